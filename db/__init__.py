@@ -1,0 +1,1 @@
+"""What is stored, and every query. Knows none of the other packages."""

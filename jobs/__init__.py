@@ -1,0 +1,1 @@
+"""What happens by itself: welcome messages first, mail and reminders later."""

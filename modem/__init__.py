@@ -1,0 +1,1 @@
+"""What touches a modem: pure SMS and AT layers, drivers, the simulator, and the daemon."""

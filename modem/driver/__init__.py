@@ -1,0 +1,1 @@
+"""I/O behind one protocol (`protocol.ModemDriver`)."""

@@ -1,0 +1,128 @@
+"""Every error of the modem package, one tree.
+
+    ModemError
+    ├── PortError
+    │   ├── PortGone               the tty is not there, or went away while open
+    │   └── PortBusy               another program holds it (.holder names it, when known)
+    ├── ModemTimeout               no answer (.stage says to what)
+    ├── ProtocolError              an answer that fits no rule
+    ├── CommandError               a final result code other than OK (.kind, .code)
+    │   ├── CmeError               +CME ERROR, 3GPP TS 27.007 § 9.2
+    │   └── CmsError               +CMS ERROR, 3GPP TS 27.005 § 3.2.5
+    ├── SimError
+    │   ├── SimMissing
+    │   ├── PinRequired            (.tries_left, when known)
+    │   └── PukRequired
+    ├── NotRegistered
+    ├── SubmitUnconfirmed          the PDU went out and no final result came: may or may not be sent
+    └── SmsError                   the pure layer: bad input, nothing was sent
+        ├── TextError              a text that cannot be sent as asked
+        └── PduError               a PDU that cannot be read or made
+
+Drivers translate what their library raises at their own boundary; nothing above sees a serial or gammu exception.
+"""
+
+
+class ModemError(Exception):
+    """Base of all errors of this package."""
+
+
+class PortError(ModemError):
+    """The port cannot be used."""
+
+
+class PortGone(PortError):
+    """The tty does not exist, or vanished while it was open."""
+
+
+class PortBusy(PortError):
+    """Another program holds the tty."""
+
+    def __init__(self, device: str, holder: str | None = None) -> None:
+        super().__init__(f"{device} is held by {holder or 'another program'}")
+        self.device = device
+        self.holder = holder
+
+
+class ModemTimeout(ModemError):
+    """No answer in time; `stage` is the command or step that was waited for."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"no answer to {stage}")
+        self.stage = stage
+
+
+class ProtocolError(ModemError):
+    """The modem answered something that no rule covers."""
+
+
+class CommandError(ModemError):
+    """A final result code other than OK. `code` is None for a bare ERROR."""
+
+    kind = ""
+
+    def __init__(self, command: str, code: int | None = None) -> None:
+        shown = f"{self.kind} {code}" if code is not None else "ERROR"
+        super().__init__(f"{command}: {shown}")
+        self.command = command
+        self.code = code
+
+
+class CmeError(CommandError):
+    """+CME ERROR: <code>."""
+
+    kind = "CME"
+
+
+class CmsError(CommandError):
+    """+CMS ERROR: <code>."""
+
+    kind = "CMS"
+
+
+class SimError(ModemError):
+    """The SIM cannot be used."""
+
+
+class SimMissing(SimError):
+    """No SIM in the modem."""
+
+
+class PinRequired(SimError):
+    """The SIM asks for its PIN and none is known, or too few tries are left to use it."""
+
+    def __init__(self, message: str, tries_left: int | None = None) -> None:
+        super().__init__(message)
+        self.tries_left = tries_left
+
+
+class PukRequired(SimError):
+    """The SIM is blocked; never unblocked automatically."""
+
+
+class NotRegistered(ModemError):
+    """The modem is on no network."""
+
+
+class SubmitUnconfirmed(ModemError):
+    """The PDU was handed over and no final result came within `waited_s`."""
+
+    def __init__(self, waited_s: float) -> None:
+        super().__init__(f"no final result {waited_s:.0f} s after the PDU")
+        self.waited_s = waited_s
+
+
+class SmsError(ModemError):
+    """Base of the pure layer's errors."""
+
+
+class TextError(SmsError):
+    """A text that cannot be sent; `reason` is one of `empty`, `too_long`."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class PduError(SmsError):
+    """A PDU that cannot be read or made."""
