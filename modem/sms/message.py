@@ -1,0 +1,62 @@
+"""The values that pass between the pure layer and the rest: what goes out and what comes in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Encoding = Literal["gsm7", "ucs2"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPart:
+    """One SMS-SUBMIT to be (3GPP TS 23.040 § 9.2.2.2).
+
+    `msisdn` is E.164 with its `+`. `text` is this part's segment alone, as `compose` cut it. `seq` counts from
+    1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive messages to
+    one person. `validity` is the time left until the message's deadline.
+    """
+
+    msisdn: str
+    text: str
+    encoding: Encoding
+    seq: int
+    total: int
+    reference: int
+    validity: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenation:
+    """Which part of which message (3GPP TS 23.040 § 9.2.3.24.1 and .8): reference 0–65535, `seq` from 1."""
+
+    reference: int
+    seq: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A text that somebody sent to us. `sender` is E.164 when international, else as the network gave it.
+
+    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC.
+    """
+
+    sender: str
+    text: str
+    sent_at: datetime
+    concatenation: Concatenation | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What became of a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
+
+    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS and
+    `discharged_at` TP-DT in UTC, `status` TP-ST (0–255).
+    """
+
+    reference: int
+    recipient: str
+    submitted_at: datetime
+    discharged_at: datetime
+    status: int

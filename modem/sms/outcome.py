@@ -1,0 +1,16 @@
+"""What a status report's TP-ST means for the part (3GPP TS 23.040 § 9.2.3.15; policy: modem-facts)."""
+
+from typing import Literal
+
+Outcome = Literal["delivered", "pending", "expired", "undelivered"]
+
+
+def report_outcome(status: int) -> Outcome:
+    """Only 0x00 is delivered. `pending`: nothing final is known and the part stays sent; reserved values too."""
+    if status == 0x00:
+        return "delivered"
+    if status == 0x46:
+        return "expired"
+    if 0x40 <= status <= 0x7F:
+        return "undelivered"
+    return "pending"
