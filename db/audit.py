@@ -1,0 +1,31 @@
+"""Who did what, when. Entries never hold numbers, texts or passwords."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.models import AuditEntry
+
+
+def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
+    """Add an entry, inside the caller's transaction when there is one."""
+    AuditEntry.create(
+        at=now, actor=actor, action=action, subject=subject, detail=json.dumps(detail, ensure_ascii=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, object]
+
+
+def entries(limit: int = 200) -> list[Entry]:
+    """The newest entries, newest first."""
+    rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
+    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]

@@ -1,0 +1,69 @@
+"""The one database: opened by URL, bound to the models, written under one lock per process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from peewee import Database, SqliteDatabase
+
+from db.models import database
+from db.refusals import Refusal
+
+# Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
+# (tried.md), and BEGIN IMMEDIATE with the busy time-out orders the processes.
+_write_lock = threading.RLock()
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+    "secure_delete": 1,
+}
+
+
+def sqlite_path(url: str, folder: Path) -> Path:
+    """The file of a `sqlite:///relative` or `sqlite:////absolute` URL; relative ones start at `folder`."""
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
+        raise Refusal(
+            "[database] url : « {url} » n'est pas une adresse de base de données. "
+            "Écrivez par exemple sqlite:///var/plp.db.",
+            url=url,
+        )
+    return folder / unquote(parts.path[1:])
+
+
+def sqlite_database(path: Path) -> SqliteDatabase:
+    """An SQLite database with this product's durability, not yet opened."""
+    return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
+
+
+def bind(url: str, folder: Path) -> Database:
+    """Bind the models to the database of `url`. Raises Refusal when its folder cannot be made."""
+    path = sqlite_path(url, folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(
+            "Le dossier {folder} ne peut pas être créé : {error}.", folder=path.parent, error=error.strerror
+        ) from None
+    opened = sqlite_database(path)
+    database.initialize(opened)
+    return opened
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """This thread's connection for the length of the block, closed after it."""
+    with database.connection_context():
+        yield
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A write transaction: whole or not at all, durable when the block ends."""
+    with _write_lock, database.atomic():
+        yield

@@ -1,0 +1,50 @@
+"""Who may sign in, and with what."""
+
+from peewee import BooleanField, CompositeKey, ForeignKeyField, TextField
+
+from db.models.base import Table, UtcField
+
+ROLES = ("officer", "technician", "admin", "coordinator")
+
+
+class Account(Table):
+    """A user of the console. No password yet: only a sign-in link opens the door."""
+
+    name = TextField(unique=True)
+    password_hash = TextField(null=True)
+    mobile = TextField(null=True)
+    language = TextField(default="fr")
+    active = BooleanField(default=True)
+    created_at = UtcField()
+    # Changed by every new password: sessions that carry the old one end.
+    session_key = TextField()
+
+
+class AccountRole(Table):
+    """Roles are a set."""
+
+    account = ForeignKeyField(Account, backref="role_rows", on_delete="CASCADE")
+    role = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("account", "role")
+
+
+class SignInLink(Table):
+    """A one-time link to set a password. Without an account: it makes the first admin."""
+
+    token_hash = TextField(unique=True)
+    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    expires_at = UtcField()
+    used_at = UtcField(null=True)
+
+
+class ApiToken(Table):
+    """A bearer token of the JSON API; only its hash is kept."""
+
+    name = TextField(unique=True)
+    token_hash = TextField(unique=True)
+    role = TextField()
+    created_at = UtcField()
+    last_used_at = UtcField(null=True)
+    revoked_at = UtcField(null=True)

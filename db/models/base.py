@@ -1,0 +1,45 @@
+"""The base of all models, and the field for time."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from peewee import DatabaseProxy, DateTimeField, Model, TextField
+
+database: DatabaseProxy = DatabaseProxy()
+
+
+class UtcField(DateTimeField):  # type: ignore[type-arg]
+    """Aware UTC in Python; stored naive with six decimals, so that text in SQLite sorts as time does."""
+
+    def db_value(self, value: datetime | None) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time must be aware")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+    def python_value(self, value: Any) -> datetime | None:
+        naive = super().python_value(value)
+        return naive.replace(tzinfo=UTC) if naive is not None else None
+
+
+class EnumField(TextField):  # type: ignore[type-arg]
+    """A StrEnum, stored as its text."""
+
+    def __init__(self, enum: type, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.enum = enum
+
+    def db_value(self, value: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def python_value(self, value: Any) -> Any:
+        return None if value is None else self.enum(value)
+
+
+class Table(Model):
+    """Base of every table."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False

@@ -1,0 +1,125 @@
+"""One Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time that a modem took a part."""
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.models.base import EnumField, Table, UtcField
+from db.models.people import Member
+from db.states import Part as PartState
+from db.states import Stage
+
+# Lower goes first. Alerts overtake everything at the next part boundary.
+LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
+
+
+class Broadcast(Table):
+    """One text to many people."""
+
+    kind = TextField()
+    lane = IntegerField()
+    stage = EnumField(Stage, default=Stage.PREPARING)
+    recipients = IntegerField(default=0)
+    audience = TextField()
+    fingerprint = TextField()
+    idempotency_key = TextField(null=True, unique=True)
+    ordered_by = TextField()
+    override_reason = TextField(null=True)
+    created_at = UtcField(index=True)
+    release_at = UtcField(null=True)
+    deadline_at = UtcField()
+
+    class Meta:
+        indexes = ((("fingerprint", "created_at"), False),)
+
+
+Broadcast.add_index(
+    Broadcast.lane,
+    Broadcast.id,
+    where=Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]),
+    name="broadcast_open",
+)
+
+
+class BroadcastText(Table):
+    """A text of a broadcast, as it was split for sending. `segments` is a JSON list; joined, it is `body`."""
+
+    broadcast = ForeignKeyField(Broadcast, backref="texts", on_delete="CASCADE")
+    language = TextField(default="fr")
+    body = TextField()
+    encoding = TextField()
+    segments = TextField()
+
+
+class Message(Table):
+    """One text to one person. `imsi` is the SIM that the first claim bound it to."""
+
+    broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
+    text = ForeignKeyField(BroadcastText, on_delete="CASCADE")
+    member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    msisdn = TextField(index=True)
+    reference = IntegerField()
+    imsi = TextField(null=True)
+
+
+class Part(Table):
+    """One TPDU. `ring` is its place in the broadcast's order; a retry goes behind all of the first lap."""
+
+    message = ForeignKeyField(Message, backref="parts", on_delete="CASCADE")
+    broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
+    seq = IntegerField()
+    state = EnumField(PartState, default=PartState.QUEUED)
+    ring = IntegerField()
+    retries = IntegerField(default=0)
+    not_before_at = UtcField(null=True)
+    changed_at = UtcField()
+    sent_at = UtcField(null=True)
+    simulated = BooleanField(default=False)
+    # Why it is where it is: an error code of 3GPP (`CMS 38`), or a word of the daemon's policy.
+    reason = TextField(default="")
+
+
+Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
+Part.add_index(Part.broadcast, where=Part.state == PartState.SENDING, name="part_sending")
+Part.add_index(Part.broadcast, Part.state, name="part_counts")
+
+
+class Attempt(Table):
+    """Intent before, outcome after. An attempt with `pdu_started_at` may have reached the network."""
+
+    part = ForeignKeyField(Part, backref="attempts", on_delete="CASCADE")
+    host = TextField()
+    modem = TextField()
+    imsi = TextField()
+    simulated = BooleanField()
+    claimed_at = UtcField()
+    lease_until = UtcField()
+    pdu_started_at = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    # open | sent | retry | failed | unconfirmed | released
+    outcome = TextField(default="open")
+    reference = IntegerField(null=True)
+    reason = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("imsi", "reference"), False),
+            (("imsi", "ended_at"), False),
+            (("modem", "ended_at"), False),
+        )
+
+
+Attempt.add_index(Attempt.host, where=Attempt.outcome == "open", name="attempt_open")
+
+
+class Report(Table):
+    """An SMS-STATUS-REPORT that fits no receipt yet; tried again when one lands."""
+
+    imsi = TextField()
+    reference = IntegerField()
+    recipient = TextField()
+    submitted_at = UtcField()
+    outcome = TextField()
+    status = IntegerField()
+    received_at = UtcField()
+
+    class Meta:
+        indexes = ((("imsi", "reference"), False),)

@@ -1,0 +1,47 @@
+"""Members, their neighbourhoods and their consent."""
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.models.base import Table, UtcField
+
+LANGUAGES = ("fr", "nl", "de", "en")
+MEMBER_ROLES = ("member", "coordinator")
+CHANNELS = ("sms", "mail_group")
+
+
+class Neighbourhood(Table):
+    """A quartier. `reference_address` is the coordinator's e-mail, given to members after registration."""
+
+    name = TextField(unique=True)
+    position = IntegerField(default=0)
+    reference_address = TextField(default="")
+
+
+class Member(Table):
+    """A person of the partnership. Without a mobile, mail only. Two people may share a number."""
+
+    first_name = TextField()
+    last_name = TextField()
+    mobile = TextField(null=True, index=True)
+    email = TextField(null=True, index=True)
+    language = TextField(default="fr")
+    neighbourhood = ForeignKeyField(Neighbourhood, backref="members", on_delete="RESTRICT")
+    role = TextField(default="member")
+    created_at = UtcField()
+    updated_at = UtcField()
+    welcome_requested_at = UtcField(null=True)
+    welcomed_at = UtcField(null=True)
+
+
+class Consent(Table):
+    """What a member agreed to, per channel, as last said; earlier answers stand in the audit."""
+
+    member = ForeignKeyField(Member, backref="consents", on_delete="CASCADE")
+    channel = TextField()
+    given = BooleanField()
+    at = UtcField()
+    how = TextField()
+    who = TextField()
+
+    class Meta:
+        indexes = ((("member", "channel"), True),)

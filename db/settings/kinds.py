@@ -1,0 +1,106 @@
+"""How the text of one key becomes a value. Each raises ValueError with the end of a French sentence."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from db.numbers import parse_mobile
+from db.refusals import Refusal
+
+Kind = Callable[[str, Path], object]
+
+_DURATION = re.compile(r"(\d+)\s*(s|min|h|d|j)")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "j": 86400}
+
+
+def text(value: str, _folder: Path) -> str:
+    """Any text, also none."""
+    return value
+
+
+def some_text(value: str, _folder: Path) -> str:
+    """A text that may not be empty."""
+    if not value:
+        raise ValueError("ne peut pas être vide")
+    return value
+
+
+def optional_text(value: str, _folder: Path) -> str | None:
+    """A text, None when empty."""
+    return value or None
+
+
+def whole(minimum: int, maximum: int) -> Kind:
+    """A whole number within bounds."""
+
+    def read(value: str, _folder: Path) -> int:
+        if not re.fullmatch(r"\d{1,9}", value):
+            raise ValueError(f"« {value} » n'est pas un nombre entier")
+        number = int(value)
+        if not minimum <= number <= maximum:
+            raise ValueError(f"{number} n'est pas entre {minimum} et {maximum}")
+        return number
+
+    return read
+
+
+def duration(value: str, _folder: Path) -> timedelta:
+    """`90s`, `30min`, `4h`, `2d`; more than nothing."""
+    match = _DURATION.fullmatch(value)
+    if not match or not int(match[1]):
+        raise ValueError(f"« {value} » n'est pas une durée ; écrivez par exemple 4h, 30min ou 2d")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def choice(*allowed: str) -> Kind:
+    """One of a few words."""
+
+    def read(value: str, _folder: Path) -> str:
+        if value not in allowed:
+            raise ValueError(f"« {value} » n'est pas permis ; choisissez parmi : {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+def optional_file(value: str, folder: Path) -> Path | None:
+    """A path, relative to the configuration's folder; None when empty."""
+    return folder / value if value else None
+
+
+def optional_mobile(value: str, _folder: Path) -> str | None:
+    """A Belgian mobile as E.164; None when empty."""
+    if not value:
+        return None
+    try:
+        return parse_mobile(value)
+    except Refusal as refusal:
+        raise ValueError(f"« {value} » : {refusal}") from None
+
+
+def address(default_port: int) -> Kind:
+    """`host:port` or `host`; IPv6 hosts in brackets."""
+
+    def read(value: str, _folder: Path) -> tuple[str, int]:
+        match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+)(?::(\d{1,5}))?", value)
+        port = int(match[2]) if match and match[2] else default_port
+        if not match or not 0 <= port <= 65535:
+            raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple 127.0.0.1:{default_port}")
+        return match[1].strip("[]"), port
+
+    return read
+
+
+def device(value: str, folder: Path) -> str:
+    """`auto`, `sim`, or a path (relative ones start at the configuration's folder)."""
+    if not value:
+        raise ValueError("ne peut pas être vide ; écrivez auto, sim ou le chemin d'un port")
+    return value if value in ("auto", "sim") else str(folder / value)
+
+
+def imei(value: str, _folder: Path) -> str | None:
+    """15 digits; None when empty."""
+    if value and not re.fullmatch(r"\d{15}", value):
+        raise ValueError(f"« {value} » n'est pas un IMEI (15 chiffres)")
+    return value or None

@@ -1,0 +1,99 @@
+"""The settings as frozen values, with the defaults of the contract."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSettings:
+    """Seeds a fresh database; afterwards the database rules."""
+
+    name: str = "Police locale"
+    code: str = ""
+    emergency: str = "101"
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where the data is: an URL, relative paths from the configuration's folder."""
+
+    url: str = "sqlite:///var/plp.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """Where the console answers; TLS when both files are set."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendingSettings:
+    """How alerts go out."""
+
+    unconfirmed: Literal["ask", "leave"] = "ask"
+    stale_after_min: int = 30
+    validity_urgent: timedelta = timedelta(hours=4)
+    validity_normal: timedelta = timedelta(hours=24)
+    undo_seconds: int = 10
+    hourly_ceiling: int = 1000
+    duty_phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModemSettings:
+    """One modem. `device` is `auto`, `sim`, or the path of a tty. Limits are per SIM; 0 is none."""
+
+    name: str
+    device: str = "auto"
+    imei: str | None = None
+    driver: Literal["at", "gammu"] = "at"
+    number: str | None = None
+    pin_file: Path | None = None
+    messages_per_minute: int = 20
+    urgent_messages_per_minute: int = 0
+    day_limit: int = 0
+    month_limit: int = 0
+    month_recipients_limit: int = 0
+    submit_timeout_s: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How mail leaves and comes in."""
+
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    sender: str = ""
+    user: str = ""
+    password_file: Path | None = None
+    imap: str = ""
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is logged, to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of config.ini. `folder` is where its relative paths start."""
+
+    path: Path
+    folder: Path
+    zone: ZoneSettings = field(default_factory=ZoneSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    sending: SendingSettings = field(default_factory=SendingSettings)
+    modems: tuple[ModemSettings, ...] = ()
+    mail: MailSettings = field(default_factory=MailSettings)
+    log: LogSettings = field(default_factory=LogSettings)

@@ -1,0 +1,83 @@
+"""config.ini: the shipped file, and every way to break one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.refusals import Refusal
+from db.settings import Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def written(tmp_path: Path, content: str | bytes) -> Path:
+    path = tmp_path / "config.ini"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_the_shipped_file_says_the_defaults():
+    shipped = load_settings(ROOT / "config.ini")
+    defaults = Settings(shipped.path, shipped.folder)
+    assert shipped.sending == defaults.sending
+    assert shipped.console == defaults.console
+    assert shipped.database == defaults.database
+    assert shipped.mail == defaults.mail
+    assert shipped.modems == ()
+    assert (shipped.zone.code, shipped.zone.emergency, shipped.zone.phone) == ("5278", "101", "04/330 40 00")
+
+
+def test_modems_and_relative_paths(tmp_path):
+    settings = load_settings(
+        written(
+            tmp_path,
+            "[modem:a]\ndevice = ttys/a\nnumber = 0470 00 00 01\npin_file = secrets/pin\n[modem:b]\ndevice = sim\n"
+            "[console]\nlisten = [::1]:9000\n[sending]\nvalidity_urgent = 90min\n",
+        )
+    )
+    a, b = settings.modems
+    assert (a.device, a.number, a.pin_file) == (
+        str(tmp_path / "ttys/a"),
+        "+32470000001",
+        tmp_path / "secrets/pin",
+    )
+    assert b.device == "sim"
+    assert (settings.console.host, settings.console.port) == ("::1", 9000)
+    assert settings.sending.validity_urgent == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        ("[sending]\n\nundo_secondes = 10\n", 3, "[sending] undo_secondes"),
+        ("[sending]\nundo_seconds = dix\n", 2, "« dix » n'est pas un nombre entier"),
+        ("[sending]\nundo_seconds = 9999\n", 2, "entre 0 et 600"),
+        ("[zone]\nname = X\n[sendings]\n", 3, "section [sendings] inconnue"),
+        ("[zone]\nname =\n", 2, "ne peut pas être vide"),
+        ("name = X\n", 1, "il manque une section"),
+        ("[zone]\nname = X\njust words\n", 3, "clé = valeur"),
+        ("[zone]\nname = X\nname = Y\n", 3, "déjà plus haut"),
+        ("[zone]\n[log]\n[zone]\n", 3, "déjà plus haut"),
+        ("[log]\nlevel = loud\n", 2, "choisissez parmi : debug"),
+        ("[sending]\nvalidity_urgent = 4 heures\n", 2, "n'est pas une durée"),
+        ("[sending]\nduty_phone = 04/330 40 00\n", 2, "fixe de la région liégeoise"),
+        ("[console]\nlisten = here:there\n", 2, "n'est pas une adresse"),
+        ("[zone]\nname = X\n[console]\nkey = k.pem\n", 3, "certificate et key vont ensemble"),
+        ("[modem:A B]\ndevice = auto\n", 1, "section [modem:A B] inconnue"),
+        ("[modem:a]\nimei = 12\n", 2, "15 chiffres"),
+        (b"[zone]\nname = S\xe9raing\n", 2, "UTF-8"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_line(tmp_path, content, line, words):
+    path = written(tmp_path, content)
+    with pytest.raises(Refusal) as refusal:
+        load_settings(path)
+    sentence = str(refusal.value)
+    assert f"{path}, ligne {line} :" in sentence
+    assert words in sentence
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(Refusal, match="n'existe pas"):
+        load_settings(tmp_path / "none.ini")
