@@ -14,7 +14,7 @@ MAX_PARTS: Final = 10
 
 _LINE_ENDS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Control characters, lone surrogates and noncharacters never reach a modem. Soft hyphens, zero-width spaces
-# and BOMs, which pasted text brings along, would force UCS-2 without being seen; bidi overrides let a text read
+# and BOMs, which pasted text brings, would force UCS-2 without being seen; bidi overrides let a text read
 # otherwise on the phone than on the page that was confirmed.
 _DROPPED: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"

@@ -11,9 +11,9 @@ Encoding = Literal["gsm7", "ucs2"]
 class OutgoingPart:
     """One SMS-SUBMIT to be (3GPP TS 23.040 § 9.2.2.2).
 
-    `msisdn` is E.164 with its `+`. `text` is this part's segment alone, as `compose` cut it. `seq` counts from
-    1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive messages to
-    one person. `validity` is the time left until the message's deadline.
+    `msisdn` is E.164 with its `+`. `text` is this part's segment alone, as `compose` cut it. `seq` counts
+    from 1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive
+    messages to one person. `validity` is the time left until the message's deadline.
     """
 
     msisdn: str

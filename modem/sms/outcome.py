@@ -6,7 +6,7 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 
 def report_outcome(status: int) -> Outcome:
-    """Only 0x00 is delivered. `pending`: nothing final is known and the part stays sent; reserved values too."""
+    """Only 0x00 is delivered. `pending` (reserved values too): nothing final is known, it stays sent."""
     if status == 0x00:
         return "delivered"
     if status == 0x46:
