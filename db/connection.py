@@ -38,7 +38,7 @@ def sqlite_path(url: str, folder: Path) -> Path:
 
 def sqlite_database(path: Path) -> SqliteDatabase:
     """An SQLite database with this product's durability, not yet opened."""
-    return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
+    return SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
 
 
 def bind(url: str, folder: Path) -> Database:

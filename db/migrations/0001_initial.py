@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from peewee import BooleanField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField, Model, TextField
+from peewee import AutoField, BooleanField, DateTimeField, ForeignKeyField, IntegerField, Model, TextField
 
 
 def up(migrator: Any, db: Any) -> None:
     class Frozen(Model):
+        id = AutoField()
+
         class Meta:
             database = db
             legacy_table_names = False
@@ -54,7 +56,7 @@ def up(migrator: Any, db: Any) -> None:
         role = TextField()
 
         class Meta:
-            primary_key = CompositeKey("account", "role")
+            indexes = ((("account", "role"), True),)
 
     class SignInLink(Frozen):
         token_hash = TextField(unique=True)

@@ -1,6 +1,6 @@
 """Who may sign in, and with what."""
 
-from peewee import BooleanField, CompositeKey, ForeignKeyField, TextField
+from peewee import BooleanField, ForeignKeyField, TextField
 
 from db.models.base import Table, UtcField
 
@@ -27,7 +27,7 @@ class AccountRole(Table):
     role = TextField()
 
     class Meta:
-        primary_key = CompositeKey("account", "role")
+        indexes = ((("account", "role"), True),)
 
 
 class SignInLink(Table):

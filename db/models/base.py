@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import DatabaseProxy, DateTimeField, Model, TextField
+from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField
 
 database: DatabaseProxy = DatabaseProxy()
 
 
-class UtcField(DateTimeField):  # type: ignore[type-arg]
+class UtcField(DateTimeField):
     """Aware UTC in Python; stored naive with six decimals, so that text in SQLite sorts as time does."""
 
     def db_value(self, value: datetime | None) -> str | None:
@@ -19,11 +19,11 @@ class UtcField(DateTimeField):  # type: ignore[type-arg]
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
     def python_value(self, value: Any) -> datetime | None:
-        naive = super().python_value(value)
+        naive: datetime | None = super().python_value(value)  # type: ignore[no-untyped-call]
         return naive.replace(tzinfo=UTC) if naive is not None else None
 
 
-class EnumField(TextField):  # type: ignore[type-arg]
+class EnumField(TextField):
     """A StrEnum, stored as its text."""
 
     def __init__(self, enum: type, *args: Any, **kwargs: Any) -> None:
@@ -39,6 +39,8 @@ class EnumField(TextField):  # type: ignore[type-arg]
 
 class Table(Model):
     """Base of every table."""
+
+    id = AutoField()
 
     class Meta:
         database = database

@@ -1,0 +1,101 @@
+"""The zone and its directory of useful numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db import audit
+from db.connection import writing
+from db.models import DirectoryEntry, Zone
+from db.refusals import Refusal
+from db.settings import ZoneSettings
+
+# mission.md, "The directory"; a fresh database starts with it and the admin edits it.
+SEED_DIRECTORY = (
+    ("Police Secours", "Appels urgents, 24 h/24, 7 jours/7", "101 ou 04/330 40 00"),
+    (
+        "Commissariat de proximité de Neupré (Service Proximité)",
+        "L'agent de quartier ; premier contact avec la police ; tout ce qui ne relève pas du PLP",
+        "04/330 58 71",
+    ),
+    ("Service Prévention", "Conseils gratuits en techno-prévention", "04/330 04 90 et 0493/08 06 74"),
+    ("Assistance policière aux victimes", "Psychologues et assistante sociale", "04/330 04 93"),
+    (
+        "Section Atteinte aux Biens (Service Local de Recherches)",
+        "Enquêtes judiciaires",
+        "04/330 52 32, du lundi au vendredi de 08:00 à 17:00",
+    ),
+    ("Site de la zone", "", "www.policelocale.be/5278"),
+    ("Contact PLP, commune", "", "plpinfo@neupre.be, www.neupre.be/plp"),
+    ("Contact PLP, police", "", "plpinfo.5278@gmail.com"),
+    (
+        "Coordinateur de votre quartier",
+        "Ce qui n'est pas urgent",
+        "Adresse de référence, donnée après l'inscription",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCard:
+    """Who this box belongs to."""
+
+    name: str
+    code: str
+    emergency: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryCard:
+    """One useful number."""
+
+    id: int
+    service: str
+    purpose: str
+    contact: str
+
+
+def seed(settings: ZoneSettings) -> None:
+    """Fill a fresh database: the zone of config.ini and the directory."""
+    with writing():
+        if Zone.select().exists():
+            return
+        Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
+        for position, (service, purpose, contact) in enumerate(SEED_DIRECTORY):
+            DirectoryEntry.create(position=position, service=service, purpose=purpose, contact=contact)
+
+
+def zone() -> ZoneCard:
+    """The zone of this database."""
+    row = Zone.select().first()
+    if row is None:
+        raise Refusal("La base de données est vide : lancez « plp migrate ».")
+    return ZoneCard(row.name, row.code, row.emergency, row.phone)
+
+
+def directory() -> list[DirectoryCard]:
+    """The useful numbers, in their order."""
+    rows = DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id)
+    return [DirectoryCard(row.id, row.service, row.purpose, row.contact) for row in rows]
+
+
+def save_directory_entry(entry_id: int | None, service: str, purpose: str, contact: str, by: str, now: datetime) -> int:
+    """Add or change an entry; returns its id."""
+    service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
+    if not service or not contact:
+        raise Refusal("Donnez le nom du service et la façon de le joindre.")
+    values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
+    with writing():
+        if entry_id is None:
+            entry_id = int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
+        elif not DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute():
+            raise Refusal("Cette ligne de l'annuaire n'existe plus.")
+        audit.record(now, by, "directory_saved", str(entry_id))
+    return entry_id
+
+
+def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
+    """Remove an entry; harmless when it is gone already."""
+    with writing():
+        DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
+        audit.record(now, by, "directory_deleted", str(entry_id))
