@@ -55,7 +55,10 @@ class InboundEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A message waits in the modem's storage (`+CMTI`, `+CDSI`)."""
+    """A message waits in the modem's storage (`+CMTI`, `+CDSI`).
+
+    `read_stored` reads it, `delete_stored` frees its place once the database has it.
+    """
 
     storage: str
     index: int
@@ -71,7 +74,7 @@ class LateReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PortLost:
-    """The port vanished while nobody was asking anything."""
+    """The port vanished, or the modem restarted, while nobody was asking anything: close and open again."""
 
 
 ModemEvent = ReportEvent | InboundEvent | StoredEvent | LateReceipt | PortLost
@@ -104,6 +107,17 @@ class ModemDriver(Protocol):
         (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
         An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
         """
+        ...
+
+    def read_stored(self, stored: StoredEvent) -> ReportEvent | InboundEvent | None:
+        """What waits at that place (AT+CMGR); None when it is empty or cannot be decoded.
+
+        It stays there until `delete_stored`: the database must have it first (modem-facts).
+        """
+        ...
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        """Free that place (AT+CMGD); harmless when it is empty already."""
         ...
 
     def drain_events(self) -> list[ModemEvent]:
