@@ -75,6 +75,8 @@ def _check(part: OutgoingPart) -> None:
         raise PduError(f"part {part.seq} of {part.total}, reference {part.reference}: out of range")
     if part.encoding == "gsm7" and not SEPTETS.keys() >= set(part.text):
         raise PduError("the text holds characters that the GSM alphabet lacks")
+    if any("\ud800" <= char <= "\udfff" for char in part.text):
+        raise PduError("the text holds half a surrogate pair")
 
 
 def _compare(part: OutgoingPart, pdu: bytes, length_at: int) -> None:
@@ -82,8 +84,8 @@ def _compare(part: OutgoingPart, pdu: bytes, length_at: int) -> None:
     joined = part.total > 1
     if part.encoding == "ucs2":
         header = _HEADER_OCTETS if joined else 0
-        text = pdu[length_at + 1 + header :].decode("utf-16-be", "surrogatepass")
-        exact = text == part.text and pdu[length_at] == header + 2 * units(part.text, "ucs2")
+        text = part.text.encode("utf-16-be")
+        exact = pdu[length_at] == header + len(text) and pdu[length_at + 1 + header :] == text
     else:
         exact = pdu[length_at] == (_HEADER_SEPTETS if joined else 0) + units(part.text, "gsm7")
     if not exact or not pdu.startswith(_LIBGAMMU_SCA):

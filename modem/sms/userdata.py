@@ -40,7 +40,7 @@ def concatenation(header: bytes) -> Concatenation | None:
     found = None
     while len(header) >= 2:
         identifier, value = header[0], header[2 : 2 + header[1]]
-        if (identifier, len(value)) in ((0x00, 3), (0x08, 4)):
+        if header[1] == len(value) and (identifier, len(value)) in ((0x00, 3), (0x08, 4)):
             reference, total, seq = int.from_bytes(value[:-2], "big"), value[-2], value[-1]
             if 1 <= seq <= total:
                 found = Concatenation(reference, seq, total)
