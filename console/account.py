@@ -1,0 +1,39 @@
+"""My account: a new password."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from console import typed
+from console.limits import failures
+from console.roles import signed_in
+from console.session import sign_in
+from db.accounts import change_password
+from db.clock import utc_now
+from db.refusals import Refusal
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@blueprint.get("")
+@signed_in
+def account() -> ResponseReturnValue:
+    return render_template("account/account.html")
+
+
+@blueprint.post("")
+@failures
+@signed_in
+def account_now() -> ResponseReturnValue:
+    new = typed.secret("new_password")
+    try:
+        if new != typed.secret("new_password_again"):
+            raise Refusal(_("Les deux nouveaux mots de passe ne sont pas les mêmes."))
+        who = change_password(current_user.identity.id, typed.secret("password"), new, utc_now())
+    except Refusal as refusal:
+        return render_template("account/account.html", sentence=str(refusal)), 400
+    # The new password ended every session; this one goes on.
+    sign_in(who)
+    flash(_("Votre mot de passe est changé. Vos autres sessions sont terminées."), "done")
+    return redirect(url_for("account.account"))

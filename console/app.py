@@ -1,0 +1,77 @@
+"""The application: everything wired once, nothing left open by default."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from console.errors import init_errors
+from console.formats import init_formats
+from console.headers import init_headers
+from console.house import init_house
+from console.i18n import init_languages
+from console.limits import limiter
+from console.navigation import init_navigation
+from console.roles import guard
+from console.secret import secret_key
+from console.session import init_sessions
+from console.words import init_words
+from db.connection import bind, sqlite_path
+from db.settings import Settings
+
+LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
+
+# Each module holds one blueprint, called `blueprint`.
+BLUEPRINTS = (
+    "console.entrance",
+    "console.home",
+    "console.account",
+)
+# Theirs are being written: taken as soon as the package has an `__init__.py`.
+ALONGSIDE = ("console.alerts", "console.modems", "console.api")
+
+
+def create_app(settings: Settings, demo: bool = False) -> Flask:
+    """The console over the database of `settings`. `demo` says on every page that no SMS leaves.
+
+    Raises Refusal when the database's folder or the key beside it cannot be used.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        PLP_DEMO=demo,
+        PLP_SETTINGS=settings,
+        SECRET_KEY=secret_key(sqlite_path(settings.database.url, settings.folder).parent),
+        SESSION_COOKIE_SECURE=settings.console.certificate is not None,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
+        # A token lives as long as the session: a form left open for an hour still works.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    bind(settings.database.url, settings.folder)
+    # In this order: the connection is open before anybody asks who is there.
+    init_house(app)
+    init_sessions(app)
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    guard(app)
+    init_headers(app)
+    init_languages(app)
+    init_formats(app)
+    init_words(app)
+    init_navigation(app)
+    init_errors(app)
+    _register(app, csrf)
+    return app
+
+
+def _register(app: Flask, csrf: CSRFProtect) -> None:
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).blueprint)
+    for name in ALONGSIDE:
+        found = find_spec(name)
+        if found is not None and found.origin is not None:
+            blueprint = import_module(name).blueprint
+            if blueprint.name == "api":
+                # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
+                csrf.exempt(blueprint)
+            app.register_blueprint(blueprint)

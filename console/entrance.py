@@ -1,0 +1,85 @@
+"""The doors: sign in, sign out, and the one-time link that sets a password."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, logout_user
+
+from console import typed
+from console.limits import failures
+from console.roles import public, signed_in
+from console.session import own_page, sign_in
+from db.accounts import admin_exists, authenticate, link_owner, redeem_link
+from db.clock import utc_now
+from db.refusals import Refusal
+
+blueprint = Blueprint("entrance", __name__)
+
+
+@blueprint.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("home.home"))
+    return _login_page("")
+
+
+@blueprint.post("/login")
+@failures
+@public
+def login_now() -> ResponseReturnValue:
+    name = typed.line("name", 60)
+    who = authenticate(name, typed.secret("password"), utc_now())
+    if who is None:
+        return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
+    session.clear()
+    sign_in(who)
+    return redirect(own_page(request.args.get("next")) or url_for("home.home"))
+
+
+@blueprint.post("/logout")
+@signed_in
+def logout() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect(url_for("entrance.login"))
+
+
+@blueprint.get("/setup/<token>")
+@public
+def setup(token: str) -> ResponseReturnValue:
+    try:
+        owner = link_owner(token, utc_now())
+    except Refusal as refusal:
+        return _dead_link(refusal)
+    return render_template("entrance/setup.html", account_name=owner.account_name)
+
+
+@blueprint.post("/setup/<token>")
+@failures
+@public
+def setup_now(token: str) -> ResponseReturnValue:
+    now = utc_now()
+    try:
+        owner = link_owner(token, now)
+    except Refusal as refusal:
+        return _dead_link(refusal)
+    name, password = typed.line("name", 60), typed.secret("password")
+    try:
+        if password != typed.secret("password_again"):
+            raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
+        who = redeem_link(token, owner.account_name or name, password, now)
+    except Refusal as refusal:
+        page = render_template("entrance/setup.html", account_name=owner.account_name, name=name, sentence=str(refusal))
+        return page, 400
+    session.clear()
+    sign_in(who)
+    return redirect(url_for("home.home"))
+
+
+def _login_page(name: str, sentence: str = "") -> str:
+    return render_template("entrance/login.html", name=name, sentence=sentence, admin_exists=admin_exists())
+
+
+def _dead_link(refusal: Refusal) -> ResponseReturnValue:
+    return render_template("entrance/dead_link.html", sentence=str(refusal)), 404

@@ -1,0 +1,87 @@
+"""What went wrong, in words, with what to do: never a traceback, never a lost text."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from console.house import forget_the_database
+from db.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A title, and what to do."""
+
+    title: LazyString
+    advice: LazyString
+
+
+PAGES = {
+    400: Words(_l("La demande n'a pas été comprise"), _l("Revenez à la page précédente et recommencez.")),
+    403: Words(
+        _l("Cette page n'est pas pour vous"),
+        _l("Votre compte n'a pas le rôle qu'il faut. Un administrateur peut vous le donner."),
+    ),
+    404: Words(
+        _l("Cette page n'existe pas"),
+        _l("L'adresse est peut-être incomplète, ou ce qu'elle montrait a été effacé."),
+    ),
+    405: Words(_l("La demande n'a pas été comprise"), _l("Revenez à l'accueil et recommencez depuis le menu.")),
+    409: Words(_l("Ce n'est pas possible maintenant"), _l("Revenez à la page précédente et vérifiez.")),
+    413: Words(_l("Le fichier est trop grand"), _l("La limite est de 8 Mo. Coupez la liste en plusieurs fichiers.")),
+    429: Words(_l("Trop d'essais"), _l("Attendez une minute, puis recommencez.")),
+    500: Words(
+        _l("Quelque chose n'a pas marché"),
+        _l(
+            "Ce n'est pas votre faute. Rechargez la page ; si cela continue, prévenez le technicien. "
+            "L'envoi en cours n'est pas touché : les modems travaillent à part."
+        ),
+    ),
+}
+# What someone wrote and would be sorry to lose; passwords and ticks are not.
+_LONG_ENOUGH = 12
+
+
+def page(status: int, sentence: str | None = None) -> ResponseReturnValue:
+    """The page for an HTTP status; `sentence` says it better than the standard words, where known."""
+    words = PAGES.get(status, PAGES[400 if status < 500 else 500])
+    return render_template("errors/error.html", status=status, words=words, sentence=sentence), status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return page(error.code)
+
+
+def _refusal(refusal: Refusal) -> ResponseReturnValue:
+    return page(409, str(refusal))
+
+
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    """The session ended while the form was open: what was written is shown, to be copied, never sent by itself."""
+    written = [
+        value
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name and len(value) >= _LONG_ENOUGH
+    ]
+    return render_template("errors/stale.html", written=written), 400
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("a request failed: %s", request.endpoint, exc_info=error)
+    forget_the_database()
+    return page(500)
+
+
+def init_errors(app: Flask) -> None:
+    """Register them all; the API's blueprint answers its own errors in JSON."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(Exception, _crash)

@@ -1,0 +1,46 @@
+"""How values are written for people: Jinja filters."""
+
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import format_datetime, format_decimal
+
+from db.numbers import shown
+
+
+def count(value: int) -> str:
+    """1 234, with the narrow no-break space of French."""
+    return str(format_decimal(value))
+
+
+def clock(at: datetime | None) -> str:
+    """14:32, in the zone's time; a dash where there is none."""
+    return str(format_datetime(at, "HH:mm")) if at else "–"
+
+
+def moment(at: datetime | None) -> str:
+    """24 nov. 2026, 14:32."""
+    return str(format_datetime(at, "d MMM y, HH:mm")) if at else "–"
+
+
+def day(at: datetime | None) -> str:
+    """24 novembre 2026."""
+    return str(format_datetime(at, "d MMMM y")) if at else "–"
+
+
+def mobile(msisdn: str | None) -> str:
+    """0470 12 34 56, kept on one line; a dash where there is none."""
+    return shown(msisdn).replace(" ", "\u00a0") if msisdn else "–"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop, for reasons that are also read in the middle of a line."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def init_formats(app: Flask) -> None:
+    """Give the templates their filters."""
+    app.jinja_env.filters.update(count=count, clock=clock, moment=moment, day=day, mobile=mobile, sentence=sentence)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

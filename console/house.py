@@ -1,0 +1,62 @@
+"""What every page says of the house: whose it is, whether it can send, what runs now."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g
+from flask_login import current_user
+
+from db.clock import utc_now
+from db.connection import connected
+from db.progress import BroadcastCard, running
+from db.readiness import Readiness, readiness
+from db.zone import ZoneCard, zone
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The header's facts. Nothing is known of a database that does not answer."""
+
+    zone: ZoneCard | None
+    readiness: Readiness | None
+    running: BroadcastCard | None
+    simulated: bool
+
+
+def house() -> House:
+    """The facts of this request, asked once."""
+    if "house" not in g:
+        g.house = _ask()
+    found: House = g.house
+    return found
+
+
+def forget_the_database() -> None:
+    """The rest of this request must do without: used by the page that says that something failed."""
+    g.house = House(None, None, None, bool(current_app.config["PLP_DEMO"]))
+
+
+def _ask() -> House:
+    now = utc_now()
+    ready = readiness(now)
+    demo = bool(current_app.config["PLP_DEMO"])
+    broadcast = running(now) if current_user.is_authenticated else None
+    return House(zone(), ready, broadcast, demo or ready.simulated)
+
+
+def init_house(app: Flask) -> None:
+    """A database connection for each request, and `house` in each template."""
+    app.before_request(_connect)
+    app.teardown_request(_disconnect)
+    app.jinja_env.globals["house"] = house
+
+
+def _connect() -> None:
+    g.connection = ExitStack()
+    g.connection.enter_context(connected())
+
+
+def _disconnect(_error: BaseException | None) -> None:
+    stack: ExitStack | None = g.pop("connection", None)
+    if stack is not None:
+        stack.close()

@@ -1,0 +1,85 @@
+"""The menu: what exists and what this person may open, in the order of the work."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from console.roles import may_open
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the menu. Pages of the same blueprint light it up, unless a nearer entry exists."""
+
+    endpoint: str
+    label: LazyString
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one small title; an empty group is not shown."""
+
+    title: LazyString
+    places: tuple[Place, ...]
+
+
+MENU = (
+    Group(
+        _l("Alerter"),
+        (
+            Place("home.home", _l("Accueil"), "home"),
+            Place("alerts.compose", _l("Rédiger une alerte"), "speakerphone"),
+            Place("alerts.history", _l("Historique"), "history"),
+        ),
+    ),
+    Group(
+        _l("Matériel"),
+        (Place("modems.modems", _l("Modems"), "antenna-bars-5"),),
+    ),
+    Group(
+        _l("Partenariat"),
+        (
+            Place("members.members", _l("Membres"), "users"),
+            Place("neighbourhoods.neighbourhoods", _l("Quartiers"), "map-pin"),
+            Place("directory.directory", _l("Annuaire"), "address-book"),
+        ),
+    ),
+    Group(
+        _l("Administration"),
+        (
+            Place("accounts.accounts", _l("Utilisateurs"), "user-shield"),
+            Place("journal.journal", _l("Journal"), "clipboard-list"),
+        ),
+    ),
+)
+
+
+def menu() -> list[Group]:
+    """MENU without what does not exist or is not for this person."""
+    groups = (Group(group.title, tuple(p for p in group.places if may_open(p.endpoint))) for group in MENU)
+    return [group for group in groups if group.places]
+
+
+def here() -> str:
+    """The endpoint of the menu entry that the current page belongs to, empty for none."""
+    current = request.endpoint or ""
+    places = [place.endpoint for group in MENU for place in group.places]
+    if current in places:
+        return current
+    blueprint = current.split(".")[0]
+    return next((endpoint for endpoint in reversed(places) if endpoint.split(".")[0] == blueprint), "")
+
+
+def link(endpoint: str, **values: object) -> str | None:
+    """The address of `endpoint`, or None where this person cannot go there."""
+    if endpoint not in current_app.view_functions or not may_open(endpoint):
+        return None
+    return url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def init_navigation(app: Flask) -> None:
+    """Give the templates `menu()`, `here()` and `link()`."""
+    app.jinja_env.globals.update(menu=menu, here=here, link=link)

@@ -1,0 +1,34 @@
+"""What people typed, read once at the boundary: length, control characters, direction marks."""
+
+import re
+
+from flask import request
+
+# C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+
+
+def cleaned(raw: str, limit: int) -> str:
+    """`raw` without what nobody sees, without outer spaces, at most `limit` characters."""
+    return _UNSEEN.sub("", raw).strip()[:limit]
+
+
+def line(name: str, limit: int = 200) -> str:
+    """One line of a form or of the address, empty when missing."""
+    return " ".join(cleaned(request.values.get(name, ""), limit).split())
+
+
+def secret(name: str) -> str:
+    """A password, exactly as typed."""
+    return request.form.get(name, "")
+
+
+def ticked(name: str) -> bool:
+    """Whether a box was ticked."""
+    return request.form.get(name) == "yes"
+
+
+def number(name: str, otherwise: int | None = None) -> int | None:
+    """A positive whole number of a form or of the address, else `otherwise`."""
+    text = request.values.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
