@@ -1,0 +1,205 @@
+"""What the lines of an answer mean (3GPP TS 27.005 and 27.007; dialects from modem-facts).
+
+Every function takes the answer's lines and returns None where they do not hold what was asked for: a modem may add
+lines of its own, so a line is found by its name and never by its place.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+_HOME = frozenset({1, 6})
+_ROAMING = frozenset({5, 7})
+_UNKNOWN_SIGNAL = 99
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkStatus:
+    """27.007 § 7.2: `status` is <stat>; `area` and `cell` are hexadecimal; `access` is <AcT>."""
+
+    status: int
+    area: str | None = None
+    cell: str | None = None
+    access: int | None = None
+
+    @property
+    def registered(self) -> bool:
+        """Home or roaming, also where only SMS is served (6, 7)."""
+        return self.status in _HOME | _ROAMING
+
+    @property
+    def roaming(self) -> bool:
+        return self.status in _ROAMING
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """27.007 § 7.3: `name` in the format that was set (numeric: MCC and MNC)."""
+
+    name: str
+    access: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StorageUse:
+    """27.005 § 3.2.2: one message storage and how full it is."""
+
+    name: str
+    used: int
+    total: int
+
+
+def fields(text: str) -> list[str]:
+    """At least one field: `0,2,"20601",7` → its fields without quotes; a comma inside quotes does not part."""
+    return [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [""])]
+
+
+def value(lines: Iterable[str], name: str) -> str | None:
+    """What stands after `name:` in the first such line."""
+    for line in lines:
+        head, colon, rest = line.partition(":")
+        if colon and head.strip() == name:
+            return rest.strip()
+    return None
+
+
+def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
+    """AT+CREG?, AT+CGREG?, AT+CEREG? (`name` `+CREG` …): <n>,<stat>[,<lac>,<ci>[,<AcT>…]]."""
+    text = value(lines, name)
+    parts = fields(text) if text else []
+    if len(parts) < 2 or not parts[1].isdecimal():
+        return None
+    area, cell = (parts[2] or None, parts[3] or None) if len(parts) >= 4 else (None, None)
+    access = _number(parts[4]) if len(parts) >= 5 else None
+    return NetworkStatus(int(parts[1]), area, cell, access)
+
+
+def operator(lines: Iterable[str]) -> Operator | None:
+    """AT+COPS?: <mode>[,<format>,<oper>[,<AcT>]]; None while on no network."""
+    text = value(lines, "+COPS")
+    parts = fields(text) if text else []
+    if len(parts) < 3 or not parts[2]:
+        return None
+    return Operator(parts[2], _number(parts[3]) if len(parts) >= 4 else None)
+
+
+def technology(access: int | None) -> Literal["2G", "3G", "4G"] | None:
+    """<AcT> of 27.007 § 7.3: 0, 1, 3 GSM and EGPRS; 2, 4–6 UTRAN and HSPA; from 7 on E-UTRAN and its kin."""
+    if access is None:
+        return None
+    if access in (0, 1, 3):
+        return "2G"
+    return "3G" if access in (2, 4, 5, 6) else "4G"
+
+
+def signal_dbm(lines: Iterable[str]) -> int | None:
+    """AT+CSQ (27.007 § 8.5): 0–31 are −113 to −51 dBm in steps of 2; 99 is unknown."""
+    text = value(lines, "+CSQ")
+    rssi = _number(fields(text)[0]) if text else None
+    if rssi is None or not 0 <= rssi <= 31:
+        return None
+    return -113 + 2 * rssi
+
+
+def pin_state(lines: Iterable[str]) -> str | None:
+    """AT+CPIN?: `READY`, `SIM PIN`, `SIM PUK` …; some firmware quotes it."""
+    text = value(lines, "+CPIN")
+    return text.strip('"').strip().upper() if text else None
+
+
+def text_line(lines: Iterable[str]) -> str:
+    """AT+CGMI, +CGMM, +CGMR: the first line, without the command's name that some models repeat; "" when none."""
+    for line in lines:
+        text = re.sub(r"^(?:\+\w+|Revision|Manufacturer|Model):\s*", "", line, flags=re.IGNORECASE)
+        if text.strip('" '):
+            return text.strip('" ')
+    return ""
+
+
+def imei(lines: Iterable[str]) -> str | None:
+    """AT+CGSN: 15 digits (14 without the check digit, 16 with the software version)."""
+    return _digits(lines, 14, 16)
+
+
+def imsi(lines: Iterable[str]) -> str | None:
+    """AT+CIMI: up to 15 digits (3GPP TS 23.003 § 2.2)."""
+    return _digits(lines, 6, 15)
+
+
+def iccid(lines: Iterable[str]) -> str | None:
+    """AT+CCID, +ICCID, ^ICCID?, +QCCID: 18–20 digits beginning with 89 (ITU-T E.118).
+
+    Some Huawei give the SIM file's bytes with their nibbles swapped; a filling F is dropped.
+    """
+    for line in lines:
+        found = re.search(r"(?<![0-9A-Fa-f])(\d{18,20})F{0,2}(?![0-9A-Fa-f])", line) or re.search(
+            r"(?<![0-9A-Fa-f])(98[0-9]{16}[0-9Ff]{0,2})(?![0-9A-Fa-f])", line
+        )
+        if found:
+            digits = found[1]
+            if digits.startswith("98"):
+                digits = "".join(digits[i + 1 : i + 2] + digits[i] for i in range(0, len(digits), 2))
+            return digits.upper().rstrip("F")
+    return None
+
+
+def smsc(lines: Iterable[str]) -> str | None:
+    """AT+CSCA?: <sca>[,<tosca>], with the plus sign that type 145 stands for."""
+    text = value(lines, "+CSCA")
+    parts = fields(text) if text else []
+    if not parts or not parts[0]:
+        return None
+    international = len(parts) > 1 and parts[1] == "145"
+    return "+" + parts[0] if international and not parts[0].startswith("+") else parts[0]
+
+
+def storages(lines: Iterable[str]) -> list[StorageUse]:
+    """AT+CPMS? ("SM",3,30,…) names its storages; the answer to AT+CPMS=… (3,30,…) does not: name "" then."""
+    text = value(lines, "+CPMS")
+    parts = fields(text) if text else []
+    named = len(parts) % 3 == 0 and bool(parts) and not parts[0].isdecimal()
+    width = 3 if named else 2
+    found = []
+    for i in range(0, len(parts) - width + 1, width):
+        name, used, total = parts[i : i + 3] if named else ("", *parts[i : i + 2])
+        if used.isdecimal() and total.isdecimal():
+            found.append(StorageUse(name, int(used), int(total)))
+    return found
+
+
+def reference(lines: Iterable[str]) -> int | None:
+    """AT+CMGS: TP-MR, 0–255 (27.005 § 3.5.1)."""
+    text = value(lines, "+CMGS")
+    number = _number(fields(text)[0]) if text else None
+    return number if number is not None and 0 <= number <= 255 else None
+
+
+def stored_pdu(lines: Iterable[str]) -> str | None:
+    """AT+CMGR: the PDU line after `+CMGR: <stat>,[<alpha>],<length>`; None where the place is empty."""
+    rows = iter(lines)
+    for line in rows:
+        if line.startswith("+CMGR:"):
+            pdu = next(rows, "")
+            return pdu if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", pdu) else None
+    return None
+
+
+def stored_at(line: str) -> tuple[str, int] | None:
+    """`+CMTI: "SM",3` and `+CDSI: "SR",1` → storage and index."""
+    parts = fields(line.partition(":")[2])
+    if len(parts) < 2 or not parts[1].isdecimal():
+        return None
+    return parts[0], int(parts[1])
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _digits(lines: Iterable[str], shortest: int, longest: int) -> str | None:
+    for line in lines:
+        if found := re.search(rf"(?<!\d)\d{{{shortest},{longest}}}(?!\d)", line):
+            return found[0]
+    return None

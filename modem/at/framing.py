@@ -1,0 +1,59 @@
+"""Bytes into whole lines and prompts. Whatever the chunking, the same lines come out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+# Control characters, and the 0xFF that lines carry while they settle; CR and LF stay.
+_NOISE: Final = bytes(c for c in (*range(0x20), 0x7F, 0xFF) if c not in b"\r\n")
+_PIECES: Final = re.compile(rb"[\r\n]+|[^\r\n]+")
+# No answer comes near; what is longer is noise without a line end.
+_LINE_LIMIT: Final = 4096
+_LEAD_LIMIT: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`raw` keeps its outer blanks; `lead` is the run of CR and LF that stood before it."""
+
+    raw: str
+    lead: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSign:
+    """`>` at the start of a line while one was expected."""
+
+
+class Framer:
+    """Set `expects_prompt` while a prompt may come: it has no line end, so only the asker can know it."""
+
+    def __init__(self) -> None:
+        self.expects_prompt = False
+        self._text = bytearray()
+        self._lead = b""
+        self._gap = b""
+
+    def forget_prompt(self) -> None:
+        """Drop a stale prompt that waits for its line end."""
+        if self._text.lstrip().startswith(b">"):
+            self._text.clear()
+
+    def feed(self, data: bytes) -> Iterator[Line | PromptSign]:
+        for piece in _PIECES.findall(data.translate(None, _NOISE)):
+            if piece[0] in b"\r\n":
+                if self._text.strip():
+                    yield Line(self._text.decode("latin-1"), self._lead)
+                    self._gap = b""
+                self._text.clear()
+                self._gap = (self._gap + piece)[:_LEAD_LIMIT]
+            else:
+                if not self._text:
+                    self._lead = self._gap
+                self._text += piece[: _LINE_LIMIT - len(self._text)]
+                if self.expects_prompt and self._text.lstrip().startswith(b">"):
+                    del self._text[: self._text.index(b">") + 1]
+                    self.expects_prompt = False
+                    self._lead = self._gap = b""
+                    yield PromptSign()
