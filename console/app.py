@@ -26,6 +26,11 @@ LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
 BLUEPRINTS = (
     "console.entrance",
     "console.home",
+    "console.members",
+    "console.neighbourhoods",
+    "console.directory",
+    "console.accounts",
+    "console.journal",
     "console.account",
 )
 # Theirs are being written: taken as soon as the package has an `__init__.py`.

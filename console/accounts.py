@@ -1,0 +1,94 @@
+"""Who may sign in: the list, a new account with its one-time link, and roles."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.roles import roles
+from console.session import actor
+from db.accounts import ROLES, AccountCard, add_account, issue_link, set_roles
+from db.accounts import accounts as all_accounts
+from db.clock import utc_now
+from db.refusals import Refusal
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+LINK_HOURS = 24
+
+
+@blueprint.get("")
+@roles("admin")
+def accounts() -> ResponseReturnValue:
+    return render_template("accounts/accounts.html", accounts=all_accounts())
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    return _new("", [], "")
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    now, name, mobile = utc_now(), typed.line("name", 61), typed.line("mobile", 60)
+    wanted = _wanted()
+    try:
+        add_account(name, wanted, None, actor(), now, mobile or None)
+    except Refusal as refusal:
+        return _new(name, wanted, mobile, str(refusal)), 400
+    return _link(name)
+
+
+@blueprint.get("/<int:account_id>")
+@roles("admin")
+def edit(account_id: int) -> ResponseReturnValue:
+    card = _card(account_id)
+    return _form(card, sorted(card.roles))
+
+
+@blueprint.post("/<int:account_id>")
+@roles("admin")
+def edit_now(account_id: int) -> ResponseReturnValue:
+    card, wanted = _card(account_id), _wanted()
+    try:
+        set_roles(account_id, wanted, actor(), utc_now())
+    except Refusal as refusal:
+        return _form(card, wanted, str(refusal)), 400
+    flash(_("Les rôles de %(name)s sont enregistrés.", name=card.name), "done")
+    return redirect(url_for("accounts.accounts"))
+
+
+@blueprint.post("/<int:account_id>/link")
+@roles("admin")
+def link(account_id: int) -> ResponseReturnValue:
+    """A new one-time link. The old password works until the link is used."""
+    return _link(_card(account_id).name)
+
+
+def _card(account_id: int) -> AccountCard:
+    found = next((card for card in all_accounts() if card.id == account_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _wanted() -> list[str]:
+    return [role for role in ROLES if role in request.form.getlist("role")]
+
+
+def _link(name: str) -> str:
+    """Shown in the answer itself and kept nowhere: only its hash is stored."""
+    address = url_for("entrance.setup", token=issue_link(utc_now(), name, LINK_HOURS), _external=True)
+    return render_template("accounts/link.html", name=name, address=address, hours=LINK_HOURS)
+
+
+def _new(name: str, wanted: list[str], mobile: str, sentence: str = "") -> str:
+    return render_template(
+        "accounts/add.html", name=name, wanted=wanted, mobile=mobile, sentence=sentence, all_roles=ROLES
+    )
+
+
+def _form(card: AccountCard, wanted: list[str], sentence: str = "") -> str:
+    return render_template("accounts/account.html", card=card, wanted=wanted, sentence=sentence, all_roles=ROLES)

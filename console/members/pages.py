@@ -1,0 +1,152 @@
+"""The list of members, and one member: add, change, delete."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.members.blueprint import blueprint
+from console.roles import roles
+from console.session import actor
+from db.clock import utc_now
+from db.members import (
+    FieldRefusal,
+    MemberCard,
+    MemberDraft,
+    delete_member,
+    member,
+    neighbourhoods,
+    save_member,
+)
+from db.members import members as member_page
+from db.refusals import Refusal
+
+
+@blueprint.get("")
+@roles("admin")
+def members() -> ResponseReturnValue:
+    search, place = typed.line("search", 100), typed.number("neighbourhood")
+    return render_template(
+        "members/members.html",
+        found=member_page(search, place, typed.number("page", 1) or 1),
+        search=search,
+        place=place,
+        places=neighbourhoods(),
+    )
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    blank = MemberDraft("", "", "", "", "fr", typed.number("neighbourhood") or 0)
+    return _form(None, blank)
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:member_id>")
+@roles("admin")
+def edit(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    return _form(card, _draft_of(card))
+
+
+@blueprint.post("/<int:member_id>")
+@roles("admin")
+def edit_now(member_id: int) -> ResponseReturnValue:
+    return _save(_card(member_id))
+
+
+@blueprint.get("/<int:member_id>/delete")
+@roles("admin")
+def delete(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer %(name)s ?", name=card.name),
+        sentence=_(
+            "Son nom, son numéro, son adresse et ses accords sont effacés pour de bon. "
+            "Les SMS qui attendent encore pour lui ou elle ne partiront pas."
+        ),
+        label=_("Effacer %(name)s", name=card.name),
+        back=url_for("members.edit", member_id=member_id),
+    )
+
+
+@blueprint.post("/<int:member_id>/delete")
+@roles("admin")
+def delete_now(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    delete_member(member_id, actor(), utc_now())
+    flash(_("%(name)s est effacé de la liste.", name=card.name), "done")
+    return redirect(url_for("members.members"))
+
+
+def _card(member_id: int) -> MemberCard:
+    card = member(member_id)
+    if card is None:
+        abort(404)
+    return card
+
+
+def _draft_of(card: MemberCard) -> MemberDraft:
+    return MemberDraft(
+        first_name=card.first_name,
+        last_name=card.last_name,
+        mobile=card.mobile or "",
+        email=card.email or "",
+        language=card.language,
+        neighbourhood_id=card.neighbourhood_id,
+        role=card.role,
+        sms=card.sms,
+        mail_group=card.mail_group,
+    )
+
+
+def _typed_draft() -> MemberDraft:
+    return MemberDraft(
+        first_name=typed.line("first_name"),
+        last_name=typed.line("last_name"),
+        mobile=typed.line("mobile", 60),
+        email=typed.line("email", 300),
+        language=typed.line("language", 10),
+        neighbourhood_id=typed.number("neighbourhood_id") or 0,
+        role=typed.line("role", 20) or "member",
+        sms=typed.ticked("sms"),
+        mail_group=typed.ticked("mail_group"),
+    )
+
+
+def _save(card: MemberCard | None) -> ResponseReturnValue:
+    draft = _typed_draft()
+    try:
+        save_member(
+            card.id if card else None,
+            draft,
+            actor(),
+            utc_now(),
+            welcome=typed.ticked("welcome") and card is None,
+            number_shared=typed.ticked("number_shared"),
+        )
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _form(card, draft, (field, str(refusal))), 400
+    name = f"{draft.first_name} {draft.last_name}".strip()
+    flash(_("%(name)s est enregistré.", name=name), "done")
+    return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
+
+
+def _form(card: MemberCard | None, draft: MemberDraft, refusal: tuple[str, str] | None = None) -> str:
+    return render_template(
+        "members/member.html",
+        card=card,
+        draft=draft,
+        refusal=refusal,
+        places=neighbourhoods(),
+        welcome=typed.ticked("welcome") if refusal else True,
+        number_shared=typed.ticked("number_shared"),
+    )
