@@ -43,6 +43,8 @@ class Cause(StrEnum):
     PERSON = "person"
     RECOVERY = "recovery"
     POLICY = "policy"
+    # A person sends a whole message again, under a new reference: also its parts that went out the first time.
+    RESEND = "resend"
 
 
 PART_TRANSITIONS: dict[Part, dict[Part, frozenset[Cause]]] = {
@@ -59,6 +61,7 @@ PART_TRANSITIONS: dict[Part, dict[Part, frozenset[Cause]]] = {
         Part.UNCONFIRMED: frozenset({Cause.MODEM, Cause.RECOVERY}),
     },
     Part.SENT: {
+        Part.QUEUED: frozenset({Cause.RESEND}),
         Part.DELIVERED: frozenset({Cause.REPORT}),
         Part.UNDELIVERED: frozenset({Cause.REPORT}),
         Part.EXPIRED: frozenset({Cause.REPORT}),
@@ -68,19 +71,19 @@ PART_TRANSITIONS: dict[Part, dict[Part, frozenset[Cause]]] = {
         Part.DELIVERED: frozenset({Cause.REPORT}),
         Part.UNDELIVERED: frozenset({Cause.REPORT}),
         Part.EXPIRED: frozenset({Cause.REPORT}),
-        Part.QUEUED: frozenset({Cause.PERSON}),
+        Part.QUEUED: frozenset({Cause.RESEND}),
     },
-    Part.FAILED: {Part.QUEUED: frozenset({Cause.PERSON})},
+    Part.FAILED: {Part.QUEUED: frozenset({Cause.RESEND})},
     Part.EXPIRED: {
-        Part.QUEUED: frozenset({Cause.PERSON}),
+        Part.QUEUED: frozenset({Cause.RESEND}),
         Part.DELIVERED: frozenset({Cause.REPORT}),
     },
     Part.UNDELIVERED: {
-        Part.QUEUED: frozenset({Cause.PERSON}),
+        Part.QUEUED: frozenset({Cause.RESEND}),
         Part.DELIVERED: frozenset({Cause.REPORT}),
     },
-    Part.DELIVERED: {},
-    Part.CANCELLED: {},
+    Part.DELIVERED: {Part.QUEUED: frozenset({Cause.RESEND})},
+    Part.CANCELLED: {Part.QUEUED: frozenset({Cause.RESEND})},
 }
 
 # The worst part names the message: nothing is shown better than it is known.

@@ -92,7 +92,7 @@ def up(migrator: Any, db: Any) -> None:
     Broadcast.add_index(
         Broadcast.lane,
         Broadcast.id,
-        where=Broadcast.stage.in_(["queued", "scheduled"]),
+        where=Broadcast.stage == "queued",
         name="broadcast_open",
     )
 
@@ -189,6 +189,8 @@ def up(migrator: Any, db: Any) -> None:
         technology = TextField(null=True)
         signal_dbm = IntegerField(null=True)
         simulated = BooleanField(default=False)
+        messages_per_minute = IntegerField(default=0)
+        urgent_messages_per_minute = IntegerField(default=0)
         changed_at = DateTimeField()
 
         class Meta:

@@ -1,7 +1,7 @@
 """The tables. Only modules of `db` query them; the others get values."""
 
 from db.models.accounts import ROLES, Account, AccountRole, ApiToken, SignInLink
-from db.models.base import Table, database
+from db.models.base import Table, database, tuples
 from db.models.broadcasts import (
     LANE_DRILL,
     LANE_NORMAL,
@@ -66,4 +66,5 @@ __all__ = [
     "Table",
     "Zone",
     "database",
+    "tuples",
 ]

@@ -45,3 +45,8 @@ class Table(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples; peewee's stubs promise models there."""
+    return list(query.tuples())

@@ -1,5 +1,7 @@
 """One Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time that a modem took a part."""
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.models.base import EnumField, Table, UtcField
@@ -34,7 +36,7 @@ class Broadcast(Table):
 Broadcast.add_index(
     Broadcast.lane,
     Broadcast.id,
-    where=Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]),
+    where=Broadcast.stage == Stage.QUEUED,
     name="broadcast_open",
 )
 
@@ -59,6 +61,11 @@ class Message(Table):
     reference = IntegerField()
     imsi = TextField(null=True)
 
+    if TYPE_CHECKING:
+        broadcast_id: int
+        text_id: int
+        member_id: int | None
+
 
 class Part(Table):
     """One TPDU. `ring` is its place in the broadcast's order; a retry goes behind all of the first lap."""
@@ -75,6 +82,10 @@ class Part(Table):
     simulated = BooleanField(default=False)
     # Why it is where it is: an error code of 3GPP (`CMS 38`), or a word of the daemon's policy.
     reason = TextField(default="")
+
+    if TYPE_CHECKING:
+        message_id: int
+        broadcast_id: int
 
 
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
@@ -98,6 +109,9 @@ class Attempt(Table):
     outcome = TextField(default="open")
     reference = IntegerField(null=True)
     reason = TextField(default="")
+
+    if TYPE_CHECKING:
+        part_id: int
 
     class Meta:
         indexes = (

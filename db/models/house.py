@@ -39,6 +39,9 @@ class Modem(Table):
     technology = TextField(null=True)
     signal_dbm = IntegerField(null=True)
     simulated = BooleanField(default=False)
+    # Pacing as configured on its host, 0 for none; the forecast needs it.
+    messages_per_minute = IntegerField(default=0)
+    urgent_messages_per_minute = IntegerField(default=0)
     changed_at = UtcField()
 
     class Meta:

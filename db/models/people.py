@@ -1,5 +1,7 @@
 """Members, their neighbourhoods and their consent."""
 
+from typing import TYPE_CHECKING
+
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.models.base import Table, UtcField
@@ -32,6 +34,9 @@ class Member(Table):
     welcome_requested_at = UtcField(null=True)
     welcomed_at = UtcField(null=True)
 
+    if TYPE_CHECKING:
+        neighbourhood_id: int
+
 
 class Consent(Table):
     """What a member agreed to, per channel, as last said; earlier answers stand in the audit."""
@@ -42,6 +47,9 @@ class Consent(Table):
     at = UtcField()
     how = TextField()
     who = TextField()
+
+    if TYPE_CHECKING:
+        member_id: int
 
     class Meta:
         indexes = ((("member", "channel"), True),)

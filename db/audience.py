@@ -1,0 +1,128 @@
+"""Who a broadcast goes to: distinct numbers, in the order of sending."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from peewee import Case, fn
+
+from db.members.listing import reachable_members
+from db.models import Account, Consent, Member, Neighbourhood
+from db.numbers import parse_mobile
+from db.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users."""
+
+    everyone: bool = False
+    neighbourhoods: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """The audience in French, without numbers, as it is stored and shown."""
+        if self.everyone:
+            return "tous les membres"
+        if self.neighbourhoods:
+            return ", ".join(self.neighbourhoods)
+        return f"{len(self.numbers)} numéro{'s' if len(self.numbers) > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceSize:
+    """`people` counts distinct numbers: a shared phone rings once."""
+
+    people: int
+    without_mobile: int
+    opted_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One number to send to, with its member when there is one."""
+
+    msisdn: str
+    member_id: int | None
+    neighbourhood: str
+    reference_address: str
+
+
+def recipients(audience: Audience) -> list[Recipient]:
+    """Distinct numbers: coordinators first, then the neighbourhoods in the audience's order. Raises Refusal."""
+    if audience.numbers:
+        return _by_number(audience.numbers)
+    places = _places(audience)
+    if not places:
+        return []
+    order = Case(Neighbourhood.id, [(place, index) for index, place in enumerate(places)], len(places))
+    rows = (
+        reachable_members()
+        .select_extend(Neighbourhood)
+        .join_from(Member, Neighbourhood)
+        .where(Member.neighbourhood.in_(places))
+        .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
+    )
+    return _distinct(
+        Recipient(row.mobile, row.id, row.neighbourhood.name, row.neighbourhood.reference_address) for row in rows
+    )
+
+
+def size(audience: Audience) -> AudienceSize:
+    """How many people would get it, and who would not, and why."""
+    people = len(recipients(audience))
+    if audience.numbers:
+        return AudienceSize(people, 0, 0)
+    there = Member.select().where(Member.neighbourhood.in_(_places(audience)))
+    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
+    return AudienceSize(
+        people,
+        without_mobile=there.where(Member.mobile.is_null()).count(),
+        opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
+    )
+
+
+def _places(audience: Audience) -> list[int]:
+    known = {row.name: row.id for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)}
+    if audience.everyone:
+        return list(known.values())
+    if not audience.neighbourhoods:
+        raise Refusal("Choisissez à qui l'envoyer : tous, ou au moins un quartier.")
+    unknown = [name for name in audience.neighbourhoods if name not in known]
+    if unknown:
+        raise Refusal(
+            "Quartier inconnu : {unknown}. Connus : {known}.",
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(known) or "aucun",
+        )
+    return [known[name] for name in audience.neighbourhoods]
+
+
+def _by_number(numbers: Iterable[str]) -> list[Recipient]:
+    """Members' and users' own numbers only: this box texts nobody else."""
+    found = []
+    for text in numbers:
+        msisdn = parse_mobile(text)
+        row = (
+            reachable_members()
+            .select_extend(Neighbourhood)
+            .join_from(Member, Neighbourhood)
+            .where(Member.mobile == msisdn)
+            .first()
+        )
+        if row is not None:
+            found.append(Recipient(msisdn, row.id, row.neighbourhood.name, row.neighbourhood.reference_address))
+        elif Account.select().where(Account.mobile == msisdn, Account.active).exists():
+            found.append(Recipient(msisdn, None, "", ""))
+        else:
+            raise Refusal(
+                "{number} n'est le numéro d'aucun membre qui accepte les SMS ni d'aucun utilisateur.",
+                number=text.strip(),
+            )
+    return _distinct(found)
+
+
+def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
+    first: dict[str, Recipient] = {}
+    for recipient in found:
+        first.setdefault(recipient.msisdn, recipient)
+    return list(first.values())

@@ -1,0 +1,70 @@
+"""Members and neighbourhoods as values, for the other packages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+MemberState = Literal["active", "opted_out", "no_number"]
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourhoodCard:
+    """A quartier. `members` are people; `reachable` are the distinct numbers that an SMS would go to."""
+
+    id: int
+    name: str
+    position: int
+    reference_address: str
+    members: int
+    reachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCard:
+    """What was said about one channel, when, how (form, import, …) and recorded by whom."""
+
+    channel: str
+    given: bool
+    at: datetime
+    how: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """One person of the partnership."""
+
+    id: int
+    first_name: str
+    last_name: str
+    mobile: str | None
+    email: str | None
+    language: str
+    neighbourhood_id: int
+    neighbourhood: str
+    role: str
+    sms: bool
+    mail_group: bool
+    consents: tuple[ConsentCard, ...]
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def state(self) -> MemberState:
+        """Whether an alert reaches this person."""
+        if self.mobile is None:
+            return "no_number"
+        return "active" if self.sms else "opted_out"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """One page of a list; `page` counts from 1."""
+
+    rows: list[MemberCard]
+    total: int
+    page: int
+    pages: int

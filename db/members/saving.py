@@ -1,0 +1,215 @@
+"""Writers of members and neighbourhoods. What a person typed is checked field by field."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from db import audit
+from db.connection import writing
+from db.models import LANGUAGES, MEMBER_ROLES, Consent, Member, Message, Neighbourhood
+from db.numbers import parse_mobile
+from db.refusals import Refusal
+from db.withdrawal import cancel_queued_to
+
+_MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
+
+
+class FieldRefusal(Refusal):
+    """One field of a form cannot be taken; `field` names it."""
+
+    def __init__(self, field: str, template: str, /, **values: object) -> None:
+        super().__init__(template, **values)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """A member as typed."""
+
+    first_name: str
+    last_name: str
+    mobile: str
+    email: str
+    language: str
+    neighbourhood_id: int
+    role: str = "member"
+    sms: bool = True
+    mail_group: bool = False
+
+
+def save_member(
+    member_id: int | None,
+    draft: MemberDraft,
+    by: str,
+    now: datetime,
+    welcome: bool = False,
+    number_shared: bool = False,
+    how: str = "form",
+) -> int:
+    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal."""
+    values = checked(draft)
+    with writing():
+        mobile = values["mobile"]
+        twin = Member.select().where(Member.mobile == mobile, Member.id != (member_id or 0)).first() if mobile else None
+        if twin is not None and not number_shared:
+            raise FieldRefusal(
+                "mobile",
+                "Ce numéro est déjà celui de {first} {last}. S'ils le partagent, cochez « numéro partagé ».",
+                first=twin.first_name,
+                last=twin.last_name,
+            )
+        return write_member(member_id, values, draft, by, how, now, welcome)
+
+
+def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str, object]:
+    """The draft's columns, cleaned. Raises FieldRefusal for the first field that cannot be taken."""
+    first, last = _name(draft.first_name), _name(draft.last_name)
+    if not (first or last):
+        raise FieldRefusal("last_name", "il manque le nom")
+    mobile = _mobile(draft.mobile)
+    email = _email(draft.email)
+    if mobile is None and email is None:
+        raise FieldRefusal("mobile", "il faut un gsm ou une adresse e-mail")
+    language = (draft.language.strip() or "fr").casefold()
+    if language not in LANGUAGES:
+        raise FieldRefusal("language", "langue inconnue : {language} ; fr, nl, de ou en", language=language[:20])
+    if draft.role not in MEMBER_ROLES:
+        raise FieldRefusal("role", "rôle inconnu : {role} ; membre ou coordinateur", role=draft.role[:20])
+    known = neighbourhood_checked or Neighbourhood.select().where(Neighbourhood.id == draft.neighbourhood_id).exists()
+    if not known:
+        raise FieldRefusal("neighbourhood_id", "choisissez un quartier de la liste")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "mobile": mobile,
+        "email": email,
+        "language": language,
+        "neighbourhood": draft.neighbourhood_id,
+        "role": draft.role,
+    }
+
+
+def write_member(
+    member_id: int | None,
+    values: dict[str, object],
+    draft: MemberDraft,
+    by: str,
+    how: str,
+    now: datetime,
+    welcome: bool,
+) -> int:
+    """Write checked columns and consents, inside the caller's transaction; returns the id."""
+    if member_id is None:
+        row = Member.create(**values, created_at=now, updated_at=now, welcome_requested_at=now if welcome else None)
+        member_id = int(row.id)
+        audit.record(now, by, "member_added", str(member_id), how=how)
+    else:
+        before = Member.get_or_none(Member.id == member_id)
+        if before is None:
+            raise Refusal("Ce membre n'existe plus.")
+        Member.update(**values, updated_at=now).where(Member.id == member_id).execute()
+        if before.mobile and before.mobile != values["mobile"]:
+            _cancel_unless_shared(before.mobile, now, by)
+        audit.record(now, by, "member_changed", str(member_id), how=how)
+    _write_consent(member_id, "sms", draft.sms and values["mobile"] is not None, by, how, now)
+    _write_consent(member_id, "mail_group", draft.mail_group and values["email"] is not None, by, how, now)
+    return member_id
+
+
+def delete_member(member_id: int, by: str, now: datetime) -> None:
+    """Forget a person: queued messages to them are cancelled, what was sent keeps its number without a name."""
+    with writing():
+        row = Member.get_or_none(Member.id == member_id)
+        if row is None:
+            return
+        Message.update(member=None).where(Message.member == member_id).execute()
+        Member.delete().where(Member.id == member_id).execute()
+        if row.mobile:
+            _cancel_unless_shared(row.mobile, now, by)
+        audit.record(now, by, "member_deleted", str(member_id))
+
+
+def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:
+    """Add or change a neighbourhood; returns its id. Raises FieldRefusal."""
+    name = _name(name)
+    if not name:
+        raise FieldRefusal("name", "Donnez un nom au quartier.")
+    address = reference_address.strip()
+    if address and not _MAIL.fullmatch(address):
+        raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
+    with writing():
+        twin = Neighbourhood.get_or_none(Neighbourhood.name == name)
+        if twin is not None and twin.id != neighbourhood_id:
+            raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=name)
+        if neighbourhood_id is None:
+            neighbourhood_id = int(
+                Neighbourhood.create(name=name, reference_address=address, position=Neighbourhood.select().count()).id
+            )
+        else:
+            changed = Neighbourhood.update(name=name, reference_address=address)
+            if not changed.where(Neighbourhood.id == neighbourhood_id).execute():
+                raise Refusal("Ce quartier n'existe plus.")
+        audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id))
+    return neighbourhood_id
+
+
+def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
+    """Remove a neighbourhood that nobody lives in."""
+    with writing():
+        people = Member.select().where(Member.neighbourhood == neighbourhood_id).count()
+        if people:
+            raise Refusal("Ce quartier a encore {people} membres : changez-les d'abord de quartier.", people=people)
+        Neighbourhood.delete().where(Neighbourhood.id == neighbourhood_id).execute()
+        audit.record(now, by, "neighbourhood_deleted", str(neighbourhood_id))
+
+
+def _write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
+    """Record an answer when it differs from the last one; a withdrawal stops what is queued."""
+    last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
+    if last is not None and last.given == given:
+        return
+    Consent.insert(member=member_id, channel=channel, given=given, at=now, how=how, who=by).on_conflict(
+        conflict_target=[Consent.member, Consent.channel],
+        update={Consent.given: given, Consent.at: now, Consent.how: how, Consent.who: by},
+    ).execute()
+    if last is not None:
+        audit.record(now, by, "consent_changed", str(member_id), channel=channel, given=given, how=how)
+        mobile = Member.get_by_id(member_id).mobile
+        if channel == "sms" and not given and mobile:
+            _cancel_unless_shared(mobile, now, by)
+
+
+def _cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
+    """Cancel what is queued to a number, unless someone else still wants texts on it."""
+    wanted = (
+        Member.select()
+        .join(Consent, on=(Consent.member == Member.id))
+        .where(Member.mobile == msisdn, Consent.channel == "sms", Consent.given)
+    )
+    if not wanted.exists():
+        cancelled = cancel_queued_to(msisdn, now)
+        if cancelled:
+            audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
+
+
+def _name(text: str) -> str:
+    """One line of printable characters, at most 100."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]
+
+
+def _mobile(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return parse_mobile(text)
+    except Refusal as refusal:
+        raise FieldRefusal("mobile", refusal.template, **refusal.values) from None
+
+
+def _email(text: str) -> str | None:
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > 254 or not _MAIL.fullmatch(text):
+        raise FieldRefusal("email", "« {email} » n'est pas une adresse e-mail", email=text[:60])
+    return text.casefold()

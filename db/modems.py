@@ -1,0 +1,135 @@
+"""The modems as their daemons saw them: what the daemon writes, what pages and JSON read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+from db.connection import writing
+from db.forecast import seconds_per_part
+from db.models import Attempt, Broadcast, Heartbeat, Modem, Part, tuples
+from db.readiness import live_hosts
+from db.states import Part as PartState
+from db.states import Stage
+
+LOCAL = ZoneInfo("Europe/Brussels")
+
+
+@dataclass(frozen=True, slots=True)
+class ModemCard:
+    """A modem as people see it. `state` is one of the contract's words; a silent daemon's modems are `absent`."""
+
+    host: str
+    name: str
+    device: str
+    state: str
+    sentence: str
+    model: str
+    imei: str | None
+    imsi: str | None
+    iccid: str | None
+    operator: str | None
+    technology: str | None
+    signal_dbm: int | None
+    sent_today: int
+    seconds_per_message: float | None
+    simulated: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCard:
+    """Messages' parts that wait, by how they wait."""
+
+    urgent: int
+    normal: int
+    held: int
+
+
+def modem_cards(now: datetime) -> list[ModemCard]:
+    """Every modem that a daemon ever told of and did not forget, by name."""
+    hosts = live_hosts(now)
+    cards = []
+    for row in Modem.select().order_by(Modem.host, Modem.name):
+        alive = row.host in hosts
+        cards.append(
+            ModemCard(
+                host=row.host,
+                name=row.name,
+                device=row.device,
+                state=row.state if alive else "absent",
+                sentence=row.sentence if alive else "Le service des modems ne tourne pas.",
+                model=row.model,
+                imei=row.imei,
+                imsi=row.imsi,
+                iccid=row.iccid,
+                operator=row.operator,
+                technology=row.technology,
+                signal_dbm=row.signal_dbm if alive else None,
+                sent_today=sent_today(row.imsi, now),
+                seconds_per_message=seconds_per_part(row.name, row.host),
+                simulated=row.simulated,
+                changed_at=row.changed_at,
+            )
+        )
+    return cards
+
+
+def sent_today(imsi: str | None, now: datetime) -> int:
+    """Parts that the network took from this SIM since local midnight."""
+    if imsi is None:
+        return 0
+    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    taken = Attempt.select().where(Attempt.imsi == imsi, Attempt.ended_at >= midnight, Attempt.outcome == "sent")
+    return int(taken.count())
+
+
+def queue() -> QueueCard:
+    """How many parts wait."""
+    rows = (
+        Part.select(Broadcast.lane, Broadcast.stage, fn.COUNT(Part.id))
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Part.state == PartState.QUEUED)
+        .group_by(Broadcast.lane, Broadcast.stage)
+    )
+    urgent = normal = held = 0
+    for lane, stage, count in tuples(rows):
+        if stage in (Stage.HELD, Stage.PAUSED):
+            held += count
+        elif lane == 0:
+            urgent += count
+        else:
+            normal += count
+    return QueueCard(urgent, normal, held)
+
+
+def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:
+    """What the daemon knows of one modem; `values` are columns of the table."""
+    with writing():
+        row = Modem.get_or_none(Modem.host == host, Modem.name == name)
+        if row is None:
+            Modem.create(host=host, name=name, changed_at=now, **values)
+        else:
+            Modem.update(dict(values), changed_at=now).where(Modem.id == row.id).execute()
+
+
+def forget_other_modems(host: str, names: list[str]) -> None:
+    """Drop the rows of modems that this host's configuration no longer names."""
+    with writing():
+        Modem.delete().where(Modem.host == host, Modem.name.not_in(names or [""])).execute()
+
+
+def beat(host: str, process: str, pid: int, now: datetime) -> None:
+    """A sign of life."""
+    with writing():
+        Heartbeat.insert(host=host, process=process, pid=pid, seen_at=now).on_conflict(
+            conflict_target=[Heartbeat.host, Heartbeat.process], update={Heartbeat.pid: pid, Heartbeat.seen_at: now}
+        ).execute()
+
+
+def stop_beating(host: str, process: str) -> None:
+    """A clean end: nobody need wait for the heartbeat to grow old."""
+    with writing():
+        Heartbeat.delete().where(Heartbeat.host == host, Heartbeat.process == process).execute()

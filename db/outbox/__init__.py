@@ -1,0 +1,48 @@
+"""The outbox: from an order to what became of each part. Every way in and every mark is here."""
+
+from db.outbox.claim import claim_part
+from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
+from db.outbox.marks import (
+    ClaimLost,
+    mark_failed,
+    mark_pdu_started,
+    mark_released,
+    mark_retry,
+    mark_sent,
+    mark_sent_and_claim,
+    mark_unconfirmed,
+)
+from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
+from db.outbox.recovery import Recovered, next_release_at, recover, release_due
+from db.outbox.reports import NetworkReport, apply_report
+from db.outbox.values import Claim, Composed, Order, Placed, Sender
+
+__all__ = [
+    "MAXIMUM_PARTS",
+    "Claim",
+    "ClaimLost",
+    "Composed",
+    "NetworkReport",
+    "Order",
+    "Placed",
+    "Recovered",
+    "Sender",
+    "apply_report",
+    "cancel_broadcast",
+    "claim_part",
+    "drill_text",
+    "expire_broadcast",
+    "mark_failed",
+    "mark_pdu_started",
+    "mark_released",
+    "mark_retry",
+    "mark_sent",
+    "mark_sent_and_claim",
+    "mark_unconfirmed",
+    "next_release_at",
+    "place_order",
+    "recover",
+    "release_broadcast",
+    "release_due",
+    "resend_broadcast",
+]

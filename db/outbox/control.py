@@ -1,0 +1,98 @@
+"""What a person may do with a broadcast that is under way or behind them."""
+
+from datetime import datetime
+from typing import Literal
+
+from peewee import fn
+
+from db import audit
+from db.connection import writing
+from db.models import Broadcast, Message, Part
+from db.progress import messages_in
+from db.refusals import Refusal
+from db.settings import SendingSettings
+from db.states import Cause, Stage, sources
+from db.states import Part as PartState
+
+_OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
+
+
+def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Nothing more goes out; returns how many messages will not. What a modem holds at this moment still goes."""
+    with writing():
+        broadcast = _existing(broadcast_id)
+        waiting = Part.select(fn.COUNT(fn.DISTINCT(Part.message))).where(
+            Part.broadcast == broadcast_id, Part.state == PartState.QUEUED
+        )
+        people = int(waiting.scalar())
+        if broadcast.stage not in _OPEN or not people:
+            raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
+        Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
+            Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
+        ).execute()
+        Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
+        audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=people)
+    return people
+
+
+def resend_broadcast(
+    broadcast_id: int, only: Literal["failed", "unconfirmed"], by: str, sending: SendingSettings, now: datetime
+) -> int:
+    """Queue the messages of one state again, each whole and with a new reference; returns how many."""
+    with writing():
+        broadcast = _existing(broadcast_id)
+        messages = messages_in(broadcast_id, only)
+        if not messages:
+            raise Refusal("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+        Part.update(
+            state=PartState.QUEUED, changed_at=now, reason="", retries=0, not_before_at=None, sent_at=None
+        ).where(Part.message.in_(messages), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
+        Message.update(imsi=None, reference=(Message.reference + 1).bin_and(255)).where(Message.id.in_(messages)).execute()
+        _reopen(broadcast, sending, now)
+        audit.record(now, by, "broadcast_resent", str(broadcast_id), only=only, messages=len(messages))
+    return len(messages)
+
+
+def release_broadcast(broadcast_id: int, by: str, sending: SendingSettings, now: datetime) -> int:
+    """Send held work after all, with a new deadline; returns how many messages wait."""
+    with writing():
+        broadcast = _held(broadcast_id)
+        _reopen(broadcast, sending, now)
+        audit.record(now, by, "broadcast_released", str(broadcast_id))
+        waiting = Part.select().where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
+        return int(waiting.count())
+
+
+def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Let held work lapse; returns how many parts did."""
+    with writing():
+        _held(broadcast_id)
+        lapsed = Part.update(state=PartState.EXPIRED, changed_at=now, reason="lapsed").where(
+            Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
+        )
+        count = int(lapsed.execute())
+        Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id == broadcast_id).execute()
+        audit.record(now, by, "broadcast_expired", str(broadcast_id), parts=count)
+    return count
+
+
+def _existing(broadcast_id: int) -> Broadcast:
+    broadcast: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if broadcast is None:
+        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    return broadcast
+
+
+def _held(broadcast_id: int) -> Broadcast:
+    broadcast = _existing(broadcast_id)
+    if broadcast.stage is not Stage.HELD:
+        raise Refusal("L'envoi {id} n'est pas retenu.", id=broadcast_id)
+    return broadcast
+
+
+def _reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
+    """Into the queue with a deadline and an age that count from now."""
+    validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
+    Broadcast.update(stage=Stage.QUEUED, release_at=now, deadline_at=now + validity).where(
+        Broadcast.id == broadcast.id
+    ).execute()

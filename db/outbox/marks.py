@@ -1,0 +1,109 @@
+"""What became of an attempt. Each mark is one transaction, and moves a part only as the table of states allows."""
+
+from datetime import datetime
+
+from db.connection import writing
+from db.models import LANE_NORMAL, Attempt, Message, Part
+from db.outbox.claim import claim_part
+from db.outbox.reports import apply_orphans
+from db.outbox.values import Claim, Sender
+from db.states import Cause, sources
+from db.states import Part as PartState
+
+# A retry goes behind every part of the laps before it; more than any broadcast has recipients.
+RETRY_LAP = 10_000_000
+
+
+class ClaimLost(Exception):
+    """The part is no longer this attempt's: someone recovered it meanwhile."""
+
+
+def mark_pdu_started(claim: Claim, now: datetime) -> None:
+    """Durable before the first byte that can reach the network. Raises ClaimLost: then nothing may be written."""
+    with writing():
+        started = Attempt.update(pdu_started_at=now).where(
+            Attempt.id == claim.attempt_id, Attempt.outcome == "open", Attempt.pdu_started_at.is_null()
+        )
+        if not started.execute():
+            raise ClaimLost
+
+
+def mark_sent(claim: Claim, reference: int, sender: Sender, now: datetime) -> None:
+    """The network took it: `reference` is TP-MR. A report that overtook this receipt is applied now."""
+    with writing():
+        _end(claim, "sent", now, reference=reference)
+        _move(claim, PartState.SENT, now, reason="", sent_at=now, simulated=sender.simulated)
+        apply_orphans(claim.attempt_id, now)
+
+
+def mark_sent_and_claim(
+    claim: Claim, reference: int, sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL
+) -> Claim | None:
+    """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages."""
+    with writing():
+        mark_sent(claim, reference, sender, now)
+        return claim_part(sender, now, lowest_lane)
+
+
+def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime) -> None:
+    """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part."""
+    with writing():
+        _end(claim, "retry", now, reason=reason)
+        _move(
+            claim,
+            PartState.QUEUED,
+            now,
+            reason=reason,
+            retries=Part.retries + 1,
+            ring=Part.ring + RETRY_LAP,
+            not_before_at=not_before,
+        )
+        _unbind_when_alone(claim)
+
+
+def mark_released(claim: Claim, reason: str, now: datetime) -> None:
+    """Nothing went out and it was not the part's fault: back where it was, no try counted."""
+    with writing():
+        _end(claim, "released", now, reason=reason)
+        _move(claim, PartState.QUEUED, now, reason="")
+        _unbind_when_alone(claim)
+
+
+def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
+    """It will not go out; its queued siblings are pointless without it."""
+    with writing():
+        _end(claim, "failed", now, reason=reason)
+        _move(claim, PartState.FAILED, now, reason=reason)
+        Part.update(state=PartState.CANCELLED, changed_at=now, reason="sibling_failed").where(
+            Part.message == claim.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+        ).execute()
+
+
+def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
+    """The PDU went out and nobody said what became of it: never resent by itself."""
+    with writing():
+        _end(claim, "unconfirmed", now, reason=reason)
+        _move(claim, PartState.UNCONFIRMED, now, reason=reason, simulated=sender.simulated)
+
+
+def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
+    ended = Attempt.update(outcome=outcome, ended_at=now, reason=reason, reference=reference).where(
+        Attempt.id == claim.attempt_id, Attempt.outcome == "open"
+    )
+    if not ended.execute():
+        raise ClaimLost
+
+
+def _move(claim: Claim, target: PartState, now: datetime, **values: object) -> None:
+    moved = Part.update(state=target, changed_at=now, **values).where(
+        Part.id == claim.part_id, Part.state.in_(sources(target, Cause.MODEM))
+    )
+    if not moved.execute():
+        raise ClaimLost
+
+
+def _unbind_when_alone(claim: Claim) -> None:
+    """A message none of whose parts went anywhere may go through another SIM."""
+    others = Part.select().where(Part.message == claim.message_id, Part.state != PartState.QUEUED)
+    if not others.exists():
+        Message.update(imsi=None).where(Message.id == claim.message_id).execute()

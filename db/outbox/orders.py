@@ -1,0 +1,123 @@
+"""The one way in: every order from a page, the command line or the API passes here, and nothing else enqueues."""
+
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError, fn
+
+from db.audience import recipients
+from db.models import Broadcast
+from db.outbox.enqueue import enqueue_broadcast, fingerprint
+from db.outbox.values import Composed, Order, Placed
+from db.progress import progress
+from db.readiness import readiness
+from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.settings import SendingSettings
+from db.states import Stage
+
+MAXIMUM_PARTS = 10
+REPEAT_WINDOW = timedelta(minutes=10)
+# What the product sends by itself; nobody waits to undo it, and it does not count against people's ceiling.
+AUTOMATIC = ("welcome",)
+
+
+def drill_text(text: str) -> str:
+    """A drill says so first and last, whatever was typed."""
+    return f"EXERCICE. {text.strip()} EXERCICE."
+
+
+def place_order(order: Order, composed: Composed, sending: SendingSettings, now: datetime) -> Placed:
+    """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once."""
+    earlier = _earlier(order.idempotency_key)
+    if earlier is not None:
+        return _placed(earlier, now)
+    if len(composed.segments) > MAXIMUM_PARTS:
+        raise Refusal(
+            "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
+            parts=len(composed.segments),
+            most=MAXIMUM_PARTS,
+        )
+    people = recipients(order.audience)
+    if not people:
+        raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
+    state = readiness(now)
+    if not state.can_take_orders:
+        raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
+    automatic = order.kind in AUTOMATIC
+    if not automatic:
+        _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
+        _refuse_over_ceiling(order, len(people), sending, now)
+    validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
+    undo = timedelta(seconds=0 if automatic else sending.undo_seconds)
+    try:
+        return _placed(enqueue_broadcast(order, composed, people, now, validity, undo), now)
+    except IntegrityError:
+        # Two tabs at once: the other one was first with this key.
+        earlier = _earlier(order.idempotency_key)
+        if earlier is None:
+            raise
+        return _placed(earlier, now)
+
+
+def _earlier(key: str | None) -> Broadcast | None:
+    if key is None:
+        return None
+    found: Broadcast | None = Broadcast.get_or_none(Broadcast.idempotency_key == key)
+    return found
+
+
+def _refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -> None:
+    if order.again:
+        return
+    same = (
+        Broadcast.select()
+        .where(
+            Broadcast.fingerprint == fingerprint(body, numbers),
+            Broadcast.created_at > now - REPEAT_WINDOW,
+            Broadcast.stage != Stage.CANCELLED,
+        )
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    if same is not None:
+        minutes = max(1, round((now - same.created_at).total_seconds() / 60))
+        raise Duplicate(
+            "Le même texte est déjà parti aux mêmes personnes il y a {minutes} min (envoi {id}). "
+            "Confirmez que vous voulez l'envoyer une deuxième fois.",
+            minutes=minutes,
+            id=same.id,
+        )
+
+
+def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now: datetime) -> None:
+    if order.override_reason:
+        return
+    sent = (
+        Broadcast.select(fn.COALESCE(fn.SUM(Broadcast.recipients), 0))
+        .where(
+            Broadcast.created_at > now - timedelta(hours=1),
+            Broadcast.kind.not_in(AUTOMATIC),
+            Broadcast.stage != Stage.CANCELLED,
+        )
+        .scalar()
+    )
+    if sent + people > sending.hourly_ceiling:
+        raise OverLimit(
+            "Avec cet envoi, {total} messages seraient partis en une heure ; le plafond est de {ceiling}. "
+            "Si c'est voulu, donnez une raison pour le dépasser.",
+            total=sent + people,
+            ceiling=sending.hourly_ceiling,
+        )
+
+
+def _placed(broadcast: Broadcast, now: datetime) -> Placed:
+    shown = progress(broadcast.id, now)
+    if shown is None:
+        raise RuntimeError("the broadcast that was just written is not there")
+    return Placed(
+        id=broadcast.id,
+        state=shown.state,
+        recipients=shown.recipients,
+        parts=shown.recipients * shown.segments,
+        encoding=shown.encoding,
+        simulated=shown.simulated,
+    )

@@ -1,0 +1,96 @@
+"""After a crash or a restart: what is certain goes on, what is not is said, what is stale waits for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from db import audit
+from db.connection import writing
+from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
+from db.states import Cause, Stage, sources
+from db.states import Part as PartState
+
+# Longer than any enqueue takes: what is still being prepared after this was cut short.
+PREPARING_AT_MOST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a start found: parts back in the queue, parts now unconfirmed, broadcasts held."""
+
+    requeued: int
+    unconfirmed: int
+    held: int
+
+
+def recover(host: str, now: datetime, stale_after: timedelta) -> Recovered:
+    """Take over what this host's daemon left behind. Only one daemon per host runs, so every open attempt is dead."""
+    with writing():
+        requeued = unconfirmed = 0
+        for attempt in Attempt.select().where(Attempt.host == host, Attempt.outcome == "open"):
+            if attempt.pdu_started_at is None:
+                requeued += _back_to_queue(attempt, now)
+            else:
+                unconfirmed += _to_unconfirmed(attempt, now)
+        Broadcast.delete().where(
+            Broadcast.stage == Stage.PREPARING, Broadcast.created_at < now - PREPARING_AT_MOST
+        ).execute()
+        held = _hold_stale(now, stale_after)
+    return Recovered(requeued, unconfirmed, held)
+
+
+def release_due(now: datetime) -> int:
+    """The undo seconds of a scheduled broadcast are over: it joins the queue. Returns how many did."""
+    due = Broadcast.select().where(Broadcast.stage == Stage.SCHEDULED, Broadcast.release_at <= now)
+    if not due.exists():
+        return 0
+    with writing():
+        released = Broadcast.update(stage=Stage.QUEUED).where(
+            Broadcast.stage == Stage.SCHEDULED, Broadcast.release_at <= now
+        )
+        return int(released.execute())
+
+
+def next_release_at() -> datetime | None:
+    """When the next undo seconds end; None when nothing is scheduled."""
+    first = Broadcast.select().where(Broadcast.stage == Stage.SCHEDULED).order_by(Broadcast.release_at).first()
+    return first.release_at if first else None
+
+
+def _back_to_queue(attempt: Attempt, now: datetime) -> int:
+    Attempt.update(outcome="released", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
+    moved = Part.update(state=PartState.QUEUED, changed_at=now, reason="").where(
+        Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
+    )
+    count = int(moved.execute())
+    message_id = Part.get_by_id(attempt.part_id).message_id
+    others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
+    if not others.exists():
+        Message.update(imsi=None).where(Message.id == message_id).execute()
+    return count
+
+
+def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
+    Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
+    moved = Part.update(
+        state=PartState.UNCONFIRMED, changed_at=now, reason="restart", simulated=attempt.simulated
+    ).where(Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY)))
+    return int(moved.execute())
+
+
+def _hold_stale(now: datetime, stale_after: timedelta) -> int:
+    """Urgent work that an outage made old: 100 alerts about last night's burglary help nobody. A person decides."""
+    stale = Broadcast.select().where(
+        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]),
+        Broadcast.lane == LANE_URGENT,
+        fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < Broadcast.created_at.db_value(now - stale_after),
+    )
+    held = 0
+    for broadcast in stale:
+        waiting = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
+        if waiting.exists():
+            Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
+            audit.record(now, "plp", "broadcast_held", str(broadcast.id))
+            held += 1
+    return held

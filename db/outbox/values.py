@@ -1,0 +1,84 @@
+"""What goes into the outbox and what comes out of it, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from db.audience import Audience
+from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
+
+Kind = Literal["alert", "drill", "welcome"]
+Priority = Literal["urgent", "normal"]
+
+
+class Composed(Protocol):
+    """A text as `modem.sms.compose` split it; `db` does not know that package."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def segments(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks to send. `again` says that repeating a text within ten minutes is meant."""
+
+    audience: Audience
+    kind: Kind
+    priority: Priority
+    by: str
+    idempotency_key: str | None = None
+    again: bool = False
+    override_reason: str | None = None
+
+    @property
+    def lane(self) -> int:
+        """Its place in the order of everything: alerts, then drills, then the rest."""
+        if self.priority == "normal":
+            return LANE_NORMAL
+        return LANE_DRILL if self.kind == "drill" else LANE_URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A broadcast that was taken. `simulated`: no SMS leaves, by what is plugged in or was used."""
+
+    id: int
+    state: str
+    recipients: int
+    parts: int
+    encoding: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The SIM in a modem on a host, as it asks for work."""
+
+    host: str
+    modem: str
+    imsi: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A part that one modem holds until `lease_until`. `text` is this part's segment."""
+
+    attempt_id: int
+    part_id: int
+    message_id: int
+    broadcast_id: int
+    lane: int
+    msisdn: str
+    text: str
+    encoding: Literal["gsm7", "ucs2"]
+    seq: int
+    total: int
+    reference: int
+    retries: int
+    deadline_at: datetime

@@ -1,0 +1,365 @@
+"""From an order to what became of each part."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from db import outbox
+from db.audience import Audience
+from db.members import delete_member, member, save_member
+from db.members.saving import MemberDraft
+from db.modems import queue
+from db.outbox import ClaimLost, NetworkReport, Sender, apply_report, claim_part
+from db.progress import progress, recipients
+from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.settings import SendingSettings
+from tests.db.house import LONG, SENDING, Text, later, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A, B = "206010000000001", "206010000000002"
+
+
+@pytest.fixture
+def modem(now) -> Sender:
+    return ready_modem("a", now, A)
+
+
+def counts(broadcast_id, now):
+    shown = progress(broadcast_id, now)
+    assert sum(shown.counts.values()) == shown.recipients
+    return {state: count for state, count in shown.counts.items() if count}
+
+
+def report(now, reference, number, outcome="delivered", status=0, imsi=A):
+    return NetworkReport(imsi, reference, mobile(number), now, status, outcome)
+
+
+def test_order_claim_sent_delivered(now, modem):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    assert (placed.state, placed.recipients, placed.parts, placed.encoding) == ("queued", 2, 2, "gsm7")
+
+    claim = claim_part(modem, now)
+    assert (claim.msisdn, claim.text, claim.seq, claim.total) == (mobile(1), Text().text, 1, 1)
+    assert counts(placed.id, now) == {"queued": 1, "sending": 1}
+    outbox.mark_pdu_started(claim, now)
+    following = outbox.mark_sent_and_claim(claim, 7, modem, later(now, 1))
+    assert following.msisdn == mobile(2)
+    assert apply_report(report(now, 7, 1), later(now, 2))
+    assert counts(placed.id, now) == {"delivered": 1, "sending": 1}
+    assert progress(placed.id, now).state == "sending"
+    outbox.mark_pdu_started(following, now)
+    outbox.mark_sent(following, 8, modem, now)
+    assert progress(placed.id, now).state == "finished"
+    assert progress(placed.id, now).taken == 2
+    assert claim_part(modem, now) is None
+
+
+def test_coordinators_first_then_the_neighbourhoods_in_the_chosen_order(now, modem):
+    person(1, now, "Plainevaux")
+    person(2, now, "Rotheux")
+    person(3, now, "Plainevaux", role="coordinator")
+    person(4, now, "Neuville")
+    order(now, audience=Audience(neighbourhoods=("Rotheux", "Plainevaux")))
+    taken = [claim_part(modem, now).msisdn for _ in range(3)]
+    assert taken == [mobile(3), mobile(2), mobile(1)]
+    assert claim_part(modem, now) is None
+
+
+def test_a_shared_number_gets_one_message(now, modem):
+    person(1, now)
+    save_member(None, replace_draft(1, now), "test", now, number_shared=True)
+    assert order(now).recipients == 1
+
+
+def replace_draft(number, now):
+    first = member(1)
+    return MemberDraft("Autre", "Personne", mobile(number), "", "fr", first.neighbourhood_id)
+
+
+def test_an_alert_overtakes_at_the_next_part(now, modem):
+    for number in range(3):
+        person(number, now)
+    slow = order(now, priority="normal")
+    claim_part(modem, now)
+    fast = order(now, text=Text("Autre", "gsm7", ("Autre",)))
+    drill = order(now, text=Text("EXERCICE", "gsm7", ("EXERCICE",)), kind="drill")
+    served = [claim_part(modem, now).broadcast_id for _ in range(8)]
+    assert served == [fast.id] * 3 + [drill.id] * 3 + [slow.id] * 2
+
+
+def test_lanes_can_be_held_back(now, modem):
+    person(1, now)
+    order(now, priority="normal")
+    assert claim_part(modem, now, lowest_lane=1) is None
+    assert claim_part(modem, now, lowest_lane=2) is not None
+
+
+def test_the_parts_of_a_message_stay_on_one_sim(now, modem):
+    other = ready_modem("b", now, B)
+    person(1, now)
+    person(2, now)
+    placed = order(now, text=LONG)
+    first = claim_part(modem, now)
+    second = claim_part(other, now)
+    assert (first.msisdn, first.seq, second.msisdn, second.seq) == (mobile(1), 1, mobile(2), 1)
+    assert [first.text, claim_part(modem, now).text, claim_part(modem, now).text] == list(LONG.segments)
+    assert claim_part(modem, now) is None
+    assert placed.parts == 6
+
+
+def test_the_worst_part_names_the_message_and_cancels_its_siblings(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    first = claim_part(modem, now)
+    outbox.mark_pdu_started(first, now)
+    outbox.mark_sent(first, 1, modem, now)
+    second = claim_part(modem, now)
+    outbox.mark_failed(second, "cms:304", now)
+    assert counts(placed.id, now) == {"failed": 1}
+    assert claim_part(modem, now) is None
+    assert recipients(placed.id).rows[0].reason == "cms:304"
+
+    assert outbox.resend_broadcast(placed.id, "failed", "test", SENDING, now) == 1
+    again = [claim_part(modem, now) for _ in range(3)]
+    assert [claim.text for claim in again] == list(LONG.segments)
+    assert {claim.reference for claim in again} == {first.reference + 1}
+
+
+def test_a_retry_goes_to_the_tail_and_may_change_sim(now, modem):
+    other = ready_modem("b", now, B)
+    person(1, now)
+    person(2, now)
+    order(now)
+    claim = claim_part(modem, now)
+    outbox.mark_retry(claim, "cms:41", later(now, 5), now)
+    assert claim_part(modem, now).msisdn == mobile(2)
+    assert claim_part(modem, later(now, 4)) is None
+    again = claim_part(other, later(now, 5))
+    assert (again.msisdn, again.retries) == (mobile(1), 1)
+
+
+def test_a_released_claim_keeps_its_place(now, modem):
+    person(1, now)
+    person(2, now)
+    order(now)
+    claim = claim_part(modem, now)
+    outbox.mark_released(claim, "no_prompt", now)
+    again = claim_part(modem, now)
+    assert (again.msisdn, again.retries) == (mobile(1), 0)
+    with pytest.raises(ClaimLost):
+        outbox.mark_sent(claim, 1, modem, now)
+
+
+def test_a_report_that_overtakes_its_receipt_is_found(now, modem):
+    person(1, now)
+    placed = order(now)
+    claim = claim_part(modem, now)
+    outbox.mark_pdu_started(claim, now)
+    assert not apply_report(report(now, 9, 1), now)
+    outbox.mark_sent(claim, 9, modem, now)
+    assert counts(placed.id, now) == {"delivered": 1}
+
+
+def test_reports_match_by_sim_reference_and_number(now, modem):
+    other = ready_modem("b", now, B)
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    first, second = claim_part(modem, now), claim_part(other, now)
+    for claim, sender in ((first, modem), (second, other)):
+        outbox.mark_pdu_started(claim, now)
+        outbox.mark_sent(claim, 5, sender, now)
+    assert not apply_report(report(now, 5, 3), now)
+    assert apply_report(report(now, 5, 2, imsi=B), now)
+    assert counts(placed.id, now) == {"sent": 1, "delivered": 1}
+    assert apply_report(report(now, 5, 1, "undelivered", 0x41), now)
+    assert counts(placed.id, now) == {"undelivered": 1, "delivered": 1}
+    assert apply_report(report(now, 5, 1), now)
+    assert counts(placed.id, now) == {"delivered": 2}
+    # a second, worse report changes nothing: delivered is the end
+    assert apply_report(report(now, 5, 1, "expired", 0x46), now)
+    assert counts(placed.id, now) == {"delivered": 2}
+
+
+def test_unconfirmed_is_never_resent_by_itself_and_a_report_resolves_it(now, modem):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    for _ in range(2):
+        claim = claim_part(modem, now)
+        outbox.mark_pdu_started(claim, now)
+        outbox.mark_unconfirmed(claim, "no_answer", modem, later(now, 20))
+    assert counts(placed.id, now) == {"unconfirmed": 2}
+    assert claim_part(modem, later(now, 3600)) is None
+    assert apply_report(report(now, 77, 1), later(now, 30))
+    assert counts(placed.id, now) == {"unconfirmed": 1, "delivered": 1}
+    assert outbox.resend_broadcast(placed.id, "unconfirmed", "test", SENDING, now) == 1
+    assert claim_part(modem, now).msisdn == mobile(2)
+
+
+def test_recovery_returns_what_is_certain_and_says_what_is_not(now, modem):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    claim_part(modem, now)
+    started = claim_part(modem, now)
+    outbox.mark_pdu_started(started, now)
+    found = outbox.recover("box", now, timedelta(minutes=30))
+    assert (found.requeued, found.unconfirmed, found.held) == (1, 1, 0)
+    assert counts(placed.id, now) == {"queued": 2, "unconfirmed": 1}
+    with pytest.raises(ClaimLost):
+        outbox.mark_sent(started, 3, modem, now)
+    # another host's claims are its own
+    assert outbox.recover("elsewhere", now, timedelta(minutes=30)).requeued == 0
+
+
+def test_stale_urgent_work_is_held_until_a_person_decides(now, modem):
+    person(1, now)
+    placed = order(now)
+    late = later(now, 3600)
+    assert outbox.recover("box", late, timedelta(minutes=30)).held == 1
+    assert progress(placed.id, late).state == "held"
+    assert claim_part(modem, late) is None
+    assert queue().held == 1
+    outbox.release_broadcast(placed.id, "test", SENDING, late)
+    assert outbox.recover("box", late, timedelta(minutes=30)).held == 0
+    assert claim_part(modem, late) is not None
+
+
+def test_held_work_can_lapse(now, modem):
+    person(1, now)
+    placed = order(now)
+    outbox.recover("box", later(now, 3600), timedelta(minutes=30))
+    assert outbox.expire_broadcast(placed.id, "test", now) == 1
+    assert counts(placed.id, now) == {"expired": 1}
+    with pytest.raises(Refusal):
+        outbox.release_broadcast(placed.id, "test", SENDING, now)
+
+
+def test_past_its_deadline_nothing_goes_out(now, modem):
+    person(1, now)
+    placed = order(now)
+    assert claim_part(modem, later(now, 5 * 3600)) is None
+    assert counts(placed.id, now) == {"expired": 1}
+
+
+def test_undo_seconds_run_in_the_database(now, modem):
+    person(1, now)
+    placed = order(now, sending=SendingSettings(undo_seconds=10))
+    assert placed.state == "scheduled"
+    assert claim_part(modem, now) is None
+    assert outbox.next_release_at() == later(now, 10)
+    assert outbox.release_due(later(now, 9)) == 0
+    assert outbox.release_due(later(now, 10)) == 1
+    assert claim_part(modem, later(now, 10)) is not None
+
+
+def test_cancel_stops_what_waits(now, modem):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    claim = claim_part(modem, now)
+    assert outbox.cancel_broadcast(placed.id, "test", now) == 1
+    assert claim_part(modem, now) is None
+    outbox.mark_pdu_started(claim, now)
+    outbox.mark_sent(claim, 1, modem, now)
+    assert counts(placed.id, now) == {"sent": 1, "cancelled": 1}
+    assert progress(placed.id, now).state == "cancelled"
+    with pytest.raises(Refusal):
+        outbox.cancel_broadcast(placed.id, "test", now)
+
+
+def test_opt_out_and_erasure_stop_what_is_queued(now, modem):
+    leaving, erased = person(1, now), person(2, now)
+    placed = order(now)
+    card = member(leaving)
+    draft = MemberDraft(card.first_name, card.last_name, card.mobile, "", "fr", card.neighbourhood_id, sms=False)
+    save_member(leaving, draft, "test", now)
+    delete_member(erased, "test", now)
+    assert counts(placed.id, now) == {"cancelled": 2}
+    assert claim_part(modem, now) is None
+    assert {row.name for row in recipients(placed.id).rows} == {"Prénom1 Nom001", ""}
+
+
+def test_the_same_text_to_the_same_people_asks_again(now, modem):
+    person(1, now)
+    order(now)
+    ready_modem("a", later(now, 300), A)
+    with pytest.raises(Duplicate):
+        order(later(now, 300))
+    person(2, now)
+    order(later(now, 300))
+    order(later(now, 301), again=True)
+    ready_modem("a", later(now, 1000), A)
+    order(later(now, 1000))
+
+
+def test_an_idempotency_key_sends_once(now, modem):
+    person(1, now)
+    first = order(now, idempotency_key="k")
+    assert order(now, idempotency_key="k") == first
+    assert order(now, idempotency_key="k", text=Text("autre", "gsm7", ("autre",))).id == first.id
+
+
+def test_the_hourly_ceiling_needs_a_reason(now, modem):
+    person(1, now)
+    person(2, now)
+    low = replace(SENDING, hourly_ceiling=3)
+    order(now, sending=low)
+    with pytest.raises(OverLimit):
+        order(now, text=LONG, sending=low)
+    order(now, text=LONG, sending=low, override_reason="crue")
+    ready_modem("a", later(now, 3700), A)
+    order(later(now, 3700), sending=low)
+
+
+def test_nothing_is_taken_when_nothing_could_send(now):
+    person(1, now)
+    with pytest.raises(NotReady, match="ne tourne pas"):
+        order(now)
+    ready_modem("a", now, A, state="absent", sentence="le port a disparu")
+    with pytest.raises(NotReady, match="le port a disparu"):
+        order(now)
+    ready_modem("a", now, A)
+    order(now)
+    with pytest.raises(NotReady):
+        order(later(now, 16), again=True)
+
+
+def test_an_empty_audience_is_refused(now, modem):
+    with pytest.raises(Refusal, match="personne"):
+        order(now)
+    person(1, now, sms=False)
+    with pytest.raises(Refusal, match="personne"):
+        order(now)
+    with pytest.raises(Refusal, match="Quartier inconnu : Nulle part"):
+        order(now, audience=Audience(neighbourhoods=("Nulle part",)))
+    with pytest.raises(Refusal, match="aucun membre"):
+        order(now, audience=Audience(numbers=("0470 99 99 99",)))
+
+
+def test_simulated_is_for_ever(now):
+    simulator = ready_modem("a", now, "001010000000001", simulated=True)
+    person(1, now)
+    placed = order(now)
+    assert placed.simulated
+    claim = claim_part(simulator, now)
+    outbox.mark_pdu_started(claim, now)
+    outbox.mark_sent(claim, 1, simulator, now)
+    ready_modem("a", now, A)
+    assert progress(placed.id, later(now, 86400 * 365)).simulated
+
+
+def test_the_reference_differs_between_messages_to_one_person(now, modem):
+    person(1, now)
+    seen = []
+    for second in range(258):
+        order(later(now, second / 100), text=LONG, again=True, sending=replace(SENDING, hourly_ceiling=10_000))
+        seen.append(claim_part(modem, now).reference)
+        for _ in range(2):
+            claim_part(modem, now)
+    assert seen == [index % 256 for index in range(258)]
