@@ -1,0 +1,102 @@
+"""Follow: what became of an alert, by itself each second, with the way back on the same spot."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console import typed
+from console.alerts.account import account_of
+from console.alerts.space import blueprint, found, reader, sender, sending_settings
+from console.session import actor
+from db.clock import utc_now
+from db.outbox import cancel_broadcast, expire_broadcast, release_broadcast
+from db.progress import RecipientPage, recipients
+from db.refusals import Refusal
+from db.states import Part
+
+NAMED = 12
+PER_PAGE = 100
+
+
+@blueprint.get("/<int:broadcast_id>")
+@reader
+def progress(broadcast_id: int) -> ResponseReturnValue:
+    account = account_of(found(broadcast_id), utc_now())
+    state, people = _people(broadcast_id)
+    return render_template(
+        "alerts/progress.html",
+        account=account,
+        unconfirmed=_unconfirmed(broadcast_id),
+        state=state,
+        people=people,
+    )
+
+
+@blueprint.get("/<int:broadcast_id>/live")
+@reader
+def live(broadcast_id: int) -> ResponseReturnValue:
+    """The part that changes; it comes without its trigger once nothing can change any more."""
+    account = account_of(found(broadcast_id), utc_now())
+    return render_template("alerts/live.html", account=account, unconfirmed=_unconfirmed(broadcast_id))
+
+
+@blueprint.get("/<int:broadcast_id>/people")
+@reader
+def people(broadcast_id: int) -> ResponseReturnValue:
+    """The list of people alone, as filtered."""
+    account = account_of(found(broadcast_id), utc_now())
+    state, page = _people(broadcast_id)
+    return render_template("alerts/people.html", account=account, state=state, people=page)
+
+
+@blueprint.post("/<int:broadcast_id>/cancel")
+@sender
+def cancel(broadcast_id: int) -> ResponseReturnValue:
+    """Undo while nothing left, stop while it goes out: what has not left yet will not."""
+    found(broadcast_id)
+    try:
+        kept = cancel_broadcast(broadcast_id, actor(), utc_now())
+        flash(ngettext("Arrêté : %(num)s SMS ne partira pas.", "Arrêté : %(num)s SMS ne partiront pas.", kept))
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/release")
+@sender
+def release(broadcast_id: int) -> ResponseReturnValue:
+    """Held work goes out after all."""
+    found(broadcast_id)
+    try:
+        release_broadcast(broadcast_id, actor(), sending_settings(), utc_now())
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/expire")
+@sender
+def expire(broadcast_id: int) -> ResponseReturnValue:
+    """Held work is too old to be of use."""
+    found(broadcast_id)
+    try:
+        expire_broadcast(broadcast_id, actor(), utc_now())
+        flash(_("Ce qui attendait ne sera plus envoyé."))
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return _back(broadcast_id)
+
+
+def _back(broadcast_id: int) -> ResponseReturnValue:
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+
+
+def _people(broadcast_id: int) -> tuple[str, RecipientPage]:
+    state = request.args.get("state", "")
+    state = state if state in set(Part) else ""
+    return state, recipients(broadcast_id, state or None, typed.number("page", 1) or 1, PER_PAGE)
+
+
+def _unconfirmed(broadcast_id: int) -> RecipientPage:
+    return recipients(broadcast_id, Part.UNCONFIRMED.value, per_page=NAMED)

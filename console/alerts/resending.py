@@ -1,0 +1,60 @@
+"""Send again, only to those who did not get it, or who perhaps did: with the risk said."""
+
+from typing import Literal
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.alerts.space import blueprint, found, sender, sending_settings
+from console.session import actor
+from db.clock import utc_now
+from db.forecast import forecast
+from db.outbox import resend_broadcast
+from db.progress import recipients
+from db.refusals import Refusal
+
+NAMED = 200
+
+Only = Literal["failed", "unconfirmed"]
+
+
+@blueprint.get("/<int:broadcast_id>/resend")
+@sender
+def resend(broadcast_id: int) -> ResponseReturnValue:
+    """Who would get it again, and what that risks."""
+    only, shown = _only(), found(broadcast_id)
+    people = recipients(broadcast_id, only, per_page=NAMED)
+    if not people.total:
+        flash(_("Il n'y a plus personne à qui le renvoyer."))
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
+    return render_template(
+        "alerts/resend.html",
+        progress=shown,
+        only=only,
+        people=people,
+        forecast=forecast(people.total * shown.segments, utc_now()),
+    )
+
+
+@blueprint.post("/<int:broadcast_id>/resend")
+@sender
+def resend_now(broadcast_id: int) -> ResponseReturnValue:
+    only = _only()
+    found(broadcast_id)
+    try:
+        number = resend_broadcast(broadcast_id, only, actor(), sending_settings(), utc_now())
+        flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+
+
+def _only() -> Only:
+    asked = request.values.get("only")
+    if asked == "unconfirmed":
+        return "unconfirmed"
+    if asked != "failed":
+        abort(400)
+    return "failed"

@@ -1,0 +1,58 @@
+"""Who holds the token of a request. Only the header counts: a cookie opens nothing here."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, g, request
+
+from db.accounts import Bearer, token_bearer
+from db.clock import utc_now
+
+View = TypeVar("View", bound=Callable[..., Any])
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def token(*roles: str) -> Callable[[View], View]:
+    """Only a token of one of these roles: 401 without a valid one, 403 for another role."""
+
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            holder = _holder()
+            if holder is None:
+                abort(401)
+            if holder.role not in roles:
+                abort(403)
+            g.bearer = holder
+            return view(*args, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return guarded
+
+
+def loopback_or_token(view: View) -> View:
+    """From this machine itself, or with any token. What a proxy passes on did not start on this machine."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        passed_on = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+        if (passed_on or request.remote_addr not in LOOPBACK) and _holder() is None:
+            abort(401)
+        return view(*args, **kwargs)
+
+    return checked  # type: ignore[return-value]
+
+
+def bearer() -> Bearer:
+    """The holder that `token` let in."""
+    holder: Bearer = g.bearer
+    return holder
+
+
+def _holder() -> Bearer | None:
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
+        return None
+    return token_bearer(authorization.token, utc_now())

@@ -1,0 +1,50 @@
+"""Figures for Prometheus: modems, the queue, readiness. Never a person's number or name, never a text."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from db.modems import modem_cards, queue
+from db.readiness import readiness
+
+
+def exposition(now: datetime) -> bytes:
+    """The text format of Prometheus, asked from the database at `now`."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(now))
+    return generate_latest(registry)
+
+
+class _Figures(Collector):
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        state = readiness(self._now)
+        yield GaugeMetricFamily("plp_ready", "1 when a modem can send", value=float(state.ready))
+        yield GaugeMetricFamily("plp_simulated", "1 when a simulator is in use", value=float(state.simulated))
+        waiting = GaugeMetricFamily("plp_queue_parts", "SMS parts that wait", labels=["lane"])
+        counts = queue()
+        for lane, count in (("urgent", counts.urgent), ("normal", counts.normal), ("held", counts.held)):
+            waiting.add_metric([lane], count)
+        yield waiting
+        yield from self._modems()
+
+    def _modems(self) -> Iterator[GaugeMetricFamily]:
+        labels = ["host", "modem"]
+        states = GaugeMetricFamily("plp_modem_state", "1 for the state that the modem is in", labels=[*labels, "state"])
+        sent = GaugeMetricFamily("plp_modem_sent_today", "SMS parts that the network took today", labels=labels)
+        signal = GaugeMetricFamily("plp_modem_signal_dbm", "received signal strength", labels=labels)
+        pace = GaugeMetricFamily("plp_modem_seconds_per_message", "mean of the newest messages", labels=labels)
+        for card in modem_cards(self._now):
+            who = [card.host, card.name]
+            states.add_metric([*who, card.state], 1)
+            sent.add_metric(who, card.sent_today)
+            if card.signal_dbm is not None:
+                signal.add_metric(who, card.signal_dbm)
+            if card.seconds_per_message is not None:
+                pace.add_metric(who, card.seconds_per_message)
+        yield from (states, sent, signal, pace)

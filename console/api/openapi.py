@@ -1,0 +1,186 @@
+"""The API told to programs (OpenAPI 3.1), kept by hand; a test holds it against real answers."""
+
+from importlib.metadata import version
+from typing import Any
+
+from db.states import Part, Stage
+
+Schema = dict[str, Any]
+
+BROADCAST_STATES = [stage.value for stage in Stage if stage is not Stage.FINISHED] + ["sending", "finished"]
+MODEM_STATES = ["ready", "starting", "not_registered", "no_sim", "pin", "quarantined", "paused", "suspended"]
+MODEM_STATES += ["absent", "faulty", "out_of_service"]
+
+
+def _object(properties: Schema, required: list[str] | None = None) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+        "additionalProperties": False,
+    }
+
+
+def _answer(description: str, schema: str) -> Schema:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _refused(*statuses: int) -> Schema:
+    words = {
+        400: "not understood, or not possible as asked",
+        401: "no valid token",
+        403: "the token's role may not do this",
+        404: "no such broadcast",
+        409: "a duplicate, over a ceiling, or no modem could send; nothing was sent",
+        413: "the body is too large",
+        415: "the body is not JSON",
+    }
+    return {str(status): _answer(words[status], "Error") for status in statuses}
+
+
+_ID: Schema = {"type": "integer", "minimum": 1}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_NAMES: Schema = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+
+SCHEMAS: Schema = {
+    "Error": _object({"error": {"type": "string", "description": "a whole French sentence: why, and what to do"}}),
+    "Order": _object(
+        {
+            "text": {"type": "string"},
+            "audience": {
+                "oneOf": [
+                    _object({"all": {"const": True}}),
+                    _object({"neighbourhoods": _NAMES}),
+                    _object({"to": {**_NAMES, "description": "members' and users' own numbers"}}),
+                ]
+            },
+            "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
+            "idempotency_key": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "description": "the same key again gives the same answer and sends nothing",
+            },
+            "override_budget": {"type": "string", "description": "the reason for passing a ceiling"},
+            "drill": {"type": "boolean", "default": False},
+            "again": {
+                "type": "boolean",
+                "default": False,
+                "description": "repeating a text within 10 minutes is meant",
+            },
+        },
+        required=["text", "audience"],
+    ),
+    "Placed": _object(
+        {
+            "id": _ID,
+            "state": {"enum": BROADCAST_STATES},
+            "recipients": _COUNT,
+            "parts": _COUNT,
+            "encoding": {"enum": ["gsm7", "ucs2"]},
+            "simulated": {"type": "boolean"},
+        }
+    ),
+    "Broadcast": _object(
+        {
+            "id": _ID,
+            "state": {"enum": BROADCAST_STATES},
+            "recipients": _COUNT,
+            "simulated": {"type": "boolean"},
+            "counts": _object({state.value: _COUNT for state in Part}),
+        }
+    ),
+    "Modems": {
+        "type": "array",
+        "items": _object(
+            {
+                "name": {"type": "string"},
+                "state": {"enum": MODEM_STATES},
+                "imei": _TEXT_OR_NULL,
+                "imsi": _TEXT_OR_NULL,
+                "operator": _TEXT_OR_NULL,
+                "technology": _TEXT_OR_NULL,
+                "signal_dbm": {"type": ["integer", "null"]},
+                "sent_today": _COUNT,
+                "simulated": {"type": "boolean"},
+            }
+        ),
+    },
+    "Health": _object({"status": {"const": "ok"}}),
+    "Ready": _object({"ready": {"type": "boolean"}, "sentence": {"type": "string"}}),
+}
+
+_ORDER_BODY: Schema = {
+    "required": True,
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}},
+}
+_ID_IN_PATH: Schema = {
+    "name": "broadcast_id",
+    "in": "path",
+    "required": True,
+    "schema": {**_ID, "maximum": 2**63 - 1},
+}
+
+PATHS: Schema = {
+    "/api/v1/broadcasts": {
+        "post": {
+            "summary": "Send a text to many people (an officer's token)",
+            "requestBody": _ORDER_BODY,
+            "responses": {
+                "201": _answer("taken", "Placed"),
+                "202": _answer("taken, and waits for a second person", "Placed"),
+                **_refused(400, 401, 403, 409, 413, 415),
+            },
+        }
+    },
+    "/api/v1/broadcasts/{broadcast_id}": {
+        "get": {
+            "summary": "What became of it; the counts are of messages and add up to the recipients",
+            "parameters": [_ID_IN_PATH],
+            "responses": {"200": _answer("the broadcast", "Broadcast"), **_refused(401, 403, 404)},
+        }
+    },
+    "/api/v1/modems": {
+        "get": {
+            "summary": "The modems as their daemons last saw them",
+            "responses": {"200": _answer("the modems", "Modems"), **_refused(401, 403)},
+        }
+    },
+    "/healthz": {
+        "get": {
+            "summary": "The process answers",
+            "security": [],
+            "responses": {"200": _answer("alive", "Health")},
+        }
+    },
+    "/readyz": {
+        "get": {
+            "summary": "A modem can send now",
+            "security": [],
+            "responses": {"200": _answer("ready", "Ready"), "503": _answer("not ready", "Ready")},
+        }
+    },
+    "/metrics": {
+        "get": {
+            "summary": "Figures for Prometheus; from this machine, or with a token",
+            "security": [{}, {"token": []}],
+            "responses": {
+                "200": {"description": "text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
+                **_refused(401),
+            },
+        }
+    },
+}
+
+DOCUMENT: Schema = {
+    "openapi": "3.1.0",
+    "info": {"title": "plp-alerte", "version": version("plp-alerte"), "license": {"name": "GPL-3.0-or-later"}},
+    "paths": PATHS,
+    "components": {
+        "schemas": SCHEMAS,
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+    },
+    "security": [{"token": []}],
+}

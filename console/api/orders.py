@@ -1,0 +1,101 @@
+"""The body of an order, read strictly: what is not understood is refused, never guessed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from db.accounts import Bearer
+from db.audience import Audience
+from db.outbox import Order
+from db.refusals import Refusal
+
+FIELDS = ("text", "audience", "priority", "idempotency_key", "override_budget", "drill", "again")
+LONGEST_KEY = 200
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a program asks for. `drill` and `again` are the switches of `plp broadcast send`."""
+
+    text: str
+    audience: Audience
+    priority: str
+    idempotency_key: str | None
+    override_budget: str | None
+    drill: bool
+    again: bool
+
+
+def asked(largest_bytes: int) -> Asked:
+    """The body of this request. Raises Refusal with the field, or 413 and 415."""
+    if (request.content_length or 0) > largest_bytes:
+        raise RequestEntityTooLarge
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise Refusal("La demande doit être un objet JSON avec text et audience.")
+    unknown = [name for name in body if name not in FIELDS]
+    if unknown:
+        raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=unknown[0][:60], known=", ".join(FIELDS))
+    key = _text(body, "idempotency_key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
+    priority = _text(body, "priority") or "urgent"
+    if priority not in ("urgent", "normal"):
+        raise Refusal("priority est urgent ou normal.")
+    return Asked(
+        text=_text(body, "text") or "",
+        audience=_audience(body.get("audience")),
+        priority=priority,
+        idempotency_key=key,
+        override_budget=(_text(body, "override_budget") or "").strip()[:LONGEST_REASON] or None,
+        drill=_switch(body, "drill"),
+        again=_switch(body, "again"),
+    )
+
+
+def order_of(wanted: Asked, holder: Bearer) -> Order:
+    """The order, in the token's name; a key of one token never meets another's."""
+    key = wanted.idempotency_key
+    return Order(
+        audience=wanted.audience,
+        kind="drill" if wanted.drill else "alert",
+        priority="normal" if wanted.priority == "normal" else "urgent",
+        by=f"API {holder.name}",
+        idempotency_key=None if key is None else f"api/{holder.name}/{key}",
+        again=wanted.again,
+        override_reason=wanted.override_budget,
+    )
+
+
+def _audience(value: Any) -> Audience:
+    if isinstance(value, dict) and len(value) == 1:
+        [(kind, chosen)] = value.items()
+        if kind == "all" and chosen is True:
+            return Audience(everyone=True)
+        if kind in ("neighbourhoods", "to") and _are_texts(chosen):
+            names = tuple(dict.fromkeys(chosen))
+            return Audience(neighbourhoods=names) if kind == "neighbourhoods" else Audience(numbers=names)
+    raise Refusal('audience est {{"all": true}}, {{"neighbourhoods": [noms]}} ou {{"to": [numéros]}}.')
+
+
+def _are_texts(value: Any) -> bool:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(each, str) and "\x00" not in each for each in value)
+    )
+
+
+def _text(body: dict[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refusal("{name} doit être un texte.", name=name)
+    return value
+
+
+def _switch(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise Refusal("{name} est true ou false.", name=name)
+    return value

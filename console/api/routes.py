@@ -1,0 +1,121 @@
+"""The addresses of the API. Errors are JSON too: `{"error": a whole French sentence}`."""
+
+from flask import Blueprint, Response, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST
+from werkzeug.exceptions import HTTPException
+
+from console.api import metrics as figures
+from console.api.bearer import bearer, loopback_or_token, token
+from console.api.openapi import DOCUMENT
+from console.api.orders import asked, order_of
+from console.house import forget_the_database
+from console.ordering import at_once, place
+from console.roles import public
+from console.shapes import modems_shape, placed_shape, progress_shape
+from db.clock import utc_now
+from db.modems import modem_cards
+from db.progress import progress
+from db.readiness import readiness
+from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+
+blueprint = Blueprint("api", __name__)
+
+LARGEST_ORDER_BYTES = 256 * 1024
+WORDS = {
+    400: "La demande n'a pas été comprise.",
+    401: "Il faut un jeton valable dans l'en-tête Authorization: Bearer.",
+    403: "Ce jeton n'a pas le rôle qu'il faut.",
+    404: "Cela n'existe pas.",
+    405: "Cette adresse ne connaît pas cette méthode.",
+    413: "La demande est trop grande.",
+    415: "Envoyez du JSON, avec Content-Type: application/json.",
+}
+
+
+@blueprint.post("/api/v1/broadcasts")
+@public
+@token("officer")
+def order() -> ResponseReturnValue:
+    wanted = asked(LARGEST_ORDER_BYTES)
+    sending = at_once(current_app.config["PLP_SETTINGS"].sending)
+    placed = place(wanted.text, order_of(wanted, bearer()), sending, utc_now())
+    status = 202 if placed.state == "awaiting_approval" else 201
+    return jsonify(placed_shape(placed)), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
+
+
+@blueprint.get("/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>")
+@public
+@token("officer", "technician", "admin")
+def broadcast(broadcast_id: int) -> ResponseReturnValue:
+    found = progress(broadcast_id, utc_now())
+    if found is None:
+        return _sentence(404, f"L'envoi {broadcast_id} n'existe pas.")
+    return jsonify(progress_shape(found))
+
+
+@blueprint.get("/api/v1/modems")
+@public
+@token("officer", "technician", "admin")
+def modems() -> ResponseReturnValue:
+    return jsonify(modems_shape(modem_cards(utc_now())))
+
+
+@blueprint.get("/api/v1/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    return jsonify(DOCUMENT)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify({"status": "ok"})
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """A modem can send now."""
+    state = readiness(utc_now())
+    return jsonify({"ready": state.ready, "sentence": state.sentence}), 200 if state.ready else 503
+
+
+@blueprint.get("/metrics")
+@public
+@loopback_or_token
+def metrics() -> ResponseReturnValue:
+    return Response(figures.exposition(utc_now()), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.route("/api/", defaults={"rest": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@blueprint.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@public
+def unknown(rest: str) -> ResponseReturnValue:
+    """Programs get JSON, also where nothing is or where the method is not known."""
+    return _sentence(404, "Cette adresse de l'API n'existe pas, ou pas avec cette méthode.")
+
+
+@blueprint.errorhandler(HTTPException)
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    answer = _sentence(status, WORDS.get(status, WORDS[400] if status < 500 else "Quelque chose n'a pas marché."))
+    return (*answer, {"WWW-Authenticate": 'Bearer realm="plp"'}) if status == 401 else answer
+
+
+@blueprint.errorhandler(Refusal)
+def _refusal(refusal: Refusal) -> ResponseReturnValue:
+    conflict = isinstance(refusal, Duplicate | OverLimit | NotReady)
+    return _sentence(409 if conflict else 400, str(refusal))
+
+
+@blueprint.errorhandler(Exception)
+def _crash(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("an API request failed", exc_info=error)
+    forget_the_database()
+    return _sentence(500, "Quelque chose n'a pas marché ; le journal de la machine dit quoi.")
+
+
+def _sentence(status: int, sentence: str) -> tuple[Response, int]:
+    return jsonify({"error": sentence}), status

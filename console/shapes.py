@@ -1,0 +1,52 @@
+"""The JSON of the contract: what the command line prints and the API answers, made in one place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from db.modems import ModemCard
+from db.outbox import Placed
+from db.progress import Progress
+from db.states import Part
+
+Shape = dict[str, Any]
+
+
+def placed_shape(placed: Placed) -> Shape:
+    """`broadcast send --json`. `parts` counts SMS of all recipients together."""
+    return {
+        "id": placed.id,
+        "state": placed.state,
+        "recipients": placed.recipients,
+        "parts": placed.parts,
+        "encoding": placed.encoding,
+        "simulated": placed.simulated,
+    }
+
+
+def progress_shape(progress: Progress) -> Shape:
+    """`broadcast show --json`. The counts are of messages and add up to the recipients."""
+    return {
+        "id": progress.id,
+        "state": progress.state,
+        "recipients": progress.recipients,
+        "simulated": progress.simulated,
+        "counts": {state.value: progress.counts.get(state.value, 0) for state in Part},
+    }
+
+
+def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
+    """`modem list --json`."""
+    return [
+        {
+            "name": card.name,
+            "state": card.state,
+            "imei": card.imei,
+            "imsi": card.imsi,
+            "operator": card.operator,
+            "technology": card.technology,
+            "signal_dbm": card.signal_dbm,
+            "sent_today": card.sent_today,
+            "simulated": card.simulated,
+        }
+        for card in cards
+    ]
