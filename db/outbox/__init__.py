@@ -2,6 +2,7 @@
 
 from db.outbox.claim import claim_part
 from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
+from db.outbox.housekeeping import close_done, expire_due, next_release_at, release_due
 from db.outbox.marks import (
     ClaimLost,
     mark_failed,
@@ -13,7 +14,7 @@ from db.outbox.marks import (
     mark_unconfirmed,
 )
 from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
-from db.outbox.recovery import Recovered, next_release_at, recover, release_due
+from db.outbox.recovery import Recovered, recover
 from db.outbox.reports import NetworkReport, apply_report
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
@@ -30,8 +31,10 @@ __all__ = [
     "apply_report",
     "cancel_broadcast",
     "claim_part",
+    "close_done",
     "drill_text",
     "expire_broadcast",
+    "expire_due",
     "mark_failed",
     "mark_pdu_started",
     "mark_released",

@@ -4,12 +4,12 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import LANE_NORMAL, Attempt, Broadcast, BroadcastText, Consent, Message, Part
 from db.outbox.values import Claim, Sender
-from db.states import Cause, Stage, sources
+from db.states import Cause, sources
 from db.states import Part as PartState
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
@@ -22,58 +22,55 @@ _QUEUED = SQL("'queued'")
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
     """The next part for this SIM among lanes 0 to `lowest_lane`, now SENDING; None when there is none.
 
-    Order: lane, then broadcast, then ring. Expires and cancels on the way what may no longer go out. Work of a
-    simulated broadcast and of a real one are not told apart: what a modem is, is the sender's word.
+    Order: lane, then broadcast, then ring. A part whose person left since is cancelled on the way.
     """
     with writing():
-        for broadcast in _open_broadcasts(lowest_lane):
-            if broadcast.deadline_at <= now:
-                _expire(broadcast, now)
+        while True:
+            part = _next_part(sender, now, lowest_lane)
+            if part is None:
+                return None
+            if _left(part.message):
+                Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
+                    Part.message == part.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+                ).execute()
                 continue
-            claim = _claim_in(broadcast, sender, now)
-            if claim is not None:
-                return claim
-            _close_when_done(broadcast)
-    return None
+            taken = Part.update(state=PartState.SENDING, changed_at=now).where(
+                Part.id == part.id, Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
+            )
+            if taken.execute():
+                return _claimed(part, sender, now)
 
 
-def _open_broadcasts(lowest_lane: int) -> list[Broadcast]:
-    return list(
-        Broadcast.select()
-        .where(Broadcast.stage == _QUEUED)
-        .where(Broadcast.lane <= lowest_lane)
-        .order_by(Broadcast.lane, Broadcast.id)
+def _next_part(sender: Sender, now: datetime, lowest_lane: int) -> Any:
+    """The first open broadcast with work for this SIM, then the first of its parts in ring order.
+
+    Two queries, so that each walks a partial index and neither sorts, however long the queue is.
+    """
+    claimable = (
+        (Part.state == _QUEUED)
+        & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
+        & (Message.imsi.is_null() | (Message.imsi == sender.imsi))
     )
-
-
-def _claim_in(broadcast: Broadcast, sender: Sender, now: datetime) -> Claim | None:
-    while True:
-        part = _next_part(broadcast, sender, now)
-        if part is None:
-            return None
-        if _left(part.message):
-            Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
-                Part.message == part.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-            ).execute()
-            continue
-        taken = Part.update(state=PartState.SENDING, changed_at=now).where(
-            Part.id == part.id, Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
-        )
-        if taken.execute():
-            return _claimed(broadcast, part, sender, now)
-
-
-def _next_part(broadcast: Broadcast, sender: Sender, now: datetime) -> Any:
-    return (
+    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == Broadcast.id, claimable)
+    broadcast = (
+        Broadcast.select()
+        .where(Broadcast.stage == _QUEUED, Broadcast.lane <= lowest_lane, Broadcast.deadline_at > now)
+        .where(fn.EXISTS(work))
+        .order_by(Broadcast.lane, Broadcast.id)
+        .first()
+    )
+    if broadcast is None:
+        return None
+    part = (
         Part.select(Part, Message, BroadcastText)
         .join(Message)
         .join(BroadcastText)
-        .where(Part.state == _QUEUED, Part.broadcast == broadcast.id)
-        .where(Part.not_before_at.is_null() | (Part.not_before_at <= now))
-        .where(Message.imsi.is_null() | (Message.imsi == sender.imsi))
+        .where(Part.broadcast == broadcast.id, claimable)
         .order_by(Part.ring, Part.id)
         .first()
     )
+    part.broadcast = broadcast
+    return part
 
 
 def _left(message: Message) -> bool:
@@ -84,8 +81,8 @@ def _left(message: Message) -> bool:
     return not agreed.exists()
 
 
-def _claimed(broadcast: Broadcast, part: Part, sender: Sender, now: datetime) -> Claim:
-    message = part.message
+def _claimed(part: Part, sender: Sender, now: datetime) -> Claim:
+    message, broadcast = part.message, part.broadcast
     if message.imsi is None:
         Message.update(imsi=sender.imsi).where(Message.id == message.id).execute()
     attempt = Attempt.create(
@@ -113,19 +110,3 @@ def _claimed(broadcast: Broadcast, part: Part, sender: Sender, now: datetime) ->
         retries=part.retries,
         deadline_at=broadcast.deadline_at,
     )
-
-
-def _expire(broadcast: Broadcast, now: datetime) -> None:
-    Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline").where(
-        Part.broadcast == broadcast.id, Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
-    ).execute()
-    _close_when_done(broadcast)
-
-
-def _close_when_done(broadcast: Broadcast) -> None:
-    """Out of the open ones, so that claims do not look at it again; its state is derived from its parts anyway."""
-    waiting = Part.select().where(Part.broadcast == broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
-    if not waiting.exists():
-        Broadcast.update(stage=Stage.FINISHED).where(
-            Broadcast.id == broadcast.id, Broadcast.stage == Stage.QUEUED
-        ).execute()

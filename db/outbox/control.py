@@ -47,7 +47,9 @@ def resend_broadcast(
         Part.update(
             state=PartState.QUEUED, changed_at=now, reason="", retries=0, not_before_at=None, sent_at=None
         ).where(Part.message.in_(messages), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
-        Message.update(imsi=None, reference=(Message.reference + 1).bin_and(255)).where(Message.id.in_(messages)).execute()
+        Message.update(imsi=None, reference=(Message.reference + 1).bin_and(255)).where(
+            Message.id.in_(messages)
+        ).execute()
         _reopen(broadcast, sending, now)
         audit.record(now, by, "broadcast_resent", str(broadcast_id), only=only, messages=len(messages))
     return len(messages)

@@ -40,24 +40,6 @@ def recover(host: str, now: datetime, stale_after: timedelta) -> Recovered:
     return Recovered(requeued, unconfirmed, held)
 
 
-def release_due(now: datetime) -> int:
-    """The undo seconds of a scheduled broadcast are over: it joins the queue. Returns how many did."""
-    due = Broadcast.select().where(Broadcast.stage == Stage.SCHEDULED, Broadcast.release_at <= now)
-    if not due.exists():
-        return 0
-    with writing():
-        released = Broadcast.update(stage=Stage.QUEUED).where(
-            Broadcast.stage == Stage.SCHEDULED, Broadcast.release_at <= now
-        )
-        return int(released.execute())
-
-
-def next_release_at() -> datetime | None:
-    """When the next undo seconds end; None when nothing is scheduled."""
-    first = Broadcast.select().where(Broadcast.stage == Stage.SCHEDULED).order_by(Broadcast.release_at).first()
-    return first.release_at if first else None
-
-
 def _back_to_queue(attempt: Attempt, now: datetime) -> int:
     Attempt.update(outcome="released", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
     moved = Part.update(state=PartState.QUEUED, changed_at=now, reason="").where(

@@ -76,7 +76,7 @@ class Claim:
     lane: int
     msisdn: str
     text: str
-    encoding: Literal["gsm7", "ucs2"]
+    encoding: str
     seq: int
     total: int
     reference: int

@@ -9,6 +9,7 @@ from db import outbox
 from db.audience import Audience
 from db.members import delete_member, member, save_member
 from db.members.saving import MemberDraft
+from db.models import Message
 from db.modems import queue
 from db.outbox import ClaimLost, NetworkReport, Sender, apply_report, claim_part
 from db.progress import progress, recipients
@@ -244,7 +245,22 @@ def test_past_its_deadline_nothing_goes_out(now, modem):
     person(1, now)
     placed = order(now)
     assert claim_part(modem, later(now, 5 * 3600)) is None
+    assert outbox.expire_due(later(now, 3600)) == 0
+    assert outbox.expire_due(later(now, 5 * 3600)) == 1
     assert counts(placed.id, now) == {"expired": 1}
+
+
+def test_a_broadcast_without_work_is_closed_and_opens_again(now, modem):
+    person(1, now)
+    placed = order(now)
+    assert outbox.close_done() == 0
+    claim = claim_part(modem, now)
+    assert outbox.close_done() == 0
+    outbox.mark_failed(claim, "cms:1", now)
+    assert outbox.close_done() == 1
+    assert progress(placed.id, now).state == "finished"
+    outbox.resend_broadcast(placed.id, "failed", "test", SENDING, now)
+    assert claim_part(modem, now) is not None
 
 
 def test_undo_seconds_run_in_the_database(now, modem):
@@ -357,9 +373,10 @@ def test_simulated_is_for_ever(now):
 def test_the_reference_differs_between_messages_to_one_person(now, modem):
     person(1, now)
     seen = []
-    for second in range(258):
-        order(later(now, second / 100), text=LONG, again=True, sending=replace(SENDING, hourly_ceiling=10_000))
+    for last in (None, None, 254, None, None):
+        if last is not None:
+            Message.update(reference=last).execute()
+        order(now, text=LONG, again=True)
         seen.append(claim_part(modem, now).reference)
-        for _ in range(2):
-            claim_part(modem, now)
-    assert seen == [index % 256 for index in range(258)]
+        assert [claim_part(modem, now).seq for _ in range(2)] == [2, 3]
+    assert seen == [0, 1, 255, 0, 1]
