@@ -57,8 +57,6 @@ def unpack(octets: bytes, count: int) -> bytes:
     """The first `count` septets of packed `octets`, one per byte. Raises ValueError when they are not there."""
     if len(octets) * 8 < count * 7:
         raise ValueError("user data is shorter than its length says")
-    septets = bytearray()
-    for start in range(0, len(octets), 7):  # seven octets hold eight septets
-        block = int.from_bytes(octets[start : start + 7], "little")
-        septets += bytes([block >> shift & 0x7F for shift in (0, 7, 14, 21, 28, 35, 42, 49)])
-    return bytes(septets[:count])
+    # seven octets hold eight septets
+    blocks = [int.from_bytes(octets[start : start + 7], "little") for start in range(0, len(octets), 7)]
+    return bytes([block >> shift & 0x7F for block in blocks for shift in range(0, 56, 7)][:count])
