@@ -1,0 +1,109 @@
+"""The tty: taken alone, named when taken, noticed when gone."""
+
+import os
+import pty
+import subprocess
+import sys
+import termios
+import tty
+
+import pytest
+
+from modem.driver.holder import holder
+from modem.driver.port import Port
+from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
+
+HOLD = """
+import fcntl, os, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+fcntl.flock(fd, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def line():
+    """A pty: (master, path of the slave)."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    yield master, os.ttyname(slave)
+    for fd in (master, slave):
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
+
+@pytest.fixture
+def port(line):
+    port = Port(line[1])
+    yield port
+    port.close()
+
+
+def test_reads_writes_and_is_raw(line, port):
+    os.write(line[0], b"\r\n\x11\x13\x03\xff")
+    assert port.read() == b"\r\n\x11\x13\x03\xff"
+    port.write(b"AT\r\x1a")
+    assert os.read(line[0], 100) == b"AT\r\x1a"
+    assert termios.tcgetattr(port._fd)[4] == termios.B115200
+
+
+def test_wake_ends_every_read(port):
+    port.wake()
+    assert port.read() is None
+    assert port.read() is None
+
+
+def test_link(line, tmp_path):
+    link = tmp_path / "modem"
+    link.symlink_to(line[1])
+    Port(str(link)).close()
+    link.unlink()
+    with pytest.raises(PortGone):
+        Port(str(link))
+
+
+def test_hang_up(line, port):
+    os.close(line[0])
+    with pytest.raises(PortGone):
+        port.read()
+    with pytest.raises(PortGone):
+        port.write(b"AT\r")
+
+
+def test_nobody_takes_what_is_written(line, port, monkeypatch):
+    monkeypatch.setattr("modem.driver.port.WRITE_TIMEOUT_S", 0.001)
+    with pytest.raises(ModemTimeout):
+        port.write(b"0" * 1_000_000)
+
+
+def test_busy_port_names_its_holder(line, tmp_path):
+    link = tmp_path / "modem"
+    link.symlink_to(line[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, line[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(PortBusy) as raised:
+            Port(str(link))
+        assert raised.value.holder.endswith(f"(pid {other.pid})")
+        other.stdin.close()
+        other.wait()
+    Port(str(link)).close()
+
+
+def test_second_port_of_this_program_is_busy_too(line, port):
+    with pytest.raises(PortBusy):
+        Port(line[1])
+
+
+def test_nobody_holds(line):
+    assert holder(line[1]) is None
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/nowhere/tty", "/dev/null/tty"])
+def test_what_is_no_tty(device):
+    with pytest.raises(PortError):
+        Port(device)

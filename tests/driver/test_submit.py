@@ -1,0 +1,250 @@
+"""Handing a part over: every way it can end, and what went out by then."""
+
+import pytest
+
+from modem.driver.handover import Patience
+from modem.driver.protocol import LateReceipt, PortLost, Receipt
+from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.sms import encode_submit
+from tests.driver.peer import ERROR, ESC, OK, PDU, PROMPT, Peer, answer
+
+RECEIPT = answer("+CMGS: 7")
+
+
+def cms(code):
+    return f"\r\n+CMS ERROR: {code}\r\n".encode()
+
+
+def nothing():
+    """The database's commit of PDU_STARTED."""
+
+
+def after_silence(seconds, then=b""):
+    def reply(peer):
+        peer.silence(seconds)
+        if then:
+            peer.say(then)
+
+    return reply
+
+
+def ok_again(driver, peer, part):
+    """The driver and its modem still understand each other."""
+    peer.replies |= {"AT+CMGS": PROMPT, PDU: answer("+CMGS: 99")}
+    assert driver.submit(part, nothing) == Receipt(99)
+
+
+def test_receipt(open_driver, part):
+    with Peer(PDU=[RECEIPT, answer("+CMGS: 255")]) as peer:
+        driver = open_driver(peer)
+        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == Receipt(255)
+    assert peer.pdus == [encode_submit(part).hex] * 2
+
+
+@pytest.mark.parametrize("prompt", [b">", b"\r\n>", b"\r\n^RSSI:17\r\n\r\n> \r\n+CREG: 1\r\n"])
+def test_prompts(open_driver, part, prompt):
+    with Peer(**{"AT+CMGS": prompt}) as peer:
+        assert open_driver(peer).submit(part, nothing) == Receipt(1)
+
+
+def test_on_pdu_start_runs_after_the_prompt_and_before_the_pdu(open_driver, part):
+    with Peer() as peer:
+        driver = open_driver(peer)
+        seen = []
+        driver.submit(part, lambda: seen.extend(peer.seen[-2:]))
+        assert seen[-1] == "AT+CMGS"
+        assert peer.seen[-1] == PDU
+
+
+@pytest.mark.parametrize("reply", [OK, cms(500), lambda peer: peer.silence(2)])
+def test_on_pdu_start_fails(open_driver, part, reply):
+    class DatabaseGone(Exception):
+        pass
+
+    def fails():
+        raise DatabaseGone
+
+    with Peer(ESC=[b"", reply]) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(DatabaseGone):
+            driver.submit(part, fails)
+        assert peer.pdus == []
+        ok_again(driver, peer, part)
+    assert peer.seen[-4:] == ["AT+CMGS", ESC, "AT+CMGS", PDU]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "code"),
+    [(cms(38), CmsError, 38), (ERROR, CommandError, None), (b"\r\n+CME ERROR: 30\r\n", CmeError, 30)],
+)
+@pytest.mark.parametrize("stage", ["AT+CMGS", PDU])
+def test_refusal(open_driver, part, stage, reply, error, code):
+    with Peer(**{stage: reply}) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(error) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.code == code
+        assert raised.value.command == "AT+CMGS"
+        ok_again(driver, peer, part)
+
+
+def test_no_prompt(open_driver, part):
+    with Peer(**{"AT+CMGS": after_silence(20)}, ESC=[b"", OK]) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(ModemTimeout):
+            driver.submit(part, pytest.fail)
+        assert peer.clock.monotonic() == 20
+        assert peer.pdus == []
+        ok_again(driver, peer, part)
+
+
+def test_command_ends_while_the_database_commits(open_driver, part):
+    with Peer() as peer:
+        driver = open_driver(peer)
+        with pytest.raises(CmsError):
+            driver.submit(part, lambda: (peer.say(cms(304)), _until_answered(driver)))
+        assert peer.pdus == []
+        ok_again(driver, peer, part)
+
+
+def _until_answered(driver):
+    while driver._dialogue._answers.empty():
+        pass
+
+
+def test_lost_result_line_costs_the_patience_and_no_more(open_driver, part):
+    with Peer(PDU=after_silence(15)) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.waited_s == 15
+        assert peer.seen[-1] == "AT"
+        ok_again(driver, peer, part)
+        peer.say(answer("+CMGS: 8"))
+        assert driver.heard.wait(5)
+        assert driver.drain_events() == [LateReceipt(8)]
+
+
+def test_result_that_comes_with_the_probe(open_driver, part):
+    with Peer(PDU=after_silence(15), AT=[OK, RECEIPT + OK]) as peer:
+        driver = open_driver(peer)
+        assert driver.submit(part, nothing) == Receipt(7)
+        ok_again(driver, peer, part)
+
+
+def test_refusal_that_comes_with_the_probe(open_driver, part):
+    with Peer(PDU=after_silence(15), AT=[OK, cms(38) + OK]) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(CmsError):
+            driver.submit(part, nothing)
+        ok_again(driver, peer, part)
+
+
+def test_receipt_whose_ok_is_lost(open_driver, part):
+    def reply(peer):
+        peer.say(b'\r\n+CMGS: 7\r\n\r\n+CMTI: "SM",1\r\n')
+        assert driver.heard.wait(5)  # the driver has read it
+        peer.silence(15)
+
+    with Peer(PDU=reply) as peer:
+        driver = open_driver(peer)
+        assert driver.submit(part, nothing) == Receipt(7)
+
+
+def test_ok_whose_receipt_is_lost(open_driver, part):
+    with Peer(PDU=OK) as peer, pytest.raises(SubmitUnconfirmed):
+        open_driver(peer).submit(part, nothing)
+
+
+def test_silent_modem_is_waited_for_up_to_the_limit(open_driver, part):
+    with Peer(PDU=after_silence(15), AT=[OK, after_silence(15)]) as peer:
+        driver = open_driver(peer, submit_timeout_s=60)
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.waited_s == 60
+        assert peer.seen.count("AT") == 4
+
+
+def test_slow_network_is_not_a_lost_result(open_driver, part):
+    def slow(peer):
+        peer.silence(14)
+        peer.say(RECEIPT)
+
+    with Peer(PDU=[slow, after_silence(55, RECEIPT)]) as peer:
+        driver = open_driver(peer)
+        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == Receipt(7)
+    assert peer.seen.count("AT") == 1
+
+
+def test_patience_is_four_times_the_99th_percentile():
+    patience = Patience()
+    assert patience.patience_s == 15
+    for taken_s in [2.0] * 98 + [6.0, 50.0]:
+        patience.note(taken_s)
+    assert patience.patience_s == 24
+
+
+@pytest.mark.parametrize("code", [332, 350, 500])
+def test_modem_that_gave_up_waiting(open_driver, part, code):
+    late = Peer(PDU=[after_silence(14, RECEIPT), after_silence(31, cms(code))])
+    with late as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.waited_s == 31
+        assert isinstance(raised.value.__cause__, CmsError)
+    with Peer(PDU=after_silence(14, cms(code))) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(CmsError):
+            driver.submit(part, nothing)
+
+
+def test_port_vanishes_before_the_prompt(open_driver, part):
+    with Peer(**{"AT+CMGS": Peer.vanish}) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(PortGone):
+            driver.submit(part, pytest.fail)
+        assert peer.clock.monotonic() == 0
+        with pytest.raises(PortGone):
+            driver.signal_dbm()
+
+
+def test_port_vanishes_after_the_pdu(open_driver, part):
+    with Peer(PDU=Peer.vanish) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert isinstance(raised.value.__cause__, PortGone)
+
+
+def test_port_vanishes_while_the_database_commits(open_driver, part):
+    with Peer() as peer:
+        driver = open_driver(peer)
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, peer.vanish)
+        assert isinstance(raised.value.__cause__, PortGone)
+
+
+def test_modem_restarts_after_the_pdu(open_driver, part):
+    with Peer(PDU=b"\r\nRDY\r\n") as peer:
+        driver = open_driver(peer)
+        with pytest.raises(SubmitUnconfirmed):
+            driver.submit(part, nothing)
+        with pytest.raises(PortGone, match="restarted"):  # it is in text mode now: nothing may be sent
+            driver.submit(part, nothing)
+        driver.open()
+        ok_again(driver, peer, part)
+
+
+def test_modem_restarts_while_idle(open_driver, part):
+    with Peer() as peer:
+        driver = open_driver(peer)
+        peer.say(b"\r\nRDY\r\n")
+        assert driver.heard.wait(5)
+        assert driver.drain_events() == [PortLost()]
+        with pytest.raises(PortGone):
+            driver.submit(part, pytest.fail)
+        assert PDU not in peer.seen
