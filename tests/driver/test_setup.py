@@ -6,7 +6,7 @@ import pytest
 
 from modem.driver.at import AtDriver
 from modem.driver.protocol import ModemIdentity
-from modem.driver.quirks import Quirks
+from modem.driver.quirks import DEFAULT_QUIRKS, Quirks
 from modem.errors import (
     CmeError,
     ModemTimeout,
@@ -51,7 +51,7 @@ def test_every_optional_step_may_be_refused(open_driver, refusal):
     with Peer() as peer:
         open_driver(peer)
         optional = {command for command in peer.seen if command not in required}
-    others = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", "AT+CNMI=2,1,2,2,0", "AT+CNMI=2,1,2,0,0", "AT+CGSMS=2"}
+    others = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", *DEFAULT_QUIRKS.reports[1:], "AT+CGSMS=2"}
     with Peer(**dict.fromkeys(optional | others, refusal)) as peer:
         driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)
         assert driver.open() == ModemIdentity("", "", "", "350000000000017", None, None, None)
@@ -65,10 +65,13 @@ def test_an_optional_step_may_stay_silent(open_driver):
     assert "AT+CGSMS=3" in peer.seen
 
 
-def test_first_candidate_that_is_taken(open_driver):
-    with Peer(**{"AT+CNMI=2,1,2,1,0": b"\r\n+CMS ERROR: 303\r\n", 'AT+CPMS="SM","SM","SM"': ERROR}) as peer:
+@pytest.mark.parametrize("taken", DEFAULT_QUIRKS.reports)
+def test_first_candidate_that_is_taken(open_driver, taken):
+    before = DEFAULT_QUIRKS.reports[: DEFAULT_QUIRKS.reports.index(taken)]
+    with Peer(**dict.fromkeys(before, b"\r\n+CMS ERROR: 303\r\n"), **{'AT+CPMS="SM","SM","SM"': ERROR}) as peer:
         open_driver(peer)
-    assert peer.seen[-4:] == ['AT+CPMS="ME","ME","ME"', "AT+CNMI=2,1,2,1,0", "AT+CNMI=2,1,2,2,0", "AT+CGSMS=3"]
+    at = peer.seen.index('AT+CPMS="ME","ME","ME"')
+    assert peer.seen[at + 1 :] == [*before, taken, "AT+CGSMS=3"]
 
 
 def test_vendor_is_quieted(open_driver):
