@@ -1,7 +1,7 @@
 """Any chunking, any line end, any garbage: the same events."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modem.at import URCS, AtEngine, Final, Prompt, Response
@@ -19,6 +19,7 @@ def test_one_byte_at_a_time(echo, prompt):
     assert cmgs(echo=echo, prompt=prompt).run(1) == QUIET
 
 
+@settings(deadline=None)
 @given(
     chunks=st.lists(st.integers(1, 9), min_size=1),
     inserted=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(sorted(SAMPLES.values())))),
@@ -31,6 +32,7 @@ def test_chunking_does_not_matter(chunks, inserted, echo):
     assert dialogue.run(chunks) == dialogue.run()
 
 
+@settings(deadline=None)
 @given(data=st.lists(st.sampled_from([b"\r", b"\n", b">", b" ", b"OK", b"+CMGS: 1", b"+CDS: 2", b"00", b"\xff"])))
 def test_chunking_does_not_matter_in_nonsense(data):
     stream = b"".join(data)
@@ -40,6 +42,7 @@ def test_chunking_does_not_matter_in_nonsense(data):
     assert whole.feed(stream) == [event for byte in stream for event in dribbled.feed(bytes([byte]))]
 
 
+@settings(deadline=None)
 @given(noise=st.lists(st.tuples(st.integers(0, 60), GARBAGE)), echo=st.booleans())
 def test_garbage_between_the_bytes(noise, echo):
     dialogue = cmgs(echo=echo)
@@ -48,6 +51,7 @@ def test_garbage_between_the_bytes(noise, echo):
     assert dialogue.run() == QUIET
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_raise(data):
     engine = AtEngine()
