@@ -66,6 +66,8 @@ def setup_now(token: str) -> ResponseReturnValue:
         return _dead_link(refusal)
     name, password = typed.line("name", 60), typed.secret("password")
     try:
+        if not (owner.account_name or name):
+            raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != typed.secret("password_again"):
             raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
         who = redeem_link(token, owner.account_name or name, password, now)

@@ -1,0 +1,140 @@
+"""A console over a real database made by the migrations, asked as a browser asks: cookies kept, CSRF on."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from console import create_app
+from db import schema, zone
+from db.accounts import accounts, add_account
+from db.clock import utc_now
+from db.connection import bind, connected
+from db.models import Heartbeat, Modem, database
+from db.settings import Settings, load_settings
+
+PASSWORD = "quatre mots faciles à retenir"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+CONFIG = """
+[zone]
+name = Police locale Seraing/Neupré
+code = 5278
+phone = 04/330 40 00
+[database]
+url = sqlite:///plp.db
+"""
+
+
+@dataclass
+class Browser:
+    """A person at the console. `post` fetches the token from the page that holds the form."""
+
+    client: FlaskClient
+    token_page: str = "/login"
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.client.get(path, **kwargs)
+
+    def token(self, page: str | None = None) -> str:
+        found = _TOKEN.search(self.client.get(page or self.token_page).text)
+        assert found, f"no form on {page or self.token_page}"
+        return found[1]
+
+    def post(self, path: str, data: dict[str, Any] | None = None, page: str | None = None, **kw: Any) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token(page), **(data or {})}, **kw)
+
+    def follow(self, answer: TestResponse) -> TestResponse:
+        """The page that an answer leads to."""
+        assert answer.status_code == 302, answer.text
+        return self.get(answer.location)
+
+
+def words(answer: TestResponse) -> str:
+    """What a person reads on a page: no tags, one space."""
+    text = re.sub(r"<(script|style|head).*?</\1>", " ", answer.text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "config.ini").write_text(CONFIG, encoding="utf-8")
+    return load_settings(tmp_path / "config.ini")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The console, its database with the zone and its directory; nobody can sign in yet."""
+    opened = bind(settings.database.url, settings.folder)
+    with connected():
+        schema.upgrade(opened)
+        zone.seed(settings.zone)
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def stranger(client: FlaskClient) -> Browser:
+    """Somebody who did not sign in."""
+    return Browser(client)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., Browser]:
+    """`sign_in("officer", "admin")`: a browser of its own, signed in by the form with these roles."""
+
+    def door(*roles: str) -> Browser:
+        name = "Test " + " ".join(roles)
+        with connected():
+            if name not in {card.name for card in accounts()}:
+                add_account(name, roles, PASSWORD, "test", utc_now())
+        browser = Browser(app.test_client())
+        answer = browser.post("/login", {"name": name, "password": PASSWORD})
+        assert answer.status_code == 302, words(answer)
+        browser.token_page = "/account"
+        return browser
+
+    return door
+
+
+@pytest.fixture
+def admin(sign_in: Callable[..., Browser]) -> Browser:
+    return sign_in("admin")
+
+
+@pytest.fixture
+def ready_modem(app: Flask) -> Callable[..., None]:
+    """`ready_modem()` makes the house ready, as a live daemon with one modem would."""
+
+    def plug_in(name: str = "a", simulated: bool = False) -> None:
+        now = utc_now()
+        with connected():
+            if not Heartbeat.select().exists():
+                # A day ahead: no test is slow enough for it to grow stale.
+                Heartbeat.create(host="box", process="modem", pid=1, seen_at=now + timedelta(days=1))
+            Modem.create(
+                host="box",
+                name=name,
+                device="/dev/ttyUSB0",
+                state="ready",
+                imsi="206010000000001",
+                simulated=simulated,
+                changed_at=now,
+            )
+
+    return plug_in

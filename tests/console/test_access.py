@@ -1,0 +1,123 @@
+"""Every endpoint, asked by nobody and by every role."""
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from console import create_app
+from console.roles import PUBLIC, access, may_open, roles
+from db.accounts import ROLES, add_account
+from db.clock import utc_now
+from db.connection import connected
+from tests.console.conftest import PASSWORD, Browser
+
+EVERYONE = frozenset(ROLES)
+# Who may open what, by hand: a changed mark in the code must be a changed line here.
+EXPECTED = {
+    "static": PUBLIC,
+    "entrance.login": PUBLIC,
+    "entrance.login_now": PUBLIC,
+    "entrance.setup": PUBLIC,
+    "entrance.setup_now": PUBLIC,
+    "entrance.logout": EVERYONE,
+    "home": EVERYONE,
+    "account": EVERYONE,
+    "directory.directory": EVERYONE,
+    "directory": {"admin"},
+    "members": {"admin"},
+    "neighbourhoods": {"admin"},
+    "accounts": {"admin"},
+    "journal": {"admin"},
+    # Reading is for whoever answers for what was sent, sending is the officer's.
+    "alerts.history": {"officer", "technician", "admin"},
+    "alerts.progress": {"officer", "technician", "admin"},
+    "alerts.live": {"officer", "technician", "admin"},
+    "alerts.people": {"officer", "technician", "admin"},
+    "alerts": {"officer"},
+    "modems": {"officer", "technician", "admin"},
+    # Guards itself with bearer tokens; its own tests ask it without one.
+    "api": PUBLIC,
+}
+
+
+def expected(endpoint: str) -> frozenset[str]:
+    """The line of EXPECTED for an endpoint: its own, else its blueprint's."""
+    return frozenset(EXPECTED.get(endpoint, EXPECTED.get(endpoint.split(".")[0], frozenset())))
+
+
+def address(app: Flask, rule: Rule) -> str:
+    values = {name: 999_999 if "Integer" in type(c).__name__ else "x" for name, c in rule._converters.items()}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def doors(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, address) of everything that can be asked."""
+    return [
+        (rule.endpoint, method, address(app, rule))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def test_no_endpoint_is_without_a_mark(app):
+    with app.test_request_context():
+        marks = {rule.endpoint: access(rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert marks == {endpoint: expected(endpoint) for endpoint in marks}
+    assert not [endpoint for endpoint, allowed in marks.items() if not allowed]
+
+
+def test_nobody_gets_past_the_login_page(app, stranger):
+    token = stranger.token()
+    for endpoint, method, path in doors(app):
+        if expected(endpoint) == PUBLIC:
+            continue
+        answer = stranger.client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
+        assert answer.status_code == 302, (endpoint, method, answer.status_code)
+        assert answer.location.startswith("/login"), endpoint
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_its_own_doors_only(app, sign_in, role):
+    browser = sign_in(role)
+    token = browser.token()
+    for endpoint, method, path in doors(app):
+        # Leaving is tried elsewhere: the rest of the walk needs the session.
+        if expected(endpoint) == PUBLIC or endpoint == "entrance.logout":
+            continue
+        answer = browser.client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
+        assert answer.status_code < 500, (endpoint, method)
+        assert (answer.status_code == 403) == (role not in expected(endpoint)), (endpoint, method, answer.status_code)
+        assert "/login" not in answer.headers.get("Location", ""), endpoint
+
+
+def test_a_forgotten_mark_closes_the_door(settings, app):
+    again = create_app(settings)
+    again.add_url_rule("/forgotten", "forgotten", lambda: "open")
+    again.view_functions["home.home"] = again.view_functions["forgotten"]
+    with connected():
+        add_account("Test all", ROLES, PASSWORD, "test", utc_now())
+    browser = Browser(again.test_client())
+    assert browser.post("/login", {"name": "Test all", "password": PASSWORD}).status_code == 302
+    assert browser.get("/forgotten").status_code == 403
+    assert browser.get("/").status_code == 403
+
+
+def test_a_role_that_does_not_exist_is_a_mistake_of_ours():
+    with pytest.raises(ValueError, match="roles are"):
+        roles("offcier")
+    with pytest.raises(ValueError, match="roles are"):
+        roles()
+
+
+def test_the_menu_shows_what_this_person_may_open(sign_in):
+    page = sign_in("coordinator").get("/").text
+    assert 'href="/directory"' in page
+    assert 'href="/members"' not in page
+    page = sign_in("admin").get("/members").text
+    assert '<a href="/members" aria-current="page">' in page
+
+
+def test_may_open_of_what_does_not_exist(app):
+    with app.test_request_context():
+        assert not may_open("nothing.here")
