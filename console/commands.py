@@ -1,12 +1,12 @@
-"""`plp console` and `plp broadcast …`: the same orders as the pages and the API, with the same refusals."""
+"""`plp console` and `plp broadcast …`: the same orders as the pages and the API.
+
+A Refusal is the front door's to tell: one line on stderr, exit status 1.
+"""
 
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import wraps
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 import click
 
@@ -15,71 +15,44 @@ from console.serving import serve
 from console.shapes import placed_shape, progress_shape
 from db.audience import Audience, size
 from db.clock import utc_now
+from db.house import House
 from db.outbox import Order, cancel_broadcast, release_broadcast, resend_broadcast
 from db.progress import Progress, progress
 from db.refusals import Refusal
-from db.settings import Settings
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class House(Protocol):
-    """What the front door hands to each command as `ctx.obj`."""
-
-    def settings(self) -> Settings: ...
-
-    def open_database(self) -> AbstractContextManager[Any]: ...
-
-
-@contextmanager
-def refusals_told() -> Iterator[None]:
-    """A refusal is one line on stderr and exit status 1."""
-    try:
-        yield
-    except Refusal as refusal:
-        click.echo(str(refusal), err=True)
-        raise SystemExit(1) from None
-
-
-def told(command: Command) -> Command:
-    """`refusals_told` around a whole command."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        with refusals_told():
-            return command(*args, **kwargs)
-
-    return guarded  # type: ignore[return-value]
 
 
 @click.command()
 @click.pass_obj
-@told
 def console(house: House) -> None:
-    """Serve the web console until SIGTERM or Ctrl-C."""
-    serve(house.settings(), demo=os.environ.get("PLP_DEMO") == "1")
+    """La console web, jusqu'à SIGTERM ou Ctrl-C."""
+    with house.open_database():
+        pass  # a stale schema refuses to start; the server opens a connection per request
+    serve(house.settings(), demo=house.demo)
 
 
 @click.group()
 def broadcast() -> None:
-    """Send a text to many people, and see what became of it."""
+    """Envoyer un texte à beaucoup de personnes, et voir ce qu'il devient."""
 
 
 @broadcast.command()
-@click.option("--text", required=True, help="The text, as members will read it.")
-@click.option("--all", "everyone", is_flag=True, help="To all members.")
-@click.option("--neighbourhood", "neighbourhoods", multiple=True, metavar="NAME", help="Nearest first; repeatable.")
-@click.option("--to", "numbers", multiple=True, metavar="MSISDN", help="A member's or user's number; repeatable.")
+@click.option("--text", required=True, help="Le texte, tel que les membres le liront.")
+@click.option("--all", "everyone", is_flag=True, help="À tous les membres.")
+@click.option(
+    "--neighbourhood", "neighbourhoods", multiple=True, metavar="NAME", help="Le plus proche d'abord ; à répéter."
+)
+@click.option(
+    "--to", "numbers", multiple=True, metavar="MSISDN", help="Le gsm d'un membre ou d'un utilisateur ; à répéter."
+)
 @click.option("--priority", type=click.Choice(["urgent", "normal"]), default="urgent", show_default=True)
-@click.option("--drill", is_flag=True, help="Starts and ends with EXERCICE.")
-@click.option("--override-budget", metavar="REASON", help="Pass a ceiling, for this reason.")
-@click.option("--again", is_flag=True, help="The same text to the same people within 10 minutes is meant.")
-@click.option("--yes", is_flag=True, help="Really send.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("--drill", is_flag=True, help="Commence et finit par EXERCICE.")
+@click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour cette raison.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--yes", is_flag=True, help="Envoyer pour de bon.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-@told
 def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> None:
-    """Send TEXT to all, to neighbourhoods, or to single numbers."""
+    """Envoyer à tous, à des quartiers ou à quelques numéros."""
     order = _order(**asked)
     with house.open_database():
         if not yes:
@@ -94,11 +67,10 @@ def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> 
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-@told
 def show(house: House, broadcast_id: int, as_json: bool) -> None:
-    """What became of a broadcast, in messages by state."""
+    """Ce qu'un envoi est devenu, en messages par état."""
     with house.open_database():
         found = _existing(broadcast_id)
     if as_json:
@@ -114,9 +86,8 @@ def show(house: House, broadcast_id: int, as_json: bool) -> None:
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.pass_obj
-@told
 def cancel(house: House, broadcast_id: int) -> None:
-    """Stop: what has not left yet will not."""
+    """Arrêter : ce qui n'est pas encore parti ne partira pas."""
     with house.open_database():
         count = cancel_broadcast(broadcast_id, _who(), utc_now())
     click.echo(f"Envoi {broadcast_id} arrêté : {count} SMS ne partiront pas.")
@@ -126,9 +97,8 @@ def cancel(house: House, broadcast_id: int) -> None:
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--only", type=click.Choice(["failed", "unconfirmed"]), required=True)
 @click.pass_obj
-@told
 def resend(house: House, broadcast_id: int, only: Literal["failed", "unconfirmed"]) -> None:
-    """Send again to those whom the network refused, or of whom nobody knows (they may get it twice)."""
+    """Renvoyer aux refusés, ou aux non confirmés (qui l'auront peut-être deux fois)."""
     with house.open_database():
         count = resend_broadcast(broadcast_id, only, _who(), house.settings().sending, utc_now())
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
@@ -137,9 +107,8 @@ def resend(house: House, broadcast_id: int, only: Literal["failed", "unconfirmed
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.pass_obj
-@told
 def release(house: House, broadcast_id: int) -> None:
-    """Send work that is held after a stop of the machine."""
+    """Envoyer ce qui est retenu après un arrêt de la machine."""
     with house.open_database():
         count = release_broadcast(broadcast_id, _who(), house.settings().sending, utc_now())
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
@@ -177,7 +146,7 @@ def _preview(text: str, order: Order) -> None:
         err=True,
     )
     click.echo("Rien n'est parti. Ajoutez --yes pour l'envoyer.", err=True)
-    raise SystemExit(2)
+    raise click.exceptions.Exit(2)
 
 
 def _existing(broadcast_id: int) -> Progress:

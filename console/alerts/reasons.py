@@ -28,6 +28,7 @@ REASONS: dict[str, LazyString] = {
     "stopped": _l("arrêté par une personne"),
     "lapsed": _l("trop vieux, laissé tomber par une personne"),
     "deadline": _l("trop tard : le délai est passé"),
+    "restart": _l("la machine s'est arrêtée pendant l'envoi"),
     "sibling_failed": _l("une autre partie du message a été refusée"),
 }
 

@@ -36,7 +36,7 @@ def half_masked(identity: str | None) -> str:
     """An IMEI or IMSI with its middle hidden: enough to tell two sticks apart, not enough to clone one."""
     if not identity:
         return "–"
-    return f"{identity[:2]}•••••••••{identity[-4:]}" if len(identity) > 8 else "••••"
+    return f"{identity[:2]}•••••{identity[-4:]}" if len(identity) > 8 else "••••"
 
 
 def technology_warning(technology: str | None) -> str:
