@@ -1,4 +1,282 @@
-"""The front door."""
+"""`plp`, the front door: joins the command groups of db, modem, jobs and console, each loaded when it is asked for.
+
+`plp run` supervises the three processes, and the simulators of `device = sim`; they meet only in the database.
+"""
+
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from db import accounts, demonstration, schema, zone
+from db.clock import utc_now
+from db.commands import console_url, setup_url
+from db.connection import connected
+from db.house import House
+from db.refusals import Refusal
+from db.stopping import stop_on_signals
+
+_log = logging.getLogger("plp")
+
+_COMMANDS = {
+    "run": "plp:run",
+    "console": "console.commands:console",
+    "modem": "modem.commands:modem",
+    "jobs": "jobs.commands:jobs",
+    "migrate": "db.commands:migrate",
+    "check": "plp:check",
+    "user": "db.commands:user",
+    "token": "db.commands:token",
+    "member": "db.commands:member",
+    "broadcast": "console.commands:broadcast",
+}
 
 
-def main() -> None: ...
+class FrontDoor(click.Group):
+    """Commands by name, imported late; a Refusal is one line on stderr and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            click.echo(str(refusal), err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="Par défaut $PLP_CONFIG, sinon ./config.ini.")
+@click.version_option(package_name="plp-alerte")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """Alertes par SMS d'une zone de police, sans fournisseur tiers."""
+    path = config or Path(os.environ.get("PLP_CONFIG") or "config.ini")
+    house = House(path.absolute(), demo=os.environ.get("PLP_DEMO") == "1")
+    ctx.obj = house
+    if ctx.invoked_subcommand in ("run", "console", "modem", "jobs"):
+        logging.basicConfig(
+            level=house.settings().log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Démonstration : un modem simulé, aucun SMS ne part.")
+@click.pass_context
+def run(ctx: click.Context, demo: bool) -> None:
+    """La console, les modems et les travaux, surveillés ensemble."""
+    house: House = House(ctx.obj.config, demo=True) if demo else ctx.obj
+    link = _prepare(house)
+    stop = stop_on_signals()
+    children = [Child(name, command, house) for name, command in _processes(house)]
+    try:
+        for child in children:
+            child.start()
+        _announce(house, link, stop)
+        while not stop.wait(0.2):
+            for child in children:
+                child.look_after()
+    finally:
+        _end(children)
+
+
+def _prepare(house: House) -> str | None:
+    """Create the database where none exists; refuse an old one. Returns the first admin's link, when one is owed."""
+    settings = house.settings()
+    database = house.bound()
+    with connected():
+        if schema.is_empty(database):
+            schema.upgrade(database)
+            zone.seed(settings.zone)
+        schema.require_current(database)
+        if house.demo:
+            demonstration.invent(utc_now())
+        return None if accounts.admin_exists() else setup_url(house, accounts.issue_link(utc_now()))
+
+
+def _processes(house: House) -> list[tuple[str, list[str]]]:
+    """Names and command lines, the simulators first so that the daemon finds them."""
+    from modem.service.devices import simulator_link
+
+    python = [sys.executable, "-m"]
+    simulators = []
+    for modem in house.settings().modems:
+        if modem.device == "sim":
+            link = simulator_link(house.settings(), modem.name)
+            log = link.with_suffix(".jsonl")
+            pace = ["--submit-ms", "400", "--report-ms", "1500"]
+            simulators.append(
+                (f"sim-{modem.name}", [*python, "modem.sim", "--link", str(link), "--log", str(log), *pace])
+            )
+    own = [*python, "plp", "--config", str(house.config)]
+    return simulators + [(name, [*own, name]) for name in ("console", "modem", "jobs")]
+
+
+def _announce(house: House, link: str | None, stop: threading.Event) -> None:
+    """Say where the console answers, once it does."""
+    console = house.settings().console
+    until = time.monotonic() + 30
+    while not stop.is_set():
+        try:
+            socket.create_connection((console.host, console.port), timeout=1).close()
+            break
+        except OSError:
+            if time.monotonic() > until:
+                _log.warning("the console does not answer yet")
+                break
+            stop.wait(0.1)
+    if stop.is_set():
+        return
+    click.echo(f"\n  plp-alerte : {console_url(house)}")
+    if house.demo:
+        click.echo("  Démonstration : aucun SMS ne quitte cette machine.")
+    if link:
+        click.echo(f"  Premier administrateur (lien à usage unique, 24 h) : {link}")
+    click.echo("  Ctrl-C arrête tout.\n")
+
+
+class Child:
+    """One supervised process, started again when it ends by itself, with growing pauses."""
+
+    def __init__(self, name: str, command: list[str], house: House) -> None:
+        self.name = name
+        self._command = command
+        self._environment = {**os.environ, "PLP_DEMO": "1" if house.demo else "0"}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = self._start_at = 0.0
+        self._failures = 0
+
+    def start(self) -> None:
+        """Start it now. It ends with this process, whatever ends this process."""
+        self._started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def look_after(self) -> None:
+        """Start it again when it ended and its pause is over."""
+        now = time.monotonic()
+        if self._process is not None:
+            status = self._process.poll()
+            if status is None:
+                return
+            self._process = None
+            self._failures = 0 if now - self._started_at > 60 else self._failures + 1
+            pause_s = min(2.0 ** (self._failures - 1), 30.0) if self._failures else 0.0
+            _log.error("%s ended with status %d; again in %.0f s", self.name, status, pause_s)
+            self._start_at = now + pause_s
+        if now >= self._start_at:
+            self.start()
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, when it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait_until(self, deadline: float) -> None:
+        """Wait for its end; kill it at the deadline (monotonic seconds)."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _log.warning("%s did not end in time and was killed", self.name)
+            self._process.kill()
+            self._process.wait()
+
+
+def _end(children: list[Child]) -> None:
+    """The simulators last, so that a submit that is under way gets its answer."""
+    deadline = time.monotonic() + 12
+    for simulators in (False, True):
+        group = [child for child in children if child.name.startswith("sim-") is simulators]
+        for child in group:
+            child.ask_to_end()
+        for child in group:
+            child.wait_until(deadline)
+
+
+def _die_with_parent() -> None:
+    """prctl(PR_SET_PDEATHSIG): a supervisor killed with -9 leaves nothing behind that holds ports and locks."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+@click.command()
+@click.pass_obj
+def check(house: House) -> None:
+    """Configuration, base de données, ports, mail : une ligne chacun."""
+    checks: list[tuple[str, Callable[[House], str]]] = [
+        ("configuration", lambda house: str(house.settings().path)),
+        ("base de données", _check_schema),
+        ("ports", _check_ports),
+        ("mail", _check_mail),
+    ]
+    failed = False
+    for name, look in checks:
+        try:
+            click.echo(f"ok    {name} : {look(house)}")
+        except Refusal as refusal:
+            failed = True
+            click.echo(f"NON   {name} : {refusal}")
+    if failed:
+        sys.exit(1)
+
+
+def _check_schema(house: House) -> str:
+    with house.open_database():
+        return str(house.database_path)
+
+
+def _check_ports(house: House) -> str:
+    from modem.service.devices import tty_path
+
+    settings = house.settings()
+    if not settings.modems:
+        raise Refusal("aucun modem : ajoutez une section [modem:NOM] à config.ini, avec device = /dev/…")
+    for modem in settings.modems:
+        tty = tty_path(settings, modem)
+        if tty is None:
+            raise Refusal("[modem:{name}] : donnez le chemin du port dans device", name=modem.name)
+        if not os.path.exists(tty):
+            raise Refusal("[modem:{name}] : {tty} n'existe pas ; branchez le modem", name=modem.name, tty=tty)
+        if not os.access(tty, os.R_OK | os.W_OK):
+            raise Refusal("[modem:{name}] : {tty} n'est pas accessible ; groupe dialout ?", name=modem.name, tty=tty)
+    return ", ".join(modem.name for modem in settings.modems)
+
+
+def _check_mail(house: House) -> str:
+    mail = house.settings().mail
+    if not mail.sender:
+        return "pas configuré ([mail] from est vide), aucun mail ne part"
+    try:
+        with smtplib.SMTP(mail.smtp_host, mail.smtp_port, timeout=5) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Refusal(
+            "{host}:{port} ne répond pas ({why})", host=mail.smtp_host, port=mail.smtp_port, why=error
+        ) from None
+    return f"{mail.smtp_host}:{mail.smtp_port}"
+
+
+if __name__ == "__main__":
+    main()

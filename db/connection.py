@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database, SqliteDatabase
+from peewee import Database, InterfaceError, OperationalError, SqliteDatabase
 
 from db.models import database
 from db.refusals import Refusal
@@ -14,6 +14,9 @@ from db.refusals import Refusal
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (tried.md), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 _write_lock = threading.RLock()
+
+# The database is away, locked for too long, or its disk is full: wait and try again.
+UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
 
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",

@@ -11,9 +11,11 @@ from db.members.saving import (
     save_member,
     save_neighbourhood,
 )
+from db.members.welcome import DueWelcome, due_welcomes, mark_welcomed
 
 __all__ = [
     "ConsentCard",
+    "DueWelcome",
     "FieldRefusal",
     "ImportReport",
     "MemberCard",
@@ -23,7 +25,9 @@ __all__ = [
     "RefusedRow",
     "delete_member",
     "delete_neighbourhood",
+    "due_welcomes",
     "import_members",
+    "mark_welcomed",
     "member",
     "members",
     "neighbourhoods",

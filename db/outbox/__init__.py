@@ -1,11 +1,13 @@
 """The outbox: from an order to what became of each part. Every way in and every mark is here."""
 
+from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 from db.outbox.claim import claim_part
 from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
 from db.outbox.housekeeping import close_done, expire_due, next_release_at, release_due
 from db.outbox.marks import (
     ClaimLost,
     mark_failed,
+    mark_late,
     mark_pdu_started,
     mark_released,
     mark_retry,
@@ -19,6 +21,9 @@ from db.outbox.reports import NetworkReport, apply_report
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
 __all__ = [
+    "LANE_DRILL",
+    "LANE_NORMAL",
+    "LANE_URGENT",
     "MAXIMUM_PARTS",
     "Claim",
     "ClaimLost",
@@ -36,6 +41,7 @@ __all__ = [
     "expire_broadcast",
     "expire_due",
     "mark_failed",
+    "mark_late",
     "mark_pdu_started",
     "mark_released",
     "mark_retry",

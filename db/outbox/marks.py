@@ -28,8 +28,8 @@ def mark_pdu_started(claim: Claim, now: datetime) -> None:
             raise ClaimLost
 
 
-def mark_sent(claim: Claim, reference: int, sender: Sender, now: datetime) -> None:
-    """The network took it: `reference` is TP-MR. A report that overtook this receipt is applied now."""
+def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
+    """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
     with writing():
         _end(claim, "sent", now, reference=reference)
         _move(claim, PartState.SENT, now, reason="", sent_at=now, simulated=sender.simulated)
@@ -84,6 +84,23 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
     with writing():
         _end(claim, "unconfirmed", now, reason=reason)
         _move(claim, PartState.UNCONFIRMED, now, reason=reason, simulated=sender.simulated)
+
+
+def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
+    """The `+CMGS:` of an unconfirmed attempt came after all: it was sent. False when a report said so before."""
+    with writing():
+        ended = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late").where(
+            Attempt.id == claim.attempt_id, Attempt.outcome == "unconfirmed"
+        )
+        moved = Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=now).where(
+            Part.id == claim.part_id,
+            Part.state == PartState.UNCONFIRMED,
+            Part.state.in_(sources(PartState.SENT, Cause.MODEM)),
+        )
+        if not ended.execute() or not moved.execute():
+            return False
+        apply_orphans(claim.attempt_id, now)
+        return True
 
 
 def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:

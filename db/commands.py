@@ -1,0 +1,165 @@
+"""`plp migrate`, `user`, `token`, `member`: the database's commands."""
+
+import getpass
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from db import accounts, schema, zone
+from db.clock import utc_now
+from db.connection import connected
+from db.house import House
+from db.members import MemberCard, import_members, members, neighbourhoods
+from db.numbers import shown
+from db.refusals import Refusal
+
+
+def operator_name() -> str:
+    """Who is at the keyboard of the box, for the audit."""
+    return f"cli:{getpass.getuser()}"
+
+
+@click.command()
+@click.pass_obj
+def migrate(house: House) -> None:
+    """Crée ou met à jour la base de données."""
+    database = house.bound()
+    with connected():
+        applied = schema.upgrade(database)
+        zone.seed(house.settings().zone)
+    click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
+
+
+@click.group()
+def user() -> None:
+    """Les utilisateurs de la console."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
+@click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
+@click.pass_obj
+def add_user(house: House, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+    """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with house.open_database():
+        accounts.add_account(name, roles, password, operator_name(), utc_now())
+        if password is None:
+            click.echo(setup_url(house, accounts.issue_link(utc_now(), name)))
+
+
+@user.command("reset")
+@click.argument("name")
+@click.pass_obj
+def reset_user(house: House, name: str) -> None:
+    """Montre un lien à usage unique pour un nouveau mot de passe."""
+    with house.open_database():
+        click.echo(setup_url(house, accounts.issue_link(utc_now(), name)))
+
+
+def setup_url(house: House, token: str) -> str:
+    """Where a one-time link leads."""
+    return f"{console_url(house)}/setup/{token}"
+
+
+def console_url(house: House) -> str:
+    """The console's address as configured."""
+    console = house.settings().console
+    host = f"[{console.host}]" if ":" in console.host else console.host
+    return f"{'https' if console.certificate else 'http'}://{host}:{console.port}"
+
+
+@click.group()
+def token() -> None:
+    """Les jetons de l'API."""
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def add_token(house: House, name: str, role: str, as_json: bool) -> None:
+    """Crée un jeton, montré une seule fois."""
+    with house.open_database():
+        made = accounts.add_token(name, role, operator_name(), utc_now())
+    click.echo(json.dumps({"token": made}) if as_json else made)
+
+
+@click.group()
+def member() -> None:
+    """Les membres."""
+
+
+@member.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Lit et vérifie, n'écrit rien.")
+@click.option("--welcome", is_flag=True, help="Envoie le message de bienvenue aux nouveaux.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def import_file(house: House, file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
+    """Lit un fichier CSV ou XLSX ; chaque ligne est gardée, ou refusée avec sa raison."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
+    with house.open_database():
+        report = import_members(content, file.name, operator_name(), utc_now(), dry_run=dry_run, welcome=welcome)
+    refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
+    counts = {"read": report.read, "added": report.added, "updated": report.updated}
+    if as_json:
+        click.echo(json.dumps({**counts, "refused": refused}, ensure_ascii=False))
+        return
+    click.echo(
+        f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour, {len(refused)} refusées"
+    )
+    for row in report.refused:
+        click.echo(f"  ligne {row.line} : {row.reason}")
+
+
+@member.command("list")
+@click.option("--neighbourhood", metavar="NAME", help="Un seul quartier.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def list_members(house: House, neighbourhood: str | None, as_json: bool) -> None:
+    """Les membres, par nom."""
+    with house.open_database():
+        rows = _members(neighbourhood)
+    if as_json:
+        click.echo(json.dumps([_shape(row) for row in rows], ensure_ascii=False))
+        return
+    table = Table("nom", "gsm", "e-mail", "langue", "quartier", "état")
+    for row in rows:
+        number = shown(row.mobile) if row.mobile else ""
+        table.add_row(row.name, number, row.email or "", row.language, row.neighbourhood, row.state)
+    Console().print(table)
+
+
+def _members(neighbourhood: str | None) -> list[MemberCard]:
+    place = None
+    if neighbourhood is not None:
+        known = {card.name: card.id for card in neighbourhoods()}
+        if neighbourhood not in known:
+            raise Refusal(
+                "Quartier inconnu : {name}. Connus : {known}.", name=neighbourhood, known=", ".join(known) or "aucun"
+            )
+        place = known[neighbourhood]
+    return members(neighbourhood_id=place, per_page=1_000_000).rows
+
+
+def _shape(row: MemberCard) -> dict[str, object]:
+    return {
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "mobile": row.mobile,
+        "email": row.email,
+        "language": row.language,
+        "neighbourhood": row.neighbourhood,
+        "role": row.role,
+        "state": row.state,
+    }
