@@ -59,6 +59,7 @@ class PtyHost:
                 self._control = ControlSocket(control, self._selector, lambda line: obey(self, line))
         except BaseException:
             self._close()
+            os.close(self._wake)
             raise
 
     @property
@@ -173,7 +174,6 @@ class PtyHost:
         if self._control:
             self._control.close()
         self._selector.close()
-        os.close(self._wake)
 
     def __enter__(self) -> "PtyHost":
         self._thread = threading.Thread(target=self._run_in_thread, name=f"sim {self.device}")
@@ -190,5 +190,6 @@ class PtyHost:
         self.stop()
         if self._thread:
             self._thread.join()
+        os.close(self._wake)  # not before: `stop` may come from anywhere until here
         if self._failure:
             raise self._failure

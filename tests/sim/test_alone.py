@@ -1,0 +1,25 @@
+"""The simulator is the other side of the wire: it shares nothing with what it is there to prove."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import modem.sim
+
+FILES = sorted(Path(modem.sim.__path__[0]).glob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_it_imports_the_standard_library_and_itself(file: Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(node.module or "")
+    ours = {"console", "db", "jobs", "modem", "plp", "tests"}
+    foreign = {"gammu", "serial", "smspdudecoder"}
+    for name in imported:
+        assert (name + ".").startswith("modem.sim.") or name.split(".")[0] not in ours | foreign, name
