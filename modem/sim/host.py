@@ -82,6 +82,14 @@ class PtyHost:
         self._slave_name = os.ttyname(self._slave)
         self._selector.register(self._master, selectors.EVENT_READ, self._read)
         self.modem.power_on(self.clock())
+        try:
+            self._make_link()
+        except OSError:
+            self.unplug()
+            raise
+
+    def _make_link(self) -> None:
+        """In one step: whoever opens the link finds the old pty or this one."""
         if self.link:
             fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
             fresh.unlink(missing_ok=True)

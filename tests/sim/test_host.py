@@ -106,6 +106,13 @@ def test_a_hung_modem_can_be_unplugged_and_lives_when_plugged_in(host: PtyHost) 
         client.ask("AT")
 
 
+def test_a_link_that_cannot_be_made_leaves_it_unplugged(host: PtyHost, tmp_path: Path) -> None:
+    host.order("unplug")
+    assert "No such file" in host.order(f"replug {tmp_path}/no/where")["error"]
+    assert not host.order("stats")["plugged"]
+    assert host.order(f"replug {tmp_path}/modem")["ok"]
+
+
 def test_the_world_around_it_changes(host: PtyHost) -> None:
     with Terminal(host.device) as client:
         client.ask("ATE0")
