@@ -20,6 +20,7 @@ from modem.sim.host import PtyHost
 from modem.sim.identity import Identity
 from modem.sim.modem import SimModem
 from modem.sim.network import Network
+from modem.sim.phone import Phone
 from modem.sim.profile import PROFILES, Profile
 
-__all__ = ["PROFILES", "FaultSpecError", "Faults", "Identity", "Network", "Profile", "PtyHost", "SimModem"]
+__all__ = ["PROFILES", "FaultSpecError", "Faults", "Identity", "Network", "Phone", "Profile", "PtyHost", "SimModem"]

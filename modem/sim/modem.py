@@ -182,7 +182,8 @@ class SimModem:
     def _answer(self, command: Command) -> None:
         profile, written = self.phone.profile, command.written.upper()
         if written in profile.answers:
-            self._say(profile.answers[written])
+            if profile.answers[written]:
+                self._say(profile.answers[written])
         elif profile.quiet and written == profile.quiet:
             self.phone.settings.quiet = True
         elif command.name in ("+CMGS", "+CMGW") and command.kind == "test":

@@ -18,7 +18,7 @@ class Profile:
     memories        storage → places
     boot            lines said after switching on
     chatter         lines said every `chatter_every_s` seconds, until `quiet` ("COMMAND=VALUE") was given
-    answers         command line without AT → its one line of answer, for what needs no state
+    answers         command line without AT → its one line of answer (or none, when empty), for what needs no state
     """
 
     name: str = "default"
@@ -68,7 +68,12 @@ PROFILES = {
             boot=("^SYSSTART", "^SIMST:1", "^SRVST:2"),
             chatter=("^BOOT:20431022,0,0,0,77", "^RSSI:18", "^DSFLOWRPT:0000000A,0,0,0,0,0,0", "^MODE:5,4"),
             quiet="^CURC=0",
-            answers={"^SYSCFG?": "^SYSCFG:2,0,3FFFFFFF,1,2", "^CARDLOCK?": "^CARDLOCK: 2,0,0"},
+            # gammu gives up on a Huawei without PORTSEL
+            answers={
+                "^PORTSEL=1": "",
+                "^SYSCFG?": "^SYSCFG:2,0,3FFFFFFF,1,2",
+                "^CARDLOCK?": "^CARDLOCK: 2,0,0",
+            },
         ),
         Profile(
             name="ec25",

@@ -312,6 +312,14 @@ def test_a_huawei_floods_until_it_is_told_to_be_quiet() -> None:
     assert at.wait(10) == ""
 
 
+def test_what_a_profile_answers_without_state() -> None:
+    at = desk("e173")
+    at.at("AT^CURC=0")
+    assert at.at("AT^PORTSEL=1") == ["OK"]
+    assert at.at("AT^CARDLOCK?") == ["^CARDLOCK:", "2,0,0", "OK"]
+    assert desk().at("AT^PORTSEL=1") == ["ERROR"]
+
+
 def test_a_pdu_can_be_written_to_storage() -> None:
     at = desk()
     at.type(command(PDU).replace(b"CMGS", b"CMGW"))
