@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -15,8 +16,6 @@ from db.numbers import parse_mobile
 from db.refusals import Refusal
 
 _hasher = PasswordHasher()
-# Verified when the name is unknown, so that an answer's time tells nothing about who exists.
-_nobody = _hasher.hash(secrets.token_urlsafe(16))
 
 MINIMUM_PASSWORD = 10
 
@@ -81,7 +80,7 @@ def authenticate(name: str, password: str, now: datetime) -> Identity | None:
     account = Account.get_or_none(Account.name == name.strip(), Account.active)
     stored = account.password_hash if account and account.password_hash else None
     try:
-        _hasher.verify(stored or _nobody, password)
+        _hasher.verify(stored or _nobody(), password)
     except (Argon2Error, InvalidHashError):
         stored = None
     if account is None or stored is None:
@@ -91,6 +90,12 @@ def authenticate(name: str, password: str, now: datetime) -> Identity | None:
         Account.update(password_hash=_hasher.hash(password)).where(Account.id == account.id).execute()
     audit.record(now, account.name, "sign_in")
     return identity_of(account)
+
+
+@cache
+def _nobody() -> str:
+    """Verified when the name is unknown, so that an answer's time tells nothing about who exists."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def accounts() -> list[AccountCard]:

@@ -7,9 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from db.refusals import Refusal
 
 REQUIRED = ("first_name", "last_name", "mobile", "neighbourhood")
@@ -137,6 +134,10 @@ def _delimiter(text: str) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    # Imported here: every command would pay its 60 ms, and few files are workbooks.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]

@@ -1,0 +1,154 @@
+"""A box for end-to-end tests: its own folder, real processes, simulators started apart, everything on loopback."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from db.clock import utc_now
+from db.connection import bind, connected
+from db.modems import modem_cards
+from db.progress import progress, recipients
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+
+Record = dict[str, Any]
+
+
+def eventually(what: str, holds: Callable[[], Any], within_s: float = PATIENCE_S) -> Any:
+    """Wait for a truthy answer; the test fails with `what` when it does not come."""
+    until = time.monotonic() + within_s
+    while True:
+        answer = holds()
+        if answer:
+            return answer
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {within_s:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Box:
+    """`start_simulator` and `start` begin processes; `close` ends them all."""
+
+    def __init__(self, folder: Path, modems: tuple[str, ...], sending: str = "undo_seconds = 0") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        sections = "".join(f"[modem:{name}]\ndevice = {name}.tty\n" for name in modems)
+        self.config = folder / "config.ini"
+        self.config.write_text(
+            f"[zone]\nname = Zone d'essai\n[console]\nlisten = 127.0.0.1:{self.port}\n"
+            f"[sending]\n{sending}\nhourly_ceiling = 100000\n{sections}"
+        )
+
+    def start_simulator(self, name: str, *options: str) -> subprocess.Popen[bytes]:
+        files = ("--link", f"{name}.tty", "--log", f"{name}.jsonl", "--tpdu-log", f"{name}.tpdu.jsonl")
+        simulator = self._start("-m", "modem.sim", *files, *options)
+        eventually(f"simulator {name}", (self.folder / f"{name}.tty").exists)
+        return simulator
+
+    def start(self, command: str) -> subprocess.Popen[bytes]:
+        """`plp run`, `plp modem`, …"""
+        return self._start("-m", "plp", command)
+
+    def plp(self, *arguments: str, status: int = 0) -> str:
+        """Run a command to its end; returns its stdout."""
+        done = subprocess.run(
+            [sys.executable, "-m", "plp", *arguments],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout if status == 0 else done.stderr
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.plp(*arguments, "--json"))
+
+    def import_members(self, count: int) -> None:
+        rows = "".join(f"Prénom{n},Nom{n},{mobile(n)},,fr,Quartier{n % 3},member\n" for n in range(count))
+        file = self.folder / "members.csv"
+        file.write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows)
+        assert self.json("member", "import", str(file))["added"] == count
+
+    def send(self, text: str) -> int:
+        return int(self.json("broadcast", "send", "--all", "--text", text, "--yes")["id"])
+
+    def modem_states(self) -> dict[str, str]:
+        """Read in this process: a command for each look would take longer than what is looked at."""
+        with self.reading():
+            return {card.name: card.state for card in modem_cards(utc_now())}
+
+    def ready_modems(self) -> int:
+        return list(self.modem_states().values()).count("ready")
+
+    def counts(self, broadcast: int) -> dict[str, int]:
+        """The counts that are not 0."""
+        with self.reading():
+            shown = progress(broadcast, utc_now())
+        assert shown is not None
+        assert sum(shown.counts.values()) == shown.recipients
+        return {state: count for state, count in shown.counts.items() if count}
+
+    def people(self, broadcast: int, state: str) -> set[str]:
+        """The numbers that the progress page shows in this state."""
+        with self.reading():
+            return {row.msisdn for row in recipients(broadcast, state, per_page=10_000).rows}
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        bind("sqlite:///var/plp.db", self.folder)
+        with connected():
+            yield
+
+    def log(self, *names: str, tpdus: bool = False) -> list[Record]:
+        """What the simulated networks took, each record with the modem's name."""
+        records = []
+        for name in names:
+            file = self.folder / (f"{name}.tpdu.jsonl" if tpdus else f"{name}.jsonl")
+            lines = file.read_text().splitlines() if file.exists() else []
+            records += [{**json.loads(line), "modem": name} for line in lines]
+        return records
+
+    def close(self) -> None:
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in reversed(self._processes):
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / "stderr.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=self.folder, env=self._environment(), stdout=log, stderr=log
+        )
+        log.close()
+        self._processes.append(process)
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(ROOT), "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
+
+
+def mobile(number: int) -> str:
+    return f"+324701{number:05}"

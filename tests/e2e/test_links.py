@@ -1,0 +1,28 @@
+"""A port that comes and goes."""
+
+import time
+
+import pytest
+
+from tests.e2e.box import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def test_a_link_that_returns_is_used_again_within_two_seconds(make_box):
+    box = make_box("a")
+    simulator = box.start_simulator("a")
+    box.start("modem")
+    box.import_members(1)
+    eventually("ready", box.ready_modems)
+
+    simulator.terminate()
+    simulator.wait(10)
+    eventually("absent", lambda: box.modem_states() == {"a": "absent"}, within_s=5)
+
+    box.start_simulator("a")
+    returned_at = time.monotonic()
+    eventually("ready again", box.ready_modems, within_s=5)
+    assert time.monotonic() - returned_at <= 2.0
+    broadcast = box.send("De retour")
+    eventually("delivered", lambda: box.counts(broadcast) == {"delivered": 1}, within_s=10)
