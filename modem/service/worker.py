@@ -14,6 +14,7 @@ from modem.errors import CommandError, ModemError, PortGone, SmsError, SubmitUnc
 from modem.service import policy
 from modem.service.devices import is_simulated
 from modem.service.guard import may_dial
+from modem.service.operators import operator_name
 from modem.service.pacing import Pace
 from modem.service.reports import apply_network_report
 from modem.service.status import Status, StatusBoard, trouble
@@ -145,7 +146,7 @@ class ModemWorker:
         if self._suspended_until is not None:
             return
         registration = self._driver.registration()
-        self.status.operator = registration.operator
+        self.status.operator = operator_name(registration.operator)
         self.status.technology = registration.technology
         self.status.signal_dbm = self._driver.signal_dbm()
         if registration.registered:

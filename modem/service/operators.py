@@ -1,0 +1,18 @@
+"""Networks by MCC and MNC (ITU-T E.212), as people here know them. Others are shown by their numbers."""
+
+_NAMES = {
+    "00101": "SIMULATION",
+    "20601": "Proximus",
+    "20605": "Telenet",
+    "20610": "Orange",
+    "20620": "BASE",
+    "20801": "Orange F",
+    "27001": "POST Luxembourg",
+    "26201": "Telekom.de",
+    "20408": "KPN",
+}
+
+
+def operator_name(numeric: str | None) -> str | None:
+    """The name of a network given as MCC and MNC."""
+    return None if numeric is None else _NAMES.get(numeric, numeric)

@@ -1,0 +1,83 @@
+"""A driver without a port and a clock without time: the worker's tests say what the modem does."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from modem.driver.protocol import ModemEvent, ModemIdentity, Receipt, Registration, StoredEvent
+from modem.sms import OutgoingPart
+
+IDENTITY = ModemIdentity("Huawei", "E173", "11.126", "350000000000001", "206010000000001", "8932000000000000001", None)
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+class FakeDriver:
+    """Takes every part unless told otherwise; `taken` is what reached the network.
+
+    `trouble` maps a number (or "*") to exceptions raised in turn: before the PDU unless `after` holds it too.
+    """
+
+    def __init__(self) -> None:
+        self.identity = IDENTITY
+        self.registered = True
+        self.taken: list[OutgoingPart] = []
+        self.trouble: dict[str, list[Exception]] = {}
+        self.after: set[Exception] = set()
+        self.before_start: Callable[[], None] = lambda: None
+        self.opening: list[Exception] = []
+        self.events: list[ModemEvent] = []
+        self.stored: dict[int, ModemEvent] = {}
+        self.deleted: list[int] = []
+        self.holds: list[bool] = []
+        self.closed = 0
+
+    def open(self) -> ModemIdentity:
+        if self.opening:
+            raise self.opening.pop(0)
+        return self.identity
+
+    def registration(self) -> Registration:
+        return Registration(self.registered, False, "4G" if self.registered else None, "20601")
+
+    def signal_dbm(self) -> int | None:
+        return -71
+
+    def hold_link(self, hold: bool) -> None:
+        self.holds.append(hold)
+
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+        waiting = self.trouble.get(part.msisdn) or self.trouble.get("*") or []
+        error = waiting.pop(0) if waiting else None
+        if error is not None and error not in self.after:
+            raise error
+        self.before_start()
+        on_pdu_start()
+        if error is not None:
+            raise error
+        self.taken.append(part)
+        return Receipt(len(self.taken) % 256)
+
+    def read_stored(self, stored: StoredEvent) -> ModemEvent | None:
+        return self.stored.get(stored.index)
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        self.deleted.append(stored.index)
+
+    def drain_events(self) -> list[ModemEvent]:
+        events, self.events = self.events, []
+        return events
+
+    def close(self) -> None:
+        self.closed += 1

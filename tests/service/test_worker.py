@@ -1,0 +1,399 @@
+"""One worker, step by step: each thing that a modem may do, and what the database says afterwards."""
+
+from datetime import timedelta
+
+import pytest
+from peewee import OperationalError
+
+from db import outbox
+from db.connection import UNAVAILABLE
+from db.modems import beat, modem_cards
+from db.progress import progress, recipients
+from db.settings import ModemSettings
+from modem import errors
+from modem.driver.protocol import LateReceipt, PortLost, ReportEvent, StoredEvent
+from modem.service.worker import ModemWorker
+from modem.sms import StatusReport
+from tests.db.house import LONG, SENDING, Text, mobile, order, person
+from tests.service.fake import Clock, FakeDriver
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+class Bench:
+    """A worker on its fake driver, and short questions to the database."""
+
+    def __init__(self, now, name="a", imsi="206010000000001", **settings):
+        self.name = name
+        self.clock = Clock(now)
+        self.driver = FakeDriver()
+        self.driver.identity = self.driver.identity.__class__(
+            *[getattr(self.driver.identity, field) for field in ("manufacturer", "model", "revision", "imei")],
+            imsi,
+            None,
+            None,
+        )
+        self.present = True
+        self.persisted = 0
+        unpaced = {"messages_per_minute": 0} | settings
+        self.worker = ModemWorker(
+            "box", ModemSettings(name, "/dev/x", **unpaced), self.driver, lambda: self.present, self.clock, self.persist
+        )
+        beat("box", "modem", 1, now)
+
+    def persist(self, write):
+        """The database may fail twice before it holds."""
+        for _ in range(3):
+            try:
+                return write()
+            except UNAVAILABLE:
+                self.persisted += 1
+        raise AssertionError("never written")
+
+    def step(self, seconds=0.0):
+        return self.worker.step(self.clock.forward(seconds))
+
+    def run(self):
+        """Until the worker has nothing more to do at once."""
+        for _ in range(1000):
+            if not self.step():
+                return
+        raise AssertionError("the worker never rests")
+
+    def card(self):
+        return next(card for card in modem_cards(self.clock.now) if card.name == self.name)
+
+    def counts(self, placed):
+        return {state: count for state, count in progress(placed.id, self.clock.now).counts.items() if count}
+
+    def reason(self, placed):
+        return recipients(placed.id).rows[0].reason
+
+
+@pytest.fixture
+def bench(now):
+    return Bench(now)
+
+
+@pytest.fixture
+def ready(bench):
+    bench.run()
+    return bench
+
+
+def test_it_opens_and_shows_what_it_found(bench):
+    assert bench.step()
+    card = bench.card()
+    assert (card.state, card.sentence, card.model, card.operator, card.signal_dbm) == (
+        "ready",
+        "",
+        "Huawei E173",
+        "Proximus",
+        -71,
+    )
+    assert not card.simulated
+
+
+def test_a_sim_of_the_test_network_is_a_simulator(now):
+    bench = Bench(now, imsi="001010000000001")
+    bench.run()
+    assert bench.card().simulated
+
+
+def test_it_sends_all_and_rests(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.run()
+    assert [part.msisdn for part in ready.driver.taken] == [mobile(n) for n in range(3)]
+    assert ready.counts(placed) == {"sent": 3}
+    assert ready.driver.holds == [True, False]
+    assert ready.driver.taken[0].validity == timedelta(hours=4)
+
+
+def test_parts_carry_what_the_pdu_needs(ready, now):
+    person(1, now)
+    order(now, text=LONG)
+    ready.run()
+    assert [(part.text, part.seq, part.total) for part in ready.driver.taken] == [
+        ("un", 1, 3),
+        ("DEUX", 2, 3),
+        ("trois", 3, 3),
+    ]
+    assert len({part.reference for part in ready.driver.taken}) == 1
+
+
+def test_an_absent_port_is_a_state_and_comes_back(bench, now):
+    bench.present = False
+    assert not bench.step()
+    assert bench.card().state == "absent"
+    assert bench.driver.closed == 1
+    bench.present = True
+    assert not bench.step(0.4)
+    assert bench.step(0.2)
+    assert bench.card().state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        (errors.PortBusy("/dev/x", "ModemManager (pid 812)"), "faulty", "ModemManager (pid 812)"),
+        (errors.PortGone("/dev/x"), "absent", "branchez-le"),
+        (errors.ModemTimeout("AT"), "faulty", "ne répond pas (AT)"),
+        (errors.SimMissing("none"), "no_sim", "Pas de carte SIM"),
+        (errors.PinRequired("pin", 3), "pin", "pin_file"),
+        (errors.PukRequired("puk"), "pin", "PUK"),
+        (errors.CmeError("AT+CFUN", 100), "faulty", "CME 100"),
+    ],
+)
+def test_trouble_at_opening_is_told_and_tried_again_with_patience(bench, error, state, words):
+    bench.driver.opening = [error] * 3
+    assert not bench.step()
+    assert (bench.card().state, words in bench.card().sentence) == (state, True)
+    tries = 0
+    while bench.card().state != "ready":
+        bench.step(0.5)
+        tries += 1
+        assert tries < 40
+    assert bench.card().sentence == ""
+
+
+def test_without_a_network_it_waits_and_looks_again(bench, now):
+    bench.driver.registered = False
+    bench.run()
+    assert bench.card().state == "not_registered"
+    person(1, now)
+    placed = None
+    with pytest.raises(Exception, match="Pas de réseau"):
+        placed = order(now)
+    assert placed is None
+    bench.driver.registered = True
+    assert not bench.step(1)
+    bench.run()
+    assert bench.card().state == "not_registered"
+    bench.step(1.1)
+    assert bench.card().state == "ready"
+
+
+def test_a_number_that_is_no_mobile_is_never_dialled(ready, now):
+    from db.models import Message
+
+    person(1, now)
+    placed = order(now)
+    Message.update(msisdn="+3243304000").execute()
+    ready.run()
+    assert ready.driver.taken == []
+    assert (ready.counts(placed), ready.reason(placed)) == ({"failed": 1}, "guard")
+
+
+def test_a_permanent_refusal_fails_and_the_rest_goes_on(ready, now):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = [errors.CmsError("AT+CMGS", 1)]
+    ready.run()
+    assert ready.counts(placed) == {"failed": 1, "sent": 1}
+    assert ready.reason(placed) == "cms:1"
+
+
+def test_a_temporary_refusal_is_retried_after_the_others_and_then_fails(ready, now):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = [errors.CmsError("AT+CMGS", 38)] * 3
+    ready.run()
+    assert ready.counts(placed) == {"queued": 1, "sent": 1}
+    ready.step(61)
+    ready.run()
+    assert ready.counts(placed) == {"queued": 1, "sent": 1}
+    ready.step(301)
+    assert ready.counts(placed) == {"failed": 1, "sent": 1}
+
+
+def test_a_refused_sim_is_suspended_and_its_work_moves_on(ready, now):
+    other = Bench(now, name="b", imsi="206010000000002")
+    other.run()
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21)]
+    ready.run()
+    assert ready.card().state == "suspended"
+    assert ready.driver.taken == []
+    other.run()
+    assert other.counts(placed) == {"sent": 3}
+    ready.step(301)
+    assert ready.worker.status.state == "ready"
+
+
+def test_no_answer_is_unconfirmed_and_the_next_goes_out(ready, now):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    silence = errors.SubmitUnconfirmed(20)
+    ready.driver.trouble[mobile(1)] = [silence]
+    ready.driver.after = {silence}
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1, "sent": 1}
+    ready.driver.events = [LateReceipt(200)]
+    ready.run()
+    assert ready.counts(placed) == {"sent": 2}
+
+
+def test_an_unplug_after_the_pdu_is_unconfirmed_and_before_it_is_not(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    silence = errors.SubmitUnconfirmed(1)
+    silence.__cause__ = errors.PortGone("/dev/x")
+    ready.driver.trouble[mobile(0)] = [silence]
+    ready.driver.after = {silence}
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1, "queued": 2}
+    assert ready.card().state == "absent"
+    ready.driver.trouble[mobile(1)] = [errors.PortGone("/dev/x")]
+    ready.step(1)
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1, "queued": 2}
+    ready.step(1)
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1, "sent": 2}
+
+
+def test_no_prompt_costs_the_modem_a_restart_and_the_part_nothing(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = [errors.ModemTimeout("AT+CMGS prompt")]
+    ready.run()
+    assert ready.counts(placed) == {"queued": 1}
+    assert ready.card().state == "faulty"
+    ready.step(2)
+    ready.run()
+    assert ready.counts(placed) == {"sent": 1}
+
+
+def test_reports_are_applied_from_the_line_and_from_storage(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.run()
+
+    def report(index, status=0):
+        return ReportEvent(StatusReport(index + 1, mobile(index), now, now, status))
+
+    ready.driver.stored = {4: report(1)}
+    ready.driver.events = [report(0), StoredEvent("SM", 4, True), report(2, 0x30)]
+    ready.run()
+    assert ready.counts(placed) == {"delivered": 2, "sent": 1}
+    assert ready.driver.deleted == [4]
+
+
+def test_a_lost_port_is_noticed_without_asking(ready):
+    ready.driver.events = [PortLost()]
+    ready.step()
+    assert ready.card().state == "absent"
+
+
+def test_a_claim_that_was_taken_back_writes_nothing(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.driver.before_start = lambda: outbox.recover("box", now, timedelta(minutes=30))
+    ready.step()
+    assert ready.driver.taken == []
+    assert ready.counts(placed) == {"queued": 1}
+
+
+def test_when_the_intent_cannot_be_written_nothing_goes_out(ready, now, monkeypatch):
+    person(1, now)
+    placed = order(now)
+    marks = []
+
+    def full_disk(claim, at):
+        marks.append(claim)
+        if len(marks) == 1:
+            raise OperationalError("database or disk is full")
+        return real(claim, at)
+
+    real = outbox.mark_pdu_started
+    monkeypatch.setattr(outbox, "mark_pdu_started", full_disk)
+    ready.run()
+    assert len(ready.driver.taken) == 1
+    assert len(marks) == 2
+    assert ready.counts(placed) == {"sent": 1}
+
+
+def test_a_receipt_is_kept_until_the_database_returns(ready, now, monkeypatch):
+    person(1, now)
+    placed = order(now)
+    failures = [OperationalError("disk I/O error")] * 2
+    real = outbox.mark_sent_and_claim
+
+    def flaky(*arguments):
+        if failures:
+            raise failures.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(outbox, "mark_sent_and_claim", flaky)
+    ready.run()
+    assert ready.persisted == 2
+    assert ready.counts(placed) == {"sent": 1}
+
+
+def test_normal_work_is_paced_and_urgent_work_is_not(now):
+    bench = Bench(now, messages_per_minute=20)
+    bench.run()
+    for number in range(3):
+        person(number, now)
+    slow = order(now, priority="normal")
+    bench.run()
+    assert bench.counts(slow) == {"queued": 2, "sent": 1}
+    assert 0 < bench.worker.idle_s(bench.clock.now) <= 1.0
+    urgent = order(now, text=Text("Autre", "gsm7", ("Autre",)))
+    bench.run()
+    assert bench.counts(urgent) == {"sent": 3}
+    bench.step(3.7)
+    bench.run()
+    assert bench.counts(slow) == {"queued": 1, "sent": 2}
+
+
+def test_cancel_and_opt_out_hold_at_the_next_part(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.step()
+    outbox.cancel_broadcast(placed.id, "test", now)
+    ready.run()
+    # one was sent, and one was already claimed with the receipt before it
+    assert ready.counts(placed)["cancelled"] == 1
+    assert len(ready.driver.taken) == 2
+
+
+def test_closing_gives_back_what_was_claimed(ready, now):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    ready.step()
+    assert ready.counts(placed) == {"sent": 1, "sending": 1}
+    ready.worker.close()
+    assert ready.counts(placed) == {"sent": 1, "queued": 1}
+
+
+def test_a_text_that_cannot_be_encoded_fails_and_the_rest_goes_on(ready, now):
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = [errors.PduError("no")]
+    ready.run()
+    assert ready.counts(placed) == {"failed": 1, "sent": 1}
+    assert ready.reason(placed) == "codec"
+
+
+def test_held_back_after_an_outage(ready, now):
+    person(1, now)
+    placed = order(now)
+    outbox.recover("box", now + timedelta(hours=1), timedelta(minutes=30))
+    ready.run()
+    assert ready.driver.taken == []
+    outbox.release_broadcast(placed.id, "test", SENDING, now)
+    ready.run()
+    assert ready.counts(placed) == {"sent": 1}
