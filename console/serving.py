@@ -142,7 +142,7 @@ class ConsoleLogger(Logger):  # type: ignore[misc]
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         # Quoted again: a decoded line end in a path would write a line of its own into the log.
-        found["U"] = quote(_ONE_TIME_LINK.sub("/setup/…", environ.get("PATH_INFO", "")), safe="/…")
+        found["U"] = quote(_ONE_TIME_LINK.sub("/setup/***", environ.get("PATH_INFO", "")), safe="/*")
         return found
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:

@@ -32,7 +32,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
     return render_template(
         "alerts/resend.html",
         progress=shown,
-        only=only,
+        state=only,
         people=people,
         forecast=forecast(people.total * shown.segments, utc_now()),
     )
@@ -52,7 +52,7 @@ def resend_now(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _only() -> Only:
-    asked = request.values.get("only")
+    asked = request.values.get("state")
     if asked == "unconfirmed":
         return "unconfirmed"
     if asked != "failed":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from db.accounts import Bearer
 from db.audience import Audience
@@ -33,7 +33,10 @@ def asked(largest_bytes: int) -> Asked:
     """The body of this request. Raises Refusal with the field, or 413 and 415."""
     if (request.content_length or 0) > largest_bytes:
         raise RequestEntityTooLarge
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:  # brackets in brackets without end
+        raise BadRequest from None
     if not isinstance(body, dict):
         raise Refusal("La demande doit être un objet JSON avec text et audience.")
     unknown = [name for name in body if name not in FIELDS]

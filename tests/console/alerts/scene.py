@@ -1,0 +1,69 @@
+"""An officer's evening: two neighbourhoods, five phones, and what the daemon would do."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from werkzeug.test import TestResponse
+
+from db.clock import utc_now
+from db.connection import connected, writing
+from db.models import Broadcast
+from db.outbox import Sender, claim_part, mark_failed, mark_pdu_started, mark_sent, mark_unconfirmed, release_due
+from tests.console.conftest import Browser
+from tests.db.house import person
+
+TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
+NEAR, FAR = "Plainevaux", "Bois de l'Abbé"
+PEOPLE = 5
+SENDER = Sender("box", "a", "206010000000001", False)
+NONCE = re.compile(r'name="nonce" value="([^"]+)"')
+
+
+def people() -> None:
+    """Three near, two far, one without a mobile."""
+    now = utc_now()
+    with connected(), writing():  # one commit for all: a test waits for its disk
+        for number in range(PEOPLE):
+            person(number, now, NEAR if number < 3 else FAR)
+        person(9, now, NEAR, mobile="", email="nom9@example.org")
+
+
+def draft(**changes: object) -> dict[str, object]:
+    """The form as an officer fills it in; `nonce` is the same for the same test."""
+    return {"text": TEXT, "audience": "all", "nonce": "a-nonce-of-this-form", **changes}
+
+
+def send(officer: Browser, typed: object = PEOPLE, **changes: object) -> TestResponse:
+    """Press the red button."""
+    return officer.post("/alerts/send", draft(typed=str(typed), **changes))
+
+
+def sent(officer: Browser, **changes: object) -> int:
+    """An alert that was taken; its id."""
+    answer = send(officer, **changes)
+    assert answer.status_code == 303, answer.text
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def broadcasts() -> int:
+    """How many the database holds."""
+    with connected():
+        return int(Broadcast.select().count())
+
+
+def modem_does(outcomes: Iterable[str]) -> None:
+    """The daemon hands over one part per outcome: sent, a code like `CMS 1`, or unconfirmed."""
+    now = utc_now() + timedelta(minutes=1)
+    with connected():
+        release_due(now)
+        for reference, outcome in enumerate(outcomes):
+            claim = claim_part(SENDER, now)
+            assert claim is not None
+            mark_pdu_started(claim, now)
+            if outcome == "sent":
+                mark_sent(claim, reference, SENDER, now)
+            elif outcome == "unconfirmed":
+                mark_unconfirmed(claim, "no_answer", SENDER, now)
+            else:
+                mark_failed(claim, outcome, now)

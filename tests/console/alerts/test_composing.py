@@ -1,0 +1,121 @@
+"""Write: the server's own count, what an accent costs, and to whom."""
+
+import html
+
+import pytest
+
+from tests.console.alerts.scene import FAR, NEAR, TEXT, draft, sent
+from tests.console.conftest import words
+
+ACCENTS = "Suspect en fuite vers la forêt, veste grise. " * 3 + "Police."
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "{{ 7*7 }} {% raw %}",
+    "%(n)s {name} %s",
+    "nul\x00nul",
+    "\u202eenvers\u202c",
+    "🚨🇧🇪👨‍👩‍👧",
+    "מה שלום",
+    "x" * 60_000,
+    "é" * 60_000,
+    "",
+    "   \n\n  ",
+]
+
+
+def test_the_form_shows_the_neighbourhoods_with_their_people(officer):
+    page = officer.get("/alerts/new")
+    assert page.status_code == 200
+    assert f"{NEAR} 3 personnes" in words(page)
+    assert f"{FAR} 2 personnes" in words(page)
+
+
+def test_nothing_is_chosen_before_the_officer_chose(officer):
+    assert "checked" not in officer.get("/alerts/new").text
+
+
+@pytest.mark.parametrize(("text", "said"), [("a" * 160, "1 SMS"), ("a" * 161, "2 SMS"), ("ê" * 71, "2 SMS"), ("", "")])
+def test_the_count_is_the_server_s(officer, text, said):
+    answer = officer.post("/alerts/measure", draft(text=text))
+    assert answer.status_code == 200
+    assert said in words(answer)
+    assert "<html" not in answer.text
+
+
+def test_a_euro_counts_two(officer):
+    assert "2 caractères" in words(officer.post("/alerts/measure", draft(text="€")))
+
+
+def test_what_accents_cost_is_named_and_marked(officer):
+    page = officer.post("/alerts/measure", draft(text=ACCENTS))
+    assert "Message coupé en 3 SMS à cause de ces caractères ; 1 SMS en les remplaçant." in words(page)
+    assert "<del>ê</del><ins>e</ins>" in page.text
+
+
+def test_one_click_replaces_them_and_keeps_all_the_rest(officer):
+    form = draft(text=ACCENTS, do="replace", audience="some", neighbourhood=[FAR], drill="yes")
+    page = officer.post("/alerts/new", form)
+    assert "vers la foret" in page.text
+    assert "forêt" not in page.text
+    assert page.text.count("checked") == 3
+    assert 'value="a-nonce-of-this-form"' in page.text
+
+
+def test_what_has_no_replacement_is_named(officer):
+    page = officer.post("/alerts/measure", draft(text="Alerte 🚨 forêt"))
+    assert "Sans équivalent : 🚨." in words(page)
+    assert 'value="replace"' not in page.text
+
+
+def test_an_invisible_space_is_seen(officer):
+    page = officer.post("/alerts/measure", draft(text="21\u00a0h"))
+    assert "espace insécable" in words(page)
+    assert "<del>␣</del><ins>␣</ins>" in page.text
+
+
+def test_the_running_total_follows_the_choice(officer):
+    some = officer.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR]))
+    assert "2 personnes · dernier téléphone vers" in words(some)
+    assert "5 personnes" in words(officer.post("/alerts/measure", draft()))
+    nobody = officer.post("/alerts/measure", draft(audience="some"))
+    assert "Choisissez à qui l'alerte s'adresse." in words(nobody)
+
+
+def test_a_drill_is_counted_with_its_words(officer):
+    assert "180 caractères" in words(officer.post("/alerts/measure", draft(text="a" * 160, drill="yes")))
+
+
+def test_too_long_is_refused_with_the_text_kept(officer):
+    text = "Un texte bien trop long. " * 80
+    page = officer.post("/alerts/confirm", draft(text=text))
+    assert page.status_code == 400
+    assert "le maximum est 10" in words(page)
+    assert text.strip() in html.unescape(page.text)
+
+
+def test_a_neighbourhood_that_is_gone_is_said_and_never_dropped(officer):
+    page = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[NEAR, "Ailleurs"]))
+    assert page.status_code == 400
+    assert "Quartier inconnu : Ailleurs" in words(page)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(officer, text):
+    everywhere = {"audience": text[:40], "neighbourhood": [text[:300], NEAR], "drill": text[:9], "nonce": text[:90]}
+    token = officer.token()
+    for path in ("/alerts/new", "/alerts/measure", "/alerts/confirm", "/alerts/send"):
+        for fields in (everywhere, {}):
+            form = {**draft(text=text, typed=text[:99], reason=text[:900], again=text[:5]), **fields}
+            page = officer.client.post(path, data={"csrf_token": token, **form})
+            assert page.status_code in (200, 400, 409), path
+            assert "<script>alert" not in page.text
+            assert "<img src=x" not in page.text
+            assert "49 {%" not in page.text
+
+
+def test_an_earlier_text_is_taken_up_again(officer):
+    number = sent(officer)
+    assert TEXT in officer.get(f"/alerts/new?from={number}").text
+    assert officer.get("/alerts/new?from=99999").status_code == 404
+    assert officer.get("/alerts/new?from=drop").status_code == 200

@@ -1,0 +1,190 @@
+"""Confirm and send: everything said before, sent once, never by accident."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.alerts import confirming
+from db.clock import utc_now
+from db.connection import connected
+from db.models import AuditEntry, Broadcast, Heartbeat, Message, Modem
+from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, broadcasts, draft, send, sent
+from tests.console.conftest import words
+
+
+def test_the_page_says_whom_when_and_how_much(officer):
+    page = words(officer.post("/alerts/confirm", draft()))
+    assert TEXT in page
+    assert "5 personnes tous les quartiers 1 sans gsm" in page
+    assert "dernier téléphone à" in page
+    assert "1 SMS par personne 5 SMS en tout · 1 modem" in page
+    assert "Envoyer à 5 personnes" in page
+    assert broadcasts() == 0
+
+
+def test_the_text_is_shown_as_it_will_arrive(officer):
+    page = officer.post("/alerts/confirm", draft(text="  Test\t\r\nfin\u200b  ", drill="yes"))
+    assert "EXERCICE. Test \nfin EXERCICE." in page.text
+
+
+def test_neighbourhoods_in_the_order_of_sending(officer):
+    page = words(officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[FAR, NEAR])))
+    assert f"{FAR} → {NEAR}" in page
+
+
+def test_enter_presses_a_button_that_does_nothing(officer):
+    form = officer.post("/alerts/confirm", draft()).text.split('class="alert-send"')[1]
+    first_button = form[form.index("<button") :].split(">")[0]
+    assert "disabled" in first_button
+    assert "autofocus" not in form
+
+
+def test_sending_leads_to_the_alert(officer):
+    answer = send(officer)
+    assert answer.status_code == 303
+    with connected():
+        row = Broadcast.get()
+        assert (row.kind, row.recipients, row.ordered_by) == ("alert", PEOPLE, "Test officer")
+        assert row.release_at - row.created_at == timedelta(seconds=10)
+        assert Message.select().count() == PEOPLE
+        assert AuditEntry.select().where(AuditEntry.action == "broadcast_ordered").count() == 1
+
+
+@pytest.mark.parametrize("typed", ["", "4", "50", "cinq", "-5", "5.0", "²", "5" * 40, "\u0665"])
+def test_a_wrong_number_sends_nothing(officer, typed):
+    answer = send(officer, typed=typed)
+    assert answer.status_code == 400
+    assert "Rien n'est parti" in words(answer)
+    assert TEXT in answer.text
+    assert broadcasts() == 0
+
+
+def test_the_number_as_it_is_written_on_the_page_is_right(officer):
+    assert send(officer, typed=" 5\u202f ").status_code == 303
+
+
+def test_the_same_form_twice_sends_once(officer):
+    assert send(officer).location == send(officer).location
+    assert broadcasts() == 1
+
+
+def test_a_double_click_at_the_same_moment_sends_once(app, officer):
+    token, answers = officer.token(), []
+    cookie = officer.client.get_cookie("plp").value
+
+    def press() -> None:
+        client = app.test_client()
+        client.set_cookie("plp", cookie)
+        form = {"csrf_token": token, **draft(typed=str(PEOPLE))}
+        answers.append(client.post("/alerts/send", data=form).status_code)
+
+    presses = [threading.Thread(target=press) for _ in range(4)]
+    for thread in presses:
+        thread.start()
+    for thread in presses:
+        thread.join()
+    assert broadcasts() == 1
+    assert answers == [303] * 4
+
+
+def test_two_tabs_send_once_unless_meant(officer):
+    assert send(officer).status_code == 303
+    second = send(officer, nonce="a-nonce-of-another-tab")
+    assert second.status_code == 409
+    assert "déjà parti aux mêmes personnes" in words(second)
+    assert 'name="again"' in second.text
+    assert broadcasts() == 1
+    assert send(officer, nonce="a-nonce-of-another-tab", again="yes").status_code == 303
+    assert broadcasts() == 2
+
+
+def test_back_and_another_text_is_another_alert(officer):
+    first = sent(officer)
+    assert sent(officer, text="Fin de l'alerte.") != first
+
+
+def test_the_page_warns_of_the_same_text(officer):
+    sent(officer)
+    assert "Le même texte est déjà parti à" in words(officer.post("/alerts/confirm", draft()))
+
+
+def test_over_the_ceiling_a_reason_is_asked(officer, app):
+    app.config["PLP_SETTINGS"] = app.config["PLP_SETTINGS"].__class__(
+        **{
+            **{name: getattr(app.config["PLP_SETTINGS"], name) for name in ("path", "folder", "zone", "database")},
+            "sending": app.config["PLP_SETTINGS"].sending.__class__(hourly_ceiling=3),
+        }
+    )
+    refused = send(officer)
+    assert refused.status_code == 409
+    assert 'name="reason"' in refused.text
+    assert broadcasts() == 0
+    assert send(officer, reason="Évacuation en cours").status_code == 303
+    with connected():
+        assert Broadcast.get().override_reason == "Évacuation en cours"
+
+
+def test_no_modem_no_button(officer):
+    with connected():
+        Modem.delete().execute()
+    page = officer.post("/alerts/confirm", draft())
+    assert "aucun modem n'est branché" in words(page)
+    assert 'name="typed"' not in page.text
+    refused = send(officer)
+    assert refused.status_code == 409
+    assert TEXT in refused.text
+    assert broadcasts() == 0
+
+
+def test_the_service_is_not_running(officer):
+    with connected():
+        Heartbeat.delete().execute()
+    assert "le service des modems ne tourne pas" in words(send(officer))
+    assert broadcasts() == 0
+
+
+@pytest.mark.parametrize(("hour", "rings"), [(2, True), (12, False), (21, True)])
+def test_at_night_the_phones_that_will_ring(officer, monkeypatch, hour, rings):
+    monkeypatch.setattr(confirming, "utc_now", lambda: datetime(2026, 11, 24, hour, 12, tzinfo=UTC))
+    said = f"Il est {hour + 1:02}:12 : 5 téléphones vont sonner." in words(officer.post("/alerts/confirm", draft()))
+    assert said is rings
+
+
+def test_a_drill_looks_and_reads_like_one(officer):
+    page = officer.post("/alerts/confirm", draft(drill="yes"))
+    assert "Envoyer l'exercice à 5 personnes" in words(page)
+    assert 'class="alert-drill"' in page.text
+    assert "plp-button-live" not in page.text
+    number = sent(officer, drill="yes")
+    with connected():
+        assert Broadcast.get_by_id(number).kind == "drill"
+
+
+def test_an_audience_of_nobody_is_refused(officer):
+    page = officer.post("/alerts/confirm", draft(audience="some"))
+    assert page.status_code == 400
+    assert "Choisissez à qui" in words(page)
+
+
+def test_an_ended_session_keeps_the_text(officer, stranger):
+    answer = stranger.client.post("/alerts/confirm", data=draft())
+    assert answer.status_code == 400
+    assert TEXT in answer.text
+
+
+def test_without_a_token_nothing_is_sent(officer):
+    assert officer.client.post("/alerts/send", data=draft(typed="5")).status_code == 400
+    assert broadcasts() == 0
+
+
+def test_the_address_alone_leads_to_the_form(officer):
+    for path in ("/alerts/confirm", "/alerts/send"):
+        assert officer.follow(officer.get(path)).status_code == 200
+
+
+def test_now_is_asked_of_the_clock(officer):
+    before = utc_now()
+    sent(officer)
+    with connected():
+        assert before <= Broadcast.get().created_at <= utc_now()

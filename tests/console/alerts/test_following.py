@@ -1,0 +1,173 @@
+"""Follow, stop, send again, look back: honest counts, and the way back on the same spot."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.alerts.account import BAR_UNITS, account_of
+from console.alerts.reasons import reason_words
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Broadcast, Part
+from db.outbox import recover
+from db.progress import progress
+from tests.console.alerts.scene import PEOPLE, TEXT, modem_does, sent
+from tests.console.conftest import words
+
+
+def polls(answer):
+    return "hx-trigger" in answer.text.split('id="live"')[1].split(">")[0]
+
+
+def test_while_it_can_be_undone(officer):
+    number = sent(officer)
+    page = officer.get(f"/alerts/{number}")
+    assert "Part dans 10 secondes" in words(page)
+    assert "5 personnes : 0 pris par le réseau, 5 en attente." in words(page)
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+    assert polls(page)
+    assert " style=" not in page.text
+
+
+def test_undone_nothing_leaves_and_the_text_can_be_taken_up(officer):
+    number = sent(officer)
+    answer = officer.post(f"/alerts/{number}/cancel")
+    assert answer.status_code == 303
+    page = officer.get(answer.location)
+    assert "Rien n'est parti." in words(page)
+    assert f"/alerts/new?from={number}" in page.text
+    assert not polls(officer.get(f"/alerts/{number}/live"))
+
+
+def test_honest_counts_in_words(officer):
+    number = sent(officer)
+    modem_does(["sent", "sent", "CMS 1", "unconfirmed"])
+    page = officer.get(f"/alerts/{number}")
+    assert "5 personnes : 2 pris par le réseau, 1 en attente, 1 refusé, 1 non confirmé." in words(page)
+    assert "Cette personne l'a peut-être reçu : Prénom3 Nom003" in words(page)
+    assert "numéro qui n'existe pas (CMS 1)" in words(page)
+    assert "Arrêter l'envoi" in words(page)
+
+
+def test_stopped_in_the_middle(officer):
+    number = sent(officer)
+    modem_does(["sent", "sent"])
+    officer.post(f"/alerts/{number}/cancel")
+    page = officer.get(f"/alerts/{number}")
+    assert "Arrêté : 3 SMS ne partiront pas." in words(page)
+    assert "2 pris par le réseau, 3 annulés" in words(page)
+    assert "Rien n'est parti." not in words(page)
+
+
+def test_stopping_what_is_over_says_so(officer):
+    number = sent(officer)
+    modem_does(["sent"] * PEOPLE)
+    officer.post(f"/alerts/{number}/cancel")
+    assert "il n'y a rien à arrêter" in words(officer.get(f"/alerts/{number}"))
+
+
+def test_the_poll_ends_when_nothing_can_change(officer):
+    number = sent(officer)
+    modem_does(["sent"] * PEOPLE)
+    assert polls(officer.get(f"/alerts/{number}/live"))
+    with connected():
+        Broadcast.update(deadline_at=utc_now() - timedelta(seconds=1)).execute()
+    live = officer.get(f"/alerts/{number}/live")
+    assert not polls(live)
+    assert "hx-trigger" not in officer.get(f"/alerts/{number}/people").text
+    assert "refresh" not in officer.get(f"/alerts/{number}").text.split("</head>")[0]
+
+
+def test_filtering_by_state(officer):
+    number = sent(officer)
+    modem_does(["sent", "CMS 27", "sent", "sent", "sent"])
+    some = officer.get(f"/alerts/{number}/people?state=failed")
+    assert some.text.count("<tr id=") == 1
+    assert "téléphone hors service" in words(some)
+    assert officer.get(f"/alerts/{number}/people").text.count("<tr id=") == PEOPLE
+    assert officer.get(f"/alerts/{number}/people?state=expired").text.count("<tr id=") == 0
+    for odd in ("state=<b>", "state=nothing", "page=-1", "page=99999999999", "page=2"):
+        assert officer.get(f"/alerts/{number}/people?{odd}").text.count("<tr id=") == PEOPLE
+
+
+def test_only_the_refused_again(officer):
+    number = sent(officer)
+    modem_does(["sent", "CMS 27", "unconfirmed", "sent", "sent"])
+    page = officer.get(f"/alerts/{number}/resend?state=failed")
+    assert "Renvoyer à 1 personne" in words(page)
+    assert "Prénom1 Nom001" in words(page)
+    assert officer.post(f"/alerts/{number}/resend", {"state": "failed"}).status_code == 303
+    assert "3 pris par le réseau, 1 en attente, 1 non confirmé" in words(officer.get(f"/alerts/{number}"))
+    officer.post(f"/alerts/{number}/resend", {"state": "failed"})
+    with connected():
+        assert Part.select().where(Part.state == "queued").count() == 1
+
+
+def test_the_unconfirmed_again_with_the_risk_said(officer):
+    number = sent(officer)
+    modem_does(["unconfirmed", "sent", "sent", "sent", "sent"])
+    page = officer.get(f"/alerts/{number}/resend?state=unconfirmed")
+    assert "elle risque de l'avoir deux fois" in words(page)
+    officer.post(f"/alerts/{number}/resend", {"state": "unconfirmed"})
+    assert "4 pris par le réseau, 1 en attente" in words(officer.get(f"/alerts/{number}"))
+
+
+def test_resending_to_nobody_leads_back(officer):
+    number = sent(officer)
+    answer = officer.get(f"/alerts/{number}/resend?state=failed")
+    assert answer.status_code == 302
+    assert officer.get(f"/alerts/{number}/resend?state=everything").status_code == 400
+    assert officer.get(f"/alerts/{number}/resend").status_code == 400
+
+
+@pytest.mark.parametrize(("decision", "said"), [("release", "en attente d'un modem"), ("expire", "5 expirés")])
+def test_held_work_waits_for_a_person(officer, decision, said):
+    number = sent(officer)
+    with connected():
+        recover("box", utc_now() + timedelta(hours=2), timedelta(minutes=30))
+    assert "attend votre décision" in words(officer.get(f"/alerts/{number}"))
+    officer.post(f"/alerts/{number}/{decision}")
+    assert said in words(officer.get(f"/alerts/{number}"))
+    officer.post(f"/alerts/{number}/{decision}")
+    assert "n'est pas retenu" in words(officer.get(f"/alerts/{number}"))
+
+
+def test_readers_see_and_touch_nothing(officer, sign_in):
+    number = sent(officer)
+    technician = sign_in("technician")
+    page = technician.get(f"/alerts/{number}")
+    assert "<button" not in page.text.split("<main")[1]
+    assert "+324•••••00" in words(page)
+    assert "0470" not in page.text.split("<main")[1].replace("0470…", "")
+    assert technician.post(f"/alerts/{number}/cancel").status_code == 403
+    assert "0470" in sign_in("admin").get(f"/alerts/{number}").text
+
+
+def test_history(officer):
+    assert "Aucune alerte" in words(officer.get("/alerts/"))
+    number = sent(officer)
+    modem_does(["sent", "CMS 1"])
+    page = words(officer.get("/alerts/"))
+    assert TEXT in page
+    assert "5 personnes : 1 pris par le réseau, 3 en attente, 1 refusé." in page
+    assert f'href="/alerts/{number}"' in officer.get("/alerts/").text
+
+
+@pytest.mark.parametrize("path", ["/alerts/999", "/alerts/999/live", "/alerts/999/people", f"/alerts/{10**30}"])
+def test_what_does_not_exist(officer, path):
+    assert officer.get(path).status_code == 404
+
+
+def test_the_bar_is_always_exactly_full(officer):
+    number = sent(officer)
+    modem_does(["sent", "CMS 1", "unconfirmed"])
+    with connected():
+        segments = account_of(progress(number, utc_now()), utc_now()).segments
+    assert sum(segment.width for segment in segments) == BAR_UNITS
+    assert [segment.start for segment in segments[1:]] == [s.start + s.width for s in segments[:-1]]
+
+
+def test_an_unknown_code_is_still_told_in_words(app):
+    with app.test_request_context():
+        assert reason_words("CMS 77") == "refusé par le réseau"
+        assert reason_words("") == ""

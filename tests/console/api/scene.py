@@ -1,0 +1,35 @@
+"""A program with a token."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from db.accounts import add_token
+from db.clock import utc_now
+from db.connection import connected
+
+TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
+
+
+@dataclass
+class Program:
+    client: FlaskClient
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers=self.headers)
+
+    def order(self, **changes: Any) -> TestResponse:
+        body = {"text": TEXT, "audience": {"all": True}, **changes}
+        return self.client.post("/api/v1/broadcasts", json=body, headers=self.headers)
+
+
+def program(client: FlaskClient, role: str = "officer", name: str = "programme") -> Program:
+    with connected():
+        return Program(client, add_token(name, role, "test", utc_now()))

@@ -1,0 +1,247 @@
+"""The API as programs use it: tokens only, strict bodies, the same answers as the command line."""
+
+import pytest
+
+from console.api.openapi import DOCUMENT
+from db.connection import connected
+from db.models import Broadcast, Modem
+from tests.console.alerts import scene
+from tests.console.api.scene import TEXT, program
+
+BAD_BODIES = [
+    {},
+    {"text": TEXT},
+    {"text": 5, "audience": {"all": True}},
+    {"text": "", "audience": {"all": True}},
+    {"text": "x" * 2000, "audience": {"all": True}},
+    {"text": TEXT, "audience": {"all": False}},
+    {"text": TEXT, "audience": {"all": True, "to": ["+32470000000"]}},
+    {"text": TEXT, "audience": {"neighbourhoods": []}},
+    {"text": TEXT, "audience": {"neighbourhoods": ["Ailleurs"]}},
+    {"text": TEXT, "audience": {"neighbourhoods": "Plainevaux"}},
+    {"text": TEXT, "audience": {"to": ["+32470999999"]}},
+    {"text": TEXT, "audience": {"to": ["101"]}},
+    {"text": TEXT, "audience": {"to": ["{name}"]}},
+    {"text": TEXT, "audience": {"to": ["\x00"]}},
+    {"text": TEXT, "audience": {"all": True}, "priority": "now"},
+    {"text": TEXT, "audience": {"all": True}, "idempotency_key": ""},
+    {"text": TEXT, "audience": {"all": True}, "idempotency_key": "k" * 201},
+    {"text": TEXT, "audience": {"all": True}, "drill": "yes"},
+    {"text": TEXT, "audience": {"all": True}, "colour": "red"},
+    [],
+    "text",
+    5,
+]
+
+
+@pytest.fixture
+def officer(client, ready_modem):
+    ready_modem()
+    scene.people()
+    return program(client)
+
+
+def broadcasts():
+    with connected():
+        return Broadcast.select().count()
+
+
+def matches(value, schema):
+    """Enough of JSON Schema for our document; anything else in it is a mistake here."""
+    if "$ref" in schema:
+        return matches(value, DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    if "const" in schema:
+        return value == schema["const"]
+    if "enum" in schema:
+        return value in schema["enum"]
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+    wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if type(value) not in [kinds[kind] for kind in wanted]:
+        return False
+    if isinstance(value, dict):
+        known = schema["properties"]
+        return set(value) == set(schema["required"]) and all(matches(value[name], known[name]) for name in value)
+    if isinstance(value, list):
+        return all(matches(each, schema["items"]) for each in value)
+    return not (isinstance(value, int) and value < schema.get("minimum", value))
+
+
+def told(path, method, answer):
+    """The answer is one that the document tells of, in its shape."""
+    [found] = [DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]]
+    return matches(answer.json, found["content"]["application/json"]["schema"])
+
+
+def test_an_order(officer):
+    answer = officer.order()
+    assert answer.status_code == 201
+    assert told("/api/v1/broadcasts", "post", answer)
+    assert answer.json == {
+        "id": 1,
+        "state": "queued",
+        "recipients": 5,
+        "parts": 5,
+        "encoding": "gsm7",
+        "simulated": False,
+    }
+    assert list(answer.json) == ["encoding", "id", "parts", "recipients", "simulated", "state"]
+    assert answer.location == "/api/v1/broadcasts/1"
+
+
+def test_what_became_of_it(officer):
+    officer.order(text="ê" * 71)
+    scene.modem_does(["sent", "sent", "CMS 1"])
+    answer = officer.get("/api/v1/broadcasts/1")
+    assert told("/api/v1/broadcasts/{broadcast_id}", "get", answer)
+    assert sum(answer.json["counts"].values()) == answer.json["recipients"] == 5
+    assert answer.json["state"] == "sending"
+    assert told("/api/v1/broadcasts/{broadcast_id}", "get", officer.get("/api/v1/broadcasts/77"))
+    assert officer.get(f"/api/v1/broadcasts/{10**30}").status_code == 404
+
+
+def test_modems(officer):
+    answer = officer.get("/api/v1/modems")
+    assert told("/api/v1/modems", "get", answer)
+    assert answer.json[0]["name"] == "a"
+
+
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_what_is_not_understood_is_refused(officer, body):
+    answer = officer.client.post("/api/v1/broadcasts", json=body, headers=officer.headers)
+    assert answer.status_code == 400
+    assert told("/api/v1/broadcasts", "post", answer)
+    assert broadcasts() == 0
+
+
+def test_other_bodies(officer):
+    post = officer.client.post
+    assert post("/api/v1/broadcasts", data=b"{", headers=officer.headers).status_code == 415
+    broken = {**officer.headers, "Content-Type": "application/json"}
+    for body in (b"{", b"\xff", b"[" * 100_000):
+        answer = post("/api/v1/broadcasts", data=body, headers=broken)
+        assert answer.status_code == 400
+        assert told("/api/v1/broadcasts", "post", answer)
+    large = post("/api/v1/broadcasts", data=b" " * 300_000, headers=broken)
+    assert (large.status_code, told("/api/v1/broadcasts", "post", large)) == (413, True)
+
+
+def test_the_same_key_gives_the_same_answer(officer):
+    first = officer.order(idempotency_key="k1")
+    assert officer.order(idempotency_key="k1").json == first.json
+    assert broadcasts() == 1
+
+
+def test_another_token_s_key_is_another_key(officer):
+    officer.order(idempotency_key="k1")
+    assert program(officer.client, name="autre").order(idempotency_key="k1", text="Autre.").json["id"] == 2
+
+
+def test_a_duplicate_is_a_conflict(officer):
+    officer.order()
+    answer = officer.order()
+    assert answer.status_code == 409
+    assert told("/api/v1/broadcasts", "post", answer)
+    assert "déjà parti" in answer.json["error"]
+    assert officer.order(again=True).status_code == 201
+
+
+def test_not_ready_is_a_conflict(officer):
+    with connected():
+        Modem.delete().execute()
+    answer = officer.order()
+    assert answer.status_code == 409
+    assert "aucun modem" in answer.json["error"]
+
+
+def test_a_drill_and_single_numbers(officer):
+    assert officer.order(drill=True, audience={"to": ["0470 00 00 01", "+32470000001"]}).json["recipients"] == 1
+    with connected():
+        assert Broadcast.get().kind == "drill"
+
+
+@pytest.mark.parametrize("role", ["technician", "admin"])
+def test_only_an_officer_s_token_sends(officer, role):
+    other = program(officer.client, role, "autre")
+    assert other.order().status_code == 403
+    assert other.get("/api/v1/modems").status_code == 200
+    assert broadcasts() == 0
+
+
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer ", "Bearer plp_wrong", "Basic cGxwOnBscA==", "Bearer é"])
+def test_without_a_token(officer, header):
+    headers = {"Authorization": header} if header else {}
+    for answer in (
+        officer.client.post("/api/v1/broadcasts", json={}, headers=headers),
+        officer.client.get("/api/v1/broadcasts/1", headers=headers),
+        officer.client.get("/api/v1/modems", headers=headers),
+    ):
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert list(answer.json) == ["error"]
+
+
+def test_a_cookie_opens_nothing(officer, sign_in):
+    browser = sign_in("officer", "admin", "technician")
+    assert browser.get("/api/v1/modems").status_code == 401
+    body = {"text": TEXT, "audience": {"all": True}}
+    assert browser.client.post("/api/v1/broadcasts", json=body).status_code == 401
+    assert broadcasts() == 0
+
+
+def test_unknown_addresses_are_json(officer):
+    for answer in (officer.get("/api/v2/x"), officer.get("/api/"), officer.client.delete("/api/v1/modems")):
+        assert (answer.status_code, list(answer.json)) == (404, ["error"])
+
+
+def test_a_crash_is_json_without_a_trace(officer, monkeypatch, app):
+    def broken(*_args):
+        raise RuntimeError("secret")
+
+    app.testing = False
+    monkeypatch.setattr("console.api.routes.modem_cards", broken)
+    answer = officer.get("/api/v1/modems")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert list(answer.json) == ["error"]
+
+
+def test_health_and_readiness(client, ready_modem):
+    assert told("/healthz", "get", client.get("/healthz"))
+    asleep = client.get("/readyz")
+    assert (asleep.status_code, asleep.json["ready"]) == (503, False)
+    assert told("/readyz", "get", asleep)
+    ready_modem()
+    awake = client.get("/readyz")
+    assert (awake.status_code, awake.json["ready"]) == (200, True)
+    assert told("/readyz", "get", awake)
+
+
+def test_metrics_tell_figures_and_nobody(officer):
+    officer.order()
+    text = officer.client.get("/metrics").text
+    assert "plp_ready 1.0" in text
+    assert 'plp_queue_parts{lane="urgent"} 5.0' in text
+    assert 'plp_modem_state{host="box",modem="a",state="ready"} 1.0' in text
+    assert "32470" not in text
+    assert "Nom0" not in text
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}, {"headers": {"X-Forwarded-For": "192.0.2.7"}}],
+)
+def test_metrics_from_elsewhere_need_a_token(officer, where):
+    assert officer.client.get("/metrics", **where).status_code == 401
+    headers = {**where.get("headers", {}), **officer.headers}
+    assert officer.client.get("/metrics", **{**where, "headers": headers}).status_code == 200
+
+
+def test_the_document_tells_of_every_address(app, client):
+    document = client.get("/api/v1/openapi.json").json
+    served = {
+        (rule.rule.replace("<int(max=9223372036854775807):", "{").replace(">", "}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.endpoint.startswith("api.") and rule.endpoint not in ("api.unknown", "api.openapi")
+    }
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served

@@ -1,0 +1,105 @@
+"""`plp broadcast` from the outside: JSON, exit status, and one French line that says why."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from plp import main
+from tests.console.alerts import scene
+from tests.console.alerts.scene import TEXT, broadcasts, modem_does
+
+
+@pytest.fixture
+def plp(settings, app, ready_modem):
+    ready_modem()
+    scene.people()
+    runner = CliRunner()
+
+    def run(*arguments):
+        return runner.invoke(main, ["--config", str(settings.path), "broadcast", *arguments])
+
+    return run
+
+
+def test_send_prints_the_contract_s_json(plp):
+    done = plp("send", "--all", "--text", TEXT, "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {
+        "id": 1,
+        "state": "queued",
+        "recipients": 5,
+        "parts": 5,
+        "encoding": "gsm7",
+        "simulated": False,
+    }
+
+
+def test_show_prints_the_contract_s_json(plp):
+    plp("send", "--neighbourhood", "Plainevaux", "--text", TEXT, "--yes")
+    shown = json.loads(plp("show", "1", "--json").stdout)
+    counts = dict.fromkeys(
+        ["sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled"], 0
+    )
+    assert shown == {
+        "id": 1,
+        "state": "queued",
+        "recipients": 3,
+        "simulated": False,
+        "counts": {**counts, "queued": 3},
+    }
+    assert "queued" in plp("show", "1").stdout
+
+
+def test_without_yes_nothing_is_sent(plp):
+    done = plp("send", "--all", "--text", TEXT, "--json", "--drill")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert f"EXERCICE. {TEXT} EXERCICE." in done.stderr
+    assert "5 personnes" in done.stderr
+    assert "--yes" in done.stderr
+    assert broadcasts() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "why"),
+    [
+        (["send", "--text", TEXT, "--yes"], 2, "un seul destinataire"),
+        (["send", "--text", TEXT, "--yes", "--all", "--to", "+32470000001"], 2, "un seul destinataire"),
+        (["send", "--all", "--yes"], 2, "--text"),
+        (["send", "--text", TEXT, "--all", "--yes", "--priority", "soon"], 2, "soon"),
+        (["send", "--text", " ", "--all", "--yes"], 1, "Le message est vide"),
+        (["send", "--text", "x" * 2000, "--all", "--yes"], 1, "le maximum est 10"),
+        (["send", "--text", TEXT, "--to", "04 232 11 11", "--yes"], 1, "fixe"),
+        (["send", "--text", TEXT, "--neighbourhood", "Ailleurs", "--yes"], 1, "Quartier inconnu"),
+        (["show", "99"], 1, "Il n'y a pas d'envoi 99"),
+        (["show", "0"], 2, "0"),
+        (["cancel", "99"], 1, "Il n'y a pas d'envoi 99"),
+        (["release", "99"], 1, "Il n'y a pas d'envoi 99"),
+        (["resend", "99", "--only", "failed"], 1, "Il n'y a pas d'envoi 99"),
+        (["resend", "1"], 2, "--only"),
+    ],
+)
+def test_what_is_refused_says_why(plp, arguments, status, why):
+    done = plp(*arguments)
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
+    assert broadcasts() == 0
+
+
+def test_twice_needs_to_be_meant(plp):
+    order = ("send", "--all", "--text", TEXT, "--yes")
+    assert plp(*order).exit_code == 0
+    assert plp(*order).exit_code == 1
+    assert plp(*order, "--again").exit_code == 0
+
+
+def test_cancel_and_resend(plp):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    modem_does(["CMS 1", "unconfirmed"])
+    assert "3 SMS ne partiront pas" in plp("cancel", "1").stdout
+    assert "renvoyé à 1 personnes" in plp("resend", "1", "--only", "failed").stdout
+    assert plp("resend", "1", "--only", "unconfirmed").exit_code == 0
+    assert plp("resend", "1", "--only", "unconfirmed").exit_code == 1
+    assert plp("release", "1").exit_code == 1
