@@ -69,23 +69,33 @@ def test_the_same_form_twice_sends_once(officer):
     assert broadcasts() == 1
 
 
-def test_a_double_click_at_the_same_moment_sends_once(app, officer):
+def at_once(app, officer, forms):
+    """The status of each form, all posted in the same session at the same moment."""
     token, answers = officer.token(), []
     cookie = officer.client.get_cookie("plp").value
 
-    def press() -> None:
+    def press(form: dict[str, object]) -> None:
         client = app.test_client()
         client.set_cookie("plp", cookie)
-        form = {"csrf_token": token, **draft(typed=str(PEOPLE))}
-        answers.append(client.post("/alerts/send", data=form).status_code)
+        answers.append(client.post("/alerts/send", data={"csrf_token": token, **form}).status_code)
 
-    presses = [threading.Thread(target=press) for _ in range(4)]
+    presses = [threading.Thread(target=press, args=(form,)) for form in forms]
     for thread in presses:
         thread.start()
     for thread in presses:
         thread.join()
+    return answers
+
+
+def test_a_double_click_at_the_same_moment_sends_once(app, officer):
+    assert at_once(app, officer, [draft(typed=str(PEOPLE))] * 4) == [303] * 4
     assert broadcasts() == 1
-    assert answers == [303] * 4
+
+
+def test_two_tabs_at_the_same_moment_send_once(app, officer):
+    answers = at_once(app, officer, [draft(typed=str(PEOPLE), nonce=f"a-nonce-of-tab-{tab}") for tab in range(4)])
+    assert broadcasts() == 1
+    assert sorted(answers) == [303, 409, 409, 409]
 
 
 def test_two_tabs_send_once_unless_meant(officer):
