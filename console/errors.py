@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from console.house import forget_the_database
+from console.house import forget_the_database, house
 from db.refusals import Refusal
 
 
@@ -49,8 +49,17 @@ _LONG_ENOUGH = 12
 
 def page(status: int, sentence: str | None = None) -> ResponseReturnValue:
     """The page for an HTTP status; `sentence` says it better than the standard words, where known."""
+    _steady()
     words = PAGES.get(status, PAGES[400 if status < 500 else 500])
     return render_template("errors/error.html", status=status, words=words, sentence=sentence), status
+
+
+def _steady() -> None:
+    """The header asks the database; a page that says what failed must not fail for the same reason."""
+    try:
+        house()
+    except Exception:  # noqa: BLE001
+        forget_the_database()
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -65,6 +74,7 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     """The session ended while the form was open: what was written is shown, to be copied, never sent by itself."""
+    _steady()
     written = [
         value
         for name, value in request.form.items(multi=True)
@@ -75,7 +85,6 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 
 def _crash(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("a request failed: %s", request.endpoint, exc_info=error)
-    forget_the_database()
     return page(500)
 
 

@@ -36,7 +36,8 @@ def look_at_list() -> ResponseReturnValue:
     try:
         if file is None or not file.filename:
             raise Refusal(_("Choisissez d'abord un fichier."))
-        name, content = typed.cleaned(file.filename, 100), file.read()
+        with file.stream as stream:
+            name, content = typed.cleaned(file.filename, 100), stream.read()
         report = import_members(content, name, actor(), now, dry_run=True, welcome=welcome)
     except Refusal as refusal:
         return render_template("members/import.html", welcome=welcome, sentence=str(refusal)), 400

@@ -1,5 +1,7 @@
 """The list of members, and one member: add, change, delete."""
 
+import re
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -28,7 +30,7 @@ def members() -> ResponseReturnValue:
     search, place = typed.line("search", 100), typed.number("neighbourhood")
     return render_template(
         "members/members.html",
-        found=member_page(search, place, typed.number("page", 1) or 1),
+        found=member_page(_one_word(search), place, typed.number("page", 1) or 1),
         search=search,
         place=place,
         places=neighbourhoods(),
@@ -84,6 +86,11 @@ def delete_now(member_id: int) -> ResponseReturnValue:
     delete_member(member_id, actor(), utc_now())
     flash(_("%(name)s est effacé de la liste.", name=card.name), "done")
     return redirect(url_for("members.members"))
+
+
+def _one_word(search: str) -> str:
+    """A number as people write it, with spaces or dots, is one thing to look for; the rest are words."""
+    return re.sub(r"[^\d+]", "", search) if re.fullmatch(r"[\d\s./()+-]*\d", search) else search
 
 
 def _card(member_id: int) -> MemberCard:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from console import create_app
 from db import schema, zone
-from db.accounts import accounts, add_account
+from db.accounts import accounts, add_account, people
 from db.clock import utc_now
 from db.connection import bind, connected
 from db.models import Heartbeat, Modem, database
@@ -64,21 +67,44 @@ def words(answer: TestResponse) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    (tmp_path / "config.ini").write_text(CONFIG, encoding="utf-8")
-    return load_settings(tmp_path / "config.ini")
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The console, its database with the zone and its directory; nobody can sign in yet."""
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is made once: a folder with the settings and a migrated, seeded database, copied for each test."""
+    folder = tmp_path_factory.mktemp("fresh")
+    (folder / "config.ini").write_text(CONFIG, encoding="utf-8")
+    settings = load_settings(folder / "config.ini")
     opened = bind(settings.database.url, settings.folder)
     with connected():
         schema.upgrade(opened)
         zone.seed(settings.zone)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the apps of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 as always, with parameters that cost nothing."""
+    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, fresh: Path) -> Settings:
+    for name in ("config.ini", "plp.db"):
+        shutil.copy(fresh / name, tmp_path / name)
+    return load_settings(tmp_path / "config.ini")
+
+
+@pytest.fixture
+def app(settings: Settings, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """The console, its database with the zone and its directory; nobody can sign in yet."""
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = compiled
     yield app
     database.close()
 

@@ -1,0 +1,106 @@
+"""Hostile text in every form: never a crash, never markup, never a control character kept."""
+
+import io
+
+import pytest
+
+from console import typed
+from db.clock import utc_now
+from db.connection import connected
+from db.members import save_neighbourhood
+from tests.console.conftest import PASSWORD
+
+TEXTS = {
+    "markup": "<script>alert(1)</script><img src=x onerror=alert(2)>",
+    "quotes": '"\'` onmouseover="alert(1)" \'); DROP TABLE member; --',
+    "long": "x" * 100_000,
+    "nul": "a\x00b\x1bc\x7f\x85",
+    "emoji": "👮🏽‍♀️🚨" * 20,
+    "rtl": "\u202eevil\u202c مرحبا \u2066x\u2069",
+    "template": "{{ config }}{% raw %}{0}{name} %(name)s %s",
+    "lines": "one\r\ntwo\nSet-Cookie: x=y",
+    "spaces": " \t\u00a0 ",
+    "surrogate": "\udcff",
+}
+
+FORMS = {
+    "/members/add": ["first_name", "last_name", "mobile", "email", "language", "role", "neighbourhood_id"],
+    "/neighbourhoods/add": ["name", "reference_address"],
+    "/neighbourhoods/1": ["name", "reference_address"],
+    "/directory/add": ["service", "purpose", "contact"],
+    "/directory/1": ["service", "purpose", "contact"],
+    "/accounts/add": ["name", "mobile", "role"],
+    "/accounts/1": ["role"],
+    "/account": ["password", "new_password", "new_password_again"],
+    "/login": ["name", "password", "next"],
+}
+GOOD = {
+    "first_name": "Anne",
+    "last_name": "Dumont",
+    "mobile": "0470 12 34 56",
+    "email": "anne@example.org",
+    "language": "fr",
+    "role": "member",
+    "neighbourhood_id": "1",
+    "name": "Plainevaux",
+    "reference_address": "plp@example.org",
+    "service": "Prévention",
+    "purpose": "conseils",
+    "contact": "04/330 04 90",
+    "password": PASSWORD,
+    "new_password": "un tout autre secret",
+    "new_password_again": "un tout autre secret",
+}
+LISTS = ["/members", "/neighbourhoods", "/directory", "/accounts", "/journal", "/"]
+
+
+def check(answer):
+    assert answer.status_code < 500, answer.status_code
+    for markup in ("<script>alert", "<img src=x", 'onmouseover="alert'):
+        assert markup not in answer.text
+    assert "SECRET_KEY" not in answer.text
+    assert not [c for c in answer.text if c in "\x00\x1b\x7f\x85\u202e\u2066"]
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_every_field_of_every_form(app, admin, kind):
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")
+    with connected():
+        save_neighbourhood(None, "Rotheux", "", "test", utc_now())
+    for path, fields in FORMS.items():
+        token = admin.token()
+        for field in fields:
+            form = {name: GOOD.get(name, "") for name in fields} | {field: text, "csrf_token": token}
+            check(admin.client.post(path, data=form))
+            if admin.get("/account").status_code == 302:
+                pytest.fail(f"{path} {field} signed the admin out")
+    for path in LISTS:
+        check(admin.get(path))
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_every_query(admin, kind):
+    text = TEXTS[kind][:5000].encode("utf-8", "surrogatepass")
+    for path in ("/members", "/members/add", "/login", "/setup/x"):
+        check(admin.client.get(path, query_string={"search": text, "neighbourhood": text, "page": text, "next": text}))
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_names_of_files(admin, kind):
+    name = TEXTS[kind][:200].encode("utf-8", "replace").decode()
+    content = io.BytesIO("nom,prénom,gsm,quartier\nDumont,Anne,0470123456,Rotheux\n".encode())
+    answer = admin.post("/members/import", {"file": (content, name)})
+    check(answer)
+    if answer.status_code == 302:
+        check(admin.follow(answer))
+
+
+def test_what_is_cleaned():
+    assert typed.cleaned(" a\x00\u202eb\r\n\tc ", 100) == "ab\r\n\tc"
+    assert typed.cleaned("abcdef", 3) == "abc"
+
+
+@pytest.mark.parametrize(("text", "number"), [("7", 7), ("", None), ("²", None), ("-1", None), ("1" * 30, None)])
+def test_numbers_of_a_form(app, text, number):
+    with app.test_request_context("/?n=" + text):
+        assert typed.number("n") == number

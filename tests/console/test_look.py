@@ -1,0 +1,144 @@
+"""Home, header and menu; and that every icon, word and vendored file is there."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string
+
+import console
+from console import formats
+from console.navigation import MENU
+from console.vendor import ICONS, PACKAGES, VENDOR
+from console.words import BROADCAST_STATES, KINDS, MESSAGE_STATES
+from db.progress import BroadcastCard
+from db.states import Part
+from tests.console.conftest import words
+
+TEMPLATES = Path(console.__file__).parent / "templates"
+
+
+def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
+    officer = sign_in("officer")
+    assert "Pas prêt : le service des modems ne tourne pas." in words(officer.get("/"))
+    ready_modem()
+    page = officer.get("/")
+    assert "plp-ready-proven" in page.text
+    assert "Prêt : 1 modem." in words(page)
+    assert "Aucune alerte n'a encore été envoyée." in words(page)
+
+
+def test_only_who_may_send_has_the_button(sign_in):
+    assert 'href="/alerts/new"' in sign_in("officer").get("/").text
+    assert 'href="/alerts/new"' not in sign_in("admin").get("/").text
+    assert "Dernières alertes" not in words(sign_in("coordinator").get("/"))
+
+
+def test_the_numbers_to_call_stand_on_every_page(stranger, admin):
+    for answer in (stranger.get("/login"), stranger.get("/nothing"), admin.get("/members")):
+        assert "Urgence : 101 · 04/330 40 00" in words(answer)
+        assert "Police locale Seraing/Neupré" in words(answer)
+
+
+def test_the_live_header_asks_again_and_is_the_same_as_the_page_s(admin):
+    fragment = admin.get("/status").text
+    assert 'hx-trigger="every 5s"' in fragment
+    assert fragment.strip() in admin.get("/").text
+
+
+def card(**changes):
+    counts = {state.value: 0 for state in Part} | {"sent": 30, "queued": 12}
+    values = {
+        "id": 7,
+        "kind": "alert",
+        "state": "sending",
+        "text": "Vol <b>",
+        "recipients": 42,
+        "counts": counts,
+        "simulated": False,
+        "ordered_by": "x",
+        "created_at": datetime(2026, 11, 24, 20, 40, tzinfo=UTC),
+    }
+    return BroadcastCard(**values | changes)
+
+
+@pytest.mark.parametrize(("kind", "word", "drill"), [("alert", "Alerte", False), ("drill", "Exercice", True)])
+def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill):
+    officer = sign_in("officer")
+    monkeypatch.setattr("console.house.running", lambda now: card(kind=kind))
+    page = officer.get("/directory")
+    assert f"{word} en cours : 30 sur 42" in words(page)
+    assert 'href="/alerts/7"' in page.text
+    assert ("plp-running-drill" in page.text) == drill
+
+
+def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
+    monkeypatch.setattr("console.house.running", lambda now: card())
+    assert "en cours" not in words(stranger.get("/login"))
+
+
+def test_recent_alerts_are_listed(sign_in, monkeypatch):
+    monkeypatch.setattr("console.home.broadcasts", lambda now, limit: [card(simulated=True)])
+    page = sign_in("officer").get("/")
+    assert "24 nov. 2026, 21:40 Alerte Vol <b> envoi en cours simulé 42" in words(page)
+
+
+def test_every_menu_entry_exists(app: Flask):
+    endpoints = {place.endpoint for group in MENU for place in group.places}
+    assert endpoints <= set(app.view_functions)
+
+
+def test_every_icon_in_use_is_in_the_sprite():
+    sprite = (VENDOR / "icons.svg").read_text()
+    drawn = {place.icon for group in MENU for place in group.places}
+    for template in TEMPLATES.rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        drawn |= set(re.findall(r'icon\("([a-z0-9-]+)"', text))
+        drawn |= set(re.findall(r'(?:button|go)\([^\n]*?"(?:primary|quiet|live|danger|drill)", "([a-z0-9-]+)"', text))
+    assert {name for name in drawn if f'id="{name}"' not in sprite} == set()
+    assert set(re.findall(r'id="([^"]+)"', sprite)) == set(ICONS)
+
+
+def test_every_vendored_file_is_named_with_version_and_licence():
+    versions = (VENDOR / "VERSIONS").read_text()
+    for path in VENDOR.iterdir():
+        assert path.name == "VERSIONS" or path.name in versions
+    for package in PACKAGES:
+        assert f"{package.name} {package.version} ({package.licence})" in versions
+
+
+def test_vendored_files_are_those_of_their_packages():
+    assert "Tabler v1.6.1" in (VENDOR / "tabler.min.css").read_text()[:300]
+    assert 'version="4.0.1"' in (VENDOR / "htmx.min.js").read_text()
+
+
+def test_every_state_has_words_and_only_delivered_is_green():
+    assert set(MESSAGE_STATES) == {state.value for state in Part}
+    assert [state for state, (_, tone) in MESSAGE_STATES.items() if tone == "proven"] == ["delivered"]
+    assert not [state for state, (_, tone) in BROADCAST_STATES.items() if tone == "proven"]
+    assert KINDS["drill"][1] == "drill"
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        ("1234 | count", "1\u202f234"),
+        ("at | clock", "21:40"),
+        ("at | moment", "24 nov. 2026, 21:40"),
+        ("at | day", "24 novembre 2026"),
+        ("none | clock", "–"),
+        ("none | mobile", "–"),
+        ("'+32470123456' | mobile", "0470\u00a012\u00a034\u00a056"),
+        ("'il manque' | sentence", "Il manque."),
+        ("'Prêt !' | sentence", "Prêt !"),
+    ],
+)
+def test_how_values_are_written(app, expression, written):
+    with app.test_request_context():
+        at = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
+        assert render_template_string("{{ " + expression + " }}", at=at) == written
+
+
+def test_an_empty_sentence_stays_empty():
+    assert formats.sentence("  ") == ""
