@@ -5,6 +5,7 @@ result. A line that is also a URC's name (`+CREG:`, `+CPIN:`) belongs to the com
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ ESC = b"\x1b"
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _SMS_COMMAND = re.compile(r"AT\+C(?:MG|MM|NM|PMS|SMS|SCA|GSMS)", re.IGNORECASE)
-_GIVEN_UP_LIMIT = 8
+_REMEMBERED = 8
 
 
 def _answer_name(command: str) -> str:
@@ -60,6 +61,8 @@ class AtEngine:
         self._framer = Framer()
         self._mending = Mending()
         self._current: _Command | None = None
+        # An echo may come when its command is no longer in flight.
+        self._sent: deque[str] = deque(maxlen=_REMEMBERED)
         self._given_up: list[str] = []
         self._late_lines: list[str] = []
         self._header: tuple[str, str] | None = None
@@ -74,6 +77,7 @@ class AtEngine:
         if self._current:
             raise RuntimeError(f"{command_name(self._current.text)} is still in flight")
         self._current = _Command(command, expects_prompt)
+        self._sent.append(command)
         self._framer.forget_prompt()
         self._framer.expects_prompt = expects_prompt
         return command.encode("ascii") + b"\r"
@@ -83,6 +87,7 @@ class AtEngine:
         if not self._current or self._current.waits_for_prompt:
             raise RuntimeError("no prompt is open")
         self._current.payload = text
+        self._sent.append(text)
         return (text + CTRL_Z).encode("ascii")
 
     def escape(self) -> bytes:
@@ -97,7 +102,7 @@ class AtEngine:
         if command is None:
             return ()
         self._given_up.append(command.text)
-        del self._given_up[:-_GIVEN_UP_LIMIT]
+        del self._given_up[:-_REMEMBERED]
         return tuple(command.lines)
 
     def feed(self, data: bytes) -> list[Event]:
@@ -136,8 +141,7 @@ class AtEngine:
             self._mending.answer(raw, self._keep(text))
 
     def _is_echo(self, text: str) -> bool:
-        sent = (self._current.text, self._current.payload) if self._current else ()
-        return not text or text in sent or text in self._given_up
+        return not text or text in self._sent
 
     def _urc_rule(self, text: str) -> UrcRule | None:
         rule = self._urcs.rule(text)
@@ -153,9 +157,8 @@ class AtEngine:
             return
         yield Urc(rule.name, (text,))
         if rule.restart:
-            command, self._current = self.in_flight or "", None
-            self._framer.expects_prompt = False
-            self._given_up.clear()
+            command = self.in_flight or ""
+            self.abandon()  # its answer may come all the same, when the line was an old one in a buffer
             self._late_lines.clear()
             self._mending.forget()
             yield Restarted(command)
@@ -189,7 +192,7 @@ class AtEngine:
         command, self._current = self._current, None
         self._framer.expects_prompt = False
         if command:
-            if command.lines:
+            if command.asks and command.lines:  # the modem has come this far: nothing older is still to be answered
                 self._given_up.clear()
             yield Response(command.text, tuple(command.lines), final)
 

@@ -31,7 +31,7 @@ class Dialogue:
         engine = AtEngine()
         engine.send(COMMAND, expects_prompt=True)
         events = list(_fed(engine, self.before, chunks))
-        if any(isinstance(event, Prompt) for event in events):
+        if engine.in_flight and any(isinstance(event, Prompt) for event in events):  # it may have restarted
             engine.payload(PDU)
         return events + list(_fed(engine, self.after, chunks))
 

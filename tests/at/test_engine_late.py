@@ -115,3 +115,32 @@ def test_what_was_given_up_does_not_pile_up():
         engine.abandon()
     assert len([engine.feed(b"\r\nOK\r\n") for _ in range(8)]) == 8
     assert engine.feed(b"\r\nOK\r\n") == []
+
+
+def test_restart_line_from_an_old_buffer_does_not_shift_the_answers():
+    engine = AtEngine()
+    engine.send("AT")
+    assert len(engine.feed(b"\r\nRDY\r\n\r\nOK\r\n")) == 3  # the URC, the restart, and AT's late OK
+    engine.send("AT")
+    engine.feed(b"\r\nRDY\r\n")
+    engine.send("AT")
+    assert engine.feed(b"\r\nOK\r\n") == [Response("AT", (), OK)]
+    engine.send("AT+CGSN")
+    assert engine.feed(b"\r\nOK\r\n\r\n350000000000017\r\n\r\nOK\r\n") == [
+        Late("AT", (), OK),
+        Response("AT+CGSN", ("350000000000017",), OK),
+    ]
+
+
+def test_echoes_of_shifted_commands_do_not_hide_the_shift():
+    engine = AtEngine()
+    engine.send("AT")
+    engine.abandon()
+    stream = iter([b"AT\r\r\nOK\r\n", b"AT\r\r\nOK\r\n", b"ATE0\r\r\nOK\r\n"])
+    for command in ("AT", "ATE0", "AT+CMEE=1"):
+        engine.send(command)
+        assert engine.feed(next(stream)) == [Response(command, (), OK)]
+    engine.send("AT+CGSN")
+    assert engine.feed(b"\r\nOK\r\n\r\n350000000000017\r\n\r\nOK\r\n")[1:] == [
+        Response("AT+CGSN", ("350000000000017",), OK)
+    ]

@@ -101,9 +101,20 @@ def test_answers_after_some_silence(open_driver):
     assert peer.seen.count("AT") == 4
 
 
-def test_a_modem_that_boots_restarts_the_wait(open_driver):
-    with Peer(AT=[b"\r\nRDY\r\n", OK]) as peer:
-        open_driver(peer)
+@pytest.mark.parametrize("first", [b"\r\nRDY\r\n", b"\r\nRDY\r\n" + OK])
+def test_a_modem_that_boots_restarts_the_wait(open_driver, first):
+    with Peer(AT=[first, OK]) as peer:
+        assert open_driver(peer).signal_dbm() == -71
+
+
+def test_answers_to_all_tries_at_once_do_not_shift_what_follows(open_driver):
+    def silent(peer):
+        peer.silence(1)
+
+    with Peer(AT=[silent, silent, OK * 3]) as peer:
+        driver = open_driver(peer)
+        assert driver.signal_dbm() == -71
+        assert driver.open().imei == "350000000000017"
 
 
 def test_a_modem_that_restarts_during_set_up_is_gone(open_driver):
