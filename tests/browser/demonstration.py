@@ -1,0 +1,113 @@
+"""The demonstration as a person starts it, and a browser to look at it with."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.box import ROOT, eventually, free_port
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+# Chromium in a container: no sandbox; and it looks up nothing outside.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+NAME, PASSWORD = "Dominique", "un mot de passe assez long"
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A running `plp run --demo`: the console's address, and the first admin's one-time link."""
+
+    url: str
+    link: str
+
+
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Demonstration]:
+    """Start it in an empty folder, wait until its modem is ready, end it."""
+    port = free_port()
+    config = folder / "config.ini"
+    config.write_text(
+        "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
+        f"[console]\nlisten = 127.0.0.1:{port}\n[sending]\nundo_seconds = 3\n"
+    )
+    output = folder / "output.txt"
+    command = [sys.executable, "-m", "plp", "--config", str(config), "run", "--demo"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
+        try:
+            found = eventually("a link", lambda: re.search(r"http://\S+/setup/\S+", output.read_text()), within_s=60)
+            eventually("a modem", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=30)
+            yield Demonstration(f"http://127.0.0.1:{port}", found[0])
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+def first_admin(page: Page, demo: Demonstration) -> None:
+    """Use the one-time link, as the person who starts the box for the first time."""
+    page.goto(demo.link)
+    page.get_by_label("Nom d'utilisateur").fill(NAME)
+    for field in page.locator("input[type=password]").all():
+        field.fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url(re.compile(r"/(login)?$"))
+
+
+def sign_in(page: Page, demo: Demonstration) -> None:
+    """Through the login page, where somebody is not signed in already."""
+    page.goto(f"{demo.url}/login")
+    if "/login" not in page.url:
+        return
+    page.get_by_label("Nom d'utilisateur").fill(NAME)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url(f"{demo.url}/")
+
+
+def write_alert(page: Page, demo: Demonstration, text: str) -> None:
+    """From the compose page to the confirm page, to everybody."""
+    page.goto(f"{demo.url}/alerts/new")
+    page.locator("#text").fill(text)
+    page.locator("input[name=audience][value=all]").check()
+    page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    page.locator("#typed").wait_for()
+
+
+def confirm_alert(page: Page) -> int:
+    """Type the number of people and send; returns the broadcast's id."""
+    people = page.locator(".alert-fact-main").first.inner_text().split()[0]
+    page.locator("#typed").fill(people)
+    page.get_by_role("button", name=re.compile("^Envoyer")).click()
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+    return int(page.url.rsplit("/", 1)[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        time.sleep(0.1)
+        return False

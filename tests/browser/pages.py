@@ -1,0 +1,36 @@
+"""Every page, by what it is called and where it is; `{id}` is a broadcast that ran."""
+
+from playwright.sync_api import Page
+
+from tests.browser.demonstration import NARROW
+
+PAGES = {
+    "accueil": "/",
+    "rediger": "/alerts/new",
+    "suivre": "/alerts/{id}",
+    "historique": "/alerts/",
+    "modems": "/modems/",
+    "membres": "/members",
+    "membre-ajouter": "/members/add",
+    "membre": "/members/1",
+    "membre-supprimer": "/members/1/delete",
+    "membres-importer": "/members/import",
+    "quartiers": "/neighbourhoods",
+    "quartier": "/neighbourhoods/1",
+    "annuaire": "/directory",
+    "annuaire-ajouter": "/directory/add",
+    "utilisateurs": "/accounts",
+    "utilisateur-ajouter": "/accounts/add",
+    "journal": "/journal",
+    "mon-compte": "/account",
+    "absente": "/nulle-part",
+}
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def narrow(page: Page) -> None:
+    page.set_viewport_size(NARROW)

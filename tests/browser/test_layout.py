@@ -1,0 +1,46 @@
+"""Every page on a phone: nothing scrolls sideways, and the main button is in view."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
+from tests.browser.pages import PAGES, sideways
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("window", [NARROW, WIDE], ids=["390", "1440"])
+def test_nothing_scrolls_sideways(page: Page, demo: Demonstration, sent: int, name, window):
+    page.set_viewport_size(window)
+    answer = page.goto(demo.url + PAGES[name].format(id=sent))
+    assert answer is not None
+    assert answer.status == (404 if name == "absente" else 200)
+    assert page.locator("h1").count() == 1
+    assert sideways(page) <= 0
+    assert "aucun SMS" in page.locator("body").inner_text()
+
+
+def test_the_confirm_page_on_a_phone(page: Page, demo: Demonstration):
+    page.set_viewport_size(NARROW)
+    write_alert(page, demo, "Mise en page " * 20)
+    assert sideways(page) <= 0
+    button = page.locator(".alert-send button:not([disabled])")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/new", "/members"])
+def test_the_main_button_is_in_view(page: Page, demo: Demonstration, path):
+    page.set_viewport_size(NARROW)
+    page.goto(demo.url + path)
+    button = page.locator("main .plp-button-primary, main .plp-button-live").first
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
