@@ -90,7 +90,7 @@ def cancel(house: House, broadcast_id: int) -> None:
     """Arrêter : ce qui n'est pas encore parti ne partira pas."""
     with house.open_database():
         count = cancel_broadcast(broadcast_id, _who(), utc_now())
-    click.echo(f"Envoi {broadcast_id} arrêté : {count} SMS ne partiront pas.")
+    click.echo(f"Envoi {broadcast_id} arrêté : {count} messages ne partiront pas.")
 
 
 @broadcast.command()

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console import typed
-from console.alerts.draft import Draft, empty_draft, typed_draft
+from console.alerts.draft import Draft, draft_like, empty_draft, typed_draft
 from console.alerts.measure import measured
 from console.alerts.space import blueprint, found, sender
 from db.clock import utc_now
@@ -18,7 +18,7 @@ from modem.sms import propose_gsm7
 def compose() -> ResponseReturnValue:
     """An empty form, or the text of an earlier alert (`?from=12`) to be sent again after a change."""
     earlier = typed.number("from")
-    return compose_page(empty_draft(found(earlier).text if earlier else ""))
+    return compose_page(draft_like(found(earlier)) if earlier else empty_draft())
 
 
 @blueprint.post("/new")

@@ -9,6 +9,8 @@ from flask import request
 
 from console.ordering import composed
 from db.audience import Audience
+from db.outbox import drill_text
+from db.progress import Progress
 from modem.sms import Composition
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -49,9 +51,17 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(24)
 
 
-def empty_draft(text: str = "") -> Draft:
+def empty_draft() -> Draft:
     """A new form."""
-    return Draft(text, None, (), False, new_nonce())
+    return Draft("", None, (), False, new_nonce())
+
+
+def draft_like(earlier: Progress) -> Draft:
+    """A new form with an earlier text. A drill stays one, and its words are taken off: they are put in again."""
+    drill = earlier.kind == "drill"
+    first, _, last = drill_text("|").partition("|")
+    text = earlier.text.removeprefix(first).removesuffix(last) if drill else earlier.text
+    return Draft(text, None, (), drill, new_nonce())
 
 
 def typed_draft() -> Draft:

@@ -57,7 +57,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     found(broadcast_id)
     try:
         kept = cancel_broadcast(broadcast_id, actor(), utc_now())
-        flash(ngettext("Arrêté : %(num)s SMS ne partira pas.", "Arrêté : %(num)s SMS ne partiront pas.", kept))
+        flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
     except Refusal as refusal:
         flash(str(refusal), "failed")
     return _back(broadcast_id)

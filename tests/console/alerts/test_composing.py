@@ -114,6 +114,12 @@ def test_hostile_text_stays_text(officer, text):
             assert "49 {%" not in page.text
 
 
+def test_a_drill_taken_up_again_stays_a_drill(officer):
+    page = officer.get(f"/alerts/new?from={sent(officer, drill='yes')}")
+    assert f">\n{TEXT}</textarea>" in page.text
+    assert 'name="drill" value="yes" checked' in page.text
+
+
 def test_an_earlier_text_is_taken_up_again(officer):
     number = sent(officer)
     assert TEXT in officer.get(f"/alerts/new?from={number}").text

@@ -54,7 +54,7 @@ def test_stopped_in_the_middle(officer):
     modem_does(["sent", "sent"])
     officer.post(f"/alerts/{number}/cancel")
     page = officer.get(f"/alerts/{number}")
-    assert "Arrêté : 3 SMS ne partiront pas." in words(page)
+    assert "Arrêté : 3 messages ne partiront pas." in words(page)
     assert "2 pris par le réseau, 3 annulés" in words(page)
     assert "Rien n'est parti." not in words(page)
 

@@ -98,7 +98,7 @@ def test_twice_needs_to_be_meant(plp):
 def test_cancel_and_resend(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
     modem_does(["CMS 1", "unconfirmed"])
-    assert "3 SMS ne partiront pas" in plp("cancel", "1").stdout
+    assert "3 messages ne partiront pas" in plp("cancel", "1").stdout
     assert "renvoyé à 1 personnes" in plp("resend", "1", "--only", "failed").stdout
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 0
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 1
