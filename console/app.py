@@ -1,9 +1,8 @@
 """The application: everything wired once, nothing left open by default."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from console.errors import init_errors
@@ -26,15 +25,16 @@ LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
 BLUEPRINTS = (
     "console.entrance",
     "console.home",
+    "console.alerts",
+    "console.modems",
     "console.members",
     "console.neighbourhoods",
     "console.directory",
     "console.accounts",
     "console.journal",
     "console.account",
+    "console.api",
 )
-# Theirs are being written: taken as soon as the package has an `__init__.py`.
-ALONGSIDE = ("console.alerts", "console.modems", "console.api")
 
 
 def create_app(settings: Settings, demo: bool = False) -> Flask:
@@ -71,12 +71,8 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
 
 def _register(app: Flask, csrf: CSRFProtect) -> None:
     for name in BLUEPRINTS:
-        app.register_blueprint(import_module(name).blueprint)
-    for name in ALONGSIDE:
-        found = find_spec(name)
-        if found is not None and found.origin is not None:
-            blueprint = import_module(name).blueprint
-            if blueprint.name == "api":
-                # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
-                csrf.exempt(blueprint)
-            app.register_blueprint(blueprint)
+        blueprint: Blueprint = import_module(name).blueprint
+        if blueprint.name == "api":
+            # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
+            csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
