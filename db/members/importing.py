@@ -1,16 +1,22 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from db import audit
 from db.connection import writing
 from db.members import roster
+from db.members.bulk import add_members
 from db.members.cards import MemberCard
 from db.members.listing import cards
-from db.members.saving import FieldRefusal, MemberDraft, checked, save_neighbourhood, write_member
-from db.models import Member, Neighbourhood, database
+from db.members.saving import FieldRefusal, MemberDraft, checked, one_line, save_neighbourhood, write_member
+from db.models import Member, Neighbourhood
 from db.refusals import Refusal
+
+# So few at a time that nobody waits long for the write lock: an alert may go out during an import.
+CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,83 +37,68 @@ class ImportReport:
     refused: list[RefusedRow] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row that could be read: its columns, and what the file said of them."""
+
+    row: roster.Row
+    place: str
+    values: dict[str, object]
+    draft: MemberDraft
+
+
 def import_members(
     content: bytes, file_name: str, by: str, now: datetime, dry_run: bool = False, welcome: bool = False
 ) -> ImportReport:
-    """Import a file in one transaction; `dry_run` undoes it and keeps the report.
+    """Import a file, row by row in short transactions; with `dry_run` nothing is written and the report is the same.
 
     A person is known by mobile, else by e-mail: a known one is updated. A number or address that stands twice in
-    the file is refused the second time. An unknown neighbourhood is made. Raises Refusal for an unreadable file.
+    the file is refused the second time. An unknown neighbourhood is made. Cut short, it can be run again.
+    Raises Refusal for an unreadable file.
     """
-    with writing(), database.atomic() as transaction:
-        report = _Import(by, now, welcome).run(list(roster.rows(content, file_name)))
-        if dry_run:
-            transaction.rollback()
-        else:
-            audit.record(
-                now, by, "members_imported", added=report.added, updated=report.updated, refused=len(report.refused)
-            )
+    rows = list(roster.rows(content, file_name))
+    report = ImportReport(read=len(rows))
+    candidates = list(_candidates(rows, report))
+    work = _Import(by, now, dry_run, welcome, report)
+    for start in range(0, len(candidates), CHUNK):
+        with nullcontext() if dry_run else writing():
+            work.take(candidates[start : start + CHUNK])
+    report.refused.sort(key=lambda row: row.line)
+    if not dry_run:
+        counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
+        with writing():
+            audit.record(now, by, "members_imported", **counts)
     return report
 
 
-class _Import:
-    """One run: what it has seen so far, and its report."""
-
-    def __init__(self, by: str, now: datetime, welcome: bool) -> None:
-        self.by, self.now, self.welcome = by, now, welcome
-        self.report = ImportReport()
-        self.lines: dict[str, int] = {}
-        self.neighbourhoods = {row.name.casefold(): row.id for row in Neighbourhood.select()}
-
-    def run(self, rows: list[roster.Row]) -> ImportReport:
-        for row in rows:
-            self.report.read += 1
-            try:
-                self._take(row)
-            except Refusal as refusal:
-                self.report.refused.append(RefusedRow(row.line, str(refusal)))
-        return self.report
-
-    def _take(self, row: roster.Row) -> None:
-        if row.overfull:
-            raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
-        place = row.cells["neighbourhood"]
-        if not place:
-            raise Refusal("il manque le quartier")
-        draft = _draft(row.cells)
-        values = checked(draft, neighbourhood_checked=True)
-        key = str(values["mobile"] or values["email"])
-        if key in self.lines:
-            what = "ce numéro" if values["mobile"] else "cette adresse"
-            raise Refusal("{what} est déjà à la ligne {line}", what=what, line=self.lines[key])
-        existing = _known_person(values)
-        values["neighbourhood"] = self._neighbourhood(place)
-        if existing is None:
-            write_member(None, values, draft, self.by, "import", self.now, self.welcome)
-            self.report.added += 1
-        else:
-            self._update(existing, values, draft, row.cells)
-            self.report.updated += 1
-        self.lines[key] = row.line
-
-    def _neighbourhood(self, name: str) -> int:
-        if name.casefold() not in self.neighbourhoods:
-            self.neighbourhoods[name.casefold()] = save_neighbourhood(None, name, "", self.by, self.now)
-        return self.neighbourhoods[name.casefold()]
-
-    def _update(self, card: MemberCard, values: dict[str, object], draft: MemberDraft, cells: dict[str, str]) -> None:
-        """A list that does not say takes nothing away, and brings nobody back who left."""
-        kept = {column: getattr(card, column) for column in ("email", "language", "role") if not cells.get(column)}
-        draft = replace(
-            draft,
-            sms=draft.sms if cells.get("consent_sms") else card.sms,
-            mail_group=draft.mail_group if cells.get("consent_mail_group") else card.mail_group,
-        )
-        write_member(card.id, values | kept, draft, self.by, "import", self.now, welcome=False)
+def _candidates(rows: Sequence[roster.Row], report: ImportReport) -> Iterator[_Candidate]:
+    """The rows that can be taken by themselves; the others go into the report."""
+    lines: dict[str, int] = {}
+    for row in rows:
+        try:
+            candidate = _read(row)
+            values = candidate.values
+            key = str(values["mobile"] or values["email"])
+            if key in lines:
+                what = "ce numéro" if values["mobile"] else "cette adresse"
+                raise Refusal("{what} est déjà à la ligne {line}", what=what, line=lines[key])
+        except Refusal as refusal:
+            report.refused.append(RefusedRow(row.line, str(refusal)))
+            continue
+        # The address of someone who has a number is taken too: a later row without one would be that person.
+        for known in (values["mobile"], values["email"]):
+            lines.setdefault(str(known), row.line)
+        yield candidate
 
 
-def _draft(cells: dict[str, str]) -> MemberDraft:
-    return MemberDraft(
+def _read(row: roster.Row) -> _Candidate:
+    if row.overfull:
+        raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
+    cells = row.cells
+    place = one_line(cells["neighbourhood"])
+    if not place:
+        raise Refusal("il manque le quartier")
+    draft = MemberDraft(
         first_name=cells["first_name"],
         last_name=cells["last_name"],
         mobile=cells["mobile"],
@@ -119,14 +110,92 @@ def _draft(cells: dict[str, str]) -> MemberDraft:
         sms=roster.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
         mail_group=roster.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
     )
+    return _Candidate(row, place, checked(draft, neighbourhood_checked=True), draft)
 
 
-def _known_person(values: dict[str, object]) -> MemberCard | None:
-    """The one person of this mobile, else of this address; of two who share it, the one of this name."""
-    column = Member.mobile if values["mobile"] else Member.email
-    known = Member.select(Member, Neighbourhood).join(Neighbourhood)
-    found = cards(known.where(column == (values["mobile"] or values["email"])))
-    named = [row for row in found if (row.first_name, row.last_name) == (values["first_name"], values["last_name"])]
-    if len(found) > 1 and not named:
-        raise FieldRefusal("mobile", "plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
-    return next(iter(named or found), None)
+class _Import:
+    """One run: who imports, the neighbourhoods by name, and the report."""
+
+    def __init__(self, by: str, now: datetime, dry_run: bool, welcome: bool, report: ImportReport) -> None:
+        self.by, self.now, self.dry_run, self.welcome = by, now, dry_run, welcome
+        self.report = report
+        self.neighbourhoods: dict[str, int] = {}
+
+    def take(self, candidates: Sequence[_Candidate]) -> None:
+        """Add or update these people, inside the caller's transaction; a dry run only counts them."""
+        self.neighbourhoods = {row.name.casefold(): row.id for row in Neighbourhood.select()}
+        known = _KnownPeople(candidates)
+        new = []
+        for candidate in candidates:
+            try:
+                existing = known.person(candidate.values)
+            except Refusal as refusal:
+                self.report.refused.append(RefusedRow(candidate.row.line, str(refusal)))
+                continue
+            if existing is None:
+                new.append(candidate)
+            else:
+                self._update(existing, candidate)
+        self.report.added += len(new)
+        if new and not self.dry_run:
+            people = [(self._placed(candidate), candidate.draft) for candidate in new]
+            add_members(people, self.by, "import", self.now, self.welcome)
+
+    def _update(self, card: MemberCard, candidate: _Candidate) -> None:
+        """A list that does not say takes nothing away, and brings nobody back who left."""
+        self.report.updated += 1
+        if self.dry_run:
+            return
+        cells = candidate.row.cells
+        kept = {
+            column: getattr(card, column) for column in _KEPT if not (cells.get(column) and candidate.values[column])
+        }
+        draft = replace(
+            candidate.draft,
+            sms=candidate.draft.sms if cells.get("consent_sms") else card.sms,
+            mail_group=candidate.draft.mail_group if cells.get("consent_mail_group") else card.mail_group,
+        )
+        values = self._placed(candidate) | kept
+        if _differs(card, values, draft):
+            write_member(card.id, values, draft, self.by, "import", self.now, welcome=False)
+
+    def _placed(self, candidate: _Candidate) -> dict[str, object]:
+        """The columns with the neighbourhood of that name, which is made when nobody lives there yet."""
+        name = candidate.place
+        if name.casefold() not in self.neighbourhoods:
+            self.neighbourhoods[name.casefold()] = save_neighbourhood(None, name, "", self.by, self.now)
+        return candidate.values | {"neighbourhood": self.neighbourhoods[name.casefold()]}
+
+
+_KEPT = ("first_name", "last_name", "mobile", "email", "language", "role")
+
+
+def _differs(card: MemberCard, values: dict[str, object], draft: MemberDraft) -> bool:
+    """Most rows of a list that is imported again say nothing new."""
+    stored = {column: getattr(card, column) for column in _KEPT} | {"neighbourhood": card.neighbourhood_id}
+    return stored != values or (card.sms, card.mail_group) != (draft.sms, draft.mail_group)
+
+
+class _KnownPeople:
+    """Who is in the database already, of the numbers and addresses of some rows."""
+
+    def __init__(self, candidates: Sequence[_Candidate]) -> None:
+        numbers = [candidate.values["mobile"] for candidate in candidates if candidate.values["mobile"]]
+        addresses = [candidate.values["email"] for candidate in candidates if not candidate.values["mobile"]]
+        people = Member.select(Member, Neighbourhood).join(Neighbourhood).order_by(Member.id)
+        found = cards(people.where(Member.mobile.in_(numbers) | Member.email.in_(addresses)))
+        self._by_key: dict[str, list[MemberCard]] = {}
+        for card in found:
+            for key in {card.mobile, card.email} - {None}:
+                self._by_key.setdefault(str(key), []).append(card)
+
+    def person(self, values: dict[str, object]) -> MemberCard | None:
+        """The one person of this mobile, else of this address; of those who share it, the one of this name."""
+        found = self._by_key.get(str(values["mobile"] or values["email"]), [])
+        named = [row for row in found if (row.first_name, row.last_name) == (values["first_name"], values["last_name"])]
+        if len(found) > 1 and not named:
+            what = "ce numéro" if values["mobile"] else "cette adresse"
+            raise FieldRefusal(
+                "mobile", "plusieurs personnes partagent {what} : corrigez celle-ci dans la console", what=what
+            )
+        return next(iter(named or found), None)

@@ -6,6 +6,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from db.refusals import Refusal
 
@@ -28,6 +29,8 @@ _YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "1", "true", "vrai", "x"})
 _NO = frozenset({"no", "n", "non", "nee", "nein", "0", "false", "faux"})
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
+# A workbook is a zip: 20 MB of it could fill the memory.
+MAXIMUM_UNPACKED_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ def rows(content: bytes, file_name: str) -> Iterator[Row]:
         if header is None:
             header = _header(cells)
             continue
-        padded = cells + [""] * (len(header) - len(cells))
-        overfull = any(cell.strip() for cell in cells[len(header) :])
-        yield Row(line, dict(zip(header, (cell.strip() for cell in padded), strict=False)), overfull)
+        named = dict(zip_longest(header, (cell.strip() for cell in cells), fillvalue=""))
+        overfull = any(cell.strip() for name, cell in zip_longest(header, cells, fillvalue="") if not name)
+        yield Row(line, named, overfull)
     if header is None:
         raise Refusal("Le fichier est vide.")
 
@@ -104,7 +107,14 @@ def _plain(text: str) -> str:
 
 def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    at_end = False
+
+    def lines() -> Iterator[str]:
+        nonlocal at_end
+        yield from io.StringIO(text, newline="")
+        at_end = True
+
+    reader = csv.reader(lines(), delimiter=_delimiter(text))
     while True:
         line = reader.line_num + 1
         try:
@@ -113,6 +123,9 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise Refusal("Ligne {line} : le CSV est abîmé ({error}).", line=line, error=error) from None
+        if at_end:
+            # Only an open quote makes the reader ask for another line; it would give the rest of the file as one value.
+            raise Refusal("Ligne {line} : un guillemet est ouvert et jamais fermé. Corrigez-le.", line=line)
         yield line, cells
 
 
@@ -136,15 +149,19 @@ def _delimiter(text: str) -> str:
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
     # Imported here: every command would pay its 60 ms, and few files are workbooks.
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAXIMUM_UNPACKED_BYTES:
+                raise ValueError("far larger than any list of members")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
+        # The size that a workbook gives of itself may be wrong: some programs write A1, and rows would be lost.
+        sheet.reset_dimensions()
         for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
             yield line, [_cell(value) for value in cells]
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError):
+    except Exception:  # noqa: BLE001  (openpyxl lets through whatever its parsers raise at a broken file)
         raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
 
 

@@ -1,6 +1,7 @@
 """Writers of members and neighbourhoods. What a person typed is checked field by field."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,17 @@ class MemberDraft:
     mail_group: bool = False
 
 
+def one_line(text: str) -> str:
+    """One line of printable characters, at most 100, composed (NFC): a Mac writes `é` in two."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c if c.isprintable() else " " for c in composed).split())[:100]
+
+
+def is_mail_address(text: str) -> bool:
+    """Close enough to an address, of a length that mail allows (RFC 5321 § 4.5.3.1), with nothing invisible in it."""
+    return len(text) <= 254 and text.isprintable() and _MAIL.fullmatch(text) is not None
+
+
 def save_member(
     member_id: int | None,
     draft: MemberDraft,
@@ -63,7 +75,7 @@ def save_member(
 
 def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str, object]:
     """The draft's columns, cleaned. Raises FieldRefusal for the first field that cannot be taken."""
-    first, last = _name(draft.first_name), _name(draft.last_name)
+    first, last = one_line(draft.first_name), one_line(draft.last_name)
     if not (first or last):
         raise FieldRefusal("last_name", "il manque le nom")
     mobile = _mobile(draft.mobile)
@@ -102,7 +114,7 @@ def write_member(
     if member_id is None:
         row = Member.create(**values, created_at=now, updated_at=now, welcome_requested_at=now if welcome else None)
         member_id = int(row.id)
-        audit.record(now, by, "member_added", str(member_id), how=how)
+        audit.record(now, by, "member_added", str(member_id), how=how, **answers(draft, values))
     else:
         before = Member.get_or_none(Member.id == member_id)
         if before is None:
@@ -111,9 +123,17 @@ def write_member(
         if before.mobile and before.mobile != values["mobile"]:
             _cancel_unless_shared(before.mobile, now, by)
         audit.record(now, by, "member_changed", str(member_id), how=how)
-    _write_consent(member_id, "sms", draft.sms and values["mobile"] is not None, by, how, now)
-    _write_consent(member_id, "mail_group", draft.mail_group and values["email"] is not None, by, how, now)
+    for channel, given in answers(draft, values).items():
+        _write_consent(member_id, channel, given, by, how, now)
     return member_id
+
+
+def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
+    """Consent by channel; nobody agrees to texts without a mobile, or to mail without an address."""
+    return {
+        "sms": draft.sms and values["mobile"] is not None,
+        "mail_group": draft.mail_group and values["email"] is not None,
+    }
 
 
 def delete_member(member_id: int, by: str, now: datetime) -> None:
@@ -131,11 +151,11 @@ def delete_member(member_id: int, by: str, now: datetime) -> None:
 
 def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:
     """Add or change a neighbourhood; returns its id. Raises FieldRefusal."""
-    name = _name(name)
+    name = one_line(name)
     if not name:
         raise FieldRefusal("name", "Donnez un nom au quartier.")
     address = reference_address.strip()
-    if address and not _MAIL.fullmatch(address):
+    if address and not is_mail_address(address):
         raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():
         twin = Neighbourhood.get_or_none(Neighbourhood.name == name)
@@ -192,11 +212,6 @@ def _cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
             audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
 
 
-def _name(text: str) -> str:
-    """One line of printable characters, at most 100."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]
-
-
 def _mobile(text: str) -> str | None:
     if not text.strip():
         return None
@@ -210,6 +225,6 @@ def _email(text: str) -> str | None:
     text = text.strip()
     if not text:
         return None
-    if len(text) > 254 or not _MAIL.fullmatch(text):
+    if not is_mail_address(text):
         raise FieldRefusal("email", "« {email} » n'est pas une adresse e-mail", email=text[:60])
     return text.casefold()

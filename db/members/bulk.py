@@ -1,0 +1,36 @@
+"""Many new members at once: what `saving` writes for one person, in a handful of statements."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.members.saving import MemberDraft, answers
+from db.models import AuditEntry, Consent, Member, tuples
+
+
+def add_members(
+    people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
+) -> None:
+    """Write checked columns, consents and audit entries, inside the caller's transaction.
+
+    No two of these people have the same mobile, nor, without one, the same address.
+    """
+    asked_at = now if welcome else None
+    stamped = {"created_at": now, "updated_at": now, "welcome_requested_at": asked_at}
+    made = Member.insert_many([values | stamped for values, _ in people])
+    ids = {
+        mobile or email: member_id
+        for member_id, mobile, email in tuples(made.returning(Member.id, Member.mobile, Member.email))
+    }
+    consents, entries = [], []
+    for values, draft in people:
+        member_id = ids[values["mobile"] or values["email"]]
+        given = answers(draft, values)
+        consents += [
+            {"member": member_id, "channel": channel, "given": said, "at": now, "how": how, "who": by}
+            for channel, said in given.items()
+        ]
+        detail = json.dumps({"how": how, **given})
+        entries.append({"at": now, "actor": by, "action": "member_added", "subject": str(member_id), "detail": detail})
+    Consent.insert_many(consents).execute()
+    AuditEntry.insert_many(entries).execute()
