@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from peewee import Database, InterfaceError, OperationalError, SqliteDatabase
 
+from db.folding import folded
 from db.models import database
 from db.refusals import Refusal
 
@@ -41,7 +42,10 @@ def sqlite_path(url: str, folder: Path) -> Path:
 
 def sqlite_database(path: Path) -> SqliteDatabase:
     """An SQLite database with this product's durability, not yet opened."""
-    return SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
+    opened = SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
+    # SQLite itself folds ASCII only: `noël` would not find `NOËL`, and `Émile` would stand after `Zoé`.
+    opened.register_function(lambda text: folded(text or ""), "folded", 1)
+    return opened
 
 
 def bind(url: str, folder: Path) -> Database:

@@ -134,8 +134,7 @@ def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> 
         account = Account.get_or_none(Account.id == account_id)
         if account is None:
             raise Refusal("Cet utilisateur n'existe plus.")
-        others = AccountRole.select().where(AccountRole.role == "admin", AccountRole.account != account_id)
-        if "admin" not in wanted and "admin" in _roles(account) and not others.exists():
+        if "admin" not in wanted and _admins() == {account_id}:
             raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
         AccountRole.delete().where(AccountRole.account == account_id).execute()
         _write_roles(account_id, wanted)
@@ -171,6 +170,12 @@ def _checked(roles: Iterable[str]) -> frozenset[str]:
             known=", ".join(ROLES),
         )
     return wanted
+
+
+def _admins() -> set[int]:
+    """The admins who can sign in; were there none, the next start would make a first one again."""
+    able = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
+    return {row.id for row in able.join(AccountRole).where(AccountRole.role == "admin")}
 
 
 def _roles(account: Account) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from db import audit
 from db.connection import writing
+from db.folding import folded
 from db.members import roster
 from db.members.bulk import add_members
 from db.members.cards import MemberCard
@@ -67,7 +68,7 @@ def import_members(
     if not dry_run:
         counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
         with writing():
-            audit.record(now, by, "members_imported", **counts)
+            audit.record(now, by, "members_imported", "", **counts)
     return report
 
 
@@ -123,7 +124,7 @@ class _Import:
 
     def take(self, candidates: Sequence[_Candidate]) -> None:
         """Add or update these people, inside the caller's transaction; a dry run only counts them."""
-        self.neighbourhoods = {row.name.casefold(): row.id for row in Neighbourhood.select()}
+        self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
         known = _KnownPeople(candidates)
         new = []
         for candidate in candidates:
@@ -161,10 +162,10 @@ class _Import:
 
     def _placed(self, candidate: _Candidate) -> dict[str, object]:
         """The columns with the neighbourhood of that name, which is made when nobody lives there yet."""
-        name = candidate.place
-        if name.casefold() not in self.neighbourhoods:
-            self.neighbourhoods[name.casefold()] = save_neighbourhood(None, name, "", self.by, self.now)
-        return candidate.values | {"neighbourhood": self.neighbourhoods[name.casefold()]}
+        name = folded(candidate.place)
+        if name not in self.neighbourhoods:
+            self.neighbourhoods[name] = save_neighbourhood(None, candidate.place, "", self.by, self.now)
+        return candidate.values | {"neighbourhood": self.neighbourhoods[name]}
 
 
 _KEPT = ("first_name", "last_name", "mobile", "email", "language", "role")

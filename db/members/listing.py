@@ -1,12 +1,17 @@
 """Readers of members and neighbourhoods."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from peewee import fn
 
+from db.folding import folded, folded_column
 from db.members.cards import ConsentCard, MemberCard, MemberPage, NeighbourhoodCard
 from db.models import Consent, Member, Neighbourhood, tuples
+
+# A number as people type it, whole or in part: three digits at least, and what stands between them.
+_NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
 
 
 def neighbourhoods() -> list[NeighbourhoodCard]:
@@ -35,14 +40,18 @@ def reachable_members() -> Any:
 def members(search: str = "", neighbourhood_id: int | None = None, page: int = 1, per_page: int = 50) -> MemberPage:
     """A page of members by name; `search` looks in names, numbers and addresses."""
     query = Member.select(Member, Neighbourhood).join(Neighbourhood)
-    for word in search.split():
-        query = query.where(_holds(word))
+    if _NUMBER.fullmatch(search):
+        query = query.where(Member.mobile.contains(_significant(search)))
+    else:
+        for word in search.split():
+            query = query.where(_holds(word))
     if neighbourhood_id is not None:
         query = query.where(Member.neighbourhood == neighbourhood_id)
     total = query.count()
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
-    rows = query.order_by(Member.last_name, Member.first_name, Member.id).paginate(page, per_page)
+    by_name = (folded_column(Member.last_name), folded_column(Member.first_name), Member.id)
+    rows = query.order_by(*by_name).paginate(page, per_page)
     return MemberPage(cards(rows), total, page, pages)
 
 
@@ -80,8 +89,14 @@ def _card(row: Member, consents: list[ConsentCard]) -> MemberCard:
 
 
 def _holds(word: str) -> Any:
-    digits = "".join(character for character in word if character.isdigit())
-    found = Member.first_name.contains(word) | Member.last_name.contains(word) | Member.email.contains(word)
-    if len(digits) >= 3:
-        found |= Member.mobile.contains(digits.removeprefix("0"))
-    return found
+    plain = folded(word)
+    return (
+        folded_column(Member.first_name).contains(plain)
+        | folded_column(Member.last_name).contains(plain)
+        | Member.email.contains(word)
+    )
+
+
+def _significant(number: str) -> str:
+    """The digits that a stored number has too, of one typed with `0`, `00`, `(0)` or separators."""
+    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")

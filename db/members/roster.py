@@ -2,12 +2,12 @@
 
 import csv
 import io
-import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from db.folding import folded
 from db.refusals import Refusal
 
 REQUIRED = ("first_name", "last_name", "mobile", "neighbourhood")
@@ -67,12 +67,12 @@ def rows(content: bytes, file_name: str) -> Iterator[Row]:
 
 def role(text: str) -> str:
     """The role a cell names; the text itself when it is unknown, for the refusal to show."""
-    return _ROLES.get(_plain(text), text)
+    return _ROLES.get(folded(text), text)
 
 
 def yes_or_no(text: str, otherwise: bool) -> bool:
     """The answer in a cell, `otherwise` when it is empty. Raises Refusal for anything else."""
-    word = _plain(text)
+    word = folded(text)
     if not word:
         return otherwise
     if word in _YES or word in _NO:
@@ -81,7 +81,7 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
 
 
 def _header(cells: list[str]) -> list[str]:
-    names = [_FRENCH.get(_plain(cell), _plain(cell)) for cell in cells]
+    names = [_FRENCH.get(folded(cell), folded(cell)) for cell in cells]
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise Refusal(
@@ -97,12 +97,6 @@ def _header(cells: list[str]) -> list[str]:
     if twice:
         raise Refusal("La colonne {twice} est là deux fois.", twice=", ".join(twice))
     return names
-
-
-def _plain(text: str) -> str:
-    """Lower case without accents or surrounding space, for comparing words."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from db import audit
 from db.connection import writing
+from db.folding import folded, folded_column
 from db.models import LANGUAGES, MEMBER_ROLES, Consent, Member, Message, Neighbourhood
 from db.numbers import parse_mobile
 from db.refusals import Refusal
@@ -158,7 +159,7 @@ def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_addres
     if address and not is_mail_address(address):
         raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():
-        twin = Neighbourhood.get_or_none(Neighbourhood.name == name)
+        twin = Neighbourhood.get_or_none(folded_column(Neighbourhood.name) == folded(name))
         if twin is not None and twin.id != neighbourhood_id:
             raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=name)
         if neighbourhood_id is None:

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.connection import writing
-from db.models import LANE_NORMAL, Attempt, Broadcast, BroadcastText, Consent, Message, Part
+from db.models import LANE_NORMAL, Account, Attempt, Broadcast, BroadcastText, Consent, Member, Message, Part
 from db.outbox.values import Claim, Sender
 from db.states import Cause, sources
 from db.states import Part as PartState
@@ -29,7 +29,7 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
             part = _next_part(sender, now, lowest_lane)
             if part is None:
                 return None
-            if _left(part.message):
+            if _unwanted(part.message):
                 Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
                     Part.message == part.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
                 ).execute()
@@ -73,12 +73,18 @@ def _next_part(sender: Sender, now: datetime, lowest_lane: int) -> Any:
     return part
 
 
-def _left(message: Message) -> bool:
-    """True when the member said no to SMS since the broadcast was ordered, and nobody else shares the message."""
-    if message.member_id is None:
+def _unwanted(message: Message) -> bool:
+    """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
+
+    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member.
+    """
+    agreed = (
+        Consent.select().join(Member).where(Member.mobile == message.msisdn, Consent.channel == "sms", Consent.given)
+    )
+    if agreed.exists():
         return False
-    agreed = Consent.select().where(Consent.member == message.member_id, Consent.channel == "sms", Consent.given)
-    return not agreed.exists()
+    own = Account.select().where(Account.mobile == message.msisdn, Account.active)
+    return message.member_id is not None or not own.exists()
 
 
 def _claimed(part: Part, sender: Sender, now: datetime) -> Claim:

@@ -1,0 +1,233 @@
+"""Who may sign in: links that work once, passwords, roles, tokens, and nothing of them in clear in the file."""
+
+import pytest
+
+from db import accounts, audit
+from db.models import Account
+from db.refusals import Refusal
+from tests.db.house import later
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PASSWORD = "correct horse battery"
+OTHER = "staple gun and glue"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch):
+    """argon2id with the least work: these tests are about what is stored, not about what guessing costs."""
+    from argon2 import PasswordHasher
+
+    from db.accounts import people
+
+    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def admin(now):
+    return accounts.redeem_link(accounts.issue_link(now), "anne", PASSWORD, now)
+
+
+def test_the_first_link_makes_the_first_admin(now):
+    assert not accounts.admin_exists()
+    token = accounts.issue_link(now)
+    assert accounts.link_owner(token, now).account_name is None
+    made = accounts.redeem_link(token, " anne ", PASSWORD, now)
+    assert (made.name, made.roles) == ("anne", {"admin", "officer", "technician"})
+    assert accounts.admin_exists()
+    assert accounts.authenticate("anne", PASSWORD, now) == made
+    assert accounts.identity(made.id) == made
+
+
+def test_a_link_works_once(now):
+    token = accounts.issue_link(now)
+    accounts.redeem_link(token, "anne", PASSWORD, now)
+    for use in (lambda: accounts.link_owner(token, now), lambda: accounts.redeem_link(token, "luc", PASSWORD, now)):
+        with pytest.raises(Refusal, match="a déjà servi"):
+            use()
+
+
+def test_the_first_admin_s_link_ends_when_there_is_one(now, admin):
+    token = accounts.issue_link(now)
+    with pytest.raises(Refusal):
+        accounts.redeem_link(token, "luc", PASSWORD, now)
+    assert [card.name for card in accounts.accounts()] == ["anne"]
+
+
+def test_a_refused_password_leaves_the_link_usable(now):
+    token = accounts.issue_link(now)
+    with pytest.raises(Refusal, match="au moins 10"):
+        accounts.redeem_link(token, "anne", "short", now)
+    assert accounts.accounts() == []
+    assert accounts.redeem_link(token, "anne", PASSWORD, now).name == "anne"
+
+
+def test_links_expire_and_newer_ones_end_older_ones(now):
+    old, new = accounts.issue_link(now), accounts.issue_link(now, hours=1)
+    with pytest.raises(Refusal, match="n'est pas valable"):
+        accounts.link_owner(old, now)
+    assert accounts.link_owner(new, later(now, 3599))
+    with pytest.raises(Refusal, match="expiré"):
+        accounts.link_owner(new, later(now, 3600))
+    with pytest.raises(Refusal, match="expiré"):
+        accounts.redeem_link(new, "anne", PASSWORD, later(now, 3600))
+
+
+@pytest.mark.parametrize("token", ["", "x", "é" * 40, "' OR 1=1 --", "x" * 10_000])
+def test_an_unknown_link_opens_nothing(now, token):
+    accounts.issue_link(now)
+    with pytest.raises(Refusal, match="n'est pas valable"):
+        accounts.link_owner(token, now)
+
+
+def test_an_account_s_link_sets_its_password_and_keeps_its_name_and_roles(now, admin):
+    accounts.add_account("luc", ["officer"], None, "anne", now)
+    assert accounts.authenticate("luc", "", now) is None
+    token = accounts.issue_link(now, "luc")
+    assert accounts.link_owner(token, now).account_name == "luc"
+    found = accounts.redeem_link(token, "mallory", PASSWORD, now)
+    assert (found.name, found.roles) == ("luc", {"officer"})
+    with pytest.raises(Refusal, match="n'existe pas"):
+        accounts.issue_link(now, "mallory")
+
+
+def test_one_account_s_link_does_not_end_another_s(now, admin):
+    accounts.add_account("luc", ["officer"], None, "anne", now)
+    accounts.add_account("jan", ["officer"], None, "anne", now)
+    first = accounts.issue_link(now, "luc")
+    accounts.issue_link(now, "jan")
+    assert accounts.link_owner(first, now).account_name == "luc"
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("", "au moins 10"),
+        ("nine char", "au moins 10"),
+        ("anneanneanne", "nom d'utilisateur"),
+        ("my name is ANNE", "nom d'utilisateur"),
+        ("x" * 1001, "trop long"),
+    ],
+)
+def test_weak_passwords_are_refused(now, password, words):
+    with pytest.raises(Refusal, match=words):
+        accounts.check_password(password, "anne")
+    with pytest.raises(Refusal, match=words):
+        accounts.add_account("anne", ["officer"], password, "test", now)
+    assert accounts.accounts() == []
+
+
+@pytest.mark.parametrize(("name", "password"), [("anne", OTHER), ("Anne", PASSWORD), ("luc", PASSWORD), ("", "")])
+def test_the_wrong_name_or_password_is_nobody(now, admin, name, password):
+    assert accounts.authenticate(name, password, now) is None
+    last = audit.entries()[0]
+    assert (last.actor, last.action, last.subject, last.detail) == ("anonymous", "sign_in_refused", "", {})
+
+
+def test_a_new_password_ends_the_old_one_and_the_sessions(now, admin):
+    changed = accounts.change_password(admin.id, PASSWORD, OTHER, now)
+    assert changed.session_key != admin.session_key
+    assert accounts.identity(admin.id).session_key == changed.session_key
+    assert accounts.authenticate("anne", PASSWORD, now) is None
+    assert accounts.authenticate("anne", OTHER, now) == changed
+    with pytest.raises(Refusal, match="ancien mot de passe"):
+        accounts.change_password(admin.id, PASSWORD, "something quite else", now)
+    again = accounts.redeem_link(accounts.issue_link(now, "anne"), "", PASSWORD, now)
+    assert again.session_key not in (changed.session_key, admin.session_key)
+
+
+def test_an_inactive_account_is_nobody(now, admin):
+    Account.update(active=False).where(Account.id == admin.id).execute()
+    assert accounts.identity(admin.id) is None
+    assert accounts.authenticate("anne", PASSWORD, now) is None
+    assert not accounts.admin_exists()
+    assert accounts.identity(999) is None
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\x00b", "a\nb", "a\u202eb"])
+def test_a_name_is_visible_and_short(now, name):
+    with pytest.raises(Refusal, match="de 1 à 60"):
+        accounts.add_account(name, ["officer"], PASSWORD, "test", now)
+
+
+def test_accounts_are_listed_and_names_are_unique(now, admin):
+    accounts.add_account("Luc", ["officer", "coordinator"], None, "anne", now, mobile="0470/00.00.09")
+    with pytest.raises(Refusal, match="existe déjà"):
+        accounts.add_account("Luc ", ["officer"], None, "anne", now)
+    with pytest.raises(Refusal, match="liégeoise"):
+        accounts.add_account("jan", ["officer"], None, "anne", now, mobile="04 330 40 00")
+    cards = {card.name: card for card in accounts.accounts()}
+    assert set(cards) == {"anne", "Luc"}
+    assert (cards["Luc"].roles, cards["Luc"].mobile) == ({"officer", "coordinator"}, "+32470000009")
+    assert (cards["Luc"].has_password, cards["anne"].has_password) == (False, True)
+
+
+@pytest.mark.parametrize(("roles", "words"), [([], "au moins un rôle"), (["king", "admin"], "Rôle inconnu : king")])
+def test_roles_are_of_the_list(now, admin, roles, words):
+    with pytest.raises(Refusal, match=words):
+        accounts.add_account("luc", roles, None, "anne", now)
+    with pytest.raises(Refusal, match=words):
+        accounts.set_roles(admin.id, roles, "anne", now)
+    assert accounts.identity(admin.id).roles == admin.roles
+
+
+def test_roles_change_and_the_audit_tells(now, admin):
+    luc = accounts.add_account("luc", ["officer"], PASSWORD, "anne", now)
+    accounts.set_roles(luc, ["technician", "admin", "admin"], "anne", later(now, 5))
+    assert accounts.identity(luc).roles == {"technician", "admin"}
+    entry = audit.entries()[0]
+    assert (entry.at, entry.actor, entry.action, entry.subject) == (later(now, 5), "anne", "roles_changed", "luc")
+    assert entry.detail == {"roles": ["admin", "technician"]}
+    accounts.set_roles(admin.id, ["officer"], "anne", now)
+    assert accounts.identity(admin.id).roles == {"officer"}
+    with pytest.raises(Refusal, match="n'existe plus"):
+        accounts.set_roles(999, ["officer"], "anne", now)
+
+
+def test_the_last_admin_stays_one(now, admin):
+    with pytest.raises(Refusal, match="au moins un administrateur"):
+        accounts.set_roles(admin.id, ["officer"], "anne", now)
+    accounts.set_roles(admin.id, ["admin"], "anne", now)
+    assert accounts.admin_exists()
+
+
+@pytest.mark.parametrize("other", ["no password yet", "inactive"])
+def test_an_admin_who_cannot_sign_in_is_no_other_admin(now, admin, other):
+    luc = accounts.add_account("luc", ["admin"], None if other == "no password yet" else PASSWORD, "anne", now)
+    if other == "inactive":
+        Account.update(active=False).where(Account.id == luc).execute()
+    with pytest.raises(Refusal, match="au moins un administrateur"):
+        accounts.set_roles(admin.id, ["officer"], "anne", now)
+    assert accounts.admin_exists()
+    # and who cannot sign in may lose the role
+    accounts.set_roles(luc, ["officer"], "anne", now)
+
+
+def test_tokens_name_a_program_and_its_role(now):
+    token = accounts.add_token(" centrale ", "officer", "anne", now)
+    bearer = accounts.token_bearer(token, now)
+    assert (bearer.name, bearer.role) == ("centrale", "officer")
+    for unknown in ("", "plp_", token[:-1], token + "x", token.upper()):
+        assert accounts.token_bearer(unknown, now) is None
+    with pytest.raises(Refusal, match="existe déjà"):
+        accounts.add_token("centrale", "admin", "anne", now)
+    with pytest.raises(Refusal, match="Rôle inconnu : coordinator"):
+        accounts.add_token("autre", "coordinator", "anne", now)
+    with pytest.raises(Refusal, match="Donnez un nom"):
+        accounts.add_token(" \x00", "officer", "anne", now)
+
+
+def test_no_secret_is_in_the_file(now, database):
+    link = accounts.issue_link(now)
+    accounts.redeem_link(link, "anne", PASSWORD, now)
+    second = accounts.issue_link(now, "anne")
+    token = accounts.add_token("centrale", "officer", "anne", now)
+    accounts.authenticate("anne", "a wrong password", now)
+    accounts.token_bearer(token, now)
+    files = [path for path in database.parent.iterdir() if path.name.startswith(database.name)]
+    assert {path.suffix for path in files} >= {".db", ".db-wal"}
+    written = b"".join(path.read_bytes() for path in files)
+    assert b"$argon2id$" in written
+    assert b"centrale" in written
+    for secret in (link, second, token, token.removeprefix("plp_"), PASSWORD, "a wrong password"):
+        assert secret.encode() not in written
