@@ -71,6 +71,7 @@ class FrontDoor(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """Alertes par SMS d'une zone de police, sans fournisseur tiers."""
+    os.umask(0o077)  # the database holds phone numbers: what is made here is its owner's alone
     path = config or Path(os.environ.get("PLP_CONFIG") or "config.ini")
     house = House(path.absolute(), demo=os.environ.get("PLP_DEMO") == "1")
     ctx.obj = house

@@ -12,13 +12,13 @@ import click
 
 from console.ordering import at_once, composed, place
 from console.serving import serve
-from console.shapes import placed_shape, progress_shape
 from db.audience import Audience, size
 from db.clock import utc_now
 from db.house import House
 from db.outbox import Order, cancel_broadcast, release_broadcast, resend_broadcast
 from db.progress import Progress, progress
 from db.refusals import Refusal
+from db.shapes import placed_shape, progress_shape
 
 
 @click.command()

@@ -51,7 +51,9 @@ def page(status: int, sentence: str | None = None) -> ResponseReturnValue:
     """The page for an HTTP status; `sentence` says it better than the standard words, where known."""
     _steady()
     words = PAGES.get(status, PAGES[400 if status < 500 else 500])
-    return render_template("errors/error.html", status=status, words=words, sentence=sentence), status
+    body = render_template("errors/error.html", status=status, words=words, sentence=sentence)
+    # A part of a page that is asked for again each second stays as it was, and asks again.
+    return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}
 
 
 def _steady() -> None:

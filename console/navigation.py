@@ -11,11 +11,12 @@ from console.roles import may_open
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the menu. Pages of the same blueprint light it up, unless a nearer entry exists."""
+    """An entry of the menu. Pages of the same blueprint light it up, unless another entry names them as its own."""
 
     endpoint: str
     label: LazyString
     icon: str
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,12 @@ MENU = (
         _l("Alerter"),
         (
             Place("home.home", _l("Accueil"), "home"),
-            Place("alerts.compose", _l("Rédiger une alerte"), "speakerphone"),
+            Place(
+                "alerts.compose",
+                _l("Rédiger une alerte"),
+                "speakerphone",
+                own=("alerts.compose_again", "alerts.confirm", "alerts.send"),
+            ),
             Place("alerts.history", _l("Historique"), "history"),
         ),
     ),
@@ -66,11 +72,12 @@ def menu() -> list[Group]:
 def here() -> str:
     """The endpoint of the menu entry that the current page belongs to, empty for none."""
     current = request.endpoint or ""
-    places = [place.endpoint for group in MENU for place in group.places]
-    if current in places:
-        return current
+    places = [place for group in MENU for place in group.places]
+    owner = next((place for place in places if current in (place.endpoint, *place.own)), None)
+    if owner is not None:
+        return owner.endpoint
     blueprint = current.split(".")[0]
-    return next((endpoint for endpoint in reversed(places) if endpoint.split(".")[0] == blueprint), "")
+    return next((place.endpoint for place in reversed(places) if place.endpoint.split(".")[0] == blueprint), "")
 
 
 def link(endpoint: str, **values: object) -> str | None:

@@ -1,6 +1,5 @@
 """The one function for every way in: the page, the command line and the API order a broadcast here."""
 
-import threading
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,10 +8,6 @@ from db.refusals import Refusal
 from db.settings import SendingSettings
 from modem.errors import TextError
 from modem.sms import Composition, compose
-
-# The second press of a double click must find the first one's order, not race its checks: both would pass the
-# test for repeats, or the second would be told that it is a duplicate of itself.
-_one_at_a_time = threading.Lock()
 
 
 def composed(text: str, *, drill: bool) -> Composition:
@@ -25,9 +20,7 @@ def composed(text: str, *, drill: bool) -> Composition:
 
 def place(text: str, order: Order, sending: SendingSettings, now: datetime) -> Placed:
     """Compose `text` and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing is sent."""
-    composition = composed(text, drill=order.kind == "drill")
-    with _one_at_a_time:
-        return place_order(order, composition, sending, now)
+    return place_order(order, composed(text, drill=order.kind == "drill"), sending, now)
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:

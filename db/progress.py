@@ -119,9 +119,10 @@ def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
 
 
 def running(now: datetime) -> BroadcastCard | None:
-    """The newest broadcast that people ordered and that is not at its end, among the last few."""
+    """What people ordered and is not at its end, among the last few: an alert before a drill, then the newest."""
     live = ("preparing", "awaiting_approval", "scheduled", "queued", "paused", "held", "sending")
-    return next((card for card in broadcasts(now, limit=10) if card.state in live), None)
+    open_ones = [card for card in broadcasts(now, limit=10) if card.state in live]
+    return min(open_ones, key=lambda card: card.kind == "drill", default=None)
 
 
 def recipients(broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100) -> RecipientPage:

@@ -11,7 +11,10 @@ FRESH = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`sentence` is French. `can_take_orders` is also true while modems that are plugged in start."""
+    """`sentence` is French. `can_take_orders` is also true while modems that are plugged in start.
+
+    `simulated`: whatever is plugged in is a simulator, so no SMS leaves.
+    """
 
     ready: bool
     can_take_orders: bool
@@ -27,12 +30,18 @@ def readiness(now: datetime) -> Readiness:
         return Readiness(False, False, "Pas prêt : le service des modems ne tourne pas.", 0, False)
     modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
     ready = [modem for modem in modems if modem.state == "ready"]
-    simulated = any(modem.simulated for modem in modems)
+    simulated = bool(modems) and all(modem.simulated for modem in modems)
     if ready:
-        count = len(ready)
-        return Readiness(True, True, f"Prêt : {count} modem{'s' if count > 1 else ''}.", count, simulated)
+        return Readiness(True, True, f"Prêt : {_counted(ready, simulated)}.", len(ready), simulated)
     starting = any(modem.state == "starting" for modem in modems)
     return Readiness(False, starting, f"Pas prêt : {_why_not(modems)}", 0, simulated)
+
+
+def _counted(ready: list[Modem], simulated: bool) -> str:
+    """`2 modems`; where real and simulated ones are mixed, how many do not reach anybody."""
+    count = f"{len(ready)} modem{'s' if len(ready) > 1 else ''}"
+    false = sum(modem.simulated for modem in ready)
+    return count if simulated or not false else f"{count}, dont {false} simulé{'s' if false > 1 else ''}"
 
 
 def live_hosts(now: datetime) -> list[str]:

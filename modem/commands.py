@@ -9,9 +9,8 @@ from rich.table import Table
 from db.clock import utc_now
 from db.house import House
 from db.modems import ModemCard, modem_cards
+from db.shapes import modems_shape
 from db.stopping import stop_on_signals
-
-JSON_KEYS = ("name", "state", "imei", "imsi", "operator", "technology", "signal_dbm", "sent_today", "simulated")
 
 
 @click.group(invoke_without_command=True)
@@ -36,7 +35,7 @@ def list_modems(house: House, as_json: bool) -> None:
     with house.open_database():
         cards = modem_cards(utc_now())
     if as_json:
-        click.echo(json.dumps([{key: getattr(card, key) for key in JSON_KEYS} for card in cards]))
+        click.echo(json.dumps(modems_shape(cards), ensure_ascii=False))
     elif cards:
         Console().print(_table(cards))
     else:

@@ -12,12 +12,12 @@ from console.api.orders import asked, order_of
 from console.house import forget_the_database
 from console.ordering import at_once, place
 from console.roles import public
-from console.shapes import modems_shape, placed_shape, progress_shape
 from db.clock import utc_now
 from db.modems import modem_cards
 from db.progress import progress
 from db.readiness import readiness
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.shapes import modems_shape, placed_shape, progress_shape
 
 blueprint = Blueprint("api", __name__)
 

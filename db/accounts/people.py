@@ -49,7 +49,7 @@ def check_password(password: str, name: str) -> None:
         raise Refusal("Le mot de passe doit avoir au moins {count} caractères.", count=MINIMUM_PASSWORD)
     if len(password) > 1000:
         raise Refusal("Le mot de passe est trop long.")
-    if name.casefold() in password.casefold():
+    if name and name.casefold() in password.casefold():
         raise Refusal("Le mot de passe ne peut pas contenir le nom d'utilisateur.")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from peewee import fn
@@ -33,9 +33,15 @@ def enqueue_broadcast(
     now: datetime,
     validity: timedelta,
     undo: timedelta,
+    admit: Callable[[], None],
 ) -> Broadcast:
-    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued."""
+    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued.
+
+    `admit` raises what speaks against it. It runs inside the first transaction, so that of two orders at the same
+    moment, from whatever process, the second sees the first.
+    """
     with writing():
+        admit()
         broadcast = Broadcast.create(
             kind=order.kind,
             lane=order.lane,

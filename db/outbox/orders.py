@@ -43,13 +43,16 @@ def place_order(order: Order, composed: Composed, sending: SendingSettings, now:
     if not state.can_take_orders:
         raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
     automatic = order.kind in AUTOMATIC
-    if not automatic:
-        _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
-        _refuse_over_ceiling(order, len(people), sending, now)
+
+    def admit() -> None:
+        if _earlier(order.idempotency_key) is None and not automatic:
+            _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
+            _refuse_over_ceiling(order, len(people), sending, now)
+
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else sending.undo_seconds)
     try:
-        return _placed(enqueue_broadcast(order, composed, people, now, validity, undo), now)
+        return _placed(enqueue_broadcast(order, composed, people, now, validity, undo, admit), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
         earlier = _earlier(order.idempotency_key)

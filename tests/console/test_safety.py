@@ -142,10 +142,18 @@ def test_the_demonstration_says_so_even_when_nothing_works(settings, app):
 
 def test_a_simulator_in_use_says_so_without_demo(stranger, ready_modem):
     assert BAND not in words(stranger.get("/login"))
-    ready_modem("a")
-    assert BAND not in words(stranger.get("/login"))
-    ready_modem("b", simulated=True)
+    ready_modem("a", simulated=True)
     assert BAND in words(stranger.get("/login"))
+    # beside a real one, some SMS do leave: the band would be false, and the light says how many modems do nothing
+    ready_modem("b")
+    assert BAND not in words(stranger.get("/login"))
+    assert "2 modems, dont 1 simulé" in words(stranger.get("/login"))
+
+
+def test_a_live_part_that_fails_leaves_the_page_as_it_was(client):
+    answer = client.get("/nowhere", headers={"HX-Request": "true"})
+    assert answer.status_code == 404
+    assert answer.headers["HX-Reswap"] == "none"
 
 
 def test_the_key_is_made_once_and_for_this_user_only(tmp_path):

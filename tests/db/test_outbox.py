@@ -1,5 +1,6 @@
 """From an order to what became of each part."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from db import outbox
 from db.audience import Audience
+from db.connection import connected
 from db.members import delete_member, member, save_member
 from db.members.saving import MemberDraft
 from db.models import Message
@@ -380,3 +382,24 @@ def test_the_reference_differs_between_messages_to_one_person(now, modem):
         seen.append(claim_part(modem, now).reference)
         assert [claim_part(modem, now).seq for _ in range(2)] == [2, 3]
     assert seen == [0, 1, 255, 0, 1]
+
+
+def test_two_orders_at_once_see_each_other(now, modem, database):
+    """Eight threads order the same text to the same people at the same moment: one goes through."""
+    person(1, now)
+    outcomes = []
+
+    def place():
+        with connected():
+            try:
+                outcomes.append(order(now).id)
+            except Duplicate:
+                outcomes.append(None)
+
+    threads = [threading.Thread(target=place) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [outcome for outcome in outcomes if outcome is not None] == [1]
+    assert len(outcomes) == 8

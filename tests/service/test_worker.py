@@ -7,6 +7,7 @@ from peewee import OperationalError
 
 from db import outbox
 from db.connection import UNAVAILABLE
+from db.models import Member, Message
 from db.modems import beat, modem_cards
 from db.progress import progress, recipients
 from db.settings import ModemSettings
@@ -176,11 +177,10 @@ def test_without_a_network_it_waits_and_looks_again(bench, now):
 
 
 def test_a_number_that_is_no_mobile_is_never_dialled(ready, now):
-    from db.models import Message
-
     person(1, now)
     placed = order(now)
-    Message.update(msisdn="+3243304000").execute()
+    for table, column in ((Message, Message.msisdn), (Member, Member.mobile)):
+        table.update({column: "+3243304000"}).execute()
     ready.run()
     assert ready.driver.taken == []
     assert (ready.counts(placed), ready.reason(placed)) == ({"failed": 1}, "guard")
