@@ -1,5 +1,7 @@
 """The one database: opened by URL, bound to the models, written under one lock per process."""
 
+import fcntl
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ SQLITE_PRAGMAS = {
 def sqlite_path(url: str, folder: Path) -> Path:
     """The file of a `sqlite:///relative` or `sqlite:////absolute` URL; relative ones start at `folder`."""
     parts = urlsplit(url)
-    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
+    if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2:
         raise Refusal(
             "[database] url : « {url} » n'est pas une adresse de base de données. "
             "Écrivez par exemple sqlite:///var/plp.db.",
@@ -49,7 +51,7 @@ def sqlite_database(path: Path) -> SqliteDatabase:
 
 
 def bind(url: str, folder: Path) -> Database:
-    """Bind the models to the database of `url`. Raises Refusal when its folder cannot be made."""
+    """Bind the models to the database of `url`. Raises Refusal when its folder or its file cannot be made."""
     path = sqlite_path(url, folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,9 +59,24 @@ def bind(url: str, folder: Path) -> Database:
         raise Refusal(
             "Le dossier {folder} ne peut pas être créé : {error}.", folder=path.parent, error=error.strerror
         ) from None
+    try:
+        _make_wal(path)
+    except (OSError, sqlite3.Error) as error:
+        raise Refusal("La base de données {path} ne peut pas être créée : {error}.", path=path, error=error) from None
     opened = sqlite_database(path)
     database.initialize(opened)
     return opened
+
+
+def _make_wal(path: Path) -> None:
+    """A new file becomes WAL under a lock: SQLite does not wait when two processes do this at once."""
+    if path.exists() and path.stat().st_size:
+        return
+    with Path(f"{path}.migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        new = sqlite3.connect(path)
+        new.execute("PRAGMA journal_mode = wal")
+        new.close()
 
 
 @contextmanager
