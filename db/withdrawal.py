@@ -1,9 +1,9 @@
-"""What is queued to a number ends at once when its owner leaves."""
+"""What ends at once: parts to a number whose owner leaves, parts that come back to a broadcast that was stopped."""
 
 from datetime import datetime
 
-from db.models import Message, Part
-from db.states import Cause, sources
+from db.models import Broadcast, Message, Part
+from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 
 
@@ -15,3 +15,13 @@ def cancel_queued_to(msisdn: str, now: datetime) -> int:
         .where(Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)))
         .execute()
     )
+
+
+def cancel_when_stopped(part_id: int, now: datetime) -> None:
+    """A part that a modem gives back to a cancelled broadcast would wait there for ever; inside a transaction."""
+    stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
+    Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
+        Part.id == part_id,
+        Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)),
+        Part.broadcast.in_(stopped),
+    ).execute()

@@ -9,6 +9,7 @@ from db.outbox.reports import apply_orphans
 from db.outbox.values import Claim, Sender
 from db.states import Cause, sources
 from db.states import Part as PartState
+from db.withdrawal import cancel_when_stopped
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000
@@ -59,6 +60,7 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime) -
             not_before_at=not_before,
         )
         _unbind_when_alone(claim)
+        cancel_when_stopped(claim.part_id, now)
 
 
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
@@ -67,6 +69,7 @@ def mark_released(claim: Claim, reason: str, now: datetime) -> None:
         _end(claim, "released", now, reason=reason)
         _move(claim, PartState.QUEUED, now, reason="")
         _unbind_when_alone(claim)
+        cancel_when_stopped(claim.part_id, now)
 
 
 def mark_failed(claim: Claim, reason: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from db.connection import writing
 from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
+from db.withdrawal import cancel_when_stopped
 
 # Longer than any enqueue takes: what is still being prepared after this was cut short.
 PREPARING_AT_MOST = timedelta(minutes=5)
@@ -50,6 +51,7 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
     others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
     if not others.exists():
         Message.update(imsi=None).where(Message.id == message_id).execute()
+    cancel_when_stopped(attempt.part_id, now)
     return count
 
 

@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 
 def test_a_file_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "plp.db.migrate.lock").mkdir()
-    with pytest.raises(Refusal, match="plp.db ne peut pas être créée"):
+    with pytest.raises(Refusal, match=r"plp\.db ne peut pas être créée"):
         bind("sqlite:///plp.db", tmp_path)
 
 
