@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+from contextlib import suppress
 from datetime import datetime
 
 from db import modems
@@ -45,4 +46,5 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 busy = False
             if not busy:
                 stop.wait(IDLE_S)
-        modems.stop_beating(host, "jobs")
+        with suppress(*UNAVAILABLE):
+            modems.stop_beating(host, "jobs")
