@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from peewee import Database, InterfaceError, OperationalError, SqliteDatabase
+from peewee import Database as Database  # the others name the type without knowing peewee
+from peewee import InterfaceError, OperationalError, SqliteDatabase
 
 from db.folding import folded
 from db.models import database

@@ -42,32 +42,14 @@ def enqueue_broadcast(
     """
     with writing():
         admit()
-        broadcast = Broadcast.create(
-            kind=order.kind,
-            lane=order.lane,
-            recipients=len(people),
-            audience=order.audience.words(),
-            fingerprint=fingerprint(composed.text, [person.msisdn for person in people]),
-            idempotency_key=order.idempotency_key,
-            ordered_by=order.by,
-            override_reason=order.override_reason,
-            created_at=now,
-            release_at=now + undo if undo else None,
-            deadline_at=now + undo + validity,
-        )
-        text = BroadcastText.create(
-            broadcast=broadcast,
-            body=composed.text,
-            encoding=composed.encoding,
-            segments=json.dumps(list(composed.segments), ensure_ascii=False),
-        )
+        broadcast, text = _begin(order, composed, people, now, validity, undo)
     for ring, chunk in _chunks(people):
         with writing():
             _write_messages(broadcast, text, chunk, len(composed.segments), ring, now)
-    stage = Stage.SCHEDULED if undo else Stage.QUEUED
+    broadcast.stage = Stage.SCHEDULED if undo else Stage.QUEUED
     with writing():
-        whole = Broadcast.update(stage=stage).where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING)
-        if not whole.execute():
+        whole = Broadcast.update(stage=broadcast.stage)
+        if not whole.where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute():
             raise Refusal("L'envoi a été interrompu pendant sa préparation ; rien n'est parti. Recommencez.")
         audit.record(
             now,
@@ -79,8 +61,38 @@ def enqueue_broadcast(
             parts=len(people) * len(composed.segments),
             override=order.override_reason,
         )
-    broadcast.stage = stage
     return broadcast
+
+
+def _begin(
+    order: Order,
+    composed: Composed,
+    people: Sequence[Recipient],
+    now: datetime,
+    validity: timedelta,
+    undo: timedelta,
+) -> tuple[Broadcast, BroadcastText]:
+    """The broadcast and its text, still preparing: a crash after this leaves nothing that could go out."""
+    broadcast = Broadcast.create(
+        kind=order.kind,
+        lane=order.lane,
+        recipients=len(people),
+        audience=order.audience.words(),
+        fingerprint=fingerprint(composed.text, [person.msisdn for person in people]),
+        idempotency_key=order.idempotency_key,
+        ordered_by=order.by,
+        override_reason=order.override_reason,
+        created_at=now,
+        release_at=now + undo if undo else None,
+        deadline_at=now + undo + validity,
+    )
+    text = BroadcastText.create(
+        broadcast=broadcast,
+        body=composed.text,
+        encoding=composed.encoding,
+        segments=json.dumps(list(composed.segments), ensure_ascii=False),
+    )
+    return broadcast, text
 
 
 def _chunks(people: Sequence[Recipient]) -> Iterator[tuple[int, Sequence[Recipient]]]:

@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
+    """What a dialogue waits with."""
+
     def monotonic(self) -> float:
         """Seconds from a fixed point."""
         ...

@@ -10,16 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from peewee import Database
-
 from db import modems, outbox
 from db.clock import utc_now
-from db.connection import UNAVAILABLE, connected
+from db.commits import CommitWatch
+from db.connection import UNAVAILABLE, Database, connected
 from db.settings import ModemSettings, Settings
 from modem.driver.at import AtDriver
 from modem.driver.protocol import ModemDriver
 from modem.service.devices import tty_path
-from modem.service.watch import CommitWatch
 from modem.service.worker import ModemWorker
 
 _log = logging.getLogger(__name__)
