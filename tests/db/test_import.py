@@ -1,58 +1,22 @@
 """Lists of members as people have them: every row is kept, or refused with its line and reason."""
 
-import io
 import time
-import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from db import audit
-from db.members import due_welcomes, import_members, member, members, neighbourhoods, save_member
+from db.members import due_welcomes, member, members, neighbourhoods, save_member
 from db.members.saving import MemberDraft
 from db.refusals import Refusal
 from tests.db.house import later, mobile, person, place
+from tests.db.rosters import HEADER, everyone, only, reasons, rows, take
 
 pytestmark = pytest.mark.usefixtures("database")
 
-HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
 FRENCH = "prénom;nom;gsm;e-mail;langue;quartier;rôle"
 HÉLÈNE = "Hélène;Noël;0470/00.00.01;helene@example.org;fr;Rotheux-Rimière;membre"
-
-
-def take(content, now, name="liste.csv", **options):
-    report = import_members(content if isinstance(content, bytes) else content.encode(), name, "anne", now, **options)
-    assert report.read == report.added + report.updated + len(report.refused)
-    assert [row.line for row in report.refused] == sorted(row.line for row in report.refused)
-    return report
-
-
-def rows(*lines, header=HEADER):
-    return "\r\n".join([header, *lines])
-
-
-def everyone():
-    return members(per_page=100_000).rows
-
-
-def only():
-    (card,) = everyone()
-    return card
-
-
-def reasons(report):
-    return {row.line: row.reason for row in report.refused}
-
-
-def workbook(*lines):
-    book = Workbook()
-    for line in lines:
-        book.active.append(line)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
@@ -197,80 +161,6 @@ def test_a_reason_never_repeats_a_whole_hostile_cell(now):
     assert all(len(row.reason) < 200 for row in report.refused)
 
 
-def test_a_workbook_with_numbers_typed_as_numbers(now):
-    content = workbook(
-        ["prénom", "nom", "GSM", "quartier", "consent_sms", None],
-        ["Anne", "A", 470000001, "Ehein", True, None],
-        ["Luc", "B", 32470000002.0, "Ehein", False, None],
-        [None, None, None, None, None, None],
-        ["Jan", "C", 43304000, "Ehein", None, None],
-        ["Piet", "D", 101, "Ehein", None, None],
-        [12, 3.5, "0470 00 00 03", "Ehein", "oui", None],
-    )
-    report = take(content, now, name="liste.XLSX")
-    assert (report.read, report.added) == (5, 3)
-    assert "liégeoise" in reasons(report)[5]
-    assert "numéro court" in reasons(report)[6]
-    assert {(card.name, card.mobile, card.sms) for card in everyone()} == {
-        ("Anne A", mobile(1), True),
-        ("Luc B", mobile(2), False),
-        ("12 3.5", mobile(3), True),
-    }
-
-
-def test_a_workbook_is_known_by_its_content_too(now):
-    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
-    assert take(content, now, name="liste.csv").added == 1
-
-
-def test_a_workbook_that_gives_its_size_wrongly_is_read_whole(now):
-    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
-    shrunk = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(shrunk, "w") as target:
-        for name in source.namelist():
-            target.writestr(name, source.read(name).replace(b'<dimension ref="A1:G2"', b'<dimension ref="A1:A1"'))
-    assert take(shrunk.getvalue(), now, name="liste.xlsx").added == 1
-
-
-def test_a_workbook_that_would_fill_the_memory_is_refused(now, monkeypatch):
-    monkeypatch.setattr("db.members.roster.MAXIMUM_UNPACKED_BYTES", 2000)
-    content = workbook(HEADER.split(","), ["Anne", "A" * 5000, "0470000001", "", "fr", "Ehein", ""])
-    with pytest.raises(Refusal, match="Excel"):
-        take(content, now, name="liste.xlsx")
-
-
-@given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_broken_workbook_is_refused_or_read_but_never_raises(now, data):
-    whole = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
-    broken = bytearray(whole[: data.draw(st.integers(4, len(whole)))])
-    for _ in range(data.draw(st.integers(0, 8))):
-        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        take(bytes(broken), now, name="liste.xlsx", dry_run=True)
-    except Refusal:
-        return
-
-
-@given(
-    mutation=st.sampled_from(["<", "</row>", "<c t='e'>", "&x;", "\x00", "<c r='A9999999'>", "t='s'><v>999</v>", "'"])
-)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_workbook_with_broken_xml_is_refused_or_read_but_never_raises(now, mutation):
-    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
-    for broken in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"):
-        made = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w") as target:
-            for name in source.namelist():
-                text = source.read(name)
-                middle = text.rfind(b"<", 0, len(text) * 2 // 3)
-                target.writestr(name, text[:middle] + mutation.encode() + text[middle:] if name == broken else text)
-        try:
-            take(made.getvalue(), now, name="liste.xlsx", dry_run=True)
-        except Refusal:
-            continue
-
-
 CELL = st.one_of(
     st.sampled_from(
         ["", "Anne", "0470000001", "0470 00 00 02", "042345678", "101", "a@example.org", "fr", "oui", "chef"]
@@ -304,7 +194,7 @@ def test_any_bytes_are_read_or_refused(now, content, header):
         return
 
 
-def test_a_dry_run_writes_nothing_and_foretells_everything(now, database):
+def test_a_dry_run_writes_nothing_and_foretells_everything(now):
     person(1, now)
     content = rows("Anne,A,0470000001,,fr,Nouveau,", "Luc,B,0470000002,,fr,Nouveau,", "Jan,C,101,,fr,Ehein,")
     before = (everyone(), neighbourhoods(), audit.entries())
@@ -370,9 +260,8 @@ def test_known_by_address_only(now):
 
 def test_who_left_stays_away(now):
     take(rows("Anne,A,0470000001,anne@example.org,fr,Ehein,"), now)
-    card = only()
-    draft = MemberDraft("Anne", "A", mobile(1), "anne@example.org", "fr", card.neighbourhood_id, sms=False)
-    save_member(card.id, draft, "jan", now)
+    draft = MemberDraft("Anne", "A", mobile(1), "anne@example.org", "fr", only().neighbourhood_id, sms=False)
+    save_member(only().id, draft, "jan", now)
     left = only().consents
     take(rows("Anne,A,0470000001,anne@example.org,fr,Plainevaux,"), later(now, 60))
     assert (only().state, only().neighbourhood, only().consents) == ("opted_out", "Plainevaux", left)
