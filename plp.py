@@ -12,7 +12,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,17 +85,27 @@ def main(ctx: click.Context, config: Path | None) -> None:
 @click.pass_context
 def run(ctx: click.Context, demo: bool) -> None:
     """La console, les modems et les travaux, surveillés ensemble."""
+    from console.serving import check_certificate, check_exposure, listening_socket
+
     house: House = House(ctx.obj.config, demo=True) if demo else ctx.obj
+    # Told now: a console that another program's port keeps from starting would be started again and again.
+    console = house.settings().console
+    check_exposure(console)
+    check_certificate(console)
+    listening_socket(console).close()
     link = _prepare(house)
     stop = stop_on_signals()
     children = [Child(name, command, house) for name, command in _processes(house)]
     try:
         for child in children:
             child.start()
-        _announce(house, link, stop)
+        announced = False
         while not stop.wait(0.2):
             for child in children:
                 child.look_after()
+            if not announced and _answers(house):
+                announced = True
+                _announce(house, link)
     finally:
         _end(children)
 
@@ -133,21 +142,18 @@ def _processes(house: House) -> list[tuple[str, list[str]]]:
     return simulators + [(name, [*own, name]) for name in ("console", "modem", "jobs")]
 
 
-def _announce(house: House, link: str | None, stop: threading.Event) -> None:
-    """Say where the console answers, once it does."""
+def _answers(house: House) -> bool:
+    """True once somebody may open the console's address."""
     console = house.settings().console
-    until = time.monotonic() + 30
-    while not stop.is_set():
-        try:
-            socket.create_connection((console.host, console.port), timeout=1).close()
-            break
-        except OSError:
-            if time.monotonic() > until:
-                _log.warning("the console does not answer yet")
-                break
-            stop.wait(0.1)
-    if stop.is_set():
-        return
+    try:
+        socket.create_connection((console.host, console.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _announce(house: House, link: str | None) -> None:
+    """Say where the console answers."""
     click.echo(f"\n  plp-alerte : {console_url(house)}")
     if house.demo:
         click.echo("  Démonstration : aucun SMS ne quitte cette machine.")

@@ -1,0 +1,79 @@
+"""`plp run`: what ends by itself is started again, and nothing outlives it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.box import Box, eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def children(parent: int) -> dict[str, int]:
+    """The supervised processes by their last word: console, modem, jobs, or the simulator."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (entry / "status").read_text()
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        alive = len(words) > 2  # a zombie that nobody has waited for yet has no command line
+        if alive and re.search(rf"^PPid:\t{parent}$", status, re.MULTILINE):
+            found["sim" if b"modem.sim" in words else words[-2].decode()] = int(entry.name)
+    return found
+
+
+@pytest.fixture
+def running(make_box) -> tuple[Box, subprocess.Popen[bytes]]:
+    box = make_box()
+    box.config.write_text(box.config.read_text() + "[modem:a]\ndevice = sim\n")
+    supervisor = box.start("run")
+    eventually("ready", box.ready_modems)
+    eventually("four processes", lambda: len(children(supervisor.pid)) == 4)
+    return box, supervisor
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_each_process_is_started_again_and_a_stop_ends_all(running):
+    box, supervisor = running
+    before = children(supervisor.pid)
+    assert set(before) == {"console", "modem", "jobs", "sim"}
+    for name in before:
+        os.kill(before[name], signal.SIGKILL)
+    eventually(
+        "all four anew",
+        lambda: (
+            (now := children(supervisor.pid))
+            and set(now) == set(before)
+            and not set(now.values()) & set(before.values())
+        ),
+    )
+    eventually("ready again", box.ready_modems)
+    box.import_members(3)
+    broadcast = box.send("Toujours là")
+    eventually("delivered", lambda: box.counts(broadcast) == {"delivered": 3})
+    assert box.json("broadcast", "show", str(broadcast))["simulated"]
+
+    after = list(children(supervisor.pid).values())
+    supervisor.terminate()
+    started = time.monotonic()
+    assert supervisor.wait(15) == 0
+    assert time.monotonic() - started < 5
+    assert gone(after)
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(running):
+    _box, supervisor = running
+    pids = list(children(supervisor.pid).values())
+    supervisor.kill()
+    supervisor.wait()
+    eventually("the children ended too", lambda: gone(pids), within_s=15)
