@@ -116,9 +116,9 @@ def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime
 
 
 def forget_other_modems(host: str, names: list[str]) -> None:
-    """Drop the rows of modems that this host's configuration no longer names."""
+    """Drop the rows of modems that the configuration no longer names, also under an earlier name of this host."""
     with writing():
-        Modem.delete().where(Modem.host == host, Modem.name.not_in(names or [""])).execute()
+        Modem.delete().where((Modem.host != host) | Modem.name.not_in(names or [""])).execute()
 
 
 def beat(host: str, process: str, pid: int, now: datetime) -> None:

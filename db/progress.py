@@ -88,7 +88,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     text = BroadcastText.get(BroadcastText.broadcast == row.id)
     segments = len(json.loads(text.segments))
     counts = _counts(row)
-    state = broadcast_state(row.stage, counts)
+    state = _state(row)
     times = tuples(Part.select(fn.MIN(Part.sent_at), fn.MAX(Part.sent_at)).where(Part.broadcast == row.id))[0]
     return Progress(
         id=row.id,
@@ -188,7 +188,7 @@ def _card(row: Broadcast, now: datetime) -> BroadcastCard:
     return BroadcastCard(
         id=row.id,
         kind=row.kind,
-        state=broadcast_state(row.stage, counts),
+        state=_state(row),
         text=BroadcastText.get(BroadcastText.broadcast == row.id).body,
         recipients=row.recipients,
         counts=_named(counts),
@@ -207,6 +207,11 @@ def _counts(row: Broadcast) -> dict[PartState, int]:
     if missing > 0:
         counts[PartState.QUEUED] = counts.get(PartState.QUEUED, 0) + missing
     return counts
+
+
+def _state(row: Broadcast) -> str:
+    by_state = Part.select(Part.state, fn.COUNT(Part.id)).where(Part.broadcast == row.id).group_by(Part.state)
+    return broadcast_state(row.stage, dict(tuples(by_state)))
 
 
 def _named(counts: dict[PartState, int]) -> dict[str, int]:

@@ -108,7 +108,10 @@ def sources(target: Part, cause: Cause) -> list[Part]:
 
 
 def broadcast_state(stage: Stage, counts: dict[Part, int]) -> str:
-    """The state that people and JSON see, derived from the stored stage and the counts of parts or messages."""
+    """The state that people and JSON see, from the stored stage and the counts of *parts*.
+
+    Not of messages: an unconfirmed part outranks its siblings that are still going out.
+    """
     if stage not in (Stage.QUEUED, Stage.FINISHED):
         return stage.value
     if not counts.get(Part.QUEUED) and not counts.get(Part.SENDING):

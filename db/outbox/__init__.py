@@ -3,7 +3,7 @@
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 from db.outbox.claim import claim_part
 from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
-from db.outbox.housekeeping import close_done, expire_due, next_release_at, release_due
+from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, next_release_at, release_due
 from db.outbox.marks import (
     ClaimLost,
     mark_failed,
@@ -16,7 +16,7 @@ from db.outbox.marks import (
     mark_unconfirmed,
 )
 from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
-from db.outbox.recovery import Recovered, recover
+from db.outbox.recovery import Recovered, recover, take_back_expired
 from db.outbox.reports import NetworkReport, apply_report
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
@@ -37,6 +37,7 @@ __all__ = [
     "cancel_broadcast",
     "claim_part",
     "close_done",
+    "delete_cut_short",
     "drill_text",
     "expire_broadcast",
     "expire_due",
@@ -54,4 +55,5 @@ __all__ = [
     "release_broadcast",
     "release_due",
     "resend_broadcast",
+    "take_back_expired",
 ]

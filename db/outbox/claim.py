@@ -34,7 +34,9 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
                     Part.message == part.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
                 ).execute()
                 continue
-            taken = Part.update(state=PartState.SENDING, changed_at=now).where(
+            # Never back to False: what a simulator touched is marked for ever.
+            simulated = part.simulated or sender.simulated
+            taken = Part.update(state=PartState.SENDING, changed_at=now, simulated=simulated).where(
                 Part.id == part.id, Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
             )
             if taken.execute():

@@ -14,6 +14,7 @@ from db.settings import SendingSettings
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 
+_RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
 _OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
 
 
@@ -41,16 +42,28 @@ def resend_broadcast(
     """Queue the messages of one state again, each whole and with a new reference; returns how many."""
     with writing():
         broadcast = _existing(broadcast_id)
+        if broadcast.stage not in _RESENDABLE:
+            raise Refusal("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast_id)
         messages = messages_in(broadcast_id, only)
+        # What still waits keeps its deadline; only a broadcast that had come to its end gets a new one.
+        waiting = (
+            broadcast.stage is Stage.QUEUED
+            and Part.select().where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED).exists()
+        )
         if not messages:
             raise Refusal("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+        going = Part.select().where(Part.message.in_(messages), Part.state == PartState.SENDING)
+        if going.exists():
+            # Its parts would go out under two references, and no phone could join them.
+            raise Refusal("Une partie de ces messages est en train de partir : recommencez dans un instant.")
         Part.update(
             state=PartState.QUEUED, changed_at=now, reason="", retries=0, not_before_at=None, sent_at=None
         ).where(Part.message.in_(messages), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
         Message.update(imsi=None, reference=(Message.reference + 1).bin_and(255)).where(
             Message.id.in_(messages)
         ).execute()
-        _reopen(broadcast, sending, now)
+        if not waiting:
+            _reopen(broadcast, sending, now)
         audit.record(now, by, "broadcast_resent", str(broadcast_id), only=only, messages=len(messages))
     return len(messages)
 

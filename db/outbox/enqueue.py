@@ -16,7 +16,7 @@ from db.refusals import Refusal
 from db.states import Part as PartState
 from db.states import Stage
 
-# 500 messages with their parts take well under the 50 ms that nobody else should wait for the write lock.
+# 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
 CHUNK = 500
 
 
@@ -43,10 +43,29 @@ def enqueue_broadcast(
     with writing():
         admit()
         broadcast, text = _begin(order, composed, people, now, validity, undo)
-    for ring, chunk in _chunks(people):
+    try:
+        _fill(order, composed, people, broadcast, text, now)
+    except BaseException:
+        # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping.
+        with writing():
+            Broadcast.delete().where(Broadcast.id == broadcast.id).execute()
+        raise
+    return broadcast
+
+
+def _fill(
+    order: Order,
+    composed: Composed,
+    people: Sequence[Recipient],
+    broadcast: Broadcast,
+    text: BroadcastText,
+    now: datetime,
+) -> None:
+    """Write the messages, then make the broadcast visible with them."""
+    for ring, chunk in _chunks(people, len(composed.segments)):
         with writing():
             _write_messages(broadcast, text, chunk, len(composed.segments), ring, now)
-    broadcast.stage = Stage.SCHEDULED if undo else Stage.QUEUED
+    broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
     with writing():
         whole = Broadcast.update(stage=broadcast.stage)
         if not whole.where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute():
@@ -61,7 +80,6 @@ def enqueue_broadcast(
             parts=len(people) * len(composed.segments),
             override=order.override_reason,
         )
-    return broadcast
 
 
 def _begin(
@@ -95,9 +113,10 @@ def _begin(
     return broadcast, text
 
 
-def _chunks(people: Sequence[Recipient]) -> Iterator[tuple[int, Sequence[Recipient]]]:
-    for start in range(0, len(people), CHUNK):
-        yield start, people[start : start + CHUNK]
+def _chunks(people: Sequence[Recipient], parts: int) -> Iterator[tuple[int, Sequence[Recipient]]]:
+    size = max(1, CHUNK // parts)
+    for start in range(0, len(people), size):
+        yield start, people[start : start + size]
 
 
 def _write_messages(

@@ -1,6 +1,6 @@
 """What time does to broadcasts: undo seconds end, deadlines pass, the last part leaves the queue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import fn
 
@@ -8,6 +8,9 @@ from db.connection import writing
 from db.models import Broadcast, Part
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
+
+# Longer than any enqueue takes.
+PREPARING_AT_MOST = timedelta(minutes=5)
 
 
 def release_due(now: datetime) -> int:
@@ -35,6 +38,15 @@ def expire_due(now: datetime) -> int:
         return 0
     with writing():
         return int(Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline").where(waiting).execute())
+
+
+def delete_cut_short(now: datetime) -> int:
+    """What a crash left preparing was never visible and goes without a trace. Returns how many broadcasts."""
+    cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - PREPARING_AT_MOST)
+    if not Broadcast.select().where(cut_short).exists():
+        return 0
+    with writing():
+        return int(Broadcast.delete().where(cut_short).execute())
 
 
 def close_done() -> int:

@@ -33,7 +33,7 @@ def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime
     """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
     with writing():
         _end(claim, "sent", now, reference=reference)
-        _move(claim, PartState.SENT, now, reason="", sent_at=now, simulated=sender.simulated)
+        _move(claim, PartState.SENT, now, reason="", sent_at=now)
         apply_orphans(claim.attempt_id, now)
 
 
@@ -86,7 +86,7 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
     """The PDU went out and nobody said what became of it: never resent by itself."""
     with writing():
         _end(claim, "unconfirmed", now, reason=reason)
-        _move(claim, PartState.UNCONFIRMED, now, reason=reason, simulated=sender.simulated)
+        _move(claim, PartState.UNCONFIRMED, now, reason=reason)
 
 
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:

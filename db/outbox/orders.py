@@ -1,10 +1,12 @@
 """The one way in: every order from a page, the command line or the API passes here, and nothing else enqueues."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import IntegrityError, fn
 
 from db.audience import recipients
+from db.connection import writing
 from db.models import Broadcast
 from db.outbox.enqueue import enqueue_broadcast, fingerprint
 from db.outbox.values import Composed, Order, Placed
@@ -16,6 +18,8 @@ from db.states import Stage
 
 MAXIMUM_PARTS = 10
 REPEAT_WINDOW = timedelta(minutes=10)
+# 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
+ENQUEUE_AT_MOST = timedelta(minutes=1)
 # What the product sends by itself; nobody waits to undo it, and it does not count against people's ceiling.
 AUTOMATIC = ("welcome",)
 
@@ -27,7 +31,7 @@ def drill_text(text: str) -> str:
 
 def place_order(order: Order, composed: Composed, sending: SendingSettings, now: datetime) -> Placed:
     """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once."""
-    earlier = _earlier(order.idempotency_key)
+    earlier = _earlier(order.idempotency_key, now)
     if earlier is not None:
         return _placed(earlier, now)
     if len(composed.segments) > MAXIMUM_PARTS:
@@ -45,7 +49,7 @@ def place_order(order: Order, composed: Composed, sending: SendingSettings, now:
     automatic = order.kind in AUTOMATIC
 
     def admit() -> None:
-        if _earlier(order.idempotency_key) is None and not automatic:
+        if _earlier(order.idempotency_key, now) is None and not automatic:
             _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
             _refuse_over_ceiling(order, len(people), sending, now)
 
@@ -55,16 +59,20 @@ def place_order(order: Order, composed: Composed, sending: SendingSettings, now:
         return _placed(enqueue_broadcast(order, composed, people, now, validity, undo, admit), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
-        earlier = _earlier(order.idempotency_key)
+        earlier = _earlier(order.idempotency_key, now)
         if earlier is None:
             raise
         return _placed(earlier, now)
 
 
-def _earlier(key: str | None) -> Broadcast | None:
+def _earlier(key: str | None, now: datetime) -> Broadcast | None:
     if key is None:
         return None
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.idempotency_key == key)
+    if found is not None and found.stage is Stage.PREPARING and found.created_at < now - ENQUEUE_AT_MOST:
+        with writing():
+            Broadcast.delete().where(Broadcast.id == found.id, Broadcast.stage == Stage.PREPARING).execute()
+        return None
     return found
 
 
@@ -76,7 +84,7 @@ def _refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -
         .where(
             Broadcast.fingerprint == fingerprint(body, numbers),
             Broadcast.created_at > now - REPEAT_WINDOW,
-            Broadcast.stage != Stage.CANCELLED,
+            _counts_as_ordered(now),
         )
         .order_by(Broadcast.id.desc())
         .first()
@@ -91,6 +99,12 @@ def _refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -
         )
 
 
+def _counts_as_ordered(now: datetime) -> Any:
+    """Not what was cancelled, nor what a crash cut short while it was prepared."""
+    cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
+    return (Broadcast.stage != Stage.CANCELLED) & ~cut_short
+
+
 def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now: datetime) -> None:
     if order.override_reason:
         return
@@ -99,7 +113,7 @@ def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, no
         .where(
             Broadcast.created_at > now - timedelta(hours=1),
             Broadcast.kind.not_in(AUTOMATIC),
-            Broadcast.stage != Stage.CANCELLED,
+            _counts_as_ordered(now),
         )
         .scalar()
     )

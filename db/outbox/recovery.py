@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import fn
 
@@ -11,9 +12,6 @@ from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 from db.withdrawal import cancel_when_stopped
-
-# Longer than any enqueue takes: what is still being prepared after this was cut short.
-PREPARING_AT_MOST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +23,39 @@ class Recovered:
     held: int
 
 
-def recover(host: str, now: datetime, stale_after: timedelta) -> Recovered:
-    """Take over what this host's daemon left behind. Only one daemon per host runs, so every open attempt is dead."""
+def recover(now: datetime, stale_after: timedelta) -> Recovered:
+    """Take over what the daemon before left behind: the lock beside the database means that every attempt is dead.
+
+    Not by host name: a box that was renamed would leave its parts SENDING for ever.
+    """
     with writing():
-        requeued = unconfirmed = 0
-        for attempt in Attempt.select().where(Attempt.host == host, Attempt.outcome == "open"):
-            if attempt.pdu_started_at is None:
-                requeued += _back_to_queue(attempt, now)
-            else:
-                unconfirmed += _to_unconfirmed(attempt, now)
-        Broadcast.delete().where(
-            Broadcast.stage == Stage.PREPARING, Broadcast.created_at < now - PREPARING_AT_MOST
-        ).execute()
+        requeued, unconfirmed = _take_back(_open_attempts(), now)
         held = _hold_stale(now, stale_after)
     return Recovered(requeued, unconfirmed, held)
+
+
+def take_back_expired(now: datetime) -> int:
+    """A claim that outlived its lease fell out of its worker's hands: the same two rules. Returns how many."""
+    expired = _open_attempts().where(Attempt.lease_until <= now)
+    if not expired.exists():
+        return 0
+    with writing():
+        return sum(_take_back(expired, now))
+
+
+def _open_attempts() -> Any:
+    return Attempt.select().where(Attempt.outcome == "open")
+
+
+def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
+    """What never reached the prompt goes back to the queue; what may have gone out is unconfirmed."""
+    requeued = unconfirmed = 0
+    for attempt in list(attempts):
+        if attempt.pdu_started_at is None:
+            requeued += _back_to_queue(attempt, now)
+        else:
+            unconfirmed += _to_unconfirmed(attempt, now)
+    return requeued, unconfirmed
 
 
 def _back_to_queue(attempt: Attempt, now: datetime) -> int:
@@ -57,9 +74,9 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
 
 def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
     Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
-    moved = Part.update(
-        state=PartState.UNCONFIRMED, changed_at=now, reason="restart", simulated=attempt.simulated
-    ).where(Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY)))
+    moved = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="restart").where(
+        Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY))
+    )
     return int(moved.execute())
 
 

@@ -15,6 +15,8 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 # A report may come until the validity ends; ten minutes more for clocks that differ.
 GRACE = timedelta(minutes=10)
+# TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
+VALIDITY_STEP = timedelta(minutes=30)
 
 _TARGETS: dict[str, PartState] = {
     "delivered": PartState.DELIVERED,
@@ -75,7 +77,7 @@ def _of_receipt(report: NetworkReport, now: datetime) -> Attempt | None:
     found: Attempt | None = (
         _attempts(report)
         .where(Attempt.reference == report.reference, Attempt.outcome == "sent")
-        .where(Broadcast.deadline_at > now - GRACE)
+        .where(Broadcast.deadline_at > now - GRACE - VALIDITY_STEP)
         .order_by(Attempt.id.desc())
         .first()
     )

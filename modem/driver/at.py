@@ -106,7 +106,7 @@ class AtDriver:
 
     def signal_dbm(self) -> int | None:
         with self._asking() as dialogue:
-            return answers.signal_dbm(dialogue.ask("AT+CSQ"))
+            return answers.signal_dbm(dialogue.attempt("AT+CSQ") or ())
 
     def hold_link(self, hold: bool) -> None:
         try:
@@ -122,7 +122,8 @@ class AtDriver:
 
     def read_stored(self, stored: StoredEvent) -> ReportEvent | InboundEvent | None:
         with self._asking() as dialogue:
-            self._select(dialogue, stored.storage)
+            if not self._select(dialogue, stored.storage):
+                return None
             try:
                 pdu = answers.stored_pdu(dialogue.ask(f"AT+CMGR={stored.index}"))
             except CommandError:  # +CMS ERROR: 321, and what else an empty place is called
@@ -131,8 +132,8 @@ class AtDriver:
 
     def delete_stored(self, stored: StoredEvent) -> None:
         with self._asking() as dialogue:
-            self._select(dialogue, stored.storage)
-            dialogue.attempt(f"AT+CMGD={stored.index}")
+            if self._select(dialogue, stored.storage):
+                dialogue.attempt(f"AT+CMGD={stored.index}")
 
     def drain_events(self) -> list[ModemEvent]:
         events: list[ModemEvent] = []
@@ -153,10 +154,11 @@ class AtDriver:
                     self._dialogue.attempt("AT+CHUP")
             yield self._dialogue
 
-    def _select(self, dialogue: Dialogue, storage: str) -> None:
-        """Make `storage` the one that is read and deleted from (27.005 § 3.2.2)."""
+    def _select(self, dialogue: Dialogue, storage: str) -> bool:
+        """Make `storage` the one that is read and deleted from (27.005 § 3.2.2); False when the modem refuses."""
         if storage != self._storage and dialogue.attempt(f'AT+CPMS="{storage}"') is not None:
             self._storage = storage
+        return storage == self._storage
 
     def _take_pin(self) -> str | None:
         pin, self._pin = self._pin, None

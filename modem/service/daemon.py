@@ -52,7 +52,7 @@ class Seat:
                 self.wake.clear()
                 if not self._step():
                     self.wake.wait(self.worker.idle_s(utc_now()))
-            self.worker.close()
+            self._close()
 
     def _step(self) -> bool:
         try:
@@ -61,9 +61,15 @@ class Seat:
             _log.exception("the database is away; the modem waits")
         except Exception:  # noqa: BLE001  (a defect in one worker must not stop the others, nor this one for good)
             _log.exception("unexpected; the modem is opened anew")
-            self.worker.close()
+            self._close()
         self._stop.wait(1.0)
         return True
+
+    def _close(self) -> None:
+        try:
+            self.worker.close()
+        except Exception:  # noqa: BLE001  (this thread must outlive what it cannot tell the database)
+            _log.exception("the modem could not be closed cleanly")
 
     def _persist(self, write: Callable[[], object]) -> object:
         """A receipt is worth waiting for: written as soon as the database returns."""
@@ -83,7 +89,7 @@ def run(settings: Settings, database: Database, stop: threading.Event) -> None:
     """Send until `stop` is set. The caller holds the daemon's lock and checked the schema."""
     host = socket.gethostname()
     with connected():
-        found = outbox.recover(host, utc_now(), timedelta(minutes=settings.sending.stale_after_min))
+        found = outbox.recover(utc_now(), timedelta(minutes=settings.sending.stale_after_min))
         _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
         modems.forget_other_modems(host, [modem.name for modem in settings.modems])
         seats = [Seat(host, modem, tty_path(settings, modem), stop) for modem in settings.modems]
@@ -116,11 +122,15 @@ def _watch(host: str, watch: CommitWatch, seats: list[Seat], stop: threading.Eve
         if changed:
             for seat in seats:
                 seat.wake.set()
+        if not all(seat.thread.is_alive() for seat in seats):
+            raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 
 
 def _keep_house(now: datetime) -> None:
     outbox.release_due(now)
     outbox.expire_due(now)
+    outbox.take_back_expired(now)
+    outbox.delete_cut_short(now)
     outbox.close_done()
 
 

@@ -211,32 +211,31 @@ def test_recovery_returns_what_is_certain_and_says_what_is_not(now, modem):
     claim_part(modem, now)
     started = claim_part(modem, now)
     outbox.mark_pdu_started(started, now)
-    found = outbox.recover("box", now, timedelta(minutes=30))
+    found = outbox.recover(now, timedelta(minutes=30))
     assert (found.requeued, found.unconfirmed, found.held) == (1, 1, 0)
     assert counts(placed.id, now) == {"queued": 2, "unconfirmed": 1}
     with pytest.raises(ClaimLost):
         outbox.mark_sent(started, 3, modem, now)
-    # another host's claims are its own
-    assert outbox.recover("elsewhere", now, timedelta(minutes=30)).requeued == 0
+    assert outbox.recover(now, timedelta(minutes=30)).requeued == 0
 
 
 def test_stale_urgent_work_is_held_until_a_person_decides(now, modem):
     person(1, now)
     placed = order(now)
     late = later(now, 3600)
-    assert outbox.recover("box", late, timedelta(minutes=30)).held == 1
+    assert outbox.recover(late, timedelta(minutes=30)).held == 1
     assert progress(placed.id, late).state == "held"
     assert claim_part(modem, late) is None
     assert queue().held == 1
     outbox.release_broadcast(placed.id, "test", SENDING, late)
-    assert outbox.recover("box", late, timedelta(minutes=30)).held == 0
+    assert outbox.recover(late, timedelta(minutes=30)).held == 0
     assert claim_part(modem, late) is not None
 
 
 def test_held_work_can_lapse(now, modem):
     person(1, now)
     placed = order(now)
-    outbox.recover("box", later(now, 3600), timedelta(minutes=30))
+    outbox.recover(later(now, 3600), timedelta(minutes=30))
     assert outbox.expire_broadcast(placed.id, "test", now) == 1
     assert counts(placed.id, now) == {"expired": 1}
     with pytest.raises(Refusal):

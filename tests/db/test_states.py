@@ -57,7 +57,7 @@ def resent(claim, modem, now):
 
 
 def recovered(claim, modem, now):
-    outbox.recover("box", now, timedelta(minutes=30))
+    outbox.recover(now, timedelta(minutes=30))
 
 
 WRITERS = {

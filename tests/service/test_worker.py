@@ -297,7 +297,7 @@ def test_a_lost_port_is_noticed_without_asking(ready):
 def test_a_claim_that_was_taken_back_writes_nothing(ready, now):
     person(1, now)
     placed = order(now)
-    ready.driver.before_start = lambda: outbox.recover("box", now, timedelta(minutes=30))
+    ready.driver.before_start = lambda: outbox.recover(now, timedelta(minutes=30))
     ready.step()
     assert ready.driver.taken == []
     assert ready.counts(placed) == {"queued": 1}
@@ -391,7 +391,7 @@ def test_a_text_that_cannot_be_encoded_fails_and_the_rest_goes_on(ready, now):
 def test_held_back_after_an_outage(ready, now):
     person(1, now)
     placed = order(now)
-    outbox.recover("box", now + timedelta(hours=1), timedelta(minutes=30))
+    outbox.recover(now + timedelta(hours=1), timedelta(minutes=30))
     ready.run()
     assert ready.driver.taken == []
     outbox.release_broadcast(placed.id, "test", SENDING, now)

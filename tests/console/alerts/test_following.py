@@ -124,7 +124,7 @@ def test_resending_to_nobody_leads_back(officer):
 def test_held_work_waits_for_a_person(officer, decision, said):
     number = sent(officer)
     with connected():
-        recover("box", utc_now() + timedelta(hours=2), timedelta(minutes=30))
+        recover(utc_now() + timedelta(hours=2), timedelta(minutes=30))
     assert "attend votre décision" in words(officer.get(f"/alerts/{number}"))
     officer.post(f"/alerts/{number}/{decision}")
     assert said in words(officer.get(f"/alerts/{number}"))
