@@ -29,12 +29,22 @@ REASONS: dict[str, LazyString] = {
     "lapsed": _l("trop vieux, laissé tomber par une personne"),
     "deadline": _l("trop tard : le délai est passé"),
     "restart": _l("la machine s'est arrêtée pendant l'envoi"),
+    "no_answer": _l("le modem n'a pas répondu : parti ou non, on ne sait pas"),
+    "defect": _l("le programme s'est interrompu pendant l'envoi"),
+    "guard": _l("ce numéro n'est jamais appelé d'ici"),
+    "codec": _l("ce texte ne peut pas être transmis"),
     "sibling_failed": _l("une autre partie du message a été refusée"),
 }
 
 
 def reason_words(code: str) -> str:
     """The reason in words, empty when there is none to tell."""
-    if code.startswith("CMS ") and code not in REASONS:
+    if code in REASONS:
+        return str(REASONS[code])
+    if code.startswith("CMS "):
         return str(_l("refusé par le réseau"))
-    return str(REASONS.get(code, ""))
+    if code.startswith(("CME ", "ERROR")):
+        return str(_MODEM)
+    if code.startswith("st:"):
+        return str(_l("le réseau n'a pas pu le remettre"))
+    return ""

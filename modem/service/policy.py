@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from modem.errors import CmsError, CommandError
+
 Action = Literal["retry", "fail", "suspend", "sent"]
 
 
@@ -74,6 +76,15 @@ _RULES: dict[int, Rule] = {
 _RULES |= {code: Rule("retry", (30,)) for code in (81, 95, 96, 97, 98, 99, 111, 127)}
 
 SUSPENSION = timedelta(minutes=5)
+
+# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service" there and "unknown subscriber" here.
+_CME_AS_CMS = {10: 310, 11: 311, 12: 312, 13: 313, 14: 314, 15: 315, 17: 317, 18: 318, 30: 331, 31: 332}
+
+
+def decide_for(error: CommandError, retries: int) -> Decision:
+    """For a refused submit of a part that was already retried `retries` times."""
+    code = error.code if isinstance(error, CmsError) else _CME_AS_CMS.get(error.code or 0)
+    return decide(code, retries)
 
 
 def decide(code: int | None, retries: int) -> Decision:

@@ -1,13 +1,13 @@
 """One modem's worker: opens it, sends one part after the other, applies what it says. `step` never sleeps."""
 
 import logging
-import random
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db import outbox
 from db.connection import UNAVAILABLE
-from db.outbox import LANE_DRILL, LANE_NORMAL, Claim, ClaimLost, Sender
+from db.outbox import Claim, ClaimLost, Sender
 from db.settings import ModemSettings
 from modem.driver.protocol import LateReceipt, ModemDriver, ModemEvent, PortLost, ReportEvent, StoredEvent
 from modem.errors import CommandError, ModemError, PortGone, SmsError, SubmitUnconfirmed
@@ -15,7 +15,7 @@ from modem.service import policy
 from modem.service.devices import is_simulated
 from modem.service.guard import may_dial
 from modem.service.operators import operator_name
-from modem.service.pacing import Pace
+from modem.service.pacing import Lanes, is_due
 from modem.service.reports import apply_network_report
 from modem.service.status import Status, StatusBoard, trouble
 from modem.sms import OutgoingPart
@@ -44,9 +44,7 @@ class ModemWorker:
         self._clock, self._persist = clock, persist
         self._host = host
         self._board = StatusBoard(host, settings.name)
-        chance = random.Random()  # noqa: S311  (jitter, not a secret)
-        self._urgent_pace = Pace(settings.urgent_messages_per_minute, chance)
-        self._normal_pace = Pace(settings.messages_per_minute, chance)
+        self._lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
         self.status = Status(
             device=settings.device,
             simulated=settings.device == "sim",
@@ -56,6 +54,9 @@ class ModemWorker:
         self._sender: Sender | None = None
         self._next: Claim | None = None
         self._unanswered: Claim | None = None
+        self._heard: deque[ModemEvent] = deque()
+        self._last_imsi: str | None = None
+        self._refusal = ""
         self._link_held = False
         self._faults = 0
         self._open_at: datetime | None = None
@@ -71,7 +72,9 @@ class ModemWorker:
                 return self._try_to_open(now)
             self._hear(now)
             self._look_after(now)
-            if self._sender is None or self.status.state != "ready":
+            if self.status.state != "ready":
+                # Another modem may take it, and a cancel or an opt-out must reach it.
+                self._release_next("not_ready")
                 return False
             return self._send_next(now)
         except ModemError as error:
@@ -82,21 +85,24 @@ class ModemWorker:
         """How long nothing happens unless somebody wakes the worker."""
         if self._sender is None:
             return 0.25
-        waits = [pace.wait_s(now) for pace in (self._urgent_pace, self._normal_pace)]
-        return min([1.0, *(wait for wait in waits if wait > 0)])
+        return min(1.0, self._lanes.wait_s(now))
 
     def close(self) -> None:
         """Give the port back; a claim that was not handed over returns to the queue."""
-        claim, self._next = self._next, None
-        if claim is not None:
-            self._settle(lambda: outbox.mark_released(claim, "stopped", self._clock()))
-        self._driver.close()
-        self._sender = None
+        try:
+            if self._sender is not None:
+                self._hear(self._clock())
+        except ModemError:
+            _log.info("modem %s: gone before it was closed", self._settings.name)
+        finally:
+            self._release_next("stopped")
+            self._driver.close()
+            self._sender, self._link_held, self._unanswered = None, False, None
 
     # -- the port ----------------------------------------------------------------------------------------------
 
     def _try_to_open(self, now: datetime) -> bool:
-        if self._open_at is not None and now < self._open_at:
+        if not is_due(self._open_at, now, FAULT_RETRIES[-1]):
             return False
         if not self._present():
             raise PortGone(self._settings.device)
@@ -113,7 +119,12 @@ class ModemWorker:
             self._show("no_sim", "La carte SIM ne dit pas qui elle est : retirez-la et remettez-la.", now)
             self._open_at = now + FAULT_RETRIES[-1]
             return False
-        self._sender = Sender(self._host, self._settings.name, identity.imsi, status.simulated)
+        sender = Sender(self._host, self._settings.name, identity.imsi, status.simulated)
+        if self._last_imsi not in (None, sender.imsi):
+            self._suspended_until = None  # another card answers for itself
+        self._sender, self._last_imsi = sender, sender.imsi
+        # The port that was lost is not the one that was just opened.
+        self._heard = deque(event for event in self._heard_so_far() if not isinstance(event, PortLost))
         self._check(now)
         return True
 
@@ -135,15 +146,16 @@ class ModemWorker:
         self._open_at = now + wait
 
     def _look_after(self, now: datetime) -> None:
-        if self._suspended_until is not None and now >= self._suspended_until:
+        if self._suspended_until is not None and is_due(self._suspended_until, now, policy.SUSPENSION):
             self._suspended_until = None
             self._check_at = now
-        if self._check_at is None or now >= self._check_at:
+        if is_due(self._check_at, now, CHECK_EVERY):
             self._check(now)
 
     def _check(self, now: datetime) -> None:
         """Registration and signal, as they are now."""
         if self._suspended_until is not None:
+            self._show("suspended", self._refusal, now)
             return
         registration = self._driver.registration()
         self.status.operator = operator_name(registration.operator)
@@ -163,8 +175,18 @@ class ModemWorker:
     # -- what the modem says -----------------------------------------------------------------------------------
 
     def _hear(self, now: datetime) -> None:
-        for event in self._driver.drain_events():
-            self._apply(event, now)
+        self._heard = self._heard_so_far()
+        while self._heard:
+            event = self._heard.popleft()
+            try:
+                self._apply(event, now)
+            except ModemError:
+                if isinstance(event, StoredEvent):
+                    self._heard.append(event)  # still in the modem's storage; what came after it is not lost either
+                raise
+
+    def _heard_so_far(self) -> deque[ModemEvent]:
+        return deque([*self._heard, *self._driver.drain_events()])
 
     def _apply(self, event: ModemEvent, now: datetime) -> None:
         match event:
@@ -180,7 +202,8 @@ class ModemWorker:
                 found = self._driver.read_stored(event)
                 if isinstance(found, ReportEvent):
                     self._settle(lambda: apply_network_report(self._its(), found.report, now))
-                self._driver.delete_stored(event)
+                    # Only what the database has: a text at that place, perhaps a STOP, is not ours to delete.
+                    self._driver.delete_stored(event)
             case _:
                 _log.info("modem %s: a text came in and stays on the SIM", self._settings.name)
 
@@ -196,34 +219,42 @@ class ModemWorker:
         if not may_dial(claim.msisdn):
             self._settle(lambda: outbox.mark_failed(claim, "guard", now))
             return True
+        if claim.deadline_at <= now:
+            self._settle(lambda: outbox.mark_released(claim, "deadline", now))
+            return True
         self._hold_link(True)
-        (self._normal_pace if claim.lane == LANE_NORMAL else self._urgent_pace).took(now)
+        self._lanes.took(claim.lane, now)
         self._submit(claim)
         return True
 
     def _claim(self, now: datetime) -> Claim | None:
-        lane = self._lowest_lane(now)
+        lane = self._lanes.lowest(now)
         return None if lane is None else outbox.claim_part(self._its(), now, lane)
 
-    def _lowest_lane(self, now: datetime) -> int | None:
-        """Which lanes the pacing lets out now; None for none."""
-        if not self._urgent_pace.allows(now):
-            return None
-        return LANE_NORMAL if self._normal_pace.allows(now) else LANE_DRILL
-
     def _submit(self, claim: Claim) -> None:
-        """Hand a claimed part over, and record what became of it whatever happens."""
-        part = OutgoingPart(
-            msisdn=claim.msisdn,
-            text=claim.text,
-            encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
-            seq=claim.seq,
-            total=claim.total,
-            reference=claim.reference,
-            validity=max(claim.deadline_at - self._clock(), timedelta(minutes=5)),
-        )
+        """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
+        started = False
+
+        def start() -> None:
+            nonlocal started
+            outbox.mark_pdu_started(claim, self._clock())
+            started = True
+
         try:
-            receipt = self._driver.submit(part, lambda: outbox.mark_pdu_started(claim, self._clock()))
+            self._hand_over(claim, start)
+        except ModemError:
+            raise
+        except Exception:
+            if started:
+                self._settle(lambda: outbox.mark_unconfirmed(claim, "defect", self._its(), self._clock()))
+            else:
+                self._settle(lambda: outbox.mark_released(claim, "defect", self._clock()))
+            raise
+
+    def _hand_over(self, claim: Claim, start: Callable[[], None]) -> None:
+        """One submit, and what became of it."""
+        try:
+            receipt = self._driver.submit(_outgoing(claim, self._clock()), start)
         except ClaimLost:
             return
         except UNAVAILABLE:
@@ -244,7 +275,7 @@ class ModemWorker:
 
     def _sent(self, claim: Claim, reference: int) -> None:
         now = self._clock()
-        lane = self._lowest_lane(now)
+        lane = self._lanes.lowest(now)
         if lane is None:
             self._settle(lambda: outbox.mark_sent(claim, reference, self._its(), now))
             return
@@ -253,14 +284,16 @@ class ModemWorker:
 
     def _unconfirmed(self, claim: Claim, error: SubmitUnconfirmed) -> None:
         self._settle(lambda: outbox.mark_unconfirmed(claim, "no_answer", self._its(), self._clock()))
+        # A late receipt that is waiting already belongs to the one that was given up before.
+        self._hear(self._clock())
         self._unanswered = claim
         if isinstance(error.__cause__, PortGone):
             raise error.__cause__
 
     def _refused(self, claim: Claim, error: CommandError) -> None:
         now = self._clock()
-        reason = f"cms:{error.code}" if error.code is not None else "error"
-        decision = policy.decide(error.code, claim.retries)
+        reason = f"{error.kind} {error.code}" if error.code is not None else "ERROR"
+        decision = policy.decide_for(error, claim.retries)
         match decision.action:
             case "sent":
                 self._settle(lambda: outbox.mark_sent(claim, None, self._its(), now))
@@ -271,7 +304,8 @@ class ModemWorker:
             case "suspend":
                 self._settle(lambda: outbox.mark_released(claim, reason, now))
                 self._suspended_until = now + decision.wait
-                self._show("suspended", f"La carte SIM est refusée par le réseau (CMS {error.code}).", now)
+                self._refusal = f"La carte SIM est refusée ({error.kind} {error.code}) : le modem attend cinq minutes."
+                self._show("suspended", self._refusal, now)
 
     # -- small things ------------------------------------------------------------------------------------------
 
@@ -296,3 +330,15 @@ class ModemWorker:
             return self._persist(write)
         except ClaimLost:
             return None
+
+
+def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
+    return OutgoingPart(
+        msisdn=claim.msisdn,
+        text=claim.text,
+        encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
+        seq=claim.seq,
+        total=claim.total,
+        reference=claim.reference,
+        validity=claim.deadline_at - now,
+    )

@@ -5,18 +5,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from peewee import OperationalError
 
 from db import outbox
 from db.audience import Audience
 from db.connection import connected
 from db.members import delete_member, member, save_member
 from db.members.saving import MemberDraft
-from db.models import Message
+from db.models import Broadcast, Message, Part
 from db.modems import queue
-from db.outbox import ClaimLost, NetworkReport, Sender, apply_report, claim_part
+from db.outbox import ClaimLost, NetworkReport, Sender, apply_report, claim_part, enqueue
 from db.progress import progress, recipients
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
 from db.settings import SendingSettings
+from db.states import Stage
 from tests.db.house import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -121,10 +123,10 @@ def test_the_worst_part_names_the_message_and_cancels_its_siblings(now, modem):
     outbox.mark_pdu_started(first, now)
     outbox.mark_sent(first, 1, modem, now)
     second = claim_part(modem, now)
-    outbox.mark_failed(second, "cms:304", now)
+    outbox.mark_failed(second, "CMS 304", now)
     assert counts(placed.id, now) == {"failed": 1}
     assert claim_part(modem, now) is None
-    assert recipients(placed.id).rows[0].reason == "cms:304"
+    assert recipients(placed.id).rows[0].reason == "CMS 304"
 
     assert outbox.resend_broadcast(placed.id, "failed", "test", SENDING, now) == 1
     again = [claim_part(modem, now) for _ in range(3)]
@@ -138,7 +140,7 @@ def test_a_retry_goes_to_the_tail_and_may_change_sim(now, modem):
     person(2, now)
     order(now)
     claim = claim_part(modem, now)
-    outbox.mark_retry(claim, "cms:41", later(now, 5), now)
+    outbox.mark_retry(claim, "CMS 41", later(now, 5), now)
     assert claim_part(modem, now).msisdn == mobile(2)
     assert claim_part(modem, later(now, 4)) is None
     again = claim_part(other, later(now, 5))
@@ -257,7 +259,7 @@ def test_a_broadcast_without_work_is_closed_and_opens_again(now, modem):
     assert outbox.close_done() == 0
     claim = claim_part(modem, now)
     assert outbox.close_done() == 0
-    outbox.mark_failed(claim, "cms:1", now)
+    outbox.mark_failed(claim, "CMS 1", now)
     assert outbox.close_done() == 1
     assert progress(placed.id, now).state == "finished"
     outbox.resend_broadcast(placed.id, "failed", "test", SENDING, now)
@@ -402,3 +404,70 @@ def test_two_orders_at_once_see_each_other(now, modem, database):
         thread.join()
     assert [outcome for outcome in outcomes if outcome is not None] == [1]
     assert len(outcomes) == 8
+
+
+def test_a_message_that_is_half_out_is_still_being_sent(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    first = claim_part(modem, now)
+    outbox.mark_pdu_started(first, now)
+    outbox.mark_unconfirmed(first, "no_answer", modem, now)
+    second = claim_part(modem, now)
+    assert counts(placed.id, now) == {"unconfirmed": 1}
+    assert progress(placed.id, now).state == "sending"
+    with pytest.raises(Refusal, match="en train de partir"):
+        outbox.resend_broadcast(placed.id, "unconfirmed", "test", SENDING, now)
+    outbox.mark_released(second, "modem_lost", now)
+    outbox.resend_broadcast(placed.id, "unconfirmed", "test", SENDING, now)
+    assert [claim_part(modem, now).text for _ in range(3)] == list(LONG.segments)
+
+
+def test_a_resend_never_releases_held_work(now, modem):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    outbox.mark_failed(claim_part(modem, now), "CMS 1", now)
+    outbox.recover(later(now, 3600), timedelta(minutes=30))
+    with pytest.raises(Refusal, match="décision"):
+        outbox.resend_broadcast(placed.id, "failed", "test", SENDING, later(now, 3600))
+    assert claim_part(modem, later(now, 3600)) is None
+
+
+def test_an_order_cut_short_leaves_nothing(now, modem, monkeypatch):
+    person(1, now)
+
+    def full(*_arguments):
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(enqueue, "_write_messages", full)
+        with pytest.raises(OperationalError):
+            order(now, idempotency_key="k")
+    assert Broadcast.select().count() == 0
+    assert order(now, idempotency_key="k").recipients == 1
+
+
+def test_an_order_that_a_crash_cut_short_does_not_stand_in_the_way(now, modem):
+    person(1, now)
+    placed = order(now, idempotency_key="k")
+    Broadcast.update(stage=Stage.PREPARING).execute()
+    Part.delete().execute()
+    minute = later(now, 61)
+    ready_modem("a", minute, A)
+    assert outbox.delete_cut_short(minute) == 0
+    assert order(minute, sending=SENDING).id != placed.id
+    again = order(minute, idempotency_key="k", again=True)
+    assert (again.state, again.recipients) == ("queued", 1)
+    Broadcast.update(stage=Stage.PREPARING).execute()
+    assert outbox.delete_cut_short(later(now, 600)) == 2
+
+
+def test_a_claim_past_its_lease_is_taken_back(now, modem):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    claim_part(modem, now)
+    outbox.mark_pdu_started(claim_part(modem, now), now)
+    assert outbox.take_back_expired(later(now, 599)) == 0
+    assert outbox.take_back_expired(later(now, 601)) == 2
+    assert counts(placed.id, now) == {"queued": 1, "unconfirmed": 1}

@@ -1,5 +1,6 @@
 """One worker, step by step: each thing that a modem may do, and what the database says afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -193,7 +194,7 @@ def test_a_permanent_refusal_fails_and_the_rest_goes_on(ready, now):
     ready.driver.trouble[mobile(1)] = [errors.CmsError("AT+CMGS", 1)]
     ready.run()
     assert ready.counts(placed) == {"failed": 1, "sent": 1}
-    assert ready.reason(placed) == "cms:1"
+    assert ready.reason(placed) == "CMS 1"
 
 
 def test_a_temporary_refusal_is_retried_after_the_others_and_then_fails(ready, now):
@@ -397,3 +398,114 @@ def test_held_back_after_an_outage(ready, now):
     outbox.release_broadcast(placed.id, "test", SENDING, now)
     ready.run()
     assert ready.counts(placed) == {"sent": 1}
+
+
+def test_a_claim_does_not_outlive_the_network(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.step()
+    assert ready.counts(placed) == {"sent": 1, "sending": 1, "queued": 1}
+    ready.driver.registered = False
+    ready.step(11)
+    assert ready.counts(placed) == {"sent": 1, "queued": 2}
+    outbox.cancel_broadcast(placed.id, "test", now)
+    ready.driver.registered = True
+    ready.step(11)
+    ready.run()
+    assert len(ready.driver.taken) == 1
+
+
+def test_a_late_receipt_belongs_to_the_part_that_was_given_up_first(ready, now):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    first, second = errors.SubmitUnconfirmed(20), errors.SubmitUnconfirmed(20)
+    ready.driver.trouble = {mobile(0): [first], mobile(1): [second]}
+    ready.driver.after = {first, second}
+    ready.step()
+    ready.driver.before_start = lambda: ready.driver.events.append(LateReceipt(9))
+    ready.run()
+    assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
+    assert {row.msisdn for row in recipients(placed.id, "unconfirmed").rows} == {mobile(1)}
+
+
+def test_a_refusal_of_the_modem_is_not_read_as_one_of_the_network(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = [errors.CmeError("AT+CMGS", 30)]
+    ready.run()
+    assert (ready.counts(placed), ready.reason(placed)) == ({"queued": 1}, "CME 30")
+
+
+def test_a_defect_of_ours_leaves_nothing_in_nobodys_hands(ready, now):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    before, after = RuntimeError("before"), RuntimeError("after")
+    ready.driver.trouble = {mobile(0): [after], mobile(1): [before]}
+    ready.driver.after = {after}
+    for defect in ("after", "before"):
+        with pytest.raises(RuntimeError, match=defect):
+            ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1, "queued": 1}
+
+
+def test_what_was_heard_survives_a_modem_that_stops_answering(ready, now):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    ready.run()
+    silence = errors.ModemTimeout("AT+CMGR=3")
+    ready.driver.read_stored = Mutter([silence])
+    reports = [ReportEvent(StatusReport(number + 1, mobile(number), now, now, 0)) for number in range(2)]
+    ready.driver.events = [StoredEvent("SM", 3, True), *reports]
+    ready.step()
+    assert ready.worker.status.state == "faulty"
+    ready.step(2)
+    ready.run()
+    assert ready.counts(placed) == {"delivered": 2}
+
+
+def test_a_text_in_the_place_of_a_report_is_not_deleted(ready, now):
+    ready.driver.stored = {}
+    ready.driver.events = [StoredEvent("SR", 3, True)]
+    ready.run()
+    assert ready.driver.deleted == []
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_modem(ready, now):
+    ready.present = False
+    ready.driver.events = [PortLost()]
+    ready.step()
+    ready.clock.now = now - timedelta(hours=2)
+    ready.present = True
+    ready.run()
+    assert ready.worker.status.state == "ready"
+
+
+def test_a_suspended_sim_stays_so_when_its_modem_comes_back(ready, now):
+    person(1, now)
+    order(now)
+    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21)]
+    ready.run()
+    ready.driver.events = [PortLost()]
+    ready.step()
+    ready.step(1)
+    assert ready.worker.status.state == "suspended"
+    ready.driver.events = [PortLost()]
+    ready.driver.identity = replace(ready.driver.identity, imsi="206010000000009")
+    ready.step(1)
+    ready.step(1)
+    assert ready.worker.status.state == "ready"
+
+
+class Mutter:
+    """`read_stored` that raises what it was given, then finds nothing."""
+
+    def __init__(self, troubles):
+        self.troubles = troubles
+
+    def __call__(self, _stored):
+        if self.troubles:
+            raise self.troubles.pop(0)
