@@ -233,7 +233,7 @@ def _die_with_parent() -> None:
 def check(house: House) -> None:
     """Configuration, base de données, ports, mail : une ligne chacun."""
     checks: list[tuple[str, Callable[[House], str]]] = [
-        ("configuration", lambda house: str(house.settings().path)),
+        ("configuration", _check_configuration),
         ("base de données", _check_schema),
         ("ports", _check_ports),
         ("mail", _check_mail),
@@ -245,8 +245,19 @@ def check(house: House) -> None:
         except Refusal as refusal:
             failed = True
             click.echo(f"NON   {name} : {refusal}")
+            if name == "configuration":
+                break  # the others would only say the same
     if failed:
         sys.exit(1)
+
+
+def _check_configuration(house: House) -> str:
+    from console.serving import check_certificate, check_exposure
+
+    console = house.settings().console
+    check_exposure(console)
+    check_certificate(console)
+    return str(house.settings().path)
 
 
 def _check_schema(house: House) -> str:

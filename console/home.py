@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from console.alerts.account import card_words
 from console.roles import may_open, signed_in
 from db.clock import utc_now
 from db.progress import broadcasts
@@ -15,7 +16,8 @@ RECENT = 5
 @blueprint.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    recent = broadcasts(utc_now(), RECENT) if may_open("alerts.history") else []
+    cards = broadcasts(utc_now(), RECENT) if may_open("alerts.history") else []
+    recent = [(card, card_words(card)) for card in cards]
     return render_template("home/home.html", recent=recent)
 
 

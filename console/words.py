@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 MESSAGE_STATES: dict[str, tuple[LazyString, str]] = {
     "queued": (_l("en attente"), "waiting"),
     "sending": (_l("en cours d'envoi"), "working"),
-    "sent": (_l("pris par le réseau"), "working"),
+    "sent": (_l("pris, pas encore remis"), "working"),
     "delivered": (_l("remis"), "proven"),
     "undelivered": (_l("non remis"), "failed"),
     "failed": (_l("refusé"), "failed"),
@@ -26,7 +26,7 @@ BROADCAST_STATES: dict[str, tuple[LazyString, str]] = {
     "held": (_l("retenu : à vous de décider"), "doubt"),
     "sending": (_l("envoi en cours"), "live"),
     "finished": (_l("terminé"), "waiting"),
-    "cancelled": (_l("annulé"), "waiting"),
+    "cancelled": (_l("arrêté"), "waiting"),
 }
 
 MEMBER_STATES: dict[str, tuple[LazyString, str]] = {

@@ -118,6 +118,8 @@ def import_file(house: House, file: Path, dry_run: bool, welcome: bool, as_json:
     click.echo(
         f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour, {len(refused)} refusées"
     )
+    if report.new_neighbourhoods:
+        click.echo(f"  quartiers nouveaux : {', '.join(report.new_neighbourhoods)}")
     for row in report.refused:
         click.echo(f"  ligne {row.line} : {row.reason}")
 

@@ -79,6 +79,8 @@ def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
     waiting = counts["queued"] + counts["sending"]
     known = taken + waiting + counts["failed"] + counts["unconfirmed"] + counts["cancelled"]
     parts = [_("%(n)s pris par le réseau", n=shown(taken))]
+    if counts["delivered"]:
+        parts[0] += " " + _("(%(n)s remis)", n=shown(counts["delivered"]))
     parts += [
         ngettext(one, many, number, n=shown(number))
         for number, one, many in (

@@ -11,6 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from db import audit
 from db.connection import writing
+from db.folding import folded, folded_column
 from db.models import ROLES, Account, AccountRole
 from db.numbers import parse_mobile
 from db.refusals import Refusal
@@ -77,7 +78,8 @@ def identity(account_id: int) -> Identity | None:
 
 def authenticate(name: str, password: str, now: datetime) -> Identity | None:
     """Who signed in, or None. Both outcomes stand in the audit."""
-    account = Account.get_or_none(Account.name == name.strip(), Account.active)
+    # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
+    account = Account.get_or_none(folded_column(Account.name) == folded(name), Account.active)
     stored = account.password_hash if account and account.password_hash else None
     try:
         _hasher.verify(stored or _nobody(), password)
@@ -117,7 +119,7 @@ def add_account(
     password_hash = hashed(password, name) if password is not None else None
     msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None
     with writing():
-        if Account.select().where(Account.name == name).exists():
+        if Account.select().where(folded_column(Account.name) == folded(name)).exists():
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         account = Account.create(
             name=name, password_hash=password_hash, mobile=msisdn, created_at=now, session_key=new_session_key()

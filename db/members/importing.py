@@ -36,6 +36,8 @@ class ImportReport:
     added: int = 0
     updated: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
+    # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
+    new_neighbourhoods: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class _Import:
     def take(self, candidates: Sequence[_Candidate]) -> None:
         """Add or update these people, inside the caller's transaction; a dry run only counts them."""
         self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
+        self._note_new_neighbourhoods(candidates)
         known = _KnownPeople(candidates)
         new = []
         for candidate in candidates:
@@ -141,6 +144,14 @@ class _Import:
         if new and not self.dry_run:
             people = [(self._placed(candidate), candidate.draft) for candidate in new]
             add_members(people, self.by, "import", self.now, self.welcome)
+
+    def _note_new_neighbourhoods(self, candidates: Sequence[_Candidate]) -> None:
+        noted = {folded(name) for name in self.report.new_neighbourhoods}
+        for candidate in candidates:
+            name = folded(candidate.place)
+            if name not in self.neighbourhoods and name not in noted:
+                noted.add(name)
+                self.report.new_neighbourhoods.append(candidate.place)
 
     def _update(self, card: MemberCard, candidate: _Candidate) -> None:
         """A list that does not say takes nothing away, and brings nobody back who left."""

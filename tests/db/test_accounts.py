@@ -117,7 +117,7 @@ def test_weak_passwords_are_refused(now, password, words):
     assert accounts.accounts() == []
 
 
-@pytest.mark.parametrize(("name", "password"), [("anne", OTHER), ("Anne", PASSWORD), ("luc", PASSWORD), ("", "")])
+@pytest.mark.parametrize(("name", "password"), [("anne", OTHER), ("Anne", OTHER), ("luc", PASSWORD), ("", "")])
 def test_the_wrong_name_or_password_is_nobody(now, admin, name, password):
     assert accounts.authenticate(name, password, now) is None
     last = audit.entries()[0]
@@ -231,3 +231,13 @@ def test_no_secret_is_in_the_file(now, database):
     assert b"centrale" in written
     for secret in (link, second, token, token.removeprefix("plp_"), PASSWORD, "a wrong password"):
         assert secret.encode() not in written
+
+
+def test_the_case_of_a_name_keeps_nobody_out(now):
+    accounts.add_account("Élodie", ["officer"], PASSWORD, "test", now)
+    for typed in ("Élodie", "élodie", "ELODIE", " Elodie "):
+        signed_in = accounts.authenticate(typed, PASSWORD, now)
+        assert signed_in is not None
+        assert signed_in.name == "Élodie"
+    with pytest.raises(Refusal, match="existe déjà"):
+        accounts.add_account("elodie", ["officer"], PASSWORD, "test", now)

@@ -348,3 +348,14 @@ def test_twenty_thousand_rows(now):
     assert (report.read, report.added) == (20_000, 20_000)
     assert members().total == 20_000
     assert took_s < 60, f"{took_s:.1f} s"
+
+
+def test_the_report_names_the_neighbourhoods_that_the_file_would_make(database, now):
+    content = "first_name,last_name,mobile,neighbourhood\n"
+    content += "".join(
+        f"P{n},N{n},+324700000{n:02},{place}\n" for n, place in enumerate(("Ehein", "ehein", "Eheinn"), 1)
+    )
+    dry = import_members(content.encode(), "m.csv", "test", now, dry_run=True)
+    assert dry.new_neighbourhoods == ["Ehein", "Eheinn"]
+    assert import_members(content.encode(), "m.csv", "test", now).new_neighbourhoods == ["Ehein", "Eheinn"]
+    assert import_members(content.encode(), "m.csv", "test", now).new_neighbourhoods == []
