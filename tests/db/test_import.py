@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import audit
-from db.members import due_welcomes, member, members, neighbourhoods, save_member
+from db.members import due_welcomes, import_members, member, members, neighbourhoods, save_member
 from db.members.saving import MemberDraft
 from db.refusals import Refusal
 from tests.db.house import later, mobile, person, place
