@@ -23,6 +23,8 @@ def test_a_link_that_returns_is_used_again_within_two_seconds(make_box):
     box.start_simulator("a")
     returned_at = time.monotonic()
     eventually("ready again", box.ready_modems, within_s=5)
-    assert time.monotonic() - returned_at <= 2.0
+    took_s = time.monotonic() - returned_at
+    print(f"in use again {took_s:.2f} s after the link returned")
+    assert took_s <= 2.0
     broadcast = box.send("De retour")
     eventually("delivered", lambda: box.counts(broadcast) == {"delivered": 1}, within_s=10)
