@@ -3,7 +3,7 @@
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 from db.outbox.claim import claim_part
 from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
-from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, next_release_at, release_due
+from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
     mark_failed,
@@ -49,7 +49,6 @@ __all__ = [
     "mark_sent",
     "mark_sent_and_claim",
     "mark_unconfirmed",
-    "next_release_at",
     "place_order",
     "recover",
     "release_broadcast",

@@ -22,12 +22,6 @@ def release_due(now: datetime) -> int:
         return int(Broadcast.update(stage=Stage.QUEUED).where(due).execute())
 
 
-def next_release_at() -> datetime | None:
-    """When the next undo seconds end; None when nothing is scheduled."""
-    first = Broadcast.select().where(Broadcast.stage == Stage.SCHEDULED).order_by(Broadcast.release_at).first()
-    return first.release_at if first else None
-
-
 def expire_due(now: datetime) -> int:
     """What is past its deadline and still queued no longer goes out. Returns how many parts."""
     late = Broadcast.select(Broadcast.id).where(

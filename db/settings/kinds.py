@@ -26,11 +26,6 @@ def some_text(value: str, _folder: Path) -> str:
     return value
 
 
-def optional_text(value: str, _folder: Path) -> str | None:
-    """A text, None when empty."""
-    return value or None
-
-
 def whole(minimum: int, maximum: int) -> Kind:
     """A whole number within bounds."""
 
