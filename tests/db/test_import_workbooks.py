@@ -69,10 +69,11 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(now, monkeypatch):
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_broken_workbook_is_refused_or_read_but_never_raises(now, data):
+    # Bounds that do not depend on the workbook: its length changes with the time that openpyxl writes into it.
     whole = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
-    broken = bytearray(whole[: data.draw(st.integers(4, len(whole)))])
+    broken = bytearray(whole[: data.draw(st.integers(4, 6000))])
     for _ in range(data.draw(st.integers(0, 8))):
-        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
+        broken[data.draw(st.integers(0, 6000)) % len(broken)] = data.draw(st.integers(0, 255))
     try:
         take(bytes(broken), now, name="liste.xlsx", dry_run=True)
     except Refusal:
