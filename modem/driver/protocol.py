@@ -4,8 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from modem.at.answers import StorageUse as StorageUse
 from modem.sms import Deliver, OutgoingPart, StatusReport
 
+# What a driver may not be able to do: each is a mark in the contract suite (tests/contract).
+#   direct    reports and texts reach us as they come (+CDS, +CMT), without a stored place
+#   stored    what waits in the modem's storage can be listed, read and deleted
+#   link      the relay link can be kept open between submits (AT+CMMS)
+#   reset     the modem can be restarted (AT+CFUN=1,1)
+#   bearer    the bearer of SMS can be chosen (AT+CGSMS)
+#   late      a receipt that comes after its submit was given up is told
+Capability = Literal["direct", "stored", "link", "reset", "bearer", "late"]
+Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
 
 
@@ -66,6 +76,16 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """A PDU that came from the network and that no rule can decode; `pdu` is its hexadecimal line."""
+
+    pdu: str
+
+
+StoredContent = ReportEvent | InboundEvent | UnreadableEvent
+
+
+@dataclass(frozen=True, slots=True)
 class LateReceipt:
     """A `+CMGS:` that came after its submit had been given up (modem-facts: a late answer)."""
 
@@ -77,7 +97,26 @@ class PortLost:
     """The port vanished, or the modem restarted, while nobody was asking anything: close and open again."""
 
 
-ModemEvent = ReportEvent | InboundEvent | StoredEvent | LateReceipt | PortLost
+ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateReceipt | PortLost
+
+
+class PinKeeper(Protocol):
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts (modem-facts, code 311).
+
+    `card` is the ICCID, or the IMEI where the card does not tell it before the PIN.
+    """
+
+    def take(self, card: str, tries_left: int | None) -> str | None:
+        """The PIN to enter now, noted durably as tried; None: do not enter any."""
+        ...
+
+    def accepted(self, card: str) -> None:
+        """The card is open: what was noted about it is forgotten."""
+        ...
+
+    def refused(self, card: str) -> None:
+        """The card refused the PIN that `take` gave: it is never entered into this card again."""
+        ...
 
 
 class ModemDriver(Protocol):
@@ -85,6 +124,11 @@ class ModemDriver(Protocol):
 
     Every method raises errors of `modem.errors` and nothing else.
     """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this driver can do beyond the core. What it cannot do, its method does nothing or says so."""
+        ...
 
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
@@ -109,8 +153,34 @@ class ModemDriver(Protocol):
         """
         ...
 
-    def read_stored(self, stored: StoredEvent) -> ReportEvent | InboundEvent | None:
-        """What waits at that place (AT+CMGR); None when it is empty or cannot be decoded.
+    def probe(self) -> None:
+        """Ask for any sign of life (AT); raises ModemTimeout or PortGone when there is none."""
+        ...
+
+    def reset(self) -> None:
+        """Restart the modem (AT+CFUN=1,1). Its port may vanish for up to a minute: close and open again.
+
+        Raises CommandError when it refuses, ModemTimeout when it does not even answer.
+        """
+        ...
+
+    def switch_bearer(self) -> bool:
+        """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when there is no other."""
+        ...
+
+    def storage_use(self) -> list[StorageUse]:
+        """How full the storages are that receive (AT+CPMS?); empty when the modem does not say."""
+        ...
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        """All that waits in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR by index).
+
+        It stays there until `delete_stored`.
+        """
+        ...
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        """What waits at that place (AT+CMGR); None when it is empty.
 
         It stays there until `delete_stored`: the database must have it first (modem-facts).
         """

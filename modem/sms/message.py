@@ -13,7 +13,8 @@ class OutgoingPart:
 
     `msisdn` is E.164 with its `+`. `text` is this part's segment alone, as `compose` cut it. `seq` counts
     from 1 to `total`; `reference` (0–255) joins the parts of one message and differs between consecutive
-    messages to one person. `validity` is the time left until the message's deadline.
+    messages to one person. `validity` is the time left until the message's deadline; None for no TP-VP, which
+    only a network that refused every validity format gets (+CMS ERROR: 198, 199).
     """
 
     msisdn: str
@@ -22,7 +23,7 @@ class OutgoingPart:
     seq: int
     total: int
     reference: int
-    validity: timedelta
+    validity: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)

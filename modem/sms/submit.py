@@ -17,6 +17,8 @@ from modem.sms.validity import tp_vp
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _LIBGAMMU_SCA: Final = b"\x01\x81"
+_FIRST_OCTET_AT: Final = 2
+_RELATIVE_VALIDITY: Final = 0b10000
 _HEADER_SEPTETS: Final = 7
 _HEADER_OCTETS: Final = 6
 _FIXED: Final[dict[str, Any]] = {
@@ -43,7 +45,7 @@ class SubmitPdu:
 
 
 def encode_submit(part: OutgoingPart) -> SubmitPdu:
-    """A status report is requested, TP-VP is relative, TP-PID 0, no class.
+    """A status report is requested, TP-VP is relative or not there, TP-PID 0, no class.
 
     Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
@@ -62,8 +64,12 @@ def encode_submit(part: OutgoingPart) -> SubmitPdu:
     except (gammu.GSMError, ValueError, TypeError) as error:
         raise PduError(f"libgammu refused the part: {error}") from error
     validity_at = len(_LIBGAMMU_SCA) + 4 + len(part.msisdn) // 2 + 2
-    pdu[validity_at] = tp_vp(part.validity)
     _compare(part, bytes(pdu), validity_at + 1)
+    if part.validity is None:
+        pdu[_FIRST_OCTET_AT] &= ~_RELATIVE_VALIDITY
+        del pdu[validity_at]
+    else:
+        pdu[validity_at] = tp_vp(part.validity)
     tpdu = bytes(pdu[len(_LIBGAMMU_SCA) :])
     return SubmitPdu(hex="00" + tpdu.hex().upper(), tpdu_length=len(tpdu))
 

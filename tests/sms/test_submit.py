@@ -29,6 +29,8 @@ def changed(**changes: Any) -> OutgoingPart:
         (ONE, "0031000B912374103254F600002F07" + GSM.encode("Bonjour")),
         (changed(text="€", msisdn="+3247012345"), "0031000A91237410325400002F029B32"),
         (changed(text="ê🚨~", encoding="ucs2"), "0031000B912374103254F600082F0800EAD83DDEA8007E"),
+        # 21: no validity, and its octet is not there
+        (changed(validity=None), "0021000B912374103254F6000007" + GSM.encode("Bonjour")),
         # 71: and a header: 05 00 03 reference total seq, one fill bit
         (changed(text="abc€", seq=1, total=3, reference=77), "0071000B912374103254F600002F0C0500034D0301C2E2F1A60C"),
         (changed(text="ab", encoding="ucs2", seq=3, total=3, reference=255),
