@@ -15,6 +15,17 @@ from db.models.broadcasts import (
 )
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
+from db.models.radio import (
+    InboundMessage,
+    InboundPart,
+    ModemRequest,
+    ModemSample,
+    ModemStorage,
+    PinTry,
+    SimCard,
+    Transcript,
+    UnreadablePdu,
+)
 
 TABLES: tuple[type[Table], ...] = (
     Zone,
@@ -35,6 +46,15 @@ TABLES: tuple[type[Table], ...] = (
     Modem,
     Heartbeat,
     AuditEntry,
+    SimCard,
+    PinTry,
+    ModemSample,
+    ModemStorage,
+    ModemRequest,
+    Transcript,
+    InboundMessage,
+    InboundPart,
+    UnreadablePdu,
 )
 
 __all__ = [
@@ -56,14 +76,23 @@ __all__ = [
     "Consent",
     "DirectoryEntry",
     "Heartbeat",
+    "InboundMessage",
+    "InboundPart",
     "Member",
     "Message",
     "Modem",
+    "ModemRequest",
+    "ModemSample",
+    "ModemStorage",
     "Neighbourhood",
     "Part",
+    "PinTry",
     "Report",
     "SignInLink",
+    "SimCard",
     "Table",
+    "Transcript",
+    "UnreadablePdu",
     "Zone",
     "database",
     "tuples",

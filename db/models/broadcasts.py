@@ -122,6 +122,8 @@ class Attempt(Table):
 
 
 Attempt.add_index(Attempt.host, where=Attempt.outcome == "open", name="attempt_open")
+# A report that names no known reference looks through the attempts that nobody answered, and only those.
+Attempt.add_index(Attempt.imsi, where=Attempt.outcome == "unconfirmed", name="attempt_unconfirmed")
 
 
 class Report(Table):

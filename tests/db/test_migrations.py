@@ -1,0 +1,66 @@
+"""Each migration with old data: what was there is there afterwards, and the new schema is what the models say."""
+
+import sqlite3
+
+import pytest
+from playhouse.migrations import Runner
+
+from db import schema
+from db.connection import bind, connected
+from db.models import Attempt, Modem, SimCard
+
+
+def upgraded_to(opened, tmp_path, last):
+    """Apply the migrations up to and with `last`."""
+    some = tmp_path / "some"
+    some.mkdir()
+    for path in sorted(schema.MIGRATIONS.glob("0*.py")):
+        if path.stem <= last:
+            (some / path.name).write_bytes(path.read_bytes())
+    Runner(opened, some).up()
+
+
+def filled(path):
+    """A row or two in every table of an old schema, with made-up values of the right kind."""
+    with sqlite3.connect(path) as plain:
+        plain.execute("PRAGMA foreign_keys = 0")
+        tables = [
+            name
+            for (name,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not name.startswith(("sqlite_", "migration", "schema"))
+        ]
+        for table in tables:
+            columns = [row[1:3] for row in plain.execute(f"PRAGMA table_info({table})")]
+            for row in (1, 2):
+                values = [
+                    row
+                    if name == "id" or name.endswith("_id") or kind.upper().startswith(("INT", "BOOL", "SMALL"))
+                    else f"2026-11-2{row} 20:40:00.000000"
+                    if name == "at" or name.endswith(("_at", "_until"))
+                    else f"{name} {row}"
+                    for name, kind in columns
+                ]
+                plain.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
+        kept = {table: plain.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables}
+    plain.close()
+    return kept
+
+
+@pytest.mark.parametrize("old", [path.stem for path in sorted(schema.MIGRATIONS.glob("0*.py"))][:-1])
+def test_what_was_there_is_there_afterwards(tmp_path, old):
+    opened = bind("sqlite:///plp.db", tmp_path)
+    with connected():
+        upgraded_to(opened, tmp_path, old)
+    before = filled(tmp_path / "plp.db")
+    assert len(before) > 15
+    assert all(len(rows) == 2 for rows in before.values())
+    with connected():
+        assert schema.upgrade(opened)
+        schema.require_current(opened)
+        assert Modem.select().count() == 2
+        assert SimCard.select().count() == (2 if "sim_card" in before else 0)
+        assert Attempt.get_by_id(1).imsi == "imsi 1"
+    with sqlite3.connect(tmp_path / "plp.db") as plain:
+        after = {table: plain.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in before}
+    plain.close()
+    assert after == before
