@@ -116,5 +116,6 @@ def _claimed(part: Part, sender: Sender, now: datetime) -> Claim:
         total=len(segments),
         reference=message.reference,
         retries=part.retries,
+        last_reason=part.reason,
         deadline_at=broadcast.deadline_at,
     )

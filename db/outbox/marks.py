@@ -46,8 +46,11 @@ def mark_sent_and_claim(
         return claim_part(sender, now, lowest_lane)
 
 
-def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime) -> None:
-    """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part."""
+def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
+    """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part.
+
+    `counts` is False where the modem was to blame: the part keeps all its tries.
+    """
     with writing():
         _end(claim, "retry", now, reason=reason)
         _move(
@@ -55,7 +58,7 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime) -
             PartState.QUEUED,
             now,
             reason=reason,
-            retries=Part.retries + 1,
+            retries=Part.retries + (1 if counts else 0),
             ring=Part.ring + RETRY_LAP,
             not_before_at=not_before,
         )

@@ -67,7 +67,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A part that one modem holds until `lease_until`. `text` is this part's segment."""
+    """A part that one modem holds until `lease_until`. `text` is this part's segment.
+
+    `last_reason` is what the try before came to, empty for the first.
+    """
 
     attempt_id: int
     part_id: int
@@ -81,4 +84,5 @@ class Claim:
     total: int
     reference: int
     retries: int
+    last_reason: str
     deadline_at: datetime

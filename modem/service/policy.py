@@ -1,6 +1,7 @@
-"""What to do when the network or the modem says no (modem-facts, "Error codes and what to do").
+"""What to do when the network or the modem says no (modem-facts, "Error codes and what to do"), as one table.
 
-Codes that stand in no rule are temporary, with two retries; one recipient never stops the queue.
+A rule says three things: whom the code is about, what becomes of the part, and what the modem needs. It never waits
+or acts itself. Codes that stand in no rule are temporary, with two retries; one recipient never stops the queue.
 """
 
 from dataclasses import dataclass
@@ -9,91 +10,142 @@ from typing import Literal
 
 from modem.errors import CmsError, CommandError
 
-Action = Literal["retry", "fail", "suspend", "sent"]
+# `unclear`: the network's, or a dead number's (38). `unknown`: a code that says nothing (500, a bare ERROR).
+About = Literal["recipient", "sim", "network", "unclear", "bearer", "pdu", "modem", "us", "unknown"]
+
+# retry    to the tail of the queue, not before its delay; when the delays are used up it fails
+# release  back where it was, no try counted: the modem stops, and another one may take it
+Fate = Literal["retry", "fail", "sent", "release"]
+
+# What the modem needs before it goes on:
+# suspend         the SIM is refused for now: wait, and let another SIM work
+# retire          the SIM is refused for good: out of service until a person or another card comes
+# no_sim, sim_failure, pin, puk   the card is not usable: open anew, which finds out and says so
+# reopen          close the port and set the modem up again
+# purge           free the SIM's storage
+# restore_smsc    set the SMSC's address again
+# switch_bearer   the other value of AT+CGSMS, once; then out of service
+# count_bearer    out of service when it happens a second time
+# await_network   look at the registration before the next one
+# probe           ask AT for a sign of life
+Remedy = Literal[
+    "none",
+    "suspend",
+    "retire",
+    "no_sim",
+    "sim_failure",
+    "pin",
+    "puk",
+    "reopen",
+    "purge",
+    "restore_smsc",
+    "switch_bearer",
+    "count_bearer",
+    "await_network",
+    "probe",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`delays_s` are the waits before each retry; after the last one the part fails."""
+    """`delays_s` are the waits before each retry; `endless` repeats the last one until the message's deadline."""
 
-    action: Action
+    about: About
+    fate: Fate
     delays_s: tuple[int, ...] = ()
+    endless: bool = False
+    remedy: Remedy = "none"
+
+    def wait(self, retries: int) -> timedelta | None:
+        """Before the next try of a part that was already retried so often; None when there is none left."""
+        if retries < len(self.delays_s):
+            return timedelta(seconds=self.delays_s[retries])
+        return timedelta(seconds=self.delays_s[-1]) if self.endless and self.delays_s else None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of the part; `wait` is before a retry, or how long the modem is suspended."""
+DEFAULT = Rule("unclear", "retry", (30, 120))
+_BACK_OFF = Rule("network", "retry", (30, 60, 120, 240, 300), endless=True)
+_GONE = Rule("recipient", "fail")
+_PROTOCOL = Rule("pdu", "retry", (30,))
+_STORAGE = Rule("modem", "retry", (2, 10, 30, 120, 300), endless=True, remedy="purge")
+_SUSPEND = Rule("sim", "release", remedy="suspend")
+_RETIRE = Rule("sim", "release", remedy="retire")
+_OUR_FAULT = Rule("us", "fail")
+_NO_NETWORK = Rule("network", "retry", (10, 30, 60), endless=True, remedy="await_network")
+_BEARER = Rule("bearer", "release", remedy="switch_bearer")
 
-    action: Action
-    wait: timedelta = timedelta()
-
-
-_DEFAULT = Rule("retry", (30, 120))
-_NETWORK = Rule("retry", (30, 60, 120, 240, 300))
-_FAIL = Rule("fail")
-# About the SIM or its subscription: no part is to blame, so another modem takes them.
-_SUSPEND = Rule("suspend")
-
+# 3GPP TS 24.011 § E.2 (1–127), 23.040 § 9.2.3.22 (128–255), 27.005 § 3.2.5 (300–511).
 _RULES: dict[int, Rule] = {
-    1: _FAIL,
-    8: _SUSPEND,
-    10: _SUSPEND,
-    17: _NETWORK,
+    1: _GONE,
+    **dict.fromkeys((8, 10, 29), _SUSPEND),
+    **dict.fromkeys((17, 22, 42, 47, 192, 194), _BACK_OFF),
     21: _SUSPEND,
-    22: _NETWORK,
-    27: Rule("retry", (300, 900)),
-    28: _SUSPEND,
-    29: _SUSPEND,
-    30: _FAIL,
-    38: Rule("retry", (60, 300)),
-    41: Rule("retry", (5, 30, 120)),
-    42: _NETWORK,
-    47: _NETWORK,
-    50: _SUSPEND,
-    69: _SUSPEND,
-    192: _NETWORK,
-    193: _SUSPEND,
-    194: _NETWORK,
-    195: _FAIL,
-    196: _FAIL,
-    197: Rule("sent"),
-    304: _FAIL,
-    305: _FAIL,
-    310: _SUSPEND,
-    311: _SUSPEND,
-    312: _SUSPEND,
-    313: _SUSPEND,
-    314: Rule("retry", (2, 2, 2, 2, 2)),
-    315: _SUSPEND,
-    316: _SUSPEND,
-    317: _SUSPEND,
-    318: _SUSPEND,
-    331: _NETWORK,
-    332: _NETWORK,
-    350: _SUSPEND,
-    500: Rule("retry", (30,)),
+    27: Rule("recipient", "retry", (300, 900)),
+    **dict.fromkeys((28, 193), _RETIRE),
+    # A number that nobody has; said of three in a row, it is the SIM that nobody has. The second try tells.
+    30: Rule("unclear", "retry", (60,)),
+    38: Rule("unclear", "retry", (60, 300)),
+    41: Rule("network", "retry", (5, 30, 120, 60, 300)),
+    **dict.fromkeys((50, 69), _BEARER),
+    **dict.fromkeys((81, *range(95, 100), 111, 127), _PROTOCOL),
+    # PID and DCS not supported: ours are the plainest there are, so the second try only rules out an accident.
+    **dict.fromkeys(range(128, 160), _PROTOCOL),
+    **dict.fromkeys((195, 196), _GONE),
+    197: Rule("recipient", "sent"),
+    # The next try goes without TP-VP (see `without_validity`).
+    **dict.fromkeys((198, 199), Rule("pdu", "retry", (2,))),
+    **dict.fromkeys((208, 211, 320, 321, 322), _STORAGE),
+    300: Rule("modem", "retry", (2, 10, 30), remedy="reopen"),
+    **dict.fromkeys((304, 305), _OUR_FAULT),
+    310: Rule("sim", "release", remedy="no_sim"),
+    311: Rule("sim", "release", remedy="pin"),
+    **dict.fromkeys((312, 316, 317, 318), Rule("sim", "release", remedy="puk")),
+    **dict.fromkeys((313, 315), Rule("sim", "release", remedy="sim_failure")),
+    314: Rule("modem", "retry", (2, 2, 2, 2, 2)),
+    330: Rule("sim", "retry", (5, 30), remedy="restore_smsc"),
+    **dict.fromkeys((331, 332), _NO_NETWORK),
+    350: Rule("bearer", "retry", (30, 60), endless=True, remedy="count_bearer"),
+    500: Rule("unknown", "retry", (30,), remedy="probe"),
 }
-_RULES |= {code: Rule("retry", (30,)) for code in (81, 95, 96, 97, 98, 99, 111, 127)}
-
-SUSPENSION = timedelta(minutes=5)
 
 # +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service" there and "unknown subscriber" here.
-_CME_AS_CMS = {10: 310, 11: 311, 12: 312, 13: 313, 14: 314, 15: 315, 17: 317, 18: 318, 30: 331, 31: 332}
+_CME_AS_CMS = {
+    5: 312,
+    10: 310,
+    11: 311,
+    12: 316,
+    13: 313,
+    14: 314,
+    15: 315,
+    16: 311,
+    17: 317,
+    18: 318,
+    20: 322,
+    30: 331,
+    31: 332,
+}
 
 
-def decide_for(error: CommandError, retries: int) -> Decision:
-    """For a refused submit of a part that was already retried `retries` times."""
-    code = error.code if isinstance(error, CmsError) else _CME_AS_CMS.get(error.code or 0)
-    return decide(code, retries)
+def rule_of(code: int | None) -> Rule:
+    """For +CMS ERROR `code`, 0–511 and beyond; None is a bare ERROR, which says as little as 500."""
+    return _RULES[500] if code is None else _RULES.get(code, DEFAULT)
 
 
-def decide(code: int | None, retries: int) -> Decision:
-    """For +CMS ERROR `code` (None: a bare ERROR) of a part that was already retried `retries` times."""
-    rule = _DEFAULT if code is None else _RULES.get(code, _DEFAULT)
-    if rule.action == "suspend":
-        return Decision("suspend", SUSPENSION)
-    if rule.action != "retry":
-        return Decision(rule.action)
-    if retries >= len(rule.delays_s):
-        return Decision("fail")
-    return Decision("retry", timedelta(seconds=rule.delays_s[retries]))
+def rule_for(error: CommandError) -> Rule:
+    """For a refused submit, whichever of the two numberings the modem used."""
+    if isinstance(error, CmsError):
+        return rule_of(error.code)
+    if error.code is None:
+        return rule_of(None)
+    mapped = _CME_AS_CMS.get(error.code)
+    return DEFAULT if mapped is None else rule_of(mapped)
+
+
+def reason_of(error: CommandError) -> str:
+    """How the database names it: `CMS 38`, `CME 30`, `ERROR`."""
+    return f"{error.kind} {error.code}" if error.code is not None else "ERROR"
+
+
+def without_validity(last_reason: str) -> bool:
+    """True when the network refused the part's validity format the last time."""
+    return last_reason in ("CMS 198", "CMS 199")

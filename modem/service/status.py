@@ -52,8 +52,10 @@ def trouble(error: errors.ModemError) -> tuple[str, str]:
         case errors.PortBusy():
             holder = error.holder or "un autre programme"
             return "faulty", f"Le port est tenu par {holder} : arrêtez-le."
-        case errors.PortError():
+        case errors.PortGone():
             return "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
+        case errors.PortError():
+            return "faulty", "Le port ne peut pas être ouvert : vérifiez les droits (règles udev) et « device »."
         case errors.SimMissing():
             return "no_sim", "Pas de carte SIM dans le modem : insérez-la."
         case errors.PinRequired():

@@ -1,35 +1,53 @@
-"""One modem's worker: opens it, sends one part after the other, applies what it says. `step` never sleeps."""
+"""One modem's worker: opens it, keeps it well, lets it send. `step` never sleeps."""
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from db import outbox
+from db import audit, requests, sims
 from db.connection import UNAVAILABLE
-from db.outbox import Claim, ClaimLost, Sender
+from db.outbox import Sender
 from db.settings import ModemSettings
-from modem.driver.protocol import LateReceipt, ModemDriver, ModemEvent, PortLost, ReportEvent, StoredEvent
-from modem.errors import CommandError, ModemError, PortGone, SmsError, SubmitUnconfirmed
-from modem.service import policy
+from modem.driver.protocol import ModemDriver, ModemIdentity
+from modem.errors import (
+    ModemError,
+    ModemTimeout,
+    PinRequired,
+    PukRequired,
+    SimError,
+    SimMissing,
+)
+from modem.service.condition import QUARANTINE, Condition
 from modem.service.devices import is_simulated
-from modem.service.guard import may_dial
-from modem.service.operators import operator_name
+from modem.service.hearing import Hearing
+from modem.service.ledger import Ledger, Persist
 from modem.service.pacing import Lanes, is_due
-from modem.service.reports import apply_network_report
-from modem.service.status import Status, StatusBoard, trouble
-from modem.sms import OutgoingPart
+from modem.service.policy import Remedy
+from modem.service.recovery import Recovery
+from modem.service.sending import SILENCES, Sending
+from modem.service.status import Status, StatusBoard
+from modem.service.watching import Watching
 
 _log = logging.getLogger(__name__)
 
-ABSENT_RETRY = timedelta(milliseconds=500)
-FAULT_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30, 60))
-CHECK_EVERY = timedelta(seconds=10)
-UNREGISTERED_CHECK_EVERY = timedelta(seconds=2)
+ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
+REQUESTS_EVERY = timedelta(seconds=1)
+ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
+
+_CARD_ERRORS: dict[Remedy, ModemError] = {
+    "no_sim": SimMissing("+CMS ERROR: 310"),
+    "sim_failure": SimError("+CMS ERROR: 313"),
+    "pin": PinRequired("+CMS ERROR: 311"),
+    "puk": PukRequired("+CMS ERROR: 316"),
+}
 
 
 class ModemWorker:
-    """`present` says whether the port is there; `clock` gives aware UTC; `persist` repeats a write until it holds."""
+    """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
+
+    `save_transcript` keeps what the flight recorder holds. `clock` gives aware UTC; `persist` repeats a write until it
+    holds.
+    """
 
     def __init__(
         self,
@@ -38,48 +56,54 @@ class ModemWorker:
         driver: ModemDriver,
         present: Callable[[], bool],
         clock: Callable[[], datetime],
-        persist: Callable[[Callable[[], object]], object],
+        persist: Persist,
+        usb_reset: Callable[[], bool] = lambda: False,
+        save_transcript: Callable[[datetime], None] = lambda now: None,
     ) -> None:
-        self._settings, self._driver, self._present = settings, driver, present
-        self._clock, self._persist = clock, persist
-        self._host = host
-        self._board = StatusBoard(host, settings.name)
-        self._lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
+        self._host, self._settings, self._driver = host, settings, driver
+        self._present, self._clock, self._save_transcript = present, clock, save_transcript
         self.status = Status(
             device=settings.device,
             simulated=settings.device == "sim",
             messages_per_minute=settings.messages_per_minute,
             urgent_messages_per_minute=settings.urgent_messages_per_minute,
         )
+        self._board = StatusBoard(host, settings.name)
+        ledger = Ledger(persist)
+        lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
+        self._lanes = lanes
+        self._hearing = Hearing(settings.name, driver, ledger)
+        self._sending = Sending(driver, ledger, lanes, clock, lambda: self._hear(clock()))
+        self._watching = Watching(host, settings.name, driver, self.status)
+        self._recovery = Recovery(settings.name, driver, usb_reset)
         self._sender: Sender | None = None
-        self._next: Claim | None = None
-        self._unanswered: Claim | None = None
-        self._heard: deque[ModemEvent] = deque()
         self._last_imsi: str | None = None
-        self._refusal = ""
-        self._link_held = False
-        self._faults = 0
-        self._open_at: datetime | None = None
-        self._check_at: datetime | None = None
-        self._suspended_until: datetime | None = None
+        self._silences = 0
+        self._alarmed = ""
+        self._accepted_at: datetime | None = None
+        self._obey_at: datetime | None = None
 
     # -- what the daemon calls ---------------------------------------------------------------------------------
 
     def step(self, now: datetime) -> bool:
         """Do the next thing; True when there may be more to do at once. Only database errors leave it."""
         try:
-            if self._sender is None:
-                return self._try_to_open(now)
-            self._hear(now)
-            self._look_after(now)
-            if self.status.state != "ready":
-                # Another modem may take it, and a cancel or an opt-out must reach it.
-                self._release_next("not_ready")
-                return False
-            return self._send_next(now)
+            if self._sender is not None:
+                self._hear(now)
+            self._obey(now)
+            busy = self._try_to_open(now) if self._sender is None else self._send(self._sender, now)
         except ModemError as error:
-            self._lose(error, now)
+            return self._trouble(error, now)
+        self._silences = 0
+        return busy
+
+    def _send(self, sender: Sender, now: datetime) -> bool:
+        if not self._may_send(now):
+            self._sending.release_next("not_ready")
             return False
+        busy = self._sending.turn(sender, now)
+        self._give(self._sending.remedy, now)
+        return busy
 
     def idle_s(self, now: datetime) -> float:
         """How long nothing happens unless somebody wakes the worker."""
@@ -95,250 +119,182 @@ class ModemWorker:
         except ModemError:
             _log.info("modem %s: gone before it was closed", self._settings.name)
         finally:
-            self._release_next("stopped")
-            self._driver.close()
-            self._sender, self._link_held, self._unanswered = None, False, None
+            self._sending.release_next("stopped")
+            self._close_port()
 
     # -- the port ----------------------------------------------------------------------------------------------
 
     def _try_to_open(self, now: datetime) -> bool:
-        if not is_due(self._open_at, now, FAULT_RETRIES[-1]):
+        if not self._recovery.may_open(now):
             return False
         if not self._present():
-            raise PortGone(self._settings.device)
+            self._show(*self._recovery.absent(now), now)
+            return False
         if self.status.state in ("absent", "starting"):
             self._show("starting", "Le modem démarre.", now)
         identity = self._driver.open()
-        self._faults = 0
+        self._recovery.opened(now)
+        self._identify(identity)
+        if identity.imsi is None:
+            raise SimError("the card does not say who it is")
+        self._admit(identity, identity.imsi, now)
+        self._hearing.port_opened()
+        self._watching.soon()
+        return self._may_send(now)
+
+    def _identify(self, identity: ModemIdentity) -> None:
         status = self.status
         status.model = f"{identity.manufacturer} {identity.model}".strip()
         status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
         status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
-        if identity.imsi is None:
-            self._driver.close()
-            self._show("no_sim", "La carte SIM ne dit pas qui elle est : retirez-la et remettez-la.", now)
-            self._open_at = now + FAULT_RETRIES[-1]
-            return False
-        sender = Sender(self._host, self._settings.name, identity.imsi, status.simulated)
-        if self._last_imsi not in (None, sender.imsi):
-            self._suspended_until = None  # another card answers for itself
-        self._sender, self._last_imsi = sender, sender.imsi
-        # The port that was lost is not the one that was just opened.
-        self._heard = deque(event for event in self._heard_so_far() if not isinstance(event, PortLost))
-        self._check(now)
-        return True
 
-    def _lose(self, error: ModemError, now: datetime) -> None:
-        """The modem cannot be used for now: say why, close it, and come back."""
-        state, sentence = trouble(error)
-        if state == "absent":
-            wait = ABSENT_RETRY
+    def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> None:
+        """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
+        if imsi != self._last_imsi:
+            self._sending.condition = Condition()
+        accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
+        condition = self._sending.condition
+        if accepted or self._settings.device == "sim":  # our own simulator's card is nobody's
+            condition.hold = None if condition.hold is QUARANTINE else condition.hold
         else:
-            wait = FAULT_RETRIES[min(self._faults, len(FAULT_RETRIES) - 1)]
-            self._faults += 1
-        if self.status.state != state:
-            _log.warning("modem %s: %s", self._settings.name, error)
+            condition.hold = QUARANTINE
+        self._sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
+        self._last_imsi = imsi
+
+    def _close_port(self) -> None:
         self._driver.close()
-        self._sender, self._link_held, self._unanswered = None, False, None
-        self._release_next("modem_lost")
-        self.status.signal_dbm = None
-        self._show(state, sentence, now)
-        self._open_at = now + wait
+        self._port_is_closed()
 
-    def _look_after(self, now: datetime) -> None:
-        if self._suspended_until is not None and is_due(self._suspended_until, now, policy.SUSPENSION):
-            self._suspended_until = None
-            self._check_at = now
-        if is_due(self._check_at, now, CHECK_EVERY):
-            self._check(now)
+    def _port_is_closed(self) -> None:
+        self._sender = None
+        self._sending.port_closed()
 
-    def _check(self, now: datetime) -> None:
-        """Registration and signal, as they are now."""
-        if self._suspended_until is not None:
-            self._show("suspended", self._refusal, now)
-            return
-        registration = self._driver.registration()
-        self.status.operator = operator_name(registration.operator)
-        self.status.technology = registration.technology
-        self.status.signal_dbm = self._driver.signal_dbm()
-        if registration.registered:
+    # -- may it send? ------------------------------------------------------------------------------------------
+
+    def _may_send(self, now: datetime) -> bool:
+        """Look after the modem when it is time, show how it stands; True when a part may go out."""
+        condition = self._sending.condition
+        if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
+            self._accepted_at = now + ACCEPTED_CHECK_EVERY
+            if sims.is_accepted(self.status.imei or "", self.status.imsi or ""):
+                condition.hold = None
+        may = condition.may_send(now)
+        if condition.breaker.state == "check" and condition.hold is None:
+            self._driver.probe()
+            self._watching.soon()
+        if self._watching.is_due(now):
+            self._watching.look(now)
+            self._recovery.well(now)
+        if self._watching.registered:
+            condition.breaker.healthy()
+            may = condition.may_send(now)
+        self._show_standing(now)
+        return may and self._watching.registered
+
+    def _show_standing(self, now: datetime) -> None:
+        hold = self._sending.condition.shown
+        if hold is not None:
+            self._show(hold.state, hold.sentence, now)
+        elif self._watching.registered:
             self._show("ready", "", now)
-            self._check_at = now + CHECK_EVERY
         else:
             self._show("not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", now)
-            self._check_at = now + UNREGISTERED_CHECK_EVERY
 
     def _show(self, state: str, sentence: str, now: datetime) -> None:
+        alarm = state in ALARMS and state != self._alarmed
         self.status.state, self.status.sentence = state, sentence
         self._board.show(self.status, now)
+        if alarm or state == "ready":
+            self._alarmed = state
+        if alarm:
+            _log.warning("modem %s: %s", self._settings.name, state)
+            self._alarm(state, now)
 
-    # -- what the modem says -----------------------------------------------------------------------------------
+    def _alarm(self, state: str, now: datetime) -> None:
+        """For the journal; while the database is away the modem's own row says it as soon as it can."""
+        try:
+            audit.record(now, "plp", f"modem_{state}", f"{self._host}/{self._settings.name}")
+        except UNAVAILABLE:
+            return
 
     def _hear(self, now: datetime) -> None:
-        self._heard = self._heard_so_far()
-        while self._heard:
-            event = self._heard.popleft()
+        if self._sender is not None:
+            self._hearing.hear(self._sender, self._sending.unanswered, now)
+
+    # -- what people and the network's refusals ask for ---------------------------------------------------
+
+    def _obey(self, now: datetime) -> None:
+        """What a person asked for. Raises ModemError."""
+        if not is_due(self._obey_at, now, REQUESTS_EVERY):
+            return
+        self._obey_at = now + REQUESTS_EVERY
+        for request in requests.open_requests(self._host, self._settings.name):
+            requests.mark_done(request.id, now)
+            match request.verb:
+                case "resume":
+                    self._resume(now)
+                case "restart":
+                    self._sending.release_next("restart")
+                    self._port_is_closed()
+                    self._show(*self._recovery.restart(now), now)
+                case "transcript":
+                    self._save_transcript(now)
+
+    def _resume(self, now: datetime) -> None:
+        """A person answers for it: what was held against it is forgotten, a swapped card aside."""
+        held = self._sending.condition.hold
+        self._sending.condition = Condition()
+        if held is QUARANTINE:
+            self._sending.condition.hold = held
+        self._recovery.open_soon()
+        self._watching.soon()
+
+    def _give(self, remedy: Remedy, now: datetime) -> None:
+        """Do what the last refusal asks of the modem. Raises ModemError."""
+        if error := _CARD_ERRORS.get(remedy):
+            raise error
+        match remedy:
+            case "reopen":
+                self._sending.release_next("reopen")
+                self._close_port()
+                self._recovery.open_soon()
+            case "switch_bearer":
+                if not self._driver.switch_bearer():
+                    self._sending.condition.retire(
+                        "Le réseau n'offre pas de SMS à cette carte : vérifiez l'abonnement."
+                    )
+            case "await_network":
+                self._watching.soon()
+            case "probe":
+                self._driver.probe()
+
+    # -- trouble -----------------------------------------------------------------------------------------------
+
+    def _trouble(self, error: ModemError, now: datetime) -> bool:
+        """The modem failed: a sign of life first; else close it, and come back. True when it goes on at once."""
+        if isinstance(error, ModemTimeout) and self._sender is not None and self._may_be_an_accident():
             try:
-                self._apply(event, now)
-            except ModemError:
-                if isinstance(event, StoredEvent):
-                    self._heard.append(event)  # still in the modem's storage; what came after it is not lost either
-                raise
-
-    def _heard_so_far(self) -> deque[ModemEvent]:
-        return deque([*self._heard, *self._driver.drain_events()])
-
-    def _apply(self, event: ModemEvent, now: datetime) -> None:
-        match event:
-            case PortLost():
-                raise PortGone(self._settings.device)
-            case ReportEvent(report):
-                self._settle(lambda: apply_network_report(self._its(), report, now))
-            case LateReceipt(reference):
-                claim, self._unanswered = self._unanswered, None
-                if claim is not None:
-                    self._settle(lambda: outbox.mark_late(claim, reference, self._its(), now))
-            case StoredEvent(report=True):
-                found = self._driver.read_stored(event)
-                if isinstance(found, ReportEvent):
-                    self._settle(lambda: apply_network_report(self._its(), found.report, now))
-                    # Only what the database has: a text at that place, perhaps a STOP, is not ours to delete.
-                    self._driver.delete_stored(event)
-            case _:
-                _log.info("modem %s: a text came in and stays on the SIM", self._settings.name)
-
-    # -- sending -----------------------------------------------------------------------------------------------
-
-    def _send_next(self, now: datetime) -> bool:
-        claim, self._next = self._next, None
-        if claim is None:
-            claim = self._claim(now)
-        if claim is None:
-            self._hold_link(False)
-            return False
-        if not may_dial(claim.msisdn):
-            self._settle(lambda: outbox.mark_failed(claim, "guard", now))
-            return True
-        if claim.deadline_at <= now:
-            self._settle(lambda: outbox.mark_released(claim, "deadline", now))
-            return True
-        self._hold_link(True)
-        self._lanes.took(claim.lane, now)
-        self._submit(claim)
-        return True
-
-    def _claim(self, now: datetime) -> Claim | None:
-        lane = self._lanes.lowest(now)
-        return None if lane is None else outbox.claim_part(self._its(), now, lane)
-
-    def _submit(self, claim: Claim) -> None:
-        """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
-        started = False
-
-        def start() -> None:
-            nonlocal started
-            outbox.mark_pdu_started(claim, self._clock())
-            started = True
-
-        try:
-            self._hand_over(claim, start)
-        except ModemError:
-            raise
-        except Exception:
-            if started:
-                self._settle(lambda: outbox.mark_unconfirmed(claim, "defect", self._its(), self._clock()))
+                self._driver.probe()
+            except ModemError as silence:
+                error = silence
             else:
-                self._settle(lambda: outbox.mark_released(claim, "defect", self._clock()))
-            raise
+                _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
+                return True
+        self._lose(error, now)
+        return False
 
-    def _hand_over(self, claim: Claim, start: Callable[[], None]) -> None:
-        """One submit, and what became of it."""
-        try:
-            receipt = self._driver.submit(_outgoing(claim, self._clock()), start)
-        except ClaimLost:
-            return
-        except UNAVAILABLE:
-            # The intent could not be written, so nothing went out.
-            self._settle(lambda: outbox.mark_released(claim, "database", self._clock()))
-        except SubmitUnconfirmed as error:
-            self._unconfirmed(claim, error)
-        except CommandError as error:
-            self._refused(claim, error)
-        except SmsError:
-            _log.exception("part %d cannot be encoded", claim.part_id)
-            self._settle(lambda: outbox.mark_failed(claim, "codec", self._clock()))
-        except ModemError:
-            self._settle(lambda: outbox.mark_released(claim, "modem_lost", self._clock()))
-            raise
-        else:
-            self._sent(claim, receipt.reference)
+    def _may_be_an_accident(self) -> bool:
+        """One silence may; a modem that answers AT and nothing else does not work."""
+        self._silences += 1
+        return self._silences < SILENCES and self._sending.silences < SILENCES
 
-    def _sent(self, claim: Claim, reference: int) -> None:
-        now = self._clock()
-        lane = self._lanes.lowest(now)
-        if lane is None:
-            self._settle(lambda: outbox.mark_sent(claim, reference, self._its(), now))
-            return
-        following = self._settle(lambda: outbox.mark_sent_and_claim(claim, reference, self._its(), now, lane))
-        self._next = following if isinstance(following, Claim) else None
-
-    def _unconfirmed(self, claim: Claim, error: SubmitUnconfirmed) -> None:
-        self._settle(lambda: outbox.mark_unconfirmed(claim, "no_answer", self._its(), self._clock()))
-        # A late receipt that is waiting already belongs to the one that was given up before.
-        self._hear(self._clock())
-        self._unanswered = claim
-        if isinstance(error.__cause__, PortGone):
-            raise error.__cause__
-
-    def _refused(self, claim: Claim, error: CommandError) -> None:
-        now = self._clock()
-        reason = f"{error.kind} {error.code}" if error.code is not None else "ERROR"
-        decision = policy.decide_for(error, claim.retries)
-        match decision.action:
-            case "sent":
-                self._settle(lambda: outbox.mark_sent(claim, None, self._its(), now))
-            case "retry":
-                self._settle(lambda: outbox.mark_retry(claim, reason, now + decision.wait, now))
-            case "fail":
-                self._settle(lambda: outbox.mark_failed(claim, reason, now))
-            case "suspend":
-                self._settle(lambda: outbox.mark_released(claim, reason, now))
-                self._suspended_until = now + decision.wait
-                self._refusal = f"La carte SIM est refusée ({error.kind} {error.code}) : le modem attend cinq minutes."
-                self._show("suspended", self._refusal, now)
-
-    # -- small things ------------------------------------------------------------------------------------------
-
-    def _its(self) -> Sender:
-        if self._sender is None:
-            raise PortGone(self._settings.device)
-        return self._sender
-
-    def _hold_link(self, hold: bool) -> None:
-        if hold != self._link_held:
-            self._driver.hold_link(hold)
-            self._link_held = hold
-
-    def _release_next(self, reason: str) -> None:
-        claim, self._next = self._next, None
-        if claim is not None:
-            self._settle(lambda: outbox.mark_released(claim, reason, self._clock()))
-
-    def _settle(self, write: Callable[[], object]) -> object:
-        """A fact that must reach the database: kept in memory until it does. A lost claim is somebody else's."""
-        try:
-            return self._persist(write)
-        except ClaimLost:
-            return None
-
-
-def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
-    return OutgoingPart(
-        msisdn=claim.msisdn,
-        text=claim.text,
-        encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
-        seq=claim.seq,
-        total=claim.total,
-        reference=claim.reference,
-        validity=claim.deadline_at - now,
-    )
+    def _lose(self, error: ModemError, now: datetime) -> None:
+        self._sending.release_next("modem_lost")
+        self._port_is_closed()
+        self.status.signal_dbm = None
+        before = self.status.state
+        state, sentence = self._recovery.lost(error, now)
+        if state != before:
+            _log.warning("modem %s: %s", self._settings.name, error)
+            self._save_transcript(now)
+        self._show(state, sentence, now)

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from modem.driver.protocol import ModemEvent, ModemIdentity, Receipt, Registration, StoredEvent
+from modem.driver.protocol import (
+    ModemEvent,
+    ModemIdentity,
+    Receipt,
+    Registration,
+    ReportEvent,
+    StorageUse,
+    StoredContent,
+    StoredEvent,
+)
+from modem.errors import ModemTimeout
 from modem.sms import OutgoingPart
 
 IDENTITY = ModemIdentity("Huawei", "E173", "11.126", "350000000000001", "206010000000001", "8932000000000000001", None)
@@ -38,12 +48,18 @@ class FakeDriver:
         self.before_start: Callable[[], None] = lambda: None
         self.opening: list[Exception] = []
         self.events: list[ModemEvent] = []
-        self.stored: dict[int, ModemEvent] = {}
+        self.stored: dict[int, StoredContent] = {}
         self.deleted: list[int] = []
         self.holds: list[bool] = []
         self.closed = 0
+        self.silent = False
+        self.resets = 0
+        self.other_bearer = True
+        self.capabilities = frozenset({"direct", "stored", "link", "reset", "bearer", "late"})
 
     def open(self) -> ModemIdentity:
+        if self.silent:
+            raise ModemTimeout("AT")
         if self.opening:
             raise self.opening.pop(0)
         return self.identity
@@ -69,11 +85,31 @@ class FakeDriver:
         self.taken.append(part)
         return Receipt(len(self.taken) % 256)
 
-    def read_stored(self, stored: StoredEvent) -> ModemEvent | None:
+    def probe(self) -> None:
+        if self.silent:
+            raise ModemTimeout("AT")
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def switch_bearer(self) -> bool:
+        return self.other_bearer
+
+    def storage_use(self) -> list[StorageUse]:
+        return [StorageUse("SM", len(self.stored), 10)]
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        return [
+            (StoredEvent("SM", index, isinstance(content, ReportEvent)), content)
+            for index, content in self.stored.items()
+        ]
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         return self.stored.get(stored.index)
 
     def delete_stored(self, stored: StoredEvent) -> None:
         self.deleted.append(stored.index)
+        self.stored.pop(stored.index, None)
 
     def drain_events(self) -> list[ModemEvent]:
         events, self.events = self.events, []

@@ -17,7 +17,7 @@ from modem.driver.protocol import LateReceipt, PortLost, ReportEvent, StoredEven
 from modem.service.worker import ModemWorker
 from modem.sms import StatusReport
 from tests.db.house import LONG, SENDING, Text, mobile, order, person
-from tests.service.fake import Clock, FakeDriver
+from tests.service.fake import IDENTITY, Clock, FakeDriver
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -29,17 +29,21 @@ class Bench:
         self.name = name
         self.clock = Clock(now)
         self.driver = FakeDriver()
-        self.driver.identity = self.driver.identity.__class__(
-            *[getattr(self.driver.identity, field) for field in ("manufacturer", "model", "revision", "imei")],
-            imsi,
-            None,
-            None,
-        )
+        self.driver.identity = replace(IDENTITY, imei=f"35{imsi[-13:]}", imsi=imsi)
+        self.usb_resets = 0
+        self.transcripts = 0
         self.present = True
         self.persisted = 0
         unpaced = {"messages_per_minute": 0} | settings
         self.worker = ModemWorker(
-            "box", ModemSettings(name, "/dev/x", **unpaced), self.driver, lambda: self.present, self.clock, self.persist
+            "box",
+            ModemSettings(name, "/dev/x", **unpaced),
+            self.driver,
+            lambda: self.present,
+            self.clock,
+            self.persist,
+            self.usb_reset,
+            self.save_transcript,
         )
         beat("box", "modem", 1, now)
 
@@ -51,6 +55,13 @@ class Bench:
             except UNAVAILABLE:
                 self.persisted += 1
         raise AssertionError("never written")
+
+    def usb_reset(self):
+        self.usb_resets += 1
+        return True
+
+    def save_transcript(self, now):
+        self.transcripts += 1
 
     def step(self, seconds=0.0):
         return self.worker.step(self.clock.forward(seconds))
@@ -129,7 +140,6 @@ def test_an_absent_port_is_a_state_and_comes_back(bench, now):
     bench.present = False
     assert not bench.step()
     assert bench.card().state == "absent"
-    assert bench.driver.closed == 1
     bench.present = True
     assert not bench.step(0.4)
     assert bench.step(0.2)
@@ -261,13 +271,28 @@ def test_an_unplug_after_the_pdu_is_unconfirmed_and_before_it_is_not(ready, now)
     assert ready.counts(placed) == {"unconfirmed": 1, "sent": 2}
 
 
-def test_no_prompt_costs_the_modem_a_restart_and_the_part_nothing(ready, now):
+def no_prompt(times):
+    return [errors.ModemTimeout("AT+CMGS (prompt)") for _ in range(times)]
+
+
+def test_a_modem_that_once_gave_no_prompt_and_answers_at_goes_on(ready, now):
     person(1, now)
     placed = order(now)
-    ready.driver.trouble[mobile(1)] = [errors.ModemTimeout("AT+CMGS prompt")]
+    ready.driver.trouble[mobile(1)] = no_prompt(1)
+    closed = ready.driver.closed
+    ready.run()
+    assert ready.counts(placed) == {"sent": 1}
+    assert ready.driver.closed == closed
+
+
+def test_a_modem_that_gives_no_prompt_at_all_is_set_up_anew_and_the_part_loses_nothing(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.driver.trouble[mobile(1)] = no_prompt(3)
     ready.run()
     assert ready.counts(placed) == {"queued": 1}
     assert ready.card().state == "faulty"
+    assert ready.transcripts == 1
     ready.step(2)
     ready.run()
     assert ready.counts(placed) == {"sent": 1}
@@ -456,12 +481,13 @@ def test_what_was_heard_survives_a_modem_that_stops_answering(ready, now):
         person(number, now)
     placed = order(now)
     ready.run()
-    silence = errors.ModemTimeout("AT+CMGR=3")
-    ready.driver.read_stored = Mutter([silence])
+    ready.driver.read_stored = Mutter([errors.ModemTimeout("AT+CMGR=3")])
+    ready.driver.silent = True
     reports = [ReportEvent(StatusReport(number + 1, mobile(number), now, now, 0)) for number in range(2)]
     ready.driver.events = [StoredEvent("SM", 3, True), *reports]
     ready.step()
     assert ready.worker.status.state == "faulty"
+    ready.driver.silent = False
     ready.step(2)
     ready.run()
     assert ready.counts(placed) == {"delivered": 2}
@@ -497,7 +523,7 @@ def test_a_suspended_sim_stays_so_when_its_modem_comes_back(ready, now):
     ready.driver.identity = replace(ready.driver.identity, imsi="206010000000009")
     ready.step(1)
     ready.step(1)
-    assert ready.worker.status.state == "ready"
+    assert ready.worker.status.state == "quarantined"  # another card answers for itself, and for nothing before it
 
 
 class Mutter:

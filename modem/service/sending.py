@@ -1,0 +1,200 @@
+"""One part after the other: claim, hand over, write down what became of it. What the modem needs is said, not done."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from db import outbox
+from db.connection import UNAVAILABLE
+from db.outbox import Claim, ClaimLost, Sender
+from modem.driver.protocol import ModemDriver
+from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
+from modem.service import policy
+from modem.service.condition import Condition
+from modem.service.guard import may_dial
+from modem.service.ledger import Ledger
+from modem.service.pacing import Lanes
+from modem.service.policy import Remedy
+from modem.service.unanswered import Unanswered
+from modem.sms import OutgoingPart
+
+# So many submits without a result, one after the other, and the modem is set up anew.
+SILENCES = 3
+
+_log = logging.getLogger(__name__)
+
+
+class Sending:
+    """The parts that go through one modem. `condition` is of its SIM; `hear` applies what the modem said so far."""
+
+    def __init__(
+        self, driver: ModemDriver, ledger: Ledger, lanes: Lanes, clock: Callable[[], datetime], hear: Callable[[], None]
+    ) -> None:
+        self._driver, self._ledger, self._lanes, self._clock, self._hear = driver, ledger, lanes, clock, hear
+        self.condition = Condition()
+        self.unanswered = Unanswered()
+        self.remedy: Remedy = "none"
+        # Submits in a row that got no answer at all: one may be an accident, several are a modem that does not work.
+        self.silences = 0
+        self._next: Claim | None = None
+        self._link_held = False
+
+    def turn(self, sender: Sender, now: datetime) -> bool:
+        """Send the next part; True when there may be more. Raises ModemError for what concerns the port.
+
+        Afterwards `remedy` says what the modem needs before the next turn.
+        """
+        self.remedy = "none"
+        claim, self._next = self._next, None
+        if claim is None:
+            claim = self._claim(sender, now)
+        if claim is None:
+            self._hold_link(False)
+            return False
+        if not may_dial(claim.msisdn):
+            self._ledger.settle(lambda: outbox.mark_failed(claim, "guard", now))
+            return True
+        if claim.deadline_at <= now:
+            self._ledger.settle(lambda: outbox.mark_released(claim, "deadline", now))
+            return True
+        self._hold_link(True)
+        self._lanes.took(claim.lane, now)
+        self._submit(claim, sender)
+        return True
+
+    def release_next(self, reason: str) -> None:
+        """What was claimed and not handed over returns to the queue: another modem, a cancel or an opt-out may come."""
+        claim, self._next = self._next, None
+        if claim is not None:
+            self._ledger.settle(lambda: outbox.mark_released(claim, reason, self._clock()))
+
+    def port_closed(self) -> None:
+        """What belonged to the open port is over."""
+        self._link_held = False
+        self.unanswered.forget()
+
+    def _claim(self, sender: Sender, now: datetime) -> Claim | None:
+        lane = self._lanes.lowest(now)
+        return None if lane is None else outbox.claim_part(sender, now, lane)
+
+    def _submit(self, claim: Claim, sender: Sender) -> None:
+        """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
+        started = False
+
+        def start() -> None:
+            nonlocal started
+            outbox.mark_pdu_started(claim, self._clock())
+            started = True
+
+        try:
+            self._hand_over(claim, sender, start)
+        except ModemError:
+            raise
+        except Exception:
+            if started:
+                self._ledger.settle(lambda: outbox.mark_unconfirmed(claim, "defect", sender, self._clock()))
+            else:
+                self._ledger.settle(lambda: outbox.mark_released(claim, "defect", self._clock()))
+            raise
+
+    def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
+        """One submit, and what became of it."""
+        try:
+            receipt = self._driver.submit(_outgoing(claim, self._clock()), start)
+        except ClaimLost:
+            return
+        except UNAVAILABLE:
+            # The intent could not be written, so nothing went out.
+            self._ledger.settle(lambda: outbox.mark_released(claim, "database", self._clock()))
+        except SubmitUnconfirmed as error:
+            self._unconfirmed(claim, sender, error)
+        except CommandError as error:
+            self._refused(claim, sender, error)
+        except SmsError:
+            _log.exception("part %d cannot be encoded", claim.part_id)
+            self._ledger.settle(lambda: outbox.mark_failed(claim, "codec", self._clock()))
+        except ModemError:
+            self.silences += 1
+            self._ledger.settle(lambda: outbox.mark_released(claim, "modem_lost", self._clock()))
+            raise
+        else:
+            self._sent(claim, sender, receipt.reference)
+
+    def _sent(self, claim: Claim, sender: Sender, reference: int) -> None:
+        now = self._clock()
+        self.silences = 0
+        self.unanswered.answered(reference)
+        self.condition.sent()
+        lane = self._lanes.lowest(now)
+        if lane is None:
+            self._ledger.settle(lambda: outbox.mark_sent(claim, reference, sender, now))
+            return
+        following = self._ledger.settle(lambda: outbox.mark_sent_and_claim(claim, reference, sender, now, lane))
+        self._next = following if isinstance(following, Claim) else None
+
+    def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
+        cause = error.__cause__
+        reason = policy.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
+        self._ledger.settle(lambda: outbox.mark_unconfirmed(claim, reason, sender, self._clock()))
+        # A late receipt that is waiting already belongs to the one that was given up before.
+        self._hear()
+        if isinstance(cause, CommandError):
+            # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
+            self._judge(claim, cause, self._clock())
+            return
+        self.silences += 1
+        self.unanswered.gave_up(claim)
+        if isinstance(cause, ModemError):
+            raise cause
+        if self.silences >= SILENCES:
+            raise ModemTimeout("+CMGS")
+
+    def _refused(self, claim: Claim, sender: Sender, error: CommandError) -> None:
+        now = self._clock()
+        self.silences = 0
+        rule, reason = policy.rule_for(error), policy.reason_of(error)
+        suspicious = self.condition.one_at_a_time
+        self._judge(claim, error, now)
+        if rule.fate == "sent":
+            self._ledger.settle(lambda: outbox.mark_sent(claim, None, sender, now))
+        elif rule.fate == "fail":
+            self._ledger.settle(lambda: outbox.mark_failed(claim, reason, now))
+        elif rule.fate == "release":
+            self._ledger.settle(lambda: outbox.mark_released(claim, reason, now))
+        else:
+            self._retry(claim, rule, reason, now, counts=not (suspicious and _is_first(claim)))
+
+    def _retry(self, claim: Claim, rule: policy.Rule, reason: str, now: datetime, counts: bool) -> None:
+        wait = rule.wait(claim.retries) if counts else timedelta()
+        if wait is None:
+            self._ledger.settle(lambda: outbox.mark_failed(claim, reason, now))
+        else:
+            self._ledger.settle(lambda: outbox.mark_retry(claim, reason, now + wait, now, counts))
+
+    def _judge(self, claim: Claim, error: CommandError, now: datetime) -> None:
+        self.remedy = self.condition.refused(
+            policy.rule_for(error), policy.reason_of(error), claim.msisdn, _is_first(claim), now
+        )
+
+    def _hold_link(self, hold: bool) -> None:
+        if hold != self._link_held:
+            self._driver.hold_link(hold)
+            self._link_held = hold
+
+
+def _is_first(claim: Claim) -> bool:
+    """A dead number that is tried again says nothing new about the modem."""
+    return claim.retries == 0
+
+
+def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
+    validity = None if policy.without_validity(claim.last_reason) else claim.deadline_at - now
+    return OutgoingPart(
+        msisdn=claim.msisdn,
+        text=claim.text,
+        encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
+        seq=claim.seq,
+        total=claim.total,
+        reference=claim.reference,
+        validity=validity,
+    )
