@@ -172,7 +172,7 @@ def storages(lines: Iterable[str]) -> list[StorageUse]:
 def reference(lines: Iterable[str]) -> int | None:
     """AT+CMGS: TP-MR, 0–255 (27.005 § 3.5.1)."""
     text = value(lines, "+CMGS")
-    number = _number(fields(text)[0]) if text else None
+    number = _number(text.partition(",")[0].strip(' "')) if text else None
     return number if number is not None and 0 <= number <= 255 else None
 
 

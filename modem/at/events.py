@@ -22,12 +22,30 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """The answer of a command that was given up: `command` is "" when it is not known which."""
+class Doubtful:
+    """A result of `command`, or of a submit that was given up before it: nothing tells them apart yet.
+
+    The command stays in flight. When a second result comes, both are told as what they are (`Late`, `Response`).
+    Before the prompt it is a refusal; a prompt after it says that it was the older submit's.
+    """
 
     command: str
     lines: tuple[str, ...]
     final: Final
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The answer of a command that was given up: `command` is "" when it is not known which.
+
+    `submit` is the number (`AtEngine.submits`) of the submit that it answers, None when it is no submit's or when it
+    cannot be told whose it is: then nobody's reference may be taken from it.
+    """
+
+    command: str
+    lines: tuple[str, ...]
+    final: Final
+    submit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +58,9 @@ class Urc:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The modem booted: the command in flight (or "") is lost, and so is everything that was set up."""
+    """The modem booted or goes down: the command in flight (or "") is lost, and so is everything that was set up."""
 
     command: str
 
 
-Event = Prompt | Response | Late | Urc | Restarted
+Event = Prompt | Response | Doubtful | Late | Urc | Restarted

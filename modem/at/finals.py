@@ -101,7 +101,7 @@ def parse_final(line: str, command: str | None) -> Final | None:
         return Final(kind, text=line)
     if line in _CALL_ENDS:
         return Final("CALL", text=line) if command and _CALL.match(command.upper()) else None
-    if coded := _CODED.fullmatch(line):
+    if line.startswith("+CM") and (coded := _CODED.fullmatch(line)):
         error, value = coded.groups()
         coded_kind: Literal["CME", "CMS"] = "CME" if error == "CME" else "CMS"
         return Final(coded_kind, _code(coded_kind, value), line)

@@ -10,46 +10,48 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UrcRule:
-    """How to know one URC: `name` is the whole line, or what stands before its colon.
+    """How to know one URC: `name` is the whole line, or what stands before its colon or its first blank.
 
-    `lines` is 2 where a PDU follows on a line of its own. `only_urc` tells the URC's form from that of an answer
-    with the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`). `restart`: the modem has booted.
+    `lines` is 2 where a PDU follows on a line of its own; `text_mode_lines` is for a modem that was left in text mode.
+    `quoted`: a text in quotes may go over several lines. `only_urc` tells the URC's form from that of an answer with
+    the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`). `restart`: the modem has booted, or goes down.
     """
 
     name: str
     lines: int = 1
     only_urc: re.Pattern[str] | None = None
     restart: bool = False
+    text_mode_lines: int = 1
+    quoted: bool = False
 
 
 # The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
-_REGISTRATION = re.compile(r'\+C(?:|G|E)REG: ?\d{1,2}(?: ?, ?(?:"|[0-9A-Fa-f]{3}).*)?')
+_REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
 
-_HUAWEI = [
-    "^RSSI",
-    "^HCSQ",
-    "^BOOT",
-    "^MODE",
-    "^DSFLOWRPT",
-    "^CSNR",
-    "^SRVST",
-    "^SIMST",
-    "^STIN",
-    "^NWTIME",
-    "^RSSILVL",
-    "^HRSSILVL",
-    "^NDISSTAT",
-    "^ORIG",
-    "^CONF",
-    "^CONN",
-    "^CEND",
-    "^LWURC",
-    "^SMMEMFULL",
-]
-_ZTE = ["+ZUSIMR", "+ZEND", "+ZPAS"]
-_OTHERS = ["*RADIOPOWER", "+SPNWNAME", "+PSBEARER", "+QIND", "+QUSIM"]
-_STANDARD = ["+CIEV", "+CMTI", "+CDSI", "+CUSD", "+CLIP", "+CRING", "+CPIN", "+CFUN", "+CGEV", "+CTZV", "+CCWA"]
-_WORDS = [
+# Names: what stands before the colon, or before the first blank where there is none.
+_NAMES = (
+    # 27.005, 27.007
+    "+CIEV +CMTI +CDSI +CBMI +CLIP +CRING +CCWA +CCWV +COLP +CDIP +CNAP +CSSI +CSSU +CLCC +CPIN +CFUN +CGEV +CTZV "
+    "+CTZE +CTZEU +CKEV +CTEV +CALV +CIREPI +CSCON +CSQ +CESQ "
+    # Huawei, and who builds on its chips
+    "^RSSI ^HCSQ ^BOOT ^MODE ^DSFLOWRPT ^CSNR ^SRVST ^SIMST ^STIN ^NWTIME ^RSSILVL ^HRSSILVL ^NDISSTAT ^ORIG ^CONF "
+    "^CONN ^CEND ^LWURC ^SMMEMFULL ^CSQ ^CSQLVL ^CRSSI ^HDRRSSI ^CERSSI ^ANLEVEL ^THERM ^EARST ^RFSWITCH ^SIMRESET "
+    "^CARDMODE ^CALLSTATE ^CCALLSTATE ^DSDORMANT ^TIME ^ERRRPT ^REJINFO ^ACINFO ^PLMN ^XLEMA ^LCACELLURC ^ECCLIST "
+    "^RESET ^PDCPDATAINFO ^HFREQINFO ^DSCI ^CVOICE "
+    # ZTE
+    "+ZUSIMR +ZEND +ZPAS +ZPASR +ZDONR +ZPSTM "
+    # Quectel
+    "+QIND +QUSIM +QIURC +QNITZ +QSIMSTAT +QNETDEVSTATUS +QCSQ "
+    # SIMCom
+    "+SIMTEST +EXSIM +CSMINS +SIMCARD +SIM +CSQN +CNSMOD +CPSI +CENG +CMTE +CTEMP +CDRIND +CHF +STIN *PSNWID *PSUTTZ "
+    "DST *ISIMAID *RADIOPOWER "
+    # Telit
+    "#STN #QSS #NITZ #PSNT #ECAM #SMOV #CSURVC "
+    # D-Link, Neoway, Wavecom, u-blox, MediaTek, Motorola, Ericsson, Option
+    "+SPNWNAME +PSBEARER +PBREADY +WIND +UUSTS +UUSIMSTAT +UCALLSTAT +UUPSDA +UUPSDD +ECSQ +EIND +ESIMS +MBAN *EPEV "
+    "*EMRDY *EBCA _OSIGQ _OBS ^SCN"
+)
+_WORDS = (
     "RING",
     "NO CARRIER",
     "NO ANSWER",
@@ -58,19 +60,56 @@ _WORDS = [
     "Call Ready",
     "PB DONE",
     "SMS DONE",
-    "NORMAL POWER DOWN",
+    "APP RDY",
+    "MISSED_CALL",
+    "VOICE CALL",
+    "MO RING",
+    "MO CONNECTED",
+    "ALARM RING",
+    "SMS FULL",
+    "+SMS FULL",
+    "CHARGE-ONLY MODE",
     "UNDER-VOLTAGE WARNNING",
+    "UNDER-VOLTAGE WARNING",
     "OVER-VOLTAGE WARNNING",
-]
+    "OVER-VOLTAGE WARNING",
+)
+_RESTARTS = (
+    "RDY",
+    "START",
+    "^SYSSTART",
+    "*ATREADY",
+    "MODEM:STARTUP",
+    "^SHUTDOWN",
+    "POWERED DOWN",
+    "NORMAL POWER DOWN",
+    "UNDER-VOLTAGE POWER DOWN",
+    "OVER-VOLTAGE POWER DOWN",
+)
 
 URCS: tuple[UrcRule, ...] = (
     UrcRule("+CDS", lines=2),
-    UrcRule("+CMT", lines=2),
-    UrcRule("+CBM", lines=2),
-    *(UrcRule(name, only_urc=_REGISTRATION) for name in ("+CREG", "+CGREG", "+CEREG")),
-    UrcRule("RDY", restart=True),
-    *(UrcRule(name) for name in (*_STANDARD, *_HUAWEI, *_ZTE, *_OTHERS, *_WORDS)),
+    UrcRule("+CMT", lines=2, text_mode_lines=2),
+    UrcRule("+CBM", lines=2, text_mode_lines=2),
+    *(UrcRule(name, only_urc=_REGISTRATION) for name in ("+CREG", "+CGREG", "+CEREG", "+C5GREG")),
+    UrcRule("+CUSD", quoted=True),
+    *(UrcRule(name, restart=True) for name in _RESTARTS),
+    *(UrcRule(name) for name in (*_NAMES.split(), *_WORDS)),
 )
+
+_SIGNS = frozenset("+^*#$%!&_")
+_NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
+
+
+def head(line: str) -> str:
+    """What stands before the colon: the name of an answer's line or of a URC, in capitals."""
+    return line.partition(":")[0].strip().upper()
+
+
+def unlisted(line: str) -> UrcRule | None:
+    """The rule of a URC that no table names, for a line that no command in flight can have asked for."""
+    named = _NAMED.match(line)
+    return UrcRule(named[1]) if named else None
 
 
 class UrcTable:
@@ -79,8 +118,15 @@ class UrcTable:
     def __init__(self, rules: Iterable[UrcRule]) -> None:
         self._rules: dict[str, UrcRule] = {}
         for rule in rules:
-            self._rules.setdefault(rule.name, rule)
+            self._rules.setdefault(rule.name.upper(), rule)
 
     def rule(self, line: str) -> UrcRule | None:
-        """The rule of a whole line, or None when it is no URC."""
-        return self._rules.get(line.partition(":")[0])
+        """The rule of a whole line, or None when it is no URC. Capitals, quotes and blanks around do not matter."""
+        if found := self._rules.get(line.partition(":")[0]):
+            return found
+        whole = line.strip('"').upper()
+        name = whole.partition(":")[0].rstrip()
+        found = self._rules.get(name) or self._rules.get(whole)
+        if found or not name or name[0] not in _SIGNS or " " not in name:
+            return found
+        return self._rules.get(name.partition(" ")[0])

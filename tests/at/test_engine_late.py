@@ -21,11 +21,11 @@ def engine():
 
 
 def test_late_receipt_while_idle(engine):
-    assert engine.feed(b"\r\n+CMGS: 7\r\n\r\nOK\r\n") == [Late(COMMAND, ("+CMGS: 7",), OK)]
+    assert engine.feed(b"\r\n+CMGS: 7\r\n\r\nOK\r\n") == [Late(COMMAND, ("+CMGS: 7",), OK, submit=1)]
 
 
 def test_late_refusal_while_idle(engine):
-    assert engine.feed(b"\r\n+CMS ERROR: 38\r\n") == [Late(COMMAND, (), CMS_38)]
+    assert engine.feed(b"\r\n+CMS ERROR: 38\r\n") == [Late(COMMAND, (), CMS_38, submit=1)]
 
 
 @pytest.mark.parametrize("probe", ["AT", "AT+CREG?", "AT+CSQ", "AT+CMMS=0"])
@@ -34,20 +34,23 @@ def test_late_receipt_during_another_command(engine, probe):
     answer = {"AT+CREG?": "+CREG: 2,1", "AT+CSQ": "+CSQ: 17,99"}.get(probe)
     own = f"\r\n{answer}\r\n" if answer else ""
     assert engine.feed(f"\r\n+CMGS: 7\r\n\r\nOK\r\n{own}\r\nOK\r\n".encode()) == [
-        Late(COMMAND, ("+CMGS: 7",), OK),
+        Late(COMMAND, ("+CMGS: 7",), OK, submit=1),
         Response(probe, (answer,) if answer else (), OK),
     ]
 
 
 def test_late_refusal_during_a_probe(engine):
     engine.send("AT")
-    assert engine.feed(b"\r\n+CMS ERROR: 38\r\n\r\nOK\r\n") == [Late(COMMAND, (), CMS_38), Response("AT", (), OK)]
+    assert engine.feed(b"\r\n+CMS ERROR: 38\r\n\r\nOK\r\n") == [
+        Late(COMMAND, (), CMS_38, submit=1),
+        Response("AT", (), OK),
+    ]
 
 
 def test_late_receipt_before_the_next_prompt(engine):
     engine.send(COMMAND, expects_prompt=True)
     assert engine.feed(b"\r\n+CMGS: 7\r\n\r\nOK\r\n\r\n> ") == [
-        Late(COMMAND, ("+CMGS: 7",), OK),
+        Late(COMMAND, ("+CMGS: 7",), OK, submit=1),
         Prompt(COMMAND),
     ]
 
@@ -55,7 +58,7 @@ def test_late_receipt_before_the_next_prompt(engine):
 def test_late_receipt_between_prompt_and_pdu(engine):
     engine.send(COMMAND, expects_prompt=True)
     assert engine.feed(b"\r\n> ") == [Prompt(COMMAND)]
-    assert engine.feed(b"\r\n+CMGS: 7\r\n\r\nOK\r\n") == [Late("", ("+CMGS: 7",), OK)]
+    assert engine.feed(b"\r\n+CMGS: 7\r\n\r\nOK\r\n") == [Late(COMMAND, ("+CMGS: 7",), OK, submit=1)]
     engine.payload(PDU)
     assert engine.feed(b"\r\n+CMGS: 8\r\n\r\nOK\r\n") == [Response(COMMAND, ("+CMGS: 8",), OK)]
 

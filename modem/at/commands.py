@@ -1,0 +1,152 @@
+"""The commands of one dialogue: which is in flight, which were given up, and which of them a line answers."""
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final as Constant
+
+from modem.at.finals import Final, command_name
+from modem.at.urcs import head
+
+RECEIPT: Constant = "+CMGS"
+
+_SMS_COMMAND: Constant = re.compile(r"AT\+C(?:MG|MM|NM|PMS|SMS|SCA|GSMS)", re.IGNORECASE)
+# 24.011 Annex E and 23.040 § 9.2.3.22: only the network says these, and only about a submit.
+_NETWORK_CODES: Constant = range(256)
+_REMEMBERED: Constant = 8
+# Two lines per message of the largest storage known; of a flood only the newest stay.
+_LINES_LIMIT: Constant = 2048
+
+
+def answer_name(command: str) -> str:
+    """`+CREG`, which begins the answer's lines, of `AT+CREG?`."""
+    return command_name(command)[2:].rstrip("?").upper()
+
+
+def _lines() -> deque[str]:
+    return deque(maxlen=_LINES_LIMIT)
+
+
+@dataclass(slots=True)
+class Command:
+    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's."""
+
+    text: str
+    waits_for_prompt: bool
+    payload: str | None = None
+    lines: deque[str] = field(default_factory=_lines)
+    doubtful: Final | None = None
+    name: str = ""
+    # It reads something, so an OK without a line cannot be its answer.
+    asks: bool = False
+
+    def __post_init__(self) -> None:
+        self.name = answer_name(self.text)
+        self.asks = self.text.endswith("?") or ("=" not in self.text and len(self.text) > 4)
+
+    @property
+    def is_submit(self) -> bool:
+        return self.name == RECEIPT
+
+    @property
+    def pdu_is_out(self) -> bool:
+        return self.payload is not None and self.is_submit
+
+
+class Commands:
+    """`current` is in flight; `late_lines` answer what was given up."""
+
+    def __init__(self) -> None:
+        self.current: Command | None = None
+        self.late_lines = _lines()
+        # An echo may come when its command is no longer in flight.
+        self._sent: deque[str] = deque(maxlen=_REMEMBERED)
+        self._given_up: deque[str] = deque(maxlen=_REMEMBERED)
+
+    @property
+    def text(self) -> str | None:
+        """The command in flight."""
+        return self.current.text if self.current else None
+
+    def sent(self, text: str) -> None:
+        """This was written: the modem may echo it."""
+        self._sent.append(text)
+
+    def give_up(self) -> Command | None:
+        """Wait for the command in flight no longer; returns it."""
+        command, self.current = self.current, None
+        if command:
+            self._given_up.append(command.text)
+        return command
+
+    def caught_up(self) -> None:
+        """The modem has come as far as the command in flight: nothing older is still to be answered."""
+        self._given_up.clear()
+
+    def is_echo(self, text: str) -> bool:
+        """True for a blank line too."""
+        return not text or text in self._sent
+
+    def owns(self, text: str) -> bool:
+        """The command in flight reads what this line tells."""
+        current = self.current
+        return current is not None and current.asks and head(text) == current.name
+
+    def may_have_asked(self, name: str) -> bool:
+        """Whether a line of this name, which no table knows, may be an answer rather than a URC.
+
+        Only a submit is known to be answered under one name; what some models answer to `AT+CCID` is any.
+        """
+        if self.current and not self.current.is_submit:
+            return True
+        return name == RECEIPT or name in map(answer_name, self._given_up)
+
+    def keep(self, text: str) -> deque[str] | None:
+        """Put an answer's line where it belongs; returns that list."""
+        name = head(text)
+        current = self.current
+        receipt = name == RECEIPT
+        if current and current.name == name:
+            late = receipt and current.payload is None
+        else:
+            late = receipt or (bool(self._given_up) and name in map(answer_name, self._given_up))
+        if late:
+            kept = self.late_lines
+        elif current:
+            kept = current.lines
+        else:
+            return None
+        kept.append(text)
+        return kept
+
+    def is_late(self, final: Final, submits_are_awaited: bool) -> bool:
+        """Whether a final result answers what was given up rather than the command in flight."""
+        current = self.current
+        if current is None or self.late_lines:
+            return True
+        if final.kind == "CMS" and submits_are_awaited:
+            prompt_is_open = current.is_submit and not current.waits_for_prompt and current.payload is None
+            if prompt_is_open or (not current.is_submit and final.code in _NETWORK_CODES):
+                return True
+        if not self._given_up:
+            return False
+        if current.waits_for_prompt:
+            return final.ok
+        if final.kind == "CMS" and not _SMS_COMMAND.match(current.text):
+            return True
+        return final.ok and current.asks and not current.lines
+
+    def late_command(self, lines: tuple[str, ...]) -> str | None:
+        """The given-up command that a late answer fits, else the oldest; None when there is nothing to answer."""
+        wanted = head(lines[0]) if lines else ""
+        fits = [command for command in self._given_up if wanted and answer_name(command) == wanted]
+        if fits or self._given_up:
+            command = (fits or self._given_up)[0]
+            self._given_up.remove(command)
+            return command
+        return "" if lines else None
+
+    def forget_given_up(self, command: str) -> None:
+        """It is answered after all."""
+        if command in self._given_up:
+            self._given_up.remove(command)

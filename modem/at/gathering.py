@@ -1,0 +1,89 @@
+"""URCs of several lines: `+CMT:`, `+CDS:` and `+CBM:` with their PDU (3GPP TS 27.005 § 3.4), `+CUSD:` with line breaks.
+
+Other URCs may come between the lines, or cut one in two; the PDU's length is in the first line.
+"""
+
+import re
+from typing import Final
+
+from modem.at.events import Urc
+from modem.at.framing import Line
+from modem.at.mending import Seam
+from modem.at.urcs import UrcRule
+
+# `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands there is text mode (27.005 § 3.4.1), or cut short.
+_ANNOUNCED: Final = re.compile(r'[^:]+:\s*(?:(?:"[^"]*"|[^",]*)\s*,\s*)?(\d{1,3})\s*')
+_TEXT_MODE: Final = re.compile(r".*,.*,.*")
+_HEX: Final = re.compile(r"[0-9A-Fa-f]+")
+# No PDU is as short, and no number of octets as long.
+_SHORT: Final = 4
+_QUOTED_LINES: Final = 12
+
+
+class Gathering:
+    """One URC on its way in: `open` until `end`, and `whole` when nothing more belongs to it."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.whole = False
+        self._rule = UrcRule("")
+        self._raw = ""
+        self._rest: list[str] = []
+        self._seam = Seam()
+
+    def begin(self, rule: UrcRule, raw: str) -> None:
+        """Its first line, with the outer blanks that a cut may have left."""
+        self.open, self._rule, self._raw, self._rest = True, rule, raw, []
+        self._seam.start()
+        self.whole = not self._expects_more()
+
+    def urc(self, lead: bytes) -> None:
+        """Another URC came, after `lead`."""
+        self._seam.urc(lead)
+
+    def takes(self, line: Line) -> bool:
+        """Whether this line is part of it; see then whether it is `whole`."""
+        text = line.raw.strip()
+        joins = self._seam.joins(line.lead)
+        if not self._rest and joins and not self._is_pdu(text):
+            self._raw += line.raw
+        elif not self._rest or self._rule.quoted:
+            if not self._rule.quoted and not self._fits(text):
+                return False
+            self._rest.append(text)
+        elif joins and _HEX.fullmatch(text):
+            self._rest[-1] += text
+        else:
+            return False
+        self._seam.start()
+        self.whole = not self._expects_more()
+        return True
+
+    def end(self) -> Urc:
+        """As far as it came."""
+        self.open = False
+        return Urc(self._rule.name, (self._raw.strip(), *self._rest))
+
+    @property
+    def _length(self) -> int | None:
+        """Octets of the PDU, as announced; the service centre's address may come on top."""
+        announced = _ANNOUNCED.fullmatch(self._raw)
+        return int(announced[1]) if announced else None
+
+    def _fits(self, text: str) -> bool:
+        return bool(_HEX.fullmatch(text)) or (self._length is None and bool(_TEXT_MODE.fullmatch(self._raw)))
+
+    @staticmethod
+    def _is_pdu(text: str) -> bool:
+        return len(text) > _SHORT and bool(_HEX.fullmatch(text))
+
+    def _expects_more(self) -> bool:
+        if self._rule.quoted:
+            whole = (self._raw + "".join(self._rest)).count('"') % 2 == 0
+            return not whole and len(self._rest) < _QUOTED_LINES
+        length = self._length
+        if length is None:
+            in_text_mode = bool(_TEXT_MODE.fullmatch(self._raw))
+            return not self._rest and (self._rule.text_mode_lines == 2 or not in_text_mode)
+        # Shorter than announced under every way of counting: another URC cut it in two.
+        return not self._rest or len(self._rest[-1]) % 2 == 1 or len(self._rest[-1]) < 2 * length
