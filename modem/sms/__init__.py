@@ -4,7 +4,7 @@ from modem.sms.composition import MAX_PARTS, Composition, Count, compose, count,
 from modem.sms.incoming import decode_incoming
 from modem.sms.message import Concatenation, Deliver, Encoding, OutgoingPart, StatusReport
 from modem.sms.outcome import Outcome, report_outcome
-from modem.sms.submit import SubmitPdu, encode_submit
+from modem.sms.submit import SubmitPdu, encode_submit, libgammu_message
 from modem.sms.transliteration import propose_gsm7, replacements
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "count",
     "decode_incoming",
     "encode_submit",
+    "libgammu_message",
     "normalise",
     "propose_gsm7",
     "replacements",

@@ -1,7 +1,8 @@
 """SMS-SUBMIT through libgammu (3GPP TS 23.040 § 9.2.2.2), with what libgammu does wrong set right or refused.
 
 Tried with libgammu 1.45.1: the SCA comes out as `01 81`, which modems refuse; TP-VP is rounded down and stops at 37
-weeks; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an escape of its own and must be doubled; NUL ends the text.
+weeks; without a validity its octet is written all the same; `UDH['ID8bit']` is ignored; in UCS-2 a `~` begins an
+escape of its own and must be doubled; NUL ends the text.
 """
 
 import re
@@ -21,9 +22,9 @@ _FIRST_OCTET_AT: Final = 2
 _RELATIVE_VALIDITY: Final = 0b10000
 _HEADER_SEPTETS: Final = 7
 _HEADER_OCTETS: Final = 6
+_ANY_VALIDITY: Final = "4H"  # relative format; the octet itself is written afterwards
 _FIXED: Final[dict[str, Any]] = {
     "Type": "Status_Report",  # of a submit: TP-SRR, a report is requested
-    "SMSC": {"Number": "", "Validity": "4H"},  # relative format; the octet itself is written below
     "Class": -1,
     "MessageReference": 0,  # the modem sets its own
     "Folder": 0,
@@ -49,20 +50,7 @@ def encode_submit(part: OutgoingPart) -> SubmitPdu:
 
     Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
-    _check(part)
-    ucs2 = part.encoding == "ucs2"
-    message = _FIXED | {
-        "Number": part.msisdn,
-        "Text": part.text.replace("~", "~~") if ucs2 else part.text,
-        "Coding": "Unicode_No_Compression" if ucs2 else "Default_No_Compression",
-    }
-    if part.total > 1:
-        header = bytes((5, 0, 3, part.reference, part.total, part.seq))
-        message["UDH"] = {"Type": "ConcatenatedMessages", "Text": header}
-    try:
-        pdu = bytearray(gammu.EncodePDU(message, "Submit"))
-    except (gammu.GSMError, ValueError, TypeError) as error:
-        raise PduError(f"libgammu refused the part: {error}") from error
+    pdu = _encoded(_message(part, _ANY_VALIDITY))
     validity_at = len(_LIBGAMMU_SCA) + 4 + len(part.msisdn) // 2 + 2
     _compare(part, bytes(pdu), validity_at + 1)
     if part.validity is None:
@@ -72,6 +60,50 @@ def encode_submit(part: OutgoingPart) -> SubmitPdu:
         pdu[validity_at] = tp_vp(part.validity)
     tpdu = bytes(pdu[len(_LIBGAMMU_SCA) :])
     return SubmitPdu(hex="00" + tpdu.hex().upper(), tpdu_length=len(tpdu))
+
+
+def libgammu_message(part: OutgoingPart) -> dict[str, Any]:
+    """The part as python-gammu's SendSMS takes it; `SMSC.Number` is still empty.
+
+    Raises PduError also for what libgammu, left alone with it, would not send octet for octet as `encode_submit`
+    makes it: a part without validity, or with one of 38 to 62 weeks.
+    """
+    message = _message(part, "NA" if part.validity is None else _validity(tp_vp(part.validity)))
+    tpdu = bytes(_encoded(message)[len(_LIBGAMMU_SCA) :])
+    if "00" + tpdu.hex().upper() != encode_submit(part).hex:
+        raise PduError("libgammu cannot send the part exactly as it is")
+    return message
+
+
+def _message(part: OutgoingPart, validity: str) -> dict[str, Any]:
+    _check(part)
+    ucs2 = part.encoding == "ucs2"
+    message = _FIXED | {
+        "SMSC": {"Number": "", "Validity": validity},
+        "Number": part.msisdn,
+        "Text": part.text.replace("~", "~~") if ucs2 else part.text,
+        "Coding": "Unicode_No_Compression" if ucs2 else "Default_No_Compression",
+    }
+    if part.total > 1:
+        header = bytes((5, 0, 3, part.reference, part.total, part.seq))
+        message["UDH"] = {"Type": "ConcatenatedMessages", "Text": header}
+    return message
+
+
+def _validity(octet: int) -> str:
+    """What python-gammu makes this TP-VP of. It counts weeks from 166, so 38 to 62 of them have no word."""
+    if octet <= 143:
+        return f"{5 * (octet + 1)}M"
+    if octet <= 167:
+        return f"{720 + 30 * (octet - 143)}M"
+    return f"{octet - 166}D" if octet <= 196 else f"{min(octet - 166, 63)}W" if octet < 255 else "Max"
+
+
+def _encoded(message: dict[str, Any]) -> bytearray:
+    try:
+        return bytearray(gammu.EncodePDU(message, "Submit"))
+    except (gammu.GSMError, ValueError, TypeError) as error:
+        raise PduError("libgammu refused the part") from error
 
 
 def _check(part: OutgoingPart) -> None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import gammu
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from smspdudecoder.codecs import GSM
 from smspdudecoder.fields import SMSSubmit
 
 from modem.errors import PduError
-from modem.sms import OutgoingPart, count, encode_submit, normalise
+from modem.sms import OutgoingPart, count, encode_submit, libgammu_message, normalise
 from modem.sms.alphabet import SEPTETS
 from modem.sms.validity import tp_vp
 from tests.sms.examples import ALERT, THREE_PARTS, UCS2, msisdns, parts_of, texts, validities
@@ -119,6 +120,30 @@ def test_exact_or_refused_whatever_the_caller_hands_over(text: str, encoding: An
 def test_refused(part: OutgoingPart) -> None:
     with pytest.raises(PduError):
         encode_submit(part)
+
+
+def test_what_send_sms_is_handed_gives_the_same_octets() -> None:
+    """libgammu writes SMSC address and PDU itself then; nothing can be set right afterwards."""
+    for text in (ALERT, THREE_PARTS, UCS2, "~" * 70 + "ê", "🚨" * 100, "€" * 300):
+        for part in parts_of(text):
+            tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
+            assert tpdu.hex().upper() == encode_submit(part).hex[2:]
+
+
+@pytest.mark.parametrize("octet", range(256))
+def test_libgammu_has_a_word_for_the_validity_or_the_part_is_refused(octet: int) -> None:
+    part = changed(validity=stands_for(octet))
+    if 230 <= octet < 255:
+        with pytest.raises(PduError):
+            libgammu_message(part)
+    else:
+        tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
+        assert tpdu.hex().upper() == encode_submit(part).hex[2:]
+
+
+def test_libgammu_is_not_left_alone_with_a_part_without_validity() -> None:
+    with pytest.raises(PduError):
+        libgammu_message(changed(validity=None))
 
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
