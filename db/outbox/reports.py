@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import fn
+from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import Attempt, Broadcast, Message, Part, Report
@@ -17,6 +17,11 @@ Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 GRACE = timedelta(minutes=10)
 # TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
 VALIDITY_STEP = timedelta(minutes=30)
+
+# A constant in the SQL text: SQLite uses the partial index of unconfirmed attempts only when it can see the value.
+_UNCONFIRMED = SQL("'unconfirmed'")
+# More lost receipts in a row than this are no count to build on.
+_LOOK_BACK = 20
 
 _TARGETS: dict[str, PartState] = {
     "delivered": PartState.DELIVERED,
@@ -85,13 +90,39 @@ def _of_receipt(report: NetworkReport, now: datetime) -> Attempt | None:
 
 
 def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
-    """An unconfirmed part has no TP-MR: its SMSC time stamp within the attempt, when exactly one attempt fits."""
+    """An unconfirmed part has no TP-MR: its SMSC time stamp within the attempt, when exactly one attempt fits.
+
+    Several parts of one message go to one person within seconds: only among them does the expected reference decide.
+    """
     fitting = [
         attempt
-        for attempt in _attempts(report).where(Attempt.outcome == "unconfirmed")
+        for attempt in _attempts(report).where(Attempt.outcome == _UNCONFIRMED)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
+    if len(fitting) > 1:
+        fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _expected_reference(attempt: Attempt) -> int | None:
+    """The TP-MR that the modem should have given it: one more per submit since the last that it told (per SIM).
+
+    None when a refusal stands in between: some modems count those too.
+    """
+    before = (
+        Attempt.select()
+        .where(Attempt.imsi == attempt.imsi, Attempt.id < attempt.id, Attempt.pdu_started_at.is_null(False))
+        .order_by(Attempt.id.desc())
+        .limit(_LOOK_BACK)
+    )
+    steps = 1
+    for earlier in before:
+        if earlier.outcome not in ("sent", "unconfirmed"):
+            return None
+        if earlier.reference is not None:
+            return int(earlier.reference + steps) % 256
+        steps += 1
+    return None
 
 
 def _attempts(report: NetworkReport) -> Any:

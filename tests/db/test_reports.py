@@ -1,0 +1,121 @@
+"""Status reports in every order that a network may choose, and parts that nobody confirmed."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from db import outbox
+from db.models import LANE_NORMAL, Report
+from db.outbox import NetworkReport, apply_report, claim_part
+from db.progress import progress
+from tests.db.house import LONG, later, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A = "206010000000001"
+
+
+@pytest.fixture
+def modem(now):
+    return ready_modem("a", now, A)
+
+
+def counts(placed, now):
+    return {state: count for state, count in progress(placed.id, now).counts.items() if count}
+
+
+def report(at, reference, number, outcome="delivered", status=0):
+    return NetworkReport(A, reference % 256, mobile(number), at, status, outcome)
+
+
+def handed_over(modem, now):
+    claim = claim_part(modem, now, LANE_NORMAL)
+    outbox.mark_pdu_started(claim, now)
+    return claim
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_300_reports_out_of_order_twice_late_and_before_their_receipts(now, modem, seed):
+    chance = random.Random(seed)
+    for number in range(300):
+        person(number, now)
+    placed = order(now)
+    early = set(chance.sample(range(300), 60))
+    undelivered = set(chance.sample(range(300), 30))
+    waiting = []
+    for number in range(300):
+        at = later(now, number)
+        claim = handed_over(modem, at)
+        bad = number in undelivered
+        told = report(at, 200 + number, number, "undelivered" if bad else "delivered", 0x41 if bad else 0)
+        if number in early:
+            assert not apply_report(told, at)
+        outbox.mark_sent(claim, (200 + number) % 256, modem, later(at, 1))
+        waiting += [told] * (number not in early) + [told] * chance.choice((0, 1))
+    chance.shuffle(waiting)
+    for told in waiting:
+        assert apply_report(told, later(now, 3600))
+    assert counts(placed, now) == {"delivered": 270, "undelivered": 30}
+    assert not Report.select().exists()
+
+
+def lost_result(modem, at):
+    claim = handed_over(modem, at)
+    outbox.mark_unconfirmed(claim, "no_answer", modem, later(at, 20))
+    return claim
+
+
+def test_the_expected_reference_tells_the_parts_of_one_message_apart(now, modem):
+    person(1, now)
+    person(2, now)
+    placed = order(now, text=LONG)
+    first = handed_over(modem, now)
+    outbox.mark_sent(first, 254, modem, now)
+    lost = [lost_result(modem, later(now, seconds)) for seconds in (5, 30)]
+    assert [claim.msisdn for claim in lost] == [mobile(1)] * 2
+    assert apply_report(report(later(now, 35), 256, 1), later(now, 60))
+    assert apply_report(report(later(now, 35), 254, 1), later(now, 60))
+    assert counts(placed, now)["unconfirmed"] == 1  # its second part
+    assert apply_report(report(later(now, 10), 255, 1), later(now, 60))
+    assert counts(placed, now) == {"delivered": 1, "queued": 1}
+
+
+def test_what_stays_ambiguous_stays_unconfirmed(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    for seconds in (0, 25):
+        lost_result(modem, later(now, seconds))  # no receipt before them: nothing to count from
+    assert not apply_report(report(later(now, 30), 3, 1), later(now, 60))
+    assert counts(placed, now) == {"unconfirmed": 1}
+
+
+def test_a_refusal_in_between_ends_the_count(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    outbox.mark_sent(handed_over(modem, now), 10, modem, now)
+    refused = handed_over(modem, now)
+    outbox.mark_retry(refused, "CMS 42", now, now)
+    for seconds in (5, 30):
+        lost_result(modem, later(now, seconds))
+    assert not apply_report(report(later(now, 31), 12, 1), later(now, 60))
+    assert counts(placed, now) == {"unconfirmed": 1}
+
+
+@pytest.mark.parametrize("away", [timedelta(minutes=-11), timedelta(minutes=11)])
+def test_a_report_of_another_time_does_not_resolve_an_unconfirmed_part(now, modem, away):
+    person(1, now)
+    placed = order(now)
+    lost_result(modem, now)
+    assert not apply_report(report(now + away, 3, 1), later(now, 700))
+    assert counts(placed, now) == {"unconfirmed": 1}
+
+
+def test_a_report_that_still_tries_proves_that_the_network_has_it(now, modem):
+    person(1, now)
+    placed = order(now)
+    lost_result(modem, now)
+    assert apply_report(report(later(now, 3), 3, 1, "pending", 0x30), later(now, 60))
+    assert counts(placed, now) == {"sent": 1}
+    assert apply_report(report(later(now, 3), 3, 1, "delivered", 0), later(now, 600))
+    assert counts(placed, now) == {"delivered": 1}
