@@ -3,6 +3,7 @@
     ModemError
     ├── PortError
     │   ├── PortGone               the tty is not there, or went away while open
+    │   │   └── NoPort             no tty may be opened for this modem (.state, .sentence say why)
     │   └── PortBusy               another program holds it (.holder names it, when known)
     ├── ModemTimeout               no answer (.stage says to what)
     ├── ProtocolError              an answer that fits no rule
@@ -33,6 +34,15 @@ class PortError(ModemError):
 
 class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
+
+
+class NoPort(PortGone):
+    """There is no tty that may be opened for this modem; `state` (of the contract) and `sentence` tell people why."""
+
+    def __init__(self, state: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.state = state
+        self.sentence = sentence
 
 
 class PortBusy(PortError):

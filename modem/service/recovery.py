@@ -60,7 +60,7 @@ class Recovery:
         """The modem failed: close it, do the next thing, and say how it stands."""
         if isinstance(error, PortGone):
             self._driver.close()
-            return self.absent(now)
+            return self.absent(now, error)
         if isinstance(error, _FOR_A_PERSON):
             self._driver.close()
             self._open_at = now + PATIENCE[min(self._patience, len(PATIENCE) - 1)]
@@ -73,14 +73,14 @@ class Recovery:
             return "out_of_service", f"{sentence} Les redémarrages n'y ont rien changé."
         return state, sentence
 
-    def absent(self, now: datetime) -> Standing:
-        """The port is not there: expected for a minute after a reset, else told."""
+    def absent(self, now: datetime, gone: PortGone | None = None) -> Standing:
+        """The port is not there: expected for a minute after a reset, else told, with what `gone` says of it."""
         self._open_at = now + ABSENT_RETRY
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
             return _RESTARTING
         self._away_until = None
         self._ladder.up()  # whatever it was: another stick, or the same after a power cut, starts anew
-        return trouble(PortGone(self._name))
+        return trouble(gone or PortGone(self._name))
 
     def restart(self, now: datetime) -> Standing:
         """A person asked for it."""

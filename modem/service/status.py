@@ -52,6 +52,8 @@ def trouble(error: errors.ModemError) -> tuple[str, str]:
         case errors.PortBusy():
             holder = error.holder or "un autre programme"
             return "faulty", f"Le port est tenu par {holder} : arrêtez-le."
+        case errors.NoPort():
+            return error.state, error.sentence
         case errors.PortGone():
             return "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
         case errors.PortError():
