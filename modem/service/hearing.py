@@ -1,38 +1,42 @@
 """What the modem says by itself: reports, late receipts, texts. Nothing that was heard is lost to a failure."""
 
-import logging
 from collections import deque
 from datetime import datetime
 
 from db import outbox
 from db.outbox import Sender
-from modem.driver.protocol import LateReceipt, ModemDriver, ModemEvent, PortLost, ReportEvent, StoredEvent
-from modem.errors import ModemError, PortGone
+from modem.driver.protocol import (
+    InboundEvent,
+    LateReceipt,
+    ModemDriver,
+    ModemEvent,
+    PortLost,
+    ReportEvent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.errors import PortGone
+from modem.service.inbound import store
 from modem.service.ledger import Ledger
-from modem.service.reports import apply_network_report
+from modem.service.storages import Storages
 from modem.service.unanswered import Unanswered
-
-_log = logging.getLogger(__name__)
 
 
 class Hearing:
     """Events of one modem, applied oldest first."""
 
-    def __init__(self, name: str, driver: ModemDriver, ledger: Ledger) -> None:
-        self._name, self._driver, self._ledger = name, driver, ledger
+    def __init__(self, name: str, driver: ModemDriver, ledger: Ledger, storages: Storages) -> None:
+        self._name, self._driver, self._ledger, self._storages = name, driver, ledger, storages
         self._heard: deque[ModemEvent] = deque()
 
     def hear(self, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
-        """Apply all that was said. Raises PortGone for a lost port, ModemError when a stored one cannot be read."""
+        """Apply all that was said. Raises PortGone for a lost port, ModemError when a stored one cannot be read.
+
+        Then what came after it is kept; the stored one itself waits in the modem.
+        """
         self._listen()
         while self._heard:
-            event = self._heard.popleft()
-            try:
-                self._apply(event, sender, unanswered, now)
-            except ModemError:
-                if isinstance(event, StoredEvent):
-                    self._heard.append(event)  # still in the modem's storage; what came after it is not lost either
-                raise
+            self._apply(self._heard.popleft(), sender, unanswered, now)
 
     def port_opened(self) -> None:
         """The port that was lost is not the one that was just opened."""
@@ -46,17 +50,11 @@ class Hearing:
         match event:
             case PortLost():
                 raise PortGone(self._name)
-            case ReportEvent(report):
-                self._ledger.settle(lambda: apply_network_report(sender, report, now))
+            case ReportEvent() | InboundEvent() | UnreadableEvent():
+                self._ledger.settle(lambda: store(event, sender, now))
+            case StoredEvent():
+                self._storages.take(event, sender, now)
             case LateReceipt(reference):
                 claim = unanswered.owner(reference)
                 if claim is not None:
                     self._ledger.settle(lambda: outbox.mark_late(claim, reference, sender, now))
-            case StoredEvent(report=True):
-                found = self._driver.read_stored(event)
-                if isinstance(found, ReportEvent):
-                    self._ledger.settle(lambda: apply_network_report(sender, found.report, now))
-                    # Only what the database has: a text at that place, perhaps a STOP, is not ours to delete.
-                    self._driver.delete_stored(event)
-            case _:
-                _log.info("modem %s: a text came in and stays on the SIM", self._name)

@@ -26,6 +26,7 @@ from modem.service.policy import Remedy
 from modem.service.recovery import Recovery
 from modem.service.sending import SILENCES, Sending
 from modem.service.status import Status, StatusBoard
+from modem.service.storages import Storages
 from modem.service.watching import Watching
 
 _log = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ class ModemWorker:
         ledger = Ledger(persist)
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
         self._lanes = lanes
-        self._hearing = Hearing(settings.name, driver, ledger)
+        self._storages = Storages(driver, ledger)
+        self._hearing = Hearing(settings.name, driver, ledger, self._storages)
         self._sending = Sending(driver, ledger, lanes, clock, lambda: self._hear(clock()))
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
@@ -98,12 +100,14 @@ class ModemWorker:
         return busy
 
     def _send(self, sender: Sender, now: datetime) -> bool:
-        if not self._may_send(now):
+        if not self._may_send(sender, now):
             self._sending.release_next("not_ready")
-            return False
-        busy = self._sending.turn(sender, now)
-        self._give(self._sending.remedy, now)
-        return busy
+        elif self._sending.turn(sender, now):
+            self._give(self._sending.remedy, sender, now)
+            return True
+        if self._sending.condition.hold is not QUARANTINE:
+            self._storages.look_if_due(sender, now)
+        return False
 
     def idle_s(self, now: datetime) -> float:
         """How long nothing happens unless somebody wakes the worker."""
@@ -137,10 +141,11 @@ class ModemWorker:
         self._identify(identity)
         if identity.imsi is None:
             raise SimError("the card does not say who it is")
-        self._admit(identity, identity.imsi, now)
+        sender = self._admit(identity, identity.imsi, now)
         self._hearing.port_opened()
+        self._storages.port_opened()
         self._watching.soon()
-        return self._may_send(now)
+        return self._may_send(sender, now)
 
     def _identify(self, identity: ModemIdentity) -> None:
         status = self.status
@@ -148,7 +153,7 @@ class ModemWorker:
         status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
         status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
 
-    def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> None:
+    def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
         if imsi != self._last_imsi:
             self._sending.condition = Condition()
@@ -158,8 +163,9 @@ class ModemWorker:
             condition.hold = None if condition.hold is QUARANTINE else condition.hold
         else:
             condition.hold = QUARANTINE
-        self._sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
+        self._sender = sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
         self._last_imsi = imsi
+        return sender
 
     def _close_port(self) -> None:
         self._driver.close()
@@ -171,13 +177,15 @@ class ModemWorker:
 
     # -- may it send? ------------------------------------------------------------------------------------------
 
-    def _may_send(self, now: datetime) -> bool:
+    def _may_send(self, sender: Sender, now: datetime) -> bool:
         """Look after the modem when it is time, show how it stands; True when a part may go out."""
         condition = self._sending.condition
         if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
             self._accepted_at = now + ACCEPTED_CHECK_EVERY
             if sims.is_accepted(self.status.imei or "", self.status.imsi or ""):
                 condition.hold = None
+        if condition.hold is not QUARANTINE:
+            self._storages.empty_at_start(sender, now)
         may = condition.may_send(now)
         if condition.breaker.state == "check" and condition.hold is None:
             self._driver.probe()
@@ -196,7 +204,7 @@ class ModemWorker:
         if hold is not None:
             self._show(hold.state, hold.sentence, now)
         elif self._watching.registered:
-            self._show("ready", "", now)
+            self._show("ready", self._storages.sentence, now)
         else:
             self._show("not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", now)
 
@@ -249,7 +257,7 @@ class ModemWorker:
         self._recovery.open_soon()
         self._watching.soon()
 
-    def _give(self, remedy: Remedy, now: datetime) -> None:
+    def _give(self, remedy: Remedy, sender: Sender, now: datetime) -> None:
         """Do what the last refusal asks of the modem. Raises ModemError."""
         if error := _CARD_ERRORS.get(remedy):
             raise error
@@ -263,6 +271,8 @@ class ModemWorker:
                     self._sending.condition.retire(
                         "Le réseau n'offre pas de SMS à cette carte : vérifiez l'abonnement."
                     )
+            case "purge":
+                self._storages.purge(sender, now)
             case "await_network":
                 self._watching.soon()
             case "probe":

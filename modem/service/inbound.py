@@ -1,0 +1,57 @@
+"""What came in reaches the database; only then is its place in the modem freed (modem-facts, "storage is tiny").
+
+What is answered is decided elsewhere. Texts and senders are personal: nothing of them is logged.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from db.inbound import apply_inbound, apply_unreadable
+from db.outbox import Sender
+from modem.driver.protocol import (
+    InboundEvent,
+    ModemDriver,
+    ReportEvent,
+    StoredContent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.service.reports import apply_network_report
+
+Settle = Callable[[Callable[[], object]], object]
+
+
+def store(event: StoredContent, sender: Sender, now: datetime) -> None:
+    """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice."""
+    match event:
+        case ReportEvent(report):
+            apply_network_report(sender, report, now)
+        case InboundEvent(deliver):
+            apply_inbound(sender.imsi, deliver, sender.simulated, now)
+        case UnreadableEvent(pdu):
+            apply_unreadable(sender.imsi, pdu, now)
+
+
+def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle: Settle, now: datetime) -> None:
+    """Read one place, store what is there, free it; an empty place is left alone. Raises ModemError.
+
+    `settle` returns once the write holds; what it raises leaves everything in the modem.
+    """
+    content = driver.read_stored(stored)
+    if content is not None:
+        _move(driver, stored, content, sender, settle, now)
+
+
+def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
+    """Store all that waits in the modem, each freed as soon as it is stored; returns how many. Raises ModemError."""
+    waiting = driver.list_stored()
+    for stored, content in waiting:
+        _move(driver, stored, content, sender, settle, now)
+    return len(waiting)
+
+
+def _move(
+    driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
+) -> None:
+    settle(lambda: store(content, sender, now))
+    driver.delete_stored(stored)
