@@ -1,0 +1,159 @@
+"""A PDU that may be shown: what it is stays readable, who and what it is about does not (3GPP TS 23.040 § 9.2.2).
+
+First octets, TP-MR, TP-ST, time stamps, coding and every length stay, so that the masked PDU still decodes; the digits
+of an address between the first three and the last two become 0, and a text becomes a row of X.
+"""
+
+from typing import Final, Literal
+
+_HEADER: Final = 0x40
+_ALPHANUMERIC: Final = 0b101
+_VALIDITY_OCTETS: Final = (0, 7, 1, 7)
+# § 9.2.3.24: what joins parts, and port numbers. Other elements may hold contents.
+_HARMLESS_ELEMENTS: Final = frozenset({0x00, 0x04, 0x05, 0x08})
+_FILLER: Final = "X"
+
+Alphabet = Literal["gsm7", "8bit", "ucs2"]
+
+
+def masked_pdu(pdu: str) -> str:
+    """`pdu` is the hexadecimal line, service centre first; as long as before, all zeros when it is no such PDU."""
+    try:
+        octets = bytearray.fromhex(pdu)
+        _Masking(octets).mask()
+    except (ValueError, IndexError):
+        return "0" * len(pdu)
+    return octets.hex().upper()
+
+
+def masked_digits(digits: str) -> str:
+    """A number as digits of the same length: the first three and the last two stay; up to six are nobody's number."""
+    return digits if len(digits) < 7 else digits[:3] + "0" * (len(digits) - 5) + digits[-2:]
+
+
+class _Masking:
+    """One PDU, changed in place. Raises ValueError or IndexError where it does not hold together."""
+
+    def __init__(self, octets: bytearray) -> None:
+        self._octets = octets
+        self._at = 0
+
+    def mask(self) -> None:
+        self._skip(1 + self._octets[0])
+        first = self._octets[self._at]
+        self._skip(1)
+        match first & 0b11:
+            case 0b00:  # SMS-DELIVER
+                self._address()
+                self._skip(1)
+                self._text(self._next(), 7, bool(first & _HEADER))
+            case 0b01:  # SMS-SUBMIT
+                self._skip(1)
+                self._address()
+                self._skip(1)
+                self._text(self._next(), _VALIDITY_OCTETS[first >> 3 & 0b11], bool(first & _HEADER))
+            case 0b10:  # SMS-STATUS-REPORT
+                self._skip(1)
+                self._address()
+                self._skip(15)
+                self._wipe(self._at)
+            case _:
+                raise ValueError("a reserved kind of TPDU")
+
+    def _next(self) -> int:
+        self._skip(1)
+        return self._octets[self._at - 1]
+
+    def _skip(self, count: int) -> None:
+        self._at += count
+        if self._at > len(self._octets):
+            raise IndexError
+
+    def _wipe(self, start: int, filling: bytes = b"") -> None:
+        """From `start` to the end: `filling`, else zeros."""
+        rest = len(self._octets) - start
+        self._octets[start:] = filling if len(filling) == rest else bytes(rest)
+
+    def _address(self) -> None:
+        """§ 9.1.2.5: length in semi-octets, type, value."""
+        length, kind = self._next(), self._next() >> 4 & 0b111
+        start = self._at
+        self._skip((length + 1) // 2)
+        value = self._octets[start : self._at]
+        if kind == _ALPHANUMERIC:
+            self._octets[start : self._at] = _packed(length * 4 // 7)[: len(value)].ljust(len(value), b"\0")
+            return
+        digits = _swapped(value)
+        self._octets[start : self._at] = bytes.fromhex(_swapped_text(masked_digits(digits[:length]) + digits[length:]))
+
+    def _text(self, coding: int, octets_between: int, has_header: bool) -> None:
+        """From behind TP-DCS to the end: a time stamp or a validity, TP-UDL, and the user data."""
+        self._skip(octets_between)
+        length = self._next()
+        start = self._at
+        alphabet = _alphabet(coding)
+        room = (length * 7 + 7) // 8 if alphabet == "gsm7" else length
+        if alphabet is None or room != len(self._octets) - start:
+            self._wipe(start)
+            return
+        header = self._header(start) if has_header else b""
+        filling = {"gsm7": _packed(length), "8bit": _FILLER.encode() * length, "ucs2": _wide(length - len(header))}
+        whole = bytearray(filling[alphabet])
+        if alphabet == "ucs2":
+            whole = bytearray(header) + whole
+        else:
+            whole[: len(header)] = header
+            if alphabet == "gsm7":  # the fill bits between the header and the first septet
+                _clear_fill_bits(whole, len(header))
+        self._wipe(start, bytes(whole))
+
+    def _header(self, start: int) -> bytes:
+        """§ 9.2.3.24, with its length octet; elements that may hold contents are wiped."""
+        header = self._octets[start : start + 1 + self._octets[start]]
+        if len(header) < 1 + self._octets[start]:
+            raise IndexError
+        at = 1
+        while at < len(header):
+            element, size = header[at], header[at + 1]
+            if element not in _HARMLESS_ELEMENTS:
+                header[at + 2 : at + 2 + size] = bytes(len(header[at + 2 : at + 2 + size]))
+            at += 2 + size
+        return bytes(header)
+
+
+def _alphabet(coding: int) -> Alphabet | None:
+    """3GPP TS 23.038 § 4; None for compressed texts and reserved codings."""
+    if coding & 0x80 == 0:
+        by_bits: tuple[Alphabet, ...] = ("gsm7", "8bit", "ucs2", "gsm7")
+        return None if coding & 0x20 else by_bits[coding >> 2 & 0b11]
+    if coding & 0xF0 == 0xF0:
+        return "8bit" if coding & 0x04 else "gsm7"
+    if coding & 0xF0 == 0xE0:
+        return "ucs2"
+    return "gsm7" if coding & 0xE0 == 0xC0 else None
+
+
+def _packed(septets: int) -> bytes:
+    bits = 0
+    for place in range(septets):
+        bits |= ord(_FILLER) << 7 * place
+    return bits.to_bytes((7 * septets + 7) // 8, "little")
+
+
+def _wide(octets: int) -> bytes:
+    return (_FILLER.encode("utf-16-be") * (octets // 2 + 1))[: max(octets, 0)]
+
+
+def _clear_fill_bits(user_data: bytearray, header_octets: int) -> None:
+    spare = -8 * header_octets % 7
+    if header_octets < len(user_data):
+        user_data[header_octets] &= 0xFF << spare & 0xFF
+
+
+def _swapped(octets: bytes | bytearray) -> str:
+    """Semi-octets in the order in which they are read (§ 9.1.2.3)."""
+    return _swapped_text(octets.hex())
+
+
+def _swapped_text(digits: str) -> str:
+    return "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))
