@@ -52,7 +52,8 @@ class Storages:
             return
         # First: a listing that the modem never answers must not keep it from sending. It is tried again when idle.
         self._emptied = True
-        self.purge(sender, now)
+        if self._can_list:
+            self._empty(sender, now)
 
     def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
         """The modem announced a message: into the database, then off its place. Raises ModemError.
@@ -81,17 +82,21 @@ class Storages:
         self._note(uses, sender, now)
 
     def purge(self, sender: Sender, now: datetime) -> None:
-        """Empty them now, whatever else there is to do. Raises ModemError."""
-        if not self._can_list or not is_due(self._purge_at, now, PURGES_APART):
-            return
-        self._due_at, self._purge_at = now + EVERY, now + PURGES_APART
-        if self._drain(sender, now):
-            self._purge_at = None
-        self._note(self._driver.storage_use(), sender, now)
+        """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
+        if self._can_list and is_due(self._purge_at, now, PURGES_APART):
+            self._purge_at = now + PURGES_APART
+            if self._empty(sender, now):
+                self._purge_at = None
 
     @property
     def _can_list(self) -> bool:
         return "stored" in self._driver.capabilities
+
+    def _empty(self, sender: Sender, now: datetime) -> int:
+        self._due_at = now + EVERY
+        found = self._drain(sender, now)
+        self._note(self._driver.storage_use(), sender, now)
+        return found
 
     def _drain(self, sender: Sender, now: datetime) -> int:
         try:
@@ -100,7 +105,7 @@ class Storages:
             _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
             return 0
         if found:
-            _log.info("modem %s: %d messages taken out of its storage", sender.modem, found)
+            _log.info("modem %s: taken out of its storage: %d", sender.modem, found)
         return found
 
     def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
