@@ -84,7 +84,9 @@ class Submits:
         self._command = ""
         self._known = None if last_reference is None else (0, last_reference)
         self._given_up: list[GivenUp] = []
+        # Results of some of those that are awaited; in doubt: or of the newest submit, which was waited for the longer.
         self._held: list[Result] = []
+        self._in_doubt = False
 
     @property
     def last_reference(self) -> int | None:
@@ -98,8 +100,10 @@ class Submits:
 
     def begin(self, command: str) -> None:
         """A PDU goes out."""
-        if self._held:
+        if self._in_doubt:
             self._close()
+        self._held.clear()
+        self._in_doubt = False
         self.number += 1
         self._command = command
         if self._given_up and self.number - self._given_up[0].number >= _OLDEST:
@@ -116,6 +120,7 @@ class Submits:
         """The modem restarted: nothing older will be answered."""
         self._given_up.clear()
         self._held.clear()
+        self._in_doubt = False
 
     def settle(self, result: Result) -> Verdict:
         """A result that came while the newest submit waits for its own."""
@@ -134,6 +139,7 @@ class Submits:
                 self._lose_count()
         if rivals and len(self._held) < len(self._awaited()):
             self._held.append(result)
+            self._in_doubt = True
             return Verdict()
         return self._answered(result)
 
@@ -212,7 +218,6 @@ class Submits:
 
     def _close(self) -> None:
         """From here on only a reference can tell that a result is an older submit's."""
-        self._held.clear()
         for given_up in self._given_up:
             given_up.awaited = False
         self._given_up = [given_up for given_up in self._given_up if not given_up.impossible]

@@ -30,6 +30,8 @@ class Gathering:
         self._raw = ""
         self._rest: list[str] = []
         self._seam = Seam()
+        # Once a PDU was exactly as long as announced, a shorter one was cut; before, the modem may count otherwise.
+        self._counts_well = False
 
     def begin(self, rule: UrcRule, raw: str) -> None:
         """Its first line, with the outer blanks that a cut may have left."""
@@ -47,6 +49,8 @@ class Gathering:
         joins = self._seam.joins(line.lead)
         if not self._rest and joins and not self._is_pdu(text):
             self._raw += line.raw
+        elif self._rule.form:
+            return False
         elif not self._rest or self._rule.quoted:
             if not self._rule.quoted and not self._fits(text):
                 return False
@@ -66,7 +70,7 @@ class Gathering:
 
     @property
     def _length(self) -> int | None:
-        """Octets of the PDU, as announced; the service centre's address may come on top."""
+        """Octets of the PDU, as announced."""
         announced = _ANNOUNCED.fullmatch(self._raw)
         return int(announced[1]) if announced else None
 
@@ -78,12 +82,23 @@ class Gathering:
         return len(text) > _SHORT and bool(_HEX.fullmatch(text))
 
     def _expects_more(self) -> bool:
-        if self._rule.quoted:
-            whole = (self._raw + "".join(self._rest)).count('"') % 2 == 0
-            return not whole and len(self._rest) < _QUOTED_LINES
+        rule = self._rule
+        if rule.form:
+            return not rule.form.fullmatch(self._raw.strip())
+        if rule.quoted:
+            balanced = (self._raw + "".join(self._rest)).count('"') % 2 == 0
+            return not balanced and len(self._rest) < _QUOTED_LINES
         length = self._length
         if length is None:
             in_text_mode = bool(_TEXT_MODE.fullmatch(self._raw))
-            return not self._rest and (self._rule.text_mode_lines == 2 or not in_text_mode)
-        # Shorter than announced under every way of counting: another URC cut it in two.
-        return not self._rest or len(self._rest[-1]) % 2 == 1 or len(self._rest[-1]) < 2 * length
+            return not self._rest and (rule.text_mode_lines == 2 or not in_text_mode)
+        return not self._rest or self._is_cut(self._rest[-1], length)
+
+    def _is_cut(self, pdu: str, length: int) -> bool:
+        """Whether another URC cut this PDU in two, the length of which was announced in octets."""
+        octets = len(pdu) // 2
+        smsc_octets = 1 + int(pdu[:2], 16) if octets and self._rule.has_smsc else 0
+        if octets == smsc_octets + length:
+            self._counts_well = True
+        short = smsc_octets + length if self._counts_well else length
+        return len(pdu) % 2 == 1 or octets < short

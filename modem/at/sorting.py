@@ -11,7 +11,7 @@ from modem.at.finals import Final, parse_final
 from modem.at.framing import Line
 from modem.at.gathering import Gathering
 from modem.at.mending import Mending
-from modem.at.urcs import UrcRule, UrcTable, unlisted
+from modem.at.urcs import UrcRule, unlisted, urc_table
 
 
 class Boot:
@@ -27,7 +27,7 @@ class Sorter:
     """Sorts the lines of one dialogue; the lines of answers are kept in `commands`."""
 
     def __init__(self, urcs: Iterable[UrcRule], commands: Commands) -> None:
-        self._urcs = UrcTable(urcs)
+        self._urcs = urc_table(urcs)
         self._commands = commands
         self._mending = Mending()
         self._gathering = Gathering()
@@ -48,7 +48,7 @@ class Sorter:
                 if self._gathering.whole:
                     yield self._gathering.end()
                 return
-            if rule is None or rule.lines > 1 or rule.quoted:
+            if rule is None or rule.goes_on(text):
                 yield self._gathering.end()
             else:
                 self._gathering.urc(line.lead)
@@ -65,6 +65,8 @@ class Sorter:
             return None if rule is None or self._commands.may_have_asked(rule.name) else rule
         if self._commands.owns(text):
             return rule if rule.only_urc and rule.only_urc.fullmatch(text) else None
+        if rule.lines > 1 and ":" not in text:
+            return None  # a piece of one, or of one whose name is longer
         return rule
 
     def _urc(self, rule: UrcRule, line: Line, text: str) -> Iterator[Urc | Boot]:
@@ -79,7 +81,7 @@ class Sorter:
         yield from self._whole_urc(rule, line.raw, text)
 
     def _whole_urc(self, rule: UrcRule, raw: str, text: str) -> Iterator[Urc | Boot]:
-        if rule.lines > 1 or rule.quoted:
+        if rule.goes_on(text):
             self._gathering.begin(rule, raw)
             if self._gathering.whole:
                 yield self._gathering.end()

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 class UrcRule:
     """How to know one URC: `name` is the whole line, or what stands before its colon or its first blank.
 
-    `lines` is 2 where a PDU follows on a line of its own; `text_mode_lines` is for a modem that was left in text mode.
-    `quoted`: a text in quotes may go over several lines. `only_urc` tells the URC's form from that of an answer with
-    the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`). `restart`: the modem has booted, or goes down.
+    lines            2 where a PDU follows on a line of its own
+    has_smsc         that PDU begins with the service centre's address, which the announced length leaves out
+    text_mode_lines  the same for a modem that was left in text mode
+    quoted           a text in quotes may go over several lines
+    form             a line of another form was cut by another URC
+    only_urc         tells it from an answer with the same name (`+CREG: 1,"00C3"` from `+CREG: 2,1`)
+    restart          the modem has booted, or goes down
     """
 
     name: str
@@ -23,15 +27,24 @@ class UrcRule:
     restart: bool = False
     text_mode_lines: int = 1
     quoted: bool = False
+    form: re.Pattern[str] | None = None
+    has_smsc: bool = True
+
+    def goes_on(self, line: str) -> bool:
+        """Whether this first line may not be all of it."""
+        if self.form:
+            return not self.form.fullmatch(line)
+        return self.lines > 1 or (self.quoted and line.count('"') % 2 == 1)
 
 
 # The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
 _REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
+_STORED = re.compile(r'[^:]+:\s*"?\w+"?\s*,\s*\d+')
 
 # Names: what stands before the colon, or before the first blank where there is none.
 _NAMES = (
     # 27.005, 27.007
-    "+CIEV +CMTI +CDSI +CBMI +CLIP +CRING +CCWA +CCWV +COLP +CDIP +CNAP +CSSI +CSSU +CLCC +CPIN +CFUN +CGEV +CTZV "
+    "+CIEV +CBMI +CLIP +CRING +CCWA +CCWV +COLP +CDIP +CNAP +CSSI +CSSU +CLCC +CPIN +CFUN +CGEV +CTZV "
     "+CTZE +CTZEU +CKEV +CTEV +CALV +CIREPI +CSCON +CSQ +CESQ "
     # Huawei, and who builds on its chips
     "^RSSI ^HCSQ ^BOOT ^MODE ^DSFLOWRPT ^CSNR ^SRVST ^SIMST ^STIN ^NWTIME ^RSSILVL ^HRSSILVL ^NDISSTAT ^ORIG ^CONF "
@@ -90,8 +103,10 @@ _RESTARTS = (
 URCS: tuple[UrcRule, ...] = (
     UrcRule("+CDS", lines=2),
     UrcRule("+CMT", lines=2, text_mode_lines=2),
-    UrcRule("+CBM", lines=2, text_mode_lines=2),
+    UrcRule("+CBM", lines=2, text_mode_lines=2, has_smsc=False),
     *(UrcRule(name, only_urc=_REGISTRATION) for name in ("+CREG", "+CGREG", "+CEREG", "+C5GREG")),
+    UrcRule("+CMTI", form=_STORED),
+    UrcRule("+CDSI", form=_STORED),
     UrcRule("+CUSD", quoted=True),
     *(UrcRule(name, restart=True) for name in _RESTARTS),
     *(UrcRule(name) for name in (*_NAMES.split(), *_WORDS)),
@@ -113,7 +128,7 @@ def unlisted(line: str) -> UrcRule | None:
 
 
 class UrcTable:
-    """Finds the rule of a line."""
+    """Finds the rule of a line; never changed once made."""
 
     def __init__(self, rules: Iterable[UrcRule]) -> None:
         self._rules: dict[str, UrcRule] = {}
@@ -130,3 +145,11 @@ class UrcTable:
         if found or not name or name[0] not in _SIGNS or " " not in name:
             return found
         return self._rules.get(name.partition(" ")[0])
+
+
+_DEFAULT = UrcTable(URCS)
+
+
+def urc_table(rules: Iterable[UrcRule]) -> UrcTable:
+    """The table of these rules; the default ones share one."""
+    return _DEFAULT if rules is URCS else UrcTable(rules)
