@@ -2,13 +2,15 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import LANE_NORMAL, Account, Attempt, Broadcast, BroadcastText, Consent, Member, Message, Part
 from db.outbox.values import Claim, Sender
+from db.prepared import Prepared, given, utc_of
 from db.states import Cause, sources
 from db.states import Part as PartState
 
@@ -25,97 +27,172 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
     Order: lane, then broadcast, then ring. A part whose person left since is cancelled on the way.
     """
     with writing():
-        while True:
-            part = _next_part(sender, now, lowest_lane)
-            if part is None:
-                return None
-            if _unwanted(part.message):
-                Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
-                    Part.message == part.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-                ).execute()
-                continue
-            # Never back to False: what a simulator touched is marked for ever.
-            simulated = part.simulated or sender.simulated
-            taken = Part.update(state=PartState.SENDING, changed_at=now, simulated=simulated).where(
-                Part.id == part.id, Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
-            )
-            if taken.execute():
-                return _claimed(part, sender, now)
+        return claim_within(sender, now, lowest_lane)
 
 
-def _next_part(sender: Sender, now: datetime, lowest_lane: int) -> Any:
-    """The first open broadcast with work for this SIM, then the first of its parts in ring order.
+def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | None:
+    """`claim_part` inside the caller's transaction."""
+    while True:
+        found = _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=lowest_lane)
+        if found is None:
+            return None
+        row = _NEXT_PART.first(now=now, imsi=sender.imsi, broadcast=found[0])
+        if row is None:
+            return None
+        part = _Row(*row)
+        if _unwanted(part):
+            _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
+            continue
+        # Never back to False: what a simulator touched is marked for ever.
+        simulated = bool(part.simulated or sender.simulated)
+        if _TAKE.change(part=part.id, now=now, simulated=simulated):
+            return _claimed(part, found, sender, now)
 
-    Two queries, so that each walks a partial index and neither sorts, however long the queue is.
-    """
-    claimable = (
+
+class _Row(NamedTuple):
+    """What a claim needs of a part, its message and its text."""
+
+    id: int
+    message_id: int
+    seq: int
+    retries: int
+    reason: str
+    simulated: bool
+    msisdn: str
+    reference: int
+    imsi: str | None
+    member_id: int | None
+    segments: str
+    encoding: str
+
+
+def _claimable() -> Any:
+    """A queued part whose time has come, for this SIM or for any."""
+    return (
         (Part.state == _QUEUED)
-        & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
-        & (Message.imsi.is_null() | (Message.imsi == sender.imsi))
+        & (Part.not_before_at.is_null() | (Part.not_before_at <= given("now")))
+        & (Message.imsi.is_null() | (Message.imsi == given("imsi")))
     )
-    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == Broadcast.id, claimable)
-    broadcast = (
-        Broadcast.select()
-        .where(Broadcast.stage == _QUEUED, Broadcast.lane <= lowest_lane, Broadcast.deadline_at > now)
+
+
+def _open_broadcast() -> Any:
+    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == Broadcast.id, _claimable())
+    return (
+        Broadcast.select(Broadcast.id, Broadcast.lane, Broadcast.deadline_at)
+        .where(Broadcast.stage == _QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
         .where(fn.EXISTS(work))
         .order_by(Broadcast.lane, Broadcast.id)
-        .first()
+        .limit(1)
     )
-    if broadcast is None:
-        return None
-    part = (
-        Part.select(Part, Message, BroadcastText)
+
+
+def _next_part() -> Any:
+    return (
+        Part.select(
+            Part.id,
+            Part.message,
+            Part.seq,
+            Part.retries,
+            Part.reason,
+            Part.simulated,
+            Message.msisdn,
+            Message.reference,
+            Message.imsi,
+            Message.member,
+            BroadcastText.segments,
+            BroadcastText.encoding,
+        )
         .join(Message)
         .join(BroadcastText)
-        .where(Part.broadcast == broadcast.id, claimable)
+        .where(Part.broadcast == given("broadcast"), _claimable())
         .order_by(Part.ring, Part.id)
-        .first()
+        .limit(1)
     )
-    part.broadcast = broadcast
-    return part
 
 
-def _unwanted(message: Message) -> bool:
+# The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
+# each walks a partial index and neither sorts, however long the queue is.
+_OPEN_BROADCAST = Prepared(_open_broadcast)
+_NEXT_PART = Prepared(_next_part)
+_AGREED = Prepared(
+    lambda: (
+        Consent.select(SQL("1"))
+        .join(Member)
+        .where(Member.mobile == given("msisdn"), Consent.channel == "sms", Consent.given)
+        .limit(1)
+    )
+)
+_OWN_NUMBER = Prepared(
+    lambda: Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1)
+)
+_CANCEL_MESSAGE = Prepared(
+    lambda: Part.update(state=PartState.CANCELLED, changed_at=given("now"), reason=given("reason")).where(
+        Part.message == given("message"), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+    )
+)
+_TAKE = Prepared(
+    lambda: Part.update(state=PartState.SENDING, changed_at=given("now"), simulated=given("simulated")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
+    )
+)
+_BIND = Prepared(lambda: Message.update(imsi=given("imsi")).where(Message.id == given("message")))
+_ATTEMPT = Prepared(
+    lambda: Attempt.insert(
+        part=given("part"),
+        host=given("host"),
+        modem=given("modem"),
+        imsi=given("imsi"),
+        simulated=given("simulated"),
+        claimed_at=given("now"),
+        lease_until=given("lease_until"),
+    )
+)
+
+
+def _unwanted(part: _Row) -> bool:
     """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
 
     Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member.
     """
-    agreed = (
-        Consent.select().join(Member).where(Member.mobile == message.msisdn, Consent.channel == "sms", Consent.given)
-    )
-    if agreed.exists():
+    if _AGREED.first(msisdn=part.msisdn):
         return False
-    own = Account.select().where(Account.mobile == message.msisdn, Account.active)
-    return message.member_id is not None or not own.exists()
+    return part.member_id is not None or not _OWN_NUMBER.first(msisdn=part.msisdn)
 
 
-def _claimed(part: Part, sender: Sender, now: datetime) -> Claim:
-    message, broadcast = part.message, part.broadcast
-    if message.imsi is None:
-        Message.update(imsi=sender.imsi).where(Message.id == message.id).execute()
-    attempt = Attempt.create(
+def _claimed(part: _Row, broadcast: tuple[Any, ...], sender: Sender, now: datetime) -> Claim:
+    broadcast_id, lane, deadline_at = broadcast
+    if part.imsi is None:
+        _BIND.change(imsi=sender.imsi, message=part.message_id)
+    attempt_id = _ATTEMPT.inserted(
         part=part.id,
         host=sender.host,
         modem=sender.modem,
         imsi=sender.imsi,
         simulated=sender.simulated,
-        claimed_at=now,
+        now=now,
         lease_until=now + LEASE,
     )
-    segments = json.loads(message.text.segments)
+    segments = _segments(part.segments)
     return Claim(
-        attempt_id=attempt.id,
+        attempt_id=attempt_id,
         part_id=part.id,
-        message_id=message.id,
-        broadcast_id=broadcast.id,
-        lane=broadcast.lane,
-        msisdn=message.msisdn,
+        message_id=part.message_id,
+        broadcast_id=broadcast_id,
+        lane=lane,
+        msisdn=part.msisdn,
         text=segments[part.seq - 1],
-        encoding=message.text.encoding,
+        encoding=part.encoding,
         seq=part.seq,
         total=len(segments),
-        reference=message.reference,
+        reference=part.reference,
         retries=part.retries,
         last_reason=part.reason,
-        deadline_at=broadcast.deadline_at,
+        deadline_at=utc_of(deadline_at),
     )
+
+
+@lru_cache(maxsize=8)
+def _segments(stored: str) -> list[str]:
+    """A broadcast's text is the same for everybody."""
+    found: list[str] = json.loads(stored)
+    return found

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from db.connection import writing
 from db.models import LANE_NORMAL, Attempt, Message, Part
-from db.outbox.claim import claim_part
-from db.outbox.reports import apply_orphans
+from db.outbox.claim import claim_within
+from db.outbox.reports import apply_orphans, has_orphans
 from db.outbox.values import Claim, Sender
+from db.prepared import Prepared, given
 from db.states import Cause, sources
 from db.states import Part as PartState
 from db.withdrawal import cancel_when_stopped
@@ -22,19 +23,14 @@ class ClaimLost(Exception):
 def mark_pdu_started(claim: Claim, now: datetime) -> None:
     """Durable before the first byte that can reach the network. Raises ClaimLost: then nothing may be written."""
     with writing():
-        started = Attempt.update(pdu_started_at=now).where(
-            Attempt.id == claim.attempt_id, Attempt.outcome == "open", Attempt.pdu_started_at.is_null()
-        )
-        if not started.execute():
+        if not _START.change(attempt=claim.attempt_id, now=now):
             raise ClaimLost
 
 
 def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
     """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
     with writing():
-        _end(claim, "sent", now, reference=reference)
-        _move(claim, PartState.SENT, now, reason="", sent_at=now)
-        apply_orphans(claim.attempt_id, now)
+        _sent(claim, reference, sender, now)
 
 
 def mark_sent_and_claim(
@@ -42,8 +38,8 @@ def mark_sent_and_claim(
 ) -> Claim | None:
     """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages."""
     with writing():
-        mark_sent(claim, reference, sender, now)
-        return claim_part(sender, now, lowest_lane)
+        _sent(claim, reference, sender, now)
+        return claim_within(sender, now, lowest_lane)
 
 
 def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
@@ -109,11 +105,33 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
         return True
 
 
-def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
-    ended = Attempt.update(outcome=outcome, ended_at=now, reason=reason, reference=reference).where(
-        Attempt.id == claim.attempt_id, Attempt.outcome == "open"
+_START = Prepared(
+    lambda: Attempt.update(pdu_started_at=given("now")).where(
+        Attempt.id == given("attempt"), Attempt.outcome == "open", Attempt.pdu_started_at.is_null()
     )
-    if not ended.execute():
+)
+_END = Prepared(
+    lambda: Attempt.update(
+        outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
+    ).where(Attempt.id == given("attempt"), Attempt.outcome == "open")
+)
+_SENT = Prepared(
+    lambda: Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
+    )
+)
+
+
+def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
+    _end(claim, "sent", now, reference=reference)
+    if not _SENT.change(part=claim.part_id, now=now):
+        raise ClaimLost
+    if reference is not None and has_orphans(sender.imsi, reference):
+        apply_orphans(claim.attempt_id, now)
+
+
+def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
+    if not _END.change(attempt=claim.attempt_id, outcome=outcome, now=now, reason=reason, reference=reference):
         raise ClaimLost
 
 

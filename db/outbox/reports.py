@@ -8,6 +8,7 @@ from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import Attempt, Broadcast, Message, Part, Report
+from db.prepared import Prepared, given
 from db.states import Cause, sources
 from db.states import Part as PartState
 
@@ -22,6 +23,10 @@ VALIDITY_STEP = timedelta(minutes=30)
 _UNCONFIRMED = SQL("'unconfirmed'")
 # More lost receipts in a row than this are no count to build on.
 _LOOK_BACK = 20
+
+_ORPHAN = Prepared(
+    lambda: Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
+)
 
 _TARGETS: dict[str, PartState] = {
     "delivered": PartState.DELIVERED,
@@ -59,6 +64,11 @@ def apply_report(report: NetworkReport, now: datetime) -> bool:
             return False
         _apply(attempt, report, now)
         return True
+
+
+def has_orphans(imsi: str, reference: int) -> bool:
+    """True when a report waits that the receipt with this reference may explain."""
+    return _ORPHAN.first(imsi=imsi, reference=reference) is not None
 
 
 def apply_orphans(attempt_id: int, now: datetime) -> None:
