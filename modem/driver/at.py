@@ -1,42 +1,53 @@
 """The AT driver: any modem that speaks 3GPP TS 27.005 and 27.007 on a tty."""
 
-import logging
-import threading
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final, get_args
 
-from modem.at import URCS, AtEngine, Late, Urc, answers
+from modem.at import URCS, AtEngine, Urc, answers
 from modem.driver.clock import Clock, SystemClock
-from modem.driver.dialogue import Dialogue, Heard, Lost
+from modem.driver.dialogue import Dialogue, Heard, Lost, Traffic
+from modem.driver.events import TELLING, event
 from modem.driver.handover import Handover, Patience
+from modem.driver.models import by_usb_id, for_model
+from modem.driver.network import registration
+from modem.driver.orders import OpenPort, hang_up, restart
 from modem.driver.port import Port
 from modem.driver.protocol import (
-    InboundEvent,
-    LateReceipt,
+    Capability,
     ModemEvent,
     ModemIdentity,
-    PortLost,
+    PinKeeper,
     Receipt,
     Registration,
-    ReportEvent,
+    StorageUse,
+    StoredContent,
     StoredEvent,
 )
-from modem.driver.quirks import DEFAULT_QUIRKS, Quirks
-from modem.driver.setup import set_up
-from modem.errors import CommandError, ModemError, PduError, PortGone
-from modem.sms import OutgoingPart, StatusReport, decode_incoming, encode_submit
+from modem.driver.quirks import Quirks, quirks_for
+from modem.driver.setup import Session, SetUp, set_smsc
+from modem.driver.storage import Storages
+from modem.driver.turns import Rank, Turns
+from modem.errors import ModemError, PortGone
+from modem.sms import OutgoingPart, encode_submit
 
-_log = logging.getLogger(__name__)
-_TELLING = frozenset({"+CDS", "+CMT", "+CDSI", "+CMTI"})
-_CALLS = frozenset({"RING", "+CRING"})
-_NETWORKS = ("CEREG", "CGREG", "CREG")
+PROBE_TIMEOUT_S: Final = 5.0
+_CALLS: Final = frozenset({"RING", "+CRING"})
+_ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
 class AtDriver:
     """`ModemDriver` over a tty. `on_event` says, from the reader's thread, that `drain_events` has something.
 
-    `pin` is entered at most once in the life of this object. An incoming call is refused before the next command.
+    usb_id      `vendor:product` where it is known: some models need something before they say who they are
+    quirks      instead of what the table of models knows
+    pin         decides about the PIN; without it none is entered
+    smsc        the service centre to use, E.164; without it the card's own
+    on_traffic  gets every chunk that was written or read, in the thread that did it: PINs, numbers and texts too
+
+    An incoming call is refused before the next command.
     """
 
     def __init__(
@@ -44,150 +55,185 @@ class AtDriver:
         device: str,
         *,
         on_event: Callable[[], None],
-        pin: str | None = None,
+        usb_id: str | None = None,
+        quirks: Quirks | None = None,
+        pin: PinKeeper | None = None,
+        smsc: str | None = None,
         submit_timeout_s: float = 180,
-        quirks: Quirks = DEFAULT_QUIRKS,
+        on_traffic: Traffic | None = None,
         clock: Clock | None = None,
     ) -> None:
+        if smsc is not None and not _ADDRESS.fullmatch(smsc):
+            raise ValueError("smsc is not a number")
         self._device = device
         self._on_event = on_event
-        self._pin = pin
+        self._usb_id, self._quirks = usb_id, quirks
+        self._pin, self._smsc = pin, smsc
         self._submit_timeout_s = submit_timeout_s
-        self._quirks = quirks
+        self._on_traffic = on_traffic
         self._clock = clock or SystemClock()
         self._patience = Patience()
-        self._turn = threading.RLock()
+        self._turns = Turns()
         self._heard: deque[Heard] = deque()
         self._ringing = False
+        # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
-        self._storage: str | None = None
+        self._open_port: OpenPort | None = None
+        # What the next set-up must know: modems (IMEI) that never list, and what each card (IMSI) told.
+        self._mute: set[str] = set()
+        self._told_smsc: dict[str, str] = {}
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """All of them; a modem that cannot do one of them says so when it is asked."""
+        return frozenset(get_args(Capability))
+
+    # -- the port ----------------------------------------------------------------------------------------------
 
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortError, ModemTimeout, SimError, CommandError, ProtocolError."""
-        with self._turn:
-            self.close()
-            engine = AtEngine((*self._quirks.urcs, *URCS))
-            dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear)
-            try:
-                identity = set_up(dialogue, self._quirks, self._take_pin)
-            except BaseException:
-                dialogue.close()
-                raise
+        with self._turns.taken(Rank.QUERY):
+            self._drop()
+            self._forget_losses()
+            before = self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
+            engine = AtEngine((*before.urcs, *URCS))
+            dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._on_traffic)
             self._dialogue = dialogue
-            return identity
+            try:
+                if self._turns.is_wanted(Rank.ABORT):
+                    dialogue.abort()
+                session = SetUp(dialogue, before, self._find_quirks, self._pin, self._smsc).run()
+            except BaseException:
+                self._drop()
+                raise
+            self._begin(session, dialogue)
+            return session.identity
 
     def close(self) -> None:
-        with self._turn:
-            dialogue, self._dialogue = self._dialogue, None
-            self._storage = None
-            self._ringing = False
-            if dialogue:
-                dialogue.close()
+        """Give the port back; harmless when it is gone or was never open.
+
+        From another thread it ends whatever waits: a submit whose PDU is out is SubmitUnconfirmed from PortGone.
+        """
+        with self._turns.taken(Rank.ABORT, self._abort):
+            self._drop()
+
+    def _begin(self, session: Session, dialogue: Dialogue) -> None:
+        identity = session.identity
+        storages = Storages(dialogue, session.storage, lists=identity.imei not in self._mute)
+        self._open_port = OpenPort(dialogue, session, storages)
+        if identity.imsi and identity.smsc:
+            self._told_smsc[identity.imsi] = identity.smsc
+
+    def _abort(self) -> None:
+        if dialogue := self._dialogue:
+            dialogue.abort()
+
+    def _drop(self) -> None:
+        dialogue, self._dialogue = self._dialogue, None
+        self._open_port = None
+        self._ringing = False
+        if dialogue:
+            dialogue.close()
+
+    def _forget_losses(self) -> None:
+        """The port that was lost is not the one that is opened now."""
+        for heard in [self._heard.popleft() for _ in range(len(self._heard))]:
+            if not isinstance(heard, Lost):
+                self._heard.append(heard)
+
+    def _find_quirks(self, manufacturer: str, model: str) -> Quirks:
+        return self._quirks or quirks_for(for_model(manufacturer, model, self._usb_id), manufacturer)
+
+    # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
         """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC."""
-        with self._asking() as dialogue:
-            found = [
-                status
-                for name in _NETWORKS
-                if (status := answers.network_status(dialogue.attempt(f"AT+{name}?") or (), f"+{name}"))
-            ]
-            registered = [status for status in found if status.registered]
-            if not registered:
-                return Registration(registered=False, roaming=False, technology=None, operator=None)
-            operator = answers.operator(dialogue.attempt("AT+COPS?") or ())
-        accesses = [status.access for status in registered] + [operator.access if operator else None]
-        return Registration(
-            registered=True,
-            roaming=registered[0].roaming,
-            technology=answers.technology(next((a for a in accesses if a is not None), None)),
-            operator=operator.name if operator else None,
-        )
+        with self._asking() as open_port:
+            return registration(open_port.dialogue, open_port.silent)
 
     def signal_dbm(self) -> int | None:
-        with self._asking() as dialogue:
-            return answers.signal_dbm(dialogue.attempt("AT+CSQ") or ())
+        with self._asking() as open_port:
+            return answers.signal_dbm(open_port.dialogue.attempt("AT+CSQ") or ())
 
     def hold_link(self, hold: bool) -> None:
         try:
-            with self._asking() as dialogue:
-                dialogue.attempt("AT+CMMS=2" if hold else "AT+CMMS=0")
+            with self._asking() as open_port:
+                if open_port.session.holds_link:
+                    open_port.dialogue.attempt("AT+CMMS=2" if hold else "AT+CMMS=0")
         except ModemError:
             return  # a courtesy: the next submit finds out what is wrong
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         pdu = encode_submit(part)
-        with self._asking() as dialogue:
-            return Handover(dialogue, self._clock, self._patience, self._submit_timeout_s).submit(pdu, on_pdu_start)
+        with self._asking(Rank.SUBMIT) as open_port:
+            handover = Handover(open_port.dialogue, self._clock, self._patience, self._submit_timeout_s)
+            return handover.submit(pdu, on_pdu_start)
 
-    def read_stored(self, stored: StoredEvent) -> ReportEvent | InboundEvent | None:
-        with self._asking() as dialogue:
-            if not self._select(dialogue, stored.storage):
-                return None
-            try:
-                pdu = answers.stored_pdu(dialogue.ask(f"AT+CMGR={stored.index}"))
-            except CommandError:  # +CMS ERROR: 321, and what else an empty place is called
-                return None
-        return _decoded(pdu) if pdu else None
+    def probe(self) -> None:
+        with self._asking() as open_port:
+            open_port.dialogue.attempt("AT", PROBE_TIMEOUT_S)  # ERROR is a sign of life too
+
+    def reset(self) -> None:
+        with self._asking() as open_port:
+            restart(open_port.dialogue, open_port.session.quirks.reset)
+            self._drop()  # held, the port's name could not come back
+
+    def switch_bearer(self) -> bool:
+        with self._asking() as open_port:
+            return open_port.switch_bearer()
+
+    def restore_smsc(self) -> bool:
+        """Tell the card its service centre again (+CMS ERROR: 330): the configured one, else the one it last told.
+
+        False when none is known or the modem refuses it.
+        """
+        with self._asking() as open_port:
+            smsc = self._smsc or self._told_smsc.get(open_port.session.identity.imsi or "")
+            return smsc is not None and open_port.dialogue.attempt(set_smsc(smsc)) is not None
+
+    # -- what came in ------------------------------------------------------------------------------------------
+
+    def storage_use(self) -> list[StorageUse]:
+        with self._asking() as open_port:
+            return open_port.storages.use()
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        with self._asking() as open_port:
+            waiting = open_port.storages.waiting()
+            if not open_port.storages.lists:
+                self._mute.add(open_port.session.identity.imei)
+            return waiting
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        with self._asking() as open_port:
+            return open_port.storages.read(stored)
 
     def delete_stored(self, stored: StoredEvent) -> None:
-        with self._asking() as dialogue:
-            if self._select(dialogue, stored.storage):
-                dialogue.attempt(f"AT+CMGD={stored.index}")
+        with self._asking() as open_port:
+            open_port.storages.delete(stored)
 
     def drain_events(self) -> list[ModemEvent]:
         events: list[ModemEvent] = []
         while self._heard:
-            if event := _event(self._heard.popleft()):
-                events.append(event)
+            if told := event(self._heard.popleft()):
+                events.append(told)
         return events
 
     @contextmanager
-    def _asking(self) -> Iterator[Dialogue]:
-        """The dialogue, alone, after a waiting call is refused."""
-        with self._turn:
-            if self._dialogue is None:
+    def _asking(self, rank: Rank = Rank.QUERY) -> Iterator[OpenPort]:
+        """The open port, alone, after a waiting call is refused."""
+        with self._turns.taken(rank):
+            open_port = self._open_port
+            if open_port is None:
                 raise PortGone(f"{self._device} is not open")
             if self._ringing:
                 self._ringing = False
-                if self._dialogue.attempt("ATH") is None:
-                    self._dialogue.attempt("AT+CHUP")
-            yield self._dialogue
-
-    def _select(self, dialogue: Dialogue, storage: str) -> bool:
-        """Make `storage` the one that is read and deleted from (27.005 § 3.2.2); False when the modem refuses."""
-        if storage != self._storage and dialogue.attempt(f'AT+CPMS="{storage}"') is not None:
-            self._storage = storage
-        return storage == self._storage
-
-    def _take_pin(self) -> str | None:
-        pin, self._pin = self._pin, None
-        return pin
+                hang_up(open_port.dialogue)
+            yield open_port
 
     def _hear(self, heard: Heard) -> None:
         if isinstance(heard, Urc) and heard.name in _CALLS:
             self._ringing = True
-        if not isinstance(heard, Urc) or heard.name in _TELLING:
+        if not isinstance(heard, Urc) or heard.name in TELLING:
             self._heard.append(heard)
             self._on_event()
-
-
-def _event(heard: Heard) -> ModemEvent | None:
-    if isinstance(heard, Lost):
-        return PortLost()
-    if isinstance(heard, Late):
-        reference = answers.reference(heard.lines)
-        return None if reference is None else LateReceipt(reference)
-    if heard.name in ("+CDS", "+CMT"):
-        return _decoded(heard.lines[1]) if len(heard.lines) == 2 else None
-    stored = answers.stored_at(heard.lines[0])
-    return StoredEvent(*stored, report=heard.name == "+CDSI") if stored else None
-
-
-def _decoded(pdu: str) -> ReportEvent | InboundEvent | None:
-    try:
-        incoming = decode_incoming(pdu)
-    except PduError:
-        _log.warning("a PDU of %d octets cannot be decoded and is left aside", len(pdu) // 2)
-        return None
-    return ReportEvent(incoming) if isinstance(incoming, StatusReport) else InboundEvent(incoming)

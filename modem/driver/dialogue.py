@@ -4,18 +4,25 @@ The worker asks and waits; the reader feeds the engine, hands answers to the wor
 that nobody asked for to `on_heard`. Nothing sleeps or polls in between.
 """
 
+import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from modem.at import AtEngine, Event, Late, Prompt, Response, Restarted, Urc, command_name
+from modem.at import AtEngine, Doubtful, Event, Late, Prompt, Response, Restarted, Urc, command_name
 from modem.driver.clock import Clock
 from modem.driver.port import Port
+from modem.driver.protocol import Direction
 from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
+
+_log = logging.getLogger(__name__)
 
 COMMAND_TIMEOUT_S = 10.0
 ESCAPE_TIMEOUT_S = 2.0
+# How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
+_READY = ("READY", "DONE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +32,37 @@ class Lost:
     reason: str
 
 
-Answer = Prompt | Response | Late | Restarted
+Answer = Prompt | Response | Doubtful | Late | Restarted
 Heard = Urc | Late | Lost
+Traffic = Callable[[Direction, bytes], None]
 
 
 class Dialogue:
-    """One command at a time, asked by one thread. `on_heard` is called in the reader's thread."""
+    """One command at a time, asked by one thread. `on_heard` is called in the reader's thread.
 
-    def __init__(self, port: Port, engine: AtEngine, clock: Clock, on_heard: Callable[[Heard], None]) -> None:
+    `on_traffic` gets every chunk, in the thread that wrote or read it; one that fails is not called again.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        engine: AtEngine,
+        clock: Clock,
+        on_heard: Callable[[Heard], None],
+        on_traffic: Traffic | None = None,
+    ) -> None:
         self._port = port
         self._engine = engine
         self._clock = clock
         self._on_heard = on_heard
+        self._on_traffic = on_traffic
         self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
+        self._ready: SimpleQueue[None] = SimpleQueue()
         # Held while the engine changes, so that an answer is either in the queue or still to come.
         self._lock = threading.Lock()
         self._lost: Lost | None = None
         self._settled = False
+        self._closed = False
         self._reader = threading.Thread(target=self._read, name=f"reader {port.device}", daemon=True)
         self._reader.start()
 
@@ -49,15 +70,32 @@ class Dialogue:
         """From here on a restart of the modem loses the dialogue: its set-up is gone."""
         self._settled = True
 
-    def close(self) -> None:
+    def abort(self) -> None:
+        """From any thread: whoever waits gets PortGone now, and so does everybody after it."""
         self._lose("closed", tell=False)
-        self._port.wake()
+        with self._lock:
+            if not self._closed:
+                self._port.wake()
+
+    def close(self) -> None:
+        """Give the port back; nobody may be asking any more."""
+        self.abort()
         self._reader.join()
-        self._port.close()
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._port.close()
 
     def write(self, data: bytes) -> None:
         """Bytes outside any command."""
-        self._port.write(data)
+        self._write(data)
+
+    def pause(self, timeout_s: float) -> None:
+        """Wait until the modem says, after the last command, that it is ready; at most so long. Raises PortGone."""
+        with suppress(Empty):
+            self._clock.get(self._ready, timeout_s)
+        with self._lock:
+            self._check()
 
     def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
         """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
@@ -89,16 +127,23 @@ class Dialogue:
     def send(self, command: str, expects_prompt: bool = False) -> None:
         with self._lock:
             self._check()
+            while not self._ready.empty():
+                self._ready.get()
             data = self._engine.send(command, expects_prompt)
         self._write(data)
 
-    def send_payload(self, text: str) -> None:
-        """The PDU and Ctrl-Z; nothing when the command has ended meanwhile (its answer waits to be taken)."""
+    def send_payload(self, text: str) -> int | None:
+        """The PDU and Ctrl-Z; the number of this submit, as a `Late` names it.
+
+        Nothing goes out, and None is returned, when the command has ended meanwhile (its answer waits to be taken).
+        """
         with self._lock:
-            if self._engine.in_flight is None:
-                return
+            if self._lost or self._engine.in_flight is None:
+                return None
             data = self._engine.payload(text)
+            number = self._engine.submits
         self._write(data)
+        return number
 
     def take(self, timeout_s: float) -> Answer | None:
         """The next that concerns the command in flight; None when nothing came in time. Raises PortGone."""
@@ -145,19 +190,35 @@ class Dialogue:
             raise PortGone(f"{self._port.device}: {self._lost.reason}")
 
     def _write(self, data: bytes) -> None:
+        self._record("sent", data)
         try:
             self._port.write(data)
-        except ModemError:
+        except ModemError as error:
             with self._lock:
                 self._engine.abandon()
+            # Half a command may be in the tty: what comes next would be taken for its other half.
+            self._lose(str(error), tell=False)
             raise
+
+    def _record(self, direction: Direction, data: bytes) -> None:
+        if self._on_traffic is None:
+            return
+        try:
+            self._on_traffic(direction, data)
+        except Exception as error:  # noqa: BLE001  (whoever looks on must not stop an alert)
+            self._on_traffic = None
+            _log.warning("%s: traffic is no longer recorded: %s", self._port.device, type(error).__name__)
 
     def _read(self) -> None:
         try:
             while (data := self._port.read()) is not None:
+                self._record("read", data)
                 self._dispatch(data)
         except PortGone as gone:
             self._lose(str(gone))
+        except Exception as error:  # noqa: BLE001  (a defect must show as a lost port, not as a silent modem)
+            _log.error("%s: the reader ended: %s", self._port.device, type(error).__name__)
+            self._lose("its reader ended")
 
     def _dispatch(self, data: bytes) -> None:
         heard: list[Heard] = []
@@ -166,6 +227,8 @@ class Dialogue:
             for event in self._engine.feed(data):
                 heard.extend(self._unclaimed(event, asking))
         for unclaimed in heard:
+            if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and unclaimed.lines[0].upper().endswith(_READY)):
+                self._ready.put(None)
             self._on_heard(unclaimed)
 
     def _unclaimed(self, event: Event, asking: bool) -> list[Heard]:
@@ -183,9 +246,10 @@ class Dialogue:
 
     def _lose(self, reason: str, tell: bool = True) -> None:
         with self._lock:
-            self._lost = Lost(reason)
+            self._lost = self._lost or Lost(reason)
             asking = self._engine.in_flight is not None
             if asking:
                 self._answers.put(self._lost)
+            self._ready.put(None)
         if tell and not asking:
             self._on_heard(self._lost)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NoReturn
 
-from modem.at import Late, Prompt, Response, answers
+from modem.at import Doubtful, Final, Late, Prompt, Response, answers
 from modem.driver.clock import Clock
 from modem.driver.dialogue import Dialogue
 from modem.driver.protocol import Receipt
@@ -17,6 +17,8 @@ from modem.errors import ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms import SubmitPdu
 
 PROMPT_TIMEOUT_S = 20.0
+# How much longer for a prompt after a refusal that may be an older submit's.
+DOUBT_S = 5.0
 PATIENCE_S = 15.0
 PATIENCE_FACTOR = 4
 # The modem gave up waiting for the network, which may have taken the part (modem-facts, error codes).
@@ -51,6 +53,7 @@ class Handover:
         self._patience = patience
         self._limit_s = limit_s
         self._command = ""
+        self._number: int | None = None
         self._handed_over_at: float | None = None
 
     def submit(self, pdu: SubmitPdu, on_pdu_start: Callable[[], None]) -> Receipt:
@@ -81,30 +84,38 @@ class Handover:
     def _open_prompt(self) -> None:
         self._dialogue.send(self._command, expects_prompt=True)
         deadline = self._clock.monotonic() + PROMPT_TIMEOUT_S
+        doubtful: Doubtful | None = None
         while True:
             answer = self._dialogue.take(deadline - self._clock.monotonic())
             if isinstance(answer, Prompt):
                 return
             if isinstance(answer, Response):
-                self._refuse(answer)
+                self._refuse(answer.final)
+            if isinstance(answer, Doubtful):
+                doubtful, deadline = answer, min(deadline, self._clock.monotonic() + DOUBT_S)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
             if answer is None:
                 self._dialogue.leave_prompt()
+                if doubtful:
+                    self._refuse(doubtful.final)
                 raise ModemTimeout("AT+CMGS (prompt)")
 
     def _hand_over(self, pdu_hex: str) -> Receipt:
-        self._dialogue.send_payload(pdu_hex)
+        """A doubtful result is waited beyond: the next one tells whose it is, and without one nobody knows."""
+        self._number = self._dialogue.send_payload(pdu_hex)
         patience_s = min(self._patience.patience_s, self._limit_s)
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
             if isinstance(answer, Response):
                 return self._receipt(answer)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
-        given_up = self._dialogue.give_up()
-        if isinstance(given_up, Response):
-            return self._receipt(given_up)
-        if isinstance(given_up, tuple) and (reference := answers.reference(given_up)) is not None:
+        while not isinstance(given_up := self._dialogue.give_up(), tuple):
+            if isinstance(given_up, Response):
+                return self._receipt(given_up)
+            if isinstance(given_up, Late):  # of an older one: not the end of this one
+                self._dialogue.tell(given_up)
+        if (reference := answers.reference(given_up)) is not None:
             return Receipt(reference)  # only its OK was lost
         return self._probe()
 
@@ -120,8 +131,9 @@ class Handover:
                 break
             if isinstance(answer, Late):
                 self._settle()
-                if answer.lines or not answer.final.ok:
+                if answer.submit is not None and answer.submit == self._number:
                     return self._receipt(answer)
+                self._dialogue.tell(answer)
         raise self._unconfirmed()
 
     def _settle(self) -> None:
@@ -131,15 +143,15 @@ class Handover:
 
     def _receipt(self, answer: Response | Late) -> Receipt:
         if not answer.final.ok:
-            self._refuse(answer)
+            self._refuse(answer.final)
         reference = answers.reference(answer.lines)
         if reference is None:  # it was taken, but the line with the reference is lost
             raise self._unconfirmed()
         return Receipt(reference)
 
-    def _refuse(self, answer: Response | Late) -> NoReturn:
-        doubtful = answer.final.kind == "CMS" and answer.final.code in DOUBTFUL_CODES
-        error = answer.final.error(self._command)
+    def _refuse(self, final: Final) -> NoReturn:
+        doubtful = final.kind == "CMS" and final.code in DOUBTFUL_CODES
+        error = final.error(self._command)
         if doubtful and self._waited_s > DOUBTFUL_AFTER_S:
             raise self._unconfirmed() from error
         raise error

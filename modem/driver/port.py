@@ -38,6 +38,7 @@ class Port:
         self._readable.register(self._woken, select.POLLIN)
         self._writable = select.poll()
         self._writable.register(self._fd, select.POLLOUT)
+        self._writable.register(self._woken, select.POLLIN)
 
     def read(self) -> bytes | None:
         """Wait for bytes; None after `wake`. Raises PortGone as soon as the tty hangs up."""
@@ -57,24 +58,28 @@ class Port:
                 raise PortGone(f"{self.device} hung up")
 
     def write(self, data: bytes) -> None:
-        """Raises PortGone, or ModemTimeout when the tty takes nothing for WRITE_TIMEOUT_S."""
+        """Raises PortGone (also after `wake`), or ModemTimeout when the tty takes nothing for WRITE_TIMEOUT_S."""
         while data:
             try:
                 data = data[os.write(self._fd, data) :]
             except BlockingIOError as error:
-                if not self._writable.poll(WRITE_TIMEOUT_S * 1000):
+                ready = dict(self._writable.poll(WRITE_TIMEOUT_S * 1000))
+                if self._woken in ready:
+                    raise PortGone(f"{self.device} is being closed") from error
+                if not ready:
                     raise ModemTimeout("writing to the port") from error
             except OSError as error:
                 raise PortGone(f"{self.device} vanished") from error
 
     def wake(self) -> None:
-        """End a `read` that waits, and every later one."""
+        """End a `read` or a `write` that waits, and every later one that would."""
         os.write(self._waker, b"\0")
 
     def close(self) -> None:
         """Give the tty back; nobody may be reading any more."""
-        with suppress(OSError):  # when it is gone, the flag is too
+        with suppress(OSError, termios.error):  # when it is gone, the flag is too
             fcntl.ioctl(self._fd, termios.TIOCNXCL)  # a pty keeps it while its other holder lives
+            termios.tcflush(self._fd, termios.TCOFLUSH)  # closing waits 30 s for what a hung modem does not take
         self._serial.close()
         os.close(self._woken)
         os.close(self._waker)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from db import modems, outbox
 from db.clock import utc_now
@@ -18,6 +17,7 @@ from db.settings import ModemSettings, Settings
 from modem.driver.at import AtDriver
 from modem.driver.protocol import ModemDriver
 from modem.service.devices import tty_path
+from modem.service.pins import CardPin
 from modem.service.worker import ModemWorker
 
 _log = logging.getLogger(__name__)
@@ -148,15 +148,6 @@ def _driver(settings: ModemSettings, tty: str | None, on_event: Callable[[], Non
     return AtDriver(
         tty or "",
         on_event=on_event,
-        pin=_pin(settings.pin_file),
+        pin=CardPin(settings.pin_file, utc_now) if settings.pin_file else None,
         submit_timeout_s=settings.submit_timeout_s,
     )
-
-
-def _pin(path: Path | None) -> str | None:
-    """The PIN of the file; a missing file shows as a SIM that asks for it."""
-    try:
-        return path.read_text().strip() or None if path else None
-    except OSError:
-        _log.warning("the PIN file cannot be read")
-        return None

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,29 @@ from modem.sms import OutgoingPart
 from tests.driver.peer import Peer
 
 
+@dataclass
+class Keeper:
+    """A PinKeeper that gives its PIN whenever it is asked; `calls` is what it was told."""
+
+    pin: str | None = "0000"
+    calls: list[tuple] = field(default_factory=list)
+
+    def take(self, card: str, tries_left: int | None) -> str | None:
+        self.calls.append(("take", card, tries_left))
+        return self.pin
+
+    def accepted(self, card: str) -> None:
+        self.calls.append(("accepted", card))
+
+    def refused(self, card: str) -> None:
+        self.calls.append(("refused", card))
+
+
+@pytest.fixture
+def keeper():
+    return Keeper()
+
+
 @pytest.fixture
 def part():
     return OutgoingPart("+32470000002", "Essai", "gsm7", 1, 1, 0, timedelta(hours=4))
@@ -15,7 +39,10 @@ def part():
 
 @pytest.fixture
 def open_driver():
-    """`open_driver(peer, **arguments)` → an open driver, whose `heard` event is set when it has something."""
+    """`open_driver(peer, **arguments)` → an open driver.
+
+    Its `heard` event is set when it has something, its `identity` is what `open` returned.
+    """
     drivers = []
 
     def opened(peer: Peer, **arguments) -> AtDriver:
@@ -23,7 +50,7 @@ def open_driver():
         driver = AtDriver(peer.device, on_event=heard.set, clock=peer.clock, **arguments)
         driver.heard = heard
         drivers.append(driver)
-        driver.open()
+        driver.identity = driver.open()
         return driver
 
     yield opened

@@ -18,6 +18,10 @@ ERROR = b"\r\nERROR\r\n"
 PROMPT = b"\r\n> "
 PDU, ESC = "PDU", "ESC"
 
+# Invented: a report on reference 7 for +32470000002, and a text from +32470000003.
+REPORT = "0006070B912374000000F2621142211480406211422114804000"
+DELIVER = "00040B912374000000F300006211422114804003CF7A1A"
+
 
 def answer(line: str) -> bytes:
     return f"\r\n{line}\r\n".encode() + OK
@@ -55,14 +59,27 @@ class FakeClock:
             with self._changed:
                 self._waiting.remove(waiting)
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass for somebody who waits (waits for that somebody)."""
+    def advance(self, seconds: float, wanted_s: float | None = None) -> None:
+        """Let time pass for somebody who waits (for exactly `wanted_s`, when given); waits for that somebody."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self._waiting, _HANG_S), "nobody waits"
-            self._now += seconds
-            for deadline, source in self._waiting:
-                if deadline <= self._now:
-                    source.put(_WAKE)
+            self._await(lambda deadline: wanted_s is None or deadline == self._now + wanted_s)
+            self._pass(seconds)
+
+    def expire(self) -> None:
+        """Let time pass until the one who waits gives up."""
+        with self._changed:
+            self._await(lambda deadline: deadline > self._now)
+            self._pass(min(deadline for deadline, _ in self._waiting if deadline > self._now) - self._now)
+
+    def _await(self, wanted: Callable[[float], bool]) -> None:
+        waits = self._changed.wait_for(lambda: any(wanted(deadline) for deadline, _ in self._waiting), _HANG_S)
+        assert waits, "nobody waits"
+
+    def _pass(self, seconds: float) -> None:
+        self._now += seconds
+        for deadline, source in self._waiting:
+            if deadline <= self._now:
+                source.put(_WAKE)
 
 
 Reply = bytes | Callable[["Peer"], None]
@@ -75,6 +92,9 @@ MODEM: dict[str, bytes] = {
     "AT+CPIN?": answer("+CPIN: READY"),
     "AT+CIMI": answer("206010000000001"),
     "AT+CCID": answer("+CCID: 8932000000000000012"),
+    'AT+CPINR="SIM PIN"': answer("+CPINR: SIM PIN,3,3"),
+    "AT+CPMS?": answer('+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'),
+    'AT+CPMS="SR"': b"\r\n+CMS ERROR: 302\r\n",
     "AT+CSCA?": answer('+CSCA: "+32470000001",145'),
     "AT+CSQ": answer("+CSQ: 21,99"),
     "AT+CREG?": answer("+CREG: 2,5"),
@@ -102,6 +122,8 @@ class Peer:
         self._orders, self._ordering = os.pipe()
         self._thread = threading.Thread(target=self._run, name="peer")
         self.failure: BaseException | None = None
+        # From this entry on (as counted in `seen`) nothing is answered any more.
+        self.dies_at: int | None = None
 
     def __enter__(self) -> "Peer":
         self._thread.start()
@@ -119,6 +141,10 @@ class Peer:
 
     def silence(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    def ignore(self) -> None:
+        """Say nothing until the driver gives up."""
+        self.clock.expire()
 
     def vanish(self) -> None:
         """As if unplugged; from any thread."""
@@ -158,6 +184,9 @@ class Peer:
             self.pdus.append(text)
         key = {b"\x1a": PDU, b"\x1b": ESC}.get(end, re.sub(r"^(AT\+CMGS)=.*", r"\1", text))
         self.seen.append(key)
+        if self.dies_at is not None and len(self.seen) > self.dies_at:
+            self.ignore()
+            return
         reply = self.replies.get(key, OK)
         if isinstance(reply, list):
             reply = reply.pop(0) if len(reply) > 1 else reply[0]

@@ -5,6 +5,8 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
+import time
 import tty
 
 import pytest
@@ -77,6 +79,24 @@ def test_nobody_takes_what_is_written(line, port, monkeypatch):
     monkeypatch.setattr("modem.driver.port.WRITE_TIMEOUT_S", 0.001)
     with pytest.raises(ModemTimeout):
         port.write(b"0" * 1_000_000)
+
+
+def test_wake_ends_a_write_that_nobody_takes(port):
+    waker = threading.Timer(0.01, port.wake)
+    waker.start()
+    with pytest.raises(PortGone, match="closed"):
+        port.write(b"0" * 1_000_000)
+    waker.join()
+
+
+def test_close_does_not_wait_for_what_nobody_takes(line):
+    port = Port(line[1])
+    port.wake()
+    with pytest.raises(PortGone):
+        port.write(b"0" * 1_000_000)
+    started = time.monotonic()
+    port.close()
+    assert time.monotonic() - started < 1
 
 
 def test_busy_port_names_its_holder(line, tmp_path):

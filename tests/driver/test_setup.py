@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from modem.driver.at import AtDriver
-from modem.driver.protocol import ModemIdentity
+from modem.driver.protocol import ModemIdentity, Registration
 from modem.driver.quirks import DEFAULT_QUIRKS, Quirks
 from modem.errors import (
     CmeError,
@@ -17,7 +16,7 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
-from tests.driver.peer import ERROR, ESC, OK, Peer, answer
+from tests.driver.peer import ERROR, ESC, MODEM, OK, Peer, answer
 
 
 def cme(code):
@@ -39,29 +38,100 @@ def test_identity_and_order(open_driver):
         once = peer.seen[: len(peer.seen) // 2]
     assert once == peer.seen[len(once) :]
     assert once == [
-        *(ESC, "AT", "ATE0", "AT+CMEE=1", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CPIN?", "AT+CIMI"),
-        *("AT+CCID", "AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2", "AT+COPS=3,2", "AT+CMGF=0", "AT+CSMS=0", "AT+CSCA?"),
-        *('AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3"),
+        *(ESC, "AT", "ATE0", "AT+CMEE=1", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CCID", "AT+CPIN?", "AT+CIMI"),
+        *("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2", "AT+COPS=3,2", "AT+CMGF=0", "AT+CSMS=0", "AT+CSCA?"),
+        *('AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
     ]
 
 
-@pytest.mark.parametrize("refusal", [ERROR, b"\r\n+CMS ERROR: 500\r\n", cme(4)])
-def test_every_optional_step_may_be_refused(open_driver, refusal):
-    required = {"AT", "AT+CGSN", "AT+CPIN?", "AT+CMGF=0", ESC}
+REQUIRED = {"AT", "AT+CGSN", "AT+CPIN?", "AT+CMGF=0", ESC}
+OTHERS = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", *DEFAULT_QUIRKS.reports[1:], "AT+CGSMS=2", 'AT+CPMS="ME","ME","ME"'}
+
+
+@pytest.fixture
+def optional(open_driver):
+    """Every command of a set-up that a modem need not know."""
     with Peer() as peer:
         open_driver(peer)
-        optional = {command for command in peer.seen if command not in required}
-    others = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", *DEFAULT_QUIRKS.reports[1:], "AT+CGSMS=2"}
-    with Peer(**dict.fromkeys(optional | others, refusal)) as peer:
-        driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)
-        assert driver.open() == ModemIdentity("", "", "", "350000000000017", None, None, None)
-        driver.close()
-    assert others < set(peer.seen)
+        return {command for command in peer.seen if command not in REQUIRED} | OTHERS
+
+
+@pytest.mark.parametrize("refusal", [ERROR, b"\r\n+CMS ERROR: 500\r\n", cme(4), b"\r\nCOMMAND NOT SUPPORT\r\n"])
+def test_every_optional_step_may_be_refused(open_driver, optional, refusal):
+    refused = dict.fromkeys(optional, refusal) | {"AT+CNMI=2,1,0,0,0": [refusal_then_pause(refusal)] * 5 + [refusal]}
+    with Peer(**refused) as peer:
+        identity = open_driver(peer).identity
+    assert identity == ModemIdentity("", "", "", "350000000000017", None, None, None)
+    assert set(peer.seen) >= OTHERS
+
+
+def refusal_then_pause(refusal):
+    """SMS may not be ready yet when storage and reports are both refused: the driver gives it 2 s."""
+
+    def reply(peer):
+        peer.say(refusal)
+        peer.clock.advance(2, wanted_s=2)
+
+    return reply
+
+
+def test_no_optional_step_need_be_answered_and_that_does_not_take_minutes(open_driver, optional):
+    with Peer(**dict.fromkeys(optional, Peer.ignore)) as peer:
+        driver = open_driver(peer)
+        assert driver.identity == ModemIdentity("", "", "", "350000000000017", None, None, None)
+        assert peer.clock.monotonic() < 40
+        peer.replies |= {"AT+CREG?": answer("+CREG: 2,1")}
+        assert driver.registration() == Registration(True, False, "4G", "20601")
+        driver.hold_link(True)
+    assert peer.seen[-2:] == ["AT+CREG?", "AT+COPS?"]  # what it never answered is not asked again
+
+
+@pytest.mark.parametrize("command", ["AT+CGSN", "AT+CIMI", "AT+CSCA?", 'AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0"])
+@pytest.mark.parametrize("busy", [cme(14), b"\r\n+CMS ERROR: 314\r\n"])
+def test_a_sim_that_is_busy_is_asked_again(open_driver, command, busy):
+    at_first = MODEM.get(command, OK)
+    with Peer(**{command: [refusal_then_pause(busy)] * 5 + [at_first]}) as peer:
+        assert open_driver(peer).identity.imsi == "206010000000001"
+        assert peer.clock.monotonic() == 10
+    assert peer.seen.count(command) == 6
+
+
+def test_waiting_for_the_sim_ends_when_the_modem_says_so(open_driver):
+    def soon(peer):
+        peer.say(cme(14))
+        peer.clock.advance(0.5, wanted_s=2)
+        peer.say(b"\r\nSMS Ready\r\n")
+
+    with Peer(**{"AT+CPIN?": [soon, answer("+CPIN: READY")]}) as peer:
+        open_driver(peer)
+        assert peer.clock.monotonic() == 0.5
+
+
+def test_the_port_may_vanish_while_the_driver_waits_for_the_sim(open_driver):
+    def vanish(peer):
+        peer.say(cme(14))
+        peer.clock.advance(0.5, wanted_s=2)
+        peer.vanish()
+
+    with Peer(**{"AT+CPIN?": vanish}) as peer:
+        with pytest.raises(PortGone):
+            open_driver(peer)
+        assert peer.clock.monotonic() == 0.5
+
+
+def test_sms_that_is_not_ready_yet(open_driver):
+    """Until it has said `SMS Ready`, a SIM800 knows neither storage nor reports."""
+    refused = {command: [ERROR, OK] for command in (*DEFAULT_QUIRKS.storage, *DEFAULT_QUIRKS.reports)}
+    refused[DEFAULT_QUIRKS.reports[-1]] = [refusal_then_pause(ERROR), OK]
+    with Peer(**refused) as peer:
+        open_driver(peer)
+    assert peer.seen[-4:] == ['AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"]
 
 
 def test_an_optional_step_may_stay_silent(open_driver):
-    with Peer(**{"AT+CGMR": lambda peer: peer.silence(5)}) as peer:
+    with Peer(**{"AT+CGMR": Peer.ignore}) as peer:
         open_driver(peer)
+        assert peer.clock.monotonic() == 5
     assert "AT+CGSMS=3" in peer.seen
 
 
@@ -71,7 +141,7 @@ def test_first_candidate_that_is_taken(open_driver, taken):
     with Peer(**dict.fromkeys(before, b"\r\n+CMS ERROR: 303\r\n"), **{'AT+CPMS="SM","SM","SM"': ERROR}) as peer:
         open_driver(peer)
     at = peer.seen.index('AT+CPMS="ME","ME","ME"')
-    assert peer.seen[at + 1 :] == [*before, taken, "AT+CGSMS=3"]
+    assert peer.seen[at + 1 :] == [*before, taken, "AT+CGSMS=3", "AT+CMMS=0"]
 
 
 def test_vendor_is_quieted(open_driver):
@@ -84,7 +154,7 @@ def test_vendor_is_quieted(open_driver):
 def test_quirks_are_data(open_driver):
     with Peer() as peer:
         open_driver(peer, quirks=Quirks(reports=("AT+CNMI=2,1,0,2,0",), bearer=()))
-    assert peer.seen[-1] == "AT+CNMI=2,1,0,2,0"
+    assert peer.seen[-2:] == ["AT+CNMI=2,1,0,2,0", "AT+CMMS=0"]
 
 
 def test_echo_until_it_is_off(open_driver):
@@ -146,7 +216,7 @@ def test_no_imei(open_driver):
         (answer("+CPIN: SIM PUK"), PukRequired),
         (cme(13), SimError),
         (answer("+CPIN: PH-SIM PIN"), SimError),
-        (cme(14), CmeError),
+        ([refusal_then_pause(cme(14))] * 5 + [cme(14)], CmeError),
         (OK, ProtocolError),
     ],
 )
@@ -156,29 +226,6 @@ def test_sim_that_cannot_be_used(open_driver, reply, error):
             open_driver(peer)
         assert type(raised.value) is error
     assert not [command for command in peer.seen if command.startswith("AT+CPIN=")]
-
-
-@pytest.mark.parametrize("after", [answer("+CPIN: READY"), cme(14)])
-def test_pin_is_entered(open_driver, after):
-    with Peer(**{"AT+CPIN?": [answer("+CPIN: SIM PIN"), after]}) as peer:
-        open_driver(peer, pin="0000")
-    assert peer.seen.count('AT+CPIN="0000"') == 1
-
-
-def test_pin_is_entered_once_in_a_lifetime():
-    with Peer(**{"AT+CPIN?": answer("+CPIN: SIM PIN"), 'AT+CPIN="0000"': cme(16)}) as peer:
-        driver = AtDriver(peer.device, on_event=lambda: None, pin="0000", clock=peer.clock)
-        for _ in range(3):
-            with pytest.raises(PinRequired) as raised:
-                driver.open()
-            assert "0000" not in str(raised.value)
-    assert peer.seen.count('AT+CPIN="0000"') == 1
-
-
-def test_pin_is_not_entered_unasked(open_driver):
-    with Peer() as peer:
-        open_driver(peer, pin="0000")
-    assert 'AT+CPIN="0000"' not in peer.seen
 
 
 def test_a_failed_open_gives_the_port_and_its_thread_back(open_driver):

@@ -28,10 +28,10 @@ def after_silence(seconds, then=b""):
     return reply
 
 
-def ok_again(driver, peer, part):
+def ok_again(driver, peer, part, reference=99):
     """The driver and its modem still understand each other."""
-    peer.replies |= {"AT+CMGS": PROMPT, PDU: answer("+CMGS: 99")}
-    assert driver.submit(part, nothing) == Receipt(99)
+    peer.replies |= {"AT+CMGS": PROMPT, PDU: answer(f"+CMGS: {reference}")}
+    assert driver.submit(part, nothing) == Receipt(reference)
 
 
 def test_receipt(open_driver, part):
@@ -114,16 +114,71 @@ def _until_answered(driver):
 
 
 def test_lost_result_line_costs_the_patience_and_no_more(open_driver, part):
-    with Peer(PDU=after_silence(15)) as peer:
+    with Peer(PDU=[answer("+CMGS: 6"), after_silence(15)]) as peer:
         driver = open_driver(peer)
+        driver.submit(part, nothing)
         with pytest.raises(SubmitUnconfirmed) as raised:
             driver.submit(part, nothing)
         assert raised.value.waited_s == 15
         assert peer.seen[-1] == "AT"
-        ok_again(driver, peer, part)
-        peer.say(answer("+CMGS: 8"))
+        ok_again(driver, peer, part, 8)
+        peer.say(RECEIPT)
         assert driver.heard.wait(5)
-        assert driver.drain_events() == [LateReceipt(8)]
+        assert driver.drain_events() == [LateReceipt(7)]
+
+
+def lost(driver, peer, part):
+    """A submit whose result does not come."""
+    peer.replies[PDU] = after_silence(15)
+    with pytest.raises(SubmitUnconfirmed):
+        driver.submit(part, nothing)
+
+
+@pytest.mark.parametrize("result", [RECEIPT, cms(38)])
+def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part, result):
+    """The one before may have been taken or not, so the next reference may be the one's or the other's."""
+    with Peer(PDU=answer("+CMGS: 6")) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        lost(driver, peer, part)
+        peer.replies[PDU] = lambda peer: (peer.say(result), peer.silence(15))
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.waited_s == 15
+        ok_again(driver, peer, part, 9)
+        assert driver.drain_events() == []
+
+
+def test_a_second_result_tells_whose_the_first_was(open_driver, part):
+    with Peer(PDU=answer("+CMGS: 6")) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        lost(driver, peer, part)
+        peer.replies[PDU] = RECEIPT + answer("+CMGS: 8")
+        assert driver.submit(part, nothing) == Receipt(8)
+        assert driver.drain_events() == [LateReceipt(7)]
+
+
+@pytest.mark.parametrize("refusal", [cms(38), b"\r\n+CMS ERROR: 500\r\n"])
+def test_a_late_refusal_before_the_prompt_is_not_this_ones(open_driver, part, refusal):
+    with Peer(PDU=answer("+CMGS: 6")) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        lost(driver, peer, part)
+        peer.replies |= {"AT+CMGS": refusal + PROMPT, PDU: RECEIPT}
+        assert driver.submit(part, nothing) == Receipt(7)
+
+
+def test_a_refusal_instead_of_the_prompt_after_a_lost_result(open_driver, part):
+    with Peer(PDU=answer("+CMGS: 6"), ESC=[b"", after_silence(2)]) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        lost(driver, peer, part)
+        peer.replies["AT+CMGS"] = lambda peer: (peer.say(cms(38)), peer.clock.advance(5, wanted_s=5))
+        with pytest.raises(CmsError) as raised:
+            driver.submit(part, pytest.fail)
+        assert raised.value.code == 38
+        ok_again(driver, peer, part, 8)
 
 
 def test_result_that_comes_with_the_probe(open_driver, part):
