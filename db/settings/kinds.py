@@ -88,7 +88,7 @@ def address(default_port: int) -> Kind:
 
 
 def device(value: str, folder: Path) -> str:
-    """`auto`, `sim`, or a path (relative ones start at the configuration's folder)."""
+    """`auto`, `sim`, a path, or a pattern of paths; relative ones start at the configuration's folder."""
     if not value:
         raise ValueError("ne peut pas être vide ; écrivez auto, sim ou le chemin d'un port")
     return value if value in ("auto", "sim") else str(folder / value)
@@ -98,4 +98,11 @@ def imei(value: str, _folder: Path) -> str | None:
     """15 digits; None when empty."""
     if value and not re.fullmatch(r"\d{15}", value):
         raise ValueError(f"« {value} » n'est pas un IMEI (15 chiffres)")
+    return value or None
+
+
+def optional_centre(value: str, _folder: Path) -> str | None:
+    """A service centre as E.164; None when empty."""
+    if value and not re.fullmatch(r"\+[1-9]\d{6,14}", value):
+        raise ValueError(f"« {value} » n'est pas un centre de messages ; écrivez par exemple +32475161616")
     return value or None

@@ -52,6 +52,7 @@ _MODEM: dict[str, kinds.Kind] = {
     "imei": kinds.imei,
     "driver": kinds.choice("at", "gammu"),
     "number": kinds.optional_mobile,
+    "smsc": kinds.optional_centre,
     "pin_file": kinds.optional_file,
     "messages_per_minute": kinds.whole(0, 6000),
     "urgent_messages_per_minute": kinds.whole(0, 6000),

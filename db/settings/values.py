@@ -48,13 +48,19 @@ class SendingSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModemSettings:
-    """One modem. `device` is `auto`, `sim`, or the path of a tty. Limits are per SIM; 0 is none."""
+    """One modem. Limits are per SIM; 0 is none.
+
+    device  `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
+    imei    chooses among several; where there is one only, it must be the one
+    smsc    the service centre to use instead of the card's own
+    """
 
     name: str
     device: str = "auto"
     imei: str | None = None
     driver: Literal["at", "gammu"] = "at"
     number: str | None = None
+    smsc: str | None = None
     pin_file: Path | None = None
     messages_per_minute: int = 20
     urgent_messages_per_minute: int = 0

@@ -32,17 +32,19 @@ def test_modems_and_relative_paths(tmp_path):
     settings = load_settings(
         written(
             tmp_path,
-            "[modem:a]\ndevice = ttys/a\nnumber = 0470 00 00 01\npin_file = secrets/pin\n[modem:b]\ndevice = sim\n"
+            "[modem:a]\ndevice = ttys/a*\nnumber = 0470 00 00 01\nsmsc = +32475161616\npin_file = secrets/pin\n"
+            "[modem:b]\ndevice = sim\nsmsc =\n"
             "[console]\nlisten = [::1]:9000\n[sending]\nvalidity_urgent = 90min\n",
         )
     )
     a, b = settings.modems
-    assert (a.device, a.number, a.pin_file) == (
-        str(tmp_path / "ttys/a"),
+    assert (a.device, a.number, a.smsc, a.pin_file) == (
+        str(tmp_path / "ttys/a*"),
         "+32470000001",
+        "+32475161616",
         tmp_path / "secrets/pin",
     )
-    assert b.device == "sim"
+    assert (b.device, b.smsc) == ("sim", None)
     assert (settings.console.host, settings.console.port) == ("::1", 9000)
     assert settings.sending.validity_urgent == timedelta(minutes=90)
 
@@ -66,6 +68,7 @@ def test_modems_and_relative_paths(tmp_path):
         ("[zone]\nname = X\n[console]\nkey = k.pem\n", 3, "certificate et key vont ensemble"),
         ("[modem:A B]\ndevice = auto\n", 1, "section [modem:A B] inconnue"),
         ("[modem:a]\nimei = 12\n", 2, "15 chiffres"),
+        ("[modem:a]\nsmsc = 0475161616\n", 2, "n'est pas un centre de messages"),
         (b"[zone]\nname = S\xe9raing\n", 2, "UTF-8"),
     ],
 )
