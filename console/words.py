@@ -55,6 +55,7 @@ KINDS: dict[str, tuple[LazyString, str]] = {
     "end": (_l("Fin d'alerte"), "live"),
     "drill": (_l("Exercice"), "drill"),
     "welcome": (_l("Bienvenue"), "waiting"),
+    "selftest": (_l("Essai d'un modem"), "waiting"),
 }
 
 ROLE_WORDS: dict[str, LazyString] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from peewee import JOIN, Case, fn
 
 from db.forecast import forecast
-from db.models import Broadcast, BroadcastText, Member, Message, Neighbourhood, Part, tuples
+from db.models import AUTOMATIC, Broadcast, BroadcastText, Member, Message, Neighbourhood, Part, tuples
 from db.readiness import all_simulated
 from db.states import WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
@@ -114,7 +114,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
 
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
     """The newest broadcasts that people ordered, newest first."""
-    rows = Broadcast.select().where(Broadcast.kind != "welcome").order_by(Broadcast.id.desc()).limit(limit)
+    rows = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(limit)
     return [_card(row, now) for row in rows]
 
 

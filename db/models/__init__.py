@@ -3,6 +3,7 @@
 from db.models.accounts import ROLES, Account, AccountRole, ApiToken, SignInLink
 from db.models.base import Table, database, tuples
 from db.models.broadcasts import (
+    AUTOMATIC,
     LANE_DRILL,
     LANE_NORMAL,
     LANE_URGENT,
@@ -58,6 +59,7 @@ TABLES: tuple[type[Table], ...] = (
 )
 
 __all__ = [
+    "AUTOMATIC",
     "CHANNELS",
     "LANE_DRILL",
     "LANE_NORMAL",

@@ -11,6 +11,8 @@ from db.states import Stage
 
 # Lower goes first. Alerts overtake everything at the next part boundary.
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
+# Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
+AUTOMATIC = ("welcome", "selftest")
 
 
 class Broadcast(Table):

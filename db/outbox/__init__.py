@@ -18,6 +18,7 @@ from db.outbox.marks import (
 from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired
 from db.outbox.reports import NetworkReport, apply_report
+from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Order",
     "Placed",
     "Recovered",
+    "SelfTest",
     "Sender",
     "apply_report",
     "cancel_broadcast",
@@ -50,9 +52,11 @@ __all__ = [
     "mark_sent_and_claim",
     "mark_unconfirmed",
     "place_order",
+    "place_selftest",
     "recover",
     "release_broadcast",
     "release_due",
     "resend_broadcast",
+    "selftest_outcome",
     "take_back_expired",
 ]

@@ -40,7 +40,7 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         if row is None:
             return None
         part = _Row(*row)
-        if _unwanted(part):
+        if found[3] != "selftest" and _unwanted(part):
             _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
             continue
         # Never back to False: what a simulator touched is marked for ever.
@@ -78,7 +78,7 @@ def _claimable() -> Any:
 def _open_broadcast() -> Any:
     work = Part.select(SQL("1")).join(Message).where(Part.broadcast == Broadcast.id, _claimable())
     return (
-        Broadcast.select(Broadcast.id, Broadcast.lane, Broadcast.deadline_at)
+        Broadcast.select(Broadcast.id, Broadcast.lane, Broadcast.deadline_at, Broadcast.kind)
         .where(Broadcast.stage == _QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
         .where(fn.EXISTS(work))
         .order_by(Broadcast.lane, Broadcast.id)
@@ -152,7 +152,8 @@ _ATTEMPT = Prepared(
 def _unwanted(part: _Row) -> bool:
     """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
 
-    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member.
+    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test
+    goes to the box's own SIM or to the duty phone, which `place_selftest` made sure of.
     """
     if _AGREED.first(msisdn=part.msisdn):
         return False
@@ -160,7 +161,7 @@ def _unwanted(part: _Row) -> bool:
 
 
 def _claimed(part: _Row, broadcast: tuple[Any, ...], sender: Sender, now: datetime) -> Claim:
-    broadcast_id, lane, deadline_at = broadcast
+    broadcast_id, lane, deadline_at, _ = broadcast
     if part.imsi is None:
         _BIND.change(imsi=sender.imsi, message=part.message_id)
     attempt_id = _ATTEMPT.inserted(

@@ -64,7 +64,7 @@ def _fill(
     """Write the messages, then make the broadcast visible with them."""
     for ring, chunk in _chunks(people, len(composed.segments)):
         with writing():
-            _write_messages(broadcast, text, chunk, len(composed.segments), ring, now)
+            _write_messages(order, broadcast, text, chunk, len(composed.segments), ring, now)
     broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
     with writing():
         whole = Broadcast.update(stage=broadcast.stage)
@@ -120,7 +120,13 @@ def _chunks(people: Sequence[Recipient], parts: int) -> Iterator[tuple[int, Sequ
 
 
 def _write_messages(
-    broadcast: Broadcast, text: BroadcastText, people: Sequence[Recipient], total: int, ring: int, now: datetime
+    order: Order,
+    broadcast: Broadcast,
+    text: BroadcastText,
+    people: Sequence[Recipient],
+    total: int,
+    ring: int,
+    now: datetime,
 ) -> None:
     references = _next_references([person.msisdn for person in people])
     Message.insert_many(
@@ -131,6 +137,7 @@ def _write_messages(
                 "member": person.member_id,
                 "msisdn": person.msisdn,
                 "reference": references[person.msisdn],
+                "imsi": order.imsi,
             }
             for person in people
         ]

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from db.connection import writing
-from db.models import LANE_NORMAL, Attempt, Message, Part
+from db.models import LANE_NORMAL, Attempt, Part
+from db.outbox.binding import unbind
 from db.outbox.claim import claim_within
 from db.outbox.reports import apply_orphans, has_orphans
 from db.outbox.values import Claim, Sender
@@ -147,4 +148,4 @@ def _unbind_when_alone(claim: Claim) -> None:
     """A message none of whose parts went anywhere may go through another SIM."""
     others = Part.select().where(Part.message == claim.message_id, Part.state != PartState.QUEUED)
     if not others.exists():
-        Message.update(imsi=None).where(Message.id == claim.message_id).execute()
+        unbind(claim.message_id)

@@ -7,7 +7,7 @@ from peewee import IntegrityError, fn
 
 from db.audience import recipients
 from db.connection import writing
-from db.models import Broadcast
+from db.models import AUTOMATIC, Broadcast
 from db.outbox.enqueue import enqueue_broadcast, fingerprint
 from db.outbox.values import Composed, Order, Placed
 from db.progress import progress
@@ -20,8 +20,6 @@ MAXIMUM_PARTS = 10
 REPEAT_WINDOW = timedelta(minutes=10)
 # 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
 ENQUEUE_AT_MOST = timedelta(minutes=1)
-# What the product sends by itself; nobody waits to undo it, and it does not count against people's ceiling.
-AUTOMATIC = ("welcome",)
 
 
 def drill_text(text: str) -> str:

@@ -8,7 +8,8 @@ from peewee import fn
 
 from db import audit
 from db.connection import writing
-from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
+from db.models import LANE_URGENT, Attempt, Broadcast, Part
+from db.outbox.binding import unbind
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 from db.withdrawal import cancel_when_stopped
@@ -67,7 +68,7 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
     message_id = Part.get_by_id(attempt.part_id).message_id
     others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
     if not others.exists():
-        Message.update(imsi=None).where(Message.id == message_id).execute()
+        unbind(message_id)
     cancel_when_stopped(attempt.part_id, now)
     return count
 
