@@ -1,0 +1,103 @@
+"""What is on the USB bus now, and word of a change, through libudev.
+
+Listing needs no udevd, only sysfs. Word of a change comes from udevd, so in a container it never comes: whoever
+listens looks again now and then by himself.
+"""
+
+import logging
+from collections import defaultdict
+from typing import Final
+
+import pyudev
+
+from modem.discovery.usb import UsbDevice, UsbInterface
+
+_log = logging.getLogger(__name__)
+_SUBSYSTEMS: Final = ("tty", "usb")
+
+
+class UsbBus:
+    """The bus of this machine. Used by one thread; `close` ends the listening."""
+
+    def __init__(self) -> None:
+        self._context = pyudev.Context()
+        self._monitor = _monitor(self._context)
+
+    def devices(self) -> tuple[UsbDevice, ...]:
+        """What is plugged in, hubs too, by place. What vanishes while it is looked at is left out."""
+        interfaces: dict[str, list[UsbInterface]] = defaultdict(list)
+        ttys = self._ttys()
+        for raw in self._context.list_devices(subsystem="usb", DEVTYPE="usb_interface"):
+            number = _text(raw, "bInterfaceNumber")
+            if number:
+                interfaces[raw.sys_path.rpartition("/")[0]].append(
+                    UsbInterface(
+                        number=number,
+                        interface_class=_text(raw, "bInterfaceClass"),
+                        subclass=_text(raw, "bInterfaceSubClass"),
+                        protocol=_text(raw, "bInterfaceProtocol"),
+                        ttys=tuple(sorted(ttys[raw.sys_path])),
+                    )
+                )
+        return tuple(
+            sorted(
+                (
+                    _device(raw, interfaces[raw.sys_path])
+                    for raw in self._context.list_devices(subsystem="usb", DEVTYPE="usb_device")
+                ),
+                key=lambda device: device.sys_path,
+            )
+        )
+
+    def changed(self) -> bool:
+        """True when something came or went since the last call; never waits."""
+        told = False
+        while self._monitor is not None and self._monitor.poll(0) is not None:
+            told = True
+        return told
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._monitor = None  # libudev closes its socket with the last reference
+
+    def _ttys(self) -> dict[str, list[str]]:
+        """The interface's sys_path → its ttys."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for raw in self._context.list_devices(subsystem="tty"):
+            # A look at the name is cheaper than one at the parents, and most ttys are the console's.
+            if "/usb" in raw.sys_path and raw.device_node:
+                interface = raw.find_parent("usb", "usb_interface")
+                if interface is not None:
+                    found[interface.sys_path].append(raw.device_node)
+        return found
+
+
+def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:
+    return UsbDevice(
+        sys_path=raw.sys_path,
+        usb_id=f"{_text(raw, 'idVendor')}:{_text(raw, 'idProduct')}",
+        node=raw.device_node or "",
+        serial=_text(raw, "serial"),
+        interfaces=tuple(sorted(interfaces, key=lambda interface: interface.number)),
+    )
+
+
+def _text(raw: pyudev.Device, attribute: str) -> str:
+    """A sysfs attribute; "" where there is none, or none any more."""
+    try:
+        value: bytes = raw.attributes.get(attribute)
+    except (KeyError, OSError):
+        return ""
+    return "" if value is None else value.decode("utf-8", "replace").strip()
+
+
+def _monitor(context: pyudev.Context) -> pyudev.Monitor | None:
+    try:
+        monitor = pyudev.Monitor.from_netlink(context)
+        for subsystem in _SUBSYSTEMS:
+            monitor.filter_by(subsystem)
+        monitor.start()
+    except OSError as error:
+        _log.warning("udev cannot be listened to (%s); the bus is looked at now and then", error)
+        return None
+    return monitor

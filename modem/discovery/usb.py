@@ -1,0 +1,44 @@
+"""USB devices as values, as udev and sysfs tell of them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class UsbInterface:
+    """One interface of a device. All but `ttys` are two hexadecimal digits in lower case, as sysfs writes them.
+
+    `ttys` are device nodes: `/dev/ttyUSB2`.
+    """
+
+    number: str
+    interface_class: str
+    subclass: str
+    protocol: str
+    ttys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UsbDevice:
+    """One device on the bus.
+
+    sys_path  where it is plugged in: `/sys/devices/…/usb1/1-1.2`; the same for whatever comes to that place
+    usb_id    `vendor:product`, lower case
+    node      `/dev/bus/usb/BBB/DDD`, another one each time it is plugged in
+    serial    "" where it has none; sticks of one make may share theirs
+    """
+
+    sys_path: str
+    usb_id: str
+    node: str
+    serial: str
+    interfaces: tuple[UsbInterface, ...]
+
+    @property
+    def place(self) -> str:
+        """The place as the kernel names it: `1-1.2`."""
+        return self.sys_path.rpartition("/")[2]
+
+    @property
+    def ttys(self) -> tuple[str, ...]:
+        """All its ttys."""
+        return tuple(tty for interface in self.interfaces for tty in interface.ttys)

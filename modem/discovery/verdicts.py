@@ -1,0 +1,120 @@
+"""What a USB device is to us, by the table of models: a modem with its AT ports, or in words why not. Pure.
+
+The table decides alone. A device in no row is nobody we know, and its ports are never touched; neither are those
+behind a UART bridge, whose id says nothing of what hangs on it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.driver.models import ModelRow, rows
+
+# modem       its AT ports are known and there
+# portless    a modem whose AT ports are not there: no driver, or it still boots
+# unswitched  a stick that still pretends to be a CD-ROM
+# hilink      a network card with a web server
+# download    Qualcomm's emergency download: the firmware does not start
+# bridge      a UART bridge: only a person knows what is behind it
+# unknown     everything else
+Kind = Literal["modem", "portless", "unswitched", "hilink", "download", "bridge", "unknown"]
+
+_VENDOR_SPECIFIC: Final = "ff"
+
+_HILINK: Final = (
+    "{names} est en mode HiLink : une carte réseau avec un site web, sans port AT, qui ne peut pas envoyer d'ici. "
+    "Installez-y le micrologiciel « stick », ou prenez un autre modem."
+)
+_UNSWITCHED: Final = (
+    "{names} se présente encore comme un CD-ROM ({usb_id}) : installez usb-modeswitch, débranchez la clé et "
+    "rebranchez-la."
+)
+_UNSWITCHED_HILINK: Final = (
+    "{names} se présente encore comme un CD-ROM ({usb_id}), et deviendra une carte réseau sans port AT (HiLink) : "
+    "prenez un autre modem."
+)
+_DOWNLOAD: Final = (
+    "Un modem est en mode de secours Qualcomm ({usb_id}) : son micrologiciel ne démarre plus. Débranchez-le une "
+    "minute ; s'il revient ainsi, il est défectueux."
+)
+_PORTLESS: Final = (
+    "{names} est branché mais son port AT manque : il démarre encore, ou le pilote « option » n'est pas chargé "
+    "(modprobe option)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`ports` are ttys that should speak AT, the better first; `sentence` is French, "" where there is nothing to say.
+
+    `names` is what people call it, "" for what nobody knows.
+    """
+
+    device: UsbDevice
+    kind: Kind
+    names: str = ""
+    ports: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict:
+    """What this device is, by `table` (the packaged one)."""
+    table = rows() if table is None else table
+    own = [row for row in table if device.usb_id in row.usb_ids]
+    modems = [row for row in own if row.kind == "at"]
+    if modems:
+        names = " / ".join(row.names for row in modems)
+        ports = at_ports(device, modems)
+        if ports:
+            return Verdict(device, "modem", names, ports)
+        return Verdict(device, "portless", names, sentence=_PORTLESS.format(names=names))
+    if own:
+        return _unusable(device, own[0])
+    before = [row for row in table if device.usb_id in row.usb_ids_before_switch]
+    if before:
+        words = _UNSWITCHED if any(row.kind == "at" for row in before) else _UNSWITCHED_HILINK
+        names = before[0].names
+        return Verdict(device, "unswitched", names, sentence=words.format(names=names, usb_id=device.usb_id))
+    return Verdict(device, "unknown")
+
+
+def at_ports(device: UsbDevice, table: Sequence[ModelRow]) -> tuple[str, ...]:
+    """The ttys that `table` calls AT ports: every row's first ones before any second one, never one to ignore."""
+    ignored = {tty for row in table for tty in _ttys(device, row, row.ignore)}
+    first = [tty for row in table for tty in _ttys(device, row, row.at)]
+    second = [tty for row in table for tty in _ttys(device, row, row.second_at)]
+    found = tuple(dict.fromkeys(tty for tty in [*first, *second] if tty not in ignored))
+    if found or not any(row.match_by == "protocol" for row in table):
+        return found
+    return _undeclared(device)
+
+
+def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
+    match row.kind:
+        case "hilink":
+            return Verdict(device, "hilink", row.names, sentence=_HILINK.format(names=row.names))
+        case "edl":
+            return Verdict(device, "download", row.names, sentence=_DOWNLOAD.format(usb_id=device.usb_id))
+        case _:
+            return Verdict(device, "bridge", row.names)
+
+
+def _ttys(device: UsbDevice, row: ModelRow, ports: Sequence[str]) -> Iterator[str]:
+    for port in ports:
+        for interface in device.interfaces:
+            if port == _declared(interface, row):
+                yield from interface.ttys
+
+
+def _declared(interface: UsbInterface, row: ModelRow) -> str | None:
+    """What the row's port columns mean of this interface. Protocols mean something only in the vendor's own class."""
+    if row.match_by == "interface":
+        return interface.number
+    return interface.protocol if interface.interface_class == _VENDOR_SPECIFIC else None
+
+
+def _undeclared(device: UsbDevice) -> tuple[str, ...]:
+    """Early Huawei firmware gives all ports protocol ff: the last tty is then the control port, the first the modem."""
+    silent = [port for port in device.interfaces if (port.interface_class, port.protocol) == (_VENDOR_SPECIFIC,) * 2]
+    return tuple(tty for interface in reversed(silent) for tty in interface.ttys)
