@@ -115,8 +115,37 @@ def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime
             Modem.update(dict(values), changed_at=now).where(Modem.id == row.id).execute()
 
 
+@dataclass(frozen=True, slots=True)
+class KnownModem:
+    """A modem that this host's daemon had. `changed_at` is when its state was last another one."""
+
+    name: str
+    imei: str | None
+    changed_at: datetime
+
+
+def known_modems(host: str) -> list[KnownModem]:
+    """The modems of one host, by name."""
+    rows = Modem.select().where(Modem.host == host).order_by(Modem.name)
+    return [KnownModem(row.name, row.imei, row.changed_at) for row in rows]
+
+
+def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:
+    """Modems that are not there, whatever their last daemon said of them; what is absent already keeps its date."""
+    with writing():
+        Modem.update(state="absent", sentence=sentence, signal_dbm=None, changed_at=now).where(
+            Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent"
+        ).execute()
+
+
+def forget_modem(host: str, name: str) -> None:
+    """Drop one row."""
+    with writing():
+        Modem.delete().where(Modem.host == host, Modem.name == name).execute()
+
+
 def forget_other_modems(host: str, names: list[str]) -> None:
-    """Drop the rows of modems that the configuration no longer names, also under an earlier name of this host."""
+    """Drop the rows of all modems but these, also under an earlier name of this host."""
     with writing():
         Modem.delete().where((Modem.host != host) | Modem.name.not_in(names or [""])).execute()
 

@@ -26,6 +26,10 @@ class Status:
     messages_per_minute: int = 0
     urgent_messages_per_minute: int = 0
 
+    def columns(self) -> dict[str, object]:
+        """As `db.modems.save_modem` takes them."""
+        return asdict(self)
+
 
 class StatusBoard:
     """Writes a status only when it differs from what was last written."""
@@ -36,7 +40,7 @@ class StatusBoard:
 
     def show(self, status: Status, now: datetime) -> None:
         """Tell the database; when that is away, the next change tells it."""
-        values = asdict(status)
+        values = status.columns()
         if values == self._written:
             return
         try:

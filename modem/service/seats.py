@@ -1,0 +1,123 @@
+"""Seats: one thread for each modem, with its worker, its driver and its wake-up."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from db.clock import utc_now
+from db.connection import UNAVAILABLE, connected
+from db.modems import known_modems
+from db.settings import ModemSettings, Settings
+from modem.service.devices import simulator_link
+from modem.service.drivers import driver_maker
+from modem.service.flight import FlightRecorder
+from modem.service.seated import SeatedDriver
+from modem.service.seating import Place, Seating
+from modem.service.wishes import Wish
+from modem.service.worker import ModemWorker
+
+_log = logging.getLogger(__name__)
+
+
+class Seat:
+    """One modem's thread. It ends after `stop` is set and `wake` too."""
+
+    def __init__(self, host: str, settings: ModemSettings, seating: Seating, stop: threading.Event) -> None:
+        self.wake = threading.Event()
+        self._stop = stop
+        recorder = FlightRecorder(host, settings.name)
+        driver = SeatedDriver(
+            Place(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear)
+        )
+        self.worker = ModemWorker(
+            host,
+            settings,
+            driver,
+            driver.is_there,
+            utc_now,
+            self._persist,
+            usb_reset=driver.reset_usb,
+            save_transcript=recorder.save,
+        )
+        self.thread = threading.Thread(target=self._run, name=f"modem-{settings.name}", daemon=True)
+
+    def _run(self) -> None:
+        with connected():
+            while not self._stop.is_set():
+                self.wake.clear()
+                if not self._step():
+                    self.wake.wait(self.worker.idle_s(utc_now()))
+            self._close()
+
+    def _step(self) -> bool:
+        try:
+            return self.worker.step(utc_now())
+        except UNAVAILABLE:
+            _log.exception("the database is away; the modem waits")
+        except Exception:  # noqa: BLE001  (a defect in one worker must not stop the others, nor this one for good)
+            _log.exception("unexpected; the modem is opened anew")
+            self._close()
+        self._stop.wait(1.0)
+        return True
+
+    def _close(self) -> None:
+        try:
+            self.worker.close()
+        except Exception:  # noqa: BLE001  (this thread must outlive what it cannot tell the database)
+            _log.exception("the modem could not be closed cleanly")
+
+    def _persist(self, write: Callable[[], object]) -> object:
+        """A receipt is worth waiting for: written as soon as the database returns."""
+        wait_s = 0.05
+        while True:
+            try:
+                return write()
+            except UNAVAILABLE:
+                _log.warning("the database is away; a result is kept in memory")
+                if self._stop.is_set():
+                    raise
+                time.sleep(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
+                wait_s = min(wait_s * 2, 2.0)
+
+
+class Seats:
+    """All the seats of this daemon: those of config.ini, and those of modems that were found."""
+
+    def __init__(self, host: str, settings: Settings, stop: threading.Event) -> None:
+        remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
+        self._host, self._stop = host, stop
+        self._seats: list[Seat] = []
+        self.seating = Seating(remembered)
+        for modem in settings.modems:
+            simulated = modem.device == "sim"
+            self.add(modem, str(simulator_link(settings, modem.name)) if simulated else modem.device)
+
+    def add(self, settings: ModemSettings, device: str) -> None:
+        """One more, at `device` (see `Wish`); its thread starts with `start`."""
+        self.seating.add(Wish(settings.name, device, settings.imei))
+        self._seats.append(Seat(self._host, settings, self.seating, self._stop))
+
+    def start(self) -> None:
+        """Start the threads that do not run yet."""
+        for seat in self._seats:
+            if seat.thread.ident is None:
+                seat.thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do; from any thread."""
+        for seat in list(self._seats):
+            seat.wake.set()
+
+    def alive(self) -> bool:
+        """False when a thread ended that should not have."""
+        return all(seat.thread.is_alive() for seat in self._seats)
+
+    def join(self, patience_s: float) -> None:
+        """Wait for the ends of all threads; `stop` is set."""
+        until = time.monotonic() + patience_s
+        self.wake()
+        for seat in self._seats:
+            if seat.thread.ident is not None:
+                seat.thread.join(max(0.0, until - time.monotonic()))
