@@ -87,7 +87,9 @@ class Dialogue:
                 self._port.close()
 
     def write(self, data: bytes) -> None:
-        """Bytes outside any command."""
+        """Bytes outside any command. Raises PortGone."""
+        with self._lock:
+            self._check()
         self._write(data)
 
     def pause(self, timeout_s: float) -> None:

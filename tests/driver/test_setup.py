@@ -107,6 +107,13 @@ def test_waiting_for_the_sim_ends_when_the_modem_says_so(open_driver):
         assert peer.clock.monotonic() == 0.5
 
 
+def test_what_was_ready_before_the_question_says_nothing_about_it(open_driver):
+    ready = b"\r\nSMS Ready\r\n"
+    with Peer(**{"AT+CGMR": ready + OK, "AT+CPIN?": [refusal_then_pause(cme(14)), answer("+CPIN: READY")]}) as peer:
+        open_driver(peer)
+        assert peer.clock.monotonic() == 2
+
+
 def test_the_port_may_vanish_while_the_driver_waits_for_the_sim(open_driver):
     def vanish(peer):
         peer.say(cme(14))

@@ -1,12 +1,15 @@
 """Handing a part over: every way it can end, and what went out by then."""
 
+import time
+
 import pytest
 
-from modem.driver.handover import Patience
-from modem.driver.protocol import LateReceipt, PortLost, Receipt
+from modem.at import Final, Late, Prompt, Response
+from modem.driver.handover import PROMPT_TIMEOUT_S, Handover, Patience
+from modem.driver.protocol import LateReceipt, PortLost, Receipt, StoredEvent
 from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms import encode_submit
-from tests.driver.peer import ERROR, ESC, OK, PDU, PROMPT, Peer, answer
+from tests.driver.peer import ERROR, ESC, OK, PDU, PROMPT, FakeClock, Peer, answer
 
 RECEIPT = answer("+CMGS: 7")
 
@@ -196,6 +199,37 @@ def test_refusal_that_comes_with_the_probe(open_driver, part):
         ok_again(driver, peer, part)
 
 
+class Slips:
+    """A dialogue in which two answers come in the very moment in which the wait for them ends."""
+
+    def __init__(self, *answers):
+        self.answers, self.told = list(answers), []
+
+    def send(self, command, expects_prompt=False):
+        self.asked = command
+
+    def send_payload(self, text):
+        return 2
+
+    def take(self, timeout_s):
+        return Prompt(self.asked) if timeout_s == PROMPT_TIMEOUT_S else None
+
+    def give_up(self):
+        return self.answers.pop(0)
+
+    def tell(self, late):
+        self.told.append(late)
+
+
+def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
+    ok = Final("OK")
+    late = Late("AT+CMGS=18", ("+CMGS: 6",), ok, submit=1)
+    dialogue = Slips(late, Response("AT+CMGS=18", ("+CMGS: 7",), ok))
+    handover = Handover(dialogue, FakeClock(), Patience(), 180)
+    assert handover.submit(encode_submit(part), nothing) == Receipt(7)
+    assert dialogue.told == [late]
+
+
 def test_receipt_whose_ok_is_lost(open_driver, part):
     def reply(peer):
         peer.say(b'\r\n+CMGS: 7\r\n\r\n+CMTI: "SM",1\r\n')
@@ -303,3 +337,13 @@ def test_modem_restarts_while_idle(open_driver, part):
         with pytest.raises(PortGone):
             driver.submit(part, pytest.fail)
         assert PDU not in peer.seen
+
+
+def test_a_loss_that_nobody_heard_of_is_not_the_next_ports(open_driver):
+    with Peer() as peer:
+        driver = open_driver(peer)
+        peer.say(b'\r\n+CMTI: "SM",1\r\n\r\nRDY\r\n')
+        while not driver._dialogue._lost:
+            time.sleep(0.001)
+        driver.open()
+        assert driver.drain_events() == [StoredEvent("SM", 1, report=False)]
