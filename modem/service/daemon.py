@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 
-from db import modems, outbox
+from db import inbound, modems, outbox
 from db.clock import utc_now
 from db.commits import CommitWatch, commit_watch
 from db.connection import UNAVAILABLE, Database, connected
@@ -74,3 +74,4 @@ def _keep_house(now: datetime) -> None:
     outbox.take_back_expired(now)
     outbox.delete_cut_short(now)
     outbox.close_done()
+    inbound.give_up_incomplete(now)

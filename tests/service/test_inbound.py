@@ -9,11 +9,12 @@ from peewee import OperationalError
 
 from db import radio, sims
 from db.connection import UNAVAILABLE
-from db.inbound import inbound_messages
+from db.inbound import inbound_messages, unhandled
 from db.models import UnreadablePdu
 from modem import errors
 from modem.driver.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
 from modem.service import inbound
+from modem.service.daemon import _keep_house as keep_house
 from modem.service.inbound import drain_storage
 from modem.sms import Concatenation, Deliver, StatusReport
 from tests.db.house import mobile, order, person, ready_modem
@@ -409,3 +410,12 @@ def test_draining_says_how_many(ready, now):
     with pytest.raises(UNAVAILABLE):
         drain_storage(ready.driver, sender, away, now)
     assert ready.driver.stored == {1: text("trois", now)}
+
+
+def test_the_daemon_waits_a_day_for_a_missing_part(ready, now):
+    ready.driver.events = [text("un ", now, 1, 2)]
+    ready.run()
+    keep_house(now + timedelta(hours=23))
+    assert unhandled() == []
+    keep_house(now + timedelta(hours=24))
+    assert [card.text for card in unhandled()] == ["un […]"]
