@@ -48,12 +48,12 @@ class Framer:
                     self._gap = b""
                 self._text.clear()
                 self._gap = (self._gap + piece)[:_LEAD_LIMIT]
+            elif self.expects_prompt and not self._text.strip() and piece.lstrip().startswith(b">"):
+                self.expects_prompt = False
+                self._text[:] = piece[piece.index(b">") + 1 :][:_LINE_LIMIT]
+                self._lead = self._gap = b""
+                yield PromptSign()
             else:
                 if not self._text:
                     self._lead = self._gap
                 self._text += piece[: _LINE_LIMIT - len(self._text)]
-                if self.expects_prompt and self._text.lstrip().startswith(b">"):
-                    del self._text[: self._text.index(b">") + 1]
-                    self.expects_prompt = False
-                    self._lead = self._gap = b""
-                    yield PromptSign()

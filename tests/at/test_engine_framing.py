@@ -75,6 +75,17 @@ def test_a_line_without_end_is_bounded_and_forgotten():
     assert engine.feed(b"\r\nOK\r\n")[-1].final == OK
 
 
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_prompt_before_a_line_without_end(size):
+    engine = AtEngine()
+    engine.send(COMMAND, expects_prompt=True)
+    data = b"> " + b"U" * 4096
+    events = [event for at in range(0, len(data), size) for event in engine.feed(data[at : at + size])]
+    assert events == [Prompt(COMMAND)]
+    engine.feed(b"\r\n")
+    assert engine.abandon() == ("U" * 4095,)  # with the blank, the longest line
+
+
 def test_prompt_needs_its_command():
     engine = AtEngine()
     engine.send("AT")
