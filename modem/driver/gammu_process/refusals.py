@@ -1,0 +1,89 @@
+"""gammu's errors, said to the driver, and there made into `modem.errors`."""
+
+from typing import Final
+
+import gammu
+
+from modem.at.finals import Final as FinalResult
+from modem.driver.gammu_process.messages import Reason, Refused
+from modem.driver.gammu_process.trail import Passage
+from modem.errors import (
+    CmeError,
+    CmsError,
+    CommandError,
+    ModemError,
+    ModemTimeout,
+    PinRequired,
+    PortBusy,
+    PortError,
+    PortGone,
+    ProtocolError,
+    SimMissing,
+)
+
+_REASONS: Final[dict[str, Reason]] = {
+    "ERR_TIMEOUT": "timeout",
+    "ERR_DEVICENOTEXIST": "gone",
+    "ERR_DEVICENOTWORK": "gone",
+    "ERR_DEVICEREADERROR": "gone",
+    "ERR_DEVICEWRITEERROR": "gone",
+    "ERR_NOTCONNECTED": "gone",
+    "ERR_DEVICEOPENERROR": "busy",
+    "ERR_DEVICEBUSY": "busy",
+    "ERR_DEVICELOCKED": "busy",
+    "ERR_DEVICENOPERMISSION": "port",
+    "ERR_DEVICENODRIVER": "port",
+    "ERR_NOSIM": "no_sim",
+    "ERR_SECURITYERROR": "locked",
+    "ERR_UNKNOWNRESPONSE": "protocol",
+    "ERR_UNKNOWNFRAME": "protocol",
+}
+
+
+class Refusal(Exception):
+    """A question that failed, on its way to the driver; `error` is gammu's name for it, where gammu failed."""
+
+    def __init__(self, refused: Refused, error: str = "") -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
+        self.error = error
+
+
+def refusal(error: gammu.GSMError, passage: Passage) -> Refusal:
+    """What the modem's own final result says, else what gammu made of it."""
+    name = type(error).__name__
+    where = str(error.args[0].get("Where", "gammu")) if error.args and isinstance(error.args[0], dict) else "gammu"
+    final = passage.refusal
+    if final is not None and final.code is not None:
+        return Refusal(refused(final, where), name)
+    return Refusal(Refused(_REASONS.get(name, "ERROR"), where), name)
+
+
+def refused(final: FinalResult, at: str) -> Refused:
+    """A final result code that is an error."""
+    if final.kind == "CME" or final.kind == "CMS":
+        return Refused(final.kind, at, final.code)
+    return Refused("ERROR", at)
+
+
+def modem_error(refused: Refused) -> ModemError:
+    """What the driver raises."""
+    match refused.reason:
+        case "gone":
+            return PortGone(f"{refused.at} is not there")
+        case "busy":
+            return PortBusy(refused.at, refused.holder)
+        case "port":
+            return PortError(f"{refused.at} cannot be used as a port")
+        case "timeout":
+            return ModemTimeout(refused.at)
+        case "protocol":
+            return ProtocolError(f"{refused.at}: an answer that libgammu does not know")
+        case "no_sim":
+            return SimMissing("no SIM in the modem")
+        case "locked":
+            return PinRequired("the SIM asks for a code")
+        case "CME" | "CMS":
+            return (CmeError if refused.reason == "CME" else CmsError)(refused.at, refused.code)
+        case _:
+            return CommandError(refused.at)

@@ -1,0 +1,77 @@
+"""What libgammu says of its own dialogue with an AT phone.
+
+python-gammu tells less than libgammu knows: no code of a `+CMS ERROR`, no PDU, no storage of a `+CMTI`, a reference of
+-1 when an unknown line stands behind `+CMGS:`, and it drops what comes when ten things wait already. Its debug output
+has every answer, line by line; here it goes into memory of this process and nowhere else.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import gammu
+
+from modem.at.finals import Final as FinalResult
+from modem.at.finals import parse_final
+
+Frame = tuple[str, ...]
+_LINE: Final = re.compile(r'([1-9]\d*) "(.*)"')
+_HANDED_OVER: Final = "Sending SMS"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What was said since the last one. A frame is an answer with the command's echo before it, or a URC."""
+
+    text: str
+
+    @property
+    def frames(self) -> Iterator[Frame]:
+        frame: list[str] = []
+        for line in self.text.splitlines():
+            found = _LINE.fullmatch(line)
+            if found is None:
+                continue
+            if found[1] == "1" and frame:
+                yield tuple(frame)
+                frame = []
+            frame.append(found[2])
+        if frame:
+            yield tuple(frame)
+
+    def answers(self, command: str) -> Iterator[Frame]:
+        """The frames that answer `command` and whatever arguments it had; the echo is their first line."""
+        return (frame for frame in self.frames if frame[0].startswith(command))
+
+    @property
+    def refusal(self) -> FinalResult | None:
+        """The last final result, when it is an error."""
+        finals = [final for frame in self.frames if (final := parse_final(frame[-1], frame[0]))]
+        return finals[-1] if finals and not finals[-1].ok else None
+
+    @property
+    def handed_over(self) -> bool:
+        """True when the prompt came and libgammu began to write the PDU."""
+        return _HANDED_OVER in self.text.splitlines()
+
+
+class Trail:
+    """libgammu's debug output, of all its phones, into memory."""
+
+    def __init__(self) -> None:
+        self._fd = os.memfd_create("trail", os.MFD_CLOEXEC)
+        # whoever writes writes at the end, also after `take` has emptied it
+        fcntl.fcntl(self._fd, fcntl.F_SETFL, os.O_APPEND)
+        gammu.SetDebugLevel("text")
+        with open(os.dup(self._fd), "ab", buffering=0) as file:
+            gammu.SetDebugFile(file)
+
+    def take(self) -> Passage:
+        """What was said since the last call."""
+        size = os.fstat(self._fd).st_size
+        text = os.pread(self._fd, size, 0)
+        os.ftruncate(self._fd, 0)
+        return Passage(text.decode("latin-1"))
