@@ -266,20 +266,9 @@ def _check_schema(house: House) -> str:
 
 
 def _check_ports(house: House) -> str:
-    from modem.service.devices import tty_path
+    from modem.service.ports import check_ports
 
-    settings = house.settings()
-    if not settings.modems:
-        raise Refusal("aucun modem : ajoutez une section [modem:NOM] à config.ini, avec device = /dev/…")
-    for modem in settings.modems:
-        tty = tty_path(settings, modem)
-        if tty is None:
-            raise Refusal("[modem:{name}] : donnez le chemin du port dans device", name=modem.name)
-        if not os.path.exists(tty):
-            raise Refusal("[modem:{name}] : {tty} n'existe pas ; branchez le modem", name=modem.name, tty=tty)
-        if not os.access(tty, os.R_OK | os.W_OK):
-            raise Refusal("[modem:{name}] : {tty} n'est pas accessible ; groupe dialout ?", name=modem.name, tty=tty)
-    return ", ".join(modem.name for modem in settings.modems)
+    return check_ports(house.settings())
 
 
 def _check_mail(house: House) -> str:

@@ -14,6 +14,8 @@ from modem.discovery.usb import UsbDevice, UsbInterface
 
 _log = logging.getLogger(__name__)
 _SUBSYSTEMS: Final = ("tty", "usb")
+# The drivers option, sierra, qcserial; cdc-acm; hso. A machine has some seventy ttys that are none of these.
+_TTY_NAMES: Final = ("ttyUSB*", "ttyACM*", "ttyHS*")
 
 
 class UsbBus:
@@ -63,12 +65,13 @@ class UsbBus:
     def _ttys(self) -> dict[str, list[str]]:
         """The interface's sys_path → its ttys."""
         found: dict[str, list[str]] = defaultdict(list)
-        for raw in self._context.list_devices(subsystem="tty"):
-            # A look at the name is cheaper than one at the parents, and most ttys are the console's.
-            if "/usb" in raw.sys_path and raw.device_node:
-                interface = raw.find_parent("usb", "usb_interface")
-                if interface is not None:
-                    found[interface.sys_path].append(raw.device_node)
+        ttys = self._context.list_devices(subsystem="tty")
+        for name in _TTY_NAMES:
+            ttys.match_sys_name(name)  # any of them
+        for raw in ttys:
+            interface = raw.find_parent("usb", "usb_interface")
+            if interface is not None and raw.device_node:
+                found[interface.sys_path].append(raw.device_node)
         return found
 
 

@@ -27,7 +27,7 @@ def usb_place(tty: str, sysfs: Path = SYSFS) -> UsbPlace | None:
     """The USB device of a tty, which may be a link to it; None for a pty, a UART, or one that is gone."""
     name = os.path.basename(os.path.realpath(tty))
     try:
-        folder = (sysfs / "class" / "tty" / name / "device").resolve(strict=True)
+        folder = (sysfs / "class" / "tty" / name).resolve(strict=True)
         while not (folder / "idVendor").exists():
             if folder in (sysfs.resolve(), folder.parent):
                 return None

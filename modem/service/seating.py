@@ -182,8 +182,11 @@ class Seating:
             return NoPort("starting", "Le modem démarre.")
         if wish.kind == "glob" and wish.imei is None:
             return PortGone(f"{wish.device} fits nothing that is free")
-        which = f"Le modem d'IMEI {wish.imei} n'est pas branché" if wish.imei else "Aucun modem connu n'est libre"
-        return NoPort("absent", " ".join([f"{which} : branchez-le.", *self._notices]))
+        if wish.imei:
+            missing = f"Le modem d'IMEI {wish.imei} n'est pas branché : branchez-le."
+        else:
+            missing = "Aucun modem connu n'est libre : branchez-en un."
+        return NoPort("absent", " ".join([missing, *self._notices]))
 
     def _double_of(self, key: PortKey) -> str | None:
         """The seat that has the modem of this port by another of its ports, also while it comes back from a reset."""
