@@ -18,8 +18,8 @@ from modem.at.answers import reference
 from modem.at.finals import Final
 
 _CYCLE: Constant = 256
-# A reference says nothing any more about a submit that lies half a cycle back.
-_OLDEST: Constant = _CYCLE // 2
+# One that lies a cycle back has the reference of one that goes out now.
+_OLDEST: Constant = _CYCLE - 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,8 @@ class Submits:
             older = self._candidates(mr, self._given_up)
             if older and not mine:
                 return Verdict(late=[self._owned(older, result)])
-            if mine:
+            if mine:  # else this modem does not count as others do, and the order alone tells
                 rivals = [given_up for given_up in older if given_up.awaited]
-            else:
-                self._lose_count()
         if rivals and len(self._held) < len(self._awaited()):
             self._held.append(result)
             self._in_doubt = True
@@ -208,13 +206,6 @@ class Submits:
             self._known = number, counted
         for given_up in self._given_up:
             given_up.narrow(number, counted)
-
-    def _lose_count(self) -> None:
-        """This modem does not count as others do: references tell nothing about what is on its way."""
-        self._known = None
-        self._given_up = self._awaited()
-        for given_up in self._given_up:
-            given_up.lowest = given_up.highest = None
 
     def _close(self) -> None:
         """From here on only a reference can tell that a result is an older submit's."""

@@ -132,8 +132,6 @@ class Sorter:
         match self._mending.piece:
             case "echo":
                 return self._commands.is_echo(text)
-            case "half":
-                return self._rule(text) is None
             case "final":
                 return text[-1:].isdigit() and parse_final(text, self._commands.text) is not None
             case _:

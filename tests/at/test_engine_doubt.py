@@ -1,5 +1,6 @@
 """Two submits, one result: whose is it? Either it is known, or nobody gets it."""
 
+import pickle
 from dataclasses import dataclass
 
 import pytest
@@ -144,6 +145,26 @@ def test_receipt_of_one_of_two_names_neither(engine):
     give_up(engine)
     assert engine.feed(receipt(11)) == []
     assert engine.feed(receipt(12)) == [Late(COMMAND, *taken(11), submit=2), Late(COMMAND, *taken(12), submit=3)]
+
+
+def test_references_that_jump_tell_nothing(engine):
+    assert engine.feed(receipt(200)) == [Doubtful(COMMAND, *taken(200))]
+    give_up(engine)
+    for reference in (90, 11, 12):
+        start(engine)
+        assert engine.feed(receipt(reference)) == [Response(COMMAND, *taken(reference))]
+
+
+def test_what_was_given_up_is_remembered_for_less_than_a_cycle():
+    engine = AtEngine(last_reference=255)
+    for _ in range(300):
+        start(engine)
+        give_up(engine)
+    small = len(pickle.dumps(engine))
+    for _ in range(3000):
+        start(engine)
+        give_up(engine)
+    assert len(pickle.dumps(engine)) < 1.1 * small
 
 
 def test_modem_that_does_not_count():

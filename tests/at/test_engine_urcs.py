@@ -162,6 +162,18 @@ def test_first_half_of_a_registration_is_no_urc(answer):
         ], at
 
 
+def test_registration_urc_that_another_urc_cuts_while_the_registration_is_read():
+    engine = AtEngine()
+    engine.send("AT+CREG?")
+    urc = '+CREG: 1,"00C3","0001A2B3",7'
+    for at in range(1, len(urc)):
+        cut = urc[:at].encode() + wire(("^RSSI:17",)) + urc[at:].encode()
+        assert engine.feed(b"\r\n" + cut + b"\r\n") == [Urc("^RSSI", ("^RSSI:17",)), Urc("+CREG", (urc,))], at
+    assert engine.feed(b"\r\n+CREG: 2,1\r\n\r\nOK\r\n") == [
+        Response("AT+CREG?", ("+CREG: 2,1",), Final("OK", text="OK"))
+    ]
+
+
 def test_registration_urc_that_is_never_followed_is_told_all_the_same():
     engine = AtEngine()
     engine.send("AT+CREG?")

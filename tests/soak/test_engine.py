@@ -141,5 +141,6 @@ def test_matrix(budget: Budget):
         "AT engine, one URC at every byte boundary",
         f"{len(names)} URCs × {len(matrix.DIALECTS)} dialects × {len(matrix.TALKS)} dialogues, echo on and off: "
         f"{tally.cases + tally.ambiguous:,} cases",
-        f"{tally.cases:,} exact, {tally.ambiguous:,} ambiguous by nature (inside an error code, or of the name asked for), 0 wrong",
+        f"{tally.cases:,} exact, {tally.ambiguous:,} ambiguous by nature (inside an error code, or of the name that is "
+        "asked for), 0 wrong",
     )
