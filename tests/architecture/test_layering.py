@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "modem.sim": (),
     "modem.discovery": ("modem.driver", "modem.errors"),
     "modem.service": ("db", "modem"),
-    "modem.commands": ("db", "modem.service"),
+    "modem.doctor": ("db", "modem"),
+    "modem.commands": ("db", "modem.service", "modem.doctor"),
     "modem": (),
     "plp": PACKAGES,
 }

@@ -1,0 +1,41 @@
+"""From facts to findings, pure: the worst first, each modem's together."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from modem.doctor.facts import Facts
+from modem.doctor.findings import SEVERITIES, Finding
+from modem.doctor.of_the_box import asleep, doubles, no_modem_yet, plugged_in, rules, service
+from modem.doctor.of_the_card import cards
+from modem.doctor.of_the_conduct import conduct
+from modem.doctor.of_the_network import clocks, network
+from modem.doctor.of_the_port import daemons_word, ports
+
+Look = Callable[[Facts], Iterable[Finding]]
+
+# In the order in which somebody would look: nothing further down matters while something higher up is wrong.
+LOOKS: Final[tuple[Look, ...]] = (
+    service,
+    plugged_in,
+    no_modem_yet,
+    doubles,
+    ports,
+    daemons_word,
+    cards,
+    network,
+    conduct,
+    clocks,
+    rules,
+    asleep,
+)
+
+
+def diagnose(facts: Facts) -> list[Finding]:
+    """Everything that is to be said, by severity."""
+    found = [finding for look in LOOKS for finding in look(facts)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def is_healthy(findings: Iterable[Finding]) -> bool:
+    """True when alerts go out: warnings and notes do not stop them."""
+    return all(finding.severity != "fault" for finding in findings)

@@ -1,0 +1,96 @@
+"""What the doctor looks at, as values: gathered elsewhere, judged by `modem.doctor.diagnosis`."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from modem.discovery import Verdict
+from modem.doctor.heard import Heard
+from modem.driver.models import ModelRow
+from modem.driver.protocol import StorageUse
+from modem.errors import ModemError
+
+# missing     config.ini names none that is there
+# unreadable  it is there and this user may not read it
+# malformed   it does not hold 4 to 8 digits
+# exposed     others may read it
+PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
+
+Database = Literal["current", "missing", "older", "newer", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One path. `holder` is the program that has it open, in words, where it can be seen."""
+
+    path: str
+    exists: bool = True
+    is_tty: bool = True
+    may_use: bool = True
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the running daemon says of a modem: one of the contract's states, and its sentence."""
+
+    state: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Modem:
+    """One modem, as far as anybody knows.
+
+    standing   None where no daemon has it; the doctor then asked itself, and `error` is what came instead of an answer
+    usb        what is plugged in there; None for a pty, a UART, or where the bus tells nothing
+    sleeps     the kernel may put it to sleep (USB autosuspend)
+    row        what the table of models knows of it
+    simulated  nothing reaches anybody, and that is meant
+    """
+
+    name: str
+    device: str
+    port: Port | None = None
+    pin_file: PinFile = "none"
+    standing: Standing | None = None
+    error: ModemError | None = None
+    usb: Verdict | None = None
+    sleeps: bool = False
+    imei: str | None = None
+    model: str = ""
+    row: ModelRow | None = None
+    technology: str | None = None
+    heard: Heard = field(default_factory=Heard)
+    storages: tuple[StorageUse, ...] = ()
+    has_number: bool = True
+    simulated: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """A set-up went through, now or for the daemon."""
+        if self.standing is not None:
+            return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
+        return self.error is None and self.port is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """This machine. `sections` is whether config.ini names modems at all; `daemon_hosts` have a running daemon."""
+
+    daemon: bool = True
+    database: Database = "current"
+    sections: bool = True
+    rules: bool = True
+    modeswitch: bool = True
+    option_driver: bool = True
+    duty_phone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it. `usb` is everything on the bus; `bus_seen` is False where it cannot be looked at."""
+
+    box: Box = field(default_factory=Box)
+    usb: tuple[Verdict, ...] = ()
+    bus_seen: bool = True
+    modems: tuple[Modem, ...] = ()
