@@ -29,13 +29,17 @@ def _lines() -> deque[str]:
 
 @dataclass(slots=True)
 class Command:
-    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's."""
+    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's.
+
+    `escaped`: nothing will be sent with it any more, so that any final result may end it.
+    """
 
     text: str
     waits_for_prompt: bool
     payload: str | None = None
     lines: deque[str] = field(default_factory=_lines)
     doubtful: Final | None = None
+    escaped: bool = False
     name: str = ""
     # It reads something, so an OK without a line cannot be its answer.
     asks: bool = False
@@ -124,6 +128,8 @@ class Commands:
         current = self.current
         if current is None or self.late_lines:
             return True
+        if current.escaped:
+            return False
         if final.kind == "CMS" and submits_are_awaited:
             prompt_is_open = current.is_submit and not current.waits_for_prompt and current.payload is None
             if prompt_is_open or (not current.is_submit and final.code in _NETWORK_CODES):

@@ -73,6 +73,8 @@ class AtEngine:
     def escape(self) -> bytes:
         """What to write to leave the prompt; the command stays in flight, as most modems still answer it."""
         self._framer.expects_prompt = False
+        if self._commands.current:
+            self._commands.current.escaped = True
         return ESC
 
     def abandon(self) -> tuple[str, ...]:
@@ -133,7 +135,7 @@ class AtEngine:
         awaited = self._submits.any_awaited
         if current is None or self._commands.is_late(final, awaited):
             yield from self._late(final)
-        elif current.waits_for_prompt and awaited and current.doubtful is None:
+        elif current.waits_for_prompt and not current.escaped and awaited and current.doubtful is None:
             current.doubtful = final
             yield Doubtful(current.text, (), final)
         elif current.pdu_is_out:

@@ -107,6 +107,13 @@ def test_escape_leaves_the_prompt_and_waits_for_the_answer():
     assert engine.feed(b"\r\nOK\r\n") == [Response(COMMAND, (), OK)]
 
 
+@pytest.mark.parametrize(("line", "final"), [("OK", OK), ("+CMS ERROR: 38", CMS_38)])
+def test_escape_ends_what_it_leaves_even_while_older_answers_are_due(engine, line, final):
+    engine.send(COMMAND, expects_prompt=True)
+    engine.escape()
+    assert engine.feed(f"\r\n{line}\r\n".encode()) == [Response(COMMAND, (), final)]
+
+
 def test_final_result_that_nobody_asked_for_is_dropped():
     assert AtEngine().feed(b"\r\nOK\r\n\r\nERROR\r\n") == []
 
