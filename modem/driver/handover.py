@@ -108,6 +108,9 @@ class Handover:
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
             if isinstance(answer, Response):
                 return self._receipt(answer)
+            if isinstance(answer, Doubtful):
+                # The older one's took longer than this; after twice that, what has not come is lost (modem.at).
+                patience_s = min(2 * (patience_s + self._waited_s), self._limit_s)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
         while not isinstance(given_up := self._dialogue.give_up(), tuple):

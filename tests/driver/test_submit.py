@@ -144,12 +144,30 @@ def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part,
         driver = open_driver(peer)
         driver.submit(part, nothing)
         lost(driver, peer, part)
-        peer.replies[PDU] = lambda peer: (peer.say(result), peer.silence(15))
+        peer.replies[PDU] = lambda peer: (peer.say(result), peer.clock.advance(30, wanted_s=30))
         with pytest.raises(SubmitUnconfirmed) as raised:
             driver.submit(part, nothing)
-        assert raised.value.waited_s == 15
+        assert raised.value.waited_s == 30
         ok_again(driver, peer, part, 9)
         assert driver.drain_events() == []
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 29])
+def test_a_modem_that_is_slow_again_is_waited_for(open_driver, part, seconds):
+    """Given up after the usual time, its result would come while the one after it waits."""
+
+    def slow(peer):
+        peer.say(RECEIPT)
+        peer.clock.advance(seconds, wanted_s=30)
+        peer.say(answer("+CMGS: 8"))
+
+    with Peer(PDU=answer("+CMGS: 6")) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        lost(driver, peer, part)
+        peer.replies[PDU] = slow
+        assert driver.submit(part, nothing) == Receipt(8)
+        assert driver.drain_events() == [LateReceipt(7)]
 
 
 def test_a_second_result_tells_whose_the_first_was(open_driver, part):
