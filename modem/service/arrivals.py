@@ -71,6 +71,7 @@ class Arrivals:
 
     def _seat(self, imei: str) -> None:
         known = {modem.name: modem.imei for modem in modems.known_modems(self._host)}
+        known |= {wish.name: wish.imei for wish in self._seats.seating.wishes()}  # whose rows may not be there yet
         name = found_name(imei, known)
         _log.info("modem %s was found", name)
         self._seats.add(ModemSettings(name, imei=imei), "auto")

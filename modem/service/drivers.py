@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from db.clock import utc_now
 from db.settings import ModemSettings
-from modem.driver.at import AtDriver
 from modem.driver.protocol import Direction, ModemDriver
+from modem.driver.registry import DRIVERS
 from modem.service.pins import CardPin
 from modem.service.seated import MakeDriver
 
@@ -17,14 +17,7 @@ def driver_maker(settings: ModemSettings, on_event: Callable[[], None], on_traff
     pin = CardPin(settings.pin_file, utc_now) if settings.pin_file else None
 
     def make(tty: str, usb_id: str | None) -> ModemDriver:
-        if settings.driver == "gammu":
-            # libgammu only where a section asks for it.
-            from modem.driver.gammu import GammuDriver
-
-            return GammuDriver(
-                tty, on_event=on_event, pin=pin, smsc=settings.smsc, submit_timeout_s=settings.submit_timeout_s
-            )
-        return AtDriver(
+        return DRIVERS[settings.driver](
             tty,
             on_event=on_event,
             usb_id=usb_id,
