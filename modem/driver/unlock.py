@@ -24,7 +24,7 @@ from modem.errors import (
 )
 
 PIN_TIMEOUT_S: Final = 20.0
-_FEW_TRIES: Final = 2
+FEW_TRIES: Final = 2
 _WRONG_PASSWORD: Final = 16
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 # Answer's name → the fields that may hold the tries that PIN 1 has left, the better first.
@@ -62,14 +62,14 @@ class SimLock:
         """How often a PIN may still be entered; None when the modem does not tell."""
         for command in self._counters:
             for line in self._steps.optional(command) or ():
-                if (left := _tries_told(line)) is not None:
+                if (left := tries_told(line)) is not None:
                     return left
         return None
 
     def _enter_pin(self) -> str:
         """Returns the state afterwards."""
         left = self.tries_left()
-        if left is not None and left <= _FEW_TRIES:
+        if left is not None and left <= FEW_TRIES:
             raise PinRequired("the SIM asks for its PIN and has few tries left", left)
         pin = self._keeper.take(self._card, left) if self._keeper else None
         if pin is None:
@@ -117,7 +117,8 @@ def _says_wrong(error: Exception) -> bool:
     return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
 
 
-def _tries_told(line: str) -> int | None:
+def tries_told(line: str) -> int | None:
+    """How often a PIN may still be entered, in the answer to any of the commands that tell it; None in any other."""
     name, _, rest = line.partition(":")
     told = answers.fields(rest.strip())
     for place in _COUNTERS.get(name.strip(), ()):
