@@ -6,13 +6,17 @@ from typing import Any, Final
 from modem.at import answers
 from modem.driver.gammu_process.messages import Card, Identity, Lock, Network, Refused, Signal
 from modem.driver.gammu_process.phone import Phone
-from modem.driver.gammu_process.refusals import Refusal
-from modem.driver.quirks import DEFAULT_QUIRKS
+from modem.driver.gammu_process.refusals import Refusal, refused
+from modem.driver.models import for_model
+from modem.driver.quirks import quirks_for
+from modem.driver.unlock import tries_told
 
 _NETWORKS: Final = ("CEREG", "CGREG", "CREG")
 _ON_NETWORK: Final = frozenset({"HomeNetwork", "RoamingNetwork"})
 _LOST: Final = frozenset({"timeout", "gone"})
-_LOCKS: Final[dict[str | None, Lock]] = {None: "none", "PIN": "PIN", "PUK": "PUK"}
+_LOCK: Final = "AT+CPIN?"
+_LOCKS: Final[dict[str, Lock]] = {"READY": "none", "SIM PIN": "PIN", "SIM PUK": "PUK", "PIN": "PIN", "PUK": "PUK"}
+_LOCK_CODES: Final[dict[int | None, Lock]] = {11: "PIN", 311: "PIN", 12: "PUK", 316: "PUK"}
 # A card that is still being read says so for some seconds (27.007 § 9.2, 27.005 § 3.2.5).
 _SIM_BUSY: Final = frozenset({14, 314})
 _BUSY_TRIES: Final = 5
@@ -20,33 +24,47 @@ _BUSY_TRIES: Final = 5
 
 def identity(phone: Phone) -> Identity:
     """Also of a card that is locked: its ICCID can be read before the PIN."""
+    manufacturer = phone.said("AT+CGMI", phone.ask("GetManufacturer"))
+    model = phone.said("AT+CGMM", phone.ask("GetModel")[1])
+    quirks = quirks_for(for_model(manufacturer, model), manufacturer)
+    lock = _asked_lock(phone) if phone.is_at else _lock(phone)
+    tries = (tries_told(line) for command in quirks.pin_counters for line in phone.say(command) or ())
     return Identity(
-        manufacturer=phone.said("AT+CGMI", phone.ask("GetManufacturer")),
-        model=phone.said("AT+CGMM", phone.ask("GetModel")[1]),
+        manufacturer=manufacturer,
+        model=model,
         revision=phone.said("AT+CGMR", phone.ask("GetFirmware")[0]),
         imei=phone.ask("GetIMEI"),
-        iccid=next((iccid for command in DEFAULT_QUIRKS.iccid if (iccid := _iccid(phone, command))), None),
-        lock=_lock(phone),
+        iccid=next((iccid for command in quirks.iccid if (iccid := answers.iccid(phone.say(command) or ()))), None),
+        lock=lock,
+        tries_left=next((left for left in tries if left is not None), None) if lock == "PIN" else None,
     )
 
 
-def _iccid(phone: Phone, command: str) -> str | None:
-    return answers.iccid(phone.say(command) or ())
-
-
 def _lock(phone: Phone) -> Lock:
+    try:
+        told = phone.ask("GetSecurityStatus")
+    except Refusal as refusal:
+        if refusal.error == "ERR_NOTSUPPORTED":  # a phone that is no modem
+            return "none"
+        raise
+    return _LOCKS.get(told or "READY", "other")
+
+
+def _asked_lock(phone: Phone) -> Lock:
+    """Not by GetSecurityStatus, which waits up to a second for a second answer."""
+    lines, final = phone.spoken(_LOCK)
     for _ in range(_BUSY_TRIES):
-        try:
-            told = phone.ask("GetSecurityStatus")
-        except Refusal as refusal:
-            if refusal.error == "ERR_NOTSUPPORTED":  # a phone that is no modem
-                return "none"
-            if refusal.refused.code not in _SIM_BUSY:
-                raise
-            phone.wait()
-        else:
-            return _LOCKS.get(told, "other")
-    raise Refusal(Refused("CME", "GetSecurityStatus", min(_SIM_BUSY)))
+        if final is None or final.code not in _SIM_BUSY:
+            break
+        phone.wait()
+        lines, final = phone.spoken(_LOCK)
+    if final is None:
+        raise Refusal(Refused("timeout", _LOCK))
+    if final.ok:
+        return _LOCKS.get(answers.pin_state(lines) or "", "other")
+    if final.code in _LOCK_CODES:
+        return _LOCK_CODES[final.code]
+    raise Refusal(refused(final, _LOCK))
 
 
 def card(phone: Phone) -> Card:

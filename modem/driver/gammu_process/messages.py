@@ -121,7 +121,7 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who answered, its card's ICCID where it tells it, and what that asks for."""
+    """Who answered, its card's ICCID where it tells it, and what that asks for; `tries_left` of a PIN."""
 
     manufacturer: str
     model: str
@@ -129,6 +129,7 @@ class Identity:
     imei: str
     iccid: str | None
     lock: Lock
+    tries_left: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any, Final
 import gammu
 
 from modem.at import answers
+from modem.at.finals import Final as FinalResult
 from modem.at.finals import parse_final
 from modem.driver.gammu_process.messages import Arrived, Connect, Message, Pdu, Refused, Report, Text, Traffic
 from modem.driver.gammu_process.port import Port
@@ -87,19 +88,24 @@ class Phone:
         return result
 
     def say(self, command: str) -> tuple[str, ...] | None:
-        """A command for which python-gammu has no call, and its lines; None when it is refused or not answered."""
-        if not self.is_at or self.port.fd is None:
-            return None
-        os.write(self.port.fd, f"{command}\r".encode("ascii"))
+        """As `spoken`: the lines; None when it is refused or not answered."""
+        lines, final = self.spoken(command)
+        return lines if final is not None and final.ok else None
+
+    def spoken(self, command: str) -> tuple[tuple[str, ...], FinalResult | None]:
+        """A command beside python-gammu's calls: its lines and final result, None when it is not answered."""
         lines: list[str] = []
+        if not self.is_at or self.port.fd is None:
+            return (), None
+        os.write(self.port.fd, f"{command}\r".encode("ascii"))
         give_up_at = time.monotonic() + SAY_TIMEOUT_S
         while time.monotonic() < give_up_at:
-            self._machine.ReadDevice(True)
-            for frame in self._taken().frames:
+            self.wait()
+            for frame in self.passage.frames:
                 lines += [line for line in frame if line != command]
                 if frame[0] == command and (final := parse_final(frame[-1], command)):
-                    return tuple(lines) if final.ok else None
-        return None
+                    return tuple(lines), final
+        return tuple(lines), None
 
     def said(self, command: str, otherwise: str) -> str:
         """The line that answered `command` in the last passage, as the modem wrote it."""
