@@ -58,6 +58,7 @@ def _plugged(verdicts: Sequence[Verdict]) -> str:
     sentences = [verdict.sentence for verdict in verdicts if verdict.sentence]
     raise Refusal(
         "{why}",
-        why=" ".join(sentences) or "aucun modem connu n'est branché ; pour un autre, donnez son port à une section"
+        why=" ".join(sentences)
+        or "aucun modem connu n'est branché ; pour un autre, donnez son port à une section"
         " [modem:NOM] de config.ini (device = /dev/…)",
     )
