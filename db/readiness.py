@@ -1,24 +1,35 @@
-"""Can an alert go out now? What the daemons last said of their modems, in words."""
+"""Can an alert go out now? What the daemons last said of their modems, in words, for whoever reads them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.models import Heartbeat, Modem
+from db.folding import folded
+from db.models import DirectoryEntry, Heartbeat, Modem
 
 # The daemon writes its heartbeat every five seconds; three missed ones mean that it is gone.
 FRESH = timedelta(seconds=15)
+# Modems that come by themselves within minutes: an order waits for them.
+SOON = ("starting", "paused")
+# The line of the zone's directory that says whom to call when nothing can be sent, in the country's languages.
+_TECHNICIAN = re.compile(r"\btechni(?:ci|cus|ker)")
+_IT_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`sentence` is French. `can_take_orders` is also true while modems that are plugged in start.
+    """`sentence` is French, for whoever looks after the modems. Officers, who cannot mend one, read `plain`, and then
+    `advice`: what to do meanwhile, or whom to call; empty when nothing is wrong.
 
+    `can_take_orders` is also true while modems will be ready by themselves: what is ordered waits for them.
     `simulated`: whatever is plugged in is a simulator, so no SMS leaves.
     """
 
     ready: bool
     can_take_orders: bool
     sentence: str
+    plain: str
+    advice: str
     modems_ready: int
     simulated: bool
 
@@ -27,21 +38,14 @@ def readiness(now: datetime) -> Readiness:
     """The one answer that the light, the send button, the API and `plp check` share."""
     hosts = live_hosts(now)
     if not hosts:
-        return Readiness(False, False, "Pas prêt : le service des modems ne tourne pas.", 0, False)
+        return _not_ready("Pas prêt : le service des modems ne tourne pas.", [])
     modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
     ready = [modem for modem in modems if modem.state == "ready"]
-    simulated = bool(modems) and all(modem.simulated for modem in modems)
-    if ready:
-        return Readiness(True, True, f"Prêt : {_counted(ready, simulated)}.", len(ready), simulated)
-    starting = any(modem.state == "starting" for modem in modems)
-    return Readiness(False, starting, f"Pas prêt : {_why_not(modems)}", 0, simulated)
-
-
-def _counted(ready: list[Modem], simulated: bool) -> str:
-    """`2 modems`; where real and simulated ones are mixed, how many do not reach anybody."""
-    count = f"{len(ready)} modem{'s' if len(ready) > 1 else ''}"
-    false = sum(modem.simulated for modem in ready)
-    return count if simulated or not false else f"{count}, dont {false} simulé{'s' if false > 1 else ''}"
+    if not ready:
+        return _not_ready(f"Pas prêt : {_why_not(modems)}", modems)
+    simulated = all(modem.simulated for modem in modems)
+    sentence = f"Prêt : {_counted(ready, simulated)}."
+    return Readiness(True, True, sentence, sentence, "", len(ready), simulated)
 
 
 def live_hosts(now: datetime) -> list[str]:
@@ -51,18 +55,50 @@ def live_hosts(now: datetime) -> list[str]:
 
 
 def all_simulated(now: datetime) -> bool:
-    """True when whatever can send now is a simulator."""
-    ready = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_(["ready", "starting"]))
-    states = [modem.simulated for modem in ready]
+    """True when whatever can send now, or will by itself, is a simulator."""
+    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_(["ready", *SOON]))
+    states = [modem.simulated for modem in useful]
     return bool(states) and all(states)
 
 
+def _not_ready(sentence: str, modems: list[Modem]) -> Readiness:
+    states = {modem.state for modem in modems}
+    simulated = bool(modems) and all(modem.simulated for modem in modems)
+    plain, advice = _plain(states)
+    return Readiness(False, bool(states.intersection(SOON)), sentence, plain, advice, 0, simulated)
+
+
+def _counted(ready: list[Modem], simulated: bool) -> str:
+    """`2 modems`; where real and simulated ones are mixed, how many do not reach anybody."""
+    count = f"{len(ready)} modem{'s' if len(ready) > 1 else ''}"
+    false = sum(modem.simulated for modem in ready)
+    return count if simulated or not false else f"{count}, dont {false} simulé{'s' if false > 1 else ''}"
+
+
 def _why_not(modems: list[Modem]) -> str:
+    """The modem that comes first by itself, else the one that tells most: an absent one only says that it is absent."""
     if not modems:
         return "aucun modem n'est branché."
     if any(modem.state == "starting" for modem in modems):
         return "les modems démarrent."
-    first = modems[0]
+    first = min(modems, key=lambda modem: (modem.state not in SOON, modem.state == "absent"))
     why = first.sentence.rstrip(".") or first.state
     others = f" (et {len(modems) - 1} autre{'s' if len(modems) > 2 else ''})" if len(modems) > 1 else ""
     return f"modem {first.name} : {why}{others}."
+
+
+def _plain(states: set[str]) -> tuple[str, str]:
+    """For officers: how it stands, and what to do."""
+    if "starting" in states:
+        return "Pas encore prêt : les modems démarrent.", _IT_WAITS
+    if "paused" in states:
+        return "Pas prêt : le réseau refuse les SMS ; nouvel essai dans quelques minutes.", _IT_WAITS
+    return "Pas prêt : aucun SMS ne peut partir.", _whom_to_call()
+
+
+def _whom_to_call() -> str:
+    """The directory's technician with the way to reach them, where the zone's directory has one."""
+    for entry in DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id):
+        if _TECHNICIAN.search(folded(entry.service)):
+            return f"À prévenir : {entry.service}, {entry.contact.rstrip('.')}."
+    return "Prévenez le technicien."
