@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import Flask, current_app, g
 from flask_login import current_user
@@ -14,11 +15,24 @@ from db.zone import ZoneCard, zone
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do.
+
+    `doubt` is the tone of what comes back by itself. `advice` is empty for a technician: the modems' pages give it.
+    """
+
+    tone: Literal["proven", "simulated", "doubt", "failed"]
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """The header's facts. Nothing is known of a database that does not answer."""
 
     zone: ZoneCard | None
     readiness: Readiness | None
+    light: Light | None
     running: BroadcastCard | None
     simulated: bool
 
@@ -33,7 +47,7 @@ def house() -> House:
 
 def forget_the_database() -> None:
     """The rest of this request must do without: used by the page that says that something failed."""
-    g.house = House(None, None, None, bool(current_app.config["PLP_DEMO"]))
+    g.house = House(None, None, None, None, bool(current_app.config["PLP_DEMO"]))
 
 
 def _ask() -> House:
@@ -41,7 +55,16 @@ def _ask() -> House:
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
     broadcast = running(now) if current_user.is_authenticated else None
-    return House(zone(), ready, broadcast, demo or ready.simulated)
+    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated)
+
+
+def _light(ready: Readiness) -> Light:
+    if ready.ready:
+        return Light("simulated" if ready.simulated else "proven", ready.sentence, "")
+    tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"
+    if current_user.is_authenticated and "technician" in current_user.roles:
+        return Light(tone, ready.sentence, "")
+    return Light(tone, ready.plain, ready.advice)
 
 
 def init_house(app: Flask) -> None:

@@ -19,7 +19,7 @@ from db.clock import utc_now
 from db.forecast import Forecast, forecast
 from db.outbox import Order
 from db.progress import BroadcastCard, broadcasts
-from db.refusals import Duplicate, OverLimit, Refusal
+from db.refusals import Duplicate, NotReady, OverLimit, Refusal
 from modem.sms import Composition
 
 REPEAT_WINDOW = timedelta(minutes=10)
@@ -76,8 +76,10 @@ def send() -> ResponseReturnValue:
 
 
 def _refused(draft: Draft, refusal: Refusal) -> ResponseReturnValue:
+    # The page itself says why, in words for officers.
+    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else str(refusal)
     try:
-        return _confirm_page(draft, str(refusal)), 409
+        return _confirm_page(draft, sentence), 409
     except Refusal as deeper:
         return compose_page(draft, str(deeper)), 400
 

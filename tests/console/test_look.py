@@ -21,7 +21,7 @@ TEMPLATES = Path(console.__file__).parent / "templates"
 
 def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
     officer = sign_in("officer")
-    assert "Pas prêt : le service des modems ne tourne pas." in words(officer.get("/"))
+    assert "Pas prêt : aucun SMS ne peut partir. Prévenez le technicien." in words(officer.get("/"))
     ready_modem()
     page = officer.get("/")
     assert "plp-ready-proven" in page.text

@@ -139,7 +139,7 @@ def test_no_modem_no_button(officer):
     with connected():
         Modem.delete().execute()
     page = officer.post("/alerts/confirm", draft())
-    assert "aucun modem n'est branché" in words(page)
+    assert "aucun SMS ne peut partir. Prévenez le technicien." in words(page)
     assert 'name="typed"' not in page.text
     refused = send(officer)
     assert refused.status_code == 409
@@ -150,7 +150,7 @@ def test_no_modem_no_button(officer):
 def test_the_service_is_not_running(officer):
     with connected():
         Heartbeat.delete().execute()
-    assert "le service des modems ne tourne pas" in words(send(officer))
+    assert "Rien n'est parti." in words(send(officer))
     assert broadcasts() == 0
 
 

@@ -1,0 +1,97 @@
+"""Can it send? Each person reads it in their own words, on every page that leads to the red button."""
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected
+from db.modems import save_modem
+from db.zone import save_directory_entry
+from tests.console.alerts import scene
+from tests.console.conftest import words
+
+WHY = "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement."
+NOTHING_GOES = "Pas prêt : aucun SMS ne peut partir."
+IT_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
+
+
+@pytest.fixture
+def modem(ready_modem):
+    """`modem(state)` puts the one modem into a state."""
+    ready_modem()
+
+    def put(state, sentence=WHY):
+        with connected():
+            save_modem("box", "a", {"state": state, "sentence": sentence}, utc_now())
+
+    return put
+
+
+def test_an_officer_reads_what_it_means_and_whom_to_call(sign_in, modem):
+    modem("out_of_service")
+    with connected():
+        save_directory_entry(None, "Technicien de garde", "", "0470 00 00 01", "test", utc_now())
+    home = sign_in("officer").get("/")
+    assert f"{NOTHING_GOES} À prévenir : Technicien de garde, 0470 00 00 01." in words(home)
+    assert "plp-ready-failed" in home.text
+    assert "CMS 28" not in home.text
+
+
+def test_a_technician_reads_what_is_wrong_and_goes_there(sign_in, modem):
+    modem("out_of_service")
+    home = sign_in("technician").get("/")
+    assert f"Pas prêt : modem a : {WHY} Voir ce qu'il faut faire" in words(home)
+    assert '<a href="/modems/">Voir ce' in home.text
+
+
+def test_who_is_both_can_mend_it_and_reads_what_is_wrong(sign_in, modem):
+    modem("out_of_service")
+    assert "CMS 28" in words(sign_in("officer", "technician").get("/"))
+
+
+@pytest.mark.parametrize("state", ["starting", "paused"])
+def test_what_comes_back_by_itself_is_no_failure(sign_in, modem, state):
+    modem(state)
+    home = sign_in("officer").get("/")
+    assert "plp-ready-doubt" in home.text
+    assert IT_WAITS in words(home)
+
+
+def test_the_confirm_page_sends_while_a_modem_starts_and_says_that_it_waits(sign_in, modem):
+    scene.people()
+    modem("starting", "")
+    officer = sign_in("officer")
+    page = officer.post("/alerts/confirm", scene.draft())
+    assert f"Pas encore prêt : les modems démarrent. {IT_WAITS}" in words(page)
+    assert 'name="typed"' in page.text
+    follow = words(officer.get(scene.send(officer).location))
+    assert "5 personnes" in follow
+
+
+def test_the_confirm_page_does_not_send_without_a_modem_and_says_whom_to_call(sign_in, modem):
+    scene.people()
+    modem("quarantined")
+    officer = sign_in("officer")
+    page = officer.post("/alerts/confirm", scene.draft())
+    assert f"{NOTHING_GOES} Prévenez le technicien. L'envoi n'est pas possible maintenant." in words(page)
+    assert 'name="typed"' not in page.text
+
+
+def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):
+    scene.people()
+    officer = sign_in("officer")
+    modem("out_of_service")
+    refused = scene.send(officer)
+    assert refused.status_code == 409
+    assert "Rien n'est parti." in words(refused)
+    assert "CMS 28" not in refused.text
+    assert scene.broadcasts() == 0
+
+
+def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem, modem):
+    scene.people()
+    officer = sign_in("officer")
+    number = scene.sent(officer)
+    scene.modem_does([])
+    modem("suspended")
+    page = words(officer.get(f"/alerts/{number}"))
+    assert f"{NOTHING_GOES} Prévenez le technicien. L'alerte partira dès qu'un modem sera prêt." in page
