@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
-from peewee import InterfaceError, OperationalError, SqliteDatabase
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from db.folding import folded
 from db.models import database
+from db.postgres import is_postgres, postgres_database, tell_commit
 from db.refusals import Refusal
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
@@ -37,7 +38,7 @@ def sqlite_path(url: str, folder: Path) -> Path:
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2:
         raise Refusal(
             "[database] url : « {url} » n'est pas une adresse de base de données. "
-            "Écrivez par exemple sqlite:///var/plp.db.",
+            "Écrivez par exemple sqlite:///var/plp.db ou postgresql://user@host/plp.",
             url=url,
         )
     return folder / unquote(parts.path[1:])
@@ -52,7 +53,24 @@ def sqlite_database(path: Path) -> SqliteDatabase:
 
 
 def bind(url: str, folder: Path) -> Database:
-    """Bind the models to the database of `url`. Raises Refusal when its folder or its file cannot be made."""
+    """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
+    opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
+    database.initialize(opened)
+    return opened
+
+
+def is_postgres_database() -> bool:
+    """True when the bound database is PostgreSQL."""
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def renew() -> None:
+    """This thread's connection anew, after the database was away. Raises one of UNAVAILABLE while it still is."""
+    database.close()
+    database.connect()
+
+
+def _sqlite(url: str, folder: Path) -> SqliteDatabase:
     path = sqlite_path(url, folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,9 +82,7 @@ def bind(url: str, folder: Path) -> Database:
         _make_wal(path)
     except (OSError, sqlite3.Error) as error:
         raise Refusal("La base de données {path} ne peut pas être créée : {error}.", path=path, error=error) from None
-    opened = sqlite_database(path)
-    database.initialize(opened)
-    return opened
+    return sqlite_database(path)
 
 
 def _make_wal(path: Path) -> None:
@@ -92,3 +108,5 @@ def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
     with _write_lock, database.atomic():
         yield
+        if database.transaction_depth() == 1:
+            tell_commit(database.obj)

@@ -92,7 +92,7 @@ def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime)
         if message is None:
             message = InboundMessage.create(
                 imsi=imsi,
-                sender=deliver.sender,
+                sender=_writable(deliver.sender),
                 reference=place.reference if place else None,
                 total=place.total if place else 1,
                 text="",
@@ -100,7 +100,9 @@ def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime)
                 received_at=now,
                 simulated=simulated,
             )
-        InboundPart.create(message=message.id, seq=place.seq if place else 1, text=deliver.text, digest=digest)
+        InboundPart.create(
+            message=message.id, seq=place.seq if place else 1, text=_writable(deliver.text), digest=digest
+        )
         _join(message, deliver, simulated, now)
         return True
 
@@ -170,6 +172,11 @@ def _digest(imsi: str, deliver: Delivered) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
+def _writable(text: str) -> str:
+    """A phone may cut a surrogate pair in two; no database takes half a character, and then nothing at all."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _waiting_for(imsi: str, deliver: Delivered, place: Place) -> InboundMessage | None:
     """The text that this part is missing from, the nearest in time of several.
 
@@ -180,7 +187,7 @@ def _waiting_for(imsi: str, deliver: Delivered, place: Place) -> InboundMessage 
         for row in InboundMessage.select().where(
             InboundMessage.completed_at.is_null(),
             InboundMessage.imsi == imsi,
-            InboundMessage.sender == deliver.sender,
+            InboundMessage.sender == _writable(deliver.sender),
             InboundMessage.reference == place.reference,
             InboundMessage.total == place.total,
             InboundMessage.sent_at.between(deliver.sent_at - TOGETHER, deliver.sent_at + TOGETHER),

@@ -51,7 +51,8 @@ class Prepared:
 
     def inserted(self, **values: object) -> int:
         """The id of the row that an INSERT made."""
-        return int(database.last_insert_id(self._run(values)))
+        cursor = self._run(values)
+        return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where there is one
 
     def _run(self, values: dict[str, object]) -> Any:
         opened = database.obj

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peewee import Database, SqliteDatabase
+from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
+from db.postgres import create_functions
 from db.refusals import Refusal
+
+# PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
+_LOCK = 0x706C70
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -26,6 +30,7 @@ def is_empty(database: Database) -> bool:
 def upgrade(database: Database) -> list[str]:
     """Apply what is pending; returns the names. One process at a time."""
     with _one_at_a_time(database):
+        create_functions(database)
         applied = Runner(database, MIGRATIONS).up()
         _check_foreign_keys(database)
         return list(applied)
@@ -45,6 +50,13 @@ def require_current(database: Database) -> None:
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
     """The migration runner takes no lock of its own (tried.md)."""
+    if isinstance(database, PostgresqlDatabase):
+        database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        try:
+            yield
+        finally:
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+        return
     if not isinstance(database, SqliteDatabase) or str(database.database) == ":memory:":
         yield
         return

@@ -11,11 +11,15 @@ from hypothesis import HealthCheck, settings
 from db import schema, zone
 from db.connection import bind, connected
 from db.settings import ZoneSettings
+from tests.postgres import seeded_url
 
 # In CI the same examples each time, so that a red run is about the change; on a slow machine nothing is too slow.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# `make test` runs the suite once more with this set: the same tests on the other database.
+ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
 
 
 @pytest.fixture
@@ -24,11 +28,30 @@ def now() -> datetime:
     return datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Path]:
-    """A database with the schema and the seed; yields its file."""
-    opened = bind("sqlite:///plp.db", tmp_path)
+def seed(url: str, folder: Path) -> None:
+    """The schema and the zone, in an empty database."""
+    opened = bind(url, folder)
     with connected():
         schema.upgrade(opened)
         zone.seed(ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A database with the schema and the seed; yields its file, which only SQLite's own tests may look at."""
+    url = seeded_url(seed) if ON_POSTGRES else "sqlite:///plp.db"
+    monkeypatch.setenv("PLP_TEST_URL", url)  # for the processes that a test starts
+    if ON_POSTGRES:
+        bind(url, tmp_path)
+    else:
+        seed(url, tmp_path)
+    with connected():
         yield tmp_path / "plp.db"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what is about SQLite's files is another database's affair: not chosen, and not skipped either."""
+    if ON_POSTGRES:
+        others = [item for item in items if item.get_closest_marker("sqlite")]
+        items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=others)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from db.connection import writing
+from db.connection import is_postgres_database, writing
 from db.models import LANE_NORMAL, Account, Attempt, Broadcast, BroadcastText, Consent, Member, Message, Part
 from db.outbox.values import Claim, Sender
 from db.prepared import Prepared, given, utc_of
@@ -87,7 +87,7 @@ def _open_broadcast() -> Any:
 
 
 def _next_part() -> Any:
-    return (
+    query = (
         Part.select(
             Part.id,
             Part.message,
@@ -108,6 +108,8 @@ def _next_part() -> Any:
         .order_by(Part.ring, Part.id)
         .limit(1)
     )
+    # Another host's claim holds its row until it commits: take the next one instead of waiting for it.
+    return query.for_update(of=Part, skip_locked=True) if is_postgres_database() else query
 
 
 # The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that

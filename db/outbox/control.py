@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Literal
 
-from peewee import fn
-
 from db import audit
 from db.connection import writing
 from db.models import Broadcast, Message, Part
@@ -22,15 +20,15 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     """Nothing more goes out; returns how many messages will not. What a modem holds at this moment still goes."""
     with writing():
         broadcast = _existing(broadcast_id)
-        waiting = Part.select(fn.COUNT(fn.DISTINCT(Part.message))).where(
-            Part.broadcast == broadcast_id, Part.state == PartState.QUEUED
+        stopped = (
+            Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped")
+            .where(Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON)))
+            .returning(Part.message)
         )
-        people = int(waiting.scalar())
-        if broadcast.stage not in _OPEN or not people:
+        # What was stopped is what the statement changed: a modem may take a part while it runs.
+        people = len({row.message_id for row in stopped.execute()}) if broadcast.stage in _OPEN else 0
+        if not people:
             raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
-        Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
-            Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
-        ).execute()
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=people)
     return people

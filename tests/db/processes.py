@@ -1,5 +1,6 @@
 """What other processes do to the same database in these tests; run by `multiprocessing` in fresh interpreters."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ def upgraded(folder: Path) -> list[str]:
 
 def claimed(folder: Path, number: int) -> list[int]:
     """Take and send parts until there are none; returns their ids in order."""
-    bind("sqlite:///plp.db", folder)
+    bind(os.environ["PLP_TEST_URL"], folder)
     sender = Sender("box", f"m{number}", f"20601000000000{number}", False)
     taken = []
     _gate.wait()

@@ -217,6 +217,7 @@ def test_tokens_name_a_program_and_its_role(now):
         accounts.add_token(" \x00", "officer", "anne", now)
 
 
+@pytest.mark.sqlite
 def test_no_secret_is_in_the_file(now, database):
     link = accounts.issue_link(now)
     accounts.redeem_link(link, "anne", PASSWORD, now)

@@ -85,6 +85,13 @@ def test_what_is_read_twice_is_stored_once(now):
     assert InboundPart.select().count() == 4
 
 
+def test_half_a_character_does_not_stop_a_text(now):
+    for seq, words in ((1, "Feu \ud83d"), (2, "\udd25 ici")):
+        assert take(part(seq, now, words, total=2), now)
+        assert not take(part(seq, now, words, total=2), now)
+    assert texts() == ["Feu \ufffd\ufffd ici"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -34,6 +34,7 @@ def statements(path):
     return {name: sql for name, sql in rows if not name.startswith(("migration", "schema"))}
 
 
+@pytest.mark.sqlite
 def test_the_migrations_make_what_the_models_describe(database, tmp_path):
     second = sqlite_database(tmp_path / "models.db")
     with second.bind_ctx(TABLES), second.connection_context():
@@ -97,6 +98,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path, monkeypatch):
         assert schema.pending(opened) == ["0001_broken"]
 
 
+@pytest.mark.sqlite
 def test_dangling_references_after_a_migration_are_told(database, tmp_path, monkeypatch):
     opened = Member._meta.database.obj
     opened.execute_sql("PRAGMA foreign_keys = 0")
@@ -105,6 +107,7 @@ def test_dangling_references_after_a_migration_are_told(database, tmp_path, monk
         schema.upgrade(opened)
 
 
+@pytest.mark.sqlite
 def test_times_are_stored_so_that_their_text_sorts(database, now):
     from db import audit
 
@@ -118,6 +121,7 @@ def test_times_are_stored_so_that_their_text_sorts(database, now):
         audit.record(now.replace(tzinfo=None), "anne", "naive")
 
 
+@pytest.mark.sqlite
 def test_durability_is_as_promised(database):
     opened = Member._meta.database.obj
     told = {
