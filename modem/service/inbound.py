@@ -3,6 +3,7 @@
 What is answered is decided elsewhere. Texts and senders are personal: nothing of them is logged.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +17,10 @@ from modem.driver.protocol import (
     StoredEvent,
     UnreadableEvent,
 )
+from modem.errors import CommandError
 from modem.service.reports import apply_network_report
+
+_log = logging.getLogger(__name__)
 
 Settle = Callable[[Callable[[], object]], object]
 
@@ -43,15 +47,21 @@ def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle
 
 
 def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
-    """Store all that waits in the modem, each freed as soon as it is stored; returns how many. Raises ModemError."""
-    waiting = driver.list_stored()
-    for stored, content in waiting:
-        _move(driver, stored, content, sender, settle, now)
-    return len(waiting)
+    """Store all that waits in the modem, each freed as soon as it is stored. Raises ModemError.
+
+    Returns how many places were freed.
+    """
+    return sum(_move(driver, stored, content, sender, settle, now) for stored, content in driver.list_stored())
 
 
 def _move(
     driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
-) -> None:
+) -> bool:
+    """False when the modem refuses to free the place: one that it keeps must not hold up the others."""
     settle(lambda: store(content, sender, now))
-    driver.delete_stored(stored)
+    try:
+        driver.delete_stored(stored)
+    except CommandError as refused:
+        _log.warning("modem %s: %s; place %d stays taken", sender.modem, refused, stored.index)
+        return False
+    return True

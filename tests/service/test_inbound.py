@@ -236,6 +236,17 @@ def test_a_place_that_the_modem_does_not_let_read_stops_nothing_and_is_tried_aga
     assert ready.driver.closed == closed
 
 
+def test_a_place_that_the_modem_does_not_free_holds_up_no_other(ready, now):
+    ready.driver.stored = {1: text("STOP", now), 2: text("Merci", now)}
+    ready.driver.delete_stored = Calls(ready.driver.delete_stored, errors.CmsError("AT+CMGD=1", 320))
+    closed = ready.driver.closed
+    ready.step(FIVE_MINUTES)
+    assert (stored_texts(), ready.driver.deleted) == (["STOP", "Merci"], [2])
+    assert ready.driver.closed == closed
+    ready.step(FIVE_MINUTES)
+    assert (stored_texts(), ready.driver.deleted) == (["STOP", "Merci"], [2, 1])
+
+
 @pytest.mark.parametrize("trouble", [errors.CommandError("AT+CMGL=4"), errors.ModemTimeout("AT+CMGL=4")])
 def test_a_modem_that_never_lists_sends_all_the_same(bench, now, trouble):
     person(1, now)
