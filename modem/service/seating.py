@@ -131,7 +131,7 @@ class Seating:
         key = port_key(wish.device)
         if key is None:
             raise PortGone(f"{wish.device} is not there")
-        if owner := self._owner(key):
+        if owner := self._owner(key) or self._named_before(wish, key):
             raise NoPort("faulty", f"Ce port est déjà celui du modem « {owner} » : donnez-en un autre dans config.ini.")
         if double := self._double_of(key):
             raise NoPort("faulty", _double(double))
@@ -203,6 +203,15 @@ class Seating:
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)
+
+    def _named_before(self, wish: Wish, key: PortKey) -> str | None:
+        """The section further up in config.ini that names the same tty: it is that one's, whoever comes first."""
+        for other in self._wishes.values():
+            if other is wish:
+                return None
+            if other.kind == "path" and port_key(other.device) == key and other.imei in (None, wish.imei):
+                return other.name
+        return None
 
     def _imei(self, port: SeenPort) -> str | None:
         """Who answered there last, to the scout or to a seat."""

@@ -1,7 +1,9 @@
 """A USB bus that exists only for libudev: umockdev's testbed, in a process that runs under `umockdev-wrapper`."""
 
 import ctypes
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 BUS = "/devices/pci0000:00/0000:00:14.0/usb1"
 Interface = tuple[str, str, str]
@@ -19,7 +21,10 @@ class Testbed:
     def __init__(self) -> None:
         self._lib = ctypes.CDLL("libumockdev.so.0")
         self._lib.umockdev_testbed_new.restype = ctypes.c_void_p
+        self._lib.umockdev_testbed_get_root_dir.restype = ctypes.c_char_p
         self._bed = ctypes.c_void_p(self._lib.umockdev_testbed_new())
+        # UMOCKDEV_DIR for other processes that shall see this bus.
+        self.root = Path(self._lib.umockdev_testbed_get_root_dir(self._bed).decode())
 
     def plug(self, place: str, usb_id: str, interfaces: Sequence[Interface], number: int, serial: str = "") -> None:
         """A device, its interfaces and their ttys; libudev hears of each."""
@@ -47,3 +52,33 @@ class Testbed:
     def unplug(self, place: str) -> None:
         """The device and all below it."""
         self._lib.umockdev_testbed_remove_device(self._bed, f"/sys{BUS}/{place}".encode())
+
+    def wire(self, tty: str, target: Path) -> None:
+        """Let `/dev/tty…` lead to another tty, a simulator's."""
+        node = self.root / "dev" / tty
+        fresh = node.with_name(f".{tty}")
+        fresh.symlink_to(target)
+        fresh.replace(node)
+
+
+def main() -> None:
+    """`umockdev-wrapper python -m tests.discovery.testbed`: a bus for other processes, told on stdin what to do.
+
+    Prints its UMOCKDEV_DIR, then a line per command: `plug PLACE USB_ID NUMBER TTY TARGET` · `unplug PLACE`.
+    """
+    bed = Testbed()
+    print(bed.root, flush=True)
+    for line in sys.stdin:
+        match line.split():
+            case ["plug", place, usb_id, number, tty, target]:
+                bed.plug(place, usb_id, [("02", "00", tty)], int(number))
+                bed.wire(tty, Path(target))
+            case ["unplug", place]:
+                bed.unplug(place)
+            case _:
+                raise ValueError(line)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()

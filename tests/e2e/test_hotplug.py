@@ -1,8 +1,12 @@
 """Unplugged in mid-broadcast and plugged in again, each time on another path: the same modem goes on."""
 
 import json
+import os
 import random
+import shutil
 import socket
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.box import Box, eventually, mobile
+from db.clock import utc_now
+from db.modems import modem_cards
+from tests.e2e.box import ROOT, Box, eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -29,8 +35,8 @@ class Stick:
         self._box, self.name, self._moves = box, name, 0
         self._control = box.folder / f"{name}.control"
         files = ("--log", f"{name}.jsonl", "--tpdu-log", f"{name}.tpdu.jsonl", "--control", str(self._control))
-        box._start("-m", "modem.sim", "--link", str(self._path()), *files, *options)
-        eventually(f"simulator {name}", lambda: self._control.exists() and self._path().exists())
+        box._start("-m", "modem.sim", "--link", str(self.path), *files, *options)
+        eventually(f"simulator {name}", lambda: self._control.exists() and self.path.exists())
         self.imei = str(self.order("stats")["imei"])
 
     def order(self, line: str) -> dict[str, Any]:
@@ -48,11 +54,47 @@ class Stick:
 
     def replug_elsewhere(self) -> float:
         self._moves += 1
-        self.order(f"replug {self._path()}")
+        self.order(f"replug {self.path}")
         return time.monotonic()
 
-    def _path(self) -> Path:
+    @property
+    def path(self) -> Path:
         return self._box.folder / "ports" / f"tty-{self.name}{self._moves}"
+
+
+class Bus:
+    """A USB bus that only those see who run `within` it, through the real libudev."""
+
+    def __init__(self) -> None:
+        self._wrapper = subprocess.Popen(
+            ["umockdev-wrapper", sys.executable, "-m", "tests.discovery.testbed"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.environment = {"LD_PRELOAD": "libumockdev-preload.so.0", "UMOCKDEV_DIR": self._answer()}
+
+    def __enter__(self) -> "Bus":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._wrapper:  # the end of its input is its end
+            pass
+
+    def plug(self, place: str, tty: str, stick: Stick, number: int) -> None:
+        """A Quectel EC25 whose AT port is the stick's."""
+        self._order(f"plug {place} 2c7c:0125 {number} {tty} {stick.path}")
+
+    def unplug(self, place: str) -> None:
+        self._order(f"unplug {place}")
+
+    def _order(self, line: str) -> None:
+        assert self._wrapper.stdin
+        self._wrapper.stdin.write(line + "\n")
+        self._wrapper.stdin.flush()
+        assert self._answer() == "done"
+
+    def _answer(self) -> str:
+        assert self._wrapper.stdout
+        return self._wrapper.stdout.readline().strip()
 
 
 def configured(box: Box, sections: str) -> None:
@@ -64,9 +106,7 @@ def test_ten_unplugs_in_three_hundred_messages_each_time_on_another_path(make_bo
     chance = random.Random(3)
     box: Box = make_box("a", "b")
     sticks = {name: Stick(box, name, "--submit-ms", "60") for name in ("a", "b")}
-    configured(
-        box, "".join(f"[modem:{name}]\ndevice = ports/tty-*\nimei = {sticks[name].imei}\n" for name in sticks)
-    )
+    configured(box, "".join(f"[modem:{name}]\ndevice = ports/tty-*\nimei = {sticks[name].imei}\n" for name in sticks))
     box.import_members(PEOPLE)
     box.start("modem")
     eventually("both modems ready", lambda: box.ready_modems() == 2)
@@ -102,3 +142,67 @@ def test_ten_unplugs_in_three_hundred_messages_each_time_on_another_path(make_bo
     )
     assert max(absent_s) <= ABSENT_WITHIN_S
     assert max(sending_s) <= SENDING_WITHIN_S
+
+
+@pytest.mark.client
+def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monkeypatch):
+    if shutil.which("umockdev-wrapper") is None:
+        if os.environ.get("CI"):
+            pytest.fail("umockdev-wrapper not found: apt-get install umockdev")
+        pytest.skip("automatic discovery is NOT tried end to end: apt-get install umockdev")
+    box: Box = make_box()
+    box.import_members(2)
+    stick = Stick(box, "a")
+    name = f"m{stick.imei[-4:]}"
+    with Bus() as bus:
+        with monkeypatch.context() as within:
+            for variable, value in bus.environment.items():
+                within.setenv(variable, value)
+            daemon = box.start("modem")
+        time.sleep(1)
+        assert box.modem_states() == {}
+
+        bus.plug("1-2", "ttyUSB2", stick, 7)
+        plugged_at = time.monotonic()
+        eventually("found", lambda: box.modem_states() == {name: "ready"}, within_s=10)
+        print(f"found and ready {time.monotonic() - plugged_at:.2f} s after it was plugged in")
+        first = box.send("Premier essai")
+        eventually("delivered", lambda: box.counts(first) == {"delivered": 2}, within_s=10)
+
+        bus.unplug("1-2")
+        stick.unplug()
+        eventually("absent", lambda: box.modem_states() == {name: "absent"}, within_s=ABSENT_WITHIN_S)
+        stick.replug_elsewhere()
+        bus.plug("1-4.1", "ttyUSB6", stick, 8)
+        eventually("the same modem", lambda: box.modem_states() == {name: "ready"}, within_s=SENDING_WITHIN_S)
+        second = box.send("Second essai")
+        eventually("delivered", lambda: box.counts(second) == {"delivered": 2}, within_s=10)
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
+    box: Box = make_box()
+    a, c = Stick(box, "a"), Stick(box, "c")
+    (box.folder / "link").symlink_to(a.path)
+    configured(
+        box,
+        f"[modem:a]\ndevice = {a.path}\n[modem:b]\ndevice = link\n[modem:c]\ndevice = {c.path}\nimei = {a.imei}\n"
+        f"[modem:d]\ndevice = ports/nothing-*\n[modem:e]\ndevice = auto\nimei = {c.imei}\n",
+    )
+    box.start("modem")
+    eventually("a is ready", lambda: box.modem_states().get("a") == "ready", within_s=10)
+
+    def sentences() -> dict[str, str]:
+        with box.reading():
+            return {card.name: f"{card.state} {card.sentence}" for card in modem_cards(utc_now())}
+
+    eventually("b and c are told", lambda: {"faulty"} == {box.modem_states()[name] for name in "bc"}, within_s=10)
+    told = sentences()
+    assert "déjà celui du modem « a »" in told["b"]
+    assert f"a l'IMEI {c.imei} et non {a.imei}" in told["c"]
+    assert told["d"].startswith("absent Le modem n'est pas là")
+    assert told["e"] == f"absent Le modem d'IMEI {c.imei} n'est pas branché : branchez-le."
+    time.sleep(1)
+    assert sentences() == told
+    assert a.order("stats")["plugged"]

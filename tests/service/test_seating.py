@@ -87,7 +87,16 @@ def test_two_links_to_one_tty_are_told(hall, tmp_path):
     assert state == "faulty"
     assert "déjà celui du modem « a »" in sentence
     seats.seating.leave("a")
+    assert "« a »" in seats.why("b")[1]
+    (tmp_path / "one").unlink()
     assert seats.take("b") == seats.path("two")
+
+
+def test_the_section_further_up_has_the_tty_whoever_comes_first(hall, tmp_path):
+    present(tmp_path / "tty")
+    seats = hall(at("a", tmp_path, "tty"), at("b", tmp_path, "tty"))
+    assert "« a »" in seats.why("b")[1]
+    assert seats.take("a") == seats.path("tty")
 
 
 def test_two_ttys_of_one_stick_are_told_once_and_not_opened_again_and_again(hall, tmp_path):
