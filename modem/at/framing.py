@@ -9,7 +9,7 @@ from typing import Final
 _NOISE: Final = bytes(c for c in (*range(0x20), 0x7F, 0xFF) if c not in b"\r\n")
 _PIECES: Final = re.compile(rb"[\r\n]+|[^\r\n]+")
 # No answer comes near; what is longer is noise without a line end.
-_LINE_LIMIT: Final = 4096
+LINE_LIMIT: Final = 4096
 _LEAD_LIMIT: Final = 8
 
 
@@ -50,10 +50,10 @@ class Framer:
                 self._gap = (self._gap + piece)[:_LEAD_LIMIT]
             elif self.expects_prompt and not self._text.strip() and piece.lstrip().startswith(b">"):
                 self.expects_prompt = False
-                self._text[:] = piece[piece.index(b">") + 1 :][:_LINE_LIMIT]
+                self._text[:] = piece[piece.index(b">") + 1 :][:LINE_LIMIT]
                 self._lead = self._gap = b""
                 yield PromptSign()
             else:
                 if not self._text:
                     self._lead = self._gap
-                self._text += piece[: _LINE_LIMIT - len(self._text)]
+                self._text += piece[: LINE_LIMIT - len(self._text)]

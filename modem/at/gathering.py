@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from modem.at.events import Urc
-from modem.at.framing import Line
+from modem.at.framing import LINE_LIMIT, Line
 from modem.at.mending import Seam
 from modem.at.urcs import UrcRule
 
@@ -28,6 +28,8 @@ class Gathering:
         self.whole = False
         self._rule = UrcRule("")
         self._raw = ""
+        # Octets of the PDU, as announced.
+        self._length: int | None = None
         self._rest: list[str] = []
         self._seam = Seam()
         # Once a PDU was exactly as long as announced, a shorter one was cut; before, the modem may count otherwise.
@@ -35,7 +37,8 @@ class Gathering:
 
     def begin(self, rule: UrcRule, raw: str) -> None:
         """Its first line, with the outer blanks that a cut may have left."""
-        self.open, self._rule, self._raw, self._rest = True, rule, raw, []
+        self.open, self._rule, self._rest = True, rule, []
+        self._head(raw)
         self._seam.start()
         self.whole = not self._expects_more()
 
@@ -47,8 +50,10 @@ class Gathering:
         """Whether this line is part of it; see then whether it is `whole`."""
         text = line.raw.strip()
         joins = self._seam.joins(line.lead)
+        if len(self._raw) + len(text) > LINE_LIMIT:
+            return False
         if not self._rest and joins and not self._is_pdu(text):
-            self._raw += line.raw
+            self._head(self._raw + line.raw)
         elif self._rule.form:
             return False
         elif not self._rest or self._rule.quoted:
@@ -68,11 +73,10 @@ class Gathering:
         self.open = False
         return Urc(self._rule.name, (self._raw.strip(), *self._rest))
 
-    @property
-    def _length(self) -> int | None:
-        """Octets of the PDU, as announced."""
-        announced = _ANNOUNCED.fullmatch(self._raw)
-        return int(announced[1]) if announced else None
+    def _head(self, raw: str) -> None:
+        self._raw = raw
+        announced = _ANNOUNCED.fullmatch(raw)
+        self._length = int(announced[1]) if announced else None
 
     def _fits(self, text: str) -> bool:
         return bool(_HEX.fullmatch(text)) or (self._length is None and bool(_TEXT_MODE.fullmatch(self._raw)))

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from typing import Final, Literal
 
-from modem.at.framing import Line
+from modem.at.framing import LINE_LIMIT, Line
 
 # What the first half was taken for. A `half` is a registration URC that may be the beginning of an answer.
 Piece = Literal["answer", "echo", "half", "final"]
@@ -72,6 +72,8 @@ class Mending:
     def joined(self, line: Line) -> str | None:
         """Both halves, when `line` may be the second one."""
         if not self._raw or not self._seam.joins(line.lead) or _NEW_LINE.match(line.raw):
+            return None
+        if len(self._raw) + len(line.raw) > LINE_LIMIT:
             return None
         if _WHOLE_HEADER.fullmatch(self._raw) and _PDU.fullmatch(line.raw):
             return None

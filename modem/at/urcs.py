@@ -134,11 +134,14 @@ class UrcTable:
         self._rules: dict[str, UrcRule] = {}
         for rule in rules:
             self._rules.setdefault(rule.name.upper(), rule)
+        self._initials = frozenset(name[0] for name in self._rules) | {'"'}
 
     def rule(self, line: str) -> UrcRule | None:
         """The rule of a whole line, or None when it is no URC. Capitals, quotes and blanks around do not matter."""
         if found := self._rules.get(line.partition(":")[0]):
             return found
+        if line[:1].upper() not in self._initials:
+            return None
         whole = line.strip('"').upper()
         name = whole.partition(":")[0].rstrip()
         found = self._rules.get(name) or self._rules.get(whole)

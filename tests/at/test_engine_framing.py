@@ -1,5 +1,7 @@
 """Any chunking, any line end, any garbage: the same events."""
 
+import pickle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +86,17 @@ def test_prompt_before_a_line_without_end(size):
     assert events == [Prompt(COMMAND)]
     engine.feed(b"\r\n")
     assert engine.abandon() == ("U" * 4095,)  # with the blank, the longest line
+
+
+@pytest.mark.parametrize("start", [b"x", b"+CDS:", b'+CUSD: 0,"', b"+CMTI: "])
+def test_a_line_that_is_cut_again_and_again_is_bounded(start):
+    engine = AtEngine()
+    engine.feed(b"\r\n" + start)
+    for _ in range(200):
+        engine.feed(b"\r\n^RSSI:1\r\n" + b"x" * 400)
+    assert len(pickle.dumps(engine)) < 25_000
+    engine.send("AT")
+    assert engine.feed(b"\r\n\r\nOK\r\n")[-1].final == OK
 
 
 def test_prompt_needs_its_command():

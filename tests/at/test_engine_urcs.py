@@ -18,6 +18,21 @@ def test_every_urc_of_the_table_has_a_sample():
     assert all(len(SAMPLES[rule.name]) == rule.lines for rule in URCS)
 
 
+# modem-facts, "Dialogue", and what people's modems were seen to say besides.
+FACTS = """
+^RSSI ^HCSQ ^BOOT ^MODE ^DSFLOWRPT ^CSNR ^SRVST ^SIMST ^STIN ^NWTIME ^RSSILVL ^HRSSILVL ^NDISSTAT ^ORIG ^CONF ^CONN ^CEND
+^LWURC *RADIOPOWER +ZUSIMR +ZEND +ZPAS +SPNWNAME +PSBEARER +CIEV +CREG +CGREG +CEREG +CMTI +CDSI +CDS +CMT +CBM +CUSD
+RING +CLIP +CRING RDY +CPIN +CFUN +QIND +QUSIM ^SYSSTART ^SMMEMFULL ^CSQ +CGEV +CTZV +CTZE *PSUTTZ DST +SIMTEST +EXSIM
+"""
+FACTS_OF_WORDS = """NO CARRIER,SMS Ready,Call Ready,PB DONE,SMS DONE,NORMAL POWER DOWN,UNDER-VOLTAGE WARNNING,
+OVER-VOLTAGE WARNNING"""
+
+
+def test_the_table_has_every_urc_of_the_facts():
+    wanted = {*FACTS.split(), *(words.strip() for words in FACTS_OF_WORDS.split(","))}
+    assert wanted - {rule.name for rule in URCS} == set()
+
+
 @pytest.mark.parametrize(("name", "line"), FORMS)
 def test_other_forms(name, line):
     engine = AtEngine()
