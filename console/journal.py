@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from console.deeds import deed
 from console.roles import roles
 from db.audit import entries
 
@@ -14,4 +15,4 @@ SHOWN = 300
 @blueprint.get("")
 @roles("admin")
 def journal() -> ResponseReturnValue:
-    return render_template("journal/journal.html", entries=entries(SHOWN), shown=SHOWN)
+    return render_template("journal/journal.html", deeds=[deed(entry) for entry in entries(SHOWN)], shown=SHOWN)

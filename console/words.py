@@ -75,49 +75,6 @@ ROLE_DUTIES: dict[str, LazyString] = {
 LANGUAGE_WORDS: dict[str, str] = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 
 
-# What the audit calls what was done; an action without words is shown as it is stored.
-ACTIONS: dict[str, LazyString] = {
-    "account_added": _l("utilisateur ajouté :"),
-    "broadcast_cancelled": _l("envoi arrêté : n°"),
-    "broadcast_expired": _l("envoi abandonné : n°"),
-    "broadcast_held": _l("envoi retenu : n°"),
-    "broadcast_ordered": _l("envoi ordonné : n°"),
-    "broadcast_released": _l("envoi relâché : n°"),
-    "broadcast_resent": _l("nouvel essai : envoi n°"),
-    "consent_changed": _l("accord changé : membre n°"),
-    "directory_deleted": _l("annuaire : ligne effacée, n°"),
-    "directory_saved": _l("annuaire : ligne enregistrée, n°"),
-    "first_admin": _l("premier administrateur créé"),
-    "member_added": _l("membre ajouté : n°"),
-    "member_changed": _l("membre changé : n°"),
-    "member_deleted": _l("membre effacé : n°"),
-    "members_imported": _l("liste de membres importée"),
-    "neighbourhood_deleted": _l("quartier effacé : n°"),
-    "neighbourhood_saved": _l("quartier enregistré : n°"),
-    "password_set": _l("mot de passe choisi par"),
-    "queued_parts_cancelled": _l("SMS en attente annulés"),
-    "roles_changed": _l("rôles changés :"),
-    "sign_in": _l("connexion"),
-    "sign_in_refused": _l("connexion refusée"),
-    "token_added": _l("jeton d'accès ajouté :"),
-}
-
-DETAILS: dict[str, LazyString] = {
-    "added": _l("ajoutés"),
-    "channel": _l("canal"),
-    "given": _l("accord"),
-    "how": _l("par"),
-    "kind": _l("genre"),
-    "messages": _l("messages"),
-    "parts": _l("parties"),
-    "recipients": _l("personnes"),
-    "refused": _l("refusés"),
-    "role": _l("rôle"),
-    "roles": _l("rôles"),
-    "updated": _l("mis à jour"),
-}
-
-
 def init_words(app: Flask) -> None:
     """Give the templates the tables."""
     app.jinja_env.globals.update(
@@ -129,6 +86,4 @@ def init_words(app: Flask) -> None:
         ROLE_WORDS=ROLE_WORDS,
         ROLE_DUTIES=ROLE_DUTIES,
         LANGUAGE_WORDS=LANGUAGE_WORDS,
-        ACTIONS=ACTIONS,
-        DETAILS=DETAILS,
     )
