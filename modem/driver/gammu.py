@@ -255,6 +255,10 @@ class GammuDriver:
         """False: python-gammu has no call for it."""
         return False
 
+    def restore_smsc(self) -> bool:
+        """False: libgammu reads the card's service centre for each message, and cannot know another."""
+        return False
+
     # -- what came in ------------------------------------------------------------------------------------------
 
     def storage_use(self) -> list[StorageUse]:

@@ -168,6 +168,12 @@ class ModemDriver(Protocol):
         """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when there is no other."""
         ...
 
+    def restore_smsc(self) -> bool:
+        """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
+        that it told itself. False when none is known or the modem refuses it.
+        """
+        ...
+
     def storage_use(self) -> list[StorageUse]:
         """How full the storages are that receive (AT+CPMS?); empty when the modem does not say."""
         ...

@@ -101,6 +101,10 @@ class SeatedDriver:
         """As `ModemDriver`."""
         return self._sitting().switch_bearer()
 
+    def restore_smsc(self) -> bool:
+        """As `ModemDriver`."""
+        return self._sitting().restore_smsc()
+
     def storage_use(self) -> list[StorageUse]:
         """As `ModemDriver`."""
         return self._sitting().storage_use()

@@ -273,6 +273,8 @@ class ModemWorker:
                     )
             case "purge":
                 self._storages.purge(sender, now)
+            case "restore_smsc":
+                self._driver.restore_smsc()
             case "await_network":
                 self._watching.soon()
             case "probe":

@@ -54,6 +54,7 @@ class FakeDriver:
         self.closed = 0
         self.silent = False
         self.resets = 0
+        self.restored = 0
         self.other_bearer = True
         self.capabilities = frozenset({"direct", "stored", "link", "reset", "bearer", "late"})
 
@@ -94,6 +95,10 @@ class FakeDriver:
 
     def switch_bearer(self) -> bool:
         return self.other_bearer
+
+    def restore_smsc(self) -> bool:
+        self.restored += 1
+        return True
 
     def storage_use(self) -> list[StorageUse]:
         return [StorageUse("SM", len(self.stored), 10)]

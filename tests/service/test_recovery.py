@@ -266,6 +266,17 @@ def test_a_failure_of_the_modem_itself_sets_it_up_anew(ready, now):
     assert ready.counts(placed) == {"sent": 1}
 
 
+def test_a_lost_service_centre_is_told_to_the_card_again(ready, now):
+    person(1, now)
+    placed = order(now)
+    refusing(ready, [1], 330)
+    ready.run()
+    assert ready.driver.restored == 1
+    ready.step(5.1)
+    ready.run()
+    assert ready.counts(placed) == {"sent": 1}
+
+
 def test_a_sim_that_stays_barred_is_tried_less_and_less(ready, now):
     person(1, now)
     order(now)
