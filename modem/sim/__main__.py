@@ -4,19 +4,26 @@ Ready when the link is there; SIGTERM and SIGINT end it with exit 0. Exit 1: a p
 """
 
 import argparse
+import re
 import signal
 import sys
 from pathlib import Path
 
+from modem.sim.dialects import PROFILES
 from modem.sim.faults import Faults, FaultSpecError
 from modem.sim.host import PtyHost
 from modem.sim.identity import Identity
+from modem.sim.mishaps import described
 from modem.sim.modem import SimModem
 from modem.sim.network import Network
-from modem.sim.phone import Phone, SimState
-from modem.sim.profile import PROFILES
+from modem.sim.phone import PIN_TRIES, Phone, SimState
+from modem.sim.script import Script, ScriptError
 
 _SIM_STATES: dict[str, SimState] = {"ready": "READY", "pin": "SIM PIN", "puk": "SIM PUK", "none": "ABSENT"}
+_EPILOG = """A fault is KIND[:ARGUMENT][@RATE or @=N], several are separated by commas; without a rate, always. RATE is
+a share (0.05) or a percentage (5%); @=N strikes at the Nth AT+CMGS. number:+32470000001=cms:1 binds a fault of submits
+to a recipient. The kinds:
+"""
 
 
 def _milliseconds(text: str) -> float:
@@ -27,22 +34,54 @@ def _milliseconds(text: str) -> float:
     return value
 
 
+def _number(text: str) -> str:
+    """E.164."""
+    if not re.fullmatch(r"\+\d{6,15}", text):
+        raise ValueError(text)
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m modem.sim", description="A simulated modem on a pty.")
+    parser = argparse.ArgumentParser(
+        "python -m modem.sim",
+        description="A simulated modem on a pty.",
+        epilog=_EPILOG + described(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("--link", type=Path, required=True, help="symbolic link to the pty, made here and removed at the end")
     add("--log", type=Path, required=True, help="a line of JSON per message that the network took")
     add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
-    add("--profile", choices=sorted(PROFILES), default="default")
+    add("--profile", choices=sorted(PROFILES), default="default", help="the kind of modem")
+    add("--script", type=Path, metavar="FILE", help="a transcript to play instead, see modem.sim.script")
     add("--submit-ms", type=_milliseconds, metavar="N", help="from Ctrl-Z to +CMGS (the profile's)")
     add("--link-ms", type=_milliseconds, metavar="N", help="the share of it that AT+CMMS saves (the profile's)")
     add("--report-ms", type=_milliseconds, metavar="N", default=0.05, help="from +CMGS to the status report (50)")
-    add("--fault", action="append", default=[], metavar="SPEC", help="KIND[:CODE][@RATE or @=N], see modem.sim.faults")
+    add("--reset-ms", type=_milliseconds, metavar="N", help="how long a restart takes (the profile's)")
+    add("--fault", action="append", default=[], metavar="SPEC", help="what goes wrong, see below")
     add("--seed", type=int, default=0, help="of chance and, with the link, of IMEI, IMSI and ICCID")
+    add("--number", type=_number, metavar="MSISDN", help="the SIM's own: what is sent to it comes back")
     add("--sim", choices=list(_SIM_STATES), default="ready", help="state of the SIM at start")
     add("--pin", default="1234", help="the PIN that a SIM in state pin wants")
-    add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see modem.sim.control")
+    add("--pin-tries", type=int, choices=range(PIN_TRIES + 1), default=PIN_TRIES, help="how often it may be tried")
+    add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see modem.sim.orders")
     return parser
+
+
+def _modem(options: argparse.Namespace, network: Network, faults: Faults, script: Script | None) -> SimModem:
+    phone = Phone(
+        Identity.derive(options.seed, options.link.absolute()),
+        network,
+        script.profile() if script else PROFILES[options.profile],
+        report_s=options.report_ms,
+        sim=_SIM_STATES[options.sim],
+        pin=options.pin,
+        pin_tries=options.pin_tries,
+        number=options.number or "",
+    )
+    return SimModem(
+        phone, faults, submit_s=options.submit_ms, link_s=options.link_ms, reset_s=options.reset_ms, script=script
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,21 +90,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         faults = Faults(options.fault, options.seed)
-    except FaultSpecError as error:
+        script = Script.read(options.script) if options.script else None
+    except (FaultSpecError, ScriptError) as error:
         parser.exit(2, f"{error}\n")
-    identity = Identity.derive(options.seed, options.link.absolute())
+    except OSError as error:
+        parser.exit(1, f"{error}\n")
     try:
         with Network.logging_to(options.log, options.tpdu_log) as network:
-            phone = Phone(
-                identity,
-                network,
-                PROFILES[options.profile],
-                report_s=options.report_ms,
-                sim=_SIM_STATES[options.sim],
-                pin=options.pin,
-            )
-            modem = SimModem(phone, faults, submit_s=options.submit_ms, link_s=options.link_ms)
-            host = PtyHost(modem, options.link, options.control)
+            host = PtyHost(_modem(options, network, faults, script), options.link, options.control)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: host.stop())
             host.run()

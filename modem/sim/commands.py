@@ -1,41 +1,60 @@
-"""AT command lines: cut into commands (V.250 § 5.2), and the general ones answered (V.250, 3GPP TS 27.007)."""
+"""AT command lines cut into commands (V.250 § 5.2), and the words in which they are refused."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from modem.sim.identity import TEST_NETWORK
-from modem.sim.phone import Phone, Settings
-from modem.sim.profile import GSM
+from modem.sim.phone import Phone
 
-OPERATOR = "SIMULATION"
-OPERATOR_SHORT = "SIM"
-
+_PREFIXES = "+^*#%$!"
 _BASIC = re.compile(r"([&\\]?[A-Za-z])(\d*)(=\d*|\?)?")
-_EXTENDED = re.compile(r'[+^*#%$][^;="?]*(?:"[^"]*"?|[^;"])*')
+_EXTENDED = re.compile(r'[+^*#%$!][^;="?]*(?:"[^"]*"?|[^;"])*')
 _COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside quotes
-_MEANINGS = {
+_FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|\+CM[ES] ERROR:.*")
+_CME = {
     3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",
-    12: "SIM PUK required", 16: "incorrect password", 30: "no network service", 50: "incorrect parameters",
+    12: "SIM PUK required", 14: "SIM busy", 16: "incorrect password", 30: "no network service",
+    50: "incorrect parameters", 100: "unknown",
+}  # fmt: skip
+_CMS = {
+    300: "ME failure", 302: "operation not allowed", 303: "operation not supported",
+    304: "Invalid PDU mode parameter", 305: "Invalid text mode parameter", 310: "SIM not inserted",
+    311: "SIM PIN required", 314: "SIM busy", 316: "SIM PUK required", 321: "Invalid memory index", 322: "memory full",
+    330: "SMSC address unknown", 331: "no network service", 332: "network timeout", 500: "unknown error",
 }  # fmt: skip
 
 
 class Refused(Exception):
-    """An AT command's error: bare, or a CME code (TS 27.007 § 9.2), or a CMS code (TS 27.005 § 3.2.5)."""
+    """An AT command's error: a CME code (TS 27.007 § 9.2), a CMS code (TS 27.005 § 3.2.5), or a line as it is.
 
-    def __init__(self, kind: Literal["", "CME", "CMS"] = "", code: int = 0) -> None:
-        super().__init__(kind, code)
+    With no code and no line it is what this kind of modem says to a command that it does not know.
+    """
+
+    def __init__(self, kind: Literal["", "CME", "CMS"] = "", code: int = 0, line: str = "") -> None:
+        super().__init__(kind, code, line)
         self.kind = kind
         self.code = code
+        self.line = line
 
-    def line(self, error_detail: int) -> str:
-        """The final result line under this setting of AT+CMEE; a CMS code is always shown."""
-        if self.kind == "CMS":
-            return f"+CMS ERROR: {self.code}"
-        if not self.kind or error_detail == 0:
-            return "ERROR"
-        return f"+CME ERROR: {self.code if error_detail == 1 else _MEANINGS.get(self.code, 'unknown')}"
+    def final(self, phone: Phone) -> str:
+        """The final result line under the setting of AT+CMEE and in the style of the kind of modem."""
+        detail = phone.settings.error_detail
+        if self.line or not self.kind:
+            return self.line or phone.profile.unknown_answer
+        if self.kind == "CME":
+            return f"+CME ERROR: {self.code if detail == 1 else _CME.get(self.code, 'unknown')}" if detail else "ERROR"
+        code = phone.profile.sms_error or self.code
+        return cms_line(code, phone)
+
+
+class NeverAnswered(Exception):
+    """A command to which this modem says nothing at all."""
+
+
+def cms_line(code: int, phone: Phone) -> str:
+    """A CMS error is always told, in words where AT+CMEE=2 asks for them."""
+    return f"+CMS ERROR: {_CMS.get(code, code) if phone.settings.error_detail == 2 else code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,11 @@ def cut(line: str) -> Iterator[Command]:
         if line[at] in " ;":
             at += 1
             continue
-        found = (_EXTENDED if line[at] in "+^*#%$" else _BASIC).match(line, at)
+        found = (_EXTENDED if line[at] in _PREFIXES else _BASIC).match(line, at)
         if found is None:
             raise Refused
         at = found.end()
-        if line[found.start()] in "+^*#%$":
+        if line[found.start()] in _PREFIXES:
             yield _extended(found[0].strip())
         elif found[1].upper() == "D":  # the rest is a number to dial
             yield Command("D", "do", (line[found.start() + 1 :],), line)
@@ -95,174 +114,26 @@ def _extended(written: str) -> Command:
     return Command(name.strip().upper(), "set", arguments, written)
 
 
+def is_final(line: str) -> bool:
+    """Whether `line` is a final result code."""
+    return _FINAL.fullmatch(line) is not None
+
+
 def nothing(phone: Phone, command: Command) -> list[str]:
     """OK, and nothing happens."""
     return []
 
 
-def _echo(phone: Phone, command: Command) -> list[str]:
-    phone.settings.echo = command.number(0, (0, 1), 0) == 1
-    return []
-
-
-def _reset_settings(phone: Phone, command: Command) -> list[str]:
-    before = phone.settings
-    phone.settings = Settings(registration_reports=before.registration_reports, quiet=before.quiet)
-    return []
-
-
-def _dial(phone: Phone, command: Command) -> list[str]:
-    raise Refused("CME", 3)
-
-
-def _identification(phone: Phone, command: Command) -> list[str]:
-    about = phone.profile
-    return [about.manufacturer, about.model, about.revision, f"IMEI: {phone.identity.imei}"]
-
-
-def _told(tell: Callable[[Phone], str]) -> Answer:
-    def answer(phone: Phone, command: Command) -> list[str]:
-        return [] if command.kind == "test" else [tell(phone)]
-
-    return answer
-
-
-def _error_detail(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CMEE: (0-2)"]
-    if command.kind == "read":
-        return [f"+CMEE: {phone.settings.error_detail}"]
-    phone.settings.error_detail = command.number(0, range(3), 0)
-    return []
-
-
-def need_sim(phone: Phone) -> None:
-    """Raises Refused unless the SIM is ready."""
-    codes = {"ABSENT": 10, "SIM PIN": 11, "SIM PUK": 12}
-    if phone.sim_state in codes:
-        raise Refused("CME", codes[phone.sim_state])
-
-
-def _pin(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return []
-    if phone.sim_state == "ABSENT":
-        raise Refused("CME", 10)
-    if command.kind == "read":
-        return [f"+CPIN: {phone.sim_state}"]
-    if phone.sim_state == "READY":
-        raise Refused("CME", 3)
-    if phone.sim_state == "SIM PUK":
-        raise Refused("CME", 12)
-    if not phone.enter_pin(command.text(0)):
-        raise Refused("CME", 16)
-    return []
-
-
-def _pin_tries(phone: Phone, command: Command) -> list[str]:
-    return [f"+CPINR: SIM PIN,{phone.pin_tries},3"]
-
-
-def _imsi(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return []
-    need_sim(phone)
-    return [phone.identity.imsi]
-
-
-def _iccid(phone: Phone, command: Command) -> list[str]:
-    if command.name not in phone.profile.iccid:
-        raise Refused
-    if not phone.card_in:
-        raise Refused("CME", 10)
-    return [phone.profile.iccid[command.name] + phone.identity.iccid]
-
-
-def _registration(phone: Phone, command: Command) -> list[str]:
-    if command.name not in phone.profile.registration:
-        raise Refused
-    reports = phone.settings.registration_reports
-    if command.kind == "test":
-        return [f"{command.name}: (0-2)"]
-    if command.kind == "read":
-        return [f"{command.name}: {reports.get(command.name, 0)},{phone.registration_line(command.name)}"]
-    reports[command.name] = command.number(0, range(3), 0)
-    return []
-
-
-def _operator(phone: Phone, command: Command) -> list[str]:
-    settings = phone.settings
-    technology = "" if phone.profile.technology == GSM else f",{phone.profile.technology}"
-    if command.kind == "test":
-        return [f'+COPS: (2,"{OPERATOR}","{OPERATOR_SHORT}","{TEST_NETWORK}"{technology}),,(0-4),(0-2)']
-    if command.kind == "read":
-        if not phone.registered:
-            return [f"+COPS: {2 if phone.deregistered else 0}"]
-        name = (OPERATOR, OPERATOR_SHORT, TEST_NETWORK)[settings.operator_format]
-        return [f'+COPS: 0,{settings.operator_format},"{name}"{technology}']
-    mode = command.number(0, range(5))
-    settings.operator_format = command.number(1, range(3), settings.operator_format)
-    if mode == 1 and command.text(2) not in (OPERATOR, OPERATOR_SHORT, TEST_NETWORK):
-        raise Refused("CME", 30)
-    if mode != 3:
-        phone.deregistered = mode == 2
-    return []
-
-
-def _quality(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CSQ: (0-31,99),(99)"]
-    return [f"+CSQ: {phone.quality if phone.network_on and phone.radio_on else 99},99"]
-
-
-def _functionality(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CFUN: (0,1,4),(0,1)"]
-    if command.kind == "read":
-        return [f"+CFUN: {1 if phone.radio_on else 4}"]
-    phone.radio_on = command.number(0, (0, 1, 4), 1) == 1
-    return []
-
-
-def _choice(name: str, values: tuple[str, ...], attribute: str) -> Answer:
-    """A setting with quoted values, as AT+CSCS."""
+def number_setting(name: str, values: range | tuple[int, ...], attribute: str) -> Answer:
+    """A setting with one number, as AT+CMMS."""
+    shown = f"({','.join(map(str, values))})"
 
     def answer(phone: Phone, command: Command) -> list[str]:
         if command.kind == "test":
-            return [f"{name}: (" + ",".join(f'"{value}"' for value in values) + ")"]
+            return [f"{name}: {shown}"]
         if command.kind == "read":
-            return [f'{name}: "{getattr(phone.settings, attribute)}"']
-        if command.text(0) not in values:
-            raise Refused("CME", 50)
-        setattr(phone.settings, attribute, command.text(0))
+            return [f"{name}: {getattr(phone.settings, attribute)}"]
+        setattr(phone.settings, attribute, command.number(0, values, 0))
         return []
 
     return answer
-
-
-GENERAL: dict[str, Answer] = {
-    "E": _echo,
-    "Z": _reset_settings,
-    "&F": _reset_settings,
-    "D": _dial,
-    "I": _identification,
-    **dict.fromkeys(("V", "Q", "X", "S", "H", "&C", "&D", "&W", "&K", "+CHUP", "+IPR", "+IFC"), nothing),
-    "+CGMI": _told(lambda phone: phone.profile.manufacturer),
-    "+GMI": _told(lambda phone: phone.profile.manufacturer),
-    "+CGMM": _told(lambda phone: phone.profile.model),
-    "+GMM": _told(lambda phone: phone.profile.model),
-    "+CGMR": _told(lambda phone: phone.profile.revision),
-    "+GMR": _told(lambda phone: phone.profile.revision),
-    "+CGSN": _told(lambda phone: phone.identity.imei),
-    "+GSN": _told(lambda phone: phone.identity.imei),
-    "+CMEE": _error_detail,
-    "+CPIN": _pin,
-    "+CPINR": _pin_tries,
-    "+CIMI": _imsi,
-    **dict.fromkeys(("+CCID", "+ICCID", "^ICCID", "+QCCID"), _iccid),
-    **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), _registration),
-    "+COPS": _operator,
-    "+CSQ": _quality,
-    "+CFUN": _functionality,
-    "+CSCS": _choice("+CSCS", ("GSM", "IRA", "UCS2"), "character_set"),
-}

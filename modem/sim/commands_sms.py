@@ -1,23 +1,36 @@
 """The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS and AT+CMGW, which prompt, are the dialogue's."""
 
-from modem.sim.commands import Answer, Command, Refused
-from modem.sim.phone import Phone, Stored
+from modem.sim.commands import Answer, Command, NeverAnswered, Refused, number_setting
+from modem.sim.phone import Phone
+from modem.sim.storage import Storage, Stored
 from modem.sim.tpdu import make_address, read_number
 
 
-def _number_setting(name: str, values: range | tuple[int, ...], attribute: str) -> Answer:
-    """A setting with one number, as AT+CMMS."""
-    shown = f"({','.join(map(str, values))})"
+def need_service(phone: Phone) -> None:
+    """Raises Refused unless messages can be reached: SIM there, open and read."""
+    code = phone.submit_refusal()
+    if code is not None and code != phone.profile.no_network:
+        raise Refused("CMS", code)
 
-    def answer(phone: Phone, command: Command) -> list[str]:
-        if command.kind == "test":
-            return [f"{name}: {shown}"]
-        if command.kind == "read":
-            return [f"{name}: {getattr(phone.settings, attribute)}"]
-        setattr(phone.settings, attribute, command.number(0, values, 0))
-        return []
 
-    return answer
+def _message_format(phone: Phone, command: Command) -> list[str]:
+    """PDU mode only: what comes in text mode would be neither this network's nor this alphabet's business."""
+    if command.kind == "test":
+        return ["+CMGF: (0)"]
+    if command.kind == "read":
+        return ["+CMGF: 0"]
+    if command.text(0) != "0":
+        raise Refused("CMS", 303)
+    return []
+
+
+def _bearer(phone: Phone, command: Command) -> list[str]:
+    if command.kind == "test":
+        return [f"+CGSMS: ({','.join(map(str, phone.profile.bearers))})"]
+    if command.kind == "read":
+        return [f"+CGSMS: {phone.settings.bearer}"]
+    phone.settings.bearer = command.number(0, phone.profile.bearers)
+    return []
 
 
 def _service(phone: Phone, command: Command) -> list[str]:
@@ -45,11 +58,12 @@ def _service_centre(phone: Phone, command: Command) -> list[str]:
 
 
 def _memories(phone: Phone, command: Command) -> list[str]:
-    known = phone.profile.memories
+    known = phone.storages
     if command.kind == "test":
         names = "(" + ",".join(f'"{name}"' for name in known) + ")"
         return [f"+CPMS: {names},{names},{names}"]
-    fill = {name: f"{len(phone.stores[name])},{places}" for name, places in known.items()}
+    need_service(phone)
+    fill = {name: f"{len(storage.messages)},{storage.places}" for name, storage in known.items()}
     if command.kind == "read":
         return ["+CPMS: " + ",".join(f'"{name}",{fill[name]}' for name in phone.settings.memories)]
     chosen = [command.text(position) or phone.settings.memories[position] for position in range(3)]
@@ -60,15 +74,14 @@ def _memories(phone: Phone, command: Command) -> list[str]:
 
 
 def _indications(phone: Phone, command: Command) -> list[str]:
-    reports = phone.profile.report_modes
+    profile = phone.profile
     if command.kind == "test":
-        return [f"+CNMI: (0-2),(0-3),(0),({','.join(map(str, reports))}),(0,1)"]
+        figures = ",".join(f"({','.join(map(str, values))})" for values in profile.cnmi)
+        return [f"+CNMI: {profile.cnmi_told or figures}"]
     if command.kind == "read":
         return ["+CNMI: " + ",".join(map(str, phone.settings.cnmi))]
-    allowed: tuple[range | tuple[int, ...], ...] = (range(3), range(4), (0,), reports, range(2))
-    # many modems, and TS 27.005 read strictly, refuse broadcast messages (bm = 2) where none are supported
     phone.settings.cnmi = tuple(
-        command.number(position, values, phone.settings.cnmi[position]) for position, values in enumerate(allowed)
+        command.number(position, values, phone.settings.cnmi[position]) for position, values in enumerate(profile.cnmi)
     )
     return []
 
@@ -78,61 +91,63 @@ def _pdu_lines(message: Stored) -> tuple[int, str]:
     return len(message.pdu) - 1 - message.pdu[0], message.pdu.hex().upper()
 
 
-def _need_pdu_mode(phone: Phone) -> None:
-    if phone.settings.message_format != 0:
-        raise Refused("CMS", 303)
-
-
 def _list(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         return ["+CMGL: (0-4)"]
-    _need_pdu_mode(phone)
+    if phone.profile.list_never:
+        raise NeverAnswered
+    need_service(phone)
     wanted = command.number(0, range(5), 0)
     lines = []
-    for place, message in sorted(phone.stores[phone.settings.memories[0]].items()):
+    for place, message in sorted(_storage(phone).messages.items()):
         if wanted in (4, message.status):
             octets, pdu = _pdu_lines(message)
-            lines.append(f"+CMGL: {place},{message.status},,{octets}\r\n{pdu}")
+            lines.append(f"+CMGL: {place},{message.status},{phone.profile.alpha},{octets}\r\n{pdu}")
             message.status = message.status or 1
     return lines
 
 
-def _place(phone: Phone, command: Command) -> tuple[dict[int, Stored], int]:
-    memory = phone.settings.memories[0]
+def _storage(phone: Phone) -> Storage:
+    """The one that is read, listed and deleted from."""
+    return phone.storages[phone.settings.memories[0]]
+
+
+def _place(phone: Phone, command: Command) -> int:
+    need_service(phone)
     text = command.text(0)
-    if not text.isdecimal() or not 1 <= int(text) <= phone.profile.memories[memory]:
+    if not text.isdecimal() or not 1 <= int(text) <= _storage(phone).places:
         raise Refused("CMS", 321)
-    return phone.stores[memory], int(text)
+    return int(text)
 
 
 def _read(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         return []
-    _need_pdu_mode(phone)
-    store, place = _place(phone, command)
-    message = store.get(place)
+    message = _storage(phone).messages.get(_place(phone, command))
     if message is None:
-        raise Refused("CMS", 321)
+        if phone.profile.empty_place == "OK":
+            return []
+        code = phone.profile.empty_place.removeprefix("+CMS ERROR: ")
+        raise Refused("CMS", int(code)) if code.isdecimal() else Refused(line=phone.profile.empty_place)
     octets, pdu = _pdu_lines(message)
-    line = f"+CMGR: {message.status},,{octets}\r\n{pdu}"
+    line = f"+CMGR: {message.status},{phone.profile.alpha},{octets}\r\n{pdu}"
     message.status = message.status or 1
     return [line]
 
 
 def _delete(phone: Phone, command: Command) -> list[str]:
+    messages = _storage(phone).messages
     if command.kind == "test":
-        places = ",".join(map(str, sorted(phone.stores[phone.settings.memories[0]])))
-        return [f"+CMGD: ({places}),(0-4)"]
+        return [f"+CMGD: ({','.join(map(str, sorted(messages)))}),(0-4)"]
+    need_service(phone)
     flag = command.number(1, range(5), 0)
     if flag == 0:
-        store, place = _place(phone, command)
-        store.pop(place, None)
+        messages.pop(_place(phone, command), None)
         return []
     # § 3.5.4: 1 read, 2 read and sent, 3 read, sent and unsent, 4 all
     doomed = ((), (1,), (1, 3), (1, 2, 3), (0, 1, 2, 3))[flag]
-    store = phone.stores[phone.settings.memories[0]]
-    for place in [place for place, message in store.items() if message.status in doomed]:
-        del store[place]
+    for place in [place for place, message in messages.items() if message.status in doomed]:
+        del messages[place]
     return []
 
 
@@ -144,9 +159,9 @@ def _acknowledge(phone: Phone, command: Command) -> list[str]:
 
 
 SMS: dict[str, Answer] = {
-    "+CMGF": _number_setting("+CMGF", (0, 1), "message_format"),
-    "+CMMS": _number_setting("+CMMS", range(3), "keep_link"),
-    "+CGSMS": _number_setting("+CGSMS", range(4), "bearer"),
+    "+CMGF": _message_format,
+    "+CMMS": number_setting("+CMMS", range(3), "keep_link"),
+    "+CGSMS": _bearer,
     "+CSMS": _service,
     "+CSCA": _service_centre,
     "+CPMS": _memories,

@@ -1,8 +1,6 @@
-"""The world around a simulated modem, played over a unix socket: a command per line, a line of JSON as answer.
+"""The socket over which the world around a simulated modem is played: a command per line, a line of JSON as answer.
 
-    unplug · replug [PATH] · hang · resume · network on|off · sim in|out · inbound FROM TEXT… · csq N · stats
-
-Answers are {"ok": true, …} or {"ok": false, "error": SENTENCE}.
+The commands stand in `modem.sim.orders`.
 """
 
 import contextlib
@@ -11,117 +9,9 @@ import selectors
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from modem.sim.host import PtyHost
+from typing import Any
 
 _LONGEST_LINE = 65536
-
-
-class _NotDone(Exception):
-    """Why a command was not done, as a sentence."""
-
-
-def obey(host: "PtyHost", line: str) -> dict[str, Any]:
-    """Do one command, in the thread of the host's loop."""
-    verb, _, rest = line.strip().partition(" ")
-    try:
-        if verb not in _COMMANDS:
-            raise _NotDone(f"Unknown command {verb!r}; known are {', '.join(_COMMANDS)}.")
-        return {"ok": True} | (_COMMANDS[verb](host, rest.strip()) or {})
-    except (_NotDone, OSError) as refused:
-        return {"ok": False, "error": str(refused)}
-
-
-def _unplug(host: "PtyHost", rest: str) -> None:
-    if not host.plugged:
-        raise _NotDone("It is unplugged already.")
-    host.unplug()
-
-
-def _replug(host: "PtyHost", rest: str) -> dict[str, Any]:
-    if host.plugged:
-        raise _NotDone("It is plugged in already.")
-    if rest:
-        host.link = Path(rest)
-    host.plug_in()
-    return {"link": host.device}
-
-
-def _hang(host: "PtyHost", rest: str) -> None:
-    host.hang(True)
-
-
-def _resume(host: "PtyHost", rest: str) -> None:
-    host.hang(False)
-
-
-def _switch(rest: str, on: str, off: str) -> bool:
-    if rest not in (on, off):
-        raise _NotDone(f"Say {on} or {off}.")
-    return rest == on
-
-
-def _network(host: "PtyHost", rest: str) -> None:
-    host.modem.phone.network_on = _switch(rest, "on", "off")
-    host.say()
-
-
-def _sim(host: "PtyHost", rest: str) -> None:
-    host.modem.phone.card_in = _switch(rest, "in", "out")
-    host.say()
-
-
-def _inbound(host: "PtyHost", rest: str) -> dict[str, Any]:
-    sender, _, text = rest.partition(" ")
-    if not text:
-        raise _NotDone("Say inbound FROM TEXT.")
-    try:
-        parts = host.modem.phone.expect_text(sender, text, host.clock())
-    except ValueError as error:
-        raise _NotDone(f"{sender!r} cannot be a sender.") from error
-    host.say()
-    return {"parts": parts}
-
-
-def _csq(host: "PtyHost", rest: str) -> None:
-    if not rest.isdecimal() or not (int(rest) <= 31 or int(rest) == 99):
-        raise _NotDone("Say 0 to 31, or 99 for unknown.")
-    host.modem.phone.quality = int(rest)
-
-
-def _stats(host: "PtyHost", rest: str) -> dict[str, Any]:
-    phone = host.modem.phone
-    network = phone.network
-    return {
-        "imei": phone.identity.imei,
-        "imsi": phone.identity.imsi,
-        "iccid": phone.identity.iccid,
-        "link": host.device,
-        "plugged": host.plugged,
-        "hung": host.hung,
-        "submits": host.modem.faults.submits,
-        "tpdus": network.counts.tpdus,
-        "messages": network.counts.messages,
-        "incomplete": network.incomplete,
-        "repeated": network.counts.repeated,
-        "reports": phone.counts["reports"],
-        "inbound": phone.counts["inbound"],
-    }
-
-
-_COMMANDS: dict[str, Callable[["PtyHost", str], dict[str, Any] | None]] = {
-    "unplug": _unplug,
-    "replug": _replug,
-    "hang": _hang,
-    "resume": _resume,
-    "network": _network,
-    "sim": _sim,
-    "inbound": _inbound,
-    "csq": _csq,
-    "stats": _stats,
-}
 
 
 class ControlSocket:

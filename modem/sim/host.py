@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import os
 import pty
 import queue
@@ -15,8 +16,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from modem.sim.control import ControlSocket, obey
+from modem.sim.control import ControlSocket
 from modem.sim.modem import SimModem
+from modem.sim.orders import obey
 
 Clock = Callable[[], float]
 _IDLE_S = 0.5
@@ -33,7 +35,7 @@ class PtyHost:
     """Runs one modem on a pty: in the calling thread by `run`, or in its own as a context manager.
 
     `link` becomes a symbolic link to the slave; without one, `device` is the slave itself. `control` is the path of
-    a unix socket (see modem.sim.control). Raises OSError, FileExistsError when `link` is something else than a link.
+    a unix socket (see modem.sim.orders). Raises OSError, FileExistsError when `link` is something else than a link.
     """
 
     def __init__(
@@ -41,7 +43,8 @@ class PtyHost:
     ) -> None:
         self.modem = modem
         self.link = link
-        self.hung = False
+        self._reading = False
+        self._return_at = math.inf  # when it plugs itself in again
         self.clock = clock or steady_clock()
         self._master = self._slave = -1
         self._slave_name = ""
@@ -54,7 +57,7 @@ class PtyHost:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         try:
-            self.plug_in()
+            self.plug_in(warm=True)
             if control:
                 self._control = ControlSocket(control, self._selector, lambda line: obey(self, line))
         except BaseException:
@@ -71,17 +74,21 @@ class PtyHost:
     def plugged(self) -> bool:
         return self._master >= 0
 
-    def plug_in(self) -> None:
-        """A new pty and the link to it; the modem starts anew. The loop's own thread only, as for `unplug`."""
+    def plug_in(self, *, warm: bool = False) -> None:
+        """A new pty and the link to it; the modem starts anew (`warm`: it is on already and only met now).
+
+        The loop's own thread only, as for `unplug`. Raises OSError, and stays unplugged.
+        """
         if self.link and self.link.exists() and not self.link.is_symlink():
             raise FileExistsError(f"{self.link} exists and is not a link.")
+        self._return_at = math.inf
         self._master, self._slave = pty.openpty()
         # The slave stays open here: the pty then outlives its clients. Raw: cooked it would echo what the modem says.
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self._slave_name = os.ttyname(self._slave)
-        self._selector.register(self._master, selectors.EVENT_READ, self._read)
-        self.modem.power_on(self.clock())
+        self.modem.power_on(self.clock(), warm=warm)
+        self._follow()
         try:
             self._make_link()
         except OSError:
@@ -96,18 +103,22 @@ class PtyHost:
             fresh.symlink_to(self._slave_name)
             fresh.replace(self.link)
 
+    @property
+    def hung(self) -> bool:
+        """It neither reads nor writes; what was written to it meanwhile is found when it goes on."""
+        return self.plugged and self.modem.power.hung
+
     def unplug(self) -> None:
         """The link goes, and clients see a hang-up."""
+        self._return_at = math.inf
         if not self.plugged:
             return
         if self.link and self.link.is_symlink() and os.readlink(self.link) == self._slave_name:
             self.link.unlink()
-        if not self.hung:
-            self._selector.unregister(self._master)
+        self._read_on(False)
         os.close(self._master)
         os.close(self._slave)
         self._master = self._slave = -1
-        self.hung = False
 
     def order(self, line: str) -> dict[str, Any]:
         """One control command, from any thread; the answer as over the socket."""
@@ -132,24 +143,46 @@ class PtyHost:
             self._close()
 
     def _turn(self) -> None:
-        awake = self.plugged and not self.hung
-        due = self.modem.due() if awake else None
+        due = self.modem.due() if self.plugged else self._return_at
         wait = _IDLE_S if due is None else min(_IDLE_S, max(0.0, due - self.clock()))
         for key, _ in self._selector.select(wait):
             key.data()
         while not self._orders.empty():
             line, answer = self._orders.get()
             answer.set_result(obey(self, line))
-        if self.plugged and not self.hung:
+        if self.plugged:
             due = self.modem.due()
             if due is not None and due <= self.clock():
                 self.say()
-            # A port forgets TIOCEXCL with its last close. This one is never closed, so a killed client would lock
-            # everybody out who is not root: it is taken back here. flock, the lock of the daemons, is not touched.
-            fcntl.ioctl(self._slave, termios.TIOCNXCL)
+            self._follow()
+        elif self._return_at <= self.clock():
+            self.plug_in()
+
+    def _follow(self) -> None:
+        """Do what the modem's state asks of its port."""
+        absence_s = self.modem.power.absence_s
+        if absence_s is not None:
+            self.unplug()
+            self._return_at = self.clock() + absence_s
+            return
+        self._read_on(not self.hung)
+        if self.hung:
+            return
+        # A port forgets TIOCEXCL with its last close. This one is never closed, so a killed client would lock
+        # everybody out who is not root: it is taken back here. flock, the lock of the daemons, is not touched.
+        fcntl.ioctl(self._slave, termios.TIOCNXCL)
+
+    def _read_on(self, reading: bool) -> None:
+        if reading == self._reading:
+            return
+        self._reading = reading
+        if reading:
+            self._selector.register(self._master, selectors.EVENT_READ, self._read)
+        else:
+            self._selector.unregister(self._master)
 
     def _read(self) -> None:
-        if not self.plugged or self.hung:  # by a command that came in the same turn
+        if not self._reading:  # any more, by a command that came in the same turn
             return
         try:
             data = os.read(self._master, 65536)
@@ -159,17 +192,8 @@ class PtyHost:
 
     def say(self) -> None:
         """What the modem says by itself now, after its world changed."""
-        if self.plugged and not self.hung:
+        if self.plugged:
             self._write(self.modem.poll(self.clock()))
-
-    def hang(self, hung: bool) -> None:
-        """A hung modem neither reads nor writes; what was written to it meanwhile is found when it goes on."""
-        if self.plugged and hung != self.hung:
-            if hung:
-                self._selector.unregister(self._master)
-            else:
-                self._selector.register(self._master, selectors.EVENT_READ, self._read)
-        self.hung = hung
 
     def _write(self, data: bytes) -> None:
         # nobody reads and the pty is full: lost, as on a port that nobody has open

@@ -30,6 +30,11 @@ class Identity:
             iccid=_with_check_digit(f"8900101{card:011}"),
         )
 
+    def with_other_card(self) -> "Identity":
+        """The same modem with another SIM; the same card is always followed by the same other."""
+        other = Identity.derive(self.iccid, "next card")
+        return Identity(self.imei, other.imsi, other.iccid)
+
 
 def _with_check_digit(digits: str) -> str:
     """Luhn's formula (ISO/IEC 7812-1), as for IMEI in TS 23.003 annex B."""

@@ -1,24 +1,24 @@
 """SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005 § 3.5.1): bytes and `now` in, bytes out."""
 
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from modem.sim.commands import GENERAL, Command, Refused, cut
-from modem.sim.commands_sms import SMS
+from modem.sim.answering import PROMPTING, answer, recorded, restarts
+from modem.sim.commands import Command, NeverAnswered, Refused, cut
 from modem.sim.faults import Faults
-from modem.sim.phone import Phone, Stored
+from modem.sim.phone import Phone
+from modem.sim.power import Power
+from modem.sim.script import Said, Script
+from modem.sim.speech import Speech
+from modem.sim.storage import Stored
+from modem.sim.submission import Submission
+from modem.sim.templates import filled_in
 from modem.sim.tpdu import Submit, read_submit, split_smsc
+from modem.sim.typed import CTRL_Z, ESC, Line, Typed
 
-_ANSWERS = GENERAL | SMS
-_ESC = 0x1B
-_CTRL_Z = 0x1A
-_LINE_END = re.compile(rb"[\r\x1b]")
-_ENTRY_END = re.compile(rb"[\r\x1a\x1b]")
 _HEX = re.compile(rb"[0-9A-Fa-f\s]*")
-_LONGEST_LINE = 4096
-# AT+CMMS: the link is closed when the next AT+CMGS comes later than this (27.005 § 3.5.6 leaves 1 to 5 s to the maker)
-_LINK_KEPT_S = 1.0
-_DRIBBLE_S = 0.0002
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,186 +31,240 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sending:
-    """A submit on its way: the network has it at `until`."""
+class _Busy:
+    """Until then nothing is heard: a submit is on its way, or an answer that was recorded with its pauses is said."""
 
-    submit: Submit
-    began: float
     until: float
+    began: float = 0.0
+    submit: Submit | None = None
 
 
 class SimModem:
     """One modem. `now` is in seconds since the epoch, from a clock that never goes back.
 
     Call `feed` with what a client wrote, and `poll` when `due()` has come or the world around the modem changed;
-    both return what the client then reads. No call raises for any input.
+    both return what the client then reads. No call raises for any input. When `power.absence_s` is set, its port is
+    to vanish for so long, and `power_on` follows.
     """
 
     def __init__(
-        self, phone: Phone, faults: Faults | None = None, *, submit_s: float | None = None, link_s: float | None = None
+        self,
+        phone: Phone,
+        faults: Faults | None = None,
+        *,
+        submit_s: float | None = None,
+        link_s: float | None = None,
+        reset_s: float | None = None,
+        script: Script | None = None,
     ) -> None:
-        """`submit_s` and `link_s` stand for the profile's, see there."""
+        """`submit_s`, `link_s` stand for the profile's, see there; `reset_s` for all its times of a restart.
+
+        With a `script`, the phone's profile is the script's.
+        """
         self.phone = phone
-        self.faults = faults or Faults()
-        self._submit_s = phone.profile.submit_s if submit_s is None else submit_s
-        self._link_s = min(self._submit_s, phone.profile.link_s if link_s is None else link_s)
-        self._input = bytearray()  # not looked at yet
-        self._input_at = 0.0
-        self._line = bytearray()  # looked at and echoed, its end has not come
-        self._line_at = 0.0
-        self._output = bytearray()
-        self._slow_output = bytearray()
-        self._slow_at = 0.0
+        if faults:
+            phone.faults = faults
+        self.speech = Speech(phone)
+        self.power = Power(phone, self.speech, reset_s)
+        self._script = script
+        self._submission = Submission(phone, self.speech, submit_s, link_s)
+        self._typed = Typed()
         self._entry: _Entry | None = None
-        self._sending: _Sending | None = None
-        self._link_until = 0.0
+        self._busy: _Busy | None = None
         self._registered = phone.registered
         self._chatter_at = 0.0
         self._restarting = False
+        self._last_words = b""  # before it hung
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong from now on."""
+        return self.phone.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.phone.faults = faults
 
     def feed(self, data: bytes, now: float) -> bytes:
         """What a client wrote → what it reads at once."""
-        if not self._input:
-            self._input_at = now
-        self._input += data
-        self._work(now)
-        return self._flush(now)
+        self.phone.now = now
+        if not self.power.deaf and not self.power.gone:
+            self._typed.add(data, now)
+        return self.poll(now)
 
     def poll(self, now: float) -> bytes:
         """What the modem says by itself by now."""
+        self.phone.now = now
+        self.power.go_on()
+        if self.power.gone or self.power.hung:
+            return b""
         self._work(now)
-        return self._flush(now)
+        last_words, self._last_words = self._last_words, b""
+        return last_words if self.power.hung else last_words + self.speech.take(now)
 
     def due(self) -> float | None:
         """When to `poll` next if nothing is fed before; None for never."""
-        times = [self._sending.until] if self._sending else []
-        if self._slow_output:
-            times.append(self._slow_at)
-        if not self._half_received:
-            if self.phone.due is not None:
-                times.append(self.phone.due)
-            if self._chatters:
-                times.append(self._chatter_at)
-        return min(times, default=None)
+        power = self.power
+        if power.gone or power.hung:
+            return None if power.gone else power.due
+        times = [self._busy.until if self._busy else None, self.speech.due, power.due]
+        if not self._typed.half_received:
+            times += [self.phone.due, self.speech.later_due, self._chatter_at if self._chatters else None]
+        return min((time for time in times if time is not None), default=None)
 
-    def power_on(self, now: float) -> None:
-        """Off and on again: the dialogue and a submit on its way are lost, and so are settings."""
-        self._input.clear()
-        self._line.clear()
-        self._slow_output.clear()
-        self._output.clear()
-        self._entry = self._sending = None
-        self._link_until = 0.0
-        self._restart(now)
+    def power_on(self, now: float, *, warm: bool = False) -> None:
+        """Off and on again: the dialogue and a submit on its way are lost, and so are settings.
 
-    def _restart(self, now: float) -> None:
-        self.phone.restart()
+        `warm`: it was on for long, so that nothing is waited for.
+        """
+        self.phone.now = now
+        self.speech.forget()
+        self._start(warm=warm)
+        if self.faults.hits("full"):
+            for memory, storage in self.phone.storages.items():
+                self.phone.fill(storage.places, memory)
+        if self.faults.hits("staleprompt"):
+            self._entry = _Entry(next(cut("+CMGS=20")), 20, now)
+            self.speech.prompt()
+
+    def _start(self, *, warm: bool) -> None:
+        self._typed.forget()
+        self._entry = self._busy = None
+        self._submission.forget()
+        if self._script:
+            self._script.restart()
+        self.power.boot(warm=warm)
         self._registered = self.phone.registered
-        self._chatter_at = now
-        for line in self.phone.profile.boot:
-            self._say(line)
+        self._chatter_at = self.phone.now
 
-    @property
-    def _half_received(self) -> bool:
-        return bool(self._line.strip())
+    def restart(self, seconds: float | None = None) -> None:
+        """By itself, as after AT+CFUN=1,1; `seconds` is how long the port vanishes (the profile's)."""
+        if not self.power.restart(seconds):
+            self._start(warm=False)
 
     @property
     def _chatters(self) -> bool:
         return bool(self.phone.profile.chatter) and not self.phone.settings.quiet
 
     def _work(self, now: float) -> None:
-        if self._sending and now >= self._sending.until:
-            sent, self._sending = self._sending, None
-            self._deliver(sent.submit, sent.began, now)
+        if self._busy and now >= self._busy.until:
+            busy, self._busy = self._busy, None
+            if busy.submit:
+                self._decide(busy.submit, busy.began, now)
         self._consume(now)
-        if not self._half_received:
+        if not self._typed.half_received:
             self._speak(now)
 
     def _consume(self, now: float) -> None:
-        """Cut the input at line ends; while a submit is on its way the rest waits, as in a UART's buffer."""
-        while self._input and self._sending is None:
-            end = (_ENTRY_END if self._entry else _LINE_END).search(self._input)
-            piece = self._input[: end.end() if end else len(self._input)]
-            del self._input[: len(piece)]
-            if not self._half_received:
-                self._line_at = self._input_at
+        """While the modem is busy, what was typed waits."""
+        line, echo = None, b"?"
+        while (line or echo) and self._busy is None and not self._away:
+            line, echo = self._typed.next_line(entry=self._entry is not None)
             if self.phone.settings.echo:
-                self._output += piece.translate(None, bytes([_CTRL_Z, _ESC]))
-            self._line += piece
-            if end:
-                line = bytes(self._line[:-1])
-                self._line.clear()
-                self._end_line(line, piece[-1], now)
-            elif len(self._line) > _LONGEST_LINE:
-                self._line.clear()
+                self.speech.raw(echo)
+            if line:
+                self._end_line(line, now)
 
-    def _end_line(self, line: bytes, end: int, now: float) -> None:
+    @property
+    def _away(self) -> bool:
+        return self.power.gone or self.power.hung or self.power.deaf
+
+    def _end_line(self, line: Line, now: float) -> None:
         if self._entry is None:
-            if end != _ESC:  # which only throws a half-written line away
-                self._obey(line.decode("latin-1"), now)
-        elif end == _ESC:
+            if line.end != ESC:  # which only throws a half-written line away
+                self._obey(line, now)
+        elif line.end == ESC:
             self._entry = None
-            self._say("OK")
-        elif end == _CTRL_Z:
+            self.speech.line("OK")
+        elif line.end == CTRL_Z:
             entry, self._entry = self._entry, None
-            self._end_entry(entry, line, now)
-        elif _HEX.fullmatch(line):
-            self._line += line  # a PDU over several lines
+            self._end_entry(entry, line.text, now)
+        elif _HEX.fullmatch(line.text):
+            self._typed.continued(line.text)  # a PDU over several lines
         else:  # another client's command, most likely
             self._entry = None
-            self._say("+CMS ERROR: 304")
+            self.speech.line("+CMS ERROR: 304")
 
-    def _obey(self, line: str, now: float) -> None:
+    def _obey(self, typed: Line, now: float) -> None:
         """A command line: whatever stands before AT is noise on the wire."""
+        line = typed.text.decode("latin-1")
         start = line.upper().find("AT")
         if start < 0:
             return
+        line = line[start + 2 :]
         try:
-            for command in cut(line[start + 2 :]):
-                if command.name in ("+CMGS", "+CMGW") and command.kind == "set":
-                    self._open_prompt(command)
-                    return
-                self._answer(command)
+            if not self._play(line, now) and not self._answer(line, typed.began, now):
+                return
         except Refused as refused:
-            self._say(refused.line(self.phone.settings.error_detail))
+            self.speech.line(refused.final(self.phone))
+        except NeverAnswered:
             return
-        self._say("OK")
         if self._restarting:
             self._restarting = False
-            self._restart(now)
+            self.restart()
 
-    def _answer(self, command: Command) -> None:
-        profile, written = self.phone.profile, command.written.upper()
-        if written in profile.answers:
-            if profile.answers[written]:
-                self._say(profile.answers[written])
-        elif profile.quiet and written == profile.quiet:
-            self.phone.settings.quiet = True
-        elif command.name in ("+CMGS", "+CMGW") and command.kind == "test":
-            return
-        elif command.name in _ANSWERS:
-            for line in _ANSWERS[command.name](self.phone, command):
-                self._say(line)
-            self._restarting |= command.name == "+CFUN" and command.text(1) == "1"
-        else:
-            raise Refused
+    def _answer(self, line: str, began: float, now: float) -> bool:
+        """False when a prompt is the answer. Raises Refused, NeverAnswered."""
+        for command in cut(line):
+            if command.name in PROMPTING and command.kind != "test":
+                self._open_prompt(command, began, now)
+                return False
+            for said in answer(self.phone, command) if command.name not in PROMPTING else ():
+                self.speech.line(said)
+            self._restarting |= restarts(self.phone, command)
+        self.speech.line("OK")
+        return True
 
-    def _open_prompt(self, command: Command) -> None:
+    def _play(self, line: str, now: float) -> bool:
+        """Answer as it was recorded; False when it was not."""
+        said = recorded(self._script, self.phone, line) if self._script else None
+        if said is None:
+            return False
+        self._say_in_time(said, now)
+        self._restarting |= any(restarts(self.phone, command) for command in cut(line))
+        return True
+
+    def _say_in_time(self, said: Iterable[Said], now: float) -> None:
+        """With the pauses that were recorded; until the final result, nothing else is heard."""
+        due = now
+        for item in said:
+            due += item.after_s
+            if due > now:
+                self.speech.later(due, item.text)
+            else:
+                self.speech.line(item.text)
+            if item.final and due > now and self._busy is None:
+                self._busy = _Busy(due)
+
+    def _open_prompt(self, command: Command, began: float, now: float) -> None:
         phone = self.phone
-        if command.name == "+CMGS":
-            self.faults.submits += 1
-            if self.faults.hits("noprompt"):
-                return
-        if phone.sim_state != "READY":
-            raise Refused("CMS", phone.submit_refusal() or 0)
-        if phone.settings.message_format != 0:
-            raise Refused("CMS", 303)
+        if command.name == "+CMGS" and not self._submission.begin():
+            return
+        refusal = phone.submit_refusal()
+        if refusal is not None and refusal != phone.profile.no_network:
+            raise Refused("CMS", refusal)
         octets = command.text(0)
         if not octets.isdecimal() or not 7 <= int(octets) <= 175:
             raise Refused("CMS", 304)
-        self._entry = _Entry(command, int(octets), self._line_at)
-        self._say_before_line()
-        self._output += b"\r\n" + phone.profile.prompt.encode()
+        self._entry = _Entry(command, int(octets), began)
+        self.speech.prompt()
+        self._meet("prompt", now)
+
+    def _meet(self, stage: str, now: float) -> bool:
+        """What a fault has in store for this stage of a submit; True when nothing comes of it any more."""
+        doom = self._submission.doom
+        if doom is None or doom.stage != stage:
+            return False
+        self._submission.doom = None
+        if doom.kind == "hang":
+            self._last_words = self.speech.take(now)
+            self.power.hang(now + doom.seconds if doom.seconds else math.inf)
+            return False
+        if doom.kind == "unplug":
+            self.power.vanish(doom.seconds or math.inf)
+        else:
+            self.restart(doom.seconds or None)
+        return True
 
     def _end_entry(self, entry: _Entry, line: bytes, now: float) -> None:
         try:
@@ -223,84 +277,51 @@ class SimModem:
                 return
             submit = read_submit(tpdu)
         except ValueError:
-            self._say("+CMS ERROR: 304")
+            self.speech.line("+CMS ERROR: 304")
             return
-        duration = self._duration(entry.began)
-        if duration > 0:
-            self._sending = _Sending(submit, entry.began, now + duration)
+        if self._meet("pdu", now):
+            return
+        duration = self._submission.duration(submit, entry.began)
+        if duration > 0 or self.power.hung:
+            self._busy = _Busy(now + duration, entry.began, submit)
         else:
-            self._deliver(submit, entry.began, now)
-
-    def _duration(self, began: float) -> float:
-        settings = self.phone.settings
-        if settings.keep_link and began <= self._link_until:
-            return self._submit_s - self._link_s
-        if settings.keep_link == 1 and self._link_until:  # 1 ends with the first pause, 2 stays
-            settings.keep_link = 0
-        return self._submit_s
+            self._decide(submit, entry.began, now)
 
     def _store(self, command: Command, pdu: bytes) -> None:
         status = command.text(1)
         stored = Stored("submit", int(status) if status in ("0", "1", "2", "3") else 2, pdu)
-        place = self.phone.store(self.phone.settings.memories[1], stored)
+        place = self.phone.storages[self.phone.settings.memories[1]].put(stored)
         if place is None:
-            self._say("+CMS ERROR: 322")
+            self.speech.line(Refused("CMS", 322).final(self.phone))
         else:
-            self._say(f"+CMGW: {place}")
-            self._say("OK")
+            self.speech.line(f"+CMGW: {place}")
+            self.speech.line("OK")
 
-    def _deliver(self, submit: Submit, began: float, now: float) -> None:
-        """The network's verdict, and what the client hears of it."""
-        phone, faults = self.phone, self.faults
-        rule = faults.hits("cms", submit.to)
-        code = rule.code if rule else phone.submit_refusal()
-        if code is not None:
-            self._say(f"+CMS ERROR: {code}")
+    def _decide(self, submit: Submit, began: float, now: float) -> None:
+        reference = self._submission.decide(submit, began, now)
+        if reference is None or self._meet("taken", now):
             return
-        reference = phone.take_reference()
-        phone.network.take(submit, reference, now, began)
-        if submit.wants_report and not faults.hits("noreport", submit.to):
-            report = faults.hits("report", submit.to)
-            phone.expect_report(submit, reference, report.code if report else 0, now)
-        self._link_until = now + _LINK_KEPT_S if phone.settings.keep_link else 0.0
-        if not faults.hits("unanswered", submit.to):
-            self._say(f"+CMGS: {reference}")
-            self._say("OK")
+        if "report-early" in self.faults.kinds:
+            self._hear_from_the_network()
+        self._submission.answer(reference, submit, now)
+
+    def _hear_from_the_network(self) -> None:
+        for line in self.phone.receive():
+            self.speech.line(line)
 
     def _speak(self, now: float) -> None:
         """What nobody asked for: never into a half-received line, but an open prompt is no obstacle."""
         phone = self.phone
+        self.speech.catch_up(now)
         if phone.registered != self._registered:
             self._registered = phone.registered
-            for command in phone.profile.registration:
+            for command in phone.profile.registered_as:
                 if phone.settings.registration_reports.get(command):
-                    self._say(f"{command}: {phone.registration_line(command)}")
+                    self.speech.line(f"{command}: {phone.registration_line(command)}")
         if self._chatters and now >= self._chatter_at:
             self._chatter_at = now + phone.profile.chatter_every_s
             for line in phone.profile.chatter:
-                self._say(line)
-        for line in phone.receive(now):
-            self._say(line)
-
-    def _say(self, line: str) -> None:
-        self._say_before_line()
-        self._output += f"\r\n{line}\r\n".encode()
-
-    def _say_before_line(self) -> None:
-        stray = self.faults.stray_line()
-        if stray:
-            self._output += f"\r\n{stray}\r\n".encode()
-
-    def _flush(self, now: float) -> bytes:
-        if not self.faults.dribble:
-            said = bytes(self._output)
-            self._output.clear()
-            return said
-        self._slow_output += self._output
-        self._output.clear()
-        if not self._slow_output or now < self._slow_at:
-            return b""
-        self._slow_at = now + _DRIBBLE_S
-        said = bytes(self._slow_output[:1])
-        del self._slow_output[:1]
-        return said
+                self.speech.line(line)
+        for line in phone.unasked():
+            self.speech.line(filled_in(line, phone))
+        self._hear_from_the_network()

@@ -1,4 +1,4 @@
-"""How a kind of modem behaves, as data. The deeper dialects of each come with their scripts."""
+"""How a kind of modem behaves, as data; the kinds themselves are the files of `profiles/`."""
 
 from dataclasses import dataclass, field
 
@@ -6,19 +6,61 @@ GSM, UTRAN, LTE = 0, 2, 7  # access technology, 3GPP TS 27.007 § 7.2
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """One kind of modem.
+class Boot:
+    """What is said after switching on, and when: seconds from then on.
 
-    submit_s        from Ctrl-Z to +CMGS, seconds
+    `start`: from here on AT commands are heard; `card`: from here on the SIM is there (SIM busy before); `sms`: from
+    here on messages can be sent, read and received (SIM busy before). Lines hold the placeholders of `Profile.answers`.
+    """
+
+    start_s: float = 0.0
+    start: tuple[str, ...] = ()
+    card_s: float = 0.0
+    card: tuple[str, ...] = ()
+    sms_s: float = 0.0
+    sms: tuple[str, ...] = ()
+
+    def without_waiting(self, start_s: float = 0.0) -> "Boot":
+        """The same lines, all after `start_s` seconds."""
+        return Boot(start_s, self.start, start_s, self.card, start_s, self.sms)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of modem. Times are seconds.
+
+    submit_s        from Ctrl-Z to +CMGS (0: as fast as the port)
     link_s          the share of submit_s that setting up the relay link takes, saved while AT+CMMS keeps it
-    iccid           command → what stands before the digits in its answer
-    registration    the registration commands that exist
-    report_modes    the <ds> of AT+CNMI that are accepted
-    prompt          what AT+CMGS answers (`>` alone on some)
+    answers         command line without AT, in capitals → its answer, for what needs no state of its own: lines, of
+                    which the last may be a final result. Placeholders: {imei} {imsi} {iccid} {iccid_swapped} {smsc}
+                    {number} {sim_state} {pin_tries} {puk_tries} {tries}; what the card tells needs the card.
+    unknown         the commands that others have and this kind has not
+    unknown_answer  the final result to what it does not know
+    sms_error       the one CMS code to which all refusals of SMS commands are flattened; None where they are told
+    error_detail    AT+CMEE after switching on
+    echo            ATE after switching on
+    line_end        what surrounds the lines that it says
+    prompt          what AT+CMGS answers after a line end (`>` alone on some)
+    cnmi            what AT+CNMI=<mode>,<mt>,<bm>,<ds>,<bfr> takes, per figure
+    cnmi_told       what AT+CNMI=? tells, where that is something else
+    bearers         what AT+CGSMS takes
+    registered_as   registration command → <stat> while it is registered; others do not exist
+    location        what follows <stat> with AT+CREG=2: {access} is the access technology
     memories        storage → places
-    boot            lines said after switching on
-    chatter         lines said every `chatter_every_s` seconds, until `quiet` ("COMMAND=VALUE") was given
-    answers         command line without AT → its one line of answer (or none, when empty), for what needs no state
+    report_memory   where reports are stored when AT+CNMI says so; empty: with the texts
+    full            said when a message from the network finds no place; {memory}
+    alpha           the empty name in +CMGR, +CMGL and +CMT
+    empty_place     the final result of AT+CMGR at an empty place
+    list_never      AT+CMGL is never answered
+    no_network      CMS code of a submit while not registered
+    hang_up         the commands that refuse an incoming call
+    call_over       said when the caller gives up
+    card_out, card_in   said when the SIM is taken out and put in
+    boot            see there
+    resets          the command lines that restart it, besides AT+CFUN=1,1
+    vanish_s        AT+CFUN=1,1 makes the port vanish for so long; 0: it stays, as on a bridge, and boots
+    vanish_after_s  from its OK to that
+    chatter         lines said every chatter_every_s, until one of the `quiet` command lines was given
     """
 
     name: str = "default"
@@ -28,64 +70,34 @@ class Profile:
     technology: int = LTE
     submit_s: float = 0.0
     link_s: float = 0.0
-    iccid: dict[str, str] = field(default_factory=lambda: {"+CCID": "+CCID: ", "+ICCID": "+ICCID: "})
-    registration: tuple[str, ...] = ("+CREG", "+CGREG", "+CEREG")
-    report_modes: tuple[int, ...] = (0, 1, 2)
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+    unknown_answer: str = "ERROR"
+    sms_error: int | None = None
+    error_detail: int = 0
+    echo: bool = True
+    line_end: str = "\r\n"
     prompt: str = "> "
+    cnmi: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1, 2, 3), (0,), (0, 1, 2), (0, 1))
+    cnmi_told: str = ""
+    bearers: tuple[int, ...] = (0, 1, 2, 3)
+    registered_as: dict[str, int] = field(default_factory=lambda: {"+CREG": 1, "+CGREG": 1, "+CEREG": 1})
+    location: str = '"00C3","0000A1B2",{access}'
     memories: dict[str, int] = field(default_factory=lambda: {"SM": 20, "ME": 50})
-    boot: tuple[str, ...] = ()
+    report_memory: str = ""
+    full: str = ""
+    alpha: str = ""
+    empty_place: str = "+CMS ERROR: 321"
+    list_never: bool = False
+    no_network: int = 331
+    hang_up: tuple[str, ...] = ("H", "+CHUP")
+    call_over: str = ""
+    card_out: tuple[str, ...] = ()
+    card_in: tuple[str, ...] = ()
+    boot: Boot = field(default_factory=Boot)
+    resets: tuple[str, ...] = ()
+    vanish_s: float = 0.0
+    vanish_after_s: float = 0.3
     chatter: tuple[str, ...] = ()
     chatter_every_s: float = 2.0
-    quiet: str = ""
-    answers: dict[str, str] = field(default_factory=dict)
-
-
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile(),
-        Profile(
-            name="sim800",
-            manufacturer="SIMCOM_Ltd",
-            model="SIMCOM_SIM800L",
-            revision="Revision:1418B05SIM800L24",
-            technology=GSM,
-            submit_s=2.8,
-            link_s=1.0,
-            iccid={"+CCID": ""},
-            registration=("+CREG", "+CGREG"),
-            memories={"SM": 10, "ME": 50},
-            boot=("RDY", "+CFUN: 1", "+CPIN: READY", "Call Ready", "SMS Ready"),
-        ),
-        Profile(
-            name="e173",
-            manufacturer="huawei",
-            model="E173",
-            revision="11.126.16.04.00",
-            technology=UTRAN,
-            iccid={"^ICCID": "^ICCID: "},
-            registration=("+CREG", "+CGREG"),
-            boot=("^SYSSTART", "^SIMST:1", "^SRVST:2"),
-            chatter=("^BOOT:20431022,0,0,0,77", "^RSSI:18", "^DSFLOWRPT:0000000A,0,0,0,0,0,0", "^MODE:5,4"),
-            quiet="^CURC=0",
-            # gammu gives up on a Huawei without PORTSEL
-            answers={
-                "^PORTSEL=1": "",
-                "^SYSCFG?": "^SYSCFG:2,0,3FFFFFFF,1,2",
-                "^CARDLOCK?": "^CARDLOCK: 2,0,0",
-            },
-        ),
-        Profile(
-            name="ec25",
-            manufacturer="Quectel",
-            model="EC25",
-            revision="EC25EFAR06A06M4G",
-            technology=LTE,
-            iccid={"+QCCID": "+QCCID: ", "+ICCID": "+ICCID: "},
-            report_modes=(0, 1),
-            memories={"SM": 20, "ME": 23},
-            boot=("RDY", "+CFUN: 1", "+CPIN: READY", "+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE"),
-            answers={'+QCFG="ims"': '+QCFG: "ims",1,1'},
-        ),
-    )
-}
+    quiet: tuple[str, ...] = ()

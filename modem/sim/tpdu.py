@@ -14,6 +14,7 @@ SMSC = "+32470999999"
 ZONE_QUARTERS = 4
 _INTERNATIONAL = 0x91
 _ALPHANUMERIC = 0xD0
+_VALIDITY_OCTETS = (0, 7, 1, 7)  # by TP-VPF: none, enhanced, relative, absolute
 _HALVES_SWAPPED = bytes((octet & 0x0F) << 4 | octet >> 4 for octet in range(256))
 
 
@@ -42,6 +43,10 @@ class Submit:
     wants_report: bool
     tpdu: bytes
 
+    @property
+    def has_validity(self) -> bool:
+        return bool(self.tpdu[0] & 0x18)
+
 
 def split_smsc(pdu: bytes) -> bytes:
     """The TPDU behind the service centre address of a `+CMGS` PDU (3GPP TS 27.005 § 3.1). Raises ValueError."""
@@ -68,8 +73,7 @@ def _read_submit(tpdu: bytes) -> Submit:
     if not 1 <= digits <= 20:
         raise ValueError("no recipient")
     coding = tpdu[at + 1]
-    validity_octets = (0, 7, 1, 7)[first >> 3 & 0x03]  # none, enhanced, relative, absolute
-    at += 2 + validity_octets
+    at += 2 + _VALIDITY_OCTETS[first >> 3 & 0x03]
     length, data = tpdu[at], tpdu[at + 1 :]
     encoding = _encoding(coding)
     text, concatenation = _read_user_data(data, length, encoding, has_header=bool(first & 0x40))
@@ -160,21 +164,52 @@ def make_timestamp(now: float) -> bytes:
 
 def make_report(submit: Submit, reference: int, status: int, submitted: float, discharged: float) -> bytes:
     """SMS-STATUS-REPORT, § 9.2.2.3, for the submit that got TP-MR `reference`; times in seconds since the epoch."""
+    return make_report_on(submit.address, reference, status, submitted, discharged)
+
+
+def make_report_on(address: bytes, reference: int, status: int, submitted: float, discharged: float) -> bytes:
+    """The same for whatever went to `address`, an address field."""
     return (
-        bytes([0x06, reference]) + submit.address + make_timestamp(submitted) + make_timestamp(discharged)
-        + bytes([status])
+        bytes([0x06, reference]) + address + make_timestamp(submitted) + make_timestamp(discharged) + bytes([status])
     )  # fmt: skip
+
+
+def make_deliver_of(submit: Submit, sender: str, now: float) -> bytes:
+    """The SMS-DELIVER (§ 9.2.2.1) that its recipient gets: protocol, coding, header and text as they were sent."""
+    tpdu = submit.tpdu
+    at = 2 + len(submit.address)
+    protocol_and_coding, rest = tpdu[at : at + 2], tpdu[at + 2 + _VALIDITY_OCTETS[tpdu[0] >> 3 & 0x03] :]
+    header = tpdu[0] & 0x40
+    return bytes([0x04 | header]) + make_address(sender) + protocol_and_coding + make_timestamp(now) + rest
 
 
 def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterator[bytes]:
     """One SMS-DELIVER (§ 9.2.2.1) per part: 160 septets or 70 UCS-2 units alone, 153 or 67 in a chain."""
     coding, bodies = _cut(text)
-    chained = len(bodies) > 1
-    first = 0x44 if chained else 0x04  # nothing more waits (TP-MMS), header present
+    total = len(bodies)
     for number, (length, body) in enumerate(bodies, 1):
-        header = bytes([5, 0, 3, reference & 0xFF, len(bodies), number]) if chained else b""
-        fields = bytes([first]) + make_address(sender) + bytes([0, coding]) + make_timestamp(now)
-        yield fields + bytes([length]) + header + body
+        header = bytes([5, 0, 3, reference & 0xFF, total, number]) if total > 1 else b""
+        yield _deliver(sender, coding, now, length, header, body)
+
+
+def make_part(sender: str, text: str, place: Concatenation, now: float) -> bytes:
+    """One SMS-DELIVER of a chain, whatever became of the others. Raises ValueError when `text` is longer than that."""
+    septets = alphabet.to_septets(text)
+    if septets is None:
+        body = text.encode("utf-16-be")
+        coding, length = 0x08, 6 + len(body)
+    else:
+        body = alphabet.pack(septets, 1)
+        coding, length = 0x00, 7 + len(septets)
+    if 6 + len(body) > 140:
+        raise ValueError("longer than a part")
+    return _deliver(sender, coding, now, length, bytes([5, 0, 3, place.reference, place.total, place.number]), body)
+
+
+def _deliver(sender: str, coding: int, now: float, length: int, header: bytes, body: bytes) -> bytes:
+    first = 0x44 if header else 0x04  # nothing more waits (TP-MMS), header present
+    fields = bytes([first]) + make_address(sender) + bytes([0, coding]) + make_timestamp(now)
+    return fields + bytes([length]) + header + body
 
 
 def _cut(text: str) -> tuple[int, list[tuple[int, bytes]]]:

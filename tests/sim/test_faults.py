@@ -22,7 +22,7 @@ def test_specs_that_are_understood(spec: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "word"),
     [("cms", "takes a code"), ("cms:512", "511"), ("boom", "unknown kind"), ("urc@=3", "submits"), ("urc@2", "0 and 1"),
-     ("urc@1.2.3", "0 and 1"), ("unanswered:3", "no code"), ("cms:38@", "read"), ("number:+324=noprompt", "recipient"),
+     ("urc@1.2.3", "0 and 1"), ("unanswered:3", "no argument"), ("cms:38@", "read"), ("number:+324=noprompt", "number"),
      ("number:anna=cms:1", "read"), ("noprompt@=0", "from 1"), ("report:256", "255"), ("cms:38@=", "read")],
 )  # fmt: skip
 def test_a_bad_spec_gives_a_sentence_that_names_it(spec: str, word: str) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim import Identity, Network, PtyHost, SimModem
+from modem.sim import PROFILES, Identity, Network, PtyHost, SimModem
 from modem.sim.phone import Phone
-from modem.sim.profile import PROFILES
 from tests.sim.desk import ANNA, command, pdus
 from tests.sim.terminal import HungUp, Terminal
 

@@ -1,0 +1,44 @@
+"""Somebody calls this number: RING, and its like, until the call is refused or the caller gives up."""
+
+from dataclasses import dataclass, field
+
+RING_EVERY_S = 3.0
+
+
+@dataclass(slots=True)
+class Calls:
+    """At most one call rings. Times are seconds since the epoch."""
+
+    caller: str = ""
+    refused: int = 0
+    missed: int = 0
+    _until: float = 0.0
+    _next: float = field(default=0.0)
+
+    def ring(self, caller: str, now: float, patience_s: float) -> None:
+        """`caller` (E.164) lets it ring for `patience_s`."""
+        self.caller, self._until, self._next = caller, now + patience_s, now
+
+    def refuse(self) -> None:
+        """AT+CHUP; harmless when nobody calls."""
+        self.refused += bool(self.caller)
+        self.caller = ""
+
+    @property
+    def due(self) -> float | None:
+        """When it rings next, or the caller gives up."""
+        return min(self._next, self._until) if self.caller else None
+
+    def lines(self, now: float, ring: str, caller_shown: bool, over: str) -> list[str]:
+        """What the modem says by now: `ring` is its word for it (AT+CRC), `over` what it says in the end."""
+        if not self.caller:
+            return []
+        if now >= self._until:
+            self.missed += 1
+            self.caller = ""
+            return [over] if over else []
+        if now < self._next:
+            return []
+        self._next = now + RING_EVERY_S
+        # 27.007 § 7.11: type 145 is an international number
+        return [ring, f'+CLIP: "{self.caller}",145,,,,0'] if caller_shown else [ring]
