@@ -10,7 +10,8 @@ from modem.sim.faults import Faults
 from modem.sim.identity import Identity
 from modem.sim.network import Network
 from modem.sim.profile import GSM, Profile
-from modem.sim.storage import Storage, Stored
+from modem.sim.storage import Storage
+from modem.sim.storage import Stored as Stored
 from modem.sim.tpdu import SMSC, make_address, make_delivers
 
 SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]
@@ -207,6 +208,15 @@ class Phone:
         parts = list(make_delivers(sender, text, next(self._chains), now))
         self.arrivals.add_text(sender, parts, now, self.faults)
         return len(parts)
+
+    @property
+    def stores(self) -> dict[str, dict[int, Stored]]:
+        """Memory → place → message."""
+        return {name: storage.messages for name, storage in self.storages.items()}
+
+    def store(self, memory: str, message: Stored) -> int | None:
+        """The place it got, from 1; None when the memory is full."""
+        return self.storages[memory].put(message)
 
     def fill(self, number: int, memory: str) -> int:
         """Store old texts that were read long ago; returns how many found a place."""
