@@ -42,9 +42,9 @@ class Gathering:
         self._seam.start()
         self.whole = not self._expects_more()
 
-    def urc(self, lead: bytes) -> None:
-        """Another URC came, after `lead`."""
-        self._seam.urc(lead)
+    def outlives(self, lead: bytes) -> bool:
+        """Another URC came, after `lead`: whether more of this one may follow. A PDU whose line was whole has ended."""
+        return self._seam.urc(lead) or not self._rest or self._rule.quoted
 
     def takes(self, line: Line) -> bool:
         """Whether this line is part of it; see then whether it is `whole`."""

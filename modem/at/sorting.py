@@ -48,10 +48,8 @@ class Sorter:
                 if self._gathering.whole:
                     yield self._gathering.end()
                 return
-            if rule is None or rule.goes_on(text):
+            if rule is None or rule.goes_on(text) or not self._gathering.outlives(line.lead):
                 yield self._gathering.end()
-            else:
-                self._gathering.urc(line.lead)
         if rule:
             yield from self._urc(rule, line, text)
         else:

@@ -249,6 +249,14 @@ def test_pdu_of_a_modem_that_counts_otherwise_is_told_at_once(length):
     assert events == [Urc("+CMT", (f"+CMT: ,{length}", DELIVER))]
 
 
+def test_pdu_that_is_shorter_than_announced_ends_with_its_line():
+    engine = AtEngine()
+    assert engine.feed(b'\r\n+CDS: 25\r\n00060A\r\n\r\n+CMTI: "SM",3\r\n') == [
+        Urc("+CDS", ("+CDS: 25", "00060A")),
+        Urc("+CMTI", ('+CMTI: "SM",3',)),
+    ]
+
+
 def test_echo_of_the_pdu_is_not_a_report():
     engine = AtEngine()
     engine.send(COMMAND, expects_prompt=True)
