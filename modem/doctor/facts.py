@@ -28,6 +28,11 @@ class Port:
     may_use: bool = True
     holder: str | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """A modem may be asked there, and nobody is disturbed."""
+        return self.exists and self.is_tty and self.may_use and self.holder is None
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -43,7 +48,6 @@ class Modem:
 
     standing   None where no daemon has it; the doctor then asked itself, and `error` is what came instead of an answer
     usb        what is plugged in there; None for a pty, a UART, or where the bus tells nothing
-    sleeps     the kernel may put it to sleep (USB autosuspend)
     row        what the table of models knows of it
     simulated  nothing reaches anybody, and that is meant
     """
@@ -55,7 +59,6 @@ class Modem:
     standing: Standing | None = None
     error: ModemError | None = None
     usb: Verdict | None = None
-    sleeps: bool = False
     imei: str | None = None
     model: str = ""
     row: ModelRow | None = None
@@ -70,16 +73,15 @@ class Modem:
         """A set-up went through, now or for the daemon."""
         if self.standing is not None:
             return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
-        return self.error is None and self.port is not None
+        return self.error is None and self.port is not None and self.port.is_free
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """This machine. `sections` is whether config.ini names modems at all; `daemon_hosts` have a running daemon."""
+    """This machine. `rules` are udev's, `modeswitch` what makes modems of sticks that pretend to be CD-ROMs."""
 
     daemon: bool = True
     database: Database = "current"
-    sections: bool = True
     rules: bool = True
     modeswitch: bool = True
     option_driver: bool = True
@@ -88,9 +90,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. `usb` is everything on the bus; `bus_seen` is False where it cannot be looked at."""
+    """All of it.
+
+    usb       everything on the bus; `bus_seen` is False where it cannot be looked at
+    sleepers  names of the sticks that the kernel may put to sleep (USB autosuspend)
+    """
 
     box: Box = field(default_factory=Box)
     usb: tuple[Verdict, ...] = ()
     bus_seen: bool = True
+    sleepers: tuple[str, ...] = ()
     modems: tuple[Modem, ...] = ()

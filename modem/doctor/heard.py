@@ -80,6 +80,7 @@ class _Listening:
         self._command = ""
         self._answer: list[str] = []
         self._report_follows = False
+        self._new_set_up = False
         self._unasked = 0
         self._watched = timedelta()
         self._ahead: list[timedelta] = []
@@ -104,8 +105,7 @@ class _Listening:
         if not text.startswith("AT"):
             return
         self._command, self._answer = text, []
-        if text == _FIRST_OF_SET_UP:
-            self._found.reports = None
+        self._new_set_up |= text == _FIRST_OF_SET_UP
 
     def _read(self, line: _Line) -> None:
         text = line.text
@@ -141,8 +141,7 @@ class _Listening:
         """The command in flight is over."""
         found, command, lines = self._found, self._command, self._answer
         if command.startswith("AT+CNMI="):
-            wanted = command.removeprefix("AT+CNMI=").split(",")[3:4] not in ([], ["0"])
-            found.reports = (ok and wanted) or bool(found.reports)
+            self._asked_for_reports(ok)
         if not ok:
             return
         for name in _NETWORKS:
@@ -160,6 +159,13 @@ class _Listening:
             case "AT+CGSMS?":
                 value = answers.value(lines, "+CGSMS") or ""
                 found.bearer = int(value) if value.isdecimal() else None
+
+    def _asked_for_reports(self, ok: bool) -> None:
+        """Candidates follow each other until one is taken; the last of them may want no reports."""
+        if self._new_set_up:
+            self._found.reports, self._new_set_up = None, False
+        wanted = self._command.removeprefix("AT+CNMI=").split(",")[3:4] not in ([], ["0"])
+        self._found.reports = (ok and wanted) or bool(self._found.reports)
 
     def _compare_with_report(self, pdu: str, at: datetime | None) -> None:
         """The service centre's clock is the better witness: TP-DT of a report that has just come."""

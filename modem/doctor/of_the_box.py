@@ -7,9 +7,7 @@ from modem.discovery import Verdict
 from modem.doctor.facts import Facts
 from modem.doctor.findings import Finding
 
-_RULES = (
-    "Installez les règles udev : copiez udev/70-plp-alerte.rules dans /etc/udev/rules.d, puis débranchez et rebranchez."
-)
+_RULES = "Copiez udev/70-plp-alerte.rules dans /etc/udev/rules.d, puis débranchez et rebranchez le modem."
 
 
 def service(facts: Facts) -> Iterator[Finding]:
@@ -90,17 +88,13 @@ def no_modem_yet(facts: Facts) -> Iterator[Finding]:
 
 def asleep(facts: Facts) -> Iterator[Finding]:
     """The kernel may put a stick to sleep; several do not wake up."""
-    for modem in facts.modems:
-        if modem.sleeps:
-            yield Finding(
-                "warning",
-                "Le modem peut être mis en veille",
-                "Le noyau coupe l'USB qui ne sert pas (autosuspend), et plusieurs modems n'en reviennent pas.",
-                _RULES
-                if not facts.box.rules
-                else "Écrivez « on » dans power/control du périphérique, ou rebranchez-le.",
-                modem.name,
-            )
+    for names in facts.sleepers:
+        yield Finding(
+            "warning",
+            "Le modem peut être mis en veille",
+            f"Le noyau coupe l'USB qui ne sert pas (autosuspend), et plusieurs modems n'en reviennent pas ({names}).",
+            "Débranchez-le et rebranchez-le : les règles udev l'empêchent." if facts.box.rules else _RULES,
+        )
 
 
 def rules(facts: Facts) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ def ports(facts: Facts) -> Iterator[Finding]:
 def daemons_word(facts: Facts) -> Iterator[Finding]:
     """What the daemon that has the modem says of its port."""
     titles = {"absent": "Le modem n'est pas là", "faulty": "Le modem ne fonctionne pas"}
-    titles["out_of_service"] = "Le modem est hors service"
+    titles |= {"out_of_service": "Le modem est hors service", "starting": "Le modem démarre encore"}
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in titles:
             meaning, _, advice = modem.standing.sentence.partition(" : ")
@@ -25,9 +25,15 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
                 "fault",
                 titles[modem.standing.state],
                 f"{meaning.rstrip('.')}.",
-                f"{advice[:1].upper()}{advice[1:]}" or "Débranchez-le, attendez dix secondes, rebranchez-le.",
+                f"{advice[:1].upper()}{advice[1:]}" or _ADVICE[modem.standing.state == "starting"],
                 modem.name,
             )
+
+
+_ADVICE = (
+    "Débranchez-le, attendez dix secondes, rebranchez-le.",
+    "Attendez une minute, puis relancez ce diagnostic.",
+)
 
 
 def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
@@ -47,7 +53,7 @@ def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
             "Corrigez « device » dans config.ini.",
             modem.name,
         )
-    if isinstance(modem.error, PortBusy) or (port.holder and modem.error is not None):
+    if isinstance(modem.error, PortBusy) or port.holder:
         holder = modem.error.holder if isinstance(modem.error, PortBusy) and modem.error.holder else port.holder
         return _held(modem, port, holder or "")
     if not port.may_use or isinstance(modem.error, PortError):

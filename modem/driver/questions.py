@@ -20,7 +20,6 @@ def put_questions(device: str, commands: Iterable[str], on_traffic: Traffic, clo
     try:
         steps = Steps(dialogue)
         steps.synchronise()
-        steps.optional("ATE0")
         for command in commands:
             steps.optional(command)
     finally:

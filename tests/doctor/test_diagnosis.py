@@ -101,6 +101,7 @@ PORT = [
     (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
     (replace(GOOD, port=Port(TTY, is_tty=False)), "n'est pas un port", "Corrigez « device »"),
     (replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")), "tenu par ModemManager (pid 812)", "disable --now"),
+    (replace(GOOD, port=Port(TTY, holder="ModemManager (pid 8)")), "tenu par ModemManager (pid 8)", "disable --now"),
     (replace(GOOD, error=PortBusy(TTY, "brltty (pid 9)")), "tenu par brltty (pid 9)", "apt remove brltty"),
     (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "tenu par minicom (pid 4)", "Arrêtez ce programme"),
     (replace(GOOD, error=PortBusy(TTY)), "tenu par un autre programme", "Arrêtez ce programme"),
@@ -123,6 +124,7 @@ PORT = [
         "Arrêtez-le.",
     ),
     (replace(GOOD, port=None, standing=Standing("absent", "Le modem n'est pas là : branchez-le.")), "pas là", "Branch"),
+    (replace(READY, standing=Standing("starting", "Le modem démarre.")), "démarre encore", "Attendez une minute"),
     (replace(GOOD, port=None, standing=Standing("out_of_service", "")), "hors service", "rebranchez"),
 ]
 
@@ -217,7 +219,6 @@ CONDUCT = [
         "une pause",
         "Il attend.",
     ),
-    ("warning", replace(READY, sleeps=True), "mis en veille", "power/control"),
 ]
 
 
@@ -247,6 +248,14 @@ def test_rules_are_missed_where_there_is_a_stick_for_them():
     found = only(Facts(Box(rules=False), usb=(EC25,), modems=(READY,)))
     assert (found.severity, found.title) == ("warning", "Les règles udev ne sont pas installées")
     assert diagnose(Facts(Box(rules=False), modems=(READY,))) == []
+
+
+@pytest.mark.parametrize(("rules", "advice"), [(True, "rebranchez-le"), (False, "70-plp-alerte.rules")])
+def test_a_modem_that_may_fall_asleep(rules, advice):
+    found = only(Facts(Box(rules=rules), sleepers=("Quectel EC25",), modems=(READY,)))
+    assert (found.severity, found.title) == ("warning", "Le modem peut être mis en veille")
+    assert "Quectel EC25" in found.meaning
+    assert advice in found.advice
 
 
 def test_a_modem_without_a_number_and_a_box_without_a_duty_phone():

@@ -70,6 +70,7 @@ def test_the_last_set_up_counts():
     taken = asked("AT+CNMI=2,1,2,1,0")
     assert heard(script(*asked("ATE0"), *refused, *asked("ATE0"), *taken)).reports is True
     assert heard(script(*asked("ATE0"), *taken, *asked("ATE0"), *refused)).reports is False
+    assert heard(script(*asked("ATE0"), *taken, *asked("ATE0"))).reports is True
 
 
 def test_a_urc_inside_an_answer_is_no_answer():

@@ -1,4 +1,4 @@
-"""`plp modem`: the daemon, and what it sees."""
+"""`plp modem list`."""
 
 import json
 
@@ -10,24 +10,9 @@ from db.clock import utc_now
 from db.house import House
 from db.modems import ModemCard, modem_cards
 from db.shapes import modems_shape
-from db.stopping import stop_on_signals
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def modem(ctx: click.Context) -> None:
-    """Le service des modems ; « plp modem list » les montre."""
-    if ctx.invoked_subcommand is not None:
-        return
-    from modem.service import daemon  # pyserial and libgammu only where a port may be opened
-    from modem.service.lock import only_daemon
-
-    house: House = ctx.obj
-    with house.open_database() as database, only_daemon(house.database_path):
-        daemon.run(house.settings(), database, stop_on_signals())
-
-
-@modem.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_modems(house: House, as_json: bool) -> None:
@@ -39,7 +24,7 @@ def list_modems(house: House, as_json: bool) -> None:
     elif cards:
         Console().print(_table(cards))
     else:
-        click.echo("Aucun modem : ajoutez une section [modem:NOM] à config.ini, avec device = /dev/…")
+        click.echo("Aucun modem : branchez-en un ; « plp modem doctor » dit ce qui manque.")
 
 
 def _table(cards: list[ModemCard]) -> Table:

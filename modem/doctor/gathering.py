@@ -1,0 +1,176 @@
+"""The doctor's facts: from the bus, the machine, the database, and from modems that no daemon uses.
+
+A modem that the daemon has is never touched: its worker gives its transcript, its row the rest.
+"""
+
+import logging
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from db import radio
+from db.clock import utc_now
+from db.connection import UNAVAILABLE
+from db.house import House
+from db.modems import ModemCard, modem_cards
+from db.readiness import live_hosts
+from db.refusals import Refusal
+from db.settings import ModemSettings, Settings
+from modem.discovery import Verdict, judge
+from modem.doctor import machine
+from modem.doctor.facts import Box, Database, Facts, Modem, Standing
+from modem.doctor.heard import heard
+from modem.doctor.machine import Machine
+from modem.doctor.whom import Patient, patients
+from modem.driver.models import for_model
+from modem.driver.protocol import StorageUse
+from modem.service.devices import is_simulated
+from modem.service.recording import record, transcripts_of
+
+_log = logging.getLogger(__name__)
+
+_NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section : branchez le modem."
+# The daemon's rows for what is plugged in and cannot be used: the bus tells the same.
+_NOTICE: Final = "usb-"
+
+
+def gather(house: House, asked: str | None, by: str, host_machine: Machine | None = None) -> Facts:
+    """All that is to be judged; `asked` is a modem's name or a path, None for everything. Raises Refusal.
+
+    Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
+    """
+    settings, host = house.settings(), socket.gethostname()
+    host_machine = host_machine or Machine()
+    verdicts = bus_verdicts()
+    with open_database(house) as database:
+        now = utc_now()
+        daemon = database == "current" and host in live_hosts(now)
+        cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
+        told = [card for card in cards if asked in (None, card.name, card.device)]
+        modems = daemons_modems(settings, host, told, by) if told else []
+        if not daemon or (asked is not None and not told):
+            modems = [asked_modem(patient, database) for patient in patients(settings, verdicts or (), asked)]
+    sleepers = [
+        verdict.names
+        for verdict in verdicts or ()
+        if verdict.kind == "modem" and host_machine.may_sleep(verdict.device.sys_path)
+    ]
+    return Facts(
+        box=_box(settings, host_machine, daemon, database),
+        usb=tuple(verdicts or ()),
+        bus_seen=verdicts is not None,
+        sleepers=tuple(sleepers),
+        modems=tuple(modems),
+    )
+
+
+def bus_verdicts() -> list[Verdict] | None:
+    """What is plugged in; None where libudev is not there to tell."""
+    try:
+        from modem.discovery.bus import UsbBus
+
+        bus = UsbBus()
+    except (ImportError, OSError) as error:
+        _log.info("USB devices cannot be listed: %s", error)
+        return None
+    try:
+        return [judge(device) for device in bus.devices()]
+    finally:
+        bus.close()
+
+
+@contextmanager
+def open_database(house: House) -> Iterator[Database]:
+    """How the database is; connected to it in the block where it is current."""
+    opened = house.open_database()
+    try:
+        opened.__enter__()
+    except Refusal as refusal:
+        yield _why_not(refusal)
+        return
+    except UNAVAILABLE:
+        yield "away"
+        return
+    try:
+        yield "current"
+    finally:
+        opened.__exit__(None, None, None)
+
+
+def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by: str) -> list[Modem]:
+    """What the running daemon knows of its modems."""
+    cards = [card for card in cards if not card.name.startswith(_NOTICE)]
+    transcripts = transcripts_of(host, [card.name for card in cards], by)
+    return [
+        Modem(
+            name=card.name,
+            device=card.device,
+            pin_file=machine.pin_file(_section(settings, card.name).pin_file),
+            standing=Standing(card.state, card.sentence),
+            imei=card.imei,
+            model=card.model,
+            row=for_model(card.model, card.model) if card.model else None,
+            technology=card.technology,
+            heard=heard(transcripts[card.name].lines if card.name in transcripts else ""),
+            storages=tuple(StorageUse(use.name, use.used, use.total) for use in radio.storages(host, card.name)),
+            has_number=bool(_section(settings, card.name).number),
+            simulated=card.simulated,
+        )
+        for card in cards
+    ]
+
+
+def asked_modem(patient: Patient, database: Database) -> Modem:
+    """A modem that no daemon has: what the path tells, then what it says itself."""
+    section = patient.settings
+    modem = Modem(
+        name=patient.name,
+        device=section.device,
+        pin_file=machine.pin_file(section.pin_file),
+        usb=patient.usb,
+        has_number=bool(section.number),
+        simulated=section.device == "sim",
+    )
+    if patient.path is None:
+        return replace(modem, standing=Standing("absent", _NOTHING_FITS))
+    seen = machine.port(patient.path)
+    if not seen.is_free:
+        return replace(modem, port=seen)
+    told = record(patient.path, patient.asked_for(keeps_pins=database == "current"))
+    identity = told.identity
+    usb_id = patient.usb.device.usb_id if patient.usb else None
+    return replace(
+        modem,
+        port=seen,
+        error=told.error,
+        imei=identity.imei if identity else None,
+        model=f"{identity.manufacturer} {identity.model}".strip() if identity else "",
+        row=for_model(identity.manufacturer, identity.model, usb_id) if identity else None,
+        technology=told.registration.technology if told.registration else None,
+        heard=heard(told.script),
+        storages=told.storages,
+        simulated=is_simulated(identity.imsi) if identity else modem.simulated,
+    )
+
+
+def _box(settings: Settings, host_machine: Machine, daemon: bool, database: Database) -> Box:
+    return Box(
+        daemon=daemon,
+        database=database,
+        rules=host_machine.has_rules(),
+        modeswitch=host_machine.has_modeswitch(),
+        option_driver=host_machine.has_option_driver(),
+        duty_phone=settings.sending.duty_phone is not None,
+    )
+
+
+def _section(settings: Settings, name: str) -> ModemSettings:
+    """The modem's section; one that was found has the defaults."""
+    return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))
+
+
+def _why_not(refusal: Refusal) -> Database:
+    words: dict[str, Database] = {"pas encore": "missing", "plus ancienne": "older", "plus récente": "newer"}
+    return next((state for word, state in words.items() if word in refusal.template), "away")

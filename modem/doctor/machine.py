@@ -1,0 +1,75 @@
+"""Facts of this machine: files, rights, drivers. Opens no port."""
+
+import os
+import re
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from modem.discovery.rules import FILE_NAME
+from modem.doctor.facts import PinFile, Port
+from modem.driver.holder import holder
+from modem.driver.lockfile import lock_holder
+
+_RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
+_PIN: Final = re.compile(r"[0-9]{4,8}")
+# A pty's other end may be a simulator that holds it open rightly.
+_PTY: Final = "/dev/pts/"
+_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`root` is / but for tests."""
+
+    root: Path = Path("/")
+
+    def has_rules(self) -> bool:
+        """udev's rules are installed, by whoever."""
+        return any((self.root / folder / FILE_NAME).exists() for folder in _RULE_FOLDERS)
+
+    def has_modeswitch(self) -> bool:
+        """usb-modeswitch is installed; its program is in the system's own folders, which a user's path may lack."""
+        folders = os.pathsep.join(str(self.root / folder) for folder in ("usr/sbin", "sbin", "usr/bin"))
+        return shutil.which("usb_modeswitch", path=folders) is not None
+
+    def has_option_driver(self) -> bool:
+        """The kernel's driver for the ttys of most sticks is there."""
+        return (self.root / "sys/bus/usb-serial/drivers/option1").exists()
+
+    def may_sleep(self, sys_path: str) -> bool:
+        """The kernel may switch this USB device off while nobody uses it."""
+        try:
+            return (self.root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
+        except OSError:
+            return False
+
+
+def port(path: str) -> Port:
+    """What can be seen of a path without opening it."""
+    real = os.path.realpath(path)
+    try:
+        mode = os.stat(real).st_mode
+    except OSError:
+        return Port(path, exists=False)
+    held = lock_holder(real) or (None if real.startswith(_PTY) else holder(real))
+    return Port(path, True, stat.S_ISCHR(mode), os.access(real, os.R_OK | os.W_OK), held)
+
+
+def pin_file(path: Path | None) -> PinFile:
+    """What is wrong with a PIN's file, if anything; its content goes nowhere."""
+    if path is None:
+        return "none"
+    try:
+        held = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return "missing"
+    except UnicodeDecodeError:
+        return "malformed"
+    except OSError:
+        return "unreadable"
+    if not _PIN.fullmatch(held):
+        return "malformed"
+    return "exposed" if path.stat().st_mode & _OTHERS_MAY else "good"

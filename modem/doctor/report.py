@@ -1,0 +1,66 @@
+"""The findings as people read them, and as JSON."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from modem.doctor.diagnosis import is_healthy
+from modem.doctor.facts import Facts
+from modem.doctor.findings import Finding, Severity
+
+_MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
+_COUNTED: Final[dict[Severity, tuple[str, str]]] = {
+    "fault": ("problème", "problèmes"),
+    "warning": ("avertissement", "avertissements"),
+    "note": ("remarque", "remarques"),
+}
+_INDENT: Final = " " * 5
+
+
+def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
+    """The first line says whether alerts go out; then each finding in three lines, the worst first."""
+    yield _verdict(facts, findings)
+    for finding in findings:
+        yield ""
+        who = f"modem {finding.modem} : " if finding.modem else ""
+        yield f"{_MARKS[finding.severity]}{who}{finding.title}"
+        yield f"{_INDENT}{finding.meaning}"
+        yield f"{_INDENT}À faire : {finding.advice}"
+
+
+def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
+    """`modem doctor --json`."""
+    return {
+        "healthy": is_healthy(findings),
+        "simulated": _only_simulated(facts),
+        "modems": [modem.name for modem in facts.modems],
+        "findings": [
+            {
+                "severity": finding.severity,
+                "modem": finding.modem or None,
+                "title": finding.title,
+                "meaning": finding.meaning,
+                "advice": finding.advice,
+            }
+            for finding in findings
+        ],
+    }
+
+
+def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
+    counted = ", ".join(_counts(findings))
+    if not is_healthy(findings):
+        return f"Pas en ordre : {counted}."
+    names = ", ".join(modem.name for modem in facts.modems)
+    simulated = " (simulation : aucun SMS ne part)" if _only_simulated(facts) else ""
+    return f"En ordre : {names}{simulated}{f' ; {counted}' if counted else ''}."
+
+
+def _counts(findings: Sequence[Finding]) -> Iterator[str]:
+    for severity, (one, many) in _COUNTED.items():
+        count = sum(finding.severity == severity for finding in findings)
+        if count:
+            yield f"{count} {one if count == 1 else many}"
+
+
+def _only_simulated(facts: Facts) -> bool:
+    return bool(facts.modems) and all(modem.simulated for modem in facts.modems)

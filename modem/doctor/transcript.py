@@ -1,0 +1,88 @@
+"""The transcript of one modem as a file: from its daemon, else from the modem; with a head that says what it is."""
+
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from db.clock import utc_now
+from db.house import House
+from db.modems import ModemCard, modem_cards
+from db.readiness import live_hosts
+from db.refusals import Refusal
+from modem.doctor import machine
+from modem.doctor.gathering import bus_verdicts, open_database
+from modem.doctor.whom import Patient, patients
+from modem.service.operators import operator_name
+from modem.service.recording import Recording, record, transcripts_of
+from modem.service.status import trouble
+
+_PORT_MISSING: Final = "Le modem {name} n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFile:
+    """`text` is what `python -m modem.sim --script` plays. `trouble` is French, "" where the dialogue was whole."""
+
+    text: str
+    trouble: str = ""
+
+    @property
+    def lines(self) -> int:
+        """Lines of dialogue."""
+        return sum(line.startswith(("> ", "< ")) for line in self.text.splitlines())
+
+
+def transcript(house: House, name: str, by: str) -> TranscriptFile:
+    """Of the modem of that name, or at that path where no daemon has it. Raises Refusal."""
+    with open_database(house) as database:
+        now = utc_now()
+        if database == "current" and (card := _running(name, now)):
+            return _from_daemon(card, by, now)
+        chosen = patients(house.settings(), bus_verdicts() or (), name)[0]
+        return _from_modem(chosen, now, keeps_pins=database == "current")
+
+
+def _running(name: str, now: datetime) -> ModemCard | None:
+    """The modem of that name that a daemon has now; this machine's before another's."""
+    hosts = live_hosts(now)
+    cards = [card for card in modem_cards(now) if card.host in hosts and name in (card.name, card.device)]
+    return min(cards, key=lambda card: card.host != socket.gethostname(), default=None)
+
+
+def _from_daemon(card: ModemCard, by: str, now: datetime) -> TranscriptFile:
+    saved = transcripts_of(card.host, [card.name], by).get(card.name)
+    if saved is None:
+        raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
+    return TranscriptFile(_head(card.model, "", card.operator, card.technology, now) + saved.lines)
+
+
+def _from_modem(chosen: Patient, now: datetime, keeps_pins: bool) -> TranscriptFile:
+    seen = machine.port(chosen.path) if chosen.path else None
+    if seen is None or not seen.exists:
+        raise Refusal(_PORT_MISSING, name=chosen.name)
+    if seen.holder:
+        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=seen.holder)
+    told = record(seen.path, chosen.asked_for(keeps_pins))
+    if not told.script:
+        raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(told))
+    identity, registration = told.identity, told.registration
+    head = _head(
+        f"{identity.manufacturer} {identity.model}".strip() if identity else "",
+        identity.revision if identity else "",
+        operator_name(registration.operator) if registration else None,
+        registration.technology if registration else None,
+        now,
+    )
+    return TranscriptFile(head + told.script, _why(told))
+
+
+def _why(told: Recording) -> str:
+    return f"Le dialogue s'est arrêté avant la fin. {trouble(told.error)[1]}" if told.error else ""
+
+
+def _head(model: str, firmware: str, operator: str | None, technology: str | None, now: datetime) -> str:
+    """What docs/hardware.md asks for, as far as it is known."""
+    network = " ".join(word for word in (operator, technology) if word)
+    told = {"model": model, "firmware": firmware, "network": network, "recorded": f"{now:%Y-%m-%d}"}
+    return "".join(f"{name}: {value}\n" for name, value in told.items() if value)
