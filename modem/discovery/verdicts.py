@@ -80,11 +80,10 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
 
 
 def at_ports(device: UsbDevice, table: Sequence[ModelRow]) -> tuple[str, ...]:
-    """The ttys that `table` calls AT ports: every row's first ones before any second one, never one to ignore."""
-    ignored = {tty for row in table for tty in _ttys(device, row, row.ignore)}
+    """The ttys that `table` calls AT ports, every row's first ones before any second one."""
     first = [tty for row in table for tty in _ttys(device, row, row.at)]
     second = [tty for row in table for tty in _ttys(device, row, row.second_at)]
-    found = tuple(dict.fromkeys(tty for tty in [*first, *second] if tty not in ignored))
+    found = tuple(dict.fromkeys(tty for tty in [*first, *second]))
     if found or not any(row.match_by == "protocol" for row in table):
         return found
     return _undeclared(device)

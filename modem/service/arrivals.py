@@ -44,7 +44,7 @@ class Arrivals:
             self._thread.start()
 
     def join(self, patience_s: float) -> None:
-        """Wait for the scout's end; the seats may be waiting for it no longer."""
+        """Wait for the scout's end; a question to a silent modem ends with the process."""
         if self._thread is not None:
             self._thread.join(patience_s)
 

@@ -40,8 +40,9 @@ def run(settings: Settings, database: Database, stop: threading.Event) -> None:
         finally:
             watch.close()
             stop.set()
+            until = time.monotonic() + STOP_PATIENCE_S
             seats.join(STOP_PATIENCE_S)
-            arrivals.join(STOP_PATIENCE_S)
+            arrivals.join(max(0.0, until - time.monotonic()))
             modems.stop_beating(host, "modem")
 
 

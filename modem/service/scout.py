@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from modem.discovery import UsbDevice, Verdict, judge
+from modem.driver import usb
 from modem.driver.holder import holder
 from modem.driver.introduction import Introduction, introduction
 from modem.driver.lockfile import lock_holder
@@ -32,6 +33,8 @@ RETRIES_S: Final = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 5.0, 5.0, 10.0, 10.0, 30.0, 60
 TRIES_PER_PORT: Final = 2
 # So many questions long a silent modem is said to start.
 BOOTING_TRIES: Final = 4
+# A known modem that answered none of the RETRIES_S has its USB device reset, so often until one answers at that place.
+RESETS: Final = 3
 # A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
@@ -77,6 +80,7 @@ class Scout:
         introduce: Callable[[str, float], Introduction] = introduction,
     ) -> None:
         self._seating, self._bus, self._on_change, self._introduce = seating, bus, on_change, introduce
+        self._resets: dict[str, int] = {}
         self._verdicts: tuple[Verdict, ...] = ()
         self._since_s: dict[str, float] = {}
         self._list_at_s = 0.0
@@ -174,9 +178,25 @@ class Scout:
             booting = asked.silent and asked.tries <= BOOTING_TRIES
             asked.trouble = ("starting", "Le modem démarre.") if booting else trouble(error)
             _log.info("%s does not say who it is: %s", port.path, error)
+            if asked.silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
+                self._reset(target, port)
         else:
+            self._resets.pop(target.place, None)
             asked.imei, asked.trouble, asked.silent = told.imei, None, False
             _log.info("%s is a %s %s", port.path, told.manufacturer, told.model)
+
+    def _reset(self, target: Target, port: PortKey) -> None:
+        """What a hand would do that pulls the stick out: nobody has it, so no worker's recovery ladder does."""
+        place = usb.usb_place(port.path)
+        if place is None or self._resets.get(target.place, 0) >= RESETS:
+            return
+        self._resets[target.place] = self._resets.get(target.place, 0) + 1
+        try:
+            usb.reset(place)
+        except ModemError as error:
+            _log.warning("%s: could not reset its USB device: %s", target.names, error)
+        else:
+            _log.warning("%s: reset its USB device, because it never answered", target.names)
 
 
 def _leave_alone_if_held(path: str) -> None:

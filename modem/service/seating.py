@@ -146,7 +146,7 @@ class Seating:
 
     def _chosen(self, wish: Wish, now: datetime) -> tuple[PortKey, str, str]:
         """One of those that fit: its own modem, else (when the section names none) a free one."""
-        fitting = [port for port in self._seen if self._fits(port, wish) and not self._owner(port.key)]
+        fitting = [port for port in self._seen if self._fits(port, wish) and self._is_free(port.key)]
         own = wish.imei or self._remembered.get(wish.name)
         for port in fitting:
             if own and self._imei(port) == own:
@@ -200,6 +200,10 @@ class Seating:
 
     def _fits(self, port: SeenPort, wish: Wish) -> bool:
         return port.on_bus if wish.kind == "auto" else wish.name in port.fits
+
+    def _is_free(self, key: PortKey) -> bool:
+        """False also for a tty that went, or came anew, since the scout saw it."""
+        return self._owner(key) is None and port_key(key.path) == key
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)

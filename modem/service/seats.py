@@ -96,8 +96,9 @@ class Seats:
 
     def add(self, settings: ModemSettings, device: str) -> None:
         """One more, at `device` (see `Wish`); its thread starts with `start`."""
+        seat = Seat(self._host, settings, self.seating, self._stop)
         self.seating.add(Wish(settings.name, device, settings.imei))
-        self._seats.append(Seat(self._host, settings, self.seating, self._stop))
+        self._seats.append(seat)
 
     def start(self) -> None:
         """Start the threads that do not run yet."""

@@ -86,7 +86,9 @@ def test_every_row_of_the_table_is_judged_as_it_says():
         assert {judge(stick(usb_id)).kind for usb_id in row.usb_ids_before_switch} <= {"unswitched"}
 
 
-def test_a_port_to_ignore_is_never_asked():
-    (row,) = [row for row in rows() if "1bc7:1201" in row.usb_ids]
-    assert row.ignore == ("06",)
-    assert "/dev/ttyUSB6" not in judge(LE910).ports
+def test_no_row_calls_a_port_that_it_ignores_an_at_port():
+    assert [row.names for row in rows() if set(row.ignore) & {*row.at, *row.second_at}] == []
+
+
+def test_protocols_of_other_classes_mean_something_else():
+    assert judge(stick("12d1:1506", interface("00", "02", "/dev/ttyACM0", usb_class="02"))).kind == "portless"

@@ -5,9 +5,10 @@ import os
 import pytest
 
 from modem.driver.introduction import Introduction
+from modem.driver.usb import UsbPlace
 from modem.errors import ModemTimeout, NoPort, PortBusy, PortGone
 from modem.service import scout as scouting
-from modem.service.scout import BOOTING_TRIES, LIST_EVERY_S, RETRIES_S, SWITCHING_S, Scout
+from modem.service.scout import BOOTING_TRIES, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, Scout
 from modem.service.seating import Seating
 from modem.service.wishes import Wish
 from tests.discovery.sticks import ec25, interface, stick
@@ -126,6 +127,18 @@ def test_a_stick_whose_path_a_section_names_is_left_to_its_seat(scene):
     assert scene.why("b")[0] == "absent"
 
 
+def test_a_path_with_an_imei_is_asked_there_and_given_to_nobody_else(scene):
+    scene.wish("a", "ttyUSB3", B)
+    scene.wish("b", "auto")
+    scene.answers["ttyUSB3"] = A
+    scene.plug(ec25())
+    scene.run()
+    assert scene.names() == ["ttyUSB3"]
+    assert "corrigez « imei »" in scene.why("a")[1]
+    assert scene.why("b")[0] == "absent"
+    assert scene.seating.newcomers() == []
+
+
 def test_ports_that_are_on_no_bus_are_asked_when_a_pattern_fits(scene):
     scene.wish("a", "sim-*", B)
     for name, imei in (("sim-1", A), ("sim-2", B)):
@@ -157,6 +170,38 @@ def test_a_modem_that_never_answers_is_asked_ever_less(scene):
     assert "ne répond pas" in sentence
     assert "Quectel EC25" in scene.scout.notices[0].sentence
     assert {settle_s for _, settle_s in scene.asked} == {0.0}
+
+
+def test_a_known_modem_that_never_answers_is_reset_a_few_times(scene, monkeypatch, tmp_path):
+    reset = []
+    monkeypatch.setattr(scouting.usb, "usb_place", lambda tty: UsbPlace(tmp_path, "2c7c:0125"))
+    monkeypatch.setattr(scouting.usb, "reset", reset.append)
+    device = scene.plug(ec25())
+    while not reset:
+        scene.run(1)
+    assert len(scene.asked) == len(RETRIES_S)
+    assert scene.clock_s <= 80
+    for _ in range(100):
+        scene.run(60)
+    assert len(reset) == RESETS
+    scene.unplug(device)
+    scene.answers["ttyUSB2"] = A
+    device = scene.plug(ec25())
+    scene.run()
+    scene.unplug(device)
+    del scene.answers["ttyUSB2"]
+    scene.plug(ec25())
+    for _ in range(len(RETRIES_S)):
+        scene.run(60)
+    assert len(reset) == RESETS + 1
+
+
+def test_a_port_that_only_a_section_names_is_never_reset(scene, monkeypatch):
+    monkeypatch.setattr(scouting.usb, "reset", lambda place: 1 / 0)
+    scene.wish("a", "ttyUSB*", A)
+    scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0")))
+    for _ in range(40):
+        scene.run(60)
 
 
 def test_a_slow_booter_has_its_time(scene):

@@ -92,6 +92,13 @@ def test_two_links_to_one_tty_are_told(hall, tmp_path):
     assert seats.take("b") == seats.path("two")
 
 
+def test_a_path_to_what_another_seat_found_is_told(hall, tmp_path):
+    seats = hall(auto("a", A), at("b", tmp_path, "usb0"))
+    seats.plug("usb0", A, on_bus=True)
+    seats.take("a")
+    assert "« a »" in seats.why("b")[1]
+
+
 def test_the_section_further_up_has_the_tty_whoever_comes_first(hall, tmp_path):
     present(tmp_path / "tty")
     seats = hall(at("a", tmp_path, "tty"), at("b", tmp_path, "tty"))
@@ -233,6 +240,13 @@ def test_newcomers_are_known_modems_without_a_seat(hall):
     seats.plug("usb4", B, on_bus=True)
     seats.plug("pts", C)
     assert seats.seating.newcomers() == [B]
+
+
+def test_a_tty_that_came_again_before_the_scout_looked_is_not_taken_for_the_one_before(hall, tmp_path):
+    seats = hall(auto("a", A))
+    seats.plug("usb0", A, on_bus=True)
+    present(tmp_path / "usb0")
+    assert seats.why("a")[0] == "absent"
 
 
 def test_a_tty_that_came_again_is_taken_anew(hall, tmp_path):
