@@ -35,8 +35,10 @@ _BEFORE_CONTENT = "+CMT +CDS +CBM +CMGL +CMGR"
 
 # The answer is a line of its own that says who the modem is.
 _IDENTIFYING: Final = frozenset(_WHO_IT_IS.split())
+_IDENTITIES: Final = frozenset(command.removeprefix("AT") for command in _IDENTIFYING)
 _URC_NAMES: Final = frozenset(rule.name.upper() for rule in URCS)
-_HARMLESS: Final = (frozenset(_SETTINGS_AND_STATES.split()) | _URC_NAMES) - frozenset(_CALLS_AND_TEXTS.split())
+_KNOWN: Final = frozenset(_SETTINGS_AND_STATES.split()) | _URC_NAMES | _IDENTITIES
+_HARMLESS: Final = _KNOWN - frozenset(_CALLS_AND_TEXTS.split())
 _NUMBERS_STAY: Final = frozenset(_OPERATORS.split())
 _CONTENT_FOLLOWS: Final = frozenset(_BEFORE_CONTENT.split())
 
@@ -50,6 +52,7 @@ _TOKEN: Final = re.compile(r"\+?\w+")
 _WORD: Final = re.compile(r"\w")
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){12,}")
 _DEVICE_OR_CARD: Final = re.compile(r"98\d{16}[Ff]\d|\d{14,}[Ff]{0,2}")
+_CARD_ALONE: Final = re.compile(rf'((?:(?:ICCID|IMSI|IMEI) ?: ?)?"?)({_DEVICE_OR_CARD.pattern})("?)', re.I)
 _NUMBER: Final = re.compile(r'(?<=")\+?\d{7,13}(?=")|\+\d{7,13}(?!\d)')
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
@@ -83,7 +86,7 @@ class Masking:
         for sent, masked in self._echoes:
             if text == sent:
                 return masked
-        if card := re.fullmatch(rf'("?)({_DEVICE_OR_CARD.pattern})("?)', text):
+        if card := _CARD_ALONE.fullmatch(text):
             return card[1] + masked_card(card[2]) + card[3]
         if _HEX.fullmatch(text):
             return masked_pdu(text)

@@ -132,11 +132,14 @@ def test_an_echo_is_masked_like_its_command():
         ("AT+CIMI", "206012345678901", "206010000000000"),
         ("AT+CCID", "8932010123456789012", "8932010000000000004"),
         ("AT+CCID", "+CCID: 89320101234567890123", "+CCID: 89320100000000000005"),
+        ("AT+ICCID", "ICCID: 8932010123456789012", "ICCID: 8932010000000000004"),
         ("AT+QCCID", "+QCCID: 8932010123456789012F", "+QCCID: 8932010000000000004F"),
         ("AT^ICCID?", "^ICCID: 98231010325476981032", "^ICCID: 98231000000000000050"),
         ("AT+CGMR", "EC25EFAR06A06M4G", "EC25EFAR06A06M4G"),
         ("AT+CGMR", "Revision:1418B05SIM800L24 20180910", "Revision:1418B05SIM800L24 20180910"),
+        ("AT+CGMR", "+CGMR: LE20B04SIM7600M22", "+CGMR: LE20B04SIM7600M22"),
         ("AT+CGMI", "huawei", "huawei"),
+        ("AT+CGMI", '+CGMI: "Fibocom"', '+CGMI: "Fibocom"'),
     ],
 )
 def test_who_the_modem_is_stays_without_saying_which_one(command, line, masked):
