@@ -75,10 +75,10 @@ class Storages:
         if not self._can_list or not is_due(self._due_at, now, EVERY):
             return
         self._due_at = now + EVERY
-        uses = self._driver.storage_use()
+        uses = self._uses(sender)
         if any(use.used for use in uses):
             self._drain(sender, now)
-            uses = self._driver.storage_use()
+            uses = self._uses(sender)
         self._note(uses, sender, now)
 
     def purge(self, sender: Sender, now: datetime) -> None:
@@ -95,8 +95,15 @@ class Storages:
     def _empty(self, sender: Sender, now: datetime) -> int:
         self._due_at = now + EVERY
         found = self._drain(sender, now)
-        self._note(self._driver.storage_use(), sender, now)
+        self._note(self._uses(sender), sender, now)
         return found
+
+    def _uses(self, sender: Sender) -> list[StorageUse]:
+        try:
+            return self._driver.storage_use()
+        except CommandError as refused:
+            _log.warning("modem %s: its storages cannot be looked at: %s", sender.modem, refused)
+            return []
 
     def _drain(self, sender: Sender, now: datetime) -> int:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import socket
 import time
 from collections import Counter
@@ -18,7 +19,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 SENDER = "+32470009999"
 LONG = "Bonjour, une camionnette blanche tourne dans la rue depuis midi, sans s'arrêter nulle part. " * 5
-TEXTS, KILLS = 60, 6
+TEXTS, KILLS, ROUNDS = 60, 6, 6
+DIES_BEFORE_DELETING = """
+import os, plp
+from modem.driver.at import AtDriver
+AtDriver.delete_stored = lambda *_: os.kill(os.getpid(), 9)
+plp.main(["modem"])
+"""
 
 
 def order(box, command):
@@ -38,11 +45,12 @@ def texts(box):
 
 
 def stored(box):
-    """What the SIM holds, asked by a client that is not ours; the daemon must be gone."""
+    """What SIM and modem hold, asked by a client that is not ours; the daemon must be gone."""
     with Terminal(box.folder / "a.tty") as client:
         client.ask("ATE0")
         client.ask("AT+CMGF=0")
-        return [line for line in client.ask("AT+CMGL=4").splitlines() if line.startswith("+CMGL:")]
+        said = [client.ask(f'AT+CPMS="{memory}"') + client.ask("AT+CMGL=4") for memory in ("SM", "ME")]
+    return [line for line in "".join(said).splitlines() if line.startswith("+CMGL:")]
 
 
 @pytest.fixture
@@ -75,9 +83,46 @@ def test_kills_lose_and_double_nothing(box):
     assert stored(box) == []
 
 
-def test_the_page_says_how_full_the_sim_is(box):
-    box.start("modem")
+def test_three_parts_out_of_order_with_a_kill_after_each(box):
+    chance = random.Random(4120)
+    daemon = box.start("modem")
     eventually("ready", box.ready_modems)
+    for reference in range(ROUNDS):
+        for place in chance.sample((1, 2, 3), 3):
+            order(box, f"inbound-part {SENDER} {reference} {place}/3 <{reference}.{place}>")
+            time.sleep(chance.uniform(0, 0.7))  # starting takes the daemon about half of it
+            daemon.kill()
+            daemon.wait()
+            daemon = box.start("modem")
+    wanted = {f"<{number}.1><{number}.2><{number}.3>" for number in range(ROUNDS)}
+    eventually("the texts", lambda: set(texts(box)) == wanted)
+    eventually("empty storages", lambda: not any(order(box, "stats")["stored"].values()))
+    with box.reading():
+        assert inbound_messages().total == ROUNDS
+    daemon.terminate()
+    daemon.wait(15)
+    assert stored(box) == []
+
+
+def test_a_kill_between_the_database_and_the_deletion(box):
+    order(box, f"inbound {SENDER} STOP")
+    doomed = box._start("-c", DIES_BEFORE_DELETING)
+    assert doomed.wait(15) == -signal.SIGKILL
+    assert texts(box) == ["STOP"]
+    assert len(stored(box)) == 1
+    daemon = box.start("modem")
+    eventually("ready", box.ready_modems)
+    daemon.terminate()
+    daemon.wait(15)
+    assert texts(box) == ["STOP"]
+    assert stored(box) == []
+
+
+def test_a_full_sim_is_emptied_at_the_start_and_receives_again(box):
+    order(box, "fill 20 SM")
+    order(box, f"inbound {SENDER} {LONG}")
+    box.start("modem")
+    eventually("the text that found no place", lambda: LONG.strip() in texts(box))
     with box.reading():
         (card,) = [card for card in radio.storages(socket.gethostname(), "a") if card.name == "SM"]
     assert (card.used, card.total) == (0, 20)

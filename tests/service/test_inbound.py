@@ -247,18 +247,21 @@ def test_a_place_that_the_modem_does_not_free_holds_up_no_other(ready, now):
     assert (stored_texts(), ready.driver.deleted) == (["STOP", "Merci"], [2, 1])
 
 
+@pytest.mark.parametrize("question", ["list_stored", "storage_use"])
 @pytest.mark.parametrize("trouble", [errors.CommandError("AT+CMGL=4"), errors.ModemTimeout("AT+CMGL=4")])
-def test_a_modem_that_never_lists_sends_all_the_same(bench, now, trouble):
+def test_a_modem_that_never_lists_sends_all_the_same(bench, now, trouble, question):
     person(1, now)
     ready_modem("a", now)
     placed = order(now)
-    bench.driver.list_stored = Calls(list, *[trouble] * 100)
-    bench.driver.stored = {1: text("STOP", now)}
+    never = Calls(list, *[trouble] * 100)
+    setattr(bench.driver, question, never)
     for _ in range(10):
         bench.step()
     assert bench.counts(placed) == {"sent": 1}
     assert bench.card().state == "ready"
-    assert bench.driver.list_stored.count == 1
+    assert never.count == 1
+    assert bench.driver.closed == 0
+    bench.driver.stored = {1: text("STOP", now)}
     bench.driver.events = [StoredEvent("SM", 1, False)]
     bench.run()
     assert stored_texts() == ["STOP"]
