@@ -1,7 +1,7 @@
 """Which network a modem is on (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20)."""
 
 from modem.at import answers
-from modem.driver.dialogue import Dialogue
+from modem.driver.asking import Asking
 from modem.driver.protocol import Registration
 from modem.errors import ModemTimeout
 
@@ -10,7 +10,7 @@ _OPERATOR = "AT+COPS?"
 _NOWHERE = Registration(registered=False, roaming=False, technology=None, operator=None)
 
 
-def registration(dialogue: Dialogue, silent: set[str]) -> Registration:
+def registration(dialogue: Asking, silent: set[str]) -> Registration:
     """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
 
     What is `silent` is not asked; an operator that is never told, as during a search, is added to it.
@@ -30,7 +30,7 @@ def registration(dialogue: Dialogue, silent: set[str]) -> Registration:
     )
 
 
-def _operator(dialogue: Dialogue, silent: set[str]) -> answers.Operator | None:
+def _operator(dialogue: Asking, silent: set[str]) -> answers.Operator | None:
     if _OPERATOR in silent:
         return None
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
-from modem.driver.dialogue import Dialogue
+from modem.driver.asking import Asking
 from modem.driver.events import content
 from modem.driver.protocol import ReportEvent, StorageUse, StoredContent, StoredEvent, UnreadableEvent
 from modem.driver.steps import is_sim_busy
@@ -65,7 +65,7 @@ class Storages:
     `lists` is False for a modem that never answers AT+CMGL=4; it is set here when that shows.
     """
 
-    def __init__(self, dialogue: Dialogue, selected: str | None, lists: bool = True) -> None:
+    def __init__(self, dialogue: Asking, selected: str | None, lists: bool = True) -> None:
         self._dialogue = dialogue
         self._selected = selected
         self._known: set[str] = set()
