@@ -115,11 +115,15 @@ class NotRegistered(ModemError):
 
 
 class SubmitUnconfirmed(ModemError):
-    """The PDU was handed over and no final result came within `waited_s`."""
+    """The PDU was handed over and no final result came within `waited_s`.
 
-    def __init__(self, waited_s: float) -> None:
+    `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None where it counts none.
+    """
+
+    def __init__(self, waited_s: float, submit: int | None = None) -> None:
         super().__init__(f"no final result {waited_s:.0f} s after the PDU")
         self.waited_s = waited_s
+        self.submit = submit
 
 
 class SmsError(ModemError):

@@ -31,7 +31,7 @@ def event(heard: Heard) -> ModemEvent | None:
     if isinstance(heard, Late):
         reference = answers.reference(heard.lines)
         # A receipt that may be one submit's or another's is nobody's.
-        return None if reference is None or heard.submit is None else LateReceipt(reference)
+        return None if reference is None or heard.submit is None else LateReceipt(reference, heard.submit)
     if heard.name in _DIRECT:
         if len(heard.lines) == 2:
             return content(heard.lines[1])

@@ -79,7 +79,7 @@ class Handover:
         return 0.0 if self._handed_over_at is None else self._clock.monotonic() - self._handed_over_at
 
     def _unconfirmed(self) -> SubmitUnconfirmed:
-        return SubmitUnconfirmed(self._waited_s)
+        return SubmitUnconfirmed(self._waited_s, self._number)
 
     def _open_prompt(self) -> None:
         self._dialogue.send(self._command, expects_prompt=True)

@@ -87,9 +87,13 @@ StoredContent = ReportEvent | InboundEvent | UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
-    """A `+CMGS:` that came after its submit had been given up (modem-facts: a late answer)."""
+    """A `+CMGS:` that came after its submit had been given up (modem-facts: a late answer).
+
+    `submit` is that of the `SubmitUnconfirmed` which it answers: a receipt that may be another's is never told.
+    """
 
     reference: int
+    submit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Hearing:
                 self._ledger.settle(lambda: store(event, sender, now))
             case StoredEvent():
                 self._storages.take(event, sender, now)
-            case LateReceipt(reference):
-                claim = unanswered.owner(reference)
+            case LateReceipt(reference, submit):
+                claim = unanswered.take(submit)
                 if claim is not None:
                     self._ledger.settle(lambda: outbox.mark_late(claim, reference, sender, now))

@@ -25,12 +25,10 @@ _log = logging.getLogger(__name__)
 
 
 class Sending:
-    """The parts that go through one modem. `condition` is of its SIM; `hear` applies what the modem said so far."""
+    """The parts that go through one modem. `condition` is of its SIM."""
 
-    def __init__(
-        self, driver: ModemDriver, ledger: Ledger, lanes: Lanes, clock: Callable[[], datetime], hear: Callable[[], None]
-    ) -> None:
-        self._driver, self._ledger, self._lanes, self._clock, self._hear = driver, ledger, lanes, clock, hear
+    def __init__(self, driver: ModemDriver, ledger: Ledger, lanes: Lanes, clock: Callable[[], datetime]) -> None:
+        self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
         self.condition = Condition()
         self.unanswered = Unanswered()
         self.remedy: Remedy = "none"
@@ -123,7 +121,6 @@ class Sending:
     def _sent(self, claim: Claim, sender: Sender, reference: int) -> None:
         now = self._clock()
         self.silences = 0
-        self.unanswered.answered(reference)
         self.condition.sent()
         lane = self._lanes.lowest(now)
         if lane is None:
@@ -136,14 +133,12 @@ class Sending:
         cause = error.__cause__
         reason = policy.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
         self._ledger.settle(lambda: outbox.mark_unconfirmed(claim, reason, sender, self._clock()))
-        # A late receipt that is waiting already belongs to the one that was given up before.
-        self._hear()
         if isinstance(cause, CommandError):
             # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
             self._judge(claim, cause, self._clock())
             return
         self.silences += 1
-        self.unanswered.gave_up(claim)
+        self.unanswered.gave_up(error.submit, claim)
         if isinstance(cause, ModemError):
             raise cause
         if self.silences >= SILENCES:

@@ -127,7 +127,7 @@ def test_lost_result_line_costs_the_patience_and_no_more(open_driver, part):
         ok_again(driver, peer, part, 8)
         peer.say(RECEIPT)
         assert driver.heard.wait(5)
-        assert driver.drain_events() == [LateReceipt(7)]
+        assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
 def lost(driver, peer, part):
@@ -167,7 +167,7 @@ def test_a_modem_that_is_slow_again_is_waited_for(open_driver, part, seconds):
         lost(driver, peer, part)
         peer.replies[PDU] = slow
         assert driver.submit(part, nothing) == Receipt(8)
-        assert driver.drain_events() == [LateReceipt(7)]
+        assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
 def test_a_second_result_tells_whose_the_first_was(open_driver, part):
@@ -177,7 +177,7 @@ def test_a_second_result_tells_whose_the_first_was(open_driver, part):
         lost(driver, peer, part)
         peer.replies[PDU] = RECEIPT + answer("+CMGS: 8")
         assert driver.submit(part, nothing) == Receipt(8)
-        assert driver.drain_events() == [LateReceipt(7)]
+        assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
 @pytest.mark.parametrize("refusal", [cms(38), b"\r\n+CMS ERROR: 500\r\n"])

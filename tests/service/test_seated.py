@@ -98,7 +98,7 @@ def test_a_failure_to_open_gives_the_port_back(stand):
 def test_what_the_port_before_told_is_not_lost_but_its_loss_is(stand):
     stand.plug("tty1")
     stand.seated.open()
-    late = LateReceipt(7)
+    late = LateReceipt(7, 1)
     stand.now_at.events = [late, PortLost()]
     stand.unplug("tty1")
     stand.seated.close()

@@ -1,6 +1,8 @@
-"""Whose late receipt it is: the modem's count tells, and a doubt stays a doubt."""
+"""Whose late receipt it is: the driver's number tells, for as long as the port is open."""
 
 from datetime import UTC, datetime
+
+import pytest
 
 from db.outbox import Claim
 from modem.service.unanswered import Unanswered
@@ -10,43 +12,33 @@ def claim(number):
     return Claim(number, number, number, 1, 0, "", "", "gsm7", 1, 1, 0, 0, "", datetime(2026, 11, 24, tzinfo=UTC))
 
 
-def test_the_only_one_that_was_given_up():
-    unanswered = Unanswered()
-    unanswered.gave_up(claim(1))
-    assert unanswered.owner(17) == claim(1)
-    assert unanswered.owner(17) is None
+@pytest.fixture
+def unanswered():
+    given_up = Unanswered()
+    for number in (3, 4):
+        given_up.gave_up(number, claim(number))
+    return given_up
 
 
-def test_the_count_tells_two_apart_in_any_order_and_wraps():
-    unanswered = Unanswered()
-    unanswered.answered(254)
-    unanswered.gave_up(claim(1))
-    unanswered.gave_up(claim(2))
-    assert unanswered.owner(0) == claim(2)
-    assert unanswered.owner(255) == claim(1)
+def test_each_receipt_finds_its_submit_once(unanswered):
+    assert unanswered.take(4) == claim(4)
+    assert unanswered.take(4) is None
+    assert unanswered.take(3) == claim(3)
+    assert unanswered.take(5) is None
 
 
-def test_an_answer_in_between_counts_too():
-    unanswered = Unanswered()
-    unanswered.answered(5)
-    unanswered.gave_up(claim(1))
-    unanswered.answered(7)
-    unanswered.gave_up(claim(2))
-    assert unanswered.owner(8) == claim(2)
-
-
-def test_two_that_cannot_be_told_apart_stay_unconfirmed():
-    unanswered = Unanswered()
-    unanswered.gave_up(claim(1))
-    unanswered.gave_up(claim(2))
-    assert unanswered.owner(9) is None
-    unanswered.answered(30)
-    unanswered.gave_up(claim(3))
-    assert unanswered.owner(77) is None
-
-
-def test_a_closed_port_ends_it():
-    unanswered = Unanswered()
-    unanswered.gave_up(claim(1))
+def test_a_closed_port_ends_it(unanswered):
     unanswered.forget()
-    assert unanswered.owner(1) is None
+    assert unanswered.take(3) is None
+
+
+def test_a_submit_without_a_number_waits_for_a_report(unanswered):
+    unanswered.gave_up(None, claim(9))
+    assert unanswered.take(3) == claim(3)
+
+
+def test_old_ones_are_forgotten(unanswered):
+    for number in range(5, 40):
+        unanswered.gave_up(number, claim(number))
+    assert unanswered.take(3) is None
+    assert unanswered.take(39) == claim(39)

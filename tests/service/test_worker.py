@@ -165,12 +165,12 @@ def test_no_answer_is_unconfirmed_and_the_next_goes_out(ready, now):
     person(1, now)
     person(2, now)
     placed = order(now)
-    silence = errors.SubmitUnconfirmed(20)
+    silence = errors.SubmitUnconfirmed(20, submit=1)
     ready.driver.trouble[mobile(1)] = [silence]
     ready.driver.after = {silence}
     ready.run()
     assert ready.counts(placed) == {"unconfirmed": 1, "sent": 1}
-    ready.driver.events = [LateReceipt(200)]
+    ready.driver.events = [LateReceipt(199, submit=9), LateReceipt(200, submit=1), LateReceipt(201, submit=1)]
     ready.run()
     assert ready.counts(placed) == {"sent": 2}
 
@@ -369,11 +369,11 @@ def test_a_late_receipt_belongs_to_the_part_that_was_given_up_first(ready, now):
     for number in range(2):
         person(number, now)
     placed = order(now)
-    first, second = errors.SubmitUnconfirmed(20), errors.SubmitUnconfirmed(20)
+    first, second = errors.SubmitUnconfirmed(20, submit=1), errors.SubmitUnconfirmed(20, submit=2)
     ready.driver.trouble = {mobile(0): [first], mobile(1): [second]}
     ready.driver.after = {first, second}
     ready.step()
-    ready.driver.before_start = lambda: ready.driver.events.append(LateReceipt(9))
+    ready.driver.before_start = lambda: ready.driver.events.append(LateReceipt(9, submit=1))
     ready.run()
     assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
     assert {row.msisdn for row in recipients(placed.id, "unconfirmed").rows} == {mobile(1)}

@@ -1,0 +1,245 @@
+"""Handing one part over: exactly as it is, at most once, and with an ending for everything that can happen."""
+
+import threading
+import time
+
+import pytest
+
+from modem.driver.protocol import LateReceipt, PortLost, Receipt
+from modem.errors import CmsError, ModemTimeout, PduError, PortGone, SubmitUnconfirmed
+from modem.sms import encode_submit
+from tests.contract.bench import ANNA, CARL, nothing, part, within
+from tests.sms.examples import THREE_PARTS, UCS2, parts_of
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Vol rue Haute, 21h40 é€", "gsm7"), ("Forêt ’ œ 🚨", "ucs2")])
+def test_submit_and_its_report(bench, profile, text, encoding):
+    bench = bench(profile)
+    bench.driver.open()
+    receipts = [bench.driver.submit(part(text, encoding), nothing) for _ in range(2)]
+    assert [receipt.reference for receipt in receipts] == [0, 1]
+    assert [(m["to"], m["text"], m["encoding"]) for m in bench.network.messages.lines] == [(ANNA, text, encoding)] * 2
+    report = bench.report()
+    assert (report.reference, report.recipient, report.status) == (0, ANNA, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [THREE_PARTS, UCS2 + " ~" * 30, "~^{}[]\\|€@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ ¤¡ÄÖÑÜ§\n¿äöñüà", "ç~«»🚨"],
+    ids=["three parts", "ucs2", "every corner", "short"],
+)
+def test_every_octet_is_as_it_was_made(bench, text):
+    bench = bench()
+    bench.driver.open()
+    parts = parts_of(text, ANNA)
+    for one in parts:
+        bench.driver.submit(one, nothing)
+    assert [line["tpdu"] for line in bench.network.tpdus.lines] == [encode_submit(one).hex[2:] for one in parts]
+    assert bench.sent == [text]
+
+
+def test_references_wrap(bench):
+    bench = bench()
+    bench.phone.next_reference = 255
+    bench.driver.open()
+    assert [bench.driver.submit(part(), nothing) for _ in range(2)] == [Receipt(255), Receipt(0)]
+
+
+def test_without_validity_it_is_sent_so_or_not_at_all(bench):
+    bench = bench()
+    bench.driver.open()
+    bare = part(validity=None)
+    try:
+        bench.driver.submit(bare, nothing)
+    except PduError:
+        assert bench.name == "gammu"  # libgammu writes the octet all the same
+        assert bench.network.tpdus.lines == []
+        with pytest.raises(PduError):
+            bench.driver.submit(bare, pytest.fail)
+    else:
+        assert bench.network.tpdus.lines[0]["tpdu"] == encode_submit(bare).hex[2:]
+
+
+@pytest.mark.parametrize("bad", [part("n’ouvrez"), part("a" * 161), part(number="0470000002")])
+def test_what_cannot_be_sent_exactly_is_not_sent(bench, bad):
+    bench = bench()
+    bench.driver.open()
+    with pytest.raises(PduError) as raised:
+        bench.driver.submit(bad, pytest.fail)
+    assert bad.text not in str(raised.value)
+    assert bench.network.tpdus.lines == []
+
+
+def test_nothing_reaches_the_network_before_on_pdu_start(bench):
+    bench = bench()
+    bench.driver.open()
+    taken = []
+    bench.driver.submit(part(), lambda: taken.append(len(bench.network.tpdus.lines)))
+    assert taken == [0]
+    assert len(bench.network.tpdus.lines) == 1
+
+
+def test_on_pdu_start_fails(bench):
+    class DatabaseGone(Exception):
+        pass
+
+    def fails():
+        raise DatabaseGone
+
+    bench = bench()
+    bench.driver.open()
+    with pytest.raises(DatabaseGone):
+        bench.driver.submit(part(), fails)
+    assert bench.network.tpdus.lines == []
+    assert bench.driver.submit(part(), nothing) == Receipt(0)
+
+
+@pytest.mark.parametrize("code", [1, 38, 304, 500])
+def test_refusal_by_code(bench, code):
+    bench = bench(faults=[f"number:{CARL}=cms:{code}"])
+    bench.driver.open()
+    with pytest.raises(CmsError) as raised:
+        bench.driver.submit(part(number=CARL), nothing)
+    assert raised.value.code == code
+    assert CARL[-4:] not in str(raised.value)
+    assert bench.driver.submit(part("Encore"), nothing) == Receipt(0)
+    assert bench.sent == ["Encore"]
+
+
+def test_refusal_because_there_is_no_network(bench):
+    bench = bench()
+    bench.driver.open()
+    bench.host.order("network off")
+    with pytest.raises(CmsError) as raised:
+        bench.driver.submit(part(), nothing)
+    assert raised.value.code == 331
+    bench.host.order("network on")
+    assert bench.driver.submit(part(), nothing) == Receipt(0)
+
+
+def test_lines_that_nobody_asked_for_and_dribbled_bytes(bench):
+    bench = bench(faults=["urc@0.5,dribble"])
+    bench.driver.open()
+    for number in range(3):
+        assert bench.driver.submit(part(f"Essai {number}"), nothing) == Receipt(number)
+    assert bench.sent == [f"Essai {n}" for n in range(3)]
+
+
+@pytest.mark.slow
+def test_result_that_never_comes(bench):
+    bench = bench(faults=["unanswered@=1"], submit_timeout_s=2)
+    bench.driver.open()
+    began = time.monotonic()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), nothing)
+    assert 1.9 < raised.value.waited_s < 4
+    assert time.monotonic() - began < 5
+    bench.driver.close()
+    bench.driver.open()
+    bench.driver.submit(part("Encore"), nothing)
+    assert bench.sent == ["Essai é€", "Encore"]
+
+
+@pytest.mark.slow
+def test_modem_that_hangs_when_the_pdu_may_be_out(bench):
+    bench = bench(submit_timeout_s=2)
+    bench.driver.open()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), lambda: bench.host.order("hang"))
+    assert raised.value.waited_s < 4
+    bench.host.order("resume")
+    bench.driver.close()
+    bench.driver.open()
+    bench.driver.submit(part("Encore"), nothing)
+    assert bench.sent[-1] == "Encore"
+
+
+@pytest.mark.needs("late")
+@pytest.mark.slow
+def test_result_that_comes_late(bench):
+    bench = bench(submit_s=1.0, submit_timeout_s=0.2)
+    bench.driver.open()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), nothing)
+    assert bench.event(LateReceipt) == LateReceipt(0, raised.value.submit)
+
+
+@pytest.mark.lacks("late")
+@pytest.mark.slow
+def test_result_that_comes_too_late_for_a_driver_that_is_gone(bench):
+    bench = bench(submit_s=2.0, submit_timeout_s=1.0)
+    bench.driver.open()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), nothing)
+    assert isinstance(raised.value.__cause__, ModemTimeout)
+    assert bench.event(PortLost) == PortLost()
+    with pytest.raises(PortGone):
+        bench.driver.submit(part(), pytest.fail)
+
+
+def test_close_from_another_thread_ends_a_submit(bench):
+    bench = bench(faults=["unanswered"])
+    bench.driver.open()
+    ended = []
+
+    def end():
+        within(5, lambda: bench.network.tpdus.lines)
+        began = time.monotonic()
+        bench.driver.close()
+        ended.append(time.monotonic() - began)
+
+    closer = threading.Thread(target=end)
+    closer.start()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), nothing)
+    closer.join()
+    assert isinstance(raised.value.__cause__, PortGone)
+    assert ended[0] < 1
+    bench.driver.open()
+
+
+def test_port_vanishes_while_idle_and_returns(bench):
+    bench = bench()
+    bench.driver.open()
+    bench.host.order("unplug")
+    assert bench.event(PortLost) == PortLost()
+    with pytest.raises(PortGone):
+        bench.driver.submit(part(), nothing)
+    with pytest.raises(PortGone):
+        bench.driver.open()
+    bench.host.order("replug")
+    bench.driver.open()
+    bench.driver.submit(part(), nothing)
+    assert len(bench.sent) == 1
+
+
+def test_port_vanishes_before_the_pdu(bench):
+    bench = bench()
+    bench.driver.open()
+    bench.host.order("unplug")
+    with pytest.raises(PortGone):
+        bench.driver.submit(part(), pytest.fail)
+
+
+def test_port_vanishes_when_the_pdu_may_be_out(bench):
+    bench = bench()
+    bench.driver.open()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), lambda: bench.host.order("unplug"))
+    assert isinstance(raised.value.__cause__, PortGone)
+
+
+def test_port_vanishes_when_the_network_has_it(bench):
+    bench = bench(faults=["unanswered"])
+    bench.driver.open()
+
+    def unplug():
+        within(5, lambda: bench.network.tpdus.lines)
+        bench.host.order("unplug")
+
+    unplugger = threading.Thread(target=unplug)
+    unplugger.start()
+    with pytest.raises(SubmitUnconfirmed) as raised:
+        bench.driver.submit(part(), nothing)
+    unplugger.join()
+    assert raised.value.waited_s < 5
