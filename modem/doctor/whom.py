@@ -44,7 +44,7 @@ def patients(settings: Settings, verdicts: Sequence[Verdict], asked: str | None 
     fitting = [patient for patient in found if asked in (patient.name, patient.path) or _same(patient.path, asked)]
     if fitting:
         return fitting
-    if os.sep not in asked:
+    if os.sep not in asked and not os.path.exists(asked):
         names = ", ".join(patient.name for patient in found) or "aucun"
         raise Refusal("« {asked} » n'est ni un modem ({names}) ni le chemin d'un port.", asked=asked, names=names)
     path = os.path.abspath(asked)
@@ -75,4 +75,4 @@ def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
 
 
 def _same(path: str | None, asked: str) -> bool:
-    return path is not None and os.sep in asked and os.path.realpath(path) == os.path.realpath(asked)
+    return path is not None and os.path.exists(asked) and os.path.realpath(path) == os.path.realpath(asked)

@@ -37,6 +37,7 @@ _COUNTERS: Final = {
     "+UPINCNT": (0,),  # u-blox: 3,3,10,10
     "#PCT": (0,),  # Telit
     "^SPIC": (0,),  # Cinterion
+    "+ZPINPUK": (0,),  # ZTE's chips, in Fibocoms: 3,10
 }
 
 

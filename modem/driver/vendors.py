@@ -64,6 +64,12 @@ VENDORS: tuple[Vendor, ...] = (
         iccid=("AT^SCID",),
         pin_counters=("AT^SPIC",),
     ),
+    # The L7 series is built on ZTE's chips and speaks like them; other Fibocoms do not know these words.
+    Vendor(
+        names=("fibocom",),
+        urcs=(UrcRule("+ZMSRI", restart=True), *_rules("+ZURDY", "+ZICCID", "+ZPBIC", "+ZEMCI")),
+        pin_counters=("AT+ZPINPUK=?",),
+    ),
     Vendor(
         names=("u-blox",),
         urcs=_rules("+UMWI", "+UUSOCL"),

@@ -61,13 +61,15 @@ def test_what_is_plugged_in_at_a_path(tmp_path):
     assert one.usb is ONE
 
 
-def test_one_by_its_name_or_its_path(tmp_path):
+def test_one_by_its_name_or_its_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "tty").touch()
     (tmp_path / "link").symlink_to("tty")
     sections = [ModemSettings("a", str(tmp_path / "link")), ModemSettings("b", "/dev/ttyUSB9")]
     assert found(tmp_path, *sections, asked="b") == [("b", "/dev/ttyUSB9")]
     assert found(tmp_path, *sections, asked=str(tmp_path / "tty")) == [("a", str(tmp_path / "link"))]
     assert found(tmp_path, *sections, asked="/dev/ttyACM7") == [("ttyACM7", "/dev/ttyACM7")]
+    assert found(tmp_path, asked="tty", verdicts=()) == [("tty", str(tmp_path / "tty"))]
     with pytest.raises(Refusal, match=r"ni un modem \(a, b\) ni le chemin"):
         found(tmp_path, *sections, asked="c")
 
