@@ -125,6 +125,7 @@ class ModemWorker:
         finally:
             self._sending.release_next("stopped")
             self._close_port()
+            self._save_transcript(self._clock())
 
     # -- the port ----------------------------------------------------------------------------------------------
 

@@ -140,6 +140,12 @@ def test_a_database_that_is_away_stops_nothing(recorder, monkeypatch):
     recorder.save(START)
 
 
+def test_the_worker_saves_it_when_it_closes(database, ready):
+    before = ready.transcripts
+    ready.worker.close()
+    assert ready.transcripts == before + 1
+
+
 def test_a_line_costs_little():
     recorder = FlightRecorder("box", "a")
     dialogue = [
