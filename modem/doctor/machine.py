@@ -17,6 +17,8 @@ _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/ru
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 # A pty's other end may be a simulator that holds it open rightly.
 _PTY: Final = "/dev/pts/"
+# /dev/null and its like; whatever else is no tty is found out when it is opened.
+_MEMORY_DEVICES: Final = 1
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -51,11 +53,13 @@ def port(path: str) -> Port:
     """What can be seen of a path without opening it."""
     real = os.path.realpath(path)
     try:
-        mode = os.stat(real).st_mode
+        status = os.stat(real)
     except OSError:
         return Port(path, exists=False)
+    if not stat.S_ISCHR(status.st_mode) or os.major(status.st_rdev) == _MEMORY_DEVICES:
+        return Port(path, is_tty=False)
     held = lock_holder(real) or (None if real.startswith(_PTY) else holder(real))
-    return Port(path, True, stat.S_ISCHR(mode), os.access(real, os.R_OK | os.W_OK), held)
+    return Port(path, may_use=os.access(real, os.R_OK | os.W_OK), holder=held)
 
 
 def pin_file(path: Path | None) -> PinFile:

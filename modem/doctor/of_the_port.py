@@ -45,18 +45,18 @@ def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
             "Branchez-le, ou corrigez « device » dans config.ini (un lien de /dev/plp reste le même).",
             modem.name,
         )
-    if not port.is_tty:
+    if not port.is_tty or (port.may_use and type(modem.error) is PortError):
         return Finding(
             "fault",
             f"{port.path} n'est pas un port",
-            "C'est un fichier ou un dossier : aucun modem ne répond là.",
+            "C'est un fichier, un dossier ou un autre appareil : aucun modem ne répond là.",
             "Corrigez « device » dans config.ini.",
             modem.name,
         )
     if isinstance(modem.error, PortBusy) or port.holder:
         holder = modem.error.holder if isinstance(modem.error, PortBusy) and modem.error.holder else port.holder
         return _held(modem, port, holder or "")
-    if not port.may_use or isinstance(modem.error, PortError):
+    if not port.may_use:
         return _forbidden(modem, port, box)
     return _mute(modem, port)
 

@@ -106,7 +106,8 @@ PORT = [
     (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "tenu par minicom (pid 4)", "Arrêtez ce programme"),
     (replace(GOOD, error=PortBusy(TTY)), "tenu par un autre programme", "Arrêtez ce programme"),
     (replace(GOOD, port=Port(TTY, may_use=False)), "n'est pas accessible", "groupes plp et dialout"),
-    (replace(GOOD, error=PortError("no permission")), "n'est pas accessible", "groupes plp et dialout"),
+    (replace(GOOD, port=Port(TTY, may_use=False), error=PortError("no permission")), "n'est pas accessible", "groupes"),
+    (replace(GOOD, error=PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),
     (replace(GOOD, error=ModemTimeout("AT")), "Le modem ne répond pas", "Débranchez-le"),
     (
         replace(GOOD, port=Port("/dev/ttyUSB0"), usb=EC25, error=ModemTimeout("AT")),

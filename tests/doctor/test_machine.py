@@ -44,6 +44,7 @@ def test_ports(tmp_path):
     assert machine.port(str(tmp_path / "none")) == Port(str(tmp_path / "none"), exists=False)
     plain = machine.port(str(put(tmp_path / "file")))
     assert (plain.exists, plain.is_tty, plain.may_use, plain.holder) == (True, False, True, None)
+    assert not machine.port("/dev/null").is_tty
     ours, theirs = pty.openpty()
     try:
         assert machine.port(os.ttyname(theirs)).is_free
