@@ -17,7 +17,7 @@ from db.outbox.marks import (
 )
 from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired
-from db.outbox.reports import NetworkReport, apply_report
+from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
@@ -36,6 +36,7 @@ __all__ = [
     "SelfTest",
     "Sender",
     "apply_report",
+    "apply_reports",
     "cancel_broadcast",
     "claim_part",
     "close_done",

@@ -1,12 +1,13 @@
 """What became of an attempt. Each mark is one transaction, and moves a part only as the table of states allows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from db.connection import writing
 from db.models import LANE_NORMAL, Attempt, Part
 from db.outbox.binding import unbind
 from db.outbox.claim import claim_within
-from db.outbox.reports import apply_orphans, has_orphans
+from db.outbox.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.outbox.values import Claim, Sender
 from db.prepared import Prepared, given
 from db.states import Cause, sources
@@ -35,10 +36,20 @@ def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime
 
 
 def mark_sent_and_claim(
-    claim: Claim, reference: int, sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL
+    claim: Claim,
+    reference: int,
+    sender: Sender,
+    now: datetime,
+    lowest_lane: int = LANE_NORMAL,
+    reports: Sequence[NetworkReport] = (),
 ) -> Claim | None:
-    """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages."""
+    """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages.
+
+    `reports` that came meanwhile are applied in it too; they are the caller's again when it raises.
+    """
     with writing():
+        for report in reports:
+            apply_report_within(report, now)
         _sent(claim, reference, sender, now)
         return claim_within(sender, now, lowest_lane)
 

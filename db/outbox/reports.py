@@ -1,5 +1,6 @@
 """Status reports find the part they speak of (modem-facts, "CNMI and status reports")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -50,20 +51,45 @@ class NetworkReport:
 def apply_report(report: NetworkReport, now: datetime) -> bool:
     """Move the part that the report speaks of. False when none fits yet: it is kept for the receipt to find."""
     with writing():
-        attempt = _of_receipt(report, now) or _of_unconfirmed(report)
-        if attempt is None:
-            Report.create(
-                imsi=report.imsi,
-                reference=report.reference,
-                recipient=report.recipient,
-                submitted_at=report.submitted_at,
-                outcome=report.outcome,
-                status=report.status,
-                received_at=now,
-            )
-            return False
-        _apply(attempt, report, now)
+        return apply_report_within(report, now)
+
+
+def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
+    """`apply_report` for several, in the order they came, in one transaction."""
+    with writing():
+        for report in reports:
+            apply_report_within(report, now)
+
+
+def apply_report_within(report: NetworkReport, now: datetime) -> bool:
+    """`apply_report` inside the caller's transaction."""
+    receipt = _RECEIPT.first(
+        imsi=report.imsi,
+        tail=report.recipient[-8:],
+        reference=report.reference,
+        since=now - GRACE - VALIDITY_STEP,
+    )
+    if receipt is not None:
+        _apply(receipt[0], receipt[1], report, now)
         return True
+    attempt = _of_unconfirmed(report)
+    if attempt is None:
+        _keep(report, now)
+        return False
+    _apply(attempt.id, attempt.part_id, report, now)
+    return True
+
+
+def _keep(report: NetworkReport, now: datetime) -> None:
+    Report.create(
+        imsi=report.imsi,
+        reference=report.reference,
+        recipient=report.recipient,
+        submitted_at=report.submitted_at,
+        outcome=report.outcome,
+        status=report.status,
+        received_at=now,
+    )
 
 
 def has_orphans(imsi: str, reference: int) -> bool:
@@ -83,20 +109,8 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
     for row in early.order_by(Report.id):
         if row.recipient[-8:] == msisdn[-8:]:
             report = NetworkReport(row.imsi, row.reference, row.recipient, row.submitted_at, row.status, row.outcome)
-            _apply(attempt, report, now)
+            _apply(attempt.id, attempt.part_id, report, now)
             Report.delete().where(Report.id == row.id).execute()
-
-
-def _of_receipt(report: NetworkReport, now: datetime) -> Attempt | None:
-    """The newest receipt of this SIM with this reference and recipient, within validity."""
-    found: Attempt | None = (
-        _attempts(report)
-        .where(Attempt.reference == report.reference, Attempt.outcome == "sent")
-        .where(Broadcast.deadline_at > now - GRACE - VALIDITY_STEP)
-        .order_by(Attempt.id.desc())
-        .first()
-    )
-    return found
 
 
 def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
@@ -106,7 +120,7 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
     """
     fitting = [
         attempt
-        for attempt in _attempts(report).where(Attempt.outcome == _UNCONFIRMED)
+        for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
     if len(fitting) > 1:
@@ -135,37 +149,62 @@ def _expected_reference(attempt: Attempt) -> int | None:
     return None
 
 
-def _attempts(report: NetworkReport) -> Any:
+def _attempts(imsi: Any, tail: Any) -> Any:
+    """What went through this SIM to a number with these last eight digits."""
     return (
         Attempt.select(Attempt)
         .join(Part)
         .join(Message)
         .join(Broadcast, on=(Message.broadcast == Broadcast.id))
-        .where(Attempt.imsi == report.imsi)
-        .where(fn.SUBSTR(Message.msisdn, fn.LENGTH(Message.msisdn) - 7) == report.recipient[-8:])
+        .where(Attempt.imsi == imsi)
+        .where(fn.SUBSTR(Message.msisdn, fn.LENGTH(Message.msisdn) - 7) == tail)
     )
 
 
-def _apply(attempt: Attempt, report: NetworkReport, now: datetime) -> None:
-    newest = Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == attempt.part_id).scalar()
-    if newest != attempt.id:
+# The newest receipt of this SIM with this reference and recipient, within validity.
+_RECEIPT = Prepared(
+    lambda: (
+        _attempts(given("imsi"), given("tail"))
+        .select(Attempt.id, Attempt.part)
+        .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
+        .where(Broadcast.deadline_at > given("since"))
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    )
+)
+_NEWEST = Prepared(lambda: Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
+
+
+def _move(target: PartState) -> Prepared:
+    return Prepared(
+        lambda: Part.update(
+            state=target,
+            changed_at=given("now"),
+            reason=given("reason"),
+            sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
+        ).where(Part.id == given("part"), Part.state.in_(sources(target, Cause.REPORT)))
+    )
+
+
+_MOVES = {outcome: _move(target) for outcome, target in _TARGETS.items()}
+
+
+def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) -> None:
+    newest = _NEWEST.first(part=part_id)
+    if newest is None or newest[0] != attempt_id:
         return  # the part was sent again since; what the first copy did says nothing about the second
-    target = _TARGETS.get(report.outcome)
-    if target is None:
-        _network_has_it(attempt, report, now)
+    move = _MOVES.get(report.outcome)
+    if move is None:
+        _network_has_it(part_id, report, now)
         return
-    values: dict[str, object] = {"state": target, "changed_at": now, "reason": f"st:{report.status}"}
-    if target is PartState.DELIVERED:
-        values["reason"] = ""
-    Part.update(values, sent_at=fn.COALESCE(Part.sent_at, Part.sent_at.db_value(report.submitted_at))).where(
-        Part.id == attempt.part_id, Part.state.in_(sources(target, Cause.REPORT))
-    ).execute()
+    reason = "" if report.outcome == "delivered" else f"st:{report.status}"
+    move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
 
 
-def _network_has_it(attempt: Attempt, report: NetworkReport, now: datetime) -> None:
+def _network_has_it(part_id: int, report: NetworkReport, now: datetime) -> None:
     """Still trying: no proof of delivery, but proof that an unconfirmed part was taken."""
     Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=report.submitted_at).where(
-        Part.id == attempt.part_id,
+        Part.id == part_id,
         Part.state == PartState.UNCONFIRMED,
         Part.state.in_(sources(PartState.SENT, Cause.REPORT)),
     ).execute()
