@@ -45,6 +45,7 @@ def _service(phone: Phone, command: Command) -> list[str]:
 def _service_centre(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         return []
+    need_service(phone)
     if command.kind == "read":
         return [f'+CSCA: "{phone.smsc}",145']
     number = command.text(0)

@@ -30,6 +30,11 @@ def tpdus(text: str, to: str = ANNA, *, ucs2: bool = False) -> list[bytes]:
     return [pdu[1:] for pdu in pdus(text, to, ucs2=ucs2)]
 
 
+def without_validity(pdu: bytes) -> bytes:
+    """The same SUBMIT, of which the relative validity is left out."""
+    return pdu[:1] + bytes([pdu[1] & ~0x18]) + pdu[2:13] + pdu[14:]
+
+
 def with_reference(tpdu: bytes, reference: int) -> bytes:
     """The same part with another concatenation reference of 8 bits."""
     at = tpdu.index(b"\x05\x00\x03") + 3
@@ -64,8 +69,12 @@ class Desk:
         return self.modem.feed(data, self.now).decode()
 
     def at(self, line: str) -> list[str]:
-        """The lines of the answer to a command line."""
+        """The words of the answer to a command line."""
         return self.type(line.encode() + b"\r").split()
+
+    def ask(self, line: str) -> list[str]:
+        """The lines of the answer to a command line."""
+        return [said for said in self.type(line.encode() + b"\r").replace("\r", "\n").split("\n") if said]
 
     def send(self, pdu: bytes) -> str:
         """What comes after Ctrl-Z."""
@@ -83,9 +92,14 @@ class Desk:
 
 
 def desk(profile: str = "default", faults: str = "", seed: int = 0, **options: Any) -> Desk:
-    """A modem without echo; `options` are SimModem's, and Phone's `sim` and `report_s`."""
-    of_phone = {key: options.pop(key) for key in ("sim", "report_s", "next_reference") if key in options}
-    phone = Phone(Identity.derive(seed), Network(), PROFILES[profile], **of_phone)
+    """A modem without echo; `options` are SimModem's, and some of Phone's."""
+    of_phone = {key: options.pop(key) for key in _OF_PHONE if key in options}
+    script = options.get("script")
+    phone = Phone(Identity.derive(seed), Network(), script.profile() if script else PROFILES[profile], **of_phone)
     made = Desk(SimModem(phone, Faults([faults], seed), **options))
+    phone.now = made.now
     made.at("ATE0")
     return made
+
+
+_OF_PHONE = ("sim", "report_s", "next_reference", "number", "pin_tries")

@@ -2,12 +2,13 @@
 
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from modem.sim import PROFILES, Identity, Network, PtyHost, SimModem
+from modem.sim import PROFILES, Faults, Identity, Network, PtyHost, SimModem
 from modem.sim.phone import Phone
 from tests.sim.desk import ANNA, command, pdus
 from tests.sim.terminal import HungUp, Terminal
@@ -17,6 +18,12 @@ from tests.sim.terminal import HungUp, Terminal
 
 def make_modem() -> SimModem:
     return SimModem(Phone(Identity.derive(1), Network(), PROFILES["default"], report_s=0.0))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
 
 
 @pytest.fixture
@@ -144,3 +151,50 @@ def test_a_client_that_never_reads_does_not_stop_it(host: PtyHost) -> None:
         for _ in range(60):
             host.order(f"inbound {ANNA} {'x' * 1500}")
     assert host.order("stats")["inbound"] == 600
+
+
+def test_a_restart_takes_the_port_away_and_brings_it_back(tmp_path: Path) -> None:
+    phone = Phone(Identity.derive(1), Network(), PROFILES["ec25"])
+    link = tmp_path / "modem"
+    with PtyHost(SimModem(phone, reset_s=0.0), link):
+        with Terminal(link) as client:
+            client.ask("AT+CFUN=1,1")
+            with pytest.raises(HungUp):
+                client.read_until(b"never")
+        until(link.is_symlink)
+        with Terminal(link) as client:
+            assert "+CPIN: READY" in client.ask("AT+CPIN?")
+
+
+def test_an_unplug_in_the_middle_of_a_submit_ends_by_itself(tmp_path: Path) -> None:
+    phone = Phone(Identity.derive(1), Network(), PROFILES["default"])
+    link = tmp_path / "modem"
+    with PtyHost(SimModem(phone, Faults(["unplug:taken/0.01@=1"])), link) as host:
+        with Terminal(link) as client:
+            client.ask("ATE0")
+            client.ask(f"AT+CMGS={len(PDU) - 1}", b"> ")
+            client.write(PDU.hex().encode() + b"\x1a")
+            with pytest.raises(HungUp):
+                client.read_until(b"never")
+        until(lambda: host.order("stats")["plugged"])
+        with Terminal(link) as client:
+            client.ask("ATE0")
+            assert "+CMGS: 1" in client.send(PDU)
+
+
+def test_a_hang_by_fault_reads_nothing_until_it_is_over(tmp_path: Path) -> None:
+    phone = Phone(Identity.derive(1), Network(), PROFILES["default"])
+    modem = SimModem(phone, Faults(["hang:taken/0.005@=1"]))
+    with PtyHost(modem, tmp_path / "modem") as host, Terminal(host.device) as client:
+        client.ask("ATE0")
+        assert "+CMGS: 0" in client.send(PDU)
+
+
+def test_orders_that_move_the_port(host: PtyHost, tmp_path: Path) -> None:
+    with Terminal(host.device) as client:
+        assert host.order("vanish 0.001")["ok"]
+        with pytest.raises(HungUp):
+            client.read_until(b"never")
+    until(lambda: host.order("stats")["plugged"])
+    with Terminal(host.device) as client:
+        client.ask("AT")

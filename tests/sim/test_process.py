@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from modem.sim.__main__ import main
 from tests.sim.desk import ANNA, pdus
 from tests.sim.terminal import Terminal
 
@@ -70,9 +71,38 @@ def test_two_of_them_are_two_modems(tmp_path: Path) -> None:
     assert all(first != second for first, second in zip(*told, strict=True))
 
 
+def test_it_plays_a_transcript_and_sends_to_itself(tmp_path: Path) -> None:
+    transcript = Path(__file__).parent / "transcripts" / "fibocom-l716.txt"
+    options = ["--script", str(transcript), "--number", "+32470000099", "--report-ms", "0"]
+    with simulator(tmp_path, *options) as link, Terminal(link) as client:
+        for line, word in (("ATE0", ""), ("AT+CGMI", "Fibocom"), ("AT+CNUM", "99"), ("AT+CNMI=2,1,0,1,0", "")):
+            assert word in client.ask(line, b"OK\r\r\n")
+        (pdu,) = pdus("à moi", "+32470000099")
+        client.ask(f"AT+CMGS={len(pdu) - 1}", b"> ")
+        client.write(pdu.hex().encode() + b"\x1a")
+        client.read_until(b'+CMTI: "SM",1')
+
+
+def test_the_sim_may_have_few_tries_left(tmp_path: Path) -> None:
+    with simulator(tmp_path, "--sim", "pin", "--pin-tries", "2") as link, Terminal(link) as client:
+        assert "SIM PIN,2,3" in client.ask("AT+CPINR")
+
+
+def test_the_help_tells_profiles_and_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    for word in ("sim7670g", "report-disorder[:SECONDS]", "--reset-ms", "(5%)"):
+        assert word in told
+
+
 @pytest.mark.parametrize(
     ("options", "status", "words"),
     [
+        (["--script", "/nowhere/at/all"], 1, "/nowhere/at/all"),
+        (["--script", __file__], 2, "Line 1 of the transcript"),
+        (["--number", "0470000001"], 2, "--number"),
+        (["--pin-tries", "4"], 2, "--pin-tries"),
         (["--fault", "boom@1"], 2, "unknown kind"),
         (["--profile", "nokia3310"], 2, "nokia3310"),
         (["--submit-ms", "-3"], 2, "--submit-ms"),
