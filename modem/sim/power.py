@@ -10,6 +10,9 @@ from modem.sim.phone import Phone
 from modem.sim.speech import Speech
 from modem.sim.templates import filled_in
 
+# a port that vanishes takes with it what nobody has read yet
+_LAST_WORDS_S = 0.05
+
 
 @dataclass(slots=True)
 class Power:
@@ -72,7 +75,7 @@ class Power:
             seconds = profile.vanish_s if self.reset_s is None else min(profile.vanish_s, self.reset_s)
         if profile.vanish_s == 0 and seconds == 0:
             return False
-        self._vanish_at = self.phone.now + (profile.vanish_after_s if self.reset_s is None else 0.0)
+        self._vanish_at = self.phone.now + (profile.vanish_after_s if self.reset_s is None else _LAST_WORDS_S)
         self._vanish_for_s = seconds
         return True
 

@@ -238,7 +238,7 @@ def test_the_port_of_a_stick_vanishes_when_it_restarts(profile: str, line: str) 
 def test_a_restart_can_be_made_short() -> None:
     at = quiet("ec25", reset_s=0.0)
     at.at("AT+CFUN=1,1")
-    at.wait(0)
+    at.wait(0.1)
     assert at.modem.power.absence_s == 0
     at.modem.power_on(at.now)
     assert at.ask("AT+CPIN?")[1:3] == ["+CPIN: READY", "OK"]
