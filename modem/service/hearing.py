@@ -4,7 +4,7 @@ from collections import deque
 from datetime import datetime
 
 from db import outbox
-from db.outbox import Sender
+from db.outbox import NetworkReport, Sender
 from modem.driver.protocol import (
     InboundEvent,
     LateReceipt,
@@ -18,6 +18,7 @@ from modem.driver.protocol import (
 from modem.errors import PortGone
 from modem.service.inbound import store
 from modem.service.ledger import Ledger
+from modem.service.reports import network_report
 from modem.service.storages import Storages
 from modem.service.unanswered import Unanswered
 
@@ -36,12 +37,30 @@ class Hearing:
         """
         self._listen()
         while self._heard:
-            self._apply(self._heard.popleft(), sender, unanswered, now)
+            if reports := self._first_reports(sender):
+                self._store_reports(reports, now)
+            else:
+                self._apply(self._heard.popleft(), sender, unanswered, now)
+
+    def take_reports(self, sender: Sender) -> list[NetworkReport]:
+        """The reports before which nothing else was said; who takes them writes them."""
+        self._listen()
+        return self._first_reports(sender)
+
+    def _first_reports(self, sender: Sender) -> list[NetworkReport]:
+        reports = []
+        while self._heard and isinstance(event := self._heard[0], ReportEvent):
+            reports.append(network_report(sender, event.report))
+            self._heard.popleft()
+        return reports
 
     def port_opened(self) -> None:
         """The port that was lost is not the one that was just opened."""
         self._listen()
         self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
+
+    def _store_reports(self, reports: list[NetworkReport], now: datetime) -> None:
+        self._ledger.settle(lambda: outbox.apply_reports(reports, now))
 
     def _listen(self) -> None:
         self._heard.extend(self._driver.drain_events())
@@ -50,7 +69,7 @@ class Hearing:
         match event:
             case PortLost():
                 raise PortGone(self._name)
-            case ReportEvent() | InboundEvent() | UnreadableEvent():
+            case InboundEvent() | UnreadableEvent():
                 self._ledger.settle(lambda: store(event, sender, now))
             case StoredEvent():
                 self._storages.take(event, sender, now)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from db.inbound import apply_inbound, apply_unreadable
-from db.outbox import Sender
+from db.outbox import Sender, apply_report
 from modem.driver.protocol import (
     InboundEvent,
     ModemDriver,
@@ -18,7 +18,7 @@ from modem.driver.protocol import (
     UnreadableEvent,
 )
 from modem.errors import CommandError
-from modem.service.reports import apply_network_report
+from modem.service.reports import network_report
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def store(event: StoredContent, sender: Sender, now: datetime) -> None:
     """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice."""
     match event:
         case ReportEvent(report):
-            apply_network_report(sender, report, now)
+            apply_report(network_report(sender, report), now)
         case InboundEvent(deliver):
             apply_inbound(sender.imsi, deliver, sender.simulated, now)
         case UnreadableEvent(pdu):

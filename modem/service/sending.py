@@ -1,12 +1,12 @@
 """One part after the other: claim, hand over, write down what became of it. What the modem needs is said, not done."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from db import outbox
 from db.connection import UNAVAILABLE
-from db.outbox import Claim, ClaimLost, Sender
+from db.outbox import Claim, ClaimLost, NetworkReport, Sender
 from modem.driver.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
 from modem.service import policy
@@ -25,10 +25,21 @@ _log = logging.getLogger(__name__)
 
 
 class Sending:
-    """The parts that go through one modem. `condition` is of its SIM."""
+    """The parts that go through one modem. `condition` is of its SIM.
 
-    def __init__(self, driver: ModemDriver, ledger: Ledger, lanes: Lanes, clock: Callable[[], datetime]) -> None:
+    `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
+    """
+
+    def __init__(
+        self,
+        driver: ModemDriver,
+        ledger: Ledger,
+        lanes: Lanes,
+        clock: Callable[[], datetime],
+        take_reports: Callable[[Sender], Sequence[NetworkReport]],
+    ) -> None:
         self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
+        self._take_reports = take_reports
         self.condition = Condition()
         self.unanswered = Unanswered()
         self.remedy: Remedy = "none"
@@ -126,8 +137,14 @@ class Sending:
         if lane is None:
             self._ledger.settle(lambda: outbox.mark_sent(claim, reference, sender, now))
             return
-        following = self._ledger.settle(lambda: outbox.mark_sent_and_claim(claim, reference, sender, now, lane))
-        self._next = following if isinstance(following, Claim) else None
+        reports = self._take_reports(sender)
+        settled = self._ledger.settle(
+            lambda: (outbox.mark_sent_and_claim(claim, reference, sender, now, lane, reports),)
+        )
+        if isinstance(settled, tuple):
+            self._next = settled[0]
+        elif reports:  # the claim was lost, and they with it
+            self._ledger.settle(lambda: outbox.apply_reports(reports, now))
 
     def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
         cause = error.__cause__

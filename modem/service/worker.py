@@ -75,7 +75,7 @@ class ModemWorker:
         self._lanes = lanes
         self._storages = Storages(driver, ledger)
         self._hearing = Hearing(settings.name, driver, ledger, self._storages)
-        self._sending = Sending(driver, ledger, lanes, clock)
+        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
         self._sender: Sender | None = None
