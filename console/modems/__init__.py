@@ -1,5 +1,6 @@
-"""The modems and the queue, for whoever keeps the box healthy."""
+"""The modems and the queue, for whoever keeps the box healthy; one modem in full, and what may be asked of it."""
 
-from console.modems.pages import blueprint
+from console.modems import asking, pages, transcripts
+from console.modems.space import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["asking", "blueprint", "pages", "transcripts"]

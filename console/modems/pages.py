@@ -1,37 +1,76 @@
-"""One card per modem, and what waits; the live part renews itself."""
+"""One card per modem and what waits, then one modem in full; the live parts renew themselves."""
 
-from flask import Blueprint, render_template
+from datetime import timedelta
+
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from console.modems.words import ADVICE, bars, half_masked, seconds, technology_warning
-from console.roles import roles
+from console.modems import words
+from console.modems.history import HEIGHT, HOLDS, WIDTH, height, history
+from console.modems.space import blueprint, found, reader
+from console.modems.views import ModemView, views
 from db.clock import utc_now
-from db.modems import modem_cards, queue
+from db.modems import queue
+from db.radio import samples, storages
+from db.sims import known_cards
 
-blueprint = Blueprint("modems", __name__, url_prefix="/modems")
-keeper = roles("technician", "officer", "admin")
+SHOWN_HISTORY = timedelta(hours=24)
+# The day in quarters: a clock under each line of the drawing.
+MARKS = 4
+CHANGES_SHOWN = 20
+CARDS_SHOWN = 10
 
 
 @blueprint.get("/")
-@keeper
+@reader
 def modems() -> ResponseReturnValue:
-    return _render("modems/modems.html")
+    return _list("modems/modems.html")
 
 
 @blueprint.get("/live")
-@keeper
+@reader
 def live() -> ResponseReturnValue:
-    return _render("modems/live.html")
+    """The cards and the queue alone."""
+    return _list("modems/live.html")
 
 
-def _render(template: str) -> str:
-    return render_template(
-        template,
-        cards=modem_cards(utc_now()),
-        queue=queue(),
-        advice=ADVICE,
-        bars=bars,
-        half_masked=half_masked,
-        seconds=seconds,
-        technology_warning=technology_warning,
-    )
+@blueprint.get("/<host>/<name>")
+@reader
+def modem(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+    cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
+    return render_template("modems/modem.html", view=view, words=words, cards=cards[:CARDS_SHOWN], **_reception(view))
+
+
+@blueprint.get("/<host>/<name>/live")
+@reader
+def modem_live(host: str, name: str) -> ResponseReturnValue:
+    """How it stands now, alone."""
+    return render_template("modems/standing.html", view=found(host, name), words=words)
+
+
+@blueprint.get("/<host>/<name>/reception")
+@reader
+def reception(host: str, name: str) -> ResponseReturnValue:
+    """The last day and the storages, alone."""
+    view = found(host, name)
+    return render_template("modems/reception.html", view=view, words=words, **_reception(view))
+
+
+def _list(template: str) -> str:
+    return render_template(template, views=views(), queue=queue(), words=words)
+
+
+def _reception(view: ModemView) -> dict[str, object]:
+    until = utc_now()
+    since = until - SHOWN_HISTORY
+    found_samples = samples(view.card.host, view.card.name, since - HOLDS)
+    return {
+        "day": history(found_samples, since, until),
+        "marks": [since + SHOWN_HISTORY * mark / MARKS for mark in range(MARKS + 1)],
+        "width": WIDTH,
+        "height": HEIGHT,
+        "steps": [height(step) for step in words.BAR_STEPS_DBM],
+        "changes_shown": CHANGES_SHOWN,
+        "storages": storages(view.card.host, view.card.name),
+    }

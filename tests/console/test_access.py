@@ -34,7 +34,14 @@ EXPECTED = {
     "alerts.live": {"officer", "technician", "admin"},
     "alerts.people": {"officer", "technician", "admin"},
     "alerts": {"officer"},
-    "modems": {"officer", "technician", "admin"},
+    "inbox": {"officer"},
+    # The same for the modems; only the technician lays hands on one.
+    "modems.modems": {"officer", "technician", "admin"},
+    "modems.live": {"officer", "technician", "admin"},
+    "modems.modem": {"officer", "technician", "admin"},
+    "modems.modem_live": {"officer", "technician", "admin"},
+    "modems.reception": {"officer", "technician", "admin"},
+    "modems": {"technician"},
     # Guards itself with bearer tokens; its own tests ask it without one.
     "api": PUBLIC,
 }

@@ -2,22 +2,15 @@
 
 import pytest
 
-from console.modems.words import ADVICE, bars, half_masked
+from console.modems.words import ADVICE, ASKED, STATE_ICONS, bars, half_masked
 from console.words import MODEM_STATES
-from db import modems
 from db.clock import utc_now
 from db.connection import connected
+from db.requests import VERBS, ask
 from tests.console.conftest import words
+from tests.console.modems.conftest import IMEI
 
-
-@pytest.fixture
-def technician(sign_in):
-    return sign_in("technician")
-
-
-def plug(name, **values):
-    with connected():
-        modems.save_modem("box", name, {"device": f"/dev/{name}", "state": "ready", **values}, utc_now())
+TONES = {"proven", "working", "doubt", "failed"}
 
 
 def test_no_modem_says_what_to_do(technician):
@@ -26,34 +19,60 @@ def test_no_modem_says_what_to_do(technician):
     assert "Rien n'attend." in page
 
 
-def test_a_card(technician, ready_modem):
-    ready_modem()
-    plug("a", operator="Proximus", technology="4G", signal_dbm=-79, imei="356938035643809", model="EC25")
+def test_a_card(technician, plug):
+    plug(operator="Proximus", technology="4G", signal_dbm=-79)
     page = technician.get("/modems/")
-    assert "Modem a prêt" in words(page)
+    assert "Modems prêts : 1 sur 1. Modem a prêt" in words(page)
     assert "Proximus · 4G" in words(page)
     assert "-79 dBm" in words(page)
     assert "3 barres sur 4" in page.text
-    assert "35•••••3809" in page.text
-    assert "356938035643809" not in page.text
+    assert 'href="/modems/box/a"' in page.text
 
 
 @pytest.mark.parametrize(("technology", "said"), [("2G", "entre 2027 et 2030"), ("3G", "La 3G est arrêtée")])
-def test_networks_that_end(technician, ready_modem, technology, said):
-    ready_modem()
-    plug("a", technology=technology)
+def test_networks_that_end(technician, plug, technology, said):
+    plug(technology=technology, operator="Proximus")
     assert said in words(technician.get("/modems/"))
+    assert said in words(technician.get("/modems/box/a"))
 
 
 @pytest.mark.parametrize("state", sorted(MODEM_STATES))
-def test_each_state_has_words_and_advice(technician, ready_modem, state):
-    ready_modem()
-    plug("a", state=state, sentence="Ce qu'il a.")
-    page = words(technician.get("/modems/live"))
-    assert str(MODEM_STATES[state][0]) in page
-    assert "Ce qu'il a." in page
+@pytest.mark.parametrize("path", ["/modems/live", "/modems/box/a/live"])
+def test_each_state_is_told_in_words_with_a_sign_a_colour_and_what_to_do(technician, plug, state, path):
+    plug(state=state, sentence="Ce qu'il a.")
+    page = technician.get(path)
+    assert str(MODEM_STATES[state][0]) in words(page)
+    assert f"#{STATE_ICONS[state]}" in page.text
+    assert f"modem-tone-{MODEM_STATES[state][1]}" in page.text
+    assert MODEM_STATES[state][1] in TONES
+    assert "Ce qu'il a." in words(page)
     if state != "ready":
-        assert str(ADVICE[state]) in page
+        assert str(ADVICE[state]) in words(page)
+
+
+def test_the_tables_of_words_are_whole():
+    assert set(STATE_ICONS) == set(MODEM_STATES) == {*ADVICE, "ready"}
+    assert set(ASKED) == set(VERBS)
+
+
+def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silence):
+    plug()
+    silence()
+    page = words(technician.get("/modems/"))
+    assert "Le service des modems ne tourne pas. Relancez « plp run » sur la machine box." in page
+    assert "câble" not in page
+
+
+def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):
+    plug()
+    plug("usb-1-1-4", state="faulty", device="1-1.4", imei=None, imsi=None, model="E3372 HiLink", sentence="HiLink.")
+    page = technician.get("/modems/")
+    assert "Modems prêts : 1 sur 1." in words(page)
+    assert "E3372 HiLink inutilisable ainsi HiLink." in words(page)
+    one = technician.get("/modems/box/usb-1-1-4")
+    assert "<h1>E3372 HiLink</h1>" in one.text
+    assert 'method="post" action="/modems' not in one.text
+    assert "/restart" not in one.text
 
 
 def test_the_live_part_renews_itself(technician):
@@ -62,13 +81,52 @@ def test_the_live_part_renews_itself(technician):
     assert 'hx-get="/modems/live"' in answer.text
 
 
-def test_hostile_names_stay_text(technician, ready_modem):
-    ready_modem()
-    plug("a", operator="<script>alert(1)</script>", sentence='"><img src=x>', model="\x00")
-    page = technician.get("/modems/")
+@pytest.mark.parametrize("path", ["/modems/", "/modems/box/a", "/modems/box/a/restart", "/modems/box/a/transcript"])
+def test_hostile_words_stay_text(technician, plug, path):
+    plug(
+        operator="<script>alert(1)</script>",
+        sentence='"><img src=x>',
+        model="\x00",
+        state="<script>alert(2)</script>" if path == "/modems/" else "out_of_service",
+        technology="{{ 7*7 }}",
+    )
+    page = technician.get(path)
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
+
+
+def test_what_was_asked_and_is_not_done_yet_is_said_and_not_asked_again(technician, plug):
+    plug(state="out_of_service")
+    assert "/modems/box/a/resume" in technician.get("/modems/").text
+    with connected():
+        ask("box", "a", "resume", "test", utc_now())
+    page = technician.get("/modems/")
+    assert "Remise en service demandée…" in words(page)
+    assert "/modems/box/a/resume" not in page.text
+
+
+@pytest.mark.parametrize("role", ["officer", "admin"])
+def test_who_is_no_technician_sees_and_touches_nothing(sign_in, plug, role):
+    plug(state="out_of_service", sentence="La carte SIM est refusée.")
+    person = sign_in(role)
+    for path in ("/modems/", "/modems/box/a"):
+        page = person.get(path)
+        assert "La carte SIM est refusée." in words(page)
+        assert 'action="/modems' not in page.text
+        assert "/restart" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/modems/box/b", "/modems/other/a", "/modems/box/a%2Fb", "/modems/box/b/live"])
+def test_an_unknown_modem_is_not_found(technician, plug, path):
+    assert technician.get(path).status_code == 404
+
+
+def test_nobody_reads_a_whole_identity(technician, plug):
+    plug(state="quarantined")
+    page = technician.get("/modems/box/a")
+    assert "35•••••3809" in page.text
+    assert IMEI not in page.text
 
 
 @pytest.mark.parametrize(("dbm", "lit"), [(None, 0), (-113, 0), (-105, 1), (-90, 2), (-80, 3), (-51, 4)])
