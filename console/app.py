@@ -26,6 +26,7 @@ BLUEPRINTS = (
     "console.entrance",
     "console.home",
     "console.alerts",
+    "console.inbox",
     "console.modems",
     "console.members",
     "console.neighbourhoods",

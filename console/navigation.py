@@ -38,6 +38,7 @@ MENU = (
                 "speakerphone",
                 own=("alerts.compose_again", "alerts.confirm", "alerts.send"),
             ),
+            Place("inbox.messages", _l("Messages reçus"), "messages"),
             Place("alerts.history", _l("Historique"), "history"),
         ),
     ),
