@@ -9,6 +9,7 @@ PAGES = {
     "rediger": "/alerts/new",
     "suivre": "/alerts/{id}",
     "historique": "/alerts/",
+    "messages": "/inbox",
     "modems": "/modems/",
     "membres": "/members",
     "membre-ajouter": "/members/add",

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser import demonstration as house
+from tests.browser import trouble
 from tests.browser.pages import PAGES
 
 FOLDER = Path("screenshots")
@@ -20,7 +21,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    """Start a demonstration, send an alert, and take every page."""
+    """Start a demonstration, send an alert, and take every page; then the pages of a house in trouble."""
     if house.CHROMIUM is None:
         raise SystemExit("make screenshots needs Chromium: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
@@ -52,6 +53,16 @@ def main() -> None:
             shoot(page, name)
         house.write_alert(page, demo, TEXT)
         shoot(page, "confirmer-deux-fois")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        trouble.troubled_house(Path(folder)) as url,
+        house.browser() as browser,
+    ):
+        page = browser.new_page(viewport=house.WIDE, locale="fr-BE")
+        trouble.sign_in(page, url)
+        for name, path in trouble.PAGES.items():
+            page.goto(url + path)
+            shoot(page, name)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}/")
 
 

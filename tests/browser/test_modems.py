@@ -1,0 +1,90 @@
+"""The modems' pages when something is wrong: read at both widths, and a transcript fetched by hand."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from db.clock import utc_now
+from db.connection import connected
+from db.requests import mark_done, open_requests
+from db.transcripts import save_transcript
+from tests.browser import trouble
+from tests.browser.demonstration import NARROW, WIDE
+from tests.browser.pages import sideways
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# What the sign of a modem's state measures at least, in CSS pixels: read from across the room.
+ACROSS_THE_ROOM_PX = 28
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with trouble.troubled_house(tmp_path_factory.mktemp("trouble")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def signed_in_there(chromium: Browser, house: str) -> Iterator[Page]:
+    """One page for all: an error of a script or the content policy fails the last test."""
+    page = chromium.new_page(viewport=WIDE, locale="fr-BE")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    trouble.sign_in(page, house)
+    yield page
+    page.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", trouble.PAGES)
+@pytest.mark.parametrize("window", [NARROW, WIDE], ids=["390", "1440"])
+def test_nothing_scrolls_sideways(signed_in_there: Page, house: str, name, window):
+    page = signed_in_there
+    page.set_viewport_size(window)
+    answer = page.goto(house + trouble.PAGES[name])
+    assert answer is not None
+    assert answer.status == 200
+    assert page.locator("h1").count() == 1
+    assert sideways(page) <= 0
+    for button in page.locator("main .plp-button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= window["width"]
+
+
+def test_each_state_is_read_from_across_the_room(signed_in_there: Page, house: str):
+    page = signed_in_there
+    page.set_viewport_size(NARROW)
+    page.goto(f"{house}/modems/")
+    states = page.locator(".modem-state")
+    assert states.count() == len(trouble.MODEMS)
+    for size in states.evaluate_all("all => all.map(each => parseFloat(getComputedStyle(each).fontSize))"):
+        assert size >= ACROSS_THE_ROOM_PX
+
+
+def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str):
+    page = signed_in_there
+    page.set_viewport_size(WIDE)
+    page.goto(f"{house}/modems/{trouble.HOST}/a")
+    page.get_by_role("button", name="Demander le relevé AT").click()
+    expect(page.locator("#waiting")).to_contain_text("prépare le relevé")
+    with connected():
+        (asked,) = open_requests(trouble.HOST, "a")
+        save_transcript(trouble.HOST, "a", "> AT\n< OK\n", utc_now())
+        mark_done(asked.id, utc_now())
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Télécharger le relevé").click()
+    assert fetched.value.suggested_filename.startswith("plp-modem-a-")
+    assert fetched.value.path().read_text() == "> AT\n< OK\n"
+
+
+def test_a_swapped_card_is_accepted_where_it_is_shown(signed_in_there: Page, house: str):
+    page = signed_in_there
+    page.goto(f"{house}/modems/")
+    page.get_by_role("link", name="Voir la carte SIM").click()
+    page.get_by_role("button", name="Accepter cette carte SIM").click()
+    expect(page.locator("main")).to_contain_text("Carte acceptée : le modem b envoie dès qu'il a le réseau.")

@@ -1,0 +1,181 @@
+"""A console over a house where every modem is in another state: no daemon runs, the database holds its last words."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from console import create_app
+from db import modems, radio, schema, sims, transcripts, zone
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import bind, connected, writing
+from db.inbound import apply_inbound, give_up_incomplete
+from db.models import Heartbeat, database
+from db.radio import Sample
+from db.requests import ask
+from db.settings import load_settings
+from db.zone import save_directory_entry
+from tests.db.house import person
+
+NAME, PASSWORD = "Sacha", "un mot de passe assez long"
+HOST = "boite"
+
+# What daemons say: (name, state, sentence, what the row holds besides).
+MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
+    ("a", "ready", "", {"operator": "Proximus", "technology": "4G", "signal_dbm": -79, "model": "Quectel EC25"}),
+    (
+        "b",
+        "quarantined",
+        "Cette carte SIM est nouvelle dans ce modem : un technicien doit l'accepter avant qu'elle n'envoie.",
+        {"operator": "Orange", "technology": "2G", "signal_dbm": -97, "model": "huawei E3372"},
+    ),
+    ("c", "out_of_service", "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement.", {}),
+    ("d", "paused", "Plusieurs envois refusés de suite : le modem attend, puis essaie un seul message.", {}),
+    ("e", "suspended", "La carte SIM est refusée (CMS 21) : nouvel essai dans 15 minutes. Vérifiez son crédit.", {}),
+    ("f", "not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", {}),
+    ("g", "faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le.", {}),
+    ("h", "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini.", {}),
+    ("i", "no_sim", "Pas de carte SIM dans le modem : insérez-la.", {}),
+    ("j", "pin", "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini.", {}),
+    ("k", "starting", "Le modem démarre.", {}),
+    (
+        "usb-1-1-4",
+        "faulty",
+        "Huawei E3372 HiLink est branché comme carte réseau, sans port AT : prenez un autre modem.",
+        {"device": "1-1.4", "model": "Huawei E3372 HiLink", "imei": None, "imsi": None},
+    ),
+)
+
+PAGES = {
+    "modems-en-panne": "/modems/",
+    "modem-pret": f"/modems/{HOST}/a",
+    "modem-quarantaine": f"/modems/{HOST}/b",
+    "modem-hors-service": f"/modems/{HOST}/c",
+    "modem-redemarrer": f"/modems/{HOST}/a/restart",
+    "modem-hilink": f"/modems/{HOST}/usb-1-1-4",
+    "modem-releve": f"/modems/{HOST}/a/transcript",
+    "messages-recus": "/inbox",
+    "journal-modems": "/journal",
+}
+
+
+@dataclass(frozen=True)
+class Concatenated:
+    """Where a part of a long text belongs."""
+
+    reference: int
+    seq: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A text as the daemon decodes it."""
+
+    sender: str
+    text: str
+    sent_at: datetime
+    concatenation: Concatenated | None = None
+
+
+class _Silent(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        del type, message, args
+
+
+@contextmanager
+def troubled_house(folder: Path) -> Iterator[str]:
+    """The console's address; it ends with the block."""
+    (folder / "config.ini").write_text(
+        "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
+    )
+    settings = load_settings(folder / "config.ini")
+    opened = bind(settings.database.url, settings.folder)
+    with connected():
+        schema.upgrade(opened)
+        zone.seed(settings.zone)
+        fill(utc_now())
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever, name="troubled-house")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        database.close()
+
+
+def sign_in(page: Page, url: str) -> None:
+    """As the one who is officer, technician and admin there."""
+    page.goto(f"{url}/login")
+    page.get_by_label("Nom d'utilisateur").fill(NAME)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url(f"{url}/")
+
+
+def fill(now: datetime) -> None:
+    """Everything that the pages show, an evening's worth."""
+    add_account(NAME, ["officer", "technician", "admin"], PASSWORD, "test", now)
+    with writing():
+        for index, (name, state, sentence, values) in enumerate(MODEMS):
+            who = {"imei": f"35693803564380{index:X}"[:15], "imsi": f"20601000000000{index:X}"[:15]}
+            row = {"device": f"/dev/ttyUSB{index}", "state": state, "sentence": sentence, **who, **values}
+            modems.save_modem(HOST, name, row, now)
+        # A day ahead: no test is slow enough for it to grow stale.
+        Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
+    _cards(now)
+    _day(now)
+    radio.apply_storages(HOST, "a", [radio.StorageCard("SM", 17, 20, now), radio.StorageCard("ME", 3, 255, now)], now)
+    transcripts.save_transcript(HOST, "a", "> AT\n< OK\n", now)
+    ask(HOST, "c", "resume", NAME, now)
+    save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
+    _texts(now)
+
+
+def _cards(now: datetime) -> None:
+    """The one that is in modem b is not the one that it had."""
+    sims.apply_seen(HOST, "a", "356938035643800", "206010000000000", "8932000000000000017", now - timedelta(days=90))
+    sims.apply_seen(HOST, "b", "356938035643801", "206010000000099", "8932000000000000990", now - timedelta(days=40))
+    sims.apply_seen(HOST, "b", "356938035643801", "206010000000001", "8932000000000000025", now - timedelta(minutes=7))
+
+
+def _day(now: datetime) -> None:
+    """Evening peaks, two hours of 2G, a quarter of an hour without network, and a night when the box was off."""
+    for minutes in range(24 * 60, 0, -5):
+        at = now - timedelta(minutes=minutes)
+        if 900 < minutes < 1080:
+            continue
+        registered = not 420 <= minutes < 435
+        technology = "2G" if 300 <= minutes < 420 else "4G"
+        dbm = -78 - (minutes * 7919 % 11) - (12 if technology == "2G" else 0)
+        radio.apply_sample(HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm))
+
+
+def _texts(now: datetime) -> None:
+    person(1, now)
+    person(2, now, first_name="Marie-Françoise", last_name="Van den Broeck-Delhaye")
+    long_ago, halves = now - timedelta(days=2), ("Première partie, ", "et la fin.")
+    seen = (
+        "J'ai vu une camionnette blanche rue de la Station, plaque cachée, deux hommes qui regardaient les maisons. "
+        "Partis vers le bois il y a cinq minutes."
+    )
+    for at, sender, text, place in (
+        (long_ago, "+32470000009", halves[0], Concatenated(7, 1, 3)),
+        (long_ago, "+32470000009", halves[1], Concatenated(7, 3, 3)),
+        (now - timedelta(hours=3), "Proximus", "Votre crédit est de 4,20 EUR. Rechargez sur www.example.org.", None),
+        (now - timedelta(hours=2), "+32470000002", seen, None),
+        (now - timedelta(minutes=4), "+32470000001", "Merci, bien reçu", None),
+    ):
+        apply_inbound("206010000000000", Delivered(sender, text, at, place), False, at)
+    give_up_incomplete(now)
