@@ -1,0 +1,106 @@
+"""One driver at one simulated modem, and what the tests of the contract do to both."""
+
+import os
+import threading
+import time
+from datetime import timedelta
+
+from modem.driver.protocol import ReportEvent, StoredEvent
+from modem.driver.registry import DRIVERS
+from modem.sim import PROFILES, Faults, Identity, Network, PtyHost, SimModem
+from modem.sim.phone import Phone, Stored
+from modem.sms import OutgoingPart
+
+ANNA, BERT, CARL = "+32470000002", "+32470000003", "+32470000009"
+PIN = "0000"
+CAPABILITIES = {name: make("", on_event=lambda: None).capabilities for name, make in DRIVERS.items()}
+
+
+def part(text="Essai é€", encoding="gsm7", number=ANNA, validity=timedelta(hours=4), **place):
+    place = {"seq": 1, "total": 1, "reference": 0} | place
+    return OutgoingPart(number, text, encoding, validity=validity, **place)
+
+
+def nothing():
+    """The database's commit of PDU_STARTED."""
+
+
+class Keeper:
+    """A PinKeeper that gives `pin` once, and says what it was told."""
+
+    def __init__(self, pin=PIN):
+        self.pin, self.told = pin, []
+
+    def take(self, card, tries_left):
+        self.told.append(("take", card, tries_left))
+        pin, self.pin = self.pin, None
+        return pin
+
+    def accepted(self, card):
+        self.told.append(("accepted", card))
+
+    def refused(self, card):
+        self.told.append(("refused", card))
+
+
+class Bench:
+    """`wiring` goes to the driver; `sim` is the state of the card at start, `profile` one of ours or its name."""
+
+    def __init__(self, driver, link, profile="default", faults=(), sim="READY", submit_s=0.0, **wiring):
+        self.name = driver
+        self.identity = Identity.derive("contract")
+        self.network = Network()
+        profile = PROFILES[profile] if isinstance(profile, str) else profile
+        self.phone = Phone(self.identity, self.network, profile, report_s=0.0, sim=sim, pin=PIN)
+        self.host = PtyHost(SimModem(self.phone, Faults(faults), submit_s=submit_s, link_s=0.0), link)
+        self.heard = threading.Event()
+        self.driver = DRIVERS[driver](str(link), on_event=self.heard.set, **wiring)
+        self.events = []
+
+    def __enter__(self):
+        self.host.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.driver.close()
+        self.host.__exit__(*error)
+
+    @property
+    def sent(self):
+        """What the network took, in order."""
+        return [message["text"] for message in self.network.messages.lines]
+
+    def event(self, kind):
+        """The first event of this kind, within 5 s; those of other kinds wait for their turn."""
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            self.heard.clear()
+            self.events += self.driver.drain_events()
+            for event in self.events:
+                if isinstance(event, kind):
+                    self.events.remove(event)
+                    return event
+            self.heard.wait(deadline - time.monotonic())
+        raise AssertionError(f"no {kind}")
+
+    def report(self):
+        """The first status report, however it came."""
+        event = self.event((ReportEvent, StoredEvent))
+        if isinstance(event, StoredEvent):
+            event = self.driver.read_stored(event)
+        return event.report
+
+    def say(self, *lines):
+        """The modem says lines that nobody asked for."""
+        os.write(self.host._master, "".join(f"\r\n{line}\r\n" for line in lines).encode())
+
+    def put(self, storage, pdu, kind="deliver"):
+        """Something waits at a place of the storage; returns its index."""
+        return self.phone.store(storage, Stored(kind, 2 if kind == "submit" else 0, bytes.fromhex(pdu)))
+
+
+def within(seconds, condition):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)

@@ -1,0 +1,69 @@
+"""Every test runs over every driver that can do what it needs: nothing is skipped, what cannot be is not asked."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from modem.sim import PROFILES
+from tests.contract.bench import CAPABILITIES, Bench
+
+# Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.
+GAMMU_PROFILES = ("default", "sim800", "e173", "e3372", "ec25", "sim7600", "mf190", "le910")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs(*capabilities): for drivers that have them")
+    config.addinivalue_line("markers", "lacks(*capabilities): for drivers that have none of them")
+
+
+def _fits(metafunc, capabilities):
+    needs = {name for mark in metafunc.definition.iter_markers("needs") for name in mark.args}
+    lacks = {name for mark in metafunc.definition.iter_markers("lacks") for name in mark.args}
+    return needs <= capabilities and not lacks & capabilities
+
+
+def pytest_generate_tests(metafunc):
+    if "bench" not in metafunc.fixturenames:
+        return
+    drivers = [name for name, capabilities in CAPABILITIES.items() if _fits(metafunc, capabilities)]
+    assert drivers, f"{metafunc.definition.name}: no driver can do that"
+    # a process of its own for each test, and 700 ms for each message
+    marks = {"gammu": [pytest.mark.slow]}
+    if "profile" in metafunc.fixturenames:
+        pairs = [(d, p) for d in drivers for p in PROFILES if d != "gammu" or p in GAMMU_PROFILES]
+        cases = [pytest.param(d, p, marks=marks.get(d, [])) for d, p in pairs]
+        metafunc.parametrize(("driver", "profile"), cases)
+    else:
+        metafunc.parametrize("driver", [pytest.param(d, marks=marks.get(d, [])) for d in drivers])
+
+
+@pytest.fixture
+def bench(driver, tmp_path):
+    """`bench(profile=…, faults=…, sim=…, …)` → a Bench with its modem running."""
+    made = []
+
+    def make(*arguments, **keywords):
+        made.append(Bench(driver, tmp_path / "modem", *arguments, **keywords).__enter__())
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    """Neither a reader's thread nor a process."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith("sim ")]
+    assert left == []
+    assert [children for task in Path("/proc/self/task").iterdir() if (children := _children(task))] == []
+
+
+def _children(task):
+    try:
+        return (task / "children").read_text().split()
+    except OSError:
+        return []

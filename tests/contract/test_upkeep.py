@@ -1,0 +1,122 @@
+"""Looking after an open modem: network, signs of life, restart, link, bearer, and the recorder."""
+
+import typing
+
+import pytest
+
+from modem.driver.protocol import Capability, PortLost
+from modem.errors import ModemTimeout, PortGone
+from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part
+
+TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say
+
+
+def test_capabilities_are_known_ones(bench):
+    assert CAPABILITIES[bench().name] <= set(typing.get_args(Capability))
+
+
+@pytest.mark.parametrize("profile_name", TECHNOLOGIES)
+def test_registration_and_signal(bench, profile_name):
+    bench = bench(profile_name)
+    bench.driver.open()
+    registration = bench.driver.registration()
+    assert (registration.registered, registration.roaming) == (True, False)
+    assert (registration.technology, registration.operator) == (TECHNOLOGIES[profile_name], "00101")
+    assert bench.driver.signal_dbm() == -113 + 2 * bench.phone.quality
+    bench.host.order("network off")
+    assert not bench.driver.registration().registered
+    assert bench.driver.signal_dbm() is None
+
+
+def test_probe(bench):
+    bench = bench()
+    with pytest.raises(PortGone):
+        bench.driver.probe()
+    bench.driver.open()
+    bench.driver.probe()
+
+
+@pytest.mark.slow
+def test_probe_of_a_modem_that_hangs(bench):
+    bench = bench()
+    bench.driver.open()
+    bench.host.order("hang")
+    with pytest.raises(ModemTimeout):
+        bench.driver.probe()
+    bench.host.order("resume")
+    bench.driver.close()
+    bench.driver.open()
+    bench.driver.submit(part(), nothing)
+
+
+@pytest.mark.needs("reset")
+def test_reset(bench):
+    sent = []
+    bench = bench(on_traffic=lambda direction, data: direction == "sent" and sent.append(data))
+    bench.driver.open()
+    settings = bench.phone.settings
+    bench.driver.reset()
+    assert b"AT+CFUN=1,1\r" in sent
+    assert bench.phone.settings is not settings
+    with pytest.raises(PortGone):
+        bench.driver.probe()
+    bench.driver.open()
+    assert PortLost() not in bench.driver.drain_events()
+    bench.driver.submit(part(), nothing)
+    assert bench.report().status == 0
+
+
+@pytest.mark.needs("bearer")
+def test_the_other_bearer(bench):
+    bench = bench()
+    bench.driver.open()
+    assert bench.phone.settings.bearer == 3
+    assert [bench.driver.switch_bearer() and bench.phone.settings.bearer for _ in range(2)] == [2, 3]
+
+
+@pytest.mark.lacks("bearer")
+def test_no_other_bearer(bench):
+    bench = bench()
+    bench.driver.open()
+    assert not bench.driver.switch_bearer()
+
+
+@pytest.mark.needs("link")
+def test_the_link_is_held(bench):
+    bench = bench()
+    bench.driver.open()
+    bench.driver.hold_link(True)
+    assert bench.phone.settings.keep_link == 2
+    bench.driver.hold_link(False)
+    assert bench.phone.settings.keep_link == 0
+
+
+def test_holding_the_link_never_fails(bench):
+    bench = bench()
+    bench.driver.hold_link(True)
+    bench.driver.open()
+    bench.driver.hold_link(True)
+    bench.driver.submit(part(), nothing)
+    bench.host.order("unplug")
+    bench.driver.hold_link(False)
+
+
+def test_the_dialogue_is_told_and_its_recorder_may_fail(bench):
+    told = []
+
+    def record(direction, data):
+        told.append((direction, data))
+        if b"CMGS" in data:
+            raise RuntimeError
+
+    bench = bench(sim="SIM PIN", pin=Keeper(), on_traffic=record)
+    bench.driver.open()
+    assert {direction for direction, _ in told} == {"sent", "read"}
+    assert any(data.startswith(b"AT+CPIN?") for direction, data in told if direction == "sent")
+    assert any(bench.identity.imei.encode() in data for direction, data in told if direction == "read")
+    bench.driver.submit(part(), nothing)
+    bench.driver.submit(part(), nothing)
+    assert len([data for _, data in told if b"CMGS" in data]) == 1
+    assert len(bench.sent) == 2
+    if bench.name == "gammu":  # whose process keeps it to itself
+        assert not any(PIN.encode() in data for direction, data in told if b"CPIN" in data)
