@@ -57,6 +57,7 @@ from modem.driver.protocol import (
     StoredContent,
     StoredEvent,
 )
+from modem.driver.storage import REPORTS
 from modem.driver.unlock import FEW_TRIES
 from modem.errors import (
     CmeError,
@@ -79,8 +80,9 @@ from modem.sms import OutgoingPart, libgammu_message
 SERIAL_AT: Final = "dku2at"
 OPEN_TIMEOUT_S: Final = 30.0
 CALL_TIMEOUT_S: Final = 20.0
-# libgammu reads a storage that it cannot list place by place.
+# A storage that cannot be listed is read place by place.
 LIST_TIMEOUT_S: Final = 60.0
+PROBE_TIMEOUT_S: Final = 5.0
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 _WRONG_PASSWORD: Final = 16
 _NO_SIM: Final = frozenset({10, 310})
@@ -244,7 +246,7 @@ class GammuDriver:
         return isinstance(error, PortGone | ProtocolError)
 
     def probe(self) -> None:
-        self._ask(Probe())
+        self._ask(Probe(), PROBE_TIMEOUT_S)
 
     def reset(self) -> None:
         with self._turn:
@@ -266,12 +268,12 @@ class GammuDriver:
         return [StorageUse(use.name, use.used, use.total) for use in told if isinstance(use, Storage)]
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """Of SM and ME; libgammu knows no SR."""
         found = []
         for message in self._ask(ListStored(), LIST_TIMEOUT_S):
             if isinstance(message, Kept):
                 told = _content(message)
-                place = StoredEvent(message.storage, message.index, report=isinstance(told, ReportEvent))
+                report = isinstance(told, ReportEvent) or message.storage == REPORTS
+                place = StoredEvent(message.storage, message.index, report)
                 found.append((place, told))
         return found
 

@@ -1,8 +1,8 @@
 """A phone, through gammu.StateMachine.
 
-Of an AT phone every answer is read in the trail, not in what python-gammu makes of it; and where python-gammu has no
-call at all (ICCID, LTE registration, freeing the place of a PDU that libgammu cannot read) the command is written
-beside it. Other phones tell what python-gammu tells.
+Of an AT phone every answer is read in the trail, not in what python-gammu makes of it, and commands for which it has
+no call of use (ICCID, LTE, the storages) are written beside it: libgammu reads their answers and shows them to us.
+Other phones tell what python-gammu tells.
 """
 
 import os
@@ -16,18 +16,19 @@ from typing import Any, Final
 
 import gammu
 
-from modem.at import answers
-from modem.at.finals import Final as FinalResult
+from modem.at import answers, command_name
 from modem.at.finals import parse_final
+from modem.driver.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.gammu_process.messages import Arrived, Connect, Message, Pdu, Refused, Report, Text, Traffic
 from modem.driver.gammu_process.port import Port
 from modem.driver.gammu_process.refusals import Refusal, refusal
 from modem.driver.gammu_process.trail import Frame, Passage, Trail
+from modem.driver.storage import Storages
+from modem.errors import CommandError, ModemTimeout, PortGone
 
 # Reports directly if it can, else into the storage: as the AT driver has it. Without this line python-gammu leaves
 # every setting at 0 and libgammu takes that for "no indications". Cell broadcasts are never wanted.
 CNMI: Final = ("2,1,0,1,0", "2,1,0,2,0")
-SAY_TIMEOUT_S: Final = 5.0
 _PIN: Final = re.compile(r"(AT\+CPIN=).*")
 _CHUNK: Final = 512
 # More than libgammu keeps of them, so that nothing is left behind.
@@ -46,6 +47,9 @@ class Phone:
         self._came: list[dict[str, Any]] = []
         self._ringing = False
         self.passage = Passage("")
+        # What the AT driver remembers of an open modem.
+        self.storages = Storages(self, None)
+        self.silent: set[str] = set()
         self._machine = self._connected(CNMI[0])
 
     def _connected(self, cnmi: str) -> gammu.StateMachine:
@@ -68,12 +72,12 @@ class Phone:
             },
         )
         self._machine = machine
-        self.ask("Init")
+        self.call("Init")
         # without a callback the next event ends the process
         machine.SetIncomingCallback(self._called)
         return machine
 
-    def ask(self, call: str, *arguments: Any) -> Any:
+    def call(self, call: str, *arguments: Any) -> Any:
         """One of gammu.StateMachine's calls; `passage` is the dialogue that it was."""
         error: Exception | None = None
         try:
@@ -87,25 +91,30 @@ class Phone:
             raise Refusal(Refused("protocol", call))
         return result
 
-    def say(self, command: str) -> tuple[str, ...] | None:
-        """As `spoken`: the lines; None when it is refused or not answered."""
-        lines, final = self.spoken(command)
-        return lines if final is not None and final.ok else None
-
-    def spoken(self, command: str) -> tuple[tuple[str, ...], FinalResult | None]:
-        """A command beside python-gammu's calls: its lines and final result, None when it is not answered."""
-        lines: list[str] = []
-        if not self.is_at or self.port.fd is None:
-            return (), None
+    def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
+        """An AT command beside python-gammu's calls (`Asking`)."""
+        if self.port.fd is None:
+            raise PortGone("the phone has no port of its own")
         os.write(self.port.fd, f"{command}\r".encode("ascii"))
-        give_up_at = time.monotonic() + SAY_TIMEOUT_S
+        lines: list[str] = []
+        give_up_at = time.monotonic() + timeout_s
         while time.monotonic() < give_up_at:
             self.wait()
             for frame in self.passage.frames:
-                lines += [line for line in frame if line != command]
-                if frame[0] == command and (final := parse_final(frame[-1], command)):
-                    return tuple(lines), final
-        return tuple(lines), None
+                lines += frame
+                final = parse_final(frame[-1], command) if command in frame else None
+                if final is not None and final.ok:
+                    return tuple(line for line in lines[:-1] if line != command)
+                if final is not None:
+                    raise final.error(command)
+        raise ModemTimeout(command_name(command))
+
+    def attempt(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...] | None:
+        """None when the modem refuses (`Asking`)."""
+        try:
+            return self.ask(command, timeout_s)
+        except CommandError:
+            return None
 
     def said(self, command: str, otherwise: str) -> str:
         """The line that answered `command` in the last passage, as the modem wrote it."""
@@ -123,7 +132,7 @@ class Phone:
             if cnmi != CNMI[0]:
                 self._again(cnmi)
             try:
-                self.ask("SetIncomingSMS", True)
+                self.call("SetIncomingSMS", True)
             except Refusal as error:
                 if not self.is_at or error.refused.reason in ("timeout", "gone"):
                     return
@@ -147,7 +156,7 @@ class Phone:
         if self._ringing:
             self._ringing = False
             with suppress(Refusal):  # it has stopped ringing
-                self.ask("CancelCall", 0, True)
+                self.call("CancelCall", 0, True)
         while self._came:
             self._tell(heard(self._came.pop(0)))
 

@@ -40,6 +40,10 @@ _REASONS: Final[dict[str, Reason]] = {
 }
 
 
+# Reasons after which nothing else needs to be tried.
+LOST: Final[frozenset[Reason]] = frozenset({"timeout", "gone"})
+
+
 class Refusal(Exception):
     """A question that failed, on its way to the driver; `error` is gammu's name for it, where gammu failed."""
 
@@ -64,6 +68,17 @@ def refused(final: FinalResult, at: str) -> Refused:
     if final.kind == "CME" or final.kind == "CMS":
         return Refused(final.kind, at, final.code)
     return Refused("ERROR", at)
+
+
+def refused_by(error: ModemError) -> Refused:
+    """An error of the commands that are asked beside libgammu."""
+    if isinstance(error, CmeError | CmsError):
+        return Refused("CME" if isinstance(error, CmeError) else "CMS", error.command, error.code)
+    if isinstance(error, CommandError):
+        return Refused("ERROR", error.command)
+    if isinstance(error, ModemTimeout):
+        return Refused("timeout", error.stage)
+    return Refused("protocol", type(error).__name__)
 
 
 def modem_error(refused: Refused) -> ModemError:

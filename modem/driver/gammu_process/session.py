@@ -27,9 +27,10 @@ from modem.driver.gammu_process.messages import (
 )
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.port import Port, watch_hang_up
-from modem.driver.gammu_process.refusals import Refusal
+from modem.driver.gammu_process.refusals import Refusal, refused_by
 from modem.driver.gammu_process.submitting import submit
 from modem.driver.gammu_process.trail import Trail
+from modem.errors import ModemError
 
 # A phone that is no AT phone is looked after so often; an AT phone's port wakes us by itself.
 LISTEN_EVERY_S: Final = 0.5
@@ -78,6 +79,8 @@ class Session:
                 self._tell(answer)
         except Refusal as refusal:
             self._tell(refusal.refused)
+        except ModemError as error:
+            self._tell(refused_by(error))
         else:
             self._tell(Done())
 
@@ -111,8 +114,8 @@ class Session:
     def _prepare(self, phone: Phone, question: Prepare) -> Message:
         card = facts.card(phone)
         self._smsc = question.smsc or card.smsc or ""
-        if not facts.takes_pdus(phone):
-            raise Refusal(Refused("ERROR", "AT+CMGF"))
+        if phone.is_at:
+            phone.ask("AT+CMGF=0")  # where it is refused libgammu would hand over texts, to be written as it pleases
         phone.announce()
         return card
 
@@ -120,7 +123,7 @@ class Session:
 def _asked(phone: Phone, question: Message) -> Iterable[Message]:
     match question:
         case Unlock():
-            phone.ask("EnterSecurityCode", "PIN", question.pin)
+            phone.call("EnterSecurityCode", "PIN", question.pin)
         case Read():
             return storage.read(phone, question.storage, question.index)
         case Delete():
@@ -132,7 +135,7 @@ def _asked(phone: Phone, question: Message) -> Iterable[Message]:
         case Probe():
             facts.probe(phone)
         case Restart():
-            phone.ask("Reset", False)
+            phone.call("Reset", False)
     return ()
 
 

@@ -22,7 +22,7 @@ def submit(phone: Phone, question: Submit, smsc: str) -> int:
     message = libgammu_message(question.part)
     message["SMSC"]["Number"] = smsc
     try:
-        reference = int(phone.ask("SendSMS", message))
+        reference = int(phone.call("SendSMS", message))
     except Refusal as refusal:
         if phone.is_at and phone.passage.handed_over:
             return _awaited(phone)
