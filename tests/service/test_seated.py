@@ -131,6 +131,7 @@ def test_it_passes_everything_on(stand):
     seated.reset()
     assert driver.resets == 1
     assert seated.switch_bearer()
+    assert seated.restore_smsc() == driver.restore_smsc()
     assert seated.storage_use() == driver.storage_use()
     assert seated.list_stored() == driver.list_stored()
 
