@@ -78,6 +78,7 @@ def main(ctx: click.Context, config: Path | None) -> None:
         logging.basicConfig(
             level=house.settings().log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
+        logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it tells each query with its numbers and texts
 
 
 @click.command()

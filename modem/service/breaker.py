@@ -8,11 +8,13 @@ from modem.service.pacing import is_due
 
 IN_A_ROW = 3
 OF_THE_LAST, FAILED_OF_THEM = 10, 5
+# A tenth of dead numbers is nothing unusual: one refused test may be one of them.
+TESTS = 2
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 60, 120, 300))
 
 # closed   all is well
 # check    it tripped: a health check comes before the next message
-# test     one message goes out alone, and decides
+# test     messages go out alone, and the first that is taken ends it
 # open     the test failed: nothing goes out until the pause is over
 State = Literal["closed", "check", "test", "open"]
 
@@ -24,7 +26,7 @@ class Breaker:
         self.state: State = "closed"
         self.until: datetime | None = None
         self._last: deque[str | None] = deque(maxlen=OF_THE_LAST)  # the recipient of a failure, None for a success
-        self._pauses = 0
+        self._pauses = self._tests = 0
 
     def succeeded(self) -> None:
         """The network took one: whatever was wrong is over."""
@@ -35,7 +37,9 @@ class Breaker:
     def failed(self, recipient: str, now: datetime) -> None:
         """A part's first try was refused in a way that may be the modem's."""
         if self.state != "closed":
-            self._pause(now)
+            self._tests += 1
+            if self._tests >= TESTS or self.state != "test":
+                self._pause(now)
             return
         self._last.append(recipient)
         if self._tripped():
@@ -44,7 +48,7 @@ class Breaker:
     def healthy(self) -> None:
         """The health check passed: one message may try."""
         if self.state == "check":
-            self.state = "test"
+            self.state, self._tests = "test", 0
 
     def allows(self, now: datetime) -> bool:
         """True when a message may go out; ends a pause that is over with a new health check."""

@@ -58,6 +58,8 @@ def test_a_test_that_fails_makes_it_wait_longer_each_time(breaker, now):
     for pause in (*PAUSES, PAUSES[-1]):
         breaker.healthy()
         fail(breaker, now, 4)
+        assert breaker.state == "test"  # it may be a dead number too
+        fail(breaker, now, 5)
         assert breaker.state == "open"
         assert not breaker.allows(now + pause - timedelta(seconds=1))
         now += pause
@@ -67,14 +69,14 @@ def test_a_test_that_fails_makes_it_wait_longer_each_time(breaker, now):
     breaker.succeeded()
     fail(breaker, now, 1, 2, 3)
     breaker.healthy()
-    fail(breaker, now, 4)
+    fail(breaker, now, 4, 5)
     assert breaker.until == now + PAUSES[0]
 
 
 def test_a_clock_that_is_set_back_does_not_keep_it_open(breaker, now):
     fail(breaker, now, 1, 2, 3)
     breaker.healthy()
-    fail(breaker, now, 4)
+    fail(breaker, now, 4, 5)
     breaker.allows(now - timedelta(days=1))
     assert breaker.state == "check"
 

@@ -155,7 +155,7 @@ def test_a_network_that_is_out_pauses_the_modem_and_costs_nobody_a_try(ready, no
     ready.run()
     assert ready.card().state == "paused"
     assert "un seul message" in ready.card().sentence
-    # three tripped the breaker, one was the test
+    # three tripped the breaker, two were tests
     assert ready.counts(placed) == {"queued": 10}
     for _ in range(240):
         ready.step(0.5)
