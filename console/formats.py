@@ -1,11 +1,14 @@
 """How values are written for people: Jinja filters."""
 
+import re
 from datetime import datetime
 
 from flask import Flask
 from flask_babel import format_datetime, format_decimal
 
 from db.numbers import shown
+
+_BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
 
 
 def count(value: int) -> str:
@@ -39,8 +42,14 @@ def sentence(text: str) -> str:
     return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
+def tied(text: str) -> str:
+    """French punctuation kept on the line of its word, in sentences that come with ordinary spaces."""
+    return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
+
+
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    app.jinja_env.filters.update(count=count, clock=clock, moment=moment, day=day, mobile=mobile, sentence=sentence)
+    filters = (count, clock, moment, day, mobile, sentence, tied)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

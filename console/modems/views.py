@@ -35,7 +35,9 @@ class ModemView:
 
     @property
     def tone(self) -> str:
-        """The class that carries the state's colour."""
+        """The class that carries the state's colour; what a simulator does is proof of nothing."""
+        if self.card.simulated and self.card.state == "ready":
+            return "simulated"
         return MODEM_STATES[self.card.state][1] if self.card.state in MODEM_STATES else "failed"
 
     @property

@@ -132,6 +132,7 @@ def test_every_state_has_words_and_only_delivered_is_green():
         ("'+32470123456' | mobile", "0470\u00a012\u00a034\u00a056"),
         ("'il manque' | sentence", "Il manque."),
         ("'Prêt !' | sentence", "Prêt !"),
+        ("'Une fois : « Partir » ?' | tied", "Une fois\u00a0: «\u00a0Partir\u00a0»\u00a0?"),
     ],
 )
 def test_how_values_are_written(app, expression, written):

@@ -64,6 +64,13 @@ def test_a_card_that_was_swapped_meanwhile_is_not_accepted(technician, quarantin
     assert not accepted()
 
 
+def test_a_card_that_is_not_known_to_be_in_the_modem_now_cannot_be_accepted(technician, quarantined, plug):
+    plug(state="absent")
+    assert "Accepter cette carte SIM" not in words(technician.get("/modems/box/a"))
+    technician.post("/modems/box/a/accept", {"card": quarantined})
+    assert not accepted()
+
+
 @pytest.mark.parametrize("card", ["", "0", "²", "999999", "<script>", "1' OR 1=1"])
 def test_a_made_up_card_is_not_accepted(technician, quarantined, card):
     assert technician.post("/modems/box/a/accept", {"card": card}).status_code == 303

@@ -29,6 +29,14 @@ def test_a_card(technician, plug):
     assert 'href="/modems/box/a"' in page.text
 
 
+def test_a_simulator_that_is_ready_proves_nothing(technician, plug):
+    plug(simulated=True)
+    page = technician.get("/modems/live")
+    assert "modem-tone-simulated" in page.text
+    assert "modem-tone-proven" not in page.text
+    assert "prêt simulé" in words(page)
+
+
 @pytest.mark.parametrize(("technology", "said"), [("2G", "entre 2027 et 2030"), ("3G", "La 3G est arrêtée")])
 def test_networks_that_end(technician, plug, technology, said):
     plug(technology=technology, operator="Proximus")
@@ -59,8 +67,9 @@ def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silenc
     plug()
     silence()
     page = words(technician.get("/modems/"))
-    assert "Le service des modems ne tourne pas. Relancez « plp run » sur la machine box." in page
+    assert "service arrêté Le service des modems ne tourne pas. Relancez « plp run » sur la machine box." in page
     assert "câble" not in page
+    assert "débranché" not in page
 
 
 def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):
