@@ -1,44 +1,17 @@
 """`python -m modem.sim` as a process of its own."""
 
 import json
-import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from modem.sim.__main__ import main
 from tests.sim.desk import ANNA, pdus
+from tests.sim.process import lines, simulator
 from tests.sim.terminal import Terminal
-
-
-@contextmanager
-def simulator(folder: Path, *options: str) -> Iterator[Path]:
-    """The link of a running simulator, which must end well on SIGTERM and take its link with it."""
-    link = folder / "modem"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "modem.sim", "--link", link, "--log", folder / "log.jsonl", *options]
-    )
-    try:
-        deadline = time.monotonic() + 10
-        while not link.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        yield link
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-        assert not link.is_symlink()
-    finally:
-        process.kill()
-        process.wait()
-
-
-def lines(file: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def test_it_logs_answers_on_its_socket_and_ends_with_0(tmp_path: Path) -> None:

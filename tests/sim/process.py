@@ -1,0 +1,47 @@
+"""`python -m modem.sim` as a process, for the tests that need one."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def simulator(folder: Path, *options: str) -> Iterator[Path]:
+    """The link of a running simulator, which must end well on SIGTERM and take its link with it."""
+    link = folder / "modem"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "modem.sim", "--link", link, "--log", folder / "log.jsonl", *options]
+    )
+    try:
+        deadline = time.monotonic() + 10
+        while not link.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield link
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert not link.is_symlink()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def order(control: Path, line: str) -> dict[str, Any]:
+    """One command to the simulator's world, over its control socket."""
+    with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
+        wire.connect(str(control))
+        asked.write(f"{line}\n")
+        asked.flush()
+        answer: dict[str, Any] = json.loads(asked.readline())
+    assert answer["ok"], answer
+    return answer
