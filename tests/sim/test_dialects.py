@@ -173,6 +173,10 @@ def test_lines_end_with_two_carriage_returns() -> None:
     at = quiet("mf190")
     assert at.type(b"AT+CSQ\r") == "\r\r\n+CSQ: 20,99\r\r\n\r\r\nOK\r\r\n"
     assert at.type(command(PDU)) == "\r\n> "
+    at.type(b"\x1b")
+    at.modem.phone.fill(1, "SM")
+    said = at.type(b"AT+CMGR=1\r")
+    assert said.count("\r\r\n") == said.count("\n") == 5  # between the two lines too
 
 
 @pytest.mark.parametrize(("profile", "line"), [("e173", "^RSSI:18"), ("mf190", "+ZUSIMR:2"), ("e3372", "^HCSQ:")])
