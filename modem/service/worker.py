@@ -238,7 +238,6 @@ class ModemWorker:
             return
         self._obey_at = now + REQUESTS_EVERY
         for request in requests.open_requests(self._host, self._settings.name):
-            requests.mark_done(request.id, now)
             match request.verb:
                 case "resume":
                     self._resume(now)
@@ -248,6 +247,7 @@ class ModemWorker:
                     self._show(*self._recovery.restart(now), now)
                 case "transcript":
                     self._save_transcript(now)
+            requests.mark_done(request.id, now)
 
     def _resume(self, now: datetime) -> None:
         """A person answers for it: what was held against it is forgotten, a swapped card aside."""
