@@ -54,16 +54,17 @@ def recipients(audience: Audience) -> list[Recipient]:
     places = _places(audience)
     if not places:
         return []
-    order = Case(Neighbourhood.id, [(place, index) for index, place in enumerate(places)], len(places))
+    order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
     rows = (
         reachable_members()
-        .select_extend(Neighbourhood)
-        .join_from(Member, Neighbourhood)
-        .where(Member.neighbourhood.in_(places))
+        .select(Member.mobile, Member.id, Member.neighbourhood)
+        .where(Member.neighbourhood.in_(list(places)))
         .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
+    # Tuples, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
-        Recipient(row.mobile, row.id, row.neighbourhood.name, row.neighbourhood.reference_address) for row in rows
+        Recipient(mobile, member_id, places[place].name, places[place].reference_address)
+        for mobile, member_id, place in rows.tuples().iterator()
     )
 
 
@@ -72,7 +73,7 @@ def size(audience: Audience) -> AudienceSize:
     people = len(recipients(audience))
     if audience.numbers:
         return AudienceSize(people, 0, 0)
-    there = Member.select().where(Member.neighbourhood.in_(_places(audience)))
+    there = Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
     agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
     return AudienceSize(
         people,
@@ -81,12 +82,14 @@ def size(audience: Audience) -> AudienceSize:
     )
 
 
-def _places(audience: Audience) -> list[int]:
-    known = {row.name: row.id for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)}
+def _places(audience: Audience) -> dict[int, Neighbourhood]:
+    """By id, in the order of sending. Raises Refusal."""
+    places = list(Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name))
     if audience.everyone:
-        return list(known.values())
+        return {place.id: place for place in places}
     if not audience.neighbourhoods:
         raise Refusal("Choisissez à qui l'envoyer : tous, ou au moins un quartier.")
+    known = {place.name: place for place in places}
     unknown = [name for name in audience.neighbourhoods if name not in known]
     if unknown:
         raise Refusal(
@@ -94,7 +97,7 @@ def _places(audience: Audience) -> list[int]:
             unknown=", ".join(unknown)[:100],
             known=", ".join(known) or "aucun",
         )
-    return [known[name] for name in audience.neighbourhoods]
+    return {known[name].id: known[name] for name in audience.neighbourhoods}
 
 
 def _by_number(numbers: Iterable[str]) -> list[Recipient]:

@@ -4,13 +4,14 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
+from db.courtesy import Courtesy
 from db.folding import folded
 from db.models import database
 from db.postgres import is_postgres, postgres_database, tell_commit
@@ -19,6 +20,8 @@ from db.refusals import Refusal
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (tried.md), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 _write_lock = threading.RLock()
+# Between processes on one SQLite file; PostgreSQL locks rows.
+_courtesy: Courtesy | None = None
 
 # The database is away, locked for too long, or its disk is full: wait and try again.
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
@@ -54,7 +57,9 @@ def sqlite_database(path: Path) -> SqliteDatabase:
 
 def bind(url: str, folder: Path) -> Database:
     """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
+    global _courtesy
     opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
+    _courtesy = None if is_postgres(url) else Courtesy(sqlite_path(url, folder))
     database.initialize(opened)
     return opened
 
@@ -106,7 +111,16 @@ def connected() -> Iterator[None]:
 @contextmanager
 def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
-    with _write_lock, database.atomic():
+    with _write_lock, ExitStack() as transaction:
+        outermost = database.transaction_depth() == 0
+        with _courtesy.waiting() if _courtesy and outermost else nullcontext():
+            transaction.enter_context(database.atomic())
         yield
         if database.transaction_depth() == 1:
             tell_commit(database.obj)
+
+
+def give_way() -> None:
+    """For who writes one transaction after the other: let those in who wait for theirs. Inside none."""
+    if _courtesy is not None:
+        _courtesy.give_way()

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import fn
+from peewee import Value, fn
 
 from db import audit
 from db.audience import Recipient
-from db.connection import writing
-from db.models import Broadcast, BroadcastText, Message, Part, tuples
+from db.connection import give_way, writing
+from db.models import Broadcast, BroadcastText, Message, Part
 from db.outbox.values import Composed, Order
+from db.prepared import Prepared, given
 from db.refusals import Refusal
 from db.states import Part as PartState
 from db.states import Stage
@@ -62,9 +64,12 @@ def _fill(
     now: datetime,
 ) -> None:
     """Write the messages, then make the broadcast visible with them."""
-    for ring, chunk in _chunks(people, len(composed.segments)):
+    total = len(composed.segments)
+    size = max(1, CHUNK // total)
+    for start in range(0, len(people), size):
         with writing():
-            _write_messages(order, broadcast, text, chunk, len(composed.segments), ring, now)
+            _write_messages(order, broadcast, text, people[start : start + size], total, now)
+        give_way()
     broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
     with writing():
         whole = Broadcast.update(stage=broadcast.stage)
@@ -113,56 +118,74 @@ def _begin(
     return broadcast, text
 
 
-def _chunks(people: Sequence[Recipient], parts: int) -> Iterator[tuple[int, Sequence[Recipient]]]:
-    size = max(1, CHUNK // parts)
-    for start in range(0, len(people), size):
-        yield start, people[start : start + size]
-
-
 def _write_messages(
-    order: Order,
-    broadcast: Broadcast,
-    text: BroadcastText,
-    people: Sequence[Recipient],
-    total: int,
-    ring: int,
-    now: datetime,
+    order: Order, broadcast: Broadcast, text: BroadcastText, people: Sequence[Recipient], total: int, now: datetime
 ) -> None:
-    references = _next_references([person.msisdn for person in people])
-    Message.insert_many(
-        [
-            {
-                "broadcast": broadcast.id,
-                "text": text.id,
-                "member": person.member_id,
-                "msisdn": person.msisdn,
-                "reference": references[person.msisdn],
-                "imsi": order.imsi,
-            }
-            for person in people
-        ]
-    ).execute()
-    # The rows of this chunk are the newest of this broadcast, which nobody else writes to.
-    newest = Message.select(Message.id).where(Message.broadcast == broadcast.id).order_by(Message.id.desc())
-    ids = [row[0] for row in tuples(newest.limit(len(people)))]
-    rows = [
+    before = _LAST_MESSAGE.first(broadcast=broadcast.id)
+    _MESSAGE.change_each(
         {
-            "message": message_id,
             "broadcast": broadcast.id,
-            "seq": seq,
-            "ring": ring + place,
-            "state": PartState.QUEUED,
-            "changed_at": now,
+            "text": text.id,
+            "member": person.member_id,
+            "msisdn": person.msisdn,
+            "imsi": order.imsi,
         }
-        for place, message_id in enumerate(reversed(ids))
-        for seq in range(1, total + 1)
-    ]
-    for start in range(0, len(rows), CHUNK):
-        Part.insert_many(rows[start : start + CHUNK]).execute()
+        for person in people
+    )
+    for seq in range(1, total + 1):
+        _PARTS.change(broadcast=broadcast.id, after=before[0] if before else 0, seq=seq, now=now)
 
 
-def _next_references(numbers: Sequence[str]) -> dict[str, int]:
-    """A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference."""
-    newest = Message.select(fn.MAX(Message.id)).where(Message.msisdn.in_(numbers)).group_by(Message.msisdn)
-    last: dict[str, int] = dict(tuples(Message.select(Message.msisdn, Message.reference).where(Message.id.in_(newest))))
-    return {msisdn: (last.get(msisdn, -1) + 1) % 256 for msisdn in numbers}
+# A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
+_MESSAGE = Prepared(
+    lambda: Message.insert(
+        broadcast=given("broadcast"),
+        text=given("text"),
+        member=given("member"),
+        msisdn=given("msisdn"),
+        imsi=given("imsi"),
+        reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
+    )
+)
+_LAST_MESSAGE = Prepared(
+    lambda: (
+        Message.select(Message.id).where(Message.broadcast == given("broadcast")).order_by(Message.id.desc()).limit(1)
+    )
+)
+# One statement for a part of every new message: their ids need not come to Python. `ring` only orders, so the
+# message's id serves: a broadcast's messages are written in the order of sending, by nobody else.
+_PARTS = Prepared(
+    lambda: Part.insert_from(
+        Message.select(
+            Message.id,
+            Message.broadcast,
+            given("seq"),
+            Value(PartState.QUEUED.value, converter=False),
+            Message.id,
+            Value(0),
+            given("now"),
+            Value(False),
+            Value(""),
+        )
+        .where(Message.broadcast == given("broadcast"), Message.id > given("after"))
+        .order_by(Message.id),
+        [
+            Part.message,
+            Part.broadcast,
+            Part.seq,
+            Part.state,
+            Part.ring,
+            Part.retries,
+            Part.changed_at,
+            Part.simulated,
+            Part.reason,
+        ],
+    )
+)
+
+
+def _last_reference() -> Any:
+    earlier = Message.alias()
+    return (
+        earlier.select(earlier.reference).where(earlier.msisdn == given("msisdn")).order_by(earlier.id.desc()).limit(1)
+    )

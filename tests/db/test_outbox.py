@@ -470,3 +470,20 @@ def test_a_claim_past_its_lease_is_taken_back(now, modem):
     assert outbox.take_back_expired(later(now, 599)) == 0
     assert outbox.take_back_expired(later(now, 601)) == 2
     assert counts(placed.id, now) == {"queued": 1, "unconfirmed": 1}
+
+
+def test_a_long_order_is_written_in_the_order_of_sending_whole_and_in_several_transactions(now, monkeypatch):
+    monkeypatch.setattr(enqueue, "CHUNK", 6)
+    modem = ready_modem("a", now)
+    for number in range(7):
+        person(number, now)
+    order(now, text=LONG, audience=Audience(numbers=(mobile(3),)))
+    placed = order(now, text=LONG)
+    assert (placed.recipients, placed.parts) == (7, 21)
+    parts = Part.select(Part, Message).join(Message).where(Part.broadcast == placed.id).order_by(Part.ring, Part.id)
+    assert [(part.message.msisdn, part.seq) for part in parts] == [
+        (mobile(number), seq) for number in range(7) for seq in (1, 2, 3)
+    ]
+    # only number 3 got a message before
+    assert [part.message.reference for part in parts if part.seq == 1] == [0, 0, 0, 1, 0, 0, 0]
+    assert claim_part(modem, now, 2) is not None

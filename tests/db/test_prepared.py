@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from peewee import IntegrityError
 
+from db.connection import writing
 from db.models import AuditEntry, Part
 from db.prepared import Prepared, given, utc_of
 from db.states import Part as PartState
@@ -51,3 +53,13 @@ def test_a_time_without_zone_is_refused(entries, now):
     since = Prepared(lambda: AuditEntry.select(AuditEntry.id).where(AuditEntry.at >= given("at")))
     with pytest.raises(ValueError, match="aware"):
         since.rows(at=now.replace(tzinfo=None))
+
+
+def test_many_rows_are_as_many_changes_and_an_error_is_peewees(now, entries):
+    add = Prepared(lambda: AuditEntry.insert(at=given("at"), actor=given("actor"), action="x"))
+    with writing():
+        add.change_each({"at": now, "actor": name} for name in ("eva", "luc"))
+    assert AuditEntry.select().where(AuditEntry.action == "x").count() == 2
+    with pytest.raises(IntegrityError), writing():
+        add.change_each({"at": now, "actor": name} for name in ("ida", None))
+    assert AuditEntry.select().where(AuditEntry.actor == "ida").count() == 0

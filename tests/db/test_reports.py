@@ -119,3 +119,32 @@ def test_a_report_that_still_tries_proves_that_the_network_has_it(now, modem):
     assert counts(placed, now) == {"sent": 1}
     assert apply_report(report(later(now, 3), 3, 1, "delivered", 0), later(now, 600))
     assert counts(placed, now) == {"delivered": 1}
+
+
+def test_reports_that_came_during_a_submit_are_written_with_its_receipt(now, modem):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    first = handed_over(modem, now)
+    second = outbox.mark_sent_and_claim(first, 1, modem, now)
+    outbox.mark_pdu_started(second, now)
+    # the first one's, and its own, which overtook the receipt
+    heard = [report(now, 1, 0), report(now, 2, 1)]
+    third = outbox.mark_sent_and_claim(second, 2, modem, now, reports=heard)
+    assert third is not None
+    assert counts(placed, now) == {"delivered": 2, "sending": 1}
+
+
+def test_a_lost_claim_leaves_the_reports_to_who_brought_them(now, modem):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    first = handed_over(modem, now)
+    second = outbox.mark_sent_and_claim(first, 1, modem, now)
+    outbox.mark_released(second, "taken back", now)
+    heard = [report(now, 1, 0)]
+    with pytest.raises(outbox.ClaimLost):
+        outbox.mark_sent_and_claim(second, 2, modem, now, reports=heard)
+    assert counts(placed, now) == {"queued": 1, "sent": 1}
+    outbox.apply_reports(heard, now)
+    assert counts(placed, now) == {"queued": 1, "delivered": 1}
