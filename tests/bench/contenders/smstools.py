@@ -33,9 +33,7 @@ class _Smstools:
         for box in _BOXES:
             (folder / box).mkdir()
         boxes = "".join(f"{box} = {folder}/{box}\n" for box in _BOXES)
-        modems = "".join(
-            f"[{link.stem}]\ndevice = {link}\n{_TUNED_MODEM if tuned else ''}" for link in links
-        )
+        modems = "".join(f"[{link.stem}]\ndevice = {link}\n{_TUNED_MODEM if tuned else ''}" for link in links)
         names = ", ".join(link.stem for link in links)
         (folder / "smsd.conf").write_text(
             f"devices = {names}\nlogfile = {folder}/log\ninfofile = {folder}/info\npidfile = {folder}/pid\n"
