@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from db.folding import folded
 from db.models import DirectoryEntry, Heartbeat, Modem
+from db.writability import WriteTrouble, write_trouble
 
 # The daemon writes its heartbeat every five seconds; three missed ones mean that it is gone.
 FRESH = timedelta(seconds=15)
@@ -35,11 +36,14 @@ class Readiness:
 
 
 def readiness(now: datetime) -> Readiness:
-    """The one answer that the light, the send button, the API and `plp check` share."""
+    """The one answer that the light, the send button, the API and `plp check` share. Outside transactions."""
     hosts = live_hosts(now)
+    modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name)) if hosts else []
+    # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
+    if trouble := write_trouble(thorough=not hosts):
+        return _unwritable(trouble, modems)
     if not hosts:
         return _not_ready("Pas prêt : le service des modems ne tourne pas.", [])
-    modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
     ready = [modem for modem in modems if modem.state == "ready"]
     if not ready:
         return _not_ready(f"Pas prêt : {_why_not(modems)}", modems)
@@ -63,9 +67,26 @@ def all_simulated(now: datetime) -> bool:
 
 def _not_ready(sentence: str, modems: list[Modem]) -> Readiness:
     states = {modem.state for modem in modems}
-    simulated = bool(modems) and all(modem.simulated for modem in modems)
+    simulated = _all_simulated(modems)
     plain, advice = _plain(states)
     return Readiness(False, bool(states.intersection(SOON)), sentence, plain, advice, 0, simulated)
+
+
+def _unwritable(trouble: WriteTrouble, modems: list[Modem]) -> Readiness:
+    plain = f"Pas prêt : rien ne peut être enregistré, {trouble.why}."
+    return Readiness(
+        ready=False,
+        can_take_orders=False,
+        sentence=f"Pas prêt : {trouble.sentence}",
+        plain=plain,
+        advice=_whom_to_call(),
+        modems_ready=0,
+        simulated=_all_simulated(modems),
+    )
+
+
+def _all_simulated(modems: list[Modem]) -> bool:
+    return bool(modems) and all(modem.simulated for modem in modems)
 
 
 def _counted(ready: list[Modem], simulated: bool) -> str:

@@ -1,0 +1,119 @@
+"""What keeps the database from being written is told by its name, and nothing can be ordered meanwhile."""
+
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from db import writability
+from db.models import Broadcast
+from db.readiness import readiness
+from db.refusals import NotReady
+from db.writability import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, write_trouble
+from tests.db.house import order, person, ready_modem
+
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(writability, "LOCK_PATIENCE_S", 0.005)
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """`disk(free=…, flags=…)`: what the system says of the database's disk."""
+
+    def say(free=10**9, flags=0):
+        found = list(os.statvfs("/"))
+        found[0] = found[1] = 4096
+        found[4], found[8] = free // 4096, flags
+        monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(found))
+
+    return say
+
+
+@pytest.fixture
+def locked(database):
+    """Another program that holds the write lock."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_nothing_is_wrong_with_a_database_that_can_be_written(database, thorough):
+    assert write_trouble(thorough=thorough) is None
+
+
+def test_looking_thoroughly_changes_nothing(database):
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("PRAGMA user_version = 7")
+        assert write_trouble(thorough=True) is None
+        assert other.execute("PRAGMA user_version").fetchone() == (7,)
+
+
+def test_a_full_disk(database, disk):
+    disk(free=100 * 1024)
+    assert write_trouble() == FULL
+
+
+def test_a_read_only_disk(database, disk):
+    disk(flags=os.ST_RDONLY)
+    assert write_trouble() == READ_ONLY
+
+
+def test_a_lock_that_is_kept(locked):
+    assert write_trouble() == LOCKED
+
+
+def test_a_file_that_is_none(database, tmp_path):
+    garbage = tmp_path / "plp.db"
+    garbage.unlink()
+    garbage.write_bytes(b"not a database" * 1000)
+    assert write_trouble() == DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [
+        (sqlite3.SQLITE_FULL, FULL),
+        (sqlite3.SQLITE_READONLY_CANTINIT, READ_ONLY),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, LOCKED),
+        (sqlite3.SQLITE_IOERR_WRITE, REFUSED),
+        (sqlite3.SQLITE_CANTOPEN, REFUSED),
+    ],
+)
+def test_what_sqlite_says(code, trouble):
+    error = sqlite3.OperationalError()
+    error.sqlite_errorcode = code
+    assert writability._told(error) == trouble
+
+
+def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(database, disk, now):
+    ready_modem("a", now)
+    person(1, now)
+    disk(free=0)
+    state = readiness(now)
+    assert not state.ready
+    assert not state.can_take_orders
+    assert state.sentence == (
+        "Pas prêt : la base de données ne peut pas être écrite, le disque de la machine est plein. "
+        "Libérez de la place. Rien n'est perdu : l'envoi reprend tout seul."
+    )
+    assert state.plain == "Pas prêt : rien ne peut être enregistré, le disque de la machine est plein."
+    assert state.advice == "Prévenez le technicien."
+    with pytest.raises(NotReady, match="plein"):
+        order(now)
+    assert Broadcast.select().count() == 0
+
+
+def test_a_daemon_that_cannot_write_is_not_said_to_be_stopped(locked, now):
+    assert "un autre programme la tient verrouillée" in readiness(now).sentence
+
+
+def test_a_simulator_stays_marked(database, disk, now):
+    ready_modem("a", now, simulated=True)
+    disk(free=0)
+    assert readiness(now).simulated
