@@ -15,7 +15,14 @@ from console.serving import serve
 from db.audience import Audience, size
 from db.clock import utc_now
 from db.house import House
-from db.outbox import Order, cancel_broadcast, release_broadcast, resend_broadcast
+from db.outbox import (
+    Order,
+    cancel_broadcast,
+    pause_broadcast,
+    release_broadcast,
+    resend_broadcast,
+    resume_broadcast,
+)
 from db.progress import Progress, progress
 from db.refusals import Refusal
 from db.shapes import placed_shape, progress_shape
@@ -91,6 +98,26 @@ def cancel(house: House, broadcast_id: int) -> None:
     with house.open_database():
         count = cancel_broadcast(broadcast_id, _who(), utc_now())
     click.echo(f"Envoi {broadcast_id} arrêté : {count} messages ne partiront pas.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.pass_obj
+def pause(house: House, broadcast_id: int) -> None:
+    """Suspendre : rien de plus ne part jusqu'à « resume » ; le délai continue de courir."""
+    with house.open_database():
+        count = pause_broadcast(broadcast_id, _who(), utc_now())
+    click.echo(f"Envoi {broadcast_id} en pause : {count} messages attendent.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.pass_obj
+def resume(house: House, broadcast_id: int) -> None:
+    """Reprendre après une pause."""
+    with house.open_database():
+        count = resume_broadcast(broadcast_id, _who(), utc_now())
+    click.echo(f"Envoi {broadcast_id} repris : {count} messages à envoyer.")
 
 
 @broadcast.command()

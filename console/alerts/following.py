@@ -10,7 +10,7 @@ from console.alerts.account import account_of
 from console.alerts.space import blueprint, found, reader, sender, sending_settings
 from console.session import actor
 from db.clock import utc_now
-from db.outbox import cancel_broadcast, expire_broadcast, release_broadcast
+from db.outbox import cancel_broadcast, expire_broadcast, pause_broadcast, release_broadcast, resume_broadcast
 from db.progress import RecipientPage, recipients
 from db.refusals import Refusal
 from db.states import Part
@@ -58,6 +58,30 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     try:
         kept = cancel_broadcast(broadcast_id, actor(), utc_now())
         flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/pause")
+@sender
+def pause(broadcast_id: int) -> ResponseReturnValue:
+    """Time to think: nothing more goes out, and nothing is given up."""
+    found(broadcast_id)
+    try:
+        pause_broadcast(broadcast_id, actor(), utc_now())
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/resume")
+@sender
+def resume(broadcast_id: int) -> ResponseReturnValue:
+    """Go on where it stopped."""
+    found(broadcast_id)
+    try:
+        resume_broadcast(broadcast_id, actor(), utc_now())
     except Refusal as refusal:
         flash(str(refusal), "failed")
     return _back(broadcast_id)

@@ -1,8 +1,15 @@
 """The outbox: from an order to what became of each part. Every way in and every mark is here."""
 
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
-from db.outbox.claim import claim_part
-from db.outbox.control import cancel_broadcast, expire_broadcast, release_broadcast, resend_broadcast
+from db.outbox.claim import claim_part, is_still_due
+from db.outbox.control import (
+    cancel_broadcast,
+    expire_broadcast,
+    pause_broadcast,
+    release_broadcast,
+    resend_broadcast,
+    resume_broadcast,
+)
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -44,6 +51,7 @@ __all__ = [
     "drill_text",
     "expire_broadcast",
     "expire_due",
+    "is_still_due",
     "mark_failed",
     "mark_late",
     "mark_pdu_started",
@@ -52,12 +60,14 @@ __all__ = [
     "mark_sent",
     "mark_sent_and_claim",
     "mark_unconfirmed",
+    "pause_broadcast",
     "place_order",
     "place_selftest",
     "recover",
     "release_broadcast",
     "release_due",
     "resend_broadcast",
+    "resume_broadcast",
     "selftest_outcome",
     "take_back_expired",
 ]

@@ -30,6 +30,17 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
         return claim_within(sender, now, lowest_lane)
 
 
+def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
+    """True when a part that was claimed ahead of its turn may go out now, and nothing is more urgent for this SIM.
+
+    Since the claim its broadcast may have been paused, stopped or have expired, an alert may have come, or its person
+    may have left. What is not due any more is given back and claimed anew, which decides what becomes of it.
+    """
+    if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
+        return False
+    return not claim.lane or not _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=claim.lane - 1)
+
+
 def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | None:
     """`claim_part` inside the caller's transaction."""
     while True:
@@ -116,6 +127,11 @@ def _next_part() -> Any:
 # each walks a partial index and neither sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(_open_broadcast)
 _NEXT_PART = Prepared(_next_part)
+_STILL_OPEN = Prepared(
+    lambda: Broadcast.select(SQL("1")).where(
+        Broadcast.id == given("broadcast"), Broadcast.stage == _QUEUED, Broadcast.deadline_at > given("now")
+    )
+)
 _AGREED = Prepared(
     lambda: (
         Consent.select(SQL("1"))

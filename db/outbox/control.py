@@ -34,6 +34,35 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     return people
 
 
+def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """No new submit until somebody resumes it; returns how many messages wait. Its deadline runs on."""
+    with writing():
+        broadcast = _existing(broadcast_id)
+        left = Part.broadcast == broadcast_id, Part.state.in_([PartState.QUEUED, PartState.SENDING])
+        waiting = Part.select(Part.message).where(*left).distinct().count()
+        if broadcast.stage is not Stage.QUEUED or not waiting:
+            raise Refusal("L'envoi {id} n'est pas en cours : il n'y a rien à mettre en pause.", id=broadcast_id)
+        Broadcast.update(stage=Stage.PAUSED).where(Broadcast.id == broadcast_id).execute()
+        audit.record(now, by, "broadcast_paused", str(broadcast_id), messages=waiting)
+    return int(waiting)
+
+
+def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Go on after a pause, with the deadline that it had; returns how many messages wait.
+
+    Its age counts from now: an urgent one that a person has just resumed is not stale after a restart.
+    """
+    with writing():
+        broadcast = _existing(broadcast_id)
+        if broadcast.stage is not Stage.PAUSED:
+            raise Refusal("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+        Broadcast.update(stage=Stage.QUEUED, release_at=now).where(Broadcast.id == broadcast_id).execute()
+        queued = Part.broadcast == broadcast_id, Part.state == PartState.QUEUED
+        waiting = Part.select(Part.message).where(*queued).distinct().count()
+        audit.record(now, by, "broadcast_resumed", str(broadcast_id), messages=waiting)
+    return int(waiting)
+
+
 def resend_broadcast(
     broadcast_id: int, only: Literal["failed", "unconfirmed"], by: str, sending: SendingSettings, now: datetime
 ) -> int:

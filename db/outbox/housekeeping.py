@@ -46,7 +46,7 @@ def delete_cut_short(now: datetime) -> int:
 def close_done() -> int:
     """Out of the open ones, so that claims need not look at them; the state people see is derived from the parts."""
     left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
-    done = (Broadcast.stage.in_([Stage.QUEUED, Stage.HELD])) & ~fn.EXISTS(left)
+    done = (Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD])) & ~fn.EXISTS(left)
     if not Broadcast.select().where(done).exists():
         return 0
     with writing():

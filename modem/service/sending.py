@@ -54,9 +54,12 @@ class Sending:
         Afterwards `remedy` says what the modem needs before the next turn.
         """
         self.remedy = "none"
-        claim, self._next = self._next, None
-        if claim is None:
-            claim = self._claim(sender, now)
+        claim = self._due(sender, now)
+        if claim is not None and not self._link_held:
+            # Opening the link takes as long as the modem likes, and it may fail: the part is looked at again.
+            self._next = claim
+            self._hold_link(True)
+            claim = self._due(sender, self._clock())
         if claim is None:
             self._hold_link(False)
             return False
@@ -66,7 +69,6 @@ class Sending:
         if claim.deadline_at <= now:
             self._ledger.settle(lambda: outbox.mark_released(claim, "deadline", now))
             return True
-        self._hold_link(True)
         self._lanes.took(claim.lane, now)
         self._submit(claim, sender)
         return True
@@ -82,7 +84,13 @@ class Sending:
         self._link_held = False
         self.unanswered.forget()
 
-    def _claim(self, sender: Sender, now: datetime) -> Claim | None:
+    def _due(self, sender: Sender, now: datetime) -> Claim | None:
+        """What was claimed before, unless something has come between: then it goes back, and the first one is next."""
+        if self._next is not None and not outbox.is_still_due(self._next, sender, now):
+            self.release_next("overtaken")
+        if self._next is not None:
+            claim, self._next = self._next, None
+            return claim
         lane = self._lanes.lowest(now)
         return None if lane is None else outbox.claim_part(sender, now, lane)
 

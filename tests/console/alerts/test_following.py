@@ -171,3 +171,16 @@ def test_an_unknown_code_is_still_told_in_words(app):
     with app.test_request_context():
         assert reason_words("CMS 77") == "refusé par le réseau"
         assert reason_words("") == ""
+
+
+def test_a_pause_is_time_to_think(officer):
+    number = sent(officer)
+    modem_does(["sent"])
+    assert "Mettre en pause" in words(officer.get(f"/alerts/{number}"))
+    page = officer.get(officer.post(f"/alerts/{number}/pause").location)
+    assert "En pause : rien ne part jusqu'à ce que vous repreniez." in words(page)
+    assert "Arrêter l'envoi" in words(page)
+    page = officer.get(officer.post(f"/alerts/{number}/resume").location)
+    assert "Mettre en pause" in words(page)
+    page = officer.get(officer.post(f"/alerts/{number}/resume").location)
+    assert "n'est pas en pause" in words(page)

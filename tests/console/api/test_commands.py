@@ -103,3 +103,11 @@ def test_cancel_and_resend(plp):
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 0
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 1
     assert plp("release", "1").exit_code == 1
+
+
+def test_pause_and_resume(plp):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    assert plp("pause", "1").output == "Envoi 1 en pause : 5 messages attendent.\n"
+    assert json.loads(plp("show", "1", "--json").stdout)["state"] == "paused"
+    assert plp("resume", "1").output == "Envoi 1 repris : 5 messages à envoyer.\n"
+    assert plp("resume", "1").exit_code == 1
