@@ -9,7 +9,7 @@ from modem.sim import PROFILES
 from tests.contract.bench import CAPABILITIES, Bench
 
 # Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.
-GAMMU_PROFILES = ("default", "sim800", "e173", "e3372", "ec25", "sim7600", "mf190", "le910")
+GAMMU_PROFILES = ("default", "e173", "e3372", "sim7600", "mf190")
 
 
 def pytest_configure(config):

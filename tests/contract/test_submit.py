@@ -25,19 +25,18 @@ def test_submit_and_its_report(bench, profile):
     assert (report.reference, report.recipient, report.status) == (0, ANNA, 0)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [THREE_PARTS, UCS2 + " ~" * 30, "~^{}[]\\|€@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ ¤¡ÄÖÑÜ§\n¿äöñüà", "ç~«»🚨"],
-    ids=["three parts", "ucs2", "every corner", "short"],
-)
-def test_every_octet_is_as_it_was_made(bench, text):
+CORNERS = "~^{}[]\\|€@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ ¤¡ÄÖÑÜ§\n¿äöñüà"
+
+
+def test_every_octet_is_as_it_was_made(bench):
     bench = bench()
     bench.driver.open()
-    parts = parts_of(text, ANNA)
+    texts = [THREE_PARTS, UCS2 + " ~" * 20, CORNERS, "ç~«»🚨"]
+    parts = [one for reference, text in enumerate(texts) for one in parts_of(text, ANNA, reference)]
     for one in parts:
         bench.driver.submit(one, nothing)
     assert [line["tpdu"] for line in bench.network.tpdus.lines] == [encode_submit(one).hex[2:] for one in parts]
-    assert bench.sent == [text]
+    assert bench.sent == texts
 
 
 def test_references_wrap(bench):
@@ -62,13 +61,13 @@ def test_without_validity_it_is_sent_so_or_not_at_all(bench):
         assert bench.network.tpdus.lines[0]["tpdu"] == encode_submit(bare).hex[2:]
 
 
-@pytest.mark.parametrize("bad", [part("n’ouvrez"), part("a" * 161), part(number="0470000002")])
-def test_what_cannot_be_sent_exactly_is_not_sent(bench, bad):
+def test_what_cannot_be_sent_exactly_is_not_sent(bench):
     bench = bench()
     bench.driver.open()
-    with pytest.raises(PduError) as raised:
-        bench.driver.submit(bad, pytest.fail)
-    assert bad.text not in str(raised.value)
+    for bad in (part("n’ouvrez"), part("a" * 161), part(number="0470000002")):
+        with pytest.raises(PduError) as raised:
+            bench.driver.submit(bad, pytest.fail)
+        assert bad.text not in str(raised.value)
     assert bench.network.tpdus.lines == []
 
 
@@ -96,14 +95,15 @@ def test_on_pdu_start_fails(bench):
     assert bench.driver.submit(part(), nothing) == Receipt(0)
 
 
-@pytest.mark.parametrize("code", [1, 38, 304, 500])
-def test_refusal_by_code(bench, code):
-    bench = bench(faults=[f"number:{CARL}=cms:{code}"])
+def test_refusals_by_code(bench):
+    codes = {f"{CARL[:-3]}{code}": code for code in (101, 138, 500)}
+    bench = bench(faults=[f"number:{number}=cms:{code}" for number, code in codes.items()])
     bench.driver.open()
-    with pytest.raises(CmsError) as raised:
-        bench.driver.submit(part(number=CARL), nothing)
-    assert raised.value.code == code
-    assert CARL[-4:] not in str(raised.value)
+    for number, code in codes.items():
+        with pytest.raises(CmsError) as raised:
+            bench.driver.submit(part(number=number), nothing)
+        assert raised.value.code == code
+        assert number not in str(raised.value)
     assert bench.driver.submit(part("Encore"), nothing) == Receipt(0)
     assert bench.sent == ["Encore"]
 
@@ -122,19 +122,19 @@ def test_refusal_because_there_is_no_network(bench):
 def test_lines_that_nobody_asked_for_and_dribbled_bytes(bench):
     bench = bench(faults=["urc@0.5,dribble"])
     bench.driver.open()
-    for number in range(3):
+    for number in range(2):
         assert bench.driver.submit(part(f"Essai {number}"), nothing) == Receipt(number)
-    assert bench.sent == [f"Essai {n}" for n in range(3)]
+    assert bench.sent == ["Essai 0", "Essai 1"]
 
 
 @pytest.mark.slow
 def test_result_that_never_comes(bench):
-    bench = bench(faults=["unanswered@=1"], submit_timeout_s=2)
+    bench = bench(faults=["unanswered@=1"], submit_timeout_s=1)
     bench.driver.open()
     began = time.monotonic()
     with pytest.raises(SubmitUnconfirmed) as raised:
         bench.driver.submit(part(), nothing)
-    assert 1.9 < raised.value.waited_s < 4
+    assert 0.9 < raised.value.waited_s < 3
     assert time.monotonic() - began < 5
     bench.driver.close()
     bench.driver.open()
@@ -144,11 +144,11 @@ def test_result_that_never_comes(bench):
 
 @pytest.mark.slow
 def test_modem_that_hangs_when_the_pdu_may_be_out(bench):
-    bench = bench(submit_timeout_s=2)
+    bench = bench(submit_timeout_s=1)
     bench.driver.open()
     with pytest.raises(SubmitUnconfirmed) as raised:
         bench.driver.submit(part(), lambda: bench.host.order("hang"))
-    assert raised.value.waited_s < 4
+    assert raised.value.waited_s < 3
     bench.host.order("resume")
     bench.driver.close()
     bench.driver.open()
