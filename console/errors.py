@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from console.house import forget_the_database, house
+from db.connection import UNAVAILABLE
 from db.refusals import Refusal
+from db.writability import write_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ PAGES = {
             "Ce n'est pas votre faute. Rechargez la page ; si cela continue, prévenez le technicien. "
             "L'envoi en cours n'est pas touché : les modems travaillent à part."
         ),
+    ),
+    503: Words(
+        _l("Rien ne peut être enregistré maintenant"),
+        _l("Ce que vous venez de demander n'est pas fait. Prévenez le technicien, puis recommencez."),
     ),
 }
 # What someone wrote and would be sorry to lose; passwords and ticks are not.
@@ -85,6 +92,19 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return render_template("errors/stale.html", written=written), 400
 
 
+def why_unwritten() -> str:
+    """A French sentence about the database that just failed a request."""
+    trouble = write_trouble(thorough=True)
+    if trouble is None:
+        return _("La base de données n'a pas répondu à temps.")
+    return trouble.sentence[0].upper() + trouble.sentence[1:]
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("the database failed a request: %s: %s", request.endpoint, error)
+    return page(503, why_unwritten())
+
+
 def _crash(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("a request failed: %s", request.endpoint, exc_info=error)
     return page(500)
@@ -95,4 +115,6 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, _refusal)
+    for unavailable in UNAVAILABLE:
+        app.register_error_handler(unavailable, _unavailable)
     app.register_error_handler(Exception, _crash)

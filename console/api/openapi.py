@@ -35,6 +35,7 @@ def _refused(*statuses: int) -> Schema:
         409: "a duplicate, over a ceiling, or no modem could send; nothing was sent",
         413: "the body is too large",
         415: "the body is not JSON",
+        503: "the database cannot be read or written now; nothing was done",
     }
     return {str(status): _answer(words[status], "Error") for status in statuses}
 
@@ -131,7 +132,7 @@ PATHS: Schema = {
             "responses": {
                 "201": _answer("taken", "Placed"),
                 "202": _answer("taken, and waits for a second person", "Placed"),
-                **_refused(400, 401, 403, 409, 413, 415),
+                **_refused(400, 401, 403, 409, 413, 415, 503),
             },
         }
     },
@@ -139,13 +140,13 @@ PATHS: Schema = {
         "get": {
             "summary": "What became of it; the counts are of messages and add up to the recipients",
             "parameters": [_ID_IN_PATH],
-            "responses": {"200": _answer("the broadcast", "Broadcast"), **_refused(401, 403, 404)},
+            "responses": {"200": _answer("the broadcast", "Broadcast"), **_refused(401, 403, 404, 503)},
         }
     },
     "/api/v1/modems": {
         "get": {
             "summary": "The modems as their daemons last saw them",
-            "responses": {"200": _answer("the modems", "Modems"), **_refused(401, 403)},
+            "responses": {"200": _answer("the modems", "Modems"), **_refused(401, 403, 503)},
         }
     },
     "/healthz": {
@@ -168,7 +169,7 @@ PATHS: Schema = {
             "security": [{}, {"token": []}],
             "responses": {
                 "200": {"description": "text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
-                **_refused(401),
+                **_refused(401, 503),
             },
         }
     },

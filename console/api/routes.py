@@ -9,10 +9,12 @@ from console.api import metrics as figures
 from console.api.bearer import bearer, loopback_or_token, token
 from console.api.openapi import DOCUMENT
 from console.api.orders import asked, order_of
+from console.errors import why_unwritten
 from console.house import forget_the_database
 from console.ordering import at_once, place
 from console.roles import public
 from db.clock import utc_now
+from db.connection import UNAVAILABLE
 from db.modems import modem_cards
 from db.progress import progress
 from db.readiness import readiness
@@ -108,6 +110,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     conflict = isinstance(refusal, Duplicate | OverLimit | NotReady)
     return _sentence(409 if conflict else 400, str(refusal))
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("the database failed an API request: %s", error)
+    forget_the_database()
+    return _sentence(503, why_unwritten())
+
+
+for _error in UNAVAILABLE:
+    blueprint.register_error_handler(_error, _unavailable)
 
 
 @blueprint.errorhandler(Exception)

@@ -1,12 +1,13 @@
 """Bearer tokens of the JSON API; only hashes are stored."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db import audit
 from db.accounts.links import digest
-from db.connection import writing
+from db.connection import UNAVAILABLE, writing
 from db.models import ApiToken
 from db.refusals import Refusal
 
@@ -44,5 +45,6 @@ def token_bearer(token: str, now: datetime) -> Bearer | None:
         return None
     # Once a minute is enough to see a forgotten token; a write per request would cost an fsync each.
     if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
-        ApiToken.update(last_used_at=now).where(ApiToken.id == row.id).execute()
+        with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
+            ApiToken.update(last_used_at=now).where(ApiToken.id == row.id).execute()
     return Bearer(row.name, row.role)

@@ -1,0 +1,105 @@
+"""A database that takes nothing more: every page says so, and what was asked is refused in words, not with a crash."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from db import connection, writability
+from db.models import database
+from tests.console.alerts import scene
+from tests.console.api.scene import program
+from tests.console.conftest import words
+
+WHY = "La base de données ne peut pas être écrite, un autre programme la tient verrouillée."
+LIGHT = "Pas prêt : rien ne peut être enregistré, un autre programme la tient verrouillée."
+
+
+@pytest.fixture
+def locked(app, monkeypatch):
+    """`locked()`: from now on another program keeps the write lock, and nobody waits for it."""
+    monkeypatch.setattr(writability, "LOCK_PATIENCE_S", 0.005)
+    monkeypatch.setitem(connection.SQLITE_PRAGMAS, "busy_timeout", 5)
+    with closing(sqlite3.connect(database.obj.database, isolation_level=None)) as other:
+
+        def lock():
+            database.close()
+            database.obj.timeout = 0.005
+            database.obj._pragmas = [("busy_timeout", 5)]
+            other.execute("BEGIN IMMEDIATE")
+
+        yield lock
+
+
+def test_an_officer_reads_it_on_every_page(sign_in, ready_modem, locked):
+    ready_modem()
+    officer = sign_in("officer")
+    locked()
+    for page in ("/", "/status", "/alerts/new"):
+        assert LIGHT in words(officer.get(page)), page
+
+
+def test_a_technician_reads_what_to_do(sign_in, ready_modem, locked):
+    ready_modem()
+    technician = sign_in("technician")
+    locked()
+    assert "Fermez ce programme. Rien n'est perdu : l'envoi reprend tout seul." in words(technician.get("/modems/"))
+
+
+def test_the_page_of_an_alert_that_waits_says_it(sign_in, ready_modem, locked):
+    ready_modem()
+    scene.people()
+    officer = sign_in("officer")
+    number = scene.sent(officer)
+    scene.modem_does([])
+    locked()
+    assert LIGHT in words(officer.get(f"/alerts/{number}"))
+
+
+def test_what_cannot_be_stored_is_refused_in_words(sign_in, ready_modem, locked):
+    ready_modem()
+    admin = sign_in("admin")
+    token = admin.token("/neighbourhoods/add")
+    locked()
+    refused = admin.client.post("/neighbourhoods/add", data={"csrf_token": token, "name": "Plainevaux"})
+    assert refused.status_code == 503
+    assert WHY in words(refused)
+    assert "Ce que vous venez de demander n'est pas fait." in words(refused)
+
+
+def test_a_database_that_is_well_again_is_not_accused(sign_in, app, monkeypatch):
+    admin = sign_in("admin")
+
+    def late(*_):
+        raise connection.UNAVAILABLE[0]("database is locked")
+
+    monkeypatch.setattr("console.journal.entries", late)
+    refused = admin.get("/journal")
+    assert refused.status_code == 503
+    assert "La base de données n'a pas répondu à temps." in words(refused)
+
+
+def test_a_program_reads_it_too(client, ready_modem, locked):
+    ready_modem()
+    scene.people()
+    officer = program(client)
+    locked()
+    refused = officer.order()
+    assert (refused.status_code, scene.broadcasts()) == (409, 0)
+    assert "un autre programme la tient verrouillée" in refused.json["error"]
+    assert officer.get("/api/v1/modems").status_code == 200
+    asleep = client.get("/readyz")
+    assert asleep.status_code == 503
+    assert "un autre programme la tient verrouillée" in asleep.json["sentence"]
+
+
+def test_a_program_whose_request_fails_in_the_database_reads_why(client, locked, monkeypatch):
+    def late(*_):
+        raise connection.UNAVAILABLE[0]("disk I/O error")
+
+    officer = program(client)
+    locked()
+    monkeypatch.setattr("console.api.routes.modem_cards", late)
+    failed = officer.get("/api/v1/modems")
+    assert failed.status_code == 503
+    assert failed.json["error"].startswith(WHY)
