@@ -17,6 +17,11 @@ from tests.bench.contenders.smstools import smstools
 from tests.bench.process import cost
 from tests.bench.radio import Radio, Taken
 
+# gammu-smsd looks into its outbox every 30 s.
+_FIRST_S = 45.0
+# The reports of the last messages belong to the work.
+_REPORTS_S = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
@@ -81,7 +86,9 @@ def run(entrant: Entrant, count: int, within_s: float, *options: str, modems: in
             contender.start()
             before = cost(contender.pids)
             contender.send(count)
+            radio.wait(1, _FIRST_S)
             radio.wait(count, within_s)
+            time.sleep(_REPORTS_S)
             after = cost(contender.pids)
             taken = radio.taken()
         except RuntimeError as error:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.bench.contenders import TEXT
 from tests.e2e.box import Box, eventually
 
 
@@ -35,7 +36,7 @@ class Plp:
     def send(self, count: int) -> None:
         if count != self._count:
             raise ValueError("an alert goes to every member")
-        self.box.send("Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101.")
+        self.box.send(TEXT)
 
     @property
     def pids(self) -> Sequence[int]:
