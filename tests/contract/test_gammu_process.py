@@ -12,6 +12,7 @@ import pytest
 
 from modem.driver.gammu_process import messages
 from modem.driver.gammu_process.messages import Reason, Refused, Submit, Unlock, heard, line, parse
+from modem.driver.gammu_process.port import watch_hang_up
 from modem.driver.gammu_process.refusals import Refusal, modem_error
 from modem.driver.gammu_process.submitting import submit
 from modem.driver.gammu_process.trail import Passage
@@ -253,6 +254,17 @@ def test_it_dies_with_its_driver(gammu_bench, state):
     within(2, lambda: ended(pid))
     bench.driver.open()
     bench.driver.submit(part(), nothing)
+
+
+def test_the_other_end_of_a_pipe_is_watched_while_bytes_wait():
+    reading, writing = os.pipe()
+    os.write(writing, b"not read")
+    told = threading.Event()
+    watch_hang_up(reading, told.set)
+    assert not told.wait(0.01)
+    os.close(writing)
+    assert told.wait(5)
+    os.close(reading)
 
 
 def test_it_cannot_be_started(gammu_bench, monkeypatch):

@@ -1,7 +1,6 @@
 """The port, beside libgammu's own use of it: nobody else has it, and it is still plugged in."""
 
 import errno
-import fcntl
 import os
 import select
 import stat
@@ -15,25 +14,23 @@ from modem.driver.lockfile import lock_holder
 
 
 class Port:
-    """Opened when made; raises Refusal. Something that is no tty (a folder, a Bluetooth address) is not looked at."""
+    """Opened when made; raises Refusal. libgammu locks it (flock, TIOCEXCL) through its own descriptor.
+
+    Something that is no tty (a folder, a Bluetooth address) is not looked at: `fd` is None then.
+    """
 
     def __init__(self, device: str) -> None:
         self._device = device
         self.fd = self._opened()
 
     def _opened(self) -> int | None:
+        if not os.path.isabs(self._device):
+            return None
         try:
             if not stat.S_ISCHR(os.stat(self._device).st_mode):
                 return None
             fd = os.open(self._device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise self._refusal(error) from None
-        try:
-            # libgammu locks it through its own descriptor a moment later
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            fcntl.flock(fd, fcntl.LOCK_UN)
-        except OSError as error:
-            os.close(fd)
             raise self._refusal(error) from None
         if lock_holder(self._device):
             os.close(fd)
