@@ -6,7 +6,7 @@ A Refusal is the front door's to tell: one line on stderr, exit status 1.
 import getpass
 import json
 import os
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -16,6 +16,7 @@ from db.audience import Audience, size
 from db.clock import utc_now
 from db.house import House
 from db.outbox import (
+    Only,
     Order,
     cancel_broadcast,
     pause_broadcast,
@@ -88,6 +89,11 @@ def show(house: House, broadcast_id: int, as_json: bool) -> None:
     for state, count in found.counts.items():
         if count:
             click.echo(f"  {state:<12} {count}")
+    if found.incomplete:
+        click.echo(
+            f"{found.incomplete} messages sont incomplets : leur carte SIM n'est plus là. Renvoyez-les en entier par un"
+            f" autre modem (plp broadcast resend {found.id} --only incomplete), ou laissez-les jusqu'à leur délai."
+        )
 
 
 @broadcast.command()
@@ -122,10 +128,11 @@ def resume(house: House, broadcast_id: int) -> None:
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.option("--only", type=click.Choice(["failed", "unconfirmed"]), required=True)
+@click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete"]), required=True)
 @click.pass_obj
-def resend(house: House, broadcast_id: int, only: Literal["failed", "unconfirmed"]) -> None:
-    """Renvoyer aux refusés, ou aux non confirmés (qui l'auront peut-être deux fois)."""
+def resend(house: House, broadcast_id: int, only: Only) -> None:
+    """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), ou, par une autre carte SIM, à ceux
+    dont le message est resté incomplet parce que la sienne n'est plus là."""
     with house.open_database():
         count = resend_broadcast(broadcast_id, only, _who(), house.settings().sending, utc_now())
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")

@@ -72,7 +72,7 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     "channel": {"sms": _l("SMS"), "mail_group": _l("groupe e-mail")},
     "how": {"form": _l("formulaire"), "import": _l("import"), "inbound": _l("SMS reçu"), "demo": _l("démonstration")},
     "kind": {kind: words for kind, (words, _tone) in KINDS.items()},
-    "only": {"failed": _l("refusés"), "unconfirmed": _l("non confirmés")},
+    "only": {"failed": _l("refusés"), "unconfirmed": _l("non confirmés"), "incomplete": _l("incomplets")},
     "role": ROLE_WORDS,
     "roles": ROLE_WORDS,
 }

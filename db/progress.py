@@ -8,6 +8,7 @@ from datetime import datetime
 from peewee import JOIN, Case, fn
 
 from db.forecast import forecast
+from db.incomplete import incomplete_messages
 from db.models import AUTOMATIC, Broadcast, BroadcastText, Member, Message, Neighbourhood, Part, tuples
 from db.readiness import all_simulated
 from db.states import WORST_FIRST, Stage, broadcast_state
@@ -35,7 +36,10 @@ class BroadcastCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them."""
+    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them.
+
+    `incomplete` are those whose SIM went away after their first part (see db.incomplete).
+    """
 
     id: int
     kind: str
@@ -47,6 +51,7 @@ class Progress:
     recipients: int
     counts: dict[str, int]
     taken: int
+    incomplete: int
     simulated: bool
     ordered_by: str
     created_at: datetime
@@ -101,6 +106,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         recipients=row.recipients,
         counts=_named(counts),
         taken=_taken(row),
+        incomplete=len(incomplete_messages(row.id, now)) if segments > 1 else 0,
         simulated=_simulated(row, counts, now),
         ordered_by=row.ordered_by,
         created_at=row.created_at,
@@ -144,7 +150,7 @@ def recipients(broadcast_id: int, state: str | None = None, page: int = 1, per_p
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
     ids = [row[0] for row in tuples(query.order_by(worst.c.rank, Message.id).paginate(page, per_page))]
-    return RecipientPage(_recipient_rows(ids), total, page, pages)
+    return RecipientPage(recipient_rows(ids), total, page, pages)
 
 
 def messages_in(broadcast_id: int, state: str) -> list[int]:
@@ -154,7 +160,14 @@ def messages_in(broadcast_id: int, state: str) -> list[int]:
     return [row[0] for row in tuples(found.having(fn.MIN(_RANK) == rank))]
 
 
-def _recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
+def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
+    """Those whose message stopped in the middle because its SIM went away; the first of them."""
+    ids = incomplete_messages(broadcast_id, now)
+    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+
+
+def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
+    """These messages with their people, in this order."""
     names = {
         message.id: message
         for message in Message.select(Message, Member, Neighbourhood)

@@ -24,14 +24,18 @@ def placed_shape(placed: Placed) -> Shape:
 
 
 def progress_shape(progress: Progress) -> Shape:
-    """`broadcast show --json`. The counts are of messages and add up to the recipients."""
-    return {
+    """`broadcast show --json`. The counts are of messages and add up to the recipients.
+
+    `incomplete` stands there only when a person must decide about some of the queued ones: their SIM went away.
+    """
+    shape = {
         "id": progress.id,
         "state": progress.state,
         "recipients": progress.recipients,
         "simulated": progress.simulated,
         "counts": {state.value: progress.counts.get(state.value, 0) for state in Part},
     }
+    return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
 
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:

@@ -1,7 +1,5 @@
 """Send again, only to those who did not get it, or who perhaps did: with the risk said."""
 
-from typing import Literal
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,13 +9,13 @@ from console.alerts.space import blueprint, found, sender, sending_settings
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
-from db.outbox import resend_broadcast
-from db.progress import recipients
+from db.outbox import Only, resend_broadcast
+from db.progress import RecipientPage, incomplete_people, recipients
 from db.refusals import Refusal
 
 NAMED = 200
 
-Only = Literal["failed", "unconfirmed"]
+_CHOICES: dict[str, Only] = {"failed": "failed", "unconfirmed": "unconfirmed", "incomplete": "incomplete"}
 
 
 @blueprint.get("/<int:broadcast_id>/resend")
@@ -25,7 +23,7 @@ Only = Literal["failed", "unconfirmed"]
 def resend(broadcast_id: int) -> ResponseReturnValue:
     """Who would get it again, and what that risks."""
     only, shown = _only(), found(broadcast_id)
-    people = recipients(broadcast_id, only, per_page=NAMED)
+    people = _people(broadcast_id, only)
     if not people.total:
         flash(_("Il n'y a plus personne à qui le renvoyer."))
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
@@ -51,10 +49,12 @@ def resend_now(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 
+def _people(broadcast_id: int, only: Only) -> RecipientPage:
+    if only == "incomplete":
+        return incomplete_people(broadcast_id, utc_now(), NAMED)
+    return recipients(broadcast_id, only, per_page=NAMED)
+
+
 def _only() -> Only:
-    asked = request.values.get("state")
-    if asked == "unconfirmed":
-        return "unconfirmed"
-    if asked != "failed":
-        abort(400)
-    return "failed"
+    only = _CHOICES.get(request.values.get("state", ""))
+    return only if only is not None else abort(400)

@@ -91,7 +91,12 @@ SCHEMAS: Schema = {
             "recipients": _COUNT,
             "simulated": {"type": "boolean"},
             "counts": _object({state.value: _COUNT for state in Part}),
-        }
+            "incomplete": {
+                **_COUNT,
+                "description": "queued messages whose SIM went away after their first part; absent when there are none",
+            },
+        },
+        required=["id", "state", "recipients", "simulated", "counts"],
     ),
     "Modems": {
         "type": "array",

@@ -3,6 +3,7 @@
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
+    Only,
     cancel_broadcast,
     expire_broadcast,
     pause_broadcast,
@@ -23,7 +24,7 @@ from db.outbox.marks import (
     mark_unconfirmed,
 )
 from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
-from db.outbox.recovery import Recovered, recover, take_back_expired
+from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
@@ -37,6 +38,7 @@ __all__ = [
     "ClaimLost",
     "Composed",
     "NetworkReport",
+    "Only",
     "Order",
     "Placed",
     "Recovered",
@@ -70,4 +72,5 @@ __all__ = [
     "resume_broadcast",
     "selftest_outcome",
     "take_back_expired",
+    "take_back_of",
 ]

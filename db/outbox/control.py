@@ -5,12 +5,16 @@ from typing import Literal
 
 from db import audit
 from db.connection import writing
+from db.incomplete import incomplete_messages
 from db.models import Broadcast, Message, Part
 from db.progress import messages_in
 from db.refusals import Refusal
 from db.settings import SendingSettings
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
+
+# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.incomplete).
+Only = Literal["failed", "unconfirmed", "incomplete"]
 
 _RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
 _OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
@@ -63,15 +67,13 @@ def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     return int(waiting)
 
 
-def resend_broadcast(
-    broadcast_id: int, only: Literal["failed", "unconfirmed"], by: str, sending: SendingSettings, now: datetime
-) -> int:
+def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime) -> int:
     """Queue the messages of one state again, each whole and with a new reference; returns how many."""
     with writing():
         broadcast = _existing(broadcast_id)
         if broadcast.stage not in _RESENDABLE:
             raise Refusal("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast_id)
-        messages = messages_in(broadcast_id, only)
+        messages = incomplete_messages(broadcast_id, now) if only == "incomplete" else messages_in(broadcast_id, only)
         # What still waits keeps its deadline; only a broadcast that had come to its end gets a new one.
         waiting = (
             broadcast.stage is Stage.QUEUED

@@ -8,7 +8,7 @@ from console.alerts.account import BAR_UNITS, account_of
 from console.alerts.reasons import reason_words
 from db.clock import utc_now
 from db.connection import connected
-from db.models import Broadcast, Part
+from db.models import Broadcast, Modem, Part
 from db.outbox import recover
 from db.progress import progress
 from tests.console.alerts.scene import PEOPLE, TEXT, modem_does, sent
@@ -184,3 +184,19 @@ def test_a_pause_is_time_to_think(officer):
     assert "Mettre en pause" in words(page)
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "n'est pas en pause" in words(page)
+
+
+def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):
+    number = sent(officer, text=TEXT * 3)
+    modem_does(["sent"])
+    with connected():
+        Modem.update(state="absent").execute()
+        Part.update(changed_at=utc_now() - timedelta(minutes=6)).execute()
+    page = officer.get(f"/alerts/{number}")
+    assert "1 personne n'a reçu que le début de son message" in words(page)
+    assert f"/alerts/{number}/resend?state=incomplete" in page.text
+    asked = officer.get(f"/alerts/{number}/resend?state=incomplete")
+    assert "il lui arrivera d'un autre numéro" in words(asked)
+    done = officer.post(f"/alerts/{number}/resend", {"state": "incomplete"})
+    assert "Renvoyé à 1 personne." in words(officer.get(done.location))
+    assert "que le début" not in words(officer.get(f"/alerts/{number}"))

@@ -1,10 +1,14 @@
 """`plp broadcast` from the outside: JSON, exit status, and one French line that says why."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Modem, Part
 from plp import main
 from tests.console.alerts import scene
 from tests.console.alerts.scene import TEXT, broadcasts, modem_does
@@ -111,3 +115,14 @@ def test_pause_and_resume(plp):
     assert json.loads(plp("show", "1", "--json").stdout)["state"] == "paused"
     assert plp("resume", "1").output == "Envoi 1 repris : 5 messages à envoyer.\n"
     assert plp("resume", "1").exit_code == 1
+
+
+def test_an_incomplete_message_is_told_and_sent_again_whole(plp, app):
+    plp("send", "--all", "--text", TEXT * 3, "--yes")
+    modem_does(["sent"])
+    with connected():
+        Modem.update(state="absent").execute()
+        Part.update(changed_at=utc_now() - timedelta(minutes=6)).execute()
+    assert "1 messages sont incomplets" in plp("show", "1").output
+    assert json.loads(plp("show", "1", "--json").stdout)["incomplete"] == 1
+    assert "renvoyé à 1 personnes" in plp("resend", "1", "--only", "incomplete").output

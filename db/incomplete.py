@@ -1,0 +1,52 @@
+"""Messages of several parts whose SIM went away in the middle: a person decides, nothing is resent by itself.
+
+A phone joins parts by sender, so the rest cannot go through another SIM (design.md, "one SIM").
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Case, fn
+
+from db.models import Broadcast, Message, Modem, Part, tuples
+from db.readiness import live_hosts
+from db.states import Part as PartState
+from db.states import Stage
+
+# A modem that is reset or plugged in again is back within a minute or two.
+LOST_AFTER = timedelta(minutes=5)
+
+_WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
+
+
+def sims_ready(now: datetime) -> list[str]:
+    """The IMSIs whose modem can send now, on whatever host."""
+    rows = Modem.select(Modem.imsi).where(
+        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
+    )
+    return [row[0] for row in tuples(rows)]
+
+
+def incomplete_messages(broadcast_id: int, now: datetime) -> list[int]:
+    """The ids of messages of which some parts went out, others wait, and whose SIM has not been there for a while."""
+    if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
+        return []
+    query = (
+        Part.select(Part.message)
+        .join(Message)
+        .where(Part.broadcast == broadcast_id, Message.imsi.is_null(False), Message.imsi.not_in(sims_ready(now)))
+        .group_by(Part.message)
+        .having(
+            _some(PartState.QUEUED)
+            & _some(*_WENT_OUT)
+            & ~_some(PartState.SENDING)
+            & (fn.MAX(Part.changed_at) <= Part.changed_at.db_value(now - LOST_AFTER))
+        )
+        .order_by(Part.message)
+    )
+    return [row[0] for row in tuples(query)]
+
+
+def _some(*states: PartState) -> Any:
+    """True of a group with at least one part in these states."""
+    return fn.SUM(Case(None, [(Part.state.in_(states), 1)], 0)) > 0
