@@ -22,10 +22,10 @@ import click
 from db import accounts, demonstration, schema, zone
 from db.clock import utc_now
 from db.commands import console_url, setup_url
-from db.connection import connected
 from db.house import House
 from db.refusals import Refusal
 from db.stopping import stop_on_signals
+from db.writability import write_trouble
 
 _log = logging.getLogger("plp")
 
@@ -114,8 +114,7 @@ def run(ctx: click.Context, demo: bool) -> None:
 def _prepare(house: House) -> str | None:
     """Create the database where none exists; refuse an old one. Returns the first admin's link, when one is owed."""
     settings = house.settings()
-    database = house.bound()
-    with connected():
+    with house.any_database() as database:
         if schema.is_empty(database):
             schema.upgrade(database)
             zone.seed(settings.zone)
@@ -263,7 +262,9 @@ def _check_configuration(house: House) -> str:
 
 def _check_schema(house: House) -> str:
     with house.open_database():
-        return str(house.database_path)
+        if trouble := write_trouble(thorough=True):
+            raise Refusal("{trouble}", trouble=trouble.sentence)
+        return house.database_name
 
 
 def _check_ports(house: House) -> str:

@@ -16,7 +16,8 @@ from console.roles import guard
 from console.secret import secret_key
 from console.session import init_sessions
 from console.words import init_words
-from db.connection import bind, sqlite_path
+from db.connection import bind
+from db.house import state_folder
 from db.settings import Settings
 
 LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
@@ -47,7 +48,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     app.config.update(
         PLP_DEMO=demo,
         PLP_SETTINGS=settings,
-        SECRET_KEY=secret_key(sqlite_path(settings.database.url, settings.folder).parent),
+        SECRET_KEY=secret_key(state_folder(settings)),
         SESSION_COOKIE_SECURE=settings.console.certificate is not None,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
         # A token lives as long as the session: a form left open for an hour still works.

@@ -1,8 +1,36 @@
-"""Time as this product stores it: aware UTC. Loops get `now` passed in; only entry points call `utc_now`."""
+"""Time as this product stores it: aware UTC. Loops get `now` passed in; only entry points call `utc_now`.
 
-from datetime import UTC, datetime
+Several hosts may share a PostgreSQL, and their leases, deadlines and signs of life are compared: there the time is the
+server's, counted on from the last look at it by a clock that nobody sets.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+# The server's time at some moment, and what the steady clock showed then.
+_followed: tuple[datetime, float] | None = None
 
 
 def utc_now() -> datetime:
     """The present moment, aware UTC."""
-    return datetime.now(UTC)
+    if _followed is None:
+        return datetime.now(UTC)
+    shown_at, steady_s = _followed
+    return shown_at + timedelta(seconds=_steady_s() - steady_s)
+
+
+def follow(shown_at: datetime) -> None:
+    """From now on the time is that of another clock, which shows `shown_at` (aware) at this moment."""
+    global _followed
+    _followed = shown_at.astimezone(UTC), _steady_s()
+
+
+def follow_nobody() -> None:
+    """The time is this machine's own again."""
+    global _followed
+    _followed = None
+
+
+def _steady_s() -> float:
+    """Seconds that go on in a machine that sleeps, and that no setting of the clock moves."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

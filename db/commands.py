@@ -11,7 +11,6 @@ from rich.table import Table
 
 from db import accounts, schema, zone
 from db.clock import utc_now
-from db.connection import connected
 from db.house import House
 from db.members import MemberCard, import_members, members, neighbourhoods
 from db.numbers import shown
@@ -27,8 +26,7 @@ def operator_name() -> str:
 @click.pass_obj
 def migrate(house: House) -> None:
     """Crée ou met à jour la base de données."""
-    database = house.bound()
-    with connected():
+    with house.any_database() as database:
         applied = schema.upgrade(database)
         zone.seed(house.settings().zone)
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")

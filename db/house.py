@@ -9,11 +9,22 @@ from pathlib import Path
 from peewee import Database
 
 from db import schema
+from db.absence import in_words, name_of
 from db.connection import bind, connected, sqlite_path
+from db.postgres import is_postgres
 from db.refusals import Refusal
 from db.settings import DatabaseSettings, ModemSettings, Settings, load_settings
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim"),)
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where this machine keeps what is its own: its key, its locks, the ports of its simulators.
+
+    Beside SQLite's file; with PostgreSQL, which has no file here, in `var` beside config.ini.
+    """
+    url = settings.database.url
+    return settings.folder / "var" if is_postgres(url) else sqlite_path(url, settings.folder).parent
 
 
 class House:
@@ -35,23 +46,39 @@ class House:
         return self._settings
 
     @property
-    def database_path(self) -> Path:
-        """The database's file."""
-        return sqlite_path(self._settings.database.url, self._settings.folder)
+    def database_name(self) -> str:
+        """The database as people may read it: SQLite's file, or PostgreSQL's address without its password."""
+        url = self._settings.database.url
+        return name_of(url) if is_postgres(url) else str(sqlite_path(url, self._settings.folder))
 
-    def bound(self) -> Database:
-        """The database, bound to the models, whatever its schema."""
-        return bind(self._settings.database.url, self._settings.folder)
+    @contextmanager
+    def any_database(self) -> Iterator[Database]:
+        """A connection to the database, whatever its schema; SQLite's file is made. Raises Refusal."""
+        url = self._settings.database.url
+        with in_words(url):
+            database = bind(url, self._settings.folder)
+            state_folder(self._settings).mkdir(parents=True, exist_ok=True)
+            with connected():
+                yield database
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
         """A connection to a database that exists and is up to date. Raises Refusal."""
-        if not self.database_path.exists():
-            raise Refusal(
-                "Il n'y a pas encore de base de données ({path}) : lancez « plp run » ou « plp migrate ».",
-                path=self.database_path,
-            )
-        database = self.bound()
-        with connected():
+        self._require_file()
+        with self.any_database() as database:
+            if schema.is_empty(database):
+                raise self._none_yet()
             schema.require_current(database)
             yield database
+
+    def _require_file(self) -> None:
+        """Looking must not make it."""
+        url, folder = self._settings.database.url, self._settings.folder
+        if not is_postgres(url) and not sqlite_path(url, folder).exists():
+            raise self._none_yet()
+
+    def _none_yet(self) -> Refusal:
+        return Refusal(
+            "Il n'y a pas encore de base de données ({path}) : lancez « plp run » ou « plp migrate ».",
+            path=self.database_name,
+        )

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from db.connection import writing
+from db.connection import is_postgres_database, writing
 from db.forecast import seconds_per_part
 from db.models import Attempt, Broadcast, Heartbeat, Modem, Part, tuples
 from db.readiness import live_hosts
@@ -15,6 +16,9 @@ from db.states import Part as PartState
 from db.states import Stage
 
 LOCAL = ZoneInfo("Europe/Brussels")
+
+# A host that was silent for so long has another name now, or is no more.
+SILENT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +148,19 @@ def forget_modem(host: str, name: str) -> None:
         Modem.delete().where(Modem.host == host, Modem.name == name).execute()
 
 
-def forget_other_modems(host: str, names: list[str]) -> None:
-    """Drop the rows of all modems but these, also under an earlier name of this host."""
+def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
+    """Drop the rows of all modems of this host but these, also under an earlier name of it.
+
+    Where several hosts may share the database, another name may be another host: it is one that nobody heard of for
+    a month.
+    """
+    gone: Any = Modem.host != host
+    if is_postgres_database():
+        gone &= Modem.host.not_in(live_hosts(now) or [""]) & (
+            Modem.changed_at < Modem.changed_at.db_value(now - SILENT)
+        )
     with writing():
-        Modem.delete().where((Modem.host != host) | Modem.name.not_in(names or [""])).execute()
+        Modem.delete().where(gone | ((Modem.host == host) & Modem.name.not_in(names or [""]))).execute()
 
 
 def beat(host: str, process: str, pid: int, now: datetime) -> None:

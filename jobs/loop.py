@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import threading
 from contextlib import suppress
 from datetime import datetime
@@ -31,7 +30,7 @@ def step(settings: Settings, now: datetime) -> bool:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Step until `stop` is set."""
-    host = socket.gethostname()
+    host = settings.host
     beat_at: datetime | None = None
     with connected():
         while not stop.is_set():

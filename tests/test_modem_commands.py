@@ -1,6 +1,7 @@
 """`plp modem doctor`, `record` and `selftest` at the command line; in a process of their own only end to end."""
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,9 +76,9 @@ def test_the_doctor_at_a_modem_that_is_well(folder):
 
 def test_the_doctor_is_content_where_the_daemon_is(folder):
     with connected():
-        modems.beat(gathering.socket.gethostname(), "modem", 1, utc_now())
+        modems.beat(socket.gethostname(), "modem", 1, utc_now())
         row = {"device": "tty", "state": "ready", "sentence": "", "simulated": True, "model": "SIMULATION SimModem"}
-        modems.save_modem(gathering.socket.gethostname(), "a", row, utc_now())
+        modems.save_modem(socket.gethostname(), "a", row, utc_now())
     shown = plp(folder, "modem", "doctor")
     assert shown.exit_code == 0
     assert shown.stdout.splitlines()[0] == "En ordre : a (simulation : aucun SMS ne part) ; 1 remarque."

@@ -10,6 +10,7 @@ from db import audit
 from db.connection import writing
 from db.models import LANE_URGENT, Attempt, Broadcast, Part
 from db.outbox.binding import unbind
+from db.readiness import live_hosts
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 from db.withdrawal import cancel_when_stopped
@@ -24,15 +25,28 @@ class Recovered:
     held: int
 
 
-def recover(now: datetime, stale_after: timedelta) -> Recovered:
-    """Take over what the daemon before left behind: the lock beside the database means that every attempt is dead.
+def recover(now: datetime, stale_after: timedelta, host: str | None = None) -> Recovered:
+    """Take over what the daemon before left behind: its lock means that these attempts are dead.
 
-    Not by host name: a box that was renamed would leave its parts SENDING for ever.
+    `host` is None where one daemon has the whole database: a box that was renamed would leave its parts SENDING. Among
+    several hosts only the own attempts are known to be dead; the lease ends the others, also those of an earlier name.
+    While another daemon lives nothing is stale: it is sending, however long that takes.
     """
+    dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
+    alone = host is None or not set(live_hosts(now)) - {host}
     with writing():
-        requeued, unconfirmed = _take_back(_open_attempts(), now)
-        held = _hold_stale(now, stale_after)
+        requeued, unconfirmed = _take_back(dead, now)
+        held = _hold_stale(now, stale_after) if alone else 0
     return Recovered(requeued, unconfirmed, held)
+
+
+def take_back_of(host: str, modem: str, now: datetime) -> int:
+    """Claims of a modem whose worker holds none: the database went while it was taking one. Returns how many."""
+    forgotten = _open_attempts().where(Attempt.host == host, Attempt.modem == modem)
+    if not forgotten.exists():
+        return 0
+    with writing():
+        return sum(_take_back(forgotten, now))
 
 
 def take_back_expired(now: datetime) -> int:
@@ -51,7 +65,7 @@ def _open_attempts() -> Any:
 def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
     """What never reached the prompt goes back to the queue; what may have gone out is unconfirmed."""
     requeued = unconfirmed = 0
-    for attempt in list(attempts):
+    for attempt in list(attempts.order_by(Attempt.id)):
         if attempt.pdu_started_at is None:
             requeued += _back_to_queue(attempt, now)
         else:
@@ -60,7 +74,9 @@ def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
 
 
 def _back_to_queue(attempt: Attempt, now: datetime) -> int:
-    Attempt.update(outcome="released", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
+    released = Attempt.update(outcome="released", ended_at=now, reason="restart")
+    if not released.where(_untouched(attempt), Attempt.pdu_started_at.is_null()).execute():
+        return 0  # its worker lives after all, or another host was first
     moved = Part.update(state=PartState.QUEUED, changed_at=now, reason="").where(
         Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
     )
@@ -74,11 +90,17 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
 
 
 def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
-    Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart").where(Attempt.id == attempt.id).execute()
+    unclear = Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart")
+    if not unclear.where(_untouched(attempt)).execute():
+        return 0
     moved = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="restart").where(
         Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY))
     )
     return int(moved.execute())
+
+
+def _untouched(attempt: Attempt) -> Any:
+    return (Attempt.id == attempt.id) & (Attempt.outcome == "open")
 
 
 def _hold_stale(now: datetime, stale_after: timedelta) -> int:

@@ -21,7 +21,7 @@ from db.settings.values import (
 
 _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
     "zone": {"name": kinds.some_text, "code": kinds.text, "emergency": kinds.some_text, "phone": kinds.text},
-    "database": {"url": kinds.some_text},
+    "database": {"url": kinds.some_text, "host": kinds.text},
     "console": {
         "listen": kinds.address(8080),
         "certificate": kinds.optional_file,

@@ -1,5 +1,6 @@
 """The settings as frozen values, with the defaults of the contract."""
 
+import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,9 +19,13 @@ class ZoneSettings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Where the data is: an URL, relative paths from the configuration's folder."""
+    """Where the data is: an URL, relative paths from the configuration's folder.
+
+    host  this machine's name among those that share the database; its own where it is empty
+    """
 
     url: str = "sqlite:///var/plp.db"
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +108,8 @@ class Settings:
     modems: tuple[ModemSettings, ...] = ()
     mail: MailSettings = field(default_factory=MailSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def host(self) -> str:
+        """Under what name this machine claims, beats and shows its modems."""
+        return self.database.host or socket.gethostname()

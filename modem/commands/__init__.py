@@ -23,8 +23,9 @@ def modem(ctx: click.Context) -> None:
     from modem.service.lock import only_daemon
 
     house: House = ctx.obj
-    with house.open_database() as database, only_daemon(house.database_path):
-        daemon.run(house.settings(), database, stop_on_signals())
+    settings = house.settings()
+    with house.open_database() as database, only_daemon(settings, database) as lock:
+        daemon.run(settings, database, lock, stop_on_signals())
 
 
 for command in (list_modems, doctor, selftest, record):

@@ -4,7 +4,6 @@ A modem that the daemon has is never touched: its worker gives its transcript, i
 """
 
 import logging
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -41,7 +40,8 @@ def gather(house: House, asked: str | None, by: str, host_machine: Machine | Non
 
     Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
     """
-    settings, host = house.settings(), socket.gethostname()
+    settings = house.settings()
+    host = settings.host
     host_machine = host_machine or Machine()
     verdicts = bus_verdicts()
     with open_database(house) as database:

@@ -1,6 +1,5 @@
 """The transcript of one modem as a file: from its daemon, else from the modem; with a head that says what it is."""
 
-import socket
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -37,17 +36,17 @@ def transcript(house: House, name: str, by: str) -> TranscriptFile:
     """Of the modem of that name, or at that path where no daemon has it. Raises Refusal."""
     with open_database(house) as database:
         now = utc_now()
-        if database == "current" and (card := _running(name, now)):
+        if database == "current" and (card := _running(name, house.settings().host, now)):
             return _from_daemon(card, by, now)
         chosen = patients(house.settings(), bus_verdicts() or (), name)[0]
         return _from_modem(chosen, now, keeps_pins=database == "current")
 
 
-def _running(name: str, now: datetime) -> ModemCard | None:
+def _running(name: str, host: str, now: datetime) -> ModemCard | None:
     """The modem of that name that a daemon has now; this machine's before another's."""
     hosts = live_hosts(now)
     cards = [card for card in modem_cards(now) if card.host in hosts and name in (card.name, card.device)]
-    return min(cards, key=lambda card: card.host != socket.gethostname(), default=None)
+    return min(cards, key=lambda card: card.host != host, default=None)
 
 
 def _from_daemon(card: ModemCard, by: str, now: datetime) -> TranscriptFile:

@@ -92,7 +92,7 @@ class Arrivals:
     def _tidy(self, now: datetime) -> None:
         """Forget modems that no section names, and those that were found and did not come back for a month."""
         if self._named:
-            modems.forget_other_modems(self._host, self._named)
+            modems.forget_other_modems(self._host, self._named, now)
             return
         seated = {wish.name for wish in self._seats.seating.wishes()}
         kept = [
@@ -101,7 +101,7 @@ class Arrivals:
             if known.name in seated or (is_found_name(known.name, known.imei) and now - known.changed_at < REMEMBERED)
         ]
         notices = [notice_name(notice.place) for notice in self._notices]
-        modems.forget_other_modems(self._host, [*kept, *notices])
+        modems.forget_other_modems(self._host, [*kept, *notices], now)
         modems.mark_absent(self._host, [name for name in kept if name not in seated], _UNPLUGGED, now)
 
 

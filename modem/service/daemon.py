@@ -2,17 +2,18 @@
 
 import logging
 import os
-import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from db import inbound, modems, outbox
 from db.clock import utc_now
 from db.commits import CommitWatch, commit_watch
-from db.connection import UNAVAILABLE, Database, connected
+from db.connection import UNAVAILABLE, Database, connected, is_postgres_database
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
+from modem.service.lock import DaemonLock
 from modem.service.seats import Seats
 
 _log = logging.getLogger(__name__)
@@ -24,11 +25,12 @@ HEARTBEAT_EVERY_S = 5.0
 STOP_PATIENCE_S = 8.0
 
 
-def run(settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Send until `stop` is set. The caller holds the daemon's lock and checked the schema."""
-    host = socket.gethostname()
+def run(settings: Settings, database: Database, lock: DaemonLock, stop: threading.Event) -> None:
+    """Send until `stop` is set. The caller holds `lock` and checked the schema."""
+    host = settings.host
     with connected():
-        found = outbox.recover(utc_now(), timedelta(minutes=settings.sending.stale_after_min))
+        stale_after = timedelta(minutes=settings.sending.stale_after_min)
+        found = outbox.recover(utc_now(), stale_after, host if is_postgres_database() else None)
         _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
         seats = Seats(host, settings, stop)
         arrivals = Arrivals(host, settings, seats, utc_now())
@@ -36,21 +38,25 @@ def run(settings: Settings, database: Database, stop: threading.Event) -> None:
         try:
             seats.start()
             arrivals.start(stop)
-            _watch(host, watch, seats, arrivals, stop)
+            _watch(host, lock, watch, seats, arrivals, stop)
         finally:
             watch.close()
             stop.set()
             until = time.monotonic() + STOP_PATIENCE_S
             seats.join(STOP_PATIENCE_S)
             arrivals.join(max(0.0, until - time.monotonic()))
-            modems.stop_beating(host, "modem")
+            with suppress(*UNAVAILABLE):
+                modems.stop_beating(host, "modem")
 
 
-def _watch(host: str, watch: CommitWatch, seats: Seats, arrivals: Arrivals, stop: threading.Event) -> None:
+def _watch(
+    host: str, lock: DaemonLock, watch: CommitWatch, seats: Seats, arrivals: Arrivals, stop: threading.Event
+) -> None:
     clean_at = beat_at = 0.0
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
+            _hold(lock, seats)
             if clock >= clean_at:
                 clean_at = clock + HOUSEKEEPING_EVERY_S
                 _keep_house(utc_now())
@@ -67,6 +73,19 @@ def _watch(host: str, watch: CommitWatch, seats: Seats, arrivals: Arrivals, stop
             seats.wake()
         if not seats.alive():
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
+
+
+def _hold(lock: DaemonLock, seats: Seats) -> None:
+    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too."""
+    if lock.is_held():
+        seats.resume()
+        return
+    if seats.pause():
+        _log.warning("the daemon's lock is lost; sending pauses")
+    if not lock.take():
+        raise RuntimeError("another daemon of this name has the lock")
+    seats.resume()
+    _log.info("the daemon's lock is held again")
 
 
 def _keep_house(now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from db.connection import sqlite_path
+from db.house import state_folder
 from db.settings import Settings
 
 # 3GPP TS 23.003: MCC 001 is for test networks. No operator has it, so such a SIM is a simulator's, for ever.
@@ -16,4 +16,4 @@ def is_simulated(imsi: str | None) -> bool:
 
 def simulator_link(settings: Settings, name: str) -> Path:
     """The link under which the supervisor starts the simulator of `device = sim`."""
-    return sqlite_path(settings.database.url, settings.folder).parent / f"sim-{name}"
+    return state_folder(settings) / f"sim-{name}"

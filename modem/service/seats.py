@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from db import outbox
 from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
 from db.modems import known_modems
@@ -20,13 +21,20 @@ from modem.service.worker import ModemWorker
 
 _log = logging.getLogger(__name__)
 
+PAUSED_LOOK_S = 1.0
+
 
 class Seat:
-    """One modem's thread. It ends after `stop` is set and `wake` too."""
+    """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it takes nothing up."""
 
-    def __init__(self, host: str, settings: ModemSettings, seating: Seating, stop: threading.Event) -> None:
+    def __init__(
+        self, host: str, settings: ModemSettings, seating: Seating, stop: threading.Event, paused: threading.Event
+    ) -> None:
         self.wake = threading.Event()
-        self._stop = stop
+        self._host, self._name = host, settings.name
+        self._stop, self._paused = stop, paused
+        # The database went while something was written: it may have taken what it did not confirm.
+        self._unsure = False
         recorder = FlightRecorder(host, settings.name)
         driver = SeatedDriver(
             Place(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear)
@@ -47,20 +55,33 @@ class Seat:
         with connected():
             while not self._stop.is_set():
                 self.wake.clear()
-                if not self._step():
+                if self._paused.is_set():
+                    self.wake.wait(PAUSED_LOOK_S)
+                elif not self._step():
                     self.wake.wait(self.worker.idle_s(utc_now()))
             self._close()
 
     def _step(self) -> bool:
         try:
+            if self._unsure:
+                self._make_sure()
             return self.worker.step(utc_now())
         except UNAVAILABLE:
+            self._unsure = True
             _log.exception("the database is away; the modem waits")
         except Exception:  # noqa: BLE001  (a defect in one worker must not stop the others, nor this one for good)
             _log.exception("unexpected; the modem is opened anew")
             self._close()
         self._stop.wait(1.0)
         return True
+
+    def _make_sure(self) -> None:
+        """A claim that the database took and nobody holds would wait for the end of its lease."""
+        self.worker.put_back("database")
+        taken_back = outbox.take_back_of(self._host, self._name, utc_now())
+        self._unsure = False
+        if taken_back:
+            _log.warning("modem %s: %d claims that nobody held were taken back", self._name, taken_back)
 
     def _close(self) -> None:
         try:
@@ -75,6 +96,7 @@ class Seat:
             try:
                 return write()
             except UNAVAILABLE:
+                self._unsure = True
                 _log.warning("the database is away; a result is kept in memory")
                 if self._stop.is_set():
                     raise
@@ -87,7 +109,7 @@ class Seats:
 
     def __init__(self, host: str, settings: Settings, stop: threading.Event) -> None:
         remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
-        self._host, self._stop = host, stop
+        self._host, self._stop, self._paused = host, stop, threading.Event()
         self._seats: list[Seat] = []
         self.seating = Seating(remembered)
         for modem in settings.modems:
@@ -96,7 +118,7 @@ class Seats:
 
     def add(self, settings: ModemSettings, device: str) -> None:
         """One more, at `device` (see `Wish`); its thread starts with `start`."""
-        seat = Seat(self._host, settings, self.seating, self._stop)
+        seat = Seat(self._host, settings, self.seating, self._stop, self._paused)
         self.seating.add(Wish(settings.name, device, settings.imei))
         self._seats.append(seat)
 
@@ -110,6 +132,18 @@ class Seats:
         """There may be something to do; from any thread."""
         for seat in list(self._seats):
             seat.wake.set()
+
+    def pause(self) -> bool:
+        """Nothing new is taken up; what a modem has gets its result written. False when that was so already."""
+        was_paused = self._paused.is_set()
+        self._paused.set()
+        return not was_paused
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        if self._paused.is_set():
+            self._paused.clear()
+            self.wake()
 
     def alive(self) -> bool:
         """False when a thread ended that should not have."""

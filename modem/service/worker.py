@@ -115,6 +115,10 @@ class ModemWorker:
             return 0.25
         return min(1.0, self._lanes.wait_s(now))
 
+    def put_back(self, reason: str) -> None:
+        """What was claimed ahead returns to the queue."""
+        self._sending.release_next(reason)
+
     def close(self) -> None:
         """Give the port back; a claim that was not handed over returns to the queue."""
         try:
