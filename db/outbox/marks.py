@@ -48,9 +48,10 @@ def mark_sent_and_claim(
     `reports` that came meanwhile are applied in it too; they are the caller's again when it raises.
     """
     with writing():
+        # The receipt first: one of them may be of this very part.
+        _sent(claim, reference, sender, now)
         for report in reports:
             apply_report_within(report, now)
-        _sent(claim, reference, sender, now)
         return claim_within(sender, now, lowest_lane)
 
 
@@ -103,18 +104,7 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
     """The `+CMGS:` of an unconfirmed attempt came after all: it was sent. False when a report said so before."""
     with writing():
-        ended = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late").where(
-            Attempt.id == claim.attempt_id, Attempt.outcome == "unconfirmed"
-        )
-        moved = Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=now).where(
-            Part.id == claim.part_id,
-            Part.state == PartState.UNCONFIRMED,
-            Part.state.in_(sources(PartState.SENT, Cause.MODEM)),
-        )
-        if not ended.execute() or not moved.execute():
-            return False
-        apply_orphans(claim.attempt_id, now)
-        return True
+        return _end_late(claim, reference, now) and _move_late(claim, now)
 
 
 _START = Prepared(
@@ -134,8 +124,33 @@ _SENT = Prepared(
 )
 
 
+def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:
+    ended = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late").where(
+        Attempt.id == claim.attempt_id, Attempt.outcome == "unconfirmed"
+    )
+    return bool(ended.execute())
+
+
+def _move_late(claim: Claim, now: datetime) -> bool:
+    moved = Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=now).where(
+        Part.id == claim.part_id,
+        Part.state == PartState.UNCONFIRMED,
+        Part.state.in_(sources(PartState.SENT, Cause.MODEM)),
+    )
+    if not moved.execute():
+        return False
+    apply_orphans(claim.attempt_id, now)
+    return True
+
+
 def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
-    _end(claim, "sent", now, reference=reference)
+    ended = _END.change(attempt=claim.attempt_id, outcome="sent", now=now, reason="", reference=reference)
+    if not ended:
+        # The database was away, or the clock jumped, for longer than a lease: what is known now still counts.
+        if not _end_late(claim, reference, now):
+            raise ClaimLost
+        _move_late(claim, now)
+        return
     if not _SENT.change(part=claim.part_id, now=now):
         raise ClaimLost
     if reference is not None and has_orphans(sender.imsi, reference):

@@ -9,7 +9,7 @@ from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import Attempt, Broadcast, Message, Part, Report
-from db.prepared import Prepared, given
+from db.prepared import Prepared, given, utc_of
 from db.states import Cause, sources
 from db.states import Part as PartState
 
@@ -20,10 +20,13 @@ GRACE = timedelta(minutes=10)
 # TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
 VALIDITY_STEP = timedelta(minutes=30)
 
-# A constant in the SQL text: SQLite uses the partial index of unconfirmed attempts only when it can see the value.
+# A constant in the SQL text: SQLite uses the partial index of such attempts only when it can see the value.
 _UNCONFIRMED = SQL("'unconfirmed'")
+_OPEN = SQL("'open'")
 # More lost receipts in a row than this are no count to build on.
 _LOOK_BACK = 20
+# More messages to one person under one reference are not told apart.
+_AS_OFTEN = 8
 
 _ORPHAN = Prepared(
     lambda: Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
@@ -63,21 +66,33 @@ def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
 
 def apply_report_within(report: NetworkReport, now: datetime) -> bool:
     """`apply_report` inside the caller's transaction."""
-    receipt = _RECEIPT.first(
+    found = _of_receipt(report, now)
+    if found is None:
+        _keep(report, now)
+        return False
+    _apply(*found, report, now)
+    return True
+
+
+def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
+    """The attempt and the part that it speaks of.
+
+    References wrap: to one person the same one may have gone out twice within the validity. What the service centre
+    stamped before the newer one was claimed is the older one's, whose receipt may be lost. Where no time fits, the two
+    clocks differ, and the newest is as good as any.
+    """
+    receipts = _RECEIPTS.rows(
         imsi=report.imsi,
         tail=report.recipient[-8:],
         reference=report.reference,
         since=now - GRACE - VALIDITY_STEP,
     )
-    if receipt is not None:
-        _apply(receipt[0], receipt[1], report, now)
-        return True
-    attempt = _of_unconfirmed(report)
-    if attempt is None:
-        _keep(report, now)
-        return False
-    _apply(attempt.id, attempt.part_id, report, now)
-    return True
+    for attempt_id, part_id, claimed_at in receipts:
+        if report.submitted_at >= utc_of(claimed_at) - GRACE:
+            return attempt_id, part_id
+    if (unconfirmed := _of_unconfirmed(report)) is not None:
+        return unconfirmed.id, unconfirmed.part_id
+    return (receipts[0][0], receipts[0][1]) if receipts else None
 
 
 def _keep(report: NetworkReport, now: datetime) -> None:
@@ -117,15 +132,31 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
     """An unconfirmed part has no TP-MR: its SMSC time stamp within the attempt, when exactly one attempt fits.
 
     Several parts of one message go to one person within seconds: only among them does the expected reference decide.
+    So does it against a part that is on its way, whose receipt the report may have overtaken: None where it is that
+    one's, or that of a copy which was sent again since. Then the report waits for the receipt.
     """
     fitting = [
         attempt
         for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
+    if not fitting:
+        return None
+    fitting += _on_its_way(report)
     if len(fitting) > 1:
         fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
-    return fitting[0] if len(fitting) == 1 else None
+    found: Attempt | None = fitting[0] if len(fitting) == 1 else None
+    if found is None or found.outcome == "open" or not _is_newest(found.id, found.part_id):
+        return None
+    return found
+
+
+def _on_its_way(report: NetworkReport) -> list[Attempt]:
+    """What was handed to this SIM's modem for the same person and has no result yet."""
+    started = _attempts(report.imsi, report.recipient[-8:]).where(
+        Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
+    )
+    return [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
 
 
 def _expected_reference(attempt: Attempt) -> int | None:
@@ -161,15 +192,15 @@ def _attempts(imsi: Any, tail: Any) -> Any:
     )
 
 
-# The newest receipt of this SIM with this reference and recipient, within validity.
-_RECEIPT = Prepared(
+# The receipts of this SIM with this reference and recipient, within validity, the newest first.
+_RECEIPTS = Prepared(
     lambda: (
         _attempts(given("imsi"), given("tail"))
-        .select(Attempt.id, Attempt.part)
+        .select(Attempt.id, Attempt.part, Attempt.claimed_at)
         .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
         .where(Broadcast.deadline_at > given("since"))
         .order_by(Attempt.id.desc())
-        .limit(1)
+        .limit(_AS_OFTEN)
     )
 )
 _NEWEST = Prepared(lambda: Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
@@ -190,8 +221,7 @@ _MOVES = {outcome: _move(target) for outcome, target in _TARGETS.items()}
 
 
 def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) -> None:
-    newest = _NEWEST.first(part=part_id)
-    if newest is None or newest[0] != attempt_id:
+    if not _is_newest(attempt_id, part_id):
         return  # the part was sent again since; what the first copy did says nothing about the second
     move = _MOVES.get(report.outcome)
     if move is None:
@@ -199,6 +229,11 @@ def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) 
         return
     reason = "" if report.outcome == "delivered" else f"st:{report.status}"
     move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
+
+
+def _is_newest(attempt_id: int, part_id: int) -> bool:
+    newest = _NEWEST.first(part=part_id)
+    return newest is not None and newest[0] == attempt_id
 
 
 def _network_has_it(part_id: int, report: NetworkReport, now: datetime) -> None:

@@ -217,8 +217,23 @@ def test_recovery_returns_what_is_certain_and_says_what_is_not(now, modem):
     assert (found.requeued, found.unconfirmed, found.held) == (1, 1, 0)
     assert counts(placed.id, now) == {"queued": 2, "unconfirmed": 1}
     with pytest.raises(ClaimLost):
-        outbox.mark_sent(started, 3, modem, now)
+        outbox.mark_retry(started, "CMS 38", now, now)
     assert outbox.recover(now, timedelta(minutes=30)).requeued == 0
+
+
+def test_a_receipt_that_comes_after_its_lease_still_counts(now, modem):
+    """The database was away for longer than a lease, or the clock jumped: the worker still holds what it was told."""
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    started = claim_part(modem, now)
+    outbox.mark_pdu_started(started, now)
+    assert outbox.take_back_expired(later(now, 700)) == 1
+    apply_report(report(later(now, 1), 3, 0), later(now, 701))
+    claimed = outbox.mark_sent_and_claim(started, 3, modem, later(now, 702))
+    assert claimed is not None
+    assert claimed.msisdn == mobile(1)
+    assert counts(placed.id, now) == {"delivered": 1, "sending": 1}
 
 
 def test_stale_urgent_work_is_held_until_a_person_decides(now, modem):

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from db import outbox
-from db.models import LANE_NORMAL, Report
+from db.models import LANE_NORMAL, Part, Report
 from db.outbox import NetworkReport, apply_report, claim_part
 from db.progress import progress
-from tests.db.house import LONG, later, mobile, order, person, ready_modem
+from tests.db.house import LONG, SENDING, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -27,6 +27,10 @@ def counts(placed, now):
 
 def report(at, reference, number, outcome="delivered", status=0):
     return NetworkReport(A, reference % 256, mobile(number), at, status, outcome)
+
+
+def part_states(placed):
+    return [part.state for part in Part.select().where(Part.broadcast == placed.id).order_by(Part.id)]
 
 
 def handed_over(modem, now):
@@ -148,3 +152,68 @@ def test_a_lost_claim_leaves_the_reports_to_who_brought_them(now, modem):
     assert counts(placed, now) == {"queued": 1, "sent": 1}
     outbox.apply_reports(heard, now)
     assert counts(placed, now) == {"queued": 1, "delivered": 1}
+
+
+def test_a_report_of_its_own_submit_does_not_confirm_the_part_before(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    lost_result(modem, now)
+    second = handed_over(modem, later(now, 21))
+    heard = [report(later(now, 21), 8, 1)]
+    outbox.mark_sent_and_claim(second, 8, modem, later(now, 23), reports=heard)
+    assert part_states(placed) == ["unconfirmed", "delivered", "sending"]
+
+
+@pytest.mark.parametrize("known", [5, None])
+def test_a_report_that_overtook_its_receipt_does_not_confirm_the_part_before(now, modem, known):
+    person(1, now)
+    placed = order(now, text=LONG)
+    outbox.mark_sent(handed_over(modem, now), known, modem, now)
+    lost_result(modem, later(now, 1))
+    third = handed_over(modem, later(now, 22))
+    assert not apply_report(report(later(now, 22), 7, 1), later(now, 23))
+    outbox.mark_sent(third, 7, modem, later(now, 24))
+    assert part_states(placed) == ["sent", "unconfirmed", "delivered"]
+
+
+def test_while_a_sibling_is_on_its_way_the_expected_reference_finds_the_unconfirmed_part(now, modem):
+    person(1, now)
+    placed = order(now, text=LONG)
+    outbox.mark_sent(handed_over(modem, now), 5, modem, now)
+    lost_result(modem, later(now, 1))
+    handed_over(modem, later(now, 22))
+    assert apply_report(report(later(now, 2), 6, 1), later(now, 23))
+    assert part_states(placed) == ["sent", "delivered", "sending"]
+
+
+def test_a_report_that_overtook_the_receipt_of_a_resend_is_not_lost(now, modem):
+    person(1, now)
+    placed = order(now)
+    lost_result(modem, now)
+    outbox.resend_broadcast(placed.id, "unconfirmed", "test", SENDING, later(now, 60))
+    again = handed_over(modem, later(now, 61))
+    assert not apply_report(report(later(now, 61), 8, 1), later(now, 62))
+    outbox.mark_sent(again, 8, modem, later(now, 63))
+    assert part_states(placed) == ["delivered"]
+
+
+def test_a_late_report_is_the_older_ones_when_the_reference_went_out_again(now, modem):
+    person(1, now)
+    older = order(now)
+    outbox.mark_sent(handed_over(modem, now), 5, modem, now)
+    an_hour_on = later(now, 3600)
+    ready_modem("a", an_hour_on, A)
+    newer = order(an_hour_on, text=LONG)
+    outbox.mark_sent(handed_over(modem, an_hour_on), 5, modem, an_hour_on)
+    assert apply_report(report(later(now, 2), 5, 1), later(an_hour_on, 5))
+    assert (part_states(older), part_states(newer)[0]) == (["delivered"], "sent")
+    assert apply_report(report(later(an_hour_on, 2), 5, 1), later(an_hour_on, 9))
+    assert part_states(newer)[0] == "delivered"
+
+
+def test_clocks_that_differ_cost_no_report(now, modem):
+    person(1, now)
+    placed = order(now)
+    outbox.mark_sent(handed_over(modem, now), 5, modem, now)
+    assert apply_report(report(later(now, -7200), 5, 1), later(now, 5))
+    assert part_states(placed) == ["delivered"]
