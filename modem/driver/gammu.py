@@ -232,6 +232,9 @@ class GammuDriver:
             started = time.monotonic()
             try:
                 return Receipt(self._one(Sent, Submit.of(part), self._submit_timeout_s).reference)
+            except ProtocolError:
+                # taken, but under no reference
+                raise SubmitUnconfirmed(time.monotonic() - started) from None
             except ModemError as error:
                 if self._may_be_out(error, time.monotonic() - started):
                     raise SubmitUnconfirmed(time.monotonic() - started) from error
@@ -243,7 +246,7 @@ class GammuDriver:
             return error.code in DOUBTFUL_CODES and waited_s > DOUBTFUL_AFTER_S
         if isinstance(error, ModemTimeout):
             return self._child is not None and self._child.killed  # else there was no prompt
-        return isinstance(error, PortGone | ProtocolError)
+        return isinstance(error, PortGone)
 
     def probe(self) -> None:
         self._ask(Probe(), PROBE_TIMEOUT_S)

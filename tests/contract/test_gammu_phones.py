@@ -9,7 +9,7 @@ from modem.driver.gammu import GammuDriver
 from modem.driver.gammu_process.messages import Arrived
 from modem.driver.gammu_process.phone import heard, kept
 from modem.driver.protocol import InboundEvent, Registration, StoredEvent
-from modem.errors import CommandError, PduError, PortGone, ProtocolError, SubmitUnconfirmed
+from modem.errors import CommandError, PduError, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part
 
 BACKUP = """[SMSBackup000]
@@ -90,8 +90,8 @@ def test_phone_that_is_not_there(phone, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("error", "raised"), [("gone", PortGone), ("protocol", ProtocolError)])
-def test_where_a_message_is_in_doubt_it_is_unconfirmed(phone, monkeypatch, error, raised):
+@pytest.mark.parametrize(("error", "cause"), [("gone", PortGone), ("protocol", type(None))])
+def test_where_a_message_is_in_doubt_it_is_unconfirmed(phone, monkeypatch, error, cause):
     """A phone without a trail does not say how far libgammu came."""
     from modem.driver import gammu as driver_module
     from modem.driver.gammu_process.messages import Refused, Submit
@@ -106,7 +106,7 @@ def test_where_a_message_is_in_doubt_it_is_unconfirmed(phone, monkeypatch, error
     monkeypatch.setattr(driver_module.Child, "ask", refused)
     with pytest.raises(SubmitUnconfirmed) as unconfirmed:
         driver.submit(part(), nothing)
-    assert isinstance(unconfirmed.value.__cause__, raised)
+    assert isinstance(unconfirmed.value.__cause__, cause)
 
 
 MESSAGE = {

@@ -1,6 +1,8 @@
 """Who the phone and its card are, and where they stand."""
 
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
 from modem.at import answers
 from modem.driver.gammu_process.messages import Card, Identity, Lock, Network, Signal
@@ -11,8 +13,11 @@ from modem.driver.network import registration
 from modem.driver.quirks import quirks_for
 from modem.driver.steps import is_sim_busy
 from modem.driver.unlock import tries_told
-from modem.errors import CommandError
+from modem.errors import CommandError, ModemTimeout
 
+T = TypeVar("T")
+
+OPTIONAL_TIMEOUT_S: Final = 5.0
 _ON_NETWORK: Final = frozenset({"HomeNetwork", "RoamingNetwork"})
 _LOCKS: Final[dict[str, Lock]] = {"READY": "none", "SIM PIN": "PIN", "SIM PUK": "PUK", "PIN": "PIN", "PUK": "PUK"}
 _LOCK_CODES: Final[dict[int | None, Lock]] = {11: "PIN", 311: "PIN", 12: "PUK", 316: "PUK"}
@@ -26,17 +31,29 @@ def identity(phone: Phone) -> Identity:
     model = phone.said("AT+CGMM", phone.call("GetModel")[1])
     quirks = quirks_for(for_model(manufacturer, model), manufacturer)
     lock = _asked_lock(phone) if phone.is_at else _lock(phone)
-    iccids = (answers.iccid(phone.attempt(command) or ()) for command in quirks.iccid) if phone.is_at else ()
-    tries = (tries_told(line) for command in quirks.pin_counters for line in phone.attempt(command) or ())
     return Identity(
         manufacturer=manufacturer,
         model=model,
         revision=phone.said("AT+CGMR", phone.call("GetFirmware")[0]),
         imei=phone.call("GetIMEI"),
-        iccid=next((iccid for iccid in iccids if iccid), None),
+        iccid=_told(phone, quirks.iccid, answers.iccid),
         lock=lock,
-        tries_left=next((left for left in tries if left is not None), None) if phone.is_at and lock == "PIN" else None,
+        tries_left=_told(phone, quirks.pin_counters, _tries) if lock == "PIN" else None,
     )
+
+
+def _told(phone: Phone, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:
+    """What the first of `commands` that an AT phone understands tells. Silence to one of them ends it."""
+    if phone.is_at:
+        with suppress(ModemTimeout):
+            for command in commands:
+                if (found := read(phone.attempt(command, OPTIONAL_TIMEOUT_S) or ())) is not None:
+                    return found
+    return None
+
+
+def _tries(lines: Iterable[str]) -> int | None:
+    return next((left for line in lines if (left := tries_told(line)) is not None), None)
 
 
 def _lock(phone: Phone) -> Lock:

@@ -31,8 +31,9 @@ from modem.errors import CommandError, ModemTimeout, PortGone
 CNMI: Final = ("2,1,0,1,0", "2,1,0,2,0")
 _PIN: Final = re.compile(r"(AT\+CPIN=).*")
 _CHUNK: Final = 512
+_EVENTS: Final = frozenset({"+CDS", "+CMT", "+CDSI", "+CMTI", "RING", "+CRING"})
 # More than libgammu keeps of them, so that nothing is left behind.
-_EVENTS: Final = 12
+_READS: Final = 12
 
 
 class Phone:
@@ -101,7 +102,8 @@ class Phone:
         while time.monotonic() < give_up_at:
             self.wait()
             for frame in self.passage.frames:
-                lines += frame
+                if _name(frame) not in _EVENTS:
+                    lines += frame
                 final = parse_final(frame[-1], command) if command in frame else None
                 if final is not None and final.ok:
                     return tuple(line for line in lines[:-1] if line != command)
@@ -147,7 +149,7 @@ class Phone:
 
     def listen(self) -> None:
         """Take in what came."""
-        for _ in range(1 if self.is_at else _EVENTS):
+        for _ in range(1 if self.is_at else _READS):
             self._machine.ReadDevice(False)
         self._taken()
 
@@ -170,7 +172,7 @@ class Phone:
         return passage
 
     def _hear(self, frame: Frame) -> None:
-        name = frame[0].partition(":")[0]
+        name = _name(frame)
         if name in ("+CDS", "+CMT") and len(frame) == 2:
             self._tell(Pdu("", 0, name == "+CDS", frame[1]))
         elif name in ("+CDSI", "+CMTI") and (place := answers.stored_at(frame[0])):
@@ -179,9 +181,10 @@ class Phone:
             self._ringing = True
 
     def _show(self, frame: Frame) -> None:
+        frame = tuple(_PIN.sub(r"\1?", line) for line in frame)
         echo = frame[0].startswith("AT")
         if echo:
-            self._tell(Traffic("sent", _PIN.sub(r"\1…", frame[0])[:_CHUNK] + "\r"))
+            self._tell(Traffic("sent", frame[0][:_CHUNK] + "\r"))
         read = "".join(f"\r\n{line}\r\n" for line in frame[echo:])
         for at in range(0, len(read), _CHUNK):
             self._tell(Traffic("read", read[at : at + _CHUNK]))
@@ -190,6 +193,10 @@ class Phone:
         """From libgammu, within a call; an AT phone's events are in the trail, with all that is lost here."""
         if not self.is_at and kind == "SMS":
             self._came.append(event)
+
+
+def _name(frame: Frame) -> str:
+    return frame[0].partition(":")[0]
 
 
 def heard(event: dict[str, Any]) -> Message:
