@@ -24,6 +24,7 @@ def main() -> int:
     for command, pdu in pdus:
         _ask(port, command, b"> ")
         _ask(port, pdu, b"OK\r\n")
+    sys.stdin.read()  # until what it cost has been read
     return 0
 
 

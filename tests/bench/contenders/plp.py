@@ -30,7 +30,11 @@ class Plp:
     def start(self) -> None:
         self.box.import_members(self._count)
         self._pid = self.box.start("modem").pid
-        eventually("all modems ready", lambda: self.box.ready_modems() == len(self._links))
+        try:
+            eventually("all modems ready", lambda: self.box.ready_modems() == len(self._links))
+        except AssertionError as error:
+            log = (self.box.folder / "stderr.log").read_text()[-500:]
+            raise RuntimeError(f"{error}: {self.box.modem_states()} {log}") from None
         time.sleep(0.5)
 
     def send(self, count: int) -> None:
