@@ -1,5 +1,6 @@
 """Whether one SIM in one modem may send, from what the network said: pure, told the time, and it acts on nothing."""
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,8 +13,17 @@ HoldState = Literal["suspended", "paused", "out_of_service", "quarantined"]
 
 # A SIM that the network bars is tried again with one message, less and less often.
 SUSPENSIONS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))
+# A modem that takes messages and says nothing makes each of them UNCONFIRMED, and nobody resends those by himself. So
+# many in a row, or of the last ten, and it is tried with one message, less and less often.
+UNANSWERED_IN_A_ROW = 3
+OF_THE_LAST, UNANSWERED_OF_THEM = 10, 5
+SILENT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 60, 300, 900, 3600))
+# From here on it takes a person's eyes.
+_ALARMING = timedelta(minutes=5)
 # Whose refusals may be the modem's own doing, so that they count against it.
 _EVIDENCE = frozenset({"network", "unclear", "bearer", "pdu", "unknown", "modem"})
+
+_LONGEST_HOLD = max(*SUSPENSIONS, *SILENT_PAUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,12 @@ class Condition:
         self._suspensions = 0
         self._bearer_refusals = 0
         self._bearer_switched = False
+        self._answered: deque[bool] = deque(maxlen=OF_THE_LAST)
+        self._silent_pauses = 0
 
     def may_send(self, now: datetime) -> bool:
         """False while a hold lasts, the breaker pauses, or a health check is due."""
-        if self.hold is not None and self.hold.until is not None and is_due(self.hold.until, now, SUSPENSIONS[-1]):
+        if self.hold is not None and self.hold.until is not None and is_due(self.hold.until, now, _LONGEST_HOLD):
             self.hold = None
         return self.hold is None and self.breaker.allows(now)
 
@@ -62,10 +74,12 @@ class Condition:
     def sent(self) -> None:
         """The network took one."""
         self.breaker.succeeded()
+        self._heard_back()
         self._suspensions = self._bearer_refusals = 0
 
     def refused(self, rule: Rule, reason: str, recipient: str, first_try: bool, now: datetime) -> Remedy:
         """The network refused one: what the modem needs. Holds and the breaker are set here."""
+        self._heard_back()
         if rule.about in _EVIDENCE and first_try:
             self.breaker.failed(recipient, now)
         match rule.remedy:
@@ -88,6 +102,23 @@ class Condition:
                     )
         return rule.remedy
 
+    def unanswered(self, now: datetime) -> None:
+        """A message went out and nobody said what became of it: after several the modem pauses."""
+        self._answered.append(False)
+        row = list(self._answered)[-UNANSWERED_IN_A_ROW:]
+        in_a_row = len(row) == UNANSWERED_IN_A_ROW and not any(row)
+        if not in_a_row and self._answered.count(False) < UNANSWERED_OF_THEM:
+            return
+        wait = SILENT_PAUSES[min(self._silent_pauses, len(SILENT_PAUSES) - 1)]
+        self._silent_pauses += 1
+        if self.hold is None or self.hold.until is not None:
+            self.hold = _silent(wait, now)
+
+    def _heard_back(self) -> None:
+        self._answered.append(True)
+        if all(self._answered):
+            self._silent_pauses = 0
+
     def retire(self, sentence: str) -> None:
         """Out of service until a person or another card comes."""
         self.hold = Hold("out_of_service", sentence)
@@ -101,3 +132,16 @@ class Condition:
             f"La carte SIM est refusée ({reason}) : nouvel essai dans {minutes} minutes. Vérifiez son crédit.",
             now + wait,
         )
+
+
+def _silent(wait: timedelta, now: datetime) -> Hold:
+    if wait < _ALARMING:
+        sentence = (
+            "Le modem prend des messages sans dire ce qu'ils deviennent : il attend, puis essaie un seul message."
+        )
+        return Hold("paused", sentence, now + wait)
+    sentence = (
+        "Le modem prend des messages sans dire ce qu'ils deviennent : nouvel essai dans "
+        f"{int(wait.total_seconds() // 60)} minutes. Vérifiez son alimentation (port USB, hub), ou remplacez-le."
+    )
+    return Hold("out_of_service", sentence, now + wait)

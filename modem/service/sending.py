@@ -163,6 +163,7 @@ class Sending:
             self._judge(claim, cause, self._clock())
             return
         self.silences += 1
+        self.condition.unanswered(self._clock())
         self.unanswered.gave_up(error.submit, claim)
         if isinstance(cause, ModemError):
             raise cause

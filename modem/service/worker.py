@@ -197,7 +197,8 @@ class ModemWorker:
             self._watching.soon()
         if self._watching.is_due(now):
             self._watching.look(now)
-            self._recovery.well(now)
+            if self._sending.silences < SILENCES:
+                self._recovery.well(now)
         if self._watching.registered:
             condition.breaker.healthy()
             may = condition.may_send(now)

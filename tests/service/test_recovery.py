@@ -8,6 +8,7 @@ import pytest
 from db import requests, sims
 from db.models import AuditEntry, ModemSample
 from modem import errors
+from modem.service.condition import Condition, Hold
 from modem.service.ladder import Ladder
 from tests.db.house import LONG, Text, mobile, order, person
 from tests.service.bench import Bench
@@ -129,6 +130,69 @@ def test_results_that_never_come_set_the_modem_up_anew(ready, now):
     until(ready, "ready")
     ready.run()
     assert ready.counts(placed) == {"unconfirmed": 3, "sent": 7}
+
+
+def unanswered(bench, cause=None):
+    """From now on each PDU goes out and nothing comes back; `cause` is what became of the port."""
+
+    def submit(part, on_pdu_start):
+        on_pdu_start()
+        raise errors.SubmitUnconfirmed(15) from cause
+
+    bench.driver.submit = submit
+
+
+@pytest.mark.parametrize("cause", [None, errors.PortGone("it browned out")])
+def test_a_modem_that_never_answers_a_submit_does_not_eat_the_queue(ready, now, cause):
+    """It answers AT, or it comes back each time: neither makes the messages known that it took."""
+    for number in range(30):
+        person(number, now)
+    placed = order(now)
+    unanswered(ready, cause)
+    until(ready, "out_of_service")
+    for _ in range(120):
+        ready.step(60)
+    assert ready.counts(placed)["unconfirmed"] <= 12
+    assert ready.card().state == "out_of_service"
+    assert "alimentation" in ready.card().sentence
+    # one for each try that failed, and those grow rare
+    assert 1 <= AuditEntry.select().where(AuditEntry.action == "modem_out_of_service").count() <= 6
+
+
+def test_a_modem_that_never_answers_a_submit_is_restarted_too(ready, now):
+    for number in range(30):
+        person(number, now)
+    order(now)
+    unanswered(ready)
+    until(ready, "out_of_service")
+    for _ in range(60):
+        ready.step(60)
+    assert (ready.driver.resets, ready.usb_resets) == (1, 1)
+
+
+def test_every_second_submit_without_an_answer_is_too_many(ready, now):
+    for number in range(30):
+        person(number, now)
+    placed = order(now)
+    lost = [errors.SubmitUnconfirmed(15) for _ in range(30)]
+    for number in range(0, 30, 2):
+        ready.driver.trouble[mobile(number)] = [lost[number]]
+    ready.driver.after = set(lost)
+    ready.run()
+    assert ready.card().state == "paused"
+    assert ready.counts(placed) == {"unconfirmed": 5, "sent": 4, "queued": 21}
+    ready.driver.trouble = {}
+    until(ready, "ready")
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 5, "sent": 25}
+
+
+def test_a_sim_that_is_out_of_service_stays_so_when_its_answers_get_lost(now):
+    condition = Condition()
+    condition.retire("barred")
+    for _ in range(3):
+        condition.unanswered(now)
+    assert condition.hold == Hold("out_of_service", "barred")
 
 
 def test_a_modem_that_answers_at_and_nothing_else_is_set_up_anew(ready):
