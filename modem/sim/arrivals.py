@@ -57,10 +57,12 @@ class Arrivals:
 
     def add_report(self, submit: Submit, reference: int, now: float, report_s: float, faults: Faults) -> None:
         """The network reports on this submit `report_s` after `now`, unless a fault has it otherwise."""
-        to = submit.to
+        to, due = submit.to, now + report_s
+        if not faults.kinds:
+            self.add(due, "report", make_report(submit, reference, 0, now, due))
+            return
         if faults.hits("noreport", to):
             return
-        due = now + report_s
         if late := faults.hits("report-late", to):
             due += late.seconds
         if disorder := faults.hits("report-disorder", to):

@@ -44,6 +44,7 @@ class PtyHost:
         self.modem = modem
         self.link = link
         self._reading = False
+        self._due: float | None = 0.0  # when the modem next has something to do
         self._return_at = math.inf  # when it plugs itself in again
         self.clock = clock or steady_clock()
         self._master = self._slave = -1
@@ -143,7 +144,7 @@ class PtyHost:
             self._close()
 
     def _turn(self) -> None:
-        due = self.modem.due() if self.plugged else self._return_at
+        due = self._due if self.plugged else self._return_at
         wait = _IDLE_S if due is None else min(_IDLE_S, max(0.0, due - self.clock()))
         for key, _ in self._selector.select(wait):
             key.data()
@@ -151,12 +152,14 @@ class PtyHost:
             line, answer = self._orders.get()
             answer.set_result(obey(self, line))
         if self.plugged:
-            due = self.modem.due()
-            if due is not None and due <= self.clock():
+            self._due = self.modem.due()
+            if self._due is not None and self._due <= self.clock():
                 self.say()
+                self._due = self.modem.due()
             self._follow()
         elif self._return_at <= self.clock():
             self.plug_in()
+            self._due = self.modem.due()
 
     def _follow(self) -> None:
         """Do what the modem's state asks of its port."""

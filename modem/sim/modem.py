@@ -157,17 +157,12 @@ class SimModem:
 
     def _consume(self, now: float) -> None:
         """While the modem is busy, what was typed waits."""
-        line, echo = None, b"?"
-        while (line or echo) and self._busy is None and not self._away:
+        while self._typed.waiting and self._busy is None and not self.power.away:
             line, echo = self._typed.next_line(entry=self._entry is not None)
             if self.phone.settings.echo:
                 self.speech.raw(echo)
             if line:
                 self._end_line(line, now)
-
-    @property
-    def _away(self) -> bool:
-        return self.power.gone or self.power.hung or self.power.deaf
 
     def _end_line(self, line: Line, now: float) -> None:
         if self._entry is None:

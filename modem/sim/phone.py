@@ -229,12 +229,14 @@ class Phone:
     @property
     def due(self) -> float | None:
         """When something next comes in or changes."""
-        times = [time for time in (self.arrivals.due, self.calls.due) if time is not None]
+        times = [self.arrivals.due, self.calls.due]
         times += [time for time in (self.network_lost_until, self.sms_at) if time > self.now]
-        return min(times, default=None)
+        return min((time for time in times if time is not None), default=None)
 
     def unasked(self) -> list[str]:
         """What the modem says about the card and about calls."""
+        if not self.news and not self.calls.caller:
+            return []
         lines, self.news = self.news, []
         ring = "+CRING: VOICE" if self.settings.ring_told else "RING"
         return lines + self.calls.lines(self.now, ring, bool(self.settings.caller_shown), self.profile.call_over)

@@ -55,6 +55,12 @@ class Power:
         return self.absence_s is not None
 
     @property
+    def away(self) -> bool:
+        """Gone, hung or deaf."""
+        now = self.phone.now
+        return now < self._hung_until or now < self._deaf_until or self._vanish_at < math.inf or self.gone
+
+    @property
     def due(self) -> float | None:
         """When this changes by itself."""
         if self.hung:

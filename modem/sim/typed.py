@@ -45,19 +45,21 @@ class Typed:
         self._line.clear()
 
     @property
+    def waiting(self) -> bool:
+        """Something was typed that nobody has looked at."""
+        return bool(self._waiting)
+
+    @property
     def half_received(self) -> bool:
         """Somebody is typing a line."""
-        return bool(self._line.strip())
+        return bool(self._line) and bool(self._line.strip())
 
     def continued(self, text: bytes) -> None:
         """The next line goes on where `text` ended."""
         self._line += text
 
     def next_line(self, *, entry: bool) -> tuple[Line | None, bytes]:
-        """The next whole line (of an `entry` at a prompt), None where its end has not come; and what is echoed.
-
-        Nothing waits any more when both are empty.
-        """
+        """The next whole line (of an `entry` at a prompt), None where its end has not come; and what is echoed."""
         end = (_ENTRY_END if entry else _LINE_END).search(self._waiting)
         piece = bytes(self._waiting[: end.end() if end else len(self._waiting)])
         del self._waiting[: len(piece)]
