@@ -31,7 +31,7 @@ CORNERS = "~^{}[]\\|€@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ �
 def test_every_octet_is_as_it_was_made(bench):
     bench = bench()
     bench.driver.open()
-    texts = [THREE_PARTS, UCS2 + " ~" * 20, CORNERS, "ç~«»🚨"]
+    texts = [THREE_PARTS, UCS2 + " ~" * 20, CORNERS]
     parts = [one for reference, text in enumerate(texts) for one in parts_of(text, ANNA, reference)]
     for one in parts:
         bench.driver.submit(one, nothing)
