@@ -156,9 +156,7 @@ def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
     """
     gone: Any = Modem.host != host
     if is_postgres_database():
-        gone &= Modem.host.not_in(live_hosts(now) or [""]) & (
-            Modem.changed_at < Modem.changed_at.db_value(now - SILENT)
-        )
+        gone &= Modem.host.not_in(live_hosts(now) or [""]) & (Modem.changed_at < now - SILENT)
     with writing():
         Modem.delete().where(gone | ((Modem.host == host) & Modem.name.not_in(names or [""]))).execute()
 

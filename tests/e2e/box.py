@@ -16,6 +16,7 @@ from db.clock import utc_now
 from db.connection import bind, connected
 from db.modems import modem_cards
 from db.progress import progress, recipients
+from db.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -42,16 +43,25 @@ def free_port() -> int:
 
 
 class Box:
-    """`start_simulator` and `start` begin processes; `close` ends them all."""
+    """`start_simulator` and `start` begin processes; `close` ends them all.
 
-    def __init__(self, folder: Path, modems: tuple[str, ...], sending: str = "undo_seconds = 0") -> None:
+    With `database` (lines of that section) it shares a PostgreSQL with other boxes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        modems: tuple[str, ...],
+        sending: str = "undo_seconds = 0",
+        database: str = "url = sqlite:///var/plp.db",
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
         sections = "".join(f"[modem:{name}]\ndevice = {name}.tty\n" for name in modems)
         self.config = folder / "config.ini"
         self.config.write_text(
-            f"[zone]\nname = Zone d'essai\n[console]\nlisten = 127.0.0.1:{self.port}\n"
+            f"[zone]\nname = Zone d'essai\n[database]\n{database}\n[console]\nlisten = 127.0.0.1:{self.port}\n"
             f"[sending]\n{sending}\nhourly_ceiling = 100000\n{sections}"
         )
 
@@ -113,7 +123,7 @@ class Box:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        bind("sqlite:///var/plp.db", self.folder)
+        bind(load_settings(self.config).database.url, self.folder)
         with connected():
             yield
 
