@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from console.house import forget_the_database, house
 from db.connection import UNAVAILABLE
 from db.refusals import Refusal
-from db.writability import write_trouble
+from db.writability import DAMAGED, capitalised, is_damage, write_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,22 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return render_template("errors/stale.html", written=written), 400
 
 
-def why_unwritten() -> str:
-    """A French sentence about the database that just failed a request."""
-    trouble = write_trouble(thorough=True)
+def why_unwritten(error: Exception) -> str:
+    """A French sentence about the database that failed a request with `error`."""
+    trouble = DAMAGED if is_damage(error) else write_trouble(thorough=True)
     if trouble is None:
-        return _("La base de données n'a pas répondu à temps.")
-    return trouble.sentence[0].upper() + trouble.sentence[1:]
+        return str(_("La base de données n'a pas répondu à temps."))
+    return capitalised(trouble.sentence)
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("the database failed a request: %s: %s", request.endpoint, error)
-    return page(503, why_unwritten())
+    return page(503, why_unwritten(error))
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
+    if is_damage(error):
+        return _unavailable(error)
     current_app.logger.error("a request failed: %s", request.endpoint, exc_info=error)
     return page(500)
 

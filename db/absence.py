@@ -10,6 +10,7 @@ from peewee import DatabaseError, InterfaceError
 from db.connection import UNAVAILABLE
 from db.postgres import is_postgres
 from db.refusals import Refusal
+from db.writability import DAMAGED, capitalised, is_damage, write_trouble
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 # libpq gives no code for a refused connection; the server says it in its own language.
@@ -43,7 +44,7 @@ def in_words(url: str) -> Iterator[None]:
 
 
 def _explained(error: Exception, url: str) -> Refusal | None:
-    original = error.args[0] if error.args else error
+    original = getattr(error, "orig", None) or error  # what the driver raised, which peewee wraps
     if getattr(original, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE:
         return Unreachable(
             "La base de données {name} refuse ce droit à cet utilisateur : {why}. Donnez-lui la base : "
@@ -51,12 +52,16 @@ def _explained(error: Exception, url: str) -> Refusal | None:
             name=name_of(url),
             why=_first_line(str(original)),
         )
+    if is_damage(error):
+        return Unreachable("{trouble}", trouble=capitalised(DAMAGED.sentence))
     if not isinstance(error, UNAVAILABLE):
         return None
     return _postgres_away(str(original), url) if is_postgres(url) else _sqlite_away(str(original))
 
 
 def _sqlite_away(why: str) -> Unreachable:
+    if trouble := write_trouble(thorough=True):
+        return Unreachable("{trouble}", trouble=capitalised(trouble.sentence))
     return Unreachable(
         "La base de données ne répond pas : {why}. Vérifiez la place sur le disque et les droits du dossier, puis "
         "recommencez.",

@@ -42,6 +42,17 @@ REFUSED = WriteTrouble(
 )
 
 
+def capitalised(sentence: str) -> str:
+    """For the beginning of a message; the rest keeps its capitals."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def is_damage(error: Exception) -> bool:
+    """True for what SQLite raises when it reads nonsense in its file, as peewee wraps it or not."""
+    original = getattr(error, "orig", None) or error
+    return isinstance(original, sqlite3.Error) and _told(original) is DAMAGED
+
+
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
     """What stands against writing now; None when nothing does, and for PostgreSQL, whose server tells by itself.
 

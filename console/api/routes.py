@@ -20,6 +20,7 @@ from db.progress import progress
 from db.readiness import readiness
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
 from db.shapes import modems_shape, placed_shape, progress_shape
+from db.writability import is_damage
 
 blueprint = Blueprint("api", __name__)
 
@@ -115,7 +116,7 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 def _unavailable(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("the database failed an API request: %s", error)
     forget_the_database()
-    return _sentence(503, why_unwritten())
+    return _sentence(503, why_unwritten(error))
 
 
 for _error in UNAVAILABLE:
@@ -124,6 +125,8 @@ for _error in UNAVAILABLE:
 
 @blueprint.errorhandler(Exception)
 def _crash(error: Exception) -> ResponseReturnValue:
+    if is_damage(error):
+        return _unavailable(error)
     current_app.logger.error("an API request failed", exc_info=error)
     forget_the_database()
     return _sentence(500, "Quelque chose n'a pas marché ; le journal de la machine dit quoi.")

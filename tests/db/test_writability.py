@@ -5,8 +5,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from peewee import DatabaseError, OperationalError
 
 from db import writability
+from db.absence import Unreachable, in_words
 from db.models import Broadcast
 from db.readiness import readiness
 from db.refusals import NotReady
@@ -89,6 +91,32 @@ def test_what_sqlite_says(code, trouble):
     error = sqlite3.OperationalError()
     error.sqlite_errorcode = code
     assert writability._told(error) == trouble
+
+
+@pytest.fixture
+def damage():
+    """What SQLite raises when it reads nonsense."""
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def test_damage_is_known_whoever_wraps_it(damage):
+    assert writability.is_damage(damage)
+    assert writability.is_damage(DatabaseError(damage))
+    assert not writability.is_damage(OperationalError("database is locked"))
+    assert not writability.is_damage(ValueError(1))
+
+
+def test_a_command_reads_what_the_disk_says(database, disk):
+    disk(flags=os.ST_RDONLY)
+    with pytest.raises(Unreachable, match=r"^La base de données ne peut .* en lecture seule"), in_words("sqlite:///x"):
+        raise OperationalError("unable to open database file")
+
+
+def test_a_command_reads_that_the_file_is_damaged(database, damage):
+    with pytest.raises(Unreachable, match="son fichier est abîmé"), in_words("sqlite:///x"):
+        raise DatabaseError(damage)
 
 
 def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(database, disk, now):
