@@ -15,7 +15,7 @@ from typing import Final
 import serial
 
 from modem.driver.holder import holder
-from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
+from modem.errors import ModemError, ModemTimeout, PortBusy, PortError, PortGone
 
 BAUD: Final = 115200
 WRITE_TIMEOUT_S: Final = 5.0
@@ -26,7 +26,8 @@ _ABSENT: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, 
 
 
 class Port:
-    """Opened when made. Raises PortGone, PortBusy (with the holder's name) or PortError (no permission, no tty)."""
+    """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortError (no permission, no tty), or
+    ModemTimeout when it is there and does not let itself be opened: what is behind it has crashed."""
 
     def __init__(self, device: str) -> None:
         self.device = device
@@ -88,8 +89,8 @@ class Port:
 def _opened(device: str) -> serial.Serial:
     try:
         port = serial.Serial(device, BAUD, exclusive=True)
-    except (serial.SerialException, OSError) as error:
-        raise _port_error(device, error.errno) from error
+    except (serial.SerialException, OSError, termios.error) as error:  # pyserial lets some of the last pass
+        raise _port_error(device, _code(error)) from error
     try:
         fcntl.ioctl(port.fd, termios.TIOCEXCL)
     except OSError as error:
@@ -98,9 +99,20 @@ def _opened(device: str) -> serial.Serial:
     return port
 
 
-def _port_error(device: str, code: int | None) -> PortError:
+def _code(error: BaseException) -> int | None:
+    """The errno; pyserial leaves the one of a failed configuration in the error before."""
+    if isinstance(error, termios.error):
+        return int(error.args[0])
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    return _code(error.__context__) if error.__context__ else None
+
+
+def _port_error(device: str, code: int | None) -> ModemError:
     if code in _BUSY:
         return PortBusy(device, holder(device))
+    if code == errno.EIO and os.path.exists(device):
+        return ModemTimeout("opening the port")
     if code in _ABSENT:
         return PortGone(f"{device} is not there")
     if code in (errno.EACCES, errno.EPERM):

@@ -1,5 +1,6 @@
 """The tty: taken alone, named when taken, noticed when gone."""
 
+import errno
 import os
 import pty
 import subprocess
@@ -125,3 +126,19 @@ def test_nobody_holds(line):
 def test_what_is_no_tty(device):
     with pytest.raises(PortError):
         Port(device)
+
+
+@pytest.mark.parametrize("step", ["tcgetattr", "tcsetattr", "tcflush"])
+@pytest.mark.parametrize(("code", "error"), [(errno.EIO, ModemTimeout), (errno.ENODEV, PortGone), (25, PortError)])
+def test_what_fails_while_it_is_opened_is_one_of_our_errors(line, monkeypatch, step, code, error):
+    """A tty that is there and gives EIO has something behind it that crashed: the recovery ladder is for that."""
+
+    def fail(*_):
+        raise termios.error(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"serial.serialposix.termios.{step}", fail)
+        with pytest.raises(error) as raised:
+            Port(line[1])
+    assert type(raised.value) is error
+    Port(line[1]).close()  # nothing holds it
