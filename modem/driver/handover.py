@@ -23,6 +23,8 @@ PATIENCE_S = 15.0
 PATIENCE_FACTOR = 4
 # The modem gave up waiting for the network, which may have taken the part (modem-facts, error codes).
 DOUBTFUL_CODES = frozenset({332, 350, 500})
+# The same two, time-out and unknown, as firmware says them that does not know +CMS ERROR; a bare ERROR says no more.
+_DOUBTFUL_CME = frozenset({31, 100})
 DOUBTFUL_AFTER_S = 30.0
 _SETTLE_S = 1.0
 
@@ -153,8 +155,13 @@ class Handover:
         return Receipt(reference)
 
     def _refuse(self, final: Final) -> NoReturn:
-        doubtful = final.kind == "CMS" and final.code in DOUBTFUL_CODES
         error = final.error(self._command)
-        if doubtful and self._waited_s > DOUBTFUL_AFTER_S:
+        if _is_doubtful(final) and self._waited_s > DOUBTFUL_AFTER_S:
             raise self._unconfirmed() from error
         raise error
+
+
+def _is_doubtful(final: Final) -> bool:
+    if final.kind == "CMS":
+        return final.code in DOUBTFUL_CODES
+    return final.kind == "ERROR" or (final.kind == "CME" and final.code in _DOUBTFUL_CME)

@@ -18,6 +18,10 @@ def cms(code):
     return f"\r\n+CMS ERROR: {code}\r\n".encode()
 
 
+def cme(code):
+    return f"\r\n+CME ERROR: {code}\r\n".encode()
+
+
 def nothing():
     """The database's commit of PDU_STARTED."""
 
@@ -293,19 +297,28 @@ def test_patience_is_four_times_the_99th_percentile():
     assert patience.patience_s == 24
 
 
-@pytest.mark.parametrize("code", [332, 350, 500])
-def test_modem_that_gave_up_waiting(open_driver, part, code):
-    late = Peer(PDU=[after_silence(14, RECEIPT), after_silence(31, cms(code))])
+@pytest.mark.parametrize("refusal", [cms(332), cms(350), cms(500), cme(31), cme(100), ERROR])
+def test_modem_that_gave_up_waiting(open_driver, part, refusal):
+    late = Peer(PDU=[after_silence(14, RECEIPT), after_silence(31, refusal)])
     with late as peer:
         driver = open_driver(peer)
         driver.submit(part, nothing)
         with pytest.raises(SubmitUnconfirmed) as raised:
             driver.submit(part, nothing)
         assert raised.value.waited_s == 31
-        assert isinstance(raised.value.__cause__, CmsError)
-    with Peer(PDU=after_silence(14, cms(code))) as peer:
+        assert isinstance(raised.value.__cause__, CommandError)
+    with Peer(PDU=after_silence(14, refusal)) as peer:
         driver = open_driver(peer)
-        with pytest.raises(CmsError):
+        with pytest.raises(CommandError):
+            driver.submit(part, nothing)
+
+
+@pytest.mark.parametrize("refusal", [cms(38), cme(30)])
+def test_what_the_network_says_late_is_no_less_sure(open_driver, part, refusal):
+    with Peer(PDU=[after_silence(14, RECEIPT), after_silence(31, refusal)]) as peer:
+        driver = open_driver(peer)
+        driver.submit(part, nothing)
+        with pytest.raises(CommandError):
             driver.submit(part, nothing)
 
 
