@@ -197,7 +197,7 @@ class ModemDriver(Protocol):
         ...
 
     def delete_stored(self, stored: StoredEvent) -> None:
-        """Free that place (AT+CMGD); harmless when it is empty already."""
+        """Free that place (AT+CMGD); harmless when it is empty already. Raises CommandError when it stays taken."""
         ...
 
     def drain_events(self) -> list[ModemEvent]:

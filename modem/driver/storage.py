@@ -99,9 +99,15 @@ class Storages:
         return self._checked(stored.index, place.pdu) if place and place.pdu else None
 
     def delete(self, stored: StoredEvent) -> None:
-        """Free that place."""
-        if self._is_selected(stored.storage):
-            self._dialogue.attempt(f"AT+CMGD={stored.index}")
+        """Free that place. Raises CommandError when the modem refuses and something is there all the same."""
+        if not self._is_selected(stored.storage):
+            return
+        try:
+            self._dialogue.ask(f"AT+CMGD={stored.index}")
+        except CommandError:
+            place = self._entry(stored.index)
+            if place and place.pdu:
+                raise
 
     def _checked(self, index: int, pdu: str) -> StoredContent:
         """What the PDU says; read once more when it says nothing: a byte lost on the line must not cost a text."""

@@ -4,7 +4,7 @@ import pytest
 
 from modem.driver.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
 from modem.driver.storage import Entry, entries
-from modem.errors import ModemTimeout, PortGone
+from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sms import decode_incoming
 from tests.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
 
@@ -171,6 +171,13 @@ def test_an_empty_place(open_driver, reply):
         announced = StoredEvent("SM", 1, report=True)
         assert driver.read_stored(announced) is None
         driver.delete_stored(announced)
+
+
+def test_a_place_that_the_modem_does_not_free_is_told(open_driver):
+    with Peer(**{"AT+CMGR=1": listing("+CMGR: 0,,22", DELIVER), "AT+CMGD=1": ERROR}) as peer:
+        driver = open_driver(peer)
+        with pytest.raises(CommandError):
+            driver.delete_stored(StoredEvent("SM", 1, report=False))
 
 
 def test_a_storage_that_does_not_exist(open_driver):
