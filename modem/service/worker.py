@@ -177,8 +177,14 @@ class ModemWorker:
         self._port_is_closed()
 
     def _port_is_closed(self) -> None:
-        self._sender = None
-        self._sending.port_closed()
+        """What the port said before is heard out: a late receipt means nothing at the next one."""
+        try:
+            self._hear(self._clock())
+        except ModemError:
+            _log.info("modem %s: gone before all that it said was read", self._settings.name)
+        finally:
+            self._sender = None
+            self._sending.port_closed()
 
     # -- may it send? ------------------------------------------------------------------------------------------
 
@@ -247,6 +253,8 @@ class ModemWorker:
                 case "resume":
                     self._resume(now)
                 case "restart":
+                    # First: while nothing can be written it would be restarted again at each step.
+                    requests.mark_done(request.id, now)
                     self._sending.release_next("restart")
                     self._port_is_closed()
                     self._show(*self._recovery.restart(now), now)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from peewee import OperationalError
 
-from db import outbox
+from db import outbox, requests
 from db.models import Member, Message
 from db.progress import recipients
 from modem import errors
@@ -377,6 +377,39 @@ def test_a_late_receipt_belongs_to_the_part_that_was_given_up_first(ready, now):
     ready.run()
     assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
     assert {row.msisdn for row in recipients(placed.id, "unconfirmed").rows} == {mobile(1)}
+
+
+@pytest.mark.parametrize("unplugged", [True, False])
+def test_a_late_receipt_is_heard_before_the_port_is_given_up(ready, now, unplugged):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    first, second = errors.SubmitUnconfirmed(20, submit=1), errors.SubmitUnconfirmed(20, submit=2)
+    second.__cause__ = errors.PortGone("unplugged") if unplugged else errors.ModemTimeout("writing to the port")
+    ready.driver.trouble = {mobile(0): [first], mobile(1): [second]}
+    ready.driver.after = {first, second}
+    ready.step()
+    ready.driver.before_start = lambda: ready.driver.events.extend([LateReceipt(9, submit=1), PortLost()])
+    ready.driver.silent = True
+    ready.step()
+    assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
+
+
+def test_a_restart_is_asked_of_the_modem_once_although_nothing_can_be_written(ready, now, monkeypatch):
+    requests.ask("box", "a", "restart", "anne", now)
+    with monkeypatch.context() as patched:
+        patched.setattr("db.requests.mark_done", _away)
+        for _ in range(3):
+            with pytest.raises(OperationalError):
+                ready.step(1.1)
+    assert ready.driver.resets == 0
+    ready.step(1.1)
+    ready.step(1.1)
+    assert ready.driver.resets == 1
+
+
+def _away(*_):
+    raise OperationalError("disk I/O error")
 
 
 def test_a_refusal_of_the_modem_is_not_read_as_one_of_the_network(ready, now):
