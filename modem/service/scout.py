@@ -166,6 +166,7 @@ class Scout:
     def _ask(self, target: Target, asked: _Asked, now_s: float) -> None:
         port = target.ports[asked.tries // TRIES_PER_PORT % len(target.ports)]
         asked.port = port
+        asked.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others are asked next
         try:
             _leave_alone_if_held(port.path)
             told = self._introduce(port.path, target.settle_s if asked.tries == 0 else 0.0)

@@ -83,6 +83,17 @@ def test_a_known_modem_is_asked_once_at_its_at_port(scene):
     assert scene.seating.newcomers() == [A]
 
 
+def test_a_port_at_which_we_fail_does_not_keep_the_others_from_being_asked(scene):
+    scene.answers |= {"ttyUSB2": ZeroDivisionError(), "ttyUSB6": B}
+    scene.plug(ec25())
+    scene.plug(ec25(place="1-3", first=4))
+    with pytest.raises(ZeroDivisionError):
+        scene.run()
+    scene.run()
+    assert scene.names() == ["ttyUSB2", "ttyUSB6"]
+    assert scene.seating.newcomers() == [B]
+
+
 def test_bridges_and_unknown_ports_are_never_touched(scene):
     scene.wish("a", "auto")
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0"), place="1-1"))
