@@ -5,7 +5,6 @@ Each time nothing is lost or doubled, people read what is wrong, and the sending
 
 import gc
 import json
-import os
 import resource
 import signal
 import subprocess
