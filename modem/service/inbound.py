@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from db.connection import UNAVAILABLE
 from db.inbound import apply_inbound, apply_unreadable
 from db.outbox import Sender, apply_report
 from modem.driver.protocol import (
@@ -57,11 +58,24 @@ def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: date
 def _move(
     driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
 ) -> bool:
-    """False when the modem refuses to free the place: one that it keeps must not hold up the others."""
-    settle(lambda: store(content, sender, now))
+    """False when the place stays taken: one that cannot be stored, or freed, must not hold up the others."""
+    if settle(lambda: _is_stored(stored, content, sender, now)) is False:
+        return False
     try:
         driver.delete_stored(stored)
     except CommandError as refused:
         _log.warning("modem %s: %s; place %d stays taken", sender.modem, refused, stored.index)
+        return False
+    return True
+
+
+def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now: datetime) -> bool:
+    """Write it down. A text on which we fail must not keep alerts from going out, each time the port is opened."""
+    try:
+        store(content, sender, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
+        _log.error("modem %s: place %d cannot be stored: %s", sender.modem, stored.index, type(error).__name__)
         return False
     return True

@@ -236,6 +236,22 @@ def test_a_place_that_the_modem_does_not_let_read_stops_nothing_and_is_tried_aga
     assert ready.driver.closed == closed
 
 
+def test_a_text_that_cannot_be_stored_stays_and_holds_up_neither_texts_nor_alerts(bench, now, monkeypatch, caplog):
+    def fail(imsi, pdu, when):
+        raise ValueError(f"cannot keep {pdu}")
+
+    monkeypatch.setattr(inbound, "apply_unreadable", fail)
+    bench.driver.stored = {1: UNREADABLE, 2: text("merci", now)}
+    bench.run()
+    person(1, now)
+    placed = order(now)
+    bench.run()
+    assert bench.counts(placed) == {"sent": 1}
+    assert stored_texts() == ["merci"]
+    assert list(bench.driver.stored) == [1]
+    assert UNREADABLE.pdu not in caplog.text
+
+
 def test_a_place_that_the_modem_does_not_free_holds_up_no_other(ready, now):
     ready.driver.stored = {1: text("STOP", now), 2: text("Merci", now)}
     ready.driver.delete_stored = Calls(ready.driver.delete_stored, errors.CmsError("AT+CMGD=1", 320))
