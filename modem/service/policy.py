@@ -64,6 +64,8 @@ class Rule:
 
 
 DEFAULT = Rule("unclear", "retry", (30, 120))
+# Something in here fails on this part, or fails on all: neither is a reason to give up, nor to let the others wait.
+OUR_DEFECT = Rule("us", "retry", (5, 30, 60, 300), endless=True)
 _BACK_OFF = Rule("network", "retry", (30, 60, 120, 240, 300), endless=True)
 _GONE = Rule("recipient", "fail")
 _PROTOCOL = Rule("pdu", "retry", (30,))

@@ -47,6 +47,8 @@ class Sending:
         self.silences = 0
         self._next: Claim | None = None
         self._link_held = False
+        # The part that is handed over may have reached the network.
+        self._started = False
 
     def turn(self, sender: Sender, now: datetime) -> bool:
         """Send the next part; True when there may be more. Raises ModemError for what concerns the port.
@@ -96,22 +98,21 @@ class Sending:
 
     def _submit(self, claim: Claim, sender: Sender) -> None:
         """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
-        started = False
+        self._started = False
 
         def start() -> None:
-            nonlocal started
             outbox.mark_pdu_started(claim, self._clock())
-            started = True
+            self._started = True
 
         try:
             self._hand_over(claim, sender, start)
         except ModemError:
             raise
         except Exception:
-            if started:
+            if self._started:
                 self._ledger.settle(lambda: outbox.mark_unconfirmed(claim, "defect", sender, self._clock()))
-            else:
-                self._ledger.settle(lambda: outbox.mark_released(claim, "defect", self._clock()))
+            else:  # to the tail: it must not be what this modem fails on again and again
+                self._retry(claim, policy.OUR_DEFECT, "defect", self._clock(), counts=True)
             raise
 
     def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
@@ -132,7 +133,10 @@ class Sending:
             self._ledger.settle(lambda: outbox.mark_failed(claim, "codec", self._clock()))
         except ModemError:
             self.silences += 1
-            self._ledger.settle(lambda: outbox.mark_released(claim, "modem_lost", self._clock()))
+            if self._started:  # the driver should have said so; sent twice is worse than asked about
+                self._ledger.settle(lambda: outbox.mark_unconfirmed(claim, "no_answer", sender, self._clock()))
+            else:
+                self._ledger.settle(lambda: outbox.mark_released(claim, "modem_lost", self._clock()))
             raise
         else:
             self._sent(claim, sender, receipt.reference)

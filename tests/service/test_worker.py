@@ -433,6 +433,33 @@ def test_a_defect_of_ours_leaves_nothing_in_nobodys_hands(ready, now):
     assert ready.counts(placed) == {"unconfirmed": 1, "queued": 1}
 
 
+def test_a_part_on_which_we_fail_does_not_keep_the_others_waiting(ready, now):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.driver.trouble = {mobile(0): [RuntimeError("ours") for _ in range(9)]}
+    with pytest.raises(RuntimeError):
+        ready.run()
+    ready.worker.close()
+    ready.run()
+    assert ready.counts(placed) == {"sent": 2, "queued": 1}
+    assert ready.reason(placed) == "defect"
+    ready.driver.trouble = {}
+    ready.step(6)
+    assert ready.counts(placed) == {"sent": 3}
+
+
+def test_a_driver_that_forgets_that_the_pdu_went_out_doubles_nothing(ready, now):
+    person(0, now)
+    placed = order(now)
+    strange = errors.ProtocolError("an answer that no rule covers")
+    ready.driver.trouble = {mobile(0): [strange]}
+    ready.driver.after = {strange}
+    for _ in range(10):
+        ready.step(1)
+    assert ready.counts(placed) == {"unconfirmed": 1}
+
+
 def test_what_was_heard_survives_a_modem_that_stops_answering(ready, now):
     for number in range(2):
         person(number, now)
