@@ -10,10 +10,12 @@ from db.models.broadcasts import (
     Attempt,
     Broadcast,
     BroadcastText,
+    BroadcastThread,
     Message,
     Part,
     Report,
 )
+from db.models.budgets import SimBudget, SimDay, SimRecipient
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
 from db.models.radio import (
@@ -56,6 +58,10 @@ TABLES: tuple[type[Table], ...] = (
     InboundMessage,
     InboundPart,
     UnreadablePdu,
+    SimDay,
+    SimRecipient,
+    SimBudget,
+    BroadcastThread,
 )
 
 __all__ = [
@@ -75,6 +81,7 @@ __all__ = [
     "AuditEntry",
     "Broadcast",
     "BroadcastText",
+    "BroadcastThread",
     "Consent",
     "DirectoryEntry",
     "Heartbeat",
@@ -91,7 +98,10 @@ __all__ = [
     "PinTry",
     "Report",
     "SignInLink",
+    "SimBudget",
     "SimCard",
+    "SimDay",
+    "SimRecipient",
     "Table",
     "Transcript",
     "UnreadablePdu",

@@ -43,6 +43,17 @@ Broadcast.add_index(
 )
 
 
+class BroadcastThread(Table):
+    """A correction or an end of alert, and the broadcast that it speaks of."""
+
+    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
+    original = ForeignKeyField(Broadcast, backref="follow_ups", on_delete="CASCADE")
+
+    if TYPE_CHECKING:
+        broadcast_id: int
+        original_id: int
+
+
 class BroadcastText(Table):
     """A text of a broadcast, as it was split for sending. `segments` is a JSON list; joined, it is `body`."""
 
@@ -93,6 +104,7 @@ class Part(Table):
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
 Part.add_index(Part.broadcast, where=Part.state == PartState.SENDING, name="part_sending")
 Part.add_index(Part.broadcast, Part.state, name="part_counts")
+Part.add_index(Part.broadcast, where=Part.simulated, name="part_simulated")
 
 
 class Attempt(Table):

@@ -3,12 +3,12 @@
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
 
-from peewee import SQL, fn
+from peewee import SQL
 
-from db.connection import is_postgres_database, writing
-from db.models import LANE_NORMAL, Account, Attempt, Broadcast, BroadcastText, Consent, Member, Message, Part
+from db.connection import writing
+from db.models import LANE_NORMAL, Account, Attempt, Broadcast, Consent, Member, Message, Part
+from db.outbox.choosing import QUEUED, Candidate, more_urgent_waits, next_part
 from db.outbox.values import Claim, Sender
 from db.prepared import Prepared, given, utc_of
 from db.states import Cause, sources
@@ -16,9 +16,6 @@ from db.states import Part as PartState
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)
-
-# A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
-_QUEUED = SQL("'queued'")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
@@ -38,98 +35,27 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
     """
     if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
         return False
-    return not claim.lane or not _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=claim.lane - 1)
+    return not more_urgent_waits(claim.lane, sender, now)
 
 
 def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | None:
     """`claim_part` inside the caller's transaction."""
     while True:
-        found = _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=lowest_lane)
-        if found is None:
+        part = next_part(sender, now, lowest_lane)
+        if part is None:
             return None
-        row = _NEXT_PART.first(now=now, imsi=sender.imsi, broadcast=found[0])
-        if row is None:
-            return None
-        part = _Row(*row)
-        if found[3] != "selftest" and _unwanted(part):
+        if part.kind != "selftest" and _unwanted(part):
             _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
             continue
         # Never back to False: what a simulator touched is marked for ever.
         simulated = bool(part.simulated or sender.simulated)
         if _TAKE.change(part=part.id, now=now, simulated=simulated):
-            return _claimed(part, found, sender, now)
+            return _claimed(part, sender, now)
 
 
-class _Row(NamedTuple):
-    """What a claim needs of a part, its message and its text."""
-
-    id: int
-    message_id: int
-    seq: int
-    retries: int
-    reason: str
-    simulated: bool
-    msisdn: str
-    reference: int
-    imsi: str | None
-    member_id: int | None
-    segments: str
-    encoding: str
-
-
-def _claimable() -> Any:
-    """A queued part whose time has come, for this SIM or for any."""
-    return (
-        (Part.state == _QUEUED)
-        & (Part.not_before_at.is_null() | (Part.not_before_at <= given("now")))
-        & (Message.imsi.is_null() | (Message.imsi == given("imsi")))
-    )
-
-
-def _open_broadcast() -> Any:
-    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == Broadcast.id, _claimable())
-    return (
-        Broadcast.select(Broadcast.id, Broadcast.lane, Broadcast.deadline_at, Broadcast.kind)
-        .where(Broadcast.stage == _QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
-        .where(fn.EXISTS(work))
-        .order_by(Broadcast.lane, Broadcast.id)
-        .limit(1)
-    )
-
-
-def _next_part() -> Any:
-    query = (
-        Part.select(
-            Part.id,
-            Part.message,
-            Part.seq,
-            Part.retries,
-            Part.reason,
-            Part.simulated,
-            Message.msisdn,
-            Message.reference,
-            Message.imsi,
-            Message.member,
-            BroadcastText.segments,
-            BroadcastText.encoding,
-        )
-        .join(Message)
-        .join(BroadcastText)
-        .where(Part.broadcast == given("broadcast"), _claimable())
-        .order_by(Part.ring, Part.id)
-        .limit(1)
-    )
-    # Another host's claim holds its row until it commits: take the next one instead of waiting for it.
-    return query.for_update(of=Part, skip_locked=True) if is_postgres_database() else query
-
-
-# The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
-# each walks a partial index and neither sorts, however long the queue is.
-_OPEN_BROADCAST = Prepared(_open_broadcast)
-_NEXT_PART = Prepared(_next_part)
 _STILL_OPEN = Prepared(
     lambda: Broadcast.select(SQL("1")).where(
-        Broadcast.id == given("broadcast"), Broadcast.stage == _QUEUED, Broadcast.deadline_at > given("now")
+        Broadcast.id == given("broadcast"), Broadcast.stage == QUEUED, Broadcast.deadline_at > given("now")
     )
 )
 _AGREED = Prepared(
@@ -167,7 +93,7 @@ _ATTEMPT = Prepared(
 )
 
 
-def _unwanted(part: _Row) -> bool:
+def _unwanted(part: Candidate) -> bool:
     """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
 
     Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test
@@ -178,8 +104,7 @@ def _unwanted(part: _Row) -> bool:
     return part.member_id is not None or not _OWN_NUMBER.first(msisdn=part.msisdn)
 
 
-def _claimed(part: _Row, broadcast: tuple[Any, ...], sender: Sender, now: datetime) -> Claim:
-    broadcast_id, lane, deadline_at, _ = broadcast
+def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
     if part.imsi is None:
         _BIND.change(imsi=sender.imsi, message=part.message_id)
     attempt_id = _ATTEMPT.inserted(
@@ -196,8 +121,8 @@ def _claimed(part: _Row, broadcast: tuple[Any, ...], sender: Sender, now: dateti
         attempt_id=attempt_id,
         part_id=part.id,
         message_id=part.message_id,
-        broadcast_id=broadcast_id,
-        lane=lane,
+        broadcast_id=part.broadcast_id,
+        lane=part.lane,
         msisdn=part.msisdn,
         text=segments[part.seq - 1],
         encoding=part.encoding,
@@ -206,7 +131,7 @@ def _claimed(part: _Row, broadcast: tuple[Any, ...], sender: Sender, now: dateti
         reference=part.reference,
         retries=part.retries,
         last_reason=part.reason,
-        deadline_at=utc_of(deadline_at),
+        deadline_at=utc_of(part.deadline_at),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from db.budgets import count_sent
 from db.connection import writing
 from db.models import LANE_NORMAL, Attempt, Part
 from db.outbox.binding import unbind
@@ -99,6 +100,7 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
     with writing():
         _end(claim, "unconfirmed", now, reason=reason)
         _move(claim, PartState.UNCONFIRMED, now, reason=reason)
+        count_sent(sender.imsi, claim.msisdn, now)
 
 
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
@@ -153,6 +155,7 @@ def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) ->
         return
     if not _SENT.change(part=claim.part_id, now=now):
         raise ClaimLost
+    count_sent(sender.imsi, claim.msisdn, now)
     if reference is not None and has_orphans(sender.imsi, reference):
         apply_orphans(claim.attempt_id, now)
 

@@ -7,8 +7,9 @@ from typing import Any
 from peewee import fn
 
 from db import audit
+from db.budgets import count_sent
 from db.connection import writing
-from db.models import LANE_URGENT, Attempt, Broadcast, Part
+from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
 from db.outbox.binding import unbind
 from db.readiness import live_hosts
 from db.states import Cause, Stage, sources
@@ -96,6 +97,8 @@ def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
     moved = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="restart").where(
         Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY))
     )
+    to = Message.select(Message.msisdn).join(Part).where(Part.id == attempt.part_id)
+    count_sent(attempt.imsi, to.get().msisdn, now)
     return int(moved.execute())
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from db import audit, requests, sims
+from db import audit, budgets, requests, sims
 from db.connection import UNAVAILABLE
 from db.outbox import Sender
 from db.settings import ModemSettings
@@ -168,6 +168,9 @@ class ModemWorker:
             condition.hold = None if condition.hold is QUARANTINE else condition.hold
         else:
             condition.hold = QUARANTINE
+        settings = self._settings
+        limits = budgets.Limits(settings.day_limit, settings.month_limit, settings.month_recipients_limit)
+        budgets.apply_configured(imsi, self._host, settings.name, limits)
         self._sender = sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
         self._last_imsi = imsi
         return sender

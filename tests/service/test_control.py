@@ -88,3 +88,16 @@ def test_a_pause_while_the_link_is_opened_is_seen(now):
     assert bench.driver.taken == []
     assert bench.driver.holds == [True, False]
     assert bench.counts(placed) == {"queued": 1}
+
+
+def test_the_configured_budget_holds_for_the_card_and_urgent_work_passes_it(now):
+    bench = Bench(now, day_limit=2)
+    bench.run()
+    for number in range(3):
+        person(number, now)
+    placed = order(now, priority="normal")
+    bench.run()
+    assert bench.counts(placed) == {"sent": 2, "queued": 1}
+    alert = order(now, text=ALERT, override_reason="vie en danger")
+    bench.run()
+    assert bench.counts(alert) == {"sent": 3}
