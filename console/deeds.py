@@ -23,6 +23,7 @@ ACTIONS: dict[str, LazyString] = {
     "broadcast_released": _l("envoi relâché : n°"),
     "broadcast_resent": _l("nouvel essai : envoi n°"),
     "broadcast_resumed": _l("envoi repris après une pause : n°"),
+    "clock_jumped": _l("horloge de la machine réglée"),
     "consent_changed": _l("accord changé : membre n°"),
     "directory_deleted": _l("annuaire : ligne effacée, n°"),
     "directory_saved": _l("annuaire : ligne enregistrée, n°"),
@@ -63,6 +64,7 @@ DETAILS: dict[str, LazyString] = {
     "refused": _l("refusés"),
     "role": _l("rôle"),
     "roles": _l("rôles"),
+    "seconds": _l("secondes"),
     "sms": _l("SMS"),
     "updated": _l("mis à jour"),
 }

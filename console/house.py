@@ -2,13 +2,17 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from flask import Flask, current_app, g
+from flask_babel import format_timedelta
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from db.clock import utc_now
 from db.connection import connected
+from db.jumps import recent_jump
 from db.progress import BroadcastCard, running
 from db.readiness import Readiness, readiness
 from db.zone import ZoneCard, zone
@@ -28,13 +32,17 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The header's facts. Nothing is known of a database that does not answer."""
+    """The header's facts. Nothing is known of a database that does not answer.
+
+    `clock` says that the machine's clock was just set, empty when it was not: the times on the pages may surprise.
+    """
 
     zone: ZoneCard | None
     readiness: Readiness | None
     light: Light | None
     running: BroadcastCard | None
     simulated: bool
+    clock: str = ""
 
 
 def house() -> House:
@@ -55,7 +63,16 @@ def _ask() -> House:
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
     broadcast = running(now) if current_user.is_authenticated else None
-    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated)
+    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated, _clock(recent_jump(now)))
+
+
+def _clock(jump: timedelta | None) -> str:
+    if jump is None:
+        return ""
+    by = format_timedelta(abs(jump), threshold=2)
+    ahead = _("L'horloge de la machine a été avancée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+    back = _("L'horloge de la machine a été reculée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+    return str(ahead if jump > timedelta() else back)
 
 
 def _light(ready: Readiness) -> Light:

@@ -15,14 +15,14 @@ def utc_now() -> datetime:
     """The present moment, aware UTC."""
     if _followed is None:
         return datetime.now(UTC)
-    shown_at, steady_s = _followed
-    return shown_at + timedelta(seconds=_steady_s() - steady_s)
+    shown_at, since_s = _followed
+    return shown_at + timedelta(seconds=steady_s() - since_s)
 
 
 def follow(shown_at: datetime) -> None:
     """From now on the time is that of another clock, which shows `shown_at` (aware) at this moment."""
     global _followed
-    _followed = shown_at.astimezone(UTC), _steady_s()
+    _followed = shown_at.astimezone(UTC), steady_s()
 
 
 def follow_nobody() -> None:
@@ -31,6 +31,6 @@ def follow_nobody() -> None:
     _followed = None
 
 
-def _steady_s() -> float:
-    """Seconds that go on in a machine that sleeps, and that no setting of the clock moves."""
+def steady_s() -> float:
+    """Seconds that go on in a machine that sleeps, and that no setting of the clock moves; only differences mean."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

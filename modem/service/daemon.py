@@ -8,13 +8,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from db import inbound, modems, outbox
-from db.clock import utc_now
+from db.clock import steady_s, utc_now
 from db.commits import CommitWatch, commit_watch
 from db.connection import UNAVAILABLE, Database, connected, is_postgres_database
+from db.jumps import apply_jump
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
 from modem.service.lock import DaemonLock
 from modem.service.seats import Seats
+from modem.service.steady import ClockWatch
 
 _log = logging.getLogger(__name__)
 
@@ -53,13 +55,16 @@ def _watch(
     host: str, lock: DaemonLock, watch: CommitWatch, seats: Seats, arrivals: Arrivals, stop: threading.Event
 ) -> None:
     clean_at = beat_at = 0.0
+    watched = ClockWatch(utc_now(), steady_s())
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
             _hold(lock, seats)
+            now = utc_now()
+            _follow_the_clock(watched, now)
             if clock >= clean_at:
                 clean_at = clock + HOUSEKEEPING_EVERY_S
-                _keep_house(utc_now())
+                _keep_house(now)
             if clock >= beat_at:
                 beat_at = clock + HEARTBEAT_EVERY_S
                 modems.beat(host, "modem", os.getpid(), utc_now())
@@ -86,6 +91,16 @@ def _hold(lock: DaemonLock, seats: Seats) -> None:
         raise RuntimeError("another daemon of this name has the lock")
     seats.resume()
     _log.info("the daemon's lock is held again")
+
+
+def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
+    """Before anything is judged by `now`. Not where several hosts follow the server's clock: each would move it."""
+    jump = watched.jump(now, steady_s())
+    if jump is None or is_postgres_database():
+        return
+    _log.warning("the clock was set by %.0f s; deadlines and waits move along", jump.total_seconds())
+    apply_jump(jump, now)
+    watched.told()
 
 
 def _keep_house(now: datetime) -> None:

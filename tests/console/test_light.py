@@ -1,9 +1,12 @@
 """Can it send? Each person reads it in their own words, on every page that leads to the red button."""
 
+from datetime import timedelta
+
 import pytest
 
 from db.clock import utc_now
 from db.connection import connected
+from db.jumps import apply_jump
 from db.modems import save_modem
 from db.zone import save_directory_entry
 from tests.console.alerts import scene
@@ -95,3 +98,17 @@ def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem,
     modem("suspended")
     page = words(officer.get(f"/alerts/{number}"))
     assert f"{NOTHING_GOES} Prévenez le technicien. L'alerte partira dès qu'un modem sera prêt." in page
+
+
+@pytest.mark.parametrize(
+    ("jump", "told"), [(timedelta(days=1), "avancée de 24 heures"), (-timedelta(minutes=5), "reculée de 5 minutes")]
+)
+def test_a_clock_that_was_set_is_told_in_the_header(sign_in, ready_modem, jump, told):
+    ready_modem()
+    officer = sign_in("officer")
+    assert "horloge" not in words(officer.get("/status"))
+    with connected():
+        apply_jump(jump, utc_now())
+    assert f"L'horloge de la machine a été {told} ; les délais des alertes en cours ont suivi." in words(
+        officer.get("/status")
+    ).replace("\xa0", " ")
