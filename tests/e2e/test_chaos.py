@@ -14,13 +14,17 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from db.clock import utc_now
 from db.connection import bind
+from db.jumps import recent_jump
 from tests.e2e.box import Box, eventually, mobile
+from tests.e2e.shifted import clock_of, set_clock
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -39,11 +43,11 @@ held.execute("ROLLBACK")
 MakeBox = Callable[..., Box]
 
 
-def begun(box: Box) -> tuple[subprocess.Popen[bytes], int]:
+def begun(box: Box, program: str = "plp") -> tuple[subprocess.Popen[bytes], int]:
     """An alert of which some went out and most did not."""
     box.start_simulator("a", "--submit-ms", "60")
     box.import_members(PEOPLE)
-    daemon = box.start("modem")
+    daemon = box._start("-m", program, "modem")
     eventually("ready", box.ready_modems)
     broadcast = box.send(TEXT)
     eventually("the first went out", lambda: len(box.log("a")) >= 5)
@@ -187,3 +191,19 @@ def test_a_disk_that_is_read_only_at_start(small_disk: Path, make_box: MakeBox, 
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     box.start("modem")
     ends_well(box, broadcast, unconfirmed_at_most=1)
+
+
+@pytest.mark.parametrize("jump", ["forward", "back"])
+def test_the_clock_is_set_by_a_day_in_the_middle(make_box: MakeBox, monkeypatch: pytest.MonkeyPatch, jump: str) -> None:
+    box: Box = make_box("a")
+    monkeypatch.setattr("db.clock.datetime", clock_of(box.folder))
+    box._start("-m", "tests.e2e.shifted", "console")
+    daemon, broadcast = begun(box, "tests.e2e.shifted")
+    eventually("the console answers", lambda: ready_page(box))
+    set_clock(box.folder, 86400 if jump == "forward" else -86400)
+    ends_well(box, broadcast)
+    with box.reading():
+        assert recent_jump(utc_now()) == timedelta(days=1 if jump == "forward" else -1)
+    assert daemon.poll() is None
+    eventually("ready", lambda: ready_page(box).get("ready"))
+    eventually("every report found its part", lambda: box.counts(broadcast) == {"delivered": PEOPLE})
