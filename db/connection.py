@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
@@ -69,10 +70,15 @@ def is_postgres_database() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
-def renew() -> None:
-    """This thread's connection anew, after the database was away. Raises one of UNAVAILABLE while it still is."""
-    database.close()
-    database.connect()
+def locked(query: Any, strength: str = "FOR UPDATE") -> Any:
+    """The query, whose rows stay as it reads them until the transaction ends. SQLite has one writer, and needs none."""
+    return query.for_update(strength) if is_postgres_database() else query
+
+
+def take_turn(what: str) -> None:
+    """First in a transaction: whoever does the same elsewhere waits until it ends, and then sees what it did."""
+    if is_postgres_database():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"plp turn {what}",))
 
 
 def _sqlite(url: str, folder: Path) -> SqliteDatabase:

@@ -1,9 +1,8 @@
 """What ends at once: parts to a number whose owner leaves, parts that come back to a broadcast that was stopped."""
 
 from datetime import datetime
-from typing import Any
 
-from db.connection import is_postgres_database
+from db.connection import locked
 from db.models import Broadcast, Message, Part
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
@@ -21,11 +20,9 @@ def cancel_queued_to(msisdn: str, now: datetime) -> int:
 
 def cancel_when_stopped(part_id: int, now: datetime) -> None:
     """A part that a modem gives back to a cancelled broadcast would wait there for ever; inside a transaction."""
-    if is_postgres_database():
-        # A cancel that is not committed yet holds the row: wait for it, and see it.
-        own = Part.select(Part.broadcast).where(Part.id == part_id)
-        own_broadcast: Any = Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own))
-        list(own_broadcast.for_update("FOR SHARE"))
+    # A cancel that is not committed yet holds the row: wait for it, and see it.
+    own = Part.select(Part.broadcast).where(Part.id == part_id)
+    list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))
     stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
     Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
         Part.id == part_id,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from db import audit
-from db.connection import writing
+from db.connection import locked, writing
 from db.incomplete import incomplete_messages
 from db.models import Broadcast, Message, Part
 from db.progress import messages_in
@@ -121,7 +121,8 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 
 
 def _existing(broadcast_id: int) -> Broadcast:
-    broadcast: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    # Held to the end: parts that modems give back, and housekeeping, wait for what becomes of it.
+    broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     if broadcast is None:
         raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
     return broadcast

@@ -10,7 +10,7 @@ from peewee import Value, fn
 
 from db import audit
 from db.audience import Recipient
-from db.connection import give_way, writing
+from db.connection import give_way, take_turn, writing
 from db.models import Broadcast, BroadcastText, Message, Part
 from db.outbox.values import Composed, Order
 from db.prepared import Prepared, given
@@ -43,14 +43,16 @@ def enqueue_broadcast(
     moment, from whatever process, the second sees the first.
     """
     with writing():
+        take_turn("admit")
         admit()
         broadcast, text = _begin(order, composed, people, now, validity, undo)
     try:
         _fill(order, composed, people, broadcast, text, now)
     except BaseException:
-        # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping.
+        # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole one
+        # stays, even when the connection was lost before anybody said that it was committed.
         with writing():
-            Broadcast.delete().where(Broadcast.id == broadcast.id).execute()
+            Broadcast.delete().where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute()
         raise
     return broadcast
 

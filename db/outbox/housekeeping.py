@@ -1,11 +1,13 @@
 """What time does to broadcasts: undo seconds end, deadlines pass, the last part leaves the queue."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
-from db.connection import writing
+from db.connection import locked, take_turn, writing
 from db.models import Broadcast, Part
+from db.prepared import Prepared, given
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 
@@ -15,39 +17,66 @@ PREPARING_AT_MOST = timedelta(minutes=5)
 
 def release_due(now: datetime) -> int:
     """The undo seconds of scheduled broadcasts are over: they join the queue. Returns how many did."""
-    due = (Broadcast.stage == Stage.SCHEDULED) & (Broadcast.release_at <= now)
-    if not Broadcast.select().where(due).exists():
+    if not _ANY_DUE.first(now=now):
         return 0
     with writing():
-        return int(Broadcast.update(stage=Stage.QUEUED).where(due).execute())
+        take_turn("housekeeping")
+        return int(Broadcast.update(stage=Stage.QUEUED).where(_due(now)).execute())
 
 
 def expire_due(now: datetime) -> int:
     """What is past its deadline and still queued no longer goes out. Returns how many parts."""
-    late = Broadcast.select(Broadcast.id).where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]), Broadcast.deadline_at <= now
-    )
-    waiting = Part.broadcast.in_(late) & Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
-    if not Part.select().where(waiting).exists():
+    if not _ANY_LATE.first(now=now):
         return 0
     with writing():
-        return int(Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline").where(waiting).execute())
+        take_turn("housekeeping")
+        late = Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline").where(_late(now))
+        return int(late.execute())
 
 
 def delete_cut_short(now: datetime) -> int:
     """What a crash left preparing was never visible and goes without a trace. Returns how many broadcasts."""
-    cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - PREPARING_AT_MOST)
-    if not Broadcast.select().where(cut_short).exists():
+    since = now - PREPARING_AT_MOST
+    if not _ANY_CUT_SHORT.first(since=since):
         return 0
     with writing():
-        return int(Broadcast.delete().where(cut_short).execute())
+        take_turn("housekeeping")
+        return int(Broadcast.delete().where(_cut_short(since)).execute())
 
 
 def close_done() -> int:
     """Out of the open ones, so that claims need not look at them; the state people see is derived from the parts."""
-    left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
-    done = (Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD])) & ~fn.EXISTS(left)
-    if not Broadcast.select().where(done).exists():
+    if not _ANY_DONE.first():
         return 0
     with writing():
-        return int(Broadcast.update(stage=Stage.FINISHED).where(done).execute())
+        take_turn("housekeeping")
+        # Looked at once more when nobody can change them: a resend that was not committed may have put parts back.
+        held = [row.id for row in locked(Broadcast.select(Broadcast.id).where(_done()).order_by(Broadcast.id))]
+        return int(Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id.in_(held or [0]), _done()).execute())
+
+
+def _due(now: Any) -> Any:
+    return (Broadcast.stage == Stage.SCHEDULED) & (Broadcast.release_at <= now)
+
+
+def _late(now: Any) -> Any:
+    late = Broadcast.select(Broadcast.id).where(
+        Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]), Broadcast.deadline_at <= now
+    )
+    return Part.broadcast.in_(late) & Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
+
+
+def _cut_short(since: Any) -> Any:
+    return (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < since)
+
+
+def _done() -> Any:
+    left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+    return Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]) & ~fn.EXISTS(left)
+
+
+# Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
+_ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
+_ANY_LATE = Prepared(lambda: Part.select(SQL("1")).where(_late(given("now"))).limit(1))
+_ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
+_ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))

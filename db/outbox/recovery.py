@@ -8,7 +8,7 @@ from peewee import fn
 
 from db import audit
 from db.budgets import count_sent
-from db.connection import writing
+from db.connection import take_turn, writing
 from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
 from db.outbox.binding import unbind
 from db.readiness import live_hosts
@@ -56,6 +56,7 @@ def take_back_expired(now: datetime) -> int:
     if not expired.exists():
         return 0
     with writing():
+        take_turn("housekeeping")
         return sum(_take_back(expired, now))
 
 
