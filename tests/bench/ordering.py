@@ -76,4 +76,4 @@ def _stamped() -> Iterator[list[float]]:
 
 def rest() -> None:
     """A moment of any length, so that samples do not march in step with the daemon's look at the database."""
-    time.sleep(0.1 + random.uniform(0, 0.1))
+    time.sleep(0.03 + random.uniform(0, 0.07))
