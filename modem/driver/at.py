@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final, get_args
 
 from modem.at import URCS, AtEngine, Urc, answers
+from modem.driver.card import check_card
 from modem.driver.clock import Clock, SystemClock
 from modem.driver.dialogue import Dialogue, Heard, Lost, Traffic
 from modem.driver.events import TELLING, event
@@ -147,8 +148,13 @@ class AtDriver:
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
-        """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC."""
+        """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC.
+
+        Raises SimMissing, and PortGone when the card is not the one that `open` met.
+        """
         with self._asking() as open_port:
+            if (imsi := open_port.session.identity.imsi) is not None:
+                check_card(open_port.dialogue, imsi)
             return registration(open_port.dialogue, open_port.silent)
 
     def signal_dbm(self) -> int | None:

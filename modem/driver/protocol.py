@@ -138,7 +138,9 @@ class ModemDriver(Protocol):
         """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
         ...
 
-    def registration(self) -> Registration: ...
+    def registration(self) -> Registration:
+        """How it stands with the network. Raises SimMissing and PortGone where it sees that the card was changed."""
+        ...
 
     def signal_dbm(self) -> int | None:
         """Received signal strength in dBm (AT+CSQ); None when the modem does not know."""

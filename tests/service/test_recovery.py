@@ -388,6 +388,23 @@ def test_a_swapped_sim_waits_until_a_technician_accepts_it(ready, now):
     assert ready.counts(placed) == {"sent": 1}
 
 
+def test_a_sim_that_is_changed_under_the_open_port_is_quarantined_too(ready, now):
+    ready.driver.identity = replace(ready.driver.identity, imsi="206010000000009")
+    told, ready.driver.registration = ready.driver.registration, _raises(errors.PortGone("another card"))
+    ready.step(11)
+    ready.driver.registration = told
+    assert until(ready, "quarantined") <= 1
+    (card,) = sims.waiting_cards()
+    assert card.imsi == "206010000000009"
+
+
+def test_a_sim_that_is_taken_out_of_the_open_modem_is_told(ready, now):
+    ready.driver.registration = _raises(errors.SimMissing("no SIM in the modem"))
+    ready.driver.opening = [errors.SimMissing("no SIM in the modem") for _ in range(99)]
+    ready.step(11)
+    assert ready.card().state == "no_sim"
+
+
 def test_our_own_simulator_is_never_quarantined(now):
     bench = Bench(now, device="sim")
     sims.apply_seen("box", "a", IDENTITY.imei, "001010000000001", None, now)
