@@ -261,8 +261,8 @@ class GammuDriver:
         return False
 
     def restore_smsc(self) -> bool:
-        """False: libgammu reads the card's service centre for each message, and cannot know another."""
-        return False
+        """libgammu names the centre in each message: the configured one, else what the card tells, or told before."""
+        return self._one(Card, Prepare(self._smsc), self._open_timeout_s).smsc is not None
 
     # -- what came in ------------------------------------------------------------------------------------------
 

@@ -6,8 +6,10 @@ import gammu
 import pytest
 
 from modem.driver.gammu import GammuDriver
-from modem.driver.gammu_process.messages import Arrived
+from modem.driver.gammu_process import storage
+from modem.driver.gammu_process.messages import Arrived, Refused, Submit
 from modem.driver.gammu_process.phone import heard, kept
+from modem.driver.gammu_process.refusals import Refusal
 from modem.driver.protocol import InboundEvent, Registration, StoredEvent
 from modem.errors import CommandError, PduError, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part
@@ -94,7 +96,6 @@ def test_phone_that_is_not_there(phone, tmp_path):
 def test_where_a_message_is_in_doubt_it_is_unconfirmed(phone, monkeypatch, error, cause):
     """A phone without a trail does not say how far libgammu came."""
     from modem.driver import gammu as driver_module
-    from modem.driver.gammu_process.messages import Refused, Submit
 
     driver = phone()
     driver.open()
@@ -119,6 +120,26 @@ MESSAGE = {
     "MessageReference": 7,
     "DeliveryStatus": 0x46,
 }
+
+
+class Full:
+    """A phone that frees nothing; `kept` is what is at each of its places."""
+
+    is_at = False
+
+    def __init__(self, *kept):
+        self._kept = list(kept)
+
+    def call(self, name, *place):
+        if name == "DeleteSMS":
+            raise Refusal(Refused("ERROR", name))
+        return self._kept
+
+
+def test_place_that_is_not_freed():
+    storage.delete(Full(), "SM", 1)
+    with pytest.raises(Refusal):
+        storage.delete(Full(MESSAGE), "SM", 1)
 
 
 def test_what_the_callback_is_given():

@@ -18,6 +18,7 @@ from modem.driver.gammu_process.submitting import submit
 from modem.driver.gammu_process.trail import Passage
 from modem.driver.protocol import PortLost, Receipt
 from modem.errors import CmsError, CommandError, ModemError, PortGone, ProtocolError
+from modem.sim import Faults
 from tests.contract.bench import ANNA, PIN, Bench, Keeper, nothing, part, within
 
 MADE = {"str": "é\"'\u2028", "int": 7, "bool": True, "float": 1.5, "float | None": None}
@@ -284,6 +285,21 @@ def test_service_centre_of_the_section(gammu_bench):
     bench.driver.submit(part(), nothing)
     assert b"> 07912374151616F6" in b"".join(told)
     assert bench.sent == ["Essai é€"]
+
+
+@pytest.mark.slow
+def test_no_service_centre(gammu_bench):
+    bench = gammu_bench(faults=["refuse:+CSCA"])
+    assert bench.driver.open().smsc is None
+    assert not bench.driver.restore_smsc()
+    with pytest.raises(CmsError) as raised:
+        bench.driver.submit(part(), pytest.fail)
+    assert raised.value.code == 330
+    bench.host.modem.faults = Faults()
+    assert bench.driver.restore_smsc()
+    bench.host.modem.faults = Faults(["refuse:+CSCA"])
+    assert bench.driver.restore_smsc()  # as it told before
+    bench.driver.submit(part(), nothing)
 
 
 def test_the_errors_are_those_of_the_contract():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from modem.driver.protocol import InboundEvent, ReportEvent, StoredEvent, UnreadableEvent
+from modem.errors import CommandError
 from modem.sim import PROFILES
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 
@@ -83,6 +84,16 @@ def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
 
 def _shown(content):
     return content.pdu if isinstance(content, UnreadableEvent) else content.deliver.text
+
+
+def test_place_that_the_modem_does_not_free(bench):
+    bench = bench(faults=["refuse:+CMGD"])
+    bench.driver.open()
+    place = stored(bench, bench.put("SM", TEXT))
+    with pytest.raises(CommandError):
+        bench.driver.delete_stored(place)
+    assert isinstance(bench.driver.read_stored(place), InboundEvent)
+    bench.driver.delete_stored(stored(bench, 9))
 
 
 def test_empty_and_impossible_places(bench):

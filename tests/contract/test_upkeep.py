@@ -6,6 +6,7 @@ import pytest
 
 from modem.driver.protocol import Capability, PortLost
 from modem.errors import ModemTimeout, PortGone
+from modem.sim.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say
@@ -80,6 +81,14 @@ def test_no_other_bearer(bench):
     bench = bench()
     bench.driver.open()
     assert not bench.driver.switch_bearer()
+
+
+def test_the_service_centre_is_there_again(bench):
+    bench = bench()
+    bench.driver.open()
+    assert bench.driver.restore_smsc()
+    bench.driver.probe()
+    assert bench.phone.smsc == SMSC
 
 
 @pytest.mark.needs("link")

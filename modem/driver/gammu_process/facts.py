@@ -82,6 +82,8 @@ def _asked_lock(phone: Phone) -> Lock:
 
 def card(phone: Phone) -> Card:
     """Once it is open."""
+    if phone.is_at:
+        return Card(_told(phone, ("AT+CIMI",), answers.imsi), _told(phone, ("AT+CSCA?",), answers.smsc))
     imsi, told = _optional(phone, "GetSIMIMSI"), _optional(phone, "GetSMSC", 1)
     return Card(imsi or None, (told["Number"] or None) if told else None)
 

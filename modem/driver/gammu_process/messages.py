@@ -38,7 +38,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Is the port still there, and nothing in the way? The phone itself is not asked."""
+    """Is the port still there, and all known that a message needs? The phone itself is not asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from modem.driver.gammu_process import facts, storage
 from modem.driver.gammu_process.messages import (
+    Card,
     Connect,
     Delete,
     Done,
@@ -17,6 +18,7 @@ from modem.driver.gammu_process.messages import (
     Prepare,
     Probe,
     Read,
+    Ready,
     Refused,
     Restart,
     Sent,
@@ -35,6 +37,8 @@ from modem.errors import ModemError
 # A phone that is no AT phone is looked after so often; an AT phone's port wakes us by itself.
 LISTEN_EVERY_S: Final = 0.5
 _READ_SIZE: Final = 65536
+# SMSC address unknown (27.005 § 3.2.5): libgammu sends nothing without one.
+_NO_CENTRE: Final = 330
 
 
 class Session:
@@ -43,7 +47,7 @@ class Session:
     def __init__(self, questions: int, answers: int) -> None:
         self._questions_fd, self._answers_fd = questions, answers
         self._phone: Phone | None = None
-        self._smsc = ""
+        self._smsc: str | None = None
 
     def run(self) -> None:
         """Returns when the driver has gone; ends the process when it goes, or the port, in the middle of a call."""
@@ -95,7 +99,9 @@ class Session:
         elif isinstance(question, Prepare):
             yield self._prepare(self._phone, question)
         elif isinstance(question, Submit):
-            yield Sent(submit(self._phone, question, self._smsc))
+            yield Sent(submit(self._phone, question, self._smsc or ""))
+        elif isinstance(question, Ready) and not self._smsc:
+            raise Refusal(Refused("CMS", "SendSMS", _NO_CENTRE))
         else:
             yield from _asked(self._phone, question)
 
@@ -113,11 +119,11 @@ class Session:
 
     def _prepare(self, phone: Phone, question: Prepare) -> Message:
         card = facts.card(phone)
-        self._smsc = question.smsc or card.smsc or ""
+        self._smsc = question.smsc or card.smsc or self._smsc
         if phone.is_at:
             phone.ask("AT+CMGF=0")  # where it is refused libgammu would hand over texts, to be written as it pleases
         phone.announce()
-        return card
+        return Card(card.imsi, card.smsc or self._smsc)
 
 
 def _asked(phone: Phone, question: Message) -> Iterable[Message]:

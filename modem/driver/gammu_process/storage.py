@@ -38,11 +38,15 @@ def read(phone: Phone, storage: str, index: int) -> list[Kept]:
 
 
 def delete(phone: Phone, storage: str, index: int) -> None:
-    """Harmless when the place is empty already."""
+    """Harmless when the place is empty already; refused when it stays taken."""
     if phone.is_at:
         phone.storages.delete(StoredEvent(storage, index, report=False))
-    else:
-        _found(phone, "DeleteSMS", _ALL_FOLDERS, index)
+        return
+    try:
+        phone.call("DeleteSMS", _ALL_FOLDERS, index)
+    except Refusal as refusal:
+        if refusal.refused.reason in LOST or read(phone, storage, index):
+            raise
 
 
 def waiting(phone: Phone) -> list[Kept]:
