@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "console.alerts",
     "console.inbox",
     "console.modems",
+    "console.sims",
     "console.members",
     "console.neighbourhoods",
     "console.directory",

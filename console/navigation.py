@@ -44,7 +44,10 @@ MENU = (
     ),
     Group(
         _l("Matériel"),
-        (Place("modems.modems", _l("Modems"), "antenna-bars-5"),),
+        (
+            Place("modems.modems", _l("Modems"), "antenna-bars-5"),
+            Place("sims.sims", _l("Cartes SIM"), "device-sim"),
+        ),
     ),
     Group(
         _l("Partenariat"),

@@ -21,5 +21,9 @@ class OverLimit(Refusal):
     """A ceiling or a budget would be passed; an override with a reason may pass it."""
 
 
+class OverBudget(OverLimit):
+    """A SIM's budget would be passed; the sentence names the SIM, the budget and the excess."""
+
+
 class NotReady(Refusal):
     """No modem could send it."""

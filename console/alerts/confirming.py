@@ -14,7 +14,8 @@ from console.alerts.draft import Draft, typed_draft
 from console.alerts.space import blueprint, sender, sending_settings
 from console.ordering import place
 from console.session import actor
-from db.audience import AudienceSize, size
+from db.audience import AudienceSize, recipients, size
+from db.budgets import Passed, planned
 from db.clock import utc_now
 from db.forecast import Forecast, forecast
 from db.outbox import Order
@@ -29,7 +30,10 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What will happen when the button is pressed. `repeat` is the same text a few minutes ago."""
+    """What will happen when the button is pressed. `repeat` is the same text a few minutes ago.
+
+    `budgets` are those that would stand at 80 % or more afterwards.
+    """
 
     composition: Composition
     size: AudienceSize
@@ -38,7 +42,13 @@ class Outlook:
     repeat: BroadcastCard | None
     night: bool
     senders: tuple[str, ...]
+    budgets: tuple[Passed, ...]
     now: datetime
+
+    @property
+    def over_budget(self) -> bool:
+        """True when a reason will be asked for."""
+        return any(budget.excess for budget in self.budgets)
 
 
 @blueprint.get("/confirm")
@@ -85,16 +95,19 @@ def _refused(draft: Draft, refusal: Refusal) -> ResponseReturnValue:
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
-    """Raises Refusal when the text or the people are not possible. `ask`: Duplicate or OverLimit to be overridden."""
+    """Raises Refusal when the text or the people are not possible. `ask` names a Duplicate, an OverLimit
+    or an OverBudget that may be overridden.
+    """
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
+    outlook = _outlook(draft, utc_now())
     return render_template(
         "alerts/confirm.html",
         draft=draft,
-        outlook=_outlook(draft, utc_now()),
+        outlook=outlook,
         sentence=sentence,
         ask_again=again or ask == "Duplicate",
         again=again,
-        ask_reason=bool(reason) or ask == "OverLimit",
+        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
         reason=reason,
     )
 
@@ -114,6 +127,7 @@ def _outlook(draft: Draft, now: datetime) -> Outlook:
         repeat=_same_text(composition.text, now),
         night=hour >= NIGHT_FROM_HOUR or hour < NIGHT_TO_HOUR,
         senders=tuple(modem.number for modem in current_app.config["PLP_SETTINGS"].modems if modem.number),
+        budgets=tuple(planned([one.msisdn for one in recipients(draft.audience)], len(composition.segments), now)),
         now=now,
     )
 

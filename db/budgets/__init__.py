@@ -2,10 +2,15 @@
 
 from db.budgets.counting import count_sent
 from db.budgets.limits import Limits, apply_configured, clear_limits, set_limits
+from db.budgets.planning import Passed, planned
+from db.budgets.presets import PRESETS, Preset, preset
 from db.budgets.room import Room, Use, has_met, limits_of, room_of, use_of
 
 __all__ = [
+    "PRESETS",
     "Limits",
+    "Passed",
+    "Preset",
     "Room",
     "Use",
     "apply_configured",
@@ -13,6 +18,8 @@ __all__ = [
     "count_sent",
     "has_met",
     "limits_of",
+    "planned",
+    "preset",
     "room_of",
     "set_limits",
     "use_of",

@@ -6,13 +6,14 @@ from typing import Any
 from peewee import IntegrityError, fn
 
 from db.audience import recipients
+from db.budgets import planned
 from db.connection import writing
-from db.models import AUTOMATIC, Broadcast
+from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
 from db.outbox.enqueue import enqueue_broadcast, fingerprint
 from db.outbox.values import Composed, Order, Placed
 from db.progress import progress
 from db.readiness import readiness
-from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.refusals import Duplicate, NotReady, OverBudget, OverLimit, Refusal
 from db.settings import SendingSettings
 from db.states import Stage
 
@@ -20,6 +21,12 @@ MAXIMUM_PARTS = 10
 REPEAT_WINDOW = timedelta(minutes=10)
 # 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
 ENQUEUE_AT_MOST = timedelta(minutes=1)
+
+BUDGET_WORDS = {
+    "day": "SMS aujourd'hui",
+    "month": "SMS ce mois-ci",
+    "recipients": "destinataires différents ce mois-ci",
+}
 
 
 def drill_text(text: str) -> str:
@@ -50,6 +57,7 @@ def place_order(order: Order, composed: Composed, sending: SendingSettings, now:
         if _earlier(order.idempotency_key, now) is None and not automatic:
             _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
             _refuse_over_ceiling(order, len(people), sending, now)
+            _refuse_over_budget(order, [person.msisdn for person in people], len(composed.segments), now)
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else sending.undo_seconds)
@@ -121,6 +129,24 @@ def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, no
             "Si c'est voulu, donnez une raison pour le dépasser.",
             total=sent + people,
             ceiling=sending.hourly_ceiling,
+        )
+
+
+def _refuse_over_budget(order: Order, numbers: list[str], parts: int, now: datetime) -> None:
+    """Normal work waits for its SIM's budget by itself; what is urgent goes out, so somebody answers for it first."""
+    if order.override_reason or order.lane == LANE_NORMAL:
+        return
+    over = next((budget for budget in planned(numbers, parts, now) if budget.excess), None)
+    if over is not None:
+        raise OverBudget(
+            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est de {limit}, "
+            "soit {excess} de trop. Si c'est voulu, donnez une raison pour le dépasser.",
+            modem=over.modem,
+            imsi=over.imsi[-4:],
+            total=over.total,
+            what=BUDGET_WORDS[over.kind],
+            limit=over.limit,
+            excess=over.excess,
         )
 
 

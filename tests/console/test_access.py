@@ -42,6 +42,8 @@ EXPECTED = {
     "modems.modem_live": {"officer", "technician", "admin"},
     "modems.reception": {"officer", "technician", "admin"},
     "modems": {"technician"},
+    "sims.sims": {"officer", "technician", "admin"},
+    "sims": {"technician"},
     # Guards itself with bearer tokens; its own tests ask it without one.
     "api": PUBLIC,
 }

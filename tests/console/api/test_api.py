@@ -3,6 +3,7 @@
 import pytest
 
 from console.api.openapi import DOCUMENT
+from db.budgets import Limits, apply_configured
 from db.connection import connected
 from db.models import Broadcast, Modem
 from tests.console.alerts import scene
@@ -245,3 +246,15 @@ def test_the_document_tells_of_every_address(app, client):
         if rule.endpoint.startswith("api.") and rule.endpoint not in ("api.unknown", "api.openapi")
     }
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == served
+
+
+def test_a_budget_refuses_with_the_sim_and_the_excess_unless_a_reason_is_given(officer):
+    with connected():
+        apply_configured("206010000000001", "box", "a", Limits(recipients=3))
+    refused = officer.order()
+    assert refused.status_code == 409
+    assert "modem a (IMSI …0001)" in refused.json["error"]
+    assert "plafond est de 3, soit 2 de trop" in refused.json["error"]
+    assert broadcasts() == 0
+    assert officer.order(priority="normal").status_code == 201
+    assert officer.order(override_budget="vie en danger", again=True).status_code == 201

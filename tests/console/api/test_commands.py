@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from db.budgets import Limits, apply_configured
 from db.clock import utc_now
 from db.connection import connected
 from db.models import Modem, Part
@@ -126,3 +127,12 @@ def test_an_incomplete_message_is_told_and_sent_again_whole(plp, app):
     assert "1 messages sont incomplets" in plp("show", "1").output
     assert json.loads(plp("show", "1", "--json").stdout)["incomplete"] == 1
     assert "renvoyé à 1 personnes" in plp("resend", "1", "--only", "incomplete").output
+
+
+def test_a_budget_asks_for_a_reason(plp):
+    with connected():
+        apply_configured("206010000000001", "box", "a", Limits(day=4))
+    refused = plp("send", "--all", "--text", TEXT, "--yes")
+    assert refused.exit_code == 1
+    assert "soit 1 de trop" in refused.stderr
+    assert plp("send", "--all", "--text", TEXT, "--yes", "--override-budget", "vie en danger").exit_code == 0

@@ -1,0 +1,94 @@
+"""An urgent order that would pass a SIM's budget asks for a reason first."""
+
+import pytest
+
+from db.audience import Audience
+from db.budgets import Limits, apply_configured, planned
+from db.refusals import OverBudget
+from tests.db.house import LONG, Text, mobile, order, person, ready_modem
+from tests.db.test_budgets import people, send_all
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A, B = "206010000000001", "206010000000002"
+OTHER = Text("Autre.", "gsm7", ("Autre.",))
+
+
+@pytest.fixture
+def modem(now):
+    people(4, now)
+    return ready_modem("a", now, A)
+
+
+def limited(imsi=A, **limits):
+    apply_configured(imsi, "box", "a", Limits(**limits))
+
+
+def test_the_refusal_names_the_sim_the_budget_and_the_excess(now, modem):
+    limited(recipients=3)
+    with pytest.raises(OverBudget) as refused:
+        order(now)
+    assert str(refused.value) == (
+        "La carte SIM du modem a (IMSI …0001) passerait à 4 destinataires différents ce mois-ci ; "
+        "son plafond est de 3, soit 1 de trop. Si c'est voulu, donnez une raison pour le dépasser."
+    )
+    assert order(now, override_reason="vie en danger").recipients == 4
+
+
+@pytest.mark.parametrize(("limits", "what"), [({"day": 11}, "aujourd'hui"), ({"month": 11}, "SMS ce mois-ci")])
+def test_parts_count(now, modem, limits, what):
+    limited(**limits)
+    with pytest.raises(OverBudget, match=f"12 .*{what} .*1 de trop"):
+        order(now, text=LONG)
+    assert order(now).recipients == 4
+
+
+def test_people_that_the_sim_met_this_month_use_nothing_up(now, modem):
+    limited(recipients=4)
+    order(now)
+    send_all(modem, now)
+    assert order(now, again=True).recipients == 4
+
+
+def test_what_an_earlier_alert_will_still_use_counts(now, modem):
+    limited(day=7)
+    order(now)
+    with pytest.raises(OverBudget, match="8 SMS"):
+        order(now, text=OTHER)
+
+
+def test_two_sims_share_and_each_counts_for_itself(now, modem):
+    other = ready_modem("b", now, B)
+    limited(B, recipients=2)
+    assert [(p.modem, p.total, p.excess) for p in planned([mobile(n) for n in range(4)], 1, now)] == [("b", 2, 0)]
+    order(now)
+    send_all(other, now)
+    person(4, now)
+    person(5, now)
+    # All four know B now; the new ones are for A, which has no limits.
+    with pytest.raises(OverBudget, match=r"modem b .* 4 destinataires .* 2 de trop"):
+        order(now, text=OTHER)
+
+
+def test_normal_work_is_taken_and_waits(now, modem):
+    limited(day=1)
+    assert order(now, priority="normal").recipients == 4
+    assert order(now, kind="welcome", priority="normal", text=OTHER).recipients == 4
+
+
+def test_a_drill_asks_too(now, modem):
+    limited(day=1)
+    with pytest.raises(OverBudget):
+        order(now, kind="drill")
+
+
+def test_near_the_limit_is_told_from_four_fifths_on(now, modem):
+    limited(day=5)
+    numbers = [mobile(n) for n in range(4)]
+    assert [(p.kind, p.total, p.limit) for p in planned(numbers, 1, now)] == [("day", 4, 5)]
+    assert planned(numbers[:3], 1, now) == []
+
+
+def test_without_limits_nobody_is_looked_at(now, modem):
+    assert planned([mobile(1)], 10_000, now) == []
+    assert order(now, audience=Audience(numbers=(mobile(1),))).recipients == 1
