@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import Flask, current_app, g
@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from db.clock import utc_now
 from db.connection import connected
+from db.damage import recent_damage
 from db.jumps import recent_jump
 from db.progress import BroadcastCard, running
 from db.readiness import Readiness, readiness
@@ -34,7 +35,7 @@ class Light:
 class House:
     """The header's facts. Nothing is known of a database that does not answer.
 
-    `clock` says that the machine's clock was just set, empty when it was not: the times on the pages may surprise.
+    `notices` say what happened to the machine, so that what the pages show does not surprise: whole sentences.
     """
 
     zone: ZoneCard | None
@@ -42,7 +43,7 @@ class House:
     light: Light | None
     running: BroadcastCard | None
     simulated: bool
-    clock: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def house() -> House:
@@ -63,16 +64,25 @@ def _ask() -> House:
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
     broadcast = running(now) if current_user.is_authenticated else None
-    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated, _clock(recent_jump(now)))
+    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now))
 
 
-def _clock(jump: timedelta | None) -> str:
-    if jump is None:
-        return ""
-    by = format_timedelta(abs(jump), threshold=2)
-    ahead = _("L'horloge de la machine a été avancée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
-    back = _("L'horloge de la machine a été reculée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
-    return str(ahead if jump > timedelta() else back)
+def _notices(now: datetime) -> tuple[str, ...]:
+    told = []
+    if recent_damage(now):
+        told.append(
+            _(
+                "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque, et des personnes "
+                "affichées en attente ont peut-être déjà reçu l'alerte."
+            )
+        )
+    jump = recent_jump(now)
+    if jump is not None:
+        by = format_timedelta(abs(jump), threshold=2)
+        ahead = _("L'horloge de la machine a été avancée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+        back = _("L'horloge de la machine a été reculée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+        told.append(ahead if jump > timedelta() else back)
+    return tuple(told)
 
 
 def _light(ready: Readiness) -> Light:

@@ -14,6 +14,7 @@ from db.connection import bind, connected, sqlite_path
 from db.postgres import is_postgres
 from db.refusals import Refusal
 from db.settings import DatabaseSettings, ModemSettings, Settings, load_settings
+from db.wal import keep_damaged
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim"),)
 
@@ -58,6 +59,8 @@ class House:
         with in_words(url):
             database = bind(url, self._settings.folder)
             state_folder(self._settings).mkdir(parents=True, exist_ok=True)
+            if not is_postgres(url):
+                keep_damaged(sqlite_path(url, self._settings.folder))
             with connected():
                 yield database
 

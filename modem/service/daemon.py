@@ -11,6 +11,7 @@ from db import inbound, modems, outbox
 from db.clock import steady_s, utc_now
 from db.commits import CommitWatch, commit_watch
 from db.connection import UNAVAILABLE, Database, connected, is_postgres_database
+from db.damage import hold_after_damage
 from db.jumps import apply_jump
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
@@ -34,6 +35,8 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
         stale_after = timedelta(minutes=settings.sending.stale_after_min)
         found = outbox.recover(utc_now(), stale_after, host if is_postgres_database() else None)
         _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
+        if held := hold_after_damage(utc_now()):
+            _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
         seats = Seats(host, settings, stop)
         arrivals = Arrivals(host, settings, seats, utc_now())
         watch = commit_watch(database)

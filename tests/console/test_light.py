@@ -6,8 +6,10 @@ import pytest
 
 from db.clock import utc_now
 from db.connection import connected
+from db.damage import hold_after_damage
 from db.jumps import apply_jump
 from db.modems import save_modem
+from db.wal import damage_file
 from db.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words
@@ -112,3 +114,13 @@ def test_a_clock_that_was_set_is_told_in_the_header(sign_in, ready_modem, jump, 
     assert f"L'horloge de la machine a été {told} ; les délais des alertes en cours ont suivi." in words(
         officer.get("/status")
     ).replace("\xa0", " ")
+
+
+def test_a_damaged_database_is_told_in_the_header_of_whoever_decides(sign_in, ready_modem, settings):
+    ready_modem()
+    officer = sign_in("officer")
+    damage_file(settings.folder / "plp.db").write_bytes(b"frames")
+    with connected():
+        hold_after_damage(utc_now())
+    told = "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque"
+    assert told in words(officer.get("/")).replace("\xa0", " ")

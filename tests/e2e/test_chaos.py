@@ -22,6 +22,7 @@ import pytest
 
 from db.clock import utc_now
 from db.connection import bind
+from db.damage import recent_damage
 from db.jumps import recent_jump
 from tests.e2e.box import Box, eventually, mobile
 from tests.e2e.shifted import clock_of, set_clock
@@ -52,6 +53,11 @@ def begun(box: Box, program: str = "plp") -> tuple[subprocess.Popen[bytes], int]
     broadcast = box.send(TEXT)
     eventually("the first went out", lambda: len(box.log("a")) >= 5)
     return daemon, broadcast
+
+
+def stderr_of(box: Box) -> str:
+    """What its processes logged."""
+    return (box.folder / "stderr.log").read_text()
 
 
 def ready_page(box: Box) -> dict[str, Any]:
@@ -126,7 +132,7 @@ def test_a_full_disk(small_disk: Path, make_box: MakeBox) -> None:
     refused = box.plp("broadcast", "send", "--all", "--text", f"{TEXT} bis", "--yes", status=1)
     assert "le disque de la machine est plein" in refused
     assert "Traceback" not in refused
-    eventually("it waits", lambda: "the database is away" in (box.folder / "stderr.log").read_text())
+    eventually("it waits", lambda: "the database is away" in stderr_of(box))
     assert box.counts(broadcast).get("queued"), "the alert ended before the disk was full"
     ballast.unlink()
     ends_well(box, broadcast)
@@ -207,3 +213,27 @@ def test_the_clock_is_set_by_a_day_in_the_middle(make_box: MakeBox, monkeypatch:
     assert daemon.poll() is None
     eventually("ready", lambda: ready_page(box).get("ready"))
     eventually("every report found its part", lambda: box.counts(broadcast) == {"delivered": PEOPLE})
+
+
+def test_a_wal_that_is_damaged_after_a_kill(make_box: MakeBox) -> None:
+    """Nobody knows any more who was sent to last: nothing goes on by itself, so nobody is sent to twice."""
+    box: Box = make_box("a")
+    daemon, broadcast = begun(box)
+    eventually("some more went out", lambda: len(box.log("a")) >= 15)
+    daemon.kill()
+    daemon.wait()
+    wal = box.folder / "var" / "plp.db-wal"
+    with wal.open("r+b") as file:
+        file.seek(wal.stat().st_size // 2)
+        file.write(b"\xff" * 64)
+    taken = standing_still(box)  # a submit that was under way may still be taken
+    box.start("modem")
+    # This process must not be the first to open the database: it would not look.
+    eventually("the daemon says so", lambda: "what was sent last is not known" in stderr_of(box))
+    assert box.json("broadcast", "show", str(broadcast))["state"] == "held"
+    eventually("ready", box.ready_modems)
+    with box.reading():
+        assert recent_damage(utc_now())
+    assert standing_still(box) == taken
+    box.plp("broadcast", "release", str(broadcast))
+    eventually("the person's word goes", lambda: not {"queued", "sending"} & box.counts(broadcast).keys())
