@@ -209,7 +209,10 @@ class GammuDriver:
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
-        """The best of CEREG, CGREG and CREG on an AT phone; without the technology on others."""
+        """The best of CEREG, CGREG and CREG on an AT phone; without the technology on others.
+
+        Raises SimMissing, and PortGone when the card is not the one that `open` met.
+        """
         told = self._one(Network, Look("network"))
         return Registration(told.registered, told.roaming, told.technology, told.operator)
 

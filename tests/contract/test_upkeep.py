@@ -5,7 +5,7 @@ import typing
 import pytest
 
 from modem.driver.protocol import Capability, PortLost
-from modem.errors import ModemTimeout, PortGone
+from modem.errors import ModemTimeout, PortGone, SimMissing
 from modem.sim.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part
 
@@ -27,6 +27,20 @@ def test_registration_and_signal(bench, profile_name):
     bench.host.order("network off")
     assert not bench.driver.registration().registered
     assert bench.driver.signal_dbm() is None
+
+
+def test_card_is_changed_while_the_port_stays_open(bench):
+    bench = bench()
+    before = bench.driver.open()
+    bench.host.order("sim swap")
+    with pytest.raises(PortGone):
+        bench.driver.registration()
+    after = bench.driver.open()
+    assert (after.imei, after.imsi != before.imsi, after.iccid != before.iccid) == (before.imei, True, True)
+    assert bench.driver.registration().registered
+    bench.host.order("sim out")
+    with pytest.raises(SimMissing):
+        bench.driver.registration()
 
 
 def test_probe(bench):

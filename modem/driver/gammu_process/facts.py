@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from modem.at import answers
-from modem.driver.gammu_process.messages import Card, Identity, Lock, Network, Signal
+from modem.driver.card import check_card
+from modem.driver.gammu_process.messages import Card, Identity, Lock, Network, Refused, Signal
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.refusals import LOST, Refusal
 from modem.driver.models import for_model
@@ -83,9 +84,11 @@ def _asked_lock(phone: Phone) -> Lock:
 def card(phone: Phone) -> Card:
     """Once it is open."""
     if phone.is_at:
-        return Card(_told(phone, ("AT+CIMI",), answers.imsi), _told(phone, ("AT+CSCA?",), answers.smsc))
-    imsi, told = _optional(phone, "GetSIMIMSI"), _optional(phone, "GetSMSC", 1)
-    return Card(imsi or None, (told["Number"] or None) if told else None)
+        phone.imsi = _told(phone, ("AT+CIMI",), answers.imsi)
+        return Card(phone.imsi, _told(phone, ("AT+CSCA?",), answers.smsc))
+    phone.imsi = _optional(phone, "GetSIMIMSI") or None
+    told = _optional(phone, "GetSMSC", 1)
+    return Card(phone.imsi, (told["Number"] or None) if told else None)
 
 
 def network(phone: Phone) -> Network:
@@ -94,9 +97,13 @@ def network(phone: Phone) -> Network:
     Of an AT phone not by GetNetworkInfo, which gives up where AT+CGATT is refused and knows no LTE.
     """
     if phone.is_at:
+        if phone.imsi:
+            check_card(phone, phone.imsi)
         phone.attempt("AT+COPS=3,2")  # the operator as MCC and MNC
         found = registration(phone, phone.silent)
         return Network(found.registered, found.roaming, found.technology, found.operator)
+    if phone.imsi and _optional(phone, "GetSIMIMSI") not in (None, "", phone.imsi):
+        raise Refusal(Refused("gone", "the card"))
     told = phone.call("GetNetworkInfo")
     states = {told.get("State"), told.get("PacketState")} & _ON_NETWORK
     if not states:

@@ -51,6 +51,7 @@ class Phone:
         # What the AT driver remembers of an open modem.
         self.storages = Storages(self, None)
         self.silent: set[str] = set()
+        self.imsi: str | None = None
         self._machine = self._connected(CNMI[0])
 
     def _connected(self, cnmi: str) -> gammu.StateMachine:

@@ -78,6 +78,10 @@ def refused_by(error: ModemError) -> Refused:
         return Refused("ERROR", error.command)
     if isinstance(error, ModemTimeout):
         return Refused("timeout", error.stage)
+    if isinstance(error, SimMissing):
+        return Refused("no_sim", "the card")
+    if isinstance(error, PortGone):
+        return Refused("gone", "the card")
     return Refused("protocol", type(error).__name__)
 
 
@@ -85,7 +89,7 @@ def modem_error(refused: Refused) -> ModemError:
     """What the driver raises."""
     match refused.reason:
         case "gone":
-            return PortGone(f"{refused.at} is not there")
+            return PortGone(f"{refused.at} is gone")
         case "busy":
             return PortBusy(refused.at, refused.holder)
         case "port":
