@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from peewee import Case, fn
 
 from db.members.listing import reachable_members
-from db.models import Account, Consent, Member, Neighbourhood
+from db.models import Account, Consent, Member, Neighbourhood, database
 from db.numbers import parse_mobile
 from db.refusals import Refusal
 
@@ -61,10 +61,10 @@ def recipients(audience: Audience) -> list[Recipient]:
         .where(Member.neighbourhood.in_(list(places)))
         .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
-    # Tuples, one by one: a hundred thousand members as models would take hundreds of megabytes.
+    # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
         Recipient(mobile, member_id, places[place].name, places[place].reference_address)
-        for mobile, member_id, place in rows.tuples().iterator()
+        for mobile, member_id, place in database.obj.execute(rows)
     )
 
 

@@ -1,6 +1,6 @@
 """Queries whose SQL is made once: between two messages the making took longer than the database (tried.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -50,12 +50,24 @@ class Prepared:
         """How many rows an UPDATE, INSERT or DELETE changed."""
         return int(self._run(values).rowcount)
 
-    def change_each(self, rows: Iterable[dict[str, object]]) -> None:
-        """`change` for each row, inside the caller's transaction and without the way through Python between them."""
+    def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
+        """`change` for each row, inside the caller's transaction and without the way through Python between them.
+
+        A row holds the values of `names`, as the database takes them; `common` are the same for all.
+        """
         opened = database.obj
         sql, places = self._text(opened)
+        whole = _filled(places, common | dict.fromkeys(names))
+        own = [(at, names.index(place.name)) for at, place in enumerate(places) if _is_given(place, names)]
+
+        def filled(row: Sequence[object]) -> list[object]:
+            values = whole.copy()
+            for at, which in own:
+                values[at] = row[which]
+            return values
+
         with translated:
-            opened.cursor().executemany(sql, (_filled(places, values) for values in rows))
+            opened.cursor().executemany(sql, map(filled, rows))
 
     def inserted(self, **values: object) -> int:
         """The id of the row that an INSERT made."""
@@ -72,6 +84,10 @@ class Prepared:
         if made is None:
             made = self._made[type(opened)] = self._build().sql()
         return made
+
+
+def _is_given(place: Any, names: Sequence[str]) -> bool:
+    return isinstance(place, _Given) and place.name in names
 
 
 def _filled(places: list[Any], values: dict[str, object]) -> list[object]:

@@ -11,7 +11,7 @@ from peewee import Value, fn
 from db import audit
 from db.audience import Recipient
 from db.connection import give_way, take_turn, writing
-from db.models import Broadcast, BroadcastText, Message, Part
+from db.models import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.outbox.values import Composed, Order
 from db.prepared import Prepared, given
 from db.refusals import Refusal
@@ -102,7 +102,7 @@ def _begin(
         kind=order.kind,
         lane=order.lane,
         recipients=len(people),
-        audience=order.audience.words(),
+        audience=order.audience.words() if order.follows is None else f"ceux que l'envoi {order.follows} a atteints",
         fingerprint=fingerprint(composed.text, [person.msisdn for person in people]),
         idempotency_key=order.idempotency_key,
         ordered_by=order.by,
@@ -111,6 +111,8 @@ def _begin(
         release_at=now + undo if undo else None,
         deadline_at=now + undo + validity,
     )
+    if order.follows is not None:
+        BroadcastThread.create(broadcast=broadcast, original=order.follows)
     text = BroadcastText.create(
         broadcast=broadcast,
         body=composed.text,
@@ -125,14 +127,11 @@ def _write_messages(
 ) -> None:
     before = _LAST_MESSAGE.first(broadcast=broadcast.id)
     _MESSAGE.change_each(
-        {
-            "broadcast": broadcast.id,
-            "text": text.id,
-            "member": person.member_id,
-            "msisdn": person.msisdn,
-            "imsi": order.imsi,
-        }
-        for person in people
+        ("member", "msisdn"),
+        ((person.member_id, person.msisdn) for person in people),
+        broadcast=broadcast.id,
+        text=text.id,
+        imsi=order.imsi,
     )
     for seq in range(1, total + 1):
         _PARTS.change(broadcast=broadcast.id, after=before[0] if before else 0, seq=seq, now=now)

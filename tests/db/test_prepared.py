@@ -58,8 +58,8 @@ def test_a_time_without_zone_is_refused(entries, now):
 def test_many_rows_are_as_many_changes_and_an_error_is_peewees(now, entries):
     add = Prepared(lambda: AuditEntry.insert(at=given("at"), actor=given("actor"), action="x"))
     with writing():
-        add.change_each({"at": now, "actor": name} for name in ("eva", "luc"))
+        add.change_each(["actor"], [("eva",), ("luc",)], at=now)
     assert AuditEntry.select().where(AuditEntry.action == "x").count() == 2
     with pytest.raises(IntegrityError), writing():
-        add.change_each({"at": now, "actor": name} for name in ("ida", None))
+        add.change_each(["actor"], [("ida",), (None,)], at=now)
     assert AuditEntry.select().where(AuditEntry.actor == "ida").count() == 0
