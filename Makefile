@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check soak lock screenshots clean
+.PHONY: help install run test check bench soak lock screenshots clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not client and not hardware"
+
+bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
+	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev  ## the long runs: noise, mutations, faults; SOAK_SECONDS in all (600), figures into docs/soak.md
 	$(BIN)/python -m pytest -q -s -m soak tests/soak

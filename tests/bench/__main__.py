@@ -33,19 +33,18 @@ def main() -> int:
     began = time.monotonic()
     sections = [_measure(name) for name in options.only or PARTS]
     print(f"{(time.monotonic() - began) / 60:.1f} minutes")
-    measured = all(section is not None for section in sections)
-    if not options.only and measured:
-        _write(_HEAD + where + "\n\n" + "\n".join(section.markdown() for section in sections if section))
-    return 0 if measured else 1
+    if not options.only:
+        _write(_HEAD + where + "\n\n" + "\n".join(section.markdown() for section in sections))
+    return 0 if all(section.rows for section in sections) else 1
 
 
-def _measure(name: str) -> Section | None:
-    """None when it could not be measured, which is said; the other parts go on."""
+def _measure(name: str) -> Section:
+    """Without rows when it could not be measured, which is said; the other parts go on."""
     try:
         section = PARTS[name]()
     except Exception as error:  # noqa: BLE001  (a part that fails must not cost the others)
         print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-        return None
+        return Section(f"Part `{name}`", f"Not measured in this run ({type(error).__name__}).", ("nothing",))
     table = Table(*section.columns, title=section.title)
     for row in section.rows:
         table.add_row(*row)

@@ -203,6 +203,7 @@ def _history(folder: Path, parts: int, claims: int) -> dict[str, float]:
     """The median of claim, PDU started, and of sent with the next claim, behind a history of so many parts."""
     with house(folder, claims) as bare:
         _write_history(bare, parts)
+        beat("bench", "modem", 1, utc_now())  # writing it took longer than a sign of life lasts
         place_order(*order(), SENDING, utc_now())
         took: list[float] = []
         claim: Claim | None = outbox.claim_part(SENDER, utc_now())
