@@ -6,6 +6,9 @@ of an address between the first three and the last two become 0, and a text beco
 
 from typing import Final, Literal
 
+_LONGEST_SCA: Final = 12
+_LONGEST_ADDRESS: Final = 20
+_TYPE_OF_ADDRESS: Final = 0x80
 _HEADER: Final = 0x40
 _ALPHANUMERIC: Final = 0b101
 _VALIDITY_OCTETS: Final = (0, 7, 1, 7)
@@ -16,10 +19,16 @@ _FILLER: Final = "X"
 Alphabet = Literal["gsm7", "8bit", "ucs2"]
 
 
-def masked_pdu(pdu: str) -> str:
-    """`pdu` is the hexadecimal line, service centre first; as long as before, all zeros when it is no such PDU."""
+def masked_pdu(pdu: str, tpdu_length: int | None = None) -> str:
+    """`pdu` is the hexadecimal line, service centre first; as long as before, all zeros when it is no such PDU.
+
+    `tpdu_length` was announced for it, in octets without the service centre. A piece of a PDU, of which a byte was lost
+    or which a URC cut in two, may look like another one, and what is shown of that would be the text of this one.
+    """
     try:
         octets = bytearray.fromhex(pdu)
+        if tpdu_length is not None and len(octets) != 1 + octets[0] + tpdu_length:
+            raise ValueError("a piece of a PDU")
         _Masking(octets).mask()
     except (ValueError, IndexError):
         return "0" * len(pdu)
@@ -39,7 +48,10 @@ class _Masking:
         self._at = 0
 
     def mask(self) -> None:
-        self._skip(1 + self._octets[0])
+        sca = self._octets[0]
+        if sca > _LONGEST_SCA or (sca and not self._octets[1] & _TYPE_OF_ADDRESS):
+            raise ValueError("no service centre")
+        self._skip(1 + sca)
         first = self._octets[self._at]
         self._skip(1)
         match first & 0b11:
@@ -76,7 +88,10 @@ class _Masking:
 
     def _address(self) -> None:
         """§ 9.1.2.5: length in semi-octets, type, value."""
-        length, kind = self._next(), self._next() >> 4 & 0b111
+        length, type_of_address = self._next(), self._next()
+        if length > _LONGEST_ADDRESS or not type_of_address & _TYPE_OF_ADDRESS:
+            raise ValueError("no address")
+        kind = type_of_address >> 4 & 0b111
         start = self._at
         self._skip((length + 1) // 2)
         value = self._octets[start : self._at]

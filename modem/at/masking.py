@@ -50,10 +50,16 @@ _BASIC_COMMANDS: Final = re.compile(r"AT(?:&?[A-CE-Z]\d*(?:=\d*|\?)?){0,4}", re.
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _TOKEN: Final = re.compile(r"\+?\w+")
 _WORD: Final = re.compile(r"\w")
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){12,}")
+# A PDU, or a piece of one: the length that was announced for it tells which.
+_PIECE: Final = re.compile(r"[0-9A-Fa-f]+")
+_HEX: Final = re.compile(r"[0-9A-Fa-f]{10,}")
+_RUN: Final = re.compile(r"[0-9A-Fa-f]{14,}")
+_LENGTH: Final = re.compile(r"(?:.*[,:])?\s*(\d{1,3})\s*")
+_ANNOUNCING: Final = re.compile(r"AT\+CMG[SW]=(\d{1,3})\s*(?:,.*)?", re.I)
 _DEVICE_OR_CARD: Final = re.compile(r"98\d{16}[Ff]\d|\d{14,}[Ff]{0,2}")
 _CARD_ALONE: Final = re.compile(rf'((?:(?:ICCID|IMSI|IMEI) ?: ?)?"?)({_DEVICE_OR_CARD.pattern})("?)', re.I)
 _NUMBER: Final = re.compile(r'(?<=")\+?\d{7,13}(?=")|\+\d{7,13}(?!\d)')
+_LONGEST_CARD: Final = 22
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
 
@@ -64,6 +70,8 @@ class Masking:
     def __init__(self) -> None:
         self._command = ""
         self._content = False
+        # Octets of the PDU that comes next, without its service centre.
+        self._length: int | None = None
         self._echoes: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
 
     def sent(self, line: str) -> str:
@@ -71,8 +79,10 @@ class Masking:
         if _COMMAND.match(line):
             self._command, self._content = command_name(line).rstrip("?").strip().upper(), False
             masked = _masked_command(line)
+            announced = _ANNOUNCING.fullmatch(line)
+            self._length = int(announced[1]) if announced else None
         else:
-            masked = masked_pdu(line) if _HEX.fullmatch(line) else _blank(line)
+            masked = self._pdu(line) if _HEX.fullmatch(line) else _blank(line)
         self._echoes.append((line, masked))
         return masked
 
@@ -86,13 +96,18 @@ class Masking:
         for sent, masked in self._echoes:
             if text == sent:
                 return masked
+        if self._length is not None and _PIECE.fullmatch(text):
+            return self._pdu(text)
         if card := _CARD_ALONE.fullmatch(text):
             return card[1] + masked_card(card[2]) + card[3]
         if _HEX.fullmatch(text):
-            return masked_pdu(text)
+            return "0" * len(text)
         if named := _NAMED.match(text):
             name = named[1].upper()
             self._content = name in _CONTENT_FOLLOWS
+            if self._content:
+                announced = _LENGTH.fullmatch(text)
+                self._length = int(announced[1]) if announced else None
             return text[: named.end()] + _masked_values(name, text[named.end() :])
         if parse_final(text, self._command) or text.upper() in _HARMLESS:
             self._content = False
@@ -100,6 +115,13 @@ class Masking:
         if self._command in _IDENTIFYING and not self._content:
             return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
         return _blank(text)
+
+    def _pdu(self, line: str) -> str:
+        """A PDU for which no length was announced, or another one, may be a piece of one: it shows nothing."""
+        masked = "0" * len(line) if self._length is None else masked_pdu(line, self._length)
+        if masked.strip("0"):
+            self._length = None
+        return masked
 
 
 def masked_number(number: str) -> str:
@@ -142,6 +164,7 @@ def _masked_values(name: str, values: str) -> str:
     """What stands behind a name."""
     if name not in _HARMLESS:
         return _TOKEN.sub(_token, _QUOTED.sub(_quoted, values))
+    values = _RUN.sub(_run, values)
     if name not in _NUMBERS_STAY:
         values = _NUMBER.sub(lambda number: masked_number(number[0]), values)
     return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), values)
@@ -152,6 +175,11 @@ def _quoted(quoted: re.Match[str]) -> str:
     text = quoted[0]
     is_text = re.search(r"[^\W\d_]", text) and not _DEVICE_OR_CARD.fullmatch(text.strip('"'))
     return _blank(text) if is_text else text
+
+
+def _run(run: re.Match[str]) -> str:
+    """Nothing that these names tell is as long, but for a number of a device or a card: a piece of a PDU."""
+    return run[0] if _DEVICE_OR_CARD.fullmatch(run[0]) and len(run[0]) <= _LONGEST_CARD else "0" * len(run[0])
 
 
 def _token(token: re.Match[str]) -> str:

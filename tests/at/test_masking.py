@@ -189,7 +189,9 @@ def test_a_masked_submit_says_how_long_it_is_and_nothing_more(text, mobile):
     assume(normalise(text).strip())
     for part in parts_of(text, msisdn=mobile):
         pdu = encode_submit(part).hex
-        masked = Masking().sent(pdu)
+        masking = Masking()
+        masking.sent(f"AT+CMGS={len(pdu) // 2 - 1}")
+        masked = masking.sent(pdu)
         assert len(masked) == len(pdu)
         assert not any(run in masked for run in runs(mobile[1:]))
         before, after = read_submit(bytes.fromhex(pdu)[1:]), read_submit(bytes.fromhex(masked)[1:])
@@ -204,10 +206,8 @@ def test_a_masked_text_still_comes_from_somebody_at_some_time(text, mobile):
     at = datetime(2026, 11, 24, 20, 40, tzinfo=UTC).timestamp()
     for tpdu in make_delivers(mobile, text.encode("utf-8", "ignore").decode(), 7, at):
         line = SCA + tpdu.hex().upper()
-        header, shown = read('+CMT: "Jean Dupont",99', line)
-        assert header == '+CMT: "•••• ••••••",99'
-        if len(line) < 24:
-            continue
+        header, shown = read(f'+CMT: "Jean Dupont",{len(tpdu)}', line)
+        assert header == f'+CMT: "•••• ••••••",{len(tpdu)}'
         real, masked = decode_incoming(line), decode_incoming(shown)
         assert masked.sender == "+32400000" + mobile[-3:][1:].rjust(3, "0")
         assert (masked.sent_at, masked.concatenation) == (real.sent_at, real.concatenation)
@@ -248,3 +248,31 @@ def test_no_number_survives_in_a_line_of_any_shape(before, mobile, after):
         line = line.replace("\r", "").replace("\n", "")
         for shown in (*read(line), Masking().sent(line), Masking().sent("AT+XYZ=" + line)):
             assert not any(run in shown for run in runs(mobile[1:]))
+
+
+@pytest.mark.parametrize("command", ["AT", "ATI", "AT+CGSN", "AT+CMGL=4"])
+@pytest.mark.parametrize("urc", ["", "RING", "+CREG: 1", "+CDS: 25", '+CMTI: "SM",3', "OK"])
+def test_no_piece_of_a_pdu_is_taken_for_another_one(command, urc):
+    """A URC cuts it anywhere, or a line end does; or a byte of it is lost."""
+    (tpdu,) = make_delivers(NUMBER, "Éva Dupont, rue 12, code 4711 ∂", 7, 0.0)
+    whole = SCA + tpdu.hex().upper()
+    text = "".join(f"{ord(char):04X}" for char in "Éva Dupont, rue 12, code 4711 ∂")
+    number = whole[len(SCA) + 8 : len(SCA) + 18]
+    assert text in whole
+    secrets = [number, *(text[at : at + 10] for at in range(len(text) - 9))]
+    for at in range(1, len(whole)):
+        for lines in ([whole[:at], urc, whole[at:]], [whole[: at - 1] + whole[at:]]):
+            for header in (f"+CMT: ,{len(tpdu)}", f"+CMGL: 1,1,,{len(tpdu)}"):
+                shown = "\n".join(read(header, *filter(None, lines), command=command))
+                assert not any(secret in shown for secret in secrets), (at, lines, shown)
+
+
+def test_a_piece_of_a_pdu_at_the_end_of_another_line_is_not_shown():
+    assert read("^RSSI: 2000C9007600610020") == ["^RSSI: " + "0" * 18]
+
+
+def test_the_second_of_two_pdus_is_masked_by_its_own_length():
+    (tpdu,) = make_delivers(NUMBER, "Bonjour", 7, 0.0)
+    lines = [f"+CMGL: 1,1,,{len(tpdu)}", SCA + tpdu.hex().upper()] * 2
+    shown = read(*lines, command="AT+CMGL=4")
+    assert decode_incoming(shown[1]).text == decode_incoming(shown[3]).text == "X" * 7
