@@ -226,7 +226,7 @@ def test_a_wal_that_is_damaged_after_a_kill(make_box: MakeBox) -> None:
     with wal.open("r+b") as file:
         file.seek(wal.stat().st_size // 2)
         file.write(b"\xff" * 64)
-    taken = standing_still(box)  # a submit that was under way may still be taken
+    taken = eventually("what was under way is taken", lambda: standing_still(box))
     box.start("modem")
     # This process must not be the first to open the database: it would not look.
     eventually("the daemon says so", lambda: "what was sent last is not known" in stderr_of(box))
