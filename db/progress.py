@@ -9,7 +9,18 @@ from peewee import JOIN, Case, fn
 
 from db.forecast import forecast
 from db.incomplete import incomplete_messages
-from db.models import AUTOMATIC, Broadcast, BroadcastText, Member, Message, Neighbourhood, Part, tuples
+from db.models import (
+    AUTOMATIC,
+    LANE_DRILL,
+    Broadcast,
+    BroadcastText,
+    BroadcastThread,
+    Member,
+    Message,
+    Neighbourhood,
+    Part,
+    tuples,
+)
 from db.readiness import all_simulated
 from db.states import WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
@@ -35,10 +46,20 @@ class BroadcastCard:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpCard:
+    """A correction or an end of alert that speaks of a broadcast."""
+
+    id: int
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them.
 
-    `incomplete` are those whose SIM went away after their first part (see db.incomplete).
+    `incomplete` are those whose SIM went away after their first part (see db.incomplete). `follows` is the broadcast
+    that this one corrects or ends, `follow_ups` are those that do so of this one. `drill` is also said of theirs.
     """
 
     id: int
@@ -60,6 +81,9 @@ class Progress:
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     last_phone_at: datetime | None
+    drill: bool
+    follows: int | None
+    follow_ups: tuple[FollowUpCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +139,21 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         first_sent_at=Part.sent_at.python_value(times[0]),
         last_sent_at=Part.sent_at.python_value(times[1]),
         last_phone_at=_last_phone_at(row, state, now),
+        drill=row.lane == LANE_DRILL,
+        follows=_follows(row),
+        follow_ups=_follow_ups(row),
     )
+
+
+def _follows(row: Broadcast) -> int | None:
+    found = BroadcastThread.get_or_none(BroadcastThread.broadcast == row.id)
+    return found.original_id if found is not None else None
+
+
+def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
+    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    found = later.where(BroadcastThread.original == row.id, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id)
+    return tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in found)
 
 
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:

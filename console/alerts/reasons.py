@@ -33,6 +33,8 @@ REASONS: dict[str, LazyString] = {
     "defect": _l("le programme s'est interrompu pendant l'envoi"),
     "guard": _l("ce numéro n'est jamais appelé d'ici"),
     "codec": _l("ce texte ne peut pas être transmis"),
+    "followed_up": _l("arrêté par une correction ou une fin d'alerte"),
+    "not_reached": _l("n'a pas reçu l'alerte : rien à corriger"),
     "sibling_failed": _l("une autre partie du message a été refusée"),
 }
 

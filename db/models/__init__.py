@@ -4,6 +4,7 @@ from db.models.accounts import ROLES, Account, AccountRole, ApiToken, SignInLink
 from db.models.base import Table, database, tuples
 from db.models.broadcasts import (
     AUTOMATIC,
+    FOLLOW_UPS,
     LANE_DRILL,
     LANE_NORMAL,
     LANE_URGENT,
@@ -67,6 +68,7 @@ TABLES: tuple[type[Table], ...] = (
 __all__ = [
     "AUTOMATIC",
     "CHANNELS",
+    "FOLLOW_UPS",
     "LANE_DRILL",
     "LANE_NORMAL",
     "LANE_URGENT",

@@ -13,6 +13,8 @@ from db.states import Stage
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 # Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
 AUTOMATIC = ("welcome", "selftest")
+# Kinds that speak of an earlier broadcast, to those whom it reached.
+FOLLOW_UPS = ("correction", "end")
 
 
 class Broadcast(Table):

@@ -11,6 +11,7 @@ from db.outbox.control import (
     resend_broadcast,
     resume_broadcast,
 )
+from db.outbox.follow_up import FollowUp, place_follow_up, reached
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -37,6 +38,7 @@ __all__ = [
     "Claim",
     "ClaimLost",
     "Composed",
+    "FollowUp",
     "NetworkReport",
     "Only",
     "Order",
@@ -63,8 +65,10 @@ __all__ = [
     "mark_sent_and_claim",
     "mark_unconfirmed",
     "pause_broadcast",
+    "place_follow_up",
     "place_order",
     "place_selftest",
+    "reached",
     "recover",
     "release_broadcast",
     "release_due",

@@ -7,7 +7,18 @@ from functools import lru_cache
 from peewee import SQL
 
 from db.connection import writing
-from db.models import LANE_NORMAL, Account, Attempt, Broadcast, Consent, Member, Message, Part
+from db.models import (
+    FOLLOW_UPS,
+    LANE_NORMAL,
+    Account,
+    Attempt,
+    Broadcast,
+    BroadcastThread,
+    Consent,
+    Member,
+    Message,
+    Part,
+)
 from db.outbox.choosing import QUEUED, Candidate, more_urgent_waits, next_part
 from db.outbox.values import Claim, Sender
 from db.prepared import Prepared, given, utc_of
@@ -47,6 +58,9 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         if part.kind != "selftest" and _unwanted(part):
             _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
             continue
+        if part.kind in FOLLOW_UPS and _was_not_reached(part):
+            _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="not_reached")
+            continue
         # Never back to False: what a simulator touched is marked for ever.
         simulated = bool(part.simulated or sender.simulated)
         if _TAKE.change(part=part.id, now=now, simulated=simulated):
@@ -79,6 +93,16 @@ _TAKE = Prepared(
         Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
     )
 )
+_WENT_OUT = Prepared(
+    lambda: (
+        Part.select(SQL("1"))
+        .join(Message)
+        .join(BroadcastThread, on=(BroadcastThread.original == Part.broadcast))
+        .where(BroadcastThread.broadcast == given("broadcast"), Message.msisdn == given("msisdn"))
+        .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
+        .limit(1)
+    )
+)
 _BIND = Prepared(lambda: Message.update(imsi=given("imsi")).where(Message.id == given("message")))
 _ATTEMPT = Prepared(
     lambda: Attempt.insert(
@@ -102,6 +126,11 @@ def _unwanted(part: Candidate) -> bool:
     if _AGREED.first(msisdn=part.msisdn):
         return False
     return part.member_id is not None or not _OWN_NUMBER.first(msisdn=part.msisdn)
+
+
+def _was_not_reached(part: Candidate) -> bool:
+    """True when the alert that this one corrects came back from the modem that held it, or was refused."""
+    return not _WENT_OUT.first(broadcast=part.broadcast_id, msisdn=part.msisdn)
 
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:

@@ -17,7 +17,7 @@ from db.states import Part as PartState
 Only = Literal["failed", "unconfirmed", "incomplete"]
 
 _RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
-_OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
+OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
@@ -30,7 +30,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
             .returning(Part.message)
         )
         # What was stopped is what the statement changed: a modem may take a part while it runs.
-        people = len({row.message_id for row in stopped.execute()}) if broadcast.stage in _OPEN else 0
+        people = len({row.message_id for row in stopped.execute()}) if broadcast.stage in OPEN else 0
         if not people:
             raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()

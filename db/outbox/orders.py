@@ -36,42 +36,48 @@ def drill_text(text: str) -> str:
 
 def place_order(order: Order, composed: Composed, sending: SendingSettings, now: datetime) -> Placed:
     """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once."""
-    earlier = _earlier(order.idempotency_key, now)
+    earlier = earlier_order(order.idempotency_key, now)
     if earlier is not None:
-        return _placed(earlier, now)
-    if len(composed.segments) > MAXIMUM_PARTS:
-        raise Refusal(
-            "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
-            parts=len(composed.segments),
-            most=MAXIMUM_PARTS,
-        )
+        return placed(earlier, now)
     people = recipients(order.audience)
+    require_possible(composed, now)
     if not people:
         raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
-    state = readiness(now)
-    if not state.can_take_orders:
-        raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
     automatic = order.kind in AUTOMATIC
 
     def admit() -> None:
-        if _earlier(order.idempotency_key, now) is None and not automatic:
-            _refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
+        if earlier_order(order.idempotency_key, now) is None and not automatic:
+            refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
             _refuse_over_ceiling(order, len(people), sending, now)
             _refuse_over_budget(order, [person.msisdn for person in people], len(composed.segments), now)
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else sending.undo_seconds)
     try:
-        return _placed(enqueue_broadcast(order, composed, people, now, validity, undo, admit), now)
+        return placed(enqueue_broadcast(order, composed, people, now, validity, undo, admit), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
-        earlier = _earlier(order.idempotency_key, now)
+        earlier = earlier_order(order.idempotency_key, now)
         if earlier is None:
             raise
-        return _placed(earlier, now)
+        return placed(earlier, now)
 
 
-def _earlier(key: str | None, now: datetime) -> Broadcast | None:
+def require_possible(composed: Composed, now: datetime) -> None:
+    """Raise what speaks against sending this text at all: its length, or that no modem could send it."""
+    if len(composed.segments) > MAXIMUM_PARTS:
+        raise Refusal(
+            "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
+            parts=len(composed.segments),
+            most=MAXIMUM_PARTS,
+        )
+    state = readiness(now)
+    if not state.can_take_orders:
+        raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
+
+
+def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
+    """The broadcast that was ordered with this idempotency key; None for none, or for one that a crash cut short."""
     if key is None:
         return None
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.idempotency_key == key)
@@ -82,7 +88,8 @@ def _earlier(key: str | None, now: datetime) -> Broadcast | None:
     return found
 
 
-def _refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -> None:
+def refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -> None:
+    """Raise Duplicate when the same text went to the same people within ten minutes and `again` is not said."""
     if order.again:
         return
     same = (
@@ -150,7 +157,8 @@ def _refuse_over_budget(order: Order, numbers: list[str], parts: int, now: datet
         )
 
 
-def _placed(broadcast: Broadcast, now: datetime) -> Placed:
+def placed(broadcast: Broadcast, now: datetime) -> Placed:
+    """What is answered to whoever ordered it."""
     shown = progress(broadcast.id, now)
     if shown is None:
         raise RuntimeError("the broadcast that was just written is not there")

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "drill", "welcome", "selftest"]
+Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest"]
 Priority = Literal["urgent", "normal"]
 
 
@@ -27,7 +27,8 @@ class Composed(Protocol):
 class Order:
     """What somebody asks to send. `again` says that repeating a text within ten minutes is meant.
 
-    `imsi` is the only SIM that may send it; None for any.
+    `imsi` is the only SIM that may send it; None for any. `follows` is the broadcast that a correction or an end of
+    alert speaks of; `drill` that it was one.
     """
 
     audience: Audience
@@ -38,6 +39,8 @@ class Order:
     again: bool = False
     override_reason: str | None = None
     imsi: str | None = None
+    follows: int | None = None
+    drill: bool = False
 
     @property
     def lane(self) -> int:
@@ -50,7 +53,7 @@ class Order:
             return LANE_DRILL
         if self.priority == "normal":
             return LANE_NORMAL
-        return LANE_DRILL if self.kind == "drill" else LANE_URGENT
+        return LANE_DRILL if self.drill or self.kind == "drill" else LANE_URGENT
 
 
 @dataclass(frozen=True, slots=True)

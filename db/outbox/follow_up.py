@@ -1,0 +1,119 @@
+"""A correction or an end of alert: to exactly those who have the alert or may have it, before anything else."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from peewee import Case, fn
+
+from db import audit
+from db.audience import Audience, Recipient
+from db.connection import writing
+from db.models import LANE_DRILL, Account, Broadcast, Consent, Member, Message, Part, tuples
+from db.outbox.control import OPEN
+from db.outbox.enqueue import enqueue_broadcast
+from db.outbox.orders import earlier_order, placed, refuse_repeat, require_possible
+from db.outbox.values import Composed, Order, Placed
+from db.refusals import Refusal
+from db.states import Cause, Stage, sources
+from db.states import Part as PartState
+
+FollowUp = Literal["correction", "end"]
+
+VALIDITY = timedelta(hours=24)  # modem-facts: of a correction
+
+# What a modem holds at this moment goes out: its person is among them, and the claim looks again.
+_REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
+_NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
+
+
+def reached(broadcast_id: int) -> list[Recipient]:
+    """Those whose whole message was taken, delivered or perhaps sent, and who still want texts; in the first order.
+
+    Whose message is going out at this moment comes last, so that the correction does not overtake it.
+    """
+    whole = fn.COUNT(Part.id) == fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0))
+    under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
+    rows = (
+        Part.select(Message.msisdn, Message.member)
+        .join(Message)
+        .where(Part.broadcast == broadcast_id, _still_wanted())
+        .group_by(Message.id, Message.msisdn, Message.member)
+        .having(whole)
+        .order_by(under_way, Message.id)
+    )
+    return [Recipient(msisdn, member_id, "", "") for msisdn, member_id in tuples(rows)]
+
+
+def place_follow_up(
+    original_id: int,
+    kind: FollowUp,
+    composed: Composed,
+    by: str,
+    now: datetime,
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> Placed:
+    """Stop what of the original has not gone out, then order this to those whom it reached.
+
+    Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Raises Refusal
+    when the original reached nobody; then nothing is stopped either.
+    """
+    earlier = earlier_order(idempotency_key, now)
+    if earlier is not None:
+        return placed(earlier, now)
+    original = _original(original_id)
+    require_possible(composed, now)
+    people = _stop_the_rest(original, by, now)
+    order = Order(
+        Audience(numbers=tuple(person.msisdn for person in people)),
+        kind,
+        "urgent",
+        by,
+        idempotency_key,
+        again=again,
+        follows=original_id,
+        drill=original.lane == LANE_DRILL,
+    )
+
+    def admit() -> None:
+        if earlier_order(idempotency_key, now) is None:
+            refuse_repeat(order, composed.text, list(order.audience.numbers), now)
+
+    return placed(enqueue_broadcast(order, composed, people, now, VALIDITY, timedelta(0), admit), now)
+
+
+def _original(broadcast_id: int) -> Broadcast:
+    found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if found is None:
+        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    if found.stage in _NOT_YET:
+        raise Refusal("L'envoi {id} n'est pas encore parti : annulez-le plutôt.", id=broadcast_id)
+    return found
+
+
+def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipient]:
+    """In one transaction, so that nobody's part goes out between the list and the stop."""
+    with writing():
+        people = reached(original.id)
+        if not people:
+            raise Refusal("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
+        if original.stage in OPEN:
+            stopped = Part.update(state=PartState.CANCELLED, changed_at=now, reason="followed_up").where(
+                Part.broadcast == original.id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
+            )
+            count = stopped.execute()
+            # A part that was claimed ahead comes back to a broadcast that is stopped, and stays.
+            held = Part.select().where(Part.broadcast == original.id, Part.state == PartState.SENDING)
+            if count or held.exists():
+                Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == original.id).execute()
+                audit.record(now, by, "broadcast_cancelled", str(original.id), parts=count)
+    return people
+
+
+def _still_wanted() -> Any:
+    """As the claim looks at it: an agreement on this number, or a user's own number that belongs to no member."""
+    agreed = (
+        Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
+    )
+    own = Account.select().where(Account.mobile == Message.msisdn, Account.active)
+    return fn.EXISTS(agreed) | (Message.member.is_null() & fn.EXISTS(own))

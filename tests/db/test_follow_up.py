@@ -1,0 +1,179 @@
+"""Correction and end of alert: to exactly those whom the alert reached."""
+
+from datetime import timedelta
+
+import pytest
+
+from db import modems, outbox
+from db.members import delete_member
+from db.models import Broadcast, Message, Part
+from db.outbox import apply_report, cancel_broadcast, claim_part, place_follow_up
+from db.progress import progress, recipients
+from db.refusals import Duplicate, NotReady, Refusal
+from tests.db.house import LONG, SENDING, Text, mobile, order, person, ready_modem
+from tests.db.test_outbox import report
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A, B = "206010000000001", "206010000000002"
+CORRECTION = Text("Correction : fausse alerte.", "gsm7", ("Correction : fausse alerte.",))
+
+
+@pytest.fixture
+def modem(now):
+    return ready_modem("a", now, A)
+
+
+def next_is(modem, now, outcome, reference=1):
+    """The next part comes to this."""
+    claim = claim_part(modem, now)
+    outbox.mark_pdu_started(claim, now)
+    match outcome:
+        case "sent":
+            outbox.mark_sent(claim, reference, modem, now)
+        case "unconfirmed":
+            outbox.mark_unconfirmed(claim, "no_answer", modem, now)
+        case "failed":
+            outbox.mark_failed(claim, "CMS 1", now)
+    return claim
+
+
+def correct(placed, now, text=CORRECTION, kind="correction", **how):
+    return place_follow_up(placed.id, kind, text, "test", now, **how)
+
+
+def told(placed):
+    return [row.msisdn for row in Message.select().where(Message.broadcast == placed.id).order_by(Message.id)]
+
+
+@pytest.fixture
+def alert(now, modem):
+    """0 sent, 1 delivered, 2 undelivered, 3 refused, 4 unconfirmed, 5 and 6 wait."""
+    for number in range(7):
+        person(number, now)
+    placed = order(now)
+    for number, outcome in enumerate(["sent", "sent", "sent", "failed", "unconfirmed"]):
+        next_is(modem, now, outcome, number)
+    apply_report(report(now, 1, 1), now)
+    apply_report(report(now, 2, 2, "undelivered", 0x41), now)
+    return placed
+
+
+def test_it_goes_to_exactly_those_sent_delivered_or_unconfirmed(alert, now):
+    correction = correct(alert, now)
+    assert told(correction) == [mobile(0), mobile(1), mobile(4)]
+    assert progress(alert.id, now).counts["cancelled"] == 2
+    assert progress(alert.id, now).state == "cancelled"
+    row = Broadcast.get_by_id(correction.id)
+    assert (row.kind, row.lane, row.release_at, row.deadline_at) == ("correction", 0, None, now + timedelta(hours=24))
+    assert row.audience == f"ceux que l'envoi {alert.id} a atteints"
+
+
+def test_it_goes_before_what_waits_and_to_nobody_whom_the_stop_saved(alert, now, modem):
+    order(now, priority="normal", text=LONG)
+    end = correct(alert, now, kind="end")
+    assert [next_is(modem, now, "sent", 10 + n).broadcast_id for n in range(3)] == [end.id] * 3
+    assert Part.select().where(Part.broadcast == alert.id, Part.state == "queued").count() == 0
+
+
+def test_who_left_is_skipped_before_and_after_the_order(now, modem):
+    ids = [person(number, now) for number in range(3)]
+    alert = order(now)
+    for number in range(3):
+        next_is(modem, now, "sent", number)
+    delete_member(ids[0], "test", now)
+    correction = correct(alert, now)
+    assert told(correction) == [mobile(1), mobile(2)]
+    delete_member(ids[1], "test", now)
+    assert next_is(modem, now, "sent", 9).msisdn == mobile(2)
+    assert progress(correction.id, now).counts["cancelled"] == 1
+
+
+def test_what_a_modem_holds_is_corrected_only_if_it_goes_out(now, modem):
+    for number in range(3):
+        person(number, now)
+    alert = order(now)
+    next_is(modem, now, "sent")
+    going, back = claim_part(modem, now), claim_part(modem, now)
+    outbox.mark_pdu_started(going, now)
+    correction = correct(alert, now)
+    assert told(correction) == [mobile(0), mobile(1), mobile(2)]
+    outbox.mark_sent(going, 2, modem, now)
+    outbox.mark_released(back, "overtaken", now)
+    assert [next_is(modem, now, "sent", 10 + n).msisdn for n in range(2)] == [mobile(0), mobile(1)]
+    assert claim_part(modem, now) is None
+    assert recipients(correction.id, "cancelled").rows[0].reason == "not_reached"
+    assert progress(alert.id, now).counts["cancelled"] == 1
+
+
+def test_half_a_message_is_no_message(now, modem):
+    person(1, now)
+    person(2, now)
+    alert = order(now, text=LONG)
+    for number in range(4):
+        next_is(modem, now, "sent", number)
+    assert told(correct(alert, now)) == [mobile(1)]
+
+
+def test_refused_it_stops_nothing(now, modem):
+    person(1, now)
+    alert = order(now)
+    with pytest.raises(Refusal, match="atteint personne"):
+        correct(alert, now)
+    waiting = order(now, sending=SENDING.__class__(undo_seconds=10), again=True)
+    with pytest.raises(Refusal, match="annulez-le"):
+        correct(waiting, now)
+    next_is(modem, now, "sent")
+    with pytest.raises(Refusal, match="maximum"):
+        correct(alert, now, Text("x", "gsm7", ("x",) * 11))
+    modems.save_modem("box", "a", {"state": "no_sim"}, now)
+    with pytest.raises(NotReady):
+        correct(alert, now)
+    assert Broadcast.select().count() == 2
+    with pytest.raises(Refusal, match="pas d'envoi 99"):
+        place_follow_up(99, "end", CORRECTION, "test", now)
+
+
+def test_once_per_key_and_not_twice_by_accident(alert, now):
+    first = correct(alert, now, idempotency_key="k")
+    assert correct(alert, now, idempotency_key="k").id == first.id
+    with pytest.raises(Duplicate):
+        correct(alert, now)
+    assert correct(alert, now, again=True).id != first.id
+
+
+def test_the_thread_is_told_on_both_ends(alert, now):
+    correction = correct(alert, now)
+    end = correct(alert, now, Text("Fin.", "gsm7", ("Fin.",)), kind="end")
+    assert [(each.id, each.kind) for each in progress(alert.id, now).follow_ups] == [
+        (correction.id, "correction"),
+        (end.id, "end"),
+    ]
+    assert progress(end.id, now).follows == alert.id
+    assert progress(alert.id, now).follows is None
+
+
+def test_a_correction_can_be_corrected_and_a_stopped_alert_too(alert, now, modem):
+    cancel_broadcast(alert.id, "test", now)
+    correction = correct(alert, now)
+    next_is(modem, now, "sent", 20)
+    assert told(correct(correction, now, Text("Non.", "gsm7", ("Non.",)))) == [mobile(0)]
+
+
+def test_of_a_drill_it_stays_behind_alerts(now, modem):
+    person(1, now)
+    drill = order(now, kind="drill")
+    next_is(modem, now, "sent")
+    assert Broadcast.get_by_id(correct(drill, now, kind="end").id).lane == 1
+
+
+def test_it_comes_from_the_number_that_the_member_knows(now, modem):
+    other = ready_modem("b", now, B)
+    for number in range(2):
+        person(number, now)
+    alert = order(now)
+    next_is(modem, now, "sent", 1)
+    next_is(other, now, "sent", 2)
+    correct(alert, now)
+    assert next_is(other, now, "sent", 3).msisdn == mobile(1)
+    assert next_is(modem, now, "sent", 4).msisdn == mobile(0)
