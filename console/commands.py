@@ -10,14 +10,16 @@ from typing import Any
 
 import click
 
-from console.ordering import at_once, composed, place
+from console.ordering import at_once, composed, follow_up, place
 from console.serving import serve
 from db.audience import Audience, size
 from db.clock import utc_now
 from db.house import House
 from db.outbox import (
+    FollowUp,
     Only,
     Order,
+    Placed,
     cancel_broadcast,
     pause_broadcast,
     release_broadcast,
@@ -66,11 +68,7 @@ def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> 
         if not yes:
             _preview(text, order)
         placed = place(text, order, at_once(house.settings().sending), utc_now())
-    if as_json:
-        click.echo(json.dumps(placed_shape(placed), ensure_ascii=False))
-        return
-    simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
-    click.echo(f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{simulated}.")
+    _tell(placed, as_json)
 
 
 @broadcast.command()
@@ -146,6 +144,42 @@ def release(house: House, broadcast_id: int) -> None:
     with house.open_database():
         count = release_broadcast(broadcast_id, _who(), house.settings().sending, utc_now())
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--text", required=True, help="Le texte de la correction.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def correct(house: House, broadcast_id: int, text: str, again: bool, as_json: bool) -> None:
+    """Corriger : arrête le reste et écrit, avant tout le reste, à ceux qui ont reçu l'envoi ou peut-être."""
+    _follow_up(house, broadcast_id, "correction", text, again, as_json)
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--text", required=True, help="Le texte de la fin d'alerte.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def end(house: House, broadcast_id: int, text: str, again: bool, as_json: bool) -> None:
+    """Annoncer la fin de l'alerte, aux mêmes personnes et avec la même priorité qu'une correction."""
+    _follow_up(house, broadcast_id, "end", text, again, as_json)
+
+
+def _follow_up(house: House, broadcast_id: int, kind: FollowUp, text: str, again: bool, as_json: bool) -> None:
+    with house.open_database():
+        placed = follow_up(text, _existing(broadcast_id), kind, _who(), utc_now(), again=again)
+    _tell(placed, as_json)
+
+
+def _tell(placed: Placed, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(placed_shape(placed), ensure_ascii=False))
+        return
+    simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
+    click.echo(f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{simulated}.")
 
 
 def _order(

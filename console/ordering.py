@@ -1,9 +1,10 @@
-"""The one function for every way in: the page, the command line and the API order a broadcast here."""
+"""The one way in: the page, the command line and the API order a broadcast, or correct one, here."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from db.outbox import Order, Placed, drill_text, place_order
+from db.outbox import FollowUp, Order, Placed, drill_text, place_follow_up, place_order
+from db.progress import Progress
 from db.refusals import Refusal
 from db.settings import SendingSettings
 from modem.errors import TextError
@@ -21,6 +22,20 @@ def composed(text: str, *, drill: bool) -> Composition:
 def place(text: str, order: Order, sending: SendingSettings, now: datetime) -> Placed:
     """Compose `text` and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing is sent."""
     return place_order(order, composed(text, drill=order.kind == "drill"), sending, now)
+
+
+def follow_up(
+    text: str,
+    original: Progress,
+    kind: FollowUp,
+    by: str,
+    now: datetime,
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> Placed:
+    """Compose `text` and send it to those whom `original` reached. Raises Refusal, Duplicate or NotReady."""
+    whole = composed(text, drill=original.drill)
+    return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:

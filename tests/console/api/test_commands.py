@@ -136,3 +136,15 @@ def test_a_budget_asks_for_a_reason(plp):
     assert refused.exit_code == 1
     assert "soit 1 de trop" in refused.stderr
     assert plp("send", "--all", "--text", TEXT, "--yes", "--override-budget", "vie en danger").exit_code == 0
+
+
+def test_correct_and_end(plp):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    assert "atteint personne" in plp("correct", "1", "--text", "Non.").stderr
+    modem_does(["sent", "sent"])
+    assert plp("correct", "1", "--text", "Fausse alerte.").output == "Envoi 2 : 2 personnes, 2 SMS.\n"
+    assert json.loads(plp("show", "1", "--json").stdout)["counts"]["cancelled"] == 3
+    assert plp("correct", "1", "--text", "Fausse alerte.").exit_code == 1
+    ended = json.loads(plp("end", "1", "--text", "Fin d'alerte.", "--json").stdout)
+    assert (ended["id"], ended["recipients"], ended["state"]) == (3, 2, "queued")
+    assert plp("end", "77", "--text", "Fin.").exit_code == 1
