@@ -14,7 +14,7 @@ from modem.driver.events import TELLING, event
 from modem.driver.handover import Handover, Patience
 from modem.driver.models import by_usb_id, for_model
 from modem.driver.network import registration
-from modem.driver.orders import OpenPort, hang_up, restart
+from modem.driver.orders import OpenPort, hang_up, restart, restart_blindly
 from modem.driver.port import Port
 from modem.driver.protocol import (
     Capability,
@@ -96,13 +96,9 @@ class AtDriver:
         with self._turns.taken(Rank.QUERY):
             self._drop()
             self._forget_losses()
-            before = self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
-            engine = AtEngine((*before.urcs, *URCS))
-            dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._on_traffic)
-            self._dialogue = dialogue
+            before = self._known_before()
+            dialogue = self._begin_dialogue(before)
             try:
-                if self._turns.is_wanted(Rank.ABORT):
-                    dialogue.abort()
                 session = SetUp(dialogue, before, self._find_quirks, self._pin, self._smsc).run()
             except BaseException:
                 self._drop()
@@ -117,6 +113,17 @@ class AtDriver:
         """
         with self._turns.taken(Rank.ABORT, self._abort):
             self._drop()
+
+    def _known_before(self) -> Quirks:
+        """What is known of the modem before it says who it is."""
+        return self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
+
+    def _begin_dialogue(self, before: Quirks) -> Dialogue:
+        engine = AtEngine((*before.urcs, *URCS))
+        self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._on_traffic)
+        if self._turns.is_wanted(Rank.ABORT):
+            dialogue.abort()
+        return dialogue
 
     def _begin(self, session: Session, dialogue: Dialogue) -> None:
         identity = session.identity
@@ -180,9 +187,23 @@ class AtDriver:
             open_port.dialogue.attempt("AT", PROBE_TIMEOUT_S)  # ERROR is a sign of life too
 
     def reset(self) -> None:
-        with self._asking() as open_port:
-            restart(open_port.dialogue, open_port.session.quirks.reset)
+        """As `ModemDriver.reset`, also for a modem whose set-up fails: the port is opened for it then."""
+        with self._turns.taken(Rank.QUERY):
+            if self._open_port is not None:
+                restart(self._open_port.dialogue, self._open_port.session.quirks.reset)
+            else:
+                self._restart_unopened()
             self._drop()  # held, the port's name could not come back
+
+    def _restart_unopened(self) -> None:
+        self._drop()
+        before = self._known_before()
+        dialogue = self._begin_dialogue(before)
+        try:
+            restart_blindly(dialogue, before.reset)
+        except BaseException:
+            self._drop()
+            raise
 
     def switch_bearer(self) -> bool:
         with self._asking() as open_port:

@@ -1,10 +1,12 @@
 """What an open modem is told to do, apart from sending: hang up, restart, take another bearer."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from modem.driver.dialogue import Dialogue
 from modem.driver.setup import Session
+from modem.driver.steps import Steps
 from modem.driver.storage import Storages
 from modem.errors import CommandError, ModemTimeout, PortGone
 
@@ -43,6 +45,13 @@ def hang_up(dialogue: Dialogue) -> None:
             dialogue.attempt(command, HANG_UP_TIMEOUT_S)
         except ModemTimeout:
             return
+
+
+def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
+    """`restart` for a modem that was never set up, or answers nothing: it may hear all the same."""
+    with suppress(ModemTimeout, CommandError):
+        Steps(dialogue).synchronise()
+    restart(dialogue, candidates)
 
 
 def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:

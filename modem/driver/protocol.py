@@ -166,7 +166,8 @@ class ModemDriver(Protocol):
     def reset(self) -> None:
         """Restart the modem (AT+CFUN=1,1). Its port may vanish for up to a minute: close and open again.
 
-        Raises CommandError when it refuses, ModemTimeout when it does not even answer.
+        Also while it is not open: a modem whose set-up fails is the one that needs it. Raises CommandError when it
+        refuses, ModemTimeout when it does not even answer, and what `open` raises of the port.
         """
         ...
 

@@ -94,8 +94,11 @@ class SeatedDriver:
         self._sitting().probe()
 
     def reset(self) -> None:
-        """As `ModemDriver`."""
-        self._sitting().reset()
+        """As `ModemDriver`, at the port where it sat last; PortGone when that is not this seat's any more."""
+        driver = self._sitting()
+        if self._sits_at is None or self._place.take() != self._sits_at[0]:
+            raise PortGone("the modem is not where it was")
+        driver.reset()
 
     def switch_bearer(self) -> bool:
         """As `ModemDriver`."""

@@ -63,6 +63,27 @@ def test_a_modem_that_does_not_answer_to_a_restart(open_driver):
         assert peer.clock.monotonic() == 10
 
 
+@pytest.mark.parametrize("stuck", [{"AT+CMGF=0": Peer.ignore}, {"AT+CMGF=0": ERROR}, {"AT": Peer.ignore}])
+def test_a_modem_whose_set_up_fails_is_restarted_too(stuck):
+    """The recovery ladder comes to it after two set-ups that failed, so there is no open port."""
+    with Peer(**stuck) as peer:
+        driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)
+        with pytest.raises((ModemTimeout, CommandError)):
+            driver.open()
+        driver.close()
+        driver.reset()
+        assert peer.seen[-1] == "AT+CFUN=1,1"
+        peer.replies |= {"AT": OK, "AT+CMGF=0": OK}
+        assert driver.open().imei
+        driver.close()
+
+
+def test_a_restart_of_a_modem_that_is_gone_says_so():
+    driver = AtDriver("/nowhere/tty", on_event=lambda: None)
+    with pytest.raises(PortGone):
+        driver.reset()
+
+
 def test_a_makers_own_way_to_restart(open_driver):
     with Peer(**{"AT+CGMI": answer("SIMCOM INCORPORATED"), "AT+CFUN=1,1": ERROR}) as peer:
         open_driver(peer).reset()

@@ -95,6 +95,22 @@ def test_a_failure_to_open_gives_the_port_back(stand):
     assert len(stand.seating.taken()) == 1
 
 
+def test_a_modem_whose_set_up_failed_is_restarted_where_it_sat_and_nowhere_else(stand):
+    stand.plug("tty1")
+    stand.seated.open()
+    stand.seated.close()
+    stand.seated.reset()
+    assert stand.now_at.resets == 1
+    assert len(stand.seating.taken()) == 1  # nobody else opens it meanwhile
+    stand.seated.close()
+    assert stand.seating.taken() == frozenset()
+    stand.unplug("tty1")
+    stand.plug("tty2")
+    with pytest.raises(PortGone):
+        stand.seated.reset()
+    assert stand.now_at.resets == 1
+
+
 def test_what_the_port_before_told_is_not_lost_but_its_loss_is(stand):
     stand.plug("tty1")
     stand.seated.open()
