@@ -28,9 +28,9 @@ install: $(VENV)/.runtime  ## .venv with the plp command, nothing else
 run: install  ## the whole product as a demonstration: no SMS leaves this machine
 	@$(BIN)/plp run --demo
 
-test: $(VENV)/.dev  ## every test, and those of the database once more on PostgreSQL
+test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
 	$(BIN)/python -m pytest
-	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 tests/db
+	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 tests/db tests/service tests/jobs tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .

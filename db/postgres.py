@@ -95,6 +95,7 @@ class Postgres(PostgresqlDatabase):
             super().rollback()
 
     def _initialize_connection(self, conn: Any) -> None:
+        _store_any_text(conn)
         self._follow_clock(conn)
 
     def _is_broken(self) -> bool:
@@ -112,6 +113,17 @@ class Postgres(PostgresqlDatabase):
     def _follow_clock(self, conn: Any) -> None:
         clock.follow(conn.execute("SELECT clock_timestamp()").fetchone()[0])
         self._followed_clock_s = time.monotonic()
+
+
+def _store_any_text(connection: Any) -> None:
+    """PostgreSQL has no U+0000 in its texts. A stick, a stranger's SMS or a form may: it is stored as U+FFFD."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class AnyText(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+    connection.adapters.register_dumper(str, AnyText)
 
 
 def create_functions(database: Database) -> None:

@@ -58,8 +58,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, what is about SQLite's files is another database's affair: not chosen, and not skipped either."""
+    """On PostgreSQL, what asks no database, or is about SQLite's files, is not chosen, and not skipped either."""
     if ON_POSTGRES:
-        others = [item for item in items if item.get_closest_marker("sqlite")]
-        items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
-        config.hook.pytest_deselected(items=others)
+        chosen = [item for item in items if _asks(item) and not item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def _asks(item: pytest.Item) -> bool:
+    """True for a test with a database of this run's kind."""
+    return bool({"database", "settings"} & set(getattr(item, "fixturenames", ())))

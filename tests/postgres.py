@@ -57,13 +57,35 @@ def _own(seed: Callable[[str, Path], None]) -> str:
 
 def seeded_url(seed: Callable[[str, Path], None]) -> str:
     """The address of a database as `seed` leaves it. It is one and the same, emptied: making one takes 200 ms."""
+    import psycopg
+
     url = _own(seed)
     name = url.partition("?")[0].rpartition("/")[2]
     # A thread that a test left behind must not hold a lock that this waits for.
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-    _run(url, others, f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE", parameters=(name,))
+    _run(url, others, parameters=(name,))
+    try:
+        _empty(url)
+    except psycopg.errors.UndefinedTable:  # a test took one away
+        _run(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
     seed(url, Path())
     return url
+
+
+def _empty(url: str) -> None:
+    """No rows, and all numbers from 1 again. A TRUNCATE of everything takes 100 ms: nearly all is empty already."""
+    import psycopg
+
+    tables = _tables()
+    with psycopg.connect(url, autocommit=True) as connection:
+        looks = ", ".join(f"EXISTS (SELECT FROM {name})" for name in tables)
+        looked = connection.execute(f"SELECT {looks}").fetchone()
+        connection.execute("SET session_replication_role = replica")  # the order of foreign keys does not matter then
+        for name, is_full in zip(tables, looked or (), strict=True):
+            if is_full:
+                connection.execute(f"DELETE FROM {name}")
+        restarts = ", ".join(f"setval('{name}_id_seq', 1, false)" for name in tables)
+        connection.execute(f"SELECT {restarts}")
 
 
 def _tables() -> list[str]:

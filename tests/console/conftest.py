@@ -23,6 +23,8 @@ from db.clock import utc_now
 from db.connection import bind, connected
 from db.models import Heartbeat, Modem, database
 from db.settings import Settings, load_settings
+from tests.conftest import ON_POSTGRES, seed
+from tests.postgres import seeded_url
 
 PASSWORD = "quatre mots faciles à retenir"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -93,9 +95,13 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, fresh: Path) -> Settings:
-    for name in ("config.ini", "plp.db"):
-        shutil.copy(fresh / name, tmp_path / name)
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    if ON_POSTGRES:
+        (tmp_path / "config.ini").write_text(CONFIG.replace("sqlite:///plp.db", seeded_url(seed)), encoding="utf-8")
+    else:
+        fresh = request.getfixturevalue("fresh")
+        for name in ("config.ini", "plp.db"):
+            shutil.copy(fresh / name, tmp_path / name)
     return load_settings(tmp_path / "config.ini")
 
 

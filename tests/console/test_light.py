@@ -116,6 +116,7 @@ def test_a_clock_that_was_set_is_told_in_the_header(sign_in, ready_modem, jump, 
     ).replace("\xa0", " ")
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database_is_told_in_the_header_of_whoever_decides(sign_in, ready_modem, settings):
     ready_modem()
     officer = sign_in("officer")

@@ -14,6 +14,9 @@ from tests.console.conftest import words
 WHY = "La base de données ne peut pas être écrite, un autre programme la tient verrouillée."
 LIGHT = "Pas prêt : rien ne peut être enregistré, un autre programme la tient verrouillée."
 
+# PostgreSQL has no lock that one program could keep from all others.
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def locked(app, monkeypatch):
