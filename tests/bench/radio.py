@@ -94,6 +94,17 @@ def per_second(taken: Sequence[Sequence[Taken]]) -> float:
     return (len(every) - 1) / (every[-1] - every[0]) if len(every) > 1 else 0.0
 
 
+def best_second(taken: Sequence[Sequence[Taken]]) -> int:
+    """The most messages of all modems together that began within one second."""
+    every = sorted(one.began for modem in taken for one in modem)
+    first = best = 0
+    for last, began in enumerate(every):
+        while began - every[first] >= 1:
+            first += 1
+        best = max(best, last - first + 1)
+    return best
+
+
 def gap_ms(taken: Sequence[Sequence[Taken]]) -> float | None:
     """The median from a final result to the next AT+CMGS on the same modem; overstated by up to 1 ms."""
     gaps = [(later.began - one.ended) * 1000 for modem in taken for one, later in pairwise(modem)]

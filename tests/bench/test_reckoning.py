@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.parts.overtaking import _TEXT, _before, _too_late
 from tests.bench.process import cost
-from tests.bench.radio import Taken, gap_ms, per_second
+from tests.bench.radio import Taken, best_second, gap_ms, per_second
 from tests.bench.section import Section, figure, percentile
 
 
@@ -24,6 +24,12 @@ def test_rate_and_gap_of_two_modems():
     assert gap_ms(taken) == pytest.approx(100)
     assert per_second([[normal(0, 1)]]) == 0.0
     assert gap_ms([[]]) is None
+
+
+def test_the_best_second_is_the_fullest():
+    taken = [[normal(at, at) for at in (0.0, 0.5, 3.0, 3.2, 3.9)], [normal(3.1, 3.1), normal(4.0, 4.0)]]
+    assert best_second(taken) == 4
+    assert best_second([[]]) == 0
 
 
 def test_what_precedes_an_urgent_one_and_what_comes_too_late():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tests.bench.contest import LOOP, LOOP_CMMS, PEERS, PLP, Outcome, run, run_together
-from tests.bench.radio import gap_ms, per_second
+from tests.bench.radio import best_second, gap_ms, per_second
 from tests.bench.section import Section, figure
 
 _PLP_MESSAGES, _LOOP_MESSAGES, _PEER_MESSAGES = 6_000, 10_000, 40
@@ -16,13 +16,14 @@ def instant() -> Section:
     """A modem that answers at once."""
     section = Section(
         "A modem that answers at once",
-        "What the software costs when the modem costs nothing. `CPU s/1,000` is the processor time of the sender's "
+        "What the software costs when the modem costs nothing. `best second` are the most messages within one second: "
+        "what a sender reaches while nothing else wants processor and disk. `CPU s/1,000` is the processor time of the sender's "
         "own processes for a thousand messages (not the simulator's), `peak MB` the largest resident size. `result → "
         "next` is the median from a final result to the next AT+CMGS, read from a log with milliseconds and so up to "
         "1 ms too long. plp commits three facts per message to SQLite with synchronous=FULL, asks for status reports "
         "and stores them; the loop keeps nothing; the others keep files or rows without a report. The peers sleep "
         "most of the time and run side by side.",
-        ("sender", "messages", "messages/s", "CPU s/1,000", "peak MB", "result → next, ms"),
+        ("sender", "messages", "messages/s", "best second", "CPU s/1,000", "peak MB", "result → next, ms"),
     )
     outcomes = [run(PLP, _PLP_MESSAGES, _RUN_S), run(LOOP, _LOOP_MESSAGES, _RUN_S)]
     outcomes.append(run(LOOP_CMMS, _LOOP_MESSAGES, _RUN_S))
@@ -34,6 +35,7 @@ def instant() -> Section:
             outcome.entrant.name,
             figure(outcome.count, 0),
             figure(per_second(outcome.taken)),
+            figure(best_second(outcome.taken), 0),
             figure(outcome.cpu_s / outcome.count * 1000, 2),
             figure(outcome.peak_mb, 0),
             figure(gap_ms(outcome.taken)),
