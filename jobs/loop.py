@@ -36,7 +36,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         while not stop.is_set():
             now = utc_now()
             try:
-                if beat_at is None or (now - beat_at).total_seconds() >= HEARTBEAT_EVERY_S:
+                if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
                     modems.beat(host, "jobs", os.getpid(), now)
                     beat_at = now
                 busy = step(settings, now)

@@ -16,6 +16,7 @@ from db.jumps import apply_jump
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
 from modem.service.lock import DaemonLock
+from modem.service.outage import Outage
 from modem.service.seats import Seats
 from modem.service.steady import ClockWatch
 
@@ -59,6 +60,7 @@ def _watch(
 ) -> None:
     clean_at = beat_at = 0.0
     watched = ClockWatch(utc_now(), steady_s())
+    outage = Outage(_log, "sending pauses")
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
@@ -73,10 +75,11 @@ def _watch(
                 modems.beat(host, "modem", os.getpid(), utc_now())
             arrivals.step(utc_now())
             changed = watch.changed()
-        except UNAVAILABLE:
-            _log.warning("the database is away; sending pauses")
+        except UNAVAILABLE as error:
+            outage.away(error)
             stop.wait(1.0)
             continue
+        outage.back()
         if changed:
             seats.wake()
         if not seats.alive():

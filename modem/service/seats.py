@@ -14,6 +14,7 @@ from db.settings import ModemSettings, Settings
 from modem.service.devices import simulator_link
 from modem.service.drivers import driver_maker
 from modem.service.flight import FlightRecorder
+from modem.service.outage import Outage
 from modem.service.seated import SeatedDriver
 from modem.service.seating import Place, Seating
 from modem.service.wishes import Wish
@@ -35,6 +36,7 @@ class Seat:
         self._stop, self._paused = stop, paused
         # The database went while something was written: it may have taken what it did not confirm.
         self._unsure = False
+        self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
         driver = SeatedDriver(
             Place(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear)
@@ -65,13 +67,16 @@ class Seat:
         try:
             if self._unsure:
                 self._make_sure()
-            return self.worker.step(utc_now())
-        except UNAVAILABLE:
+            busy = self.worker.step(utc_now())
+        except UNAVAILABLE as error:
             self._unsure = True
-            _log.exception("the database is away; the modem waits")
+            self._outage.away(error)
         except Exception:  # noqa: BLE001  (a defect in one worker must not stop the others, nor this one for good)
             _log.exception("unexpected; the modem is opened anew")
             self._close()
+        else:
+            self._outage.back()
+            return busy
         self._stop.wait(1.0)
         return True
 
@@ -95,9 +100,9 @@ class Seat:
         while True:
             try:
                 return write()
-            except UNAVAILABLE:
+            except UNAVAILABLE as error:
                 self._unsure = True
-                _log.warning("the database is away; a result is kept in memory")
+                self._outage.away(error)
                 if self._stop.is_set():
                     raise
                 time.sleep(wait_s * random.uniform(0.8, 1.2))  # noqa: S311

@@ -137,6 +137,7 @@ def test_a_full_disk(small_disk: Path, make_box: MakeBox) -> None:
     ballast.unlink()
     ends_well(box, broadcast)
     assert daemon.poll() is None, "the daemon did not live through it"
+    assert stderr_of(box).count("the database is away") < 10, "the log fills the disk"
     assert ready_page(box)["ready"]
 
 
