@@ -1,11 +1,10 @@
 """What became of a broadcast: exact counts of messages by state, and who."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, fn
 
 from db.forecast import forecast
 from db.incomplete import incomplete_messages
@@ -13,7 +12,6 @@ from db.models import (
     AUTOMATIC,
     LANE_DRILL,
     Broadcast,
-    BroadcastText,
     BroadcastThread,
     Member,
     Message,
@@ -24,9 +22,9 @@ from db.models import (
 from db.readiness import all_simulated
 from db.states import WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
+from db.tally import RANK, Tally, taken, tallies
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
-_RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 
@@ -58,8 +56,9 @@ class FollowUpCard:
 class Progress:
     """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them.
 
-    `incomplete` are those whose SIM went away after their first part (see db.incomplete). `follows` is the broadcast
-    that this one corrects or ends, `follow_ups` are those that do so of this one. `drill` is also said of theirs.
+    `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
+    the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
+    `drill` is also said of theirs.
     """
 
     id: int
@@ -78,7 +77,6 @@ class Progress:
     created_at: datetime
     release_at: datetime | None
     deadline_at: datetime
-    first_sent_at: datetime | None
     last_sent_at: datetime | None
     last_phone_at: datetime | None
     drill: bool
@@ -114,31 +112,27 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     if row is None:
         return None
-    text = BroadcastText.get(BroadcastText.broadcast == row.id)
-    segments = len(json.loads(text.segments))
-    counts = _counts(row)
-    state = _state(row)
-    times = tuples(Part.select(fn.MIN(Part.sent_at), fn.MAX(Part.sent_at)).where(Part.broadcast == row.id))[0]
+    tally = tallies([row])[row.id]
+    state = broadcast_state(row.stage, tally.parts)
     return Progress(
         id=row.id,
         kind=row.kind,
         state=state,
-        text=text.body,
-        encoding=text.encoding,
-        segments=segments,
+        text=tally.text.body,
+        encoding=tally.text.encoding,
+        segments=tally.segments,
         audience=row.audience,
         recipients=row.recipients,
-        counts=_named(counts),
-        taken=_taken(row),
-        incomplete=len(incomplete_messages(row.id, now)) if segments > 1 else 0,
-        simulated=_simulated(row, counts, now),
+        counts=_named(tally),
+        taken=taken(row, tally),
+        incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
+        simulated=_simulated(row, tally, now),
         ordered_by=row.ordered_by,
         created_at=row.created_at,
         release_at=row.release_at,
         deadline_at=row.deadline_at,
-        first_sent_at=Part.sent_at.python_value(times[0]),
-        last_sent_at=Part.sent_at.python_value(times[1]),
-        last_phone_at=_last_phone_at(row, state, now),
+        last_sent_at=_last_sent_at(row) if state == "finished" else None,
+        last_phone_at=_last_phone_at(row, state, tally, now),
         drill=row.lane == LANE_DRILL,
         follows=_follows(row),
         follow_ups=_follow_ups(row),
@@ -159,20 +153,25 @@ def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
     """The newest broadcasts that people ordered, newest first."""
     rows = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(limit)
-    return [_card(row, now) for row in rows]
+    return _cards(list(rows), now)
 
 
 def running(now: datetime) -> BroadcastCard | None:
-    """What people ordered and is not at its end, among the last few: an alert before a drill, then the newest."""
-    live = ("preparing", "awaiting_approval", "scheduled", "queued", "paused", "held", "sending")
-    open_ones = [card for card in broadcasts(now, limit=10) if card.state in live]
+    """What people ordered and is not at its end: an alert before a drill, then the newest. Cheap: every page asks."""
+    rows = (
+        Broadcast.select()
+        .where(Broadcast.stage.not_in([Stage.FINISHED, Stage.CANCELLED]), Broadcast.kind.not_in(AUTOMATIC))
+        .order_by(Broadcast.id.desc())
+        .limit(10)
+    )
+    open_ones = [card for card in _cards(list(rows), now) if card.state != "finished"]
     return min(open_ones, key=lambda card: card.kind == "drill", default=None)
 
 
 def recipients(broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100) -> RecipientPage:
     """The people of a broadcast, worst first; `state` filters by the message's state."""
     worst = (
-        Part.select(Part.message.alias("message_id"), fn.MIN(_RANK).alias("rank"))
+        Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
         .where(Part.broadcast == broadcast_id)
         .group_by(Part.message)
     )
@@ -195,7 +194,7 @@ def messages_in(broadcast_id: int, state: str) -> list[int]:
     """The ids of the broadcast's messages in this state."""
     rank = WORST_FIRST.index(PartState(state))
     found = Part.select(Part.message).where(Part.broadcast == broadcast_id).group_by(Part.message)
-    return [row[0] for row in tuples(found.having(fn.MIN(_RANK) == rank))]
+    return [row[0] for row in tuples(found.having(fn.MIN(RANK) == rank))]
 
 
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
@@ -234,65 +233,46 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     return shown
 
 
-def _card(row: Broadcast, now: datetime) -> BroadcastCard:
-    counts = _counts(row)
-    return BroadcastCard(
-        id=row.id,
-        kind=row.kind,
-        state=_state(row),
-        text=BroadcastText.get(BroadcastText.broadcast == row.id).body,
-        recipients=row.recipients,
-        counts=_named(counts),
-        simulated=_simulated(row, counts, now),
-        ordered_by=row.ordered_by,
-        created_at=row.created_at,
-    )
+def _cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]:
+    counted = tallies(rows)
+    return [
+        BroadcastCard(
+            id=row.id,
+            kind=row.kind,
+            state=broadcast_state(row.stage, counted[row.id].parts),
+            text=counted[row.id].text.body,
+            recipients=row.recipients,
+            counts=_named(counted[row.id]),
+            simulated=_simulated(row, counted[row.id], now),
+            ordered_by=row.ordered_by,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
-def _counts(row: Broadcast) -> dict[PartState, int]:
-    """Messages by state, the worst part naming the message; what is not written yet counts as queued."""
-    worst = Part.select(fn.MIN(_RANK).alias("rank")).where(Part.broadcast == row.id).group_by(Part.message)
-    found = worst.select_from(worst.c.rank, fn.COUNT(1)).group_by(worst.c.rank)
-    counts = {WORST_FIRST[rank]: count for rank, count in tuples(found)}
-    missing = row.recipients - sum(counts.values())
-    if missing > 0:
-        counts[PartState.QUEUED] = counts.get(PartState.QUEUED, 0) + missing
-    return counts
+def _named(tally: Tally) -> dict[str, int]:
+    return {name: tally.messages.get(PartState(name), 0) for name in COUNT_ORDER}
 
 
-def _state(row: Broadcast) -> str:
-    by_state = Part.select(Part.state, fn.COUNT(Part.id)).where(Part.broadcast == row.id).group_by(Part.state)
-    return broadcast_state(row.stage, dict(tuples(by_state)))
-
-
-def _named(counts: dict[PartState, int]) -> dict[str, int]:
-    return {name: counts.get(PartState(name), 0) for name in COUNT_ORDER}
-
-
-def _taken(row: Broadcast) -> int:
-    whole = (
-        Part.select(Part.message)
-        .where(Part.broadcast == row.id)
-        .group_by(Part.message)
-        .having(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id))
-    )
-    return int(whole.count())
-
-
-def _simulated(row: Broadcast, counts: dict[PartState, int], now: datetime) -> bool:
+def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
     """For ever true of what went through a simulator; before the first attempt, what would happen now."""
-    if Part.select().where(Part.broadcast == row.id, Part.simulated).exists():
+    if tally.went_through_simulator:
         return True
-    untouched = counts.get(PartState.QUEUED, 0) == row.recipients
+    untouched = tally.messages.get(PartState.QUEUED, 0) == row.recipients
     return untouched and all_simulated(now)
 
 
-def _last_phone_at(row: Broadcast, state: str, now: datetime) -> datetime | None:
+def _last_sent_at(row: Broadcast) -> datetime | None:
+    last: datetime | None = Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == row.id).scalar()
+    return last
+
+
+def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:
     if state not in ("scheduled", "queued", "sending"):
         return None
-    remaining = Part.select().where(Part.broadcast == row.id, Part.state.in_(_REMAINING)).count()
+    if not any(tally.parts.get(waiting) for waiting in _REMAINING):
+        return None
     # The forecast adds what waits in the queue itself, and these parts are among it.
-    expected = forecast(
-        0, now, starts_at=row.release_at if row.stage is Stage.SCHEDULED else None, urgent=row.lane == 0
-    )
-    return expected.last_phone_at if remaining else None
+    starts_at = row.release_at if row.stage is Stage.SCHEDULED else None
+    return forecast(0, now, starts_at=starts_at, urgent=row.lane == 0).last_phone_at

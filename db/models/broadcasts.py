@@ -65,6 +65,9 @@ class BroadcastText(Table):
     encoding = TextField()
     segments = TextField()
 
+    if TYPE_CHECKING:
+        broadcast_id: int
+
 
 class Message(Table):
     """One text to one person. `imsi` is the SIM that the first claim bound it to."""
