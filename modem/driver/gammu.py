@@ -9,35 +9,37 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from modem.at.answers import StorageUse
-from modem.driver.events import content
 from modem.driver.gammu_process.child import Child
+from modem.driver.gammu_process.incoming import understood
 from modem.driver.gammu_process.messages import (
     Arrived,
     Card,
     Connect,
     Delete,
     Gone,
+    Hold,
     Identity,
     Kept,
     ListStored,
     Look,
     Message,
     Network,
-    Pdu,
     Prepare,
     Probe,
     Read,
     Ready,
     Refused,
-    Report,
     Restart,
     Sent,
     Signal,
     Storage,
     Submit,
+    Switch,
+    Switched,
     Traffic,
     Unlock,
 )
@@ -46,7 +48,6 @@ from modem.driver.handover import DOUBTFUL_AFTER_S, DOUBTFUL_CODES
 from modem.driver.protocol import (
     Capability,
     Direction,
-    InboundEvent,
     ModemEvent,
     ModemIdentity,
     PinKeeper,
@@ -70,7 +71,6 @@ from modem.errors import (
     ProtocolError,
     PukRequired,
     SimError,
-    SimMissing,
     SubmitUnconfirmed,
 )
 from modem.sms import OutgoingPart, libgammu_message
@@ -85,8 +85,6 @@ LIST_TIMEOUT_S: Final = 60.0
 PROBE_TIMEOUT_S: Final = 5.0
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 _WRONG_PASSWORD: Final = 16
-_NO_SIM: Final = frozenset({10, 310})
-_SIM_FAILS: Final = frozenset({13, 15, 313, 315})
 
 _Answer = TypeVar("_Answer")
 
@@ -130,28 +128,28 @@ class GammuDriver:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """No `link` and no `bearer`, for which python-gammu has no call; no `late`, because the process is gone then.
-
-        Nor are reports direct on phones that are no AT phones: they are asked what waits.
-        """
-        return frozenset({"direct", "stored", "reset"} if self._connect.speaks_at else {"stored"})
+        """No `late`, because the process is gone then; of phones that are no AT phones what they are asked for."""
+        return frozenset({"direct", "stored", "link", "reset", "bearer"} if self._connect.speaks_at else {"stored"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 
     def open(self) -> ModemIdentity:
-        """Start the process, take the port and set the phone up: 5 s. Raises PortError, ModemTimeout, SimError,
-        CommandError, ProtocolError."""
+        """Start the process, take the port and set the phone up: a second, on a phone that answers at once.
+
+        Raises PortError, ModemTimeout, SimError, CommandError, ProtocolError.
+        """
         with self._turn:
             self._drop()
             for lost in [event for event in self._heard if isinstance(event, PortLost)]:
                 self._heard.remove(lost)  # the port that was lost is not the one that is opened now
             try:
                 self._child = Child(self._connect.device, self._hear)
+            except OSError as error:
+                raise PortError("the gammu process cannot be started") from error
+            try:
                 identity = self._one(Identity, self._connect, self._open_timeout_s)
                 self._unlock(identity)
                 card = self._one(Card, Prepare(self._smsc), self._open_timeout_s)
-            except OSError as error:
-                raise PortError("the gammu process cannot be started") from error
             except BaseException:
                 self._drop()
                 raise
@@ -220,7 +218,8 @@ class GammuDriver:
         return self._one(Signal, Look("signal")).dbm
 
     def hold_link(self, hold: bool) -> None:
-        """Nothing: python-gammu has no call for it."""
+        with suppress(ModemError):  # a courtesy: the next submit finds out what is wrong
+            self._ask(Hold(hold))
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         """`on_pdu_start` runs before libgammu is asked at all, because nothing can hold it back at the prompt.
@@ -256,12 +255,12 @@ class GammuDriver:
 
     def reset(self) -> None:
         with self._turn:
-            self._ask(Restart())
+            with suppress(PortGone):  # a modem that goes before it answers has obeyed
+                self._ask(Restart())
             self._drop()  # held, the port's name could not come back
 
     def switch_bearer(self) -> bool:
-        """False: python-gammu has no call for it."""
-        return False
+        return self._one(Switched, Switch()).yes
 
     def restore_smsc(self) -> bool:
         """libgammu names the centre in each message: the configured one, else what the card tells, or told before."""
@@ -277,7 +276,7 @@ class GammuDriver:
         found = []
         for message in self._ask(ListStored(), LIST_TIMEOUT_S):
             if isinstance(message, Kept):
-                told = _content(message)
+                told = understood(message)
                 report = isinstance(told, ReportEvent) or message.storage == REPORTS
                 place = StoredEvent(message.storage, message.index, report)
                 found.append((place, told))
@@ -285,7 +284,7 @@ class GammuDriver:
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         found = [m for m in self._ask(Read(stored.storage, stored.index)) if isinstance(m, Kept)]
-        return _content(found[0]) if found else None
+        return understood(found[0]) if found else None
 
     def delete_stored(self, stored: StoredEvent) -> None:
         self._ask(Delete(stored.storage, stored.index))
@@ -310,7 +309,7 @@ class GammuDriver:
                 raise
         for refused in answers:
             if isinstance(refused, Refused):
-                raise _error(refused)
+                raise modem_error(refused)
         return answers
 
     def _one(self, kind: type[_Answer], question: Message, timeout_s: float | None = None) -> _Answer:
@@ -329,7 +328,7 @@ class GammuDriver:
         elif isinstance(message, Arrived):
             self._heard.append(StoredEvent(message.storage, message.index, message.report))
         elif isinstance(message, Kept):
-            self._heard.append(_content(message))
+            self._heard.append(understood(message))
         self._on_event()
 
     def _show(self, traffic: Traffic) -> None:
@@ -338,19 +337,3 @@ class GammuDriver:
                 self._on_traffic(traffic.direction, traffic.data.encode("latin-1", "replace"))
             except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
                 self._on_traffic = None
-
-
-def _content(message: Kept) -> StoredContent:
-    if isinstance(message, Pdu):
-        return content(message.pdu)
-    return ReportEvent(message.report) if isinstance(message, Report) else InboundEvent(message.deliver)
-
-
-def _error(refused: Refused) -> ModemError:
-    error = modem_error(refused)
-    if isinstance(error, CmeError | CmsError) and refused.at == "AT+CPIN?":
-        if error.code in _NO_SIM:
-            return SimMissing("no SIM in the modem")
-        if error.code in _SIM_FAILS:
-            return SimError("the SIM does not work")
-    return error

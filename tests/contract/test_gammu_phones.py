@@ -7,8 +7,8 @@ import pytest
 
 from modem.driver.gammu import GammuDriver
 from modem.driver.gammu_process import storage
+from modem.driver.gammu_process.incoming import heard, kept
 from modem.driver.gammu_process.messages import Arrived, Refused, Submit
-from modem.driver.gammu_process.phone import heard, kept
 from modem.driver.gammu_process.refusals import Refusal
 from modem.driver.protocol import InboundEvent, Registration, StoredEvent
 from modem.errors import CommandError, PduError, PortGone, SubmitUnconfirmed

@@ -7,14 +7,24 @@ import pytest
 
 from modem.driver.protocol import LateReceipt, PortLost, Receipt
 from modem.errors import CmsError, ModemTimeout, PduError, PortGone, SubmitUnconfirmed
+from modem.sim import PROFILES
 from modem.sms import encode_submit
 from tests.contract.bench import ANNA, CARL, nothing, part, within
 from tests.sms.examples import THREE_PARTS, UCS2, parts_of
 
 
-def test_submit_and_its_report(bench, profile):
+def test_each_kind_of_modem(bench, profile):
+    """Who answers, a message in each alphabet, and the report."""
     bench = bench(profile)
-    bench.driver.open()
+    identity, about = bench.driver.open(), PROFILES[profile]
+    assert (identity.imei, identity.imsi, identity.iccid) == (
+        bench.identity.imei,
+        bench.identity.imsi,
+        bench.identity.iccid,
+    )
+    assert (identity.manufacturer, identity.model) == (about.manufacturer, about.model)
+    assert about.revision.endswith(identity.revision)  # `Revision:` and its like before it say nothing
+    assert identity.smsc == bench.phone.smsc
     texts = [("Vol rue Haute, 21h40 é€", "gsm7"), ("Forêt ’ œ 🚨", "ucs2")]
     receipts = [bench.driver.submit(part(*text), nothing) for text in texts]
     assert [receipt.reference for receipt in receipts] == [0, 1]

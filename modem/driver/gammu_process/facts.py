@@ -30,7 +30,7 @@ def identity(phone: Phone) -> Identity:
     """Also of a card that is locked: its ICCID can be read before the PIN."""
     manufacturer = phone.said("AT+CGMI", phone.call("GetManufacturer"))
     model = phone.said("AT+CGMM", phone.call("GetModel")[1])
-    quirks = quirks_for(for_model(manufacturer, model), manufacturer)
+    quirks = phone.quirks = quirks_for(for_model(manufacturer, model), manufacturer)
     lock = _asked_lock(phone) if phone.is_at else _lock(phone)
     return Identity(
         manufacturer=manufacturer,

@@ -116,6 +116,18 @@ class Restart:
     """Restart the phone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the link between messages, or do not any more."""
+
+    hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Take the other bearer; answered by `Switched`."""
+
+
 # -- answers -----------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +183,13 @@ class Storage:
     name: str
     used: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """`yes` when there was another."""
+
+    yes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +286,8 @@ class Gone:
 
 Kept = Pdu | Text | Report
 Message = (
-    Connect | Ready | Unlock | Prepare | Submit | Look | Read | Delete | ListStored | Probe | Restart
-    | Identity | Card | Sent | Network | Signal | Storage | Done | Refused | Kept | Arrived | Traffic | Gone
+    Connect | Ready | Unlock | Prepare | Submit | Look | Read | Delete | ListStored | Probe | Restart | Hold | Switch
+    | Identity | Card | Sent | Network | Signal | Storage | Switched | Done | Refused | Kept | Arrived | Traffic | Gone
 )  # fmt: skip
 _KINDS: Final[dict[str, type[Any]]] = {kind.__name__: kind for kind in Message.__args__}
 

@@ -8,10 +8,8 @@ Other phones tell what python-gammu tells.
 import os
 import re
 import time
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import gammu
@@ -19,10 +17,12 @@ import gammu
 from modem.at import answers, command_name
 from modem.at.finals import parse_final
 from modem.driver.dialogue import COMMAND_TIMEOUT_S
-from modem.driver.gammu_process.messages import Arrived, Connect, Message, Pdu, Refused, Report, Text, Traffic
+from modem.driver.gammu_process.incoming import heard
+from modem.driver.gammu_process.messages import Arrived, Connect, Message, Pdu, Refused, Traffic
 from modem.driver.gammu_process.port import Port
 from modem.driver.gammu_process.refusals import Refusal, refusal
 from modem.driver.gammu_process.trail import Frame, Passage, Trail
+from modem.driver.quirks import DEFAULT_QUIRKS
 from modem.driver.storage import Storages
 from modem.errors import CommandError, ModemTimeout, PortGone
 
@@ -51,7 +51,9 @@ class Phone:
         # What the AT driver remembers of an open modem.
         self.storages = Storages(self, None)
         self.silent: set[str] = set()
+        self.quirks = DEFAULT_QUIRKS
         self.imsi: str | None = None
+        self.bearer: str | None = None
         self._machine = self._connected(CNMI[0])
 
     def _connected(self, cnmi: str) -> gammu.StateMachine:
@@ -198,36 +200,3 @@ class Phone:
 
 def _name(frame: Frame) -> str:
     return frame[0].partition(":")[0]
-
-
-def heard(event: dict[str, Any]) -> Message:
-    """What the callback of a phone without a trail was given."""
-    if "Type" in event:
-        return kept("", 0, event)
-    return Arrived("ME", int(event["Location"]), report=False)
-
-
-def kept(storage: str, index: int, message: dict[str, Any]) -> Text | Report:
-    """python-gammu's message as one of ours."""
-    number = str(message["Number"])
-    if message["Type"] == "Status_Report":
-        times = (_utc(message["DateTime"]), _utc(message["SMSCDateTime"]))
-        return Report(storage, index, int(message["MessageReference"]), number, *times, int(message["DeliveryStatus"]))
-    header = message["UDH"]
-    reference = next((int(header[key]) for key in ("ID16bit", "ID8bit") if int(header[key]) > 0), 0)
-    place: Iterable[int | None] = (None, None, None)
-    if int(header["AllParts"]) > 1 and int(header["PartNumber"]) > 0:
-        place = (reference, int(header["PartNumber"]), int(header["AllParts"]))
-    text = _without_controls(str(message["Text"]), "\n")
-    return Text(storage, index, _without_controls(number), text, _utc(message["DateTime"]), *place)
-
-
-def _without_controls(text: str, but: str = "") -> str:
-    return "".join(char for char in text if char in but or unicodedata.category(char) != "Cc")
-
-
-def _utc(at: datetime | None) -> str:
-    """ISO. A phone that tells no zone, or no time, is taken to mean UTC, or now."""
-    if at is None:
-        return datetime.now(UTC).isoformat()
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()

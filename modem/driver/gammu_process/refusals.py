@@ -18,6 +18,7 @@ from modem.errors import (
     PortError,
     PortGone,
     ProtocolError,
+    SimError,
     SimMissing,
 )
 
@@ -40,6 +41,8 @@ _REASONS: Final[dict[str, Reason]] = {
 }
 
 
+_NO_SIM: Final = frozenset({10, 310})
+_SIM_FAILS: Final = frozenset({13, 15, 313, 315})
 # Reasons after which nothing else needs to be tried.
 LOST: Final[frozenset[Reason]] = frozenset({"timeout", "gone"})
 
@@ -87,6 +90,8 @@ def refused_by(error: ModemError) -> Refused:
 
 def modem_error(refused: Refused) -> ModemError:
     """What the driver raises."""
+    if refused.reason == "CME" or refused.reason == "CMS":
+        return _by_code(refused)
     match refused.reason:
         case "gone":
             return PortGone(f"{refused.at} is gone")
@@ -102,7 +107,13 @@ def modem_error(refused: Refused) -> ModemError:
             return SimMissing("no SIM in the modem")
         case "locked":
             return PinRequired("the SIM asks for a code")
-        case "CME" | "CMS":
-            return (CmeError if refused.reason == "CME" else CmsError)(refused.at, refused.code)
-        case _:
+        case "ERROR":
             return CommandError(refused.at)
+
+
+def _by_code(refused: Refused) -> ModemError:
+    if refused.at == "AT+CPIN?" and refused.code in _NO_SIM:
+        return SimMissing("no SIM in the modem")
+    if refused.at == "AT+CPIN?" and refused.code in _SIM_FAILS:
+        return SimError("the SIM does not work")
+    return (CmeError if refused.reason == "CME" else CmsError)(refused.at, refused.code)

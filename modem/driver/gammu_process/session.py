@@ -5,13 +5,14 @@ import select
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from modem.driver.gammu_process import facts, storage
+from modem.driver.gammu_process import facts, radio, storage
 from modem.driver.gammu_process.messages import (
     Card,
     Connect,
     Delete,
     Done,
     Gone,
+    Hold,
     ListStored,
     Look,
     Message,
@@ -23,6 +24,8 @@ from modem.driver.gammu_process.messages import (
     Restart,
     Sent,
     Submit,
+    Switch,
+    Switched,
     Unlock,
     line,
     parse,
@@ -121,6 +124,7 @@ class Session:
         card = facts.card(phone)
         self._smsc = question.smsc or card.smsc or self._smsc
         if phone.is_at:
+            radio.choose_bearer(phone)
             phone.ask("AT+CMGF=0")  # where it is refused libgammu would hand over texts, to be written as it pleases
         phone.announce()
         return Card(card.imsi, card.smsc or self._smsc)
@@ -140,6 +144,17 @@ def _asked(phone: Phone, question: Message) -> Iterable[Message]:
             return _seen(phone, question)
         case Probe():
             facts.probe(phone)
+        case _:
+            return _done(phone, question)
+    return ()
+
+
+def _done(phone: Phone, question: Message) -> Iterable[Message]:
+    match question:
+        case Hold():
+            radio.hold_link(phone, question.hold)
+        case Switch():
+            return [Switched(radio.switch_bearer(phone))]
         case Restart():
             phone.call("Reset", False)
     return ()

@@ -5,13 +5,13 @@ its place, and knows no storage but SM and ME.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
-from modem.driver.gammu_process.messages import Kept, Pdu, Report, Storage, Text
-from modem.driver.gammu_process.phone import Phone, kept
+from modem.driver.gammu_process.incoming import kept, said
+from modem.driver.gammu_process.messages import Kept, Storage
+from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.refusals import LOST, Refusal
-from modem.driver.protocol import InboundEvent, ReportEvent, StoredContent, StoredEvent
+from modem.driver.protocol import StoredEvent
 
 # libgammu's locations go on through all folders of a phone.
 _ALL_FOLDERS: Final = 0
@@ -32,7 +32,7 @@ def read(phone: Phone, storage: str, index: int) -> list[Kept]:
     """What is at that place: one, or none when it is empty."""
     if phone.is_at:
         content = phone.storages.read(StoredEvent(storage, index, report=False))
-        return [_said(storage, index, content)] if content else []
+        return [said(storage, index, content)] if content else []
     messages = _found(phone, "GetSMS", _ALL_FOLDERS, index)
     return [kept(storage, index, message) for message in messages[:1]]
 
@@ -52,7 +52,7 @@ def delete(phone: Phone, storage: str, index: int) -> None:
 def waiting(phone: Phone) -> list[Kept]:
     """All that came in and was not deleted."""
     if phone.is_at:
-        return [_said(place.storage, place.index, content) for place, content in phone.storages.waiting()]
+        return [said(place.storage, place.index, content) for place, content in phone.storages.waiting()]
     found: list[Kept] = []
     messages = _found(phone, "GetNextSMS", _ALL_FOLDERS, True)
     while messages:
@@ -71,20 +71,3 @@ def _found(phone: Phone, call: str, *arguments: Any) -> list[dict[str, Any]]:
         if refusal.refused.reason in LOST:
             raise
         return []
-
-
-def _said(storage: str, index: int, content: StoredContent) -> Kept:
-    """As a message."""
-    if isinstance(content, ReportEvent):
-        report = content.report
-        times = _iso(report.submitted_at), _iso(report.discharged_at)
-        return Report(storage, index, report.reference, report.recipient, *times, report.status)
-    if isinstance(content, InboundEvent):
-        text, place = content.deliver, content.deliver.concatenation
-        joined = (place.reference, place.seq, place.total) if place else (None, None, None)
-        return Text(storage, index, text.sender, text.text, _iso(text.sent_at), *joined)
-    return Pdu(storage, index, False, content.pdu)
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat()
