@@ -17,12 +17,12 @@ def instant() -> Section:
     section = Section(
         "A modem that answers at once",
         "What the software costs when the modem costs nothing. `best second` are the most messages within one second: "
-        "what a sender reaches while nothing else wants processor and disk. `CPU s/1,000` is the processor time of the sender's "
-        "own processes for a thousand messages (not the simulator's), `peak MB` the largest resident size. `result → "
-        "next` is the median from a final result to the next AT+CMGS, read from a log with milliseconds and so up to "
-        "1 ms too long. plp commits three facts per message to SQLite with synchronous=FULL, asks for status reports "
-        "and stores them; the loop keeps nothing; the others keep files or rows without a report. The peers sleep "
-        "most of the time and run side by side.",
+        "what a sender reaches while nothing else wants processor and disk. `CPU s/1,000` is the processor time of the "
+        "sender's own processes for a thousand messages (not the simulator's), `peak MB` the largest resident size. "
+        "`result → next` is the median from a final result to the next AT+CMGS, read from a log with milliseconds and "
+        "so up to 1 ms too long. plp commits twice per message to SQLite with synchronous=FULL, asks for status "
+        "reports and stores them; the loop keeps nothing; the others keep files or rows, without reports, as is their "
+        "default. The peers sleep most of the time and run side by side.",
         ("sender", "messages", "messages/s", "best second", "CPU s/1,000", "peak MB", "result → next, ms"),
     )
     outcomes = [run(PLP, _PLP_MESSAGES, _RUN_S), run(LOOP, _LOOP_MESSAGES, _RUN_S)]
