@@ -10,6 +10,8 @@ from db.writability import WriteTrouble, write_trouble
 
 # The daemon writes its heartbeat every five seconds; three missed ones mean that it is gone.
 FRESH = timedelta(seconds=15)
+# One missed: the daemon is gone, or it cannot write.
+SUSPICIOUS = timedelta(seconds=10)
 # Modems that come by themselves within minutes: an order waits for them.
 SOON = ("starting", "paused")
 # The line of the zone's directory that says whom to call when nothing can be sent, in the country's languages.
@@ -40,7 +42,7 @@ def readiness(now: datetime) -> Readiness:
     hosts = live_hosts(now)
     modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name)) if hosts else []
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
-    if trouble := write_trouble(thorough=not hosts):
+    if trouble := write_trouble(thorough=not live_hosts(now, SUSPICIOUS)):
         return _unwritable(trouble, modems)
     if not hosts:
         return _not_ready("Pas prêt : le service des modems ne tourne pas.", [])
@@ -52,9 +54,9 @@ def readiness(now: datetime) -> Readiness:
     return Readiness(True, True, sentence, sentence, "", len(ready), simulated)
 
 
-def live_hosts(now: datetime) -> list[str]:
+def live_hosts(now: datetime, within: timedelta = FRESH) -> list[str]:
     """The hosts whose modem daemon gave a sign of life."""
-    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - FRESH)
+    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
     return [row.host for row in fresh]
 
 

@@ -56,14 +56,14 @@ def is_damage(error: Exception) -> bool:
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
     """What stands against writing now; None when nothing does, and for PostgreSQL, whose server tells by itself.
 
-    Waits up to a second for a lock. `thorough` writes a page for real: a failing disk is found by nothing else.
-    Outside transactions only: it would wait for the caller's own.
+    `thorough` writes a page for real, and waits up to a second for a lock: only where there is a suspicion, because a
+    long import holds the lock too. Then outside transactions: it would wait for the caller's own.
     """
     opened = database.obj
     if not isinstance(opened, SqliteDatabase):
         return None
     path = Path(str(opened.database))
-    return _of_the_disk(path) or _of_the_file(path, thorough)
+    return _of_the_disk(path) or (_of_the_file(path) if thorough else None)
 
 
 def _of_the_disk(path: Path) -> WriteTrouble | None:
@@ -76,14 +76,13 @@ def _of_the_disk(path: Path) -> WriteTrouble | None:
     return FULL if disk.f_bavail * disk.f_frsize < LEAST_FREE_BYTES else None
 
 
-def _of_the_file(path: Path, thorough: bool) -> WriteTrouble | None:
+def _of_the_file(path: Path) -> WriteTrouble | None:
     """On a connection of its own: what is begun here ends here."""
     try:
         with closing(sqlite3.connect(path, timeout=LOCK_PATIENCE_S, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            if thorough:
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-                connection.execute(f"PRAGMA user_version = {int(version)}")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            connection.execute(f"PRAGMA user_version = {int(version)}")
             connection.execute("COMMIT")
     except sqlite3.Error as error:
         return _told(error)

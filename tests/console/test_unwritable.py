@@ -2,11 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from db import connection, writability
-from db.models import database
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Heartbeat, database
 from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.console.conftest import words
@@ -20,12 +23,14 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def locked(app, monkeypatch):
-    """`locked()`: from now on another program keeps the write lock, and nobody waits for it."""
+    """`locked()`: another program keeps the write lock, already for a while, and nobody waits for it."""
     monkeypatch.setattr(writability, "LOCK_PATIENCE_S", 0.005)
     monkeypatch.setitem(connection.SQLITE_PRAGMAS, "busy_timeout", 5)
     with closing(sqlite3.connect(database.obj.database, isolation_level=None)) as other:
 
         def lock():
+            with connected():
+                Heartbeat.update(seen_at=utc_now() - timedelta(seconds=12)).execute()
             database.close()
             database.obj.timeout = 0.005
             database.obj._pragmas = [("busy_timeout", 5)]

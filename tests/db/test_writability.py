@@ -67,14 +67,21 @@ def test_a_read_only_disk(database, disk):
 
 
 def test_a_lock_that_is_kept(locked):
-    assert write_trouble() == LOCKED
+    assert write_trouble(thorough=True) == LOCKED
+
+
+def test_a_lock_is_no_trouble_while_the_daemon_writes(locked, monkeypatch, now):
+    """A long import keeps it too, for seconds."""
+    monkeypatch.setattr("db.readiness.live_hosts", lambda now, within=None: ["box"])
+    assert write_trouble() is None
+    assert "base de données" not in readiness(now).sentence
 
 
 def test_a_file_that_is_none(database, tmp_path):
     garbage = tmp_path / "plp.db"
     garbage.unlink()
     garbage.write_bytes(b"not a database" * 1000)
-    assert write_trouble() == DAMAGED
+    assert write_trouble(thorough=True) == DAMAGED
 
 
 @pytest.mark.parametrize(

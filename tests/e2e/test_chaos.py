@@ -151,8 +151,8 @@ def test_a_lock_that_somebody_keeps_for_twenty_seconds(make_box: MakeBox) -> Non
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"locked\n"
-        eventually("people read it", says(box, "un autre programme la tient verrouillée"))
         assert "un autre programme la tient verrouillée" in checked(box)
+        eventually("people read it", says(box, "un autre programme la tient verrouillée"), LOCKED_S)
         assert other.wait(LOCKED_S + 5) == 0
     ends_well(box, broadcast)
     assert daemon.poll() is None
