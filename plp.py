@@ -22,6 +22,7 @@ import click
 from db import accounts, demonstration, schema, zone
 from db.clock import utc_now
 from db.commands import console_url, setup_url
+from db.damage import is_damage_untold
 from db.house import House
 from db.refusals import Refusal
 from db.stopping import stop_on_signals
@@ -264,6 +265,11 @@ def _check_schema(house: House) -> str:
     with house.open_database():
         if trouble := write_trouble(thorough=True):
             raise Refusal("{trouble}", trouble=trouble.sentence)
+        if is_damage_untold():
+            raise Refusal(
+                "elle était abîmée à l'ouverture et les derniers instants manquent ; lancez le service des modems : "
+                "il retient ce qui attend, et un policier décide"
+            )
         return house.database_name
 
 

@@ -21,17 +21,19 @@ def hold_after_damage(now: datetime) -> int:
 
     What the daemon did in the moments that are lost stands nowhere: somebody who waits may have got it already.
     """
-    opened = database.obj
-    if not isinstance(opened, SqliteDatabase):
-        return 0
-    kept = damage_file(Path(str(opened.database)))
-    if not kept.exists():
+    kept = _kept()
+    if kept is None:
         return 0
     with writing():
         held = _hold_all(now)
         audit.record(now, "plp", "journal_damaged")
     kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%dT%H%M%S}"))
     return held
+
+
+def is_damage_untold() -> bool:
+    """True when the -wal was found damaged and the daemon did not start since."""
+    return _kept() is not None
 
 
 def recent_damage(now: datetime) -> bool:
@@ -50,3 +52,11 @@ def _hold_all(now: datetime) -> int:
         audit.record(now, "plp", "broadcast_held", str(broadcast.id))
         held += 1
     return held
+
+
+def _kept() -> Path | None:
+    opened = database.obj
+    if not isinstance(opened, SqliteDatabase):
+        return None
+    kept = damage_file(Path(str(opened.database)))
+    return kept if kept.exists() else None
