@@ -238,6 +238,14 @@ def test_reports_are_applied_from_the_line_and_from_storage(ready, now):
     assert ready.driver.deleted == [4]
 
 
+def test_a_lost_port_is_given_back(ready):
+    """Held, its name could not come back."""
+    closed = ready.driver.closed
+    ready.driver.events = [PortLost()]
+    ready.step()
+    assert (ready.card().state, ready.driver.closed) == ("absent", closed + 1)
+
+
 def test_a_lost_port_is_noticed_without_asking(ready):
     ready.driver.events = [PortLost()]
     ready.step()
@@ -363,6 +371,19 @@ def test_a_claim_does_not_outlive_the_network(ready, now):
     ready.step(11)
     ready.run()
     assert len(ready.driver.taken) == 1
+
+
+def test_a_receipt_is_written_also_when_nothing_may_follow(now):
+    bench = Bench(now, urgent_messages_per_minute=6)
+    bench.run()
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    bench.run()
+    assert bench.counts(placed) == {"sent": 1, "queued": 1}
+    bench.step(13)
+    bench.run()
+    assert bench.counts(placed) == {"sent": 2}
 
 
 def test_a_late_receipt_belongs_to_the_part_that_was_given_up_first(ready, now):
