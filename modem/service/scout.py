@@ -38,6 +38,9 @@ RESETS: Final = 3
 # A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
+_TWIN: Final = (
+    "{names} a le même IMEI qu'un autre modem branché, et un seul des deux est utilisé : remplacez l'un des deux."
+)
 _PTY: Final = "/dev/pts/"
 
 
@@ -129,7 +132,7 @@ class Scout:
 
     def _tell(self, found: Sequence[Target], now_s: float) -> None:
         ports = [port for target in found for port in self._seen(target)]
-        notices = [*self._unusable(now_s), *self._unanswered(found)]
+        notices = [*self._unusable(now_s), *self._unanswered(found), *self._twins(found)]
         if (ports, notices) == self._told:
             return
         self._told = ports, notices
@@ -159,6 +162,18 @@ class Scout:
             if target.on_bus and asked and asked.imei is None and asked.trouble and asked.trouble[0] != "starting":
                 place = target.place.rpartition("/")[2]
                 notices.append(Notice(place, target.names, f"{target.names} : {asked.trouble[1]}"))
+        return notices
+
+    def _twins(self, found: Sequence[Target]) -> list[Notice]:
+        """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a seat."""
+        places: dict[str, str] = {}
+        notices = []
+        for target in found:
+            asked = self._asked.get(target.ports)
+            if not target.on_bus or asked is None or asked.imei is None:
+                continue
+            if places.setdefault(asked.imei, target.place) != target.place:
+                notices.append(Notice(target.place.rpartition("/")[2], target.names, _TWIN.format(names=target.names)))
         return notices
 
     # -- asking ------------------------------------------------------------------------------------------------

@@ -94,6 +94,20 @@ def test_a_port_at_which_we_fail_does_not_keep_the_others_from_being_asked(scene
     assert scene.seating.newcomers() == [B]
 
 
+def test_two_modems_with_one_imei_are_told_in_words(scene):
+    scene.answers |= {"ttyUSB2": A, "ttyUSB6": A}
+    scene.plug(ec25())
+    scene.run()
+    assert scene.scout.notices == ()
+    twin = scene.plug(ec25(place="1-3", first=4))
+    scene.run(LIST_EVERY_S)
+    (notice,) = scene.scout.notices
+    assert (notice.place, "même IMEI" in notice.sentence) == ("1-3", True)
+    scene.unplug(twin)
+    scene.run(LIST_EVERY_S)
+    assert scene.scout.notices == ()
+
+
 def test_bridges_and_unknown_ports_are_never_touched(scene):
     scene.wish("a", "auto")
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0"), place="1-1"))
