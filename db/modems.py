@@ -14,6 +14,7 @@ from db.models import Attempt, Broadcast, Heartbeat, Modem, Part, tuples
 from db.readiness import live_hosts
 from db.states import Part as PartState
 from db.states import Stage
+from db.writability import write_trouble
 
 LOCAL = ZoneInfo("Europe/Brussels")
 
@@ -55,8 +56,10 @@ class QueueCard:
 def modem_cards(now: datetime) -> list[ModemCard]:
     """Every modem that a daemon ever told of and did not forget, by name."""
     hosts = live_hosts(now)
+    rows = list(Modem.select().order_by(Modem.host, Modem.name))
+    silence = "" if all(row.host in hosts for row in rows) else _silence()
     cards = []
-    for row in Modem.select().order_by(Modem.host, Modem.name):
+    for row in rows:
         alive = row.host in hosts
         cards.append(
             ModemCard(
@@ -64,7 +67,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
                 name=row.name,
                 device=row.device,
                 state=row.state if alive else "absent",
-                sentence=row.sentence if alive else "Le service des modems ne tourne pas.",
+                sentence=row.sentence if alive else silence,
                 model=row.model,
                 imei=row.imei,
                 imsi=row.imsi,
@@ -79,6 +82,14 @@ def modem_cards(now: datetime) -> list[ModemCard]:
             )
         )
     return cards
+
+
+def _silence() -> str:
+    """Why a daemon says nothing: it does not run, or what it would write is not taken."""
+    trouble = write_trouble(thorough=True)
+    if trouble is None:
+        return "Le service des modems ne tourne pas."
+    return f"Son état n'est pas connu : {trouble.sentence}"
 
 
 def sent_today(imsi: str | None, now: datetime) -> int:

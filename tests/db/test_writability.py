@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from peewee import DatabaseError, OperationalError
@@ -10,6 +11,7 @@ from peewee import DatabaseError, OperationalError
 from db import writability
 from db.absence import Unreachable, in_words
 from db.models import Broadcast
+from db.modems import modem_cards
 from db.readiness import readiness
 from db.refusals import NotReady
 from db.writability import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, write_trouble
@@ -146,6 +148,16 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
 
 def test_a_daemon_that_cannot_write_is_not_said_to_be_stopped(locked, now):
     assert "un autre programme la tient verrouillée" in readiness(now).sentence
+
+
+def test_a_modem_of_such_a_daemon_is_not_said_to_be_without_one(database, disk, now):
+    ready_modem("a", now)
+    later = now + timedelta(minutes=1)
+    assert [card.sentence for card in modem_cards(later)] == ["Le service des modems ne tourne pas."]
+    disk(free=0)
+    (card,) = modem_cards(later)
+    assert card.state == "absent"
+    assert card.sentence.startswith("Son état n'est pas connu : la base de données ne peut pas être écrite, le disque")
 
 
 def test_a_simulator_stays_marked(database, disk, now):
