@@ -16,16 +16,22 @@ _PACKAGES = ("gammu-smsd", "smstools", "libdbd-sqlite3")
 _FLUSHES = 200
 
 
+def moment() -> str:
+    """A line: when, at which revision, and how busy the machine is."""
+    revision = _output("git", "rev-parse", "--short", "HEAD")
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"Measured {at}, revision {revision}, load {load}, flush {_flush_ms():.2f} ms."
+
+
 def machine() -> str:
     """A paragraph: processor, system, versions, and what a flush to this disk costs."""
-    cores, load = os.cpu_count(), os.getloadavg()[0]
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, revision {_output('git', 'rev-parse', '--short', 'HEAD')}. "
-        f"{_processor()}, {cores} cores, load {load:.1f} at the start; {platform.system()} {platform.release()}, "
+        f"{_processor()}, {os.cpu_count()} cores; {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; "
         f"{', '.join(f'{package} {_version(package)}' for package in _PACKAGES)}. "
-        f"A commit of one row with synchronous=FULL takes {_flush_ms():.2f} ms here (median); "
-        "on an SD card it may take 10 ms and more, and plp commits twice between two messages."
+        "`flush` is the median of a commit of one row with synchronous=FULL before the part began; on an SD card it "
+        "may take 10 ms and more, and plp commits twice between two messages."
     )
 
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.bench import page
 from tests.bench.parts.overtaking import _TEXT, _before, _too_late
 from tests.bench.process import cost
 from tests.bench.radio import Taken, best_second, gap_ms, per_second
@@ -61,3 +62,12 @@ def test_a_section_is_a_table_and_what_it_means():
 def test_a_process_costs_something_and_a_missing_one_nothing():
     assert cost([os.getpid()]).peak_mb > 1
     assert cost([2**22 + 1]) == cost([])
+
+
+def test_the_page_keeps_what_was_not_measured_again(tmp_path):
+    file, order = tmp_path / "page.md", ["one", "two"]
+    for name, text in (("two", "first"), ("one", "first"), ("two", "second")):
+        page.write(name, Section(f"{name} {text}", "", ("a",)), "a machine", "now", order, file)
+    written = file.read_text()
+    assert [line for line in written.splitlines() if line.startswith("##")] == ["## one first", "## two second"]
+    assert written.count("a machine") == 1
