@@ -21,8 +21,8 @@ def measure() -> Section:
     section = Section(
         "From Send to the modem",
         f"An idle modem gets one message, up to {SAMPLES} times: milliseconds from the moment at which the order's "
-        "last COMMIT begins (its flush to disk is in the time) to the first byte of AT+CMGS in the simulator's log; the "
-        "AT+CMMS=2 that comes first is in it too. Undo seconds are 0. `idle CPU` is the daemon's share of one core "
+        "last COMMIT begins (its flush to disk is in the time) to the first byte of AT+CMGS in the simulator's log; "
+        "the AT+CMMS=2 that comes first is in it too. Undo seconds are 0. `idle CPU` is the daemon's share of one core "
         f"while nothing is to be done for {_IDLE_S:.0f} s.",
         ("order by", "samples", "median ms", "p99 ms", "worst ms", "idle CPU"),
     )
