@@ -160,9 +160,10 @@ class AtDriver:
         Raises SimMissing, and PortGone when the card is not the one that `open` met.
         """
         with self._asking() as open_port:
+            found = registration(open_port.dialogue, open_port.silent)
             if (imsi := open_port.session.identity.imsi) is not None:
-                check_card(open_port.dialogue, imsi)
-            return registration(open_port.dialogue, open_port.silent)
+                check_card(open_port.dialogue, imsi, open_port.silent)
+            return found
 
     def signal_dbm(self) -> int | None:
         with self._asking() as open_port:

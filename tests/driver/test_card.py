@@ -35,3 +35,12 @@ def test_a_modem_that_does_not_tell_it_now_is_believed(open_driver, told):
 def test_a_digit_that_is_lost_on_the_line_is_no_other_card(open_driver):
     with Peer(**{"AT+CIMI": [OURS, answer("20601000000001"), OURS]}) as peer:
         assert open_driver(peer).registration().registered
+
+
+def test_a_modem_that_stops_telling_it_is_asked_once_more_only(open_driver):
+    with Peer(**{"AT+CIMI": [OURS, Peer.ignore]}) as peer:
+        driver = open_driver(peer)
+        for _ in range(3):
+            assert driver.registration().registered
+        assert peer.seen.count("AT+CIMI") == 2
+        assert peer.clock.monotonic() == 10
