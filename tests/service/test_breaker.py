@@ -45,6 +45,15 @@ def test_five_of_the_last_ten_trip_it(breaker, now):
     assert breaker.state == "check"
 
 
+def test_what_is_over_counts_no_more(breaker, now):
+    fail(breaker, now, 1, 2, 3)
+    breaker.healthy()
+    breaker.succeeded()
+    fail(breaker, now, 4, 5)
+    breaker.succeeded()
+    assert breaker.state == "closed"
+
+
 def test_five_of_more_than_ten_do_not(breaker, now):
     for number in range(20):
         fail(breaker, now, number)
