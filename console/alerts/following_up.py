@@ -1,6 +1,7 @@
 """Correct an alert, or end it: a text of its own, to those who have the alert or may have it."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from console.ordering import follow_up
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
-from db.outbox import FollowUp, reached
+from db.outbox import FollowUp, pause_broadcast, reached
 from db.progress import Progress
 from db.refusals import Duplicate, Refusal
 
@@ -46,6 +47,16 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     return _page(asked, Draft(f"{OPENINGS[asked.kind]} ", None, (), asked.original.drill, new_nonce()))
+
+
+@blueprint.post("/<int:broadcast_id>/follow-up/begin")
+@sender
+def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
+    """While the officer writes nobody more gets what is wrong; who goes back without sending finds it paused."""
+    found(broadcast_id)
+    with suppress(Refusal):  # it is at its end, or paused already
+        pause_broadcast(broadcast_id, actor(), utc_now())
+    return redirect(url_for("alerts.compose_follow_up", broadcast_id=broadcast_id, kind="correction"), 303)
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/measure")

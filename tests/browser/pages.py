@@ -11,6 +11,8 @@ PAGES = {
     "historique": "/alerts/",
     "messages": "/inbox",
     "modems": "/modems/",
+    "cartes-sim": "/sims/",
+    "corriger": "/alerts/{id}/follow-up?kind=correction",
     "membres": "/members",
     "membre-ajouter": "/members/add",
     "membre": "/members/1",

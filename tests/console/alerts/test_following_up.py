@@ -25,7 +25,7 @@ def test_nothing_to_correct_before_anybody_has_it(officer):
 
 
 def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, halfway):
-    assert f"/alerts/{halfway}/follow-up?kind=correction" in officer.get(f"/alerts/{halfway}").text
+    assert f"/alerts/{halfway}/follow-up/begin" in officer.get(f"/alerts/{halfway}").text
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     assert "CORRECTION. Ne tenez pas compte du SMS précédent." in words(page)
     assert "1 personne qui ne l'a pas encore ne la recevra pas" in words(page)
@@ -39,6 +39,13 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
     assert "Correction envoyée à" in words(followed)
     assert "1 annulé" in words(followed)
     assert broadcasts() == 2
+
+
+def test_nobody_more_gets_it_while_the_officer_writes(officer, halfway):
+    answer = officer.post(f"/alerts/{halfway}/follow-up/begin")
+    assert "L'alerte est en pause pendant que vous écrivez." in words(officer.get(answer.location))
+    assert "Reprendre l'envoi" in words(officer.get(f"/alerts/{halfway}"))
+    assert officer.post(f"/alerts/{halfway}/follow-up/begin").location == answer.location
 
 
 def test_the_end_and_the_same_text_twice(officer, halfway):
