@@ -34,6 +34,10 @@ COMMANDS = [
     "broadcast cancel",
     "broadcast resend",
     "broadcast release",
+    "broadcast pause",
+    "broadcast resume",
+    "broadcast correct",
+    "broadcast end",
 ]
 
 
