@@ -97,10 +97,10 @@ def network(phone: Phone) -> Network:
     Of an AT phone not by GetNetworkInfo, which gives up where AT+CGATT is refused and knows no LTE.
     """
     if phone.is_at:
-        if phone.imsi:
-            check_card(phone, phone.imsi)
         phone.attempt("AT+COPS=3,2")  # the operator as MCC and MNC
         found = registration(phone, phone.silent)
+        if phone.imsi:
+            check_card(phone, phone.imsi, phone.silent)
         return Network(found.registered, found.roaming, found.technology, found.operator)
     if phone.imsi and _optional(phone, "GetSIMIMSI") not in (None, "", phone.imsi):
         raise Refusal(Refused("gone", "the card"))
