@@ -51,11 +51,13 @@ def require_current(database: Database) -> None:
 def _one_at_a_time(database: Database) -> Iterator[None]:
     """The migration runner takes no lock of its own (tried.md)."""
     if isinstance(database, PostgresqlDatabase):
+        database.execute_sql("SET lock_timeout = 0")  # whoever upgrades waits, for the others and for their tables
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
             yield
         finally:
             database.execute_sql("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+            database.execute_sql("RESET lock_timeout")
         return
     if not isinstance(database, SqliteDatabase) or str(database.database) == ":memory:":
         yield

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db import audit
-from db.connection import writing
+from db.connection import take_turn, writing
 from db.models import DirectoryEntry, Zone
 from db.refusals import Refusal
 from db.settings import ZoneSettings
@@ -58,6 +58,7 @@ class DirectoryCard:
 def seed(settings: ZoneSettings) -> None:
     """Fill a fresh database: the zone of config.ini and the directory."""
     with writing():
+        take_turn("seed")
         if Zone.select().exists():
             return
         Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)

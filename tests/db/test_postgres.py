@@ -1,20 +1,22 @@
 """PostgreSQL itself: what is said when it is away, and that nothing is lost or half done when it was."""
 
 import sys
-from contextlib import suppress
+import threading
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 
-from db import audit, clock, schema
+from db import audit, clock, connection, schema, zone
 from db.clock import utc_now
 from db.commits import commit_watch
 from db.connection import UNAVAILABLE, bind, connected, writing
 from db.house import House, state_folder
-from db.models import TABLES, AuditEntry, database
+from db.models import TABLES, AuditEntry, Zone, database
 from db.postgres import advisory_lock
+from db.settings import ZoneSettings
 from plp import main
 from tests.postgres import fresh_url, server
 
@@ -217,6 +219,29 @@ def test_the_migrations_make_the_models_tables(opened):
     for model in TABLES:
         assert list(model.select().limit(1)) == []
     assert schema.pending(opened) == []
+
+
+def test_machines_that_start_at_once_make_one_database(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "_write_lock", nullcontext())
+    bound, gate, failures = bind(url, tmp_path), threading.Barrier(4), []
+
+    def start():
+        gate.wait()
+        try:
+            with connected():
+                schema.upgrade(bound)
+                zone.seed(ZoneSettings())
+        except Exception as error:  # noqa: BLE001  (told to the test)
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failures == []
+    with connected():
+        assert Zone.select().count() == 1
 
 
 def test_an_older_schema_is_refused(url, box):
