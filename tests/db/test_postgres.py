@@ -230,6 +230,7 @@ def test_machines_that_start_at_once_make_one_database(url, tmp_path, monkeypatc
         try:
             with connected():
                 schema.upgrade(bound)
+                gate.wait()
                 zone.seed(ZoneSettings())
         except Exception as error:  # noqa: BLE001  (told to the test)
             failures.append(error)
