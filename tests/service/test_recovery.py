@@ -99,6 +99,20 @@ def test_a_modem_that_works_again_for_a_minute_stands_at_the_top(ready, now):
     ready.step(11)
     ready.step(2)
     assert ready.driver.resets == resets  # reopened first, not restarted
+    ready.step(3)
+    assert (ready.driver.resets, ready.usb_resets) == (resets + 1, 0)  # and then restarted, as from the top
+
+
+def test_a_person_who_resumes_it_does_not_wait_for_its_patience(bench, now):
+    bench.driver.opening = [errors.PinRequired("the SIM asks for its PIN") for _ in range(7)]
+    while bench.driver.opening:
+        bench.step(10)
+    assert bench.card().state == "pin"
+    bench.step(10)
+    assert bench.card().state == "pin"  # the next look is a minute after the last
+    requests.ask("box", "a", "resume", "anne", now)
+    bench.step(1.1)
+    assert bench.card().state == "ready"
 
 
 def test_a_modem_is_expected_to_be_away_after_a_restart(ready, now):
