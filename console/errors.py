@@ -101,6 +101,8 @@ def why_unwritten(error: Exception) -> str:
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
+    if "no such " in str(error):  # what SQLite says of a missing table or column is a defect, not an outage
+        return _crash(error)
     current_app.logger.error("the database failed a request: %s: %s", request.endpoint, error)
     return page(503, why_unwritten(error))
 
