@@ -136,8 +136,9 @@ def _processes(house: House) -> list[tuple[str, list[str]]]:
             link = simulator_link(house.settings(), modem.name)
             log = link.with_suffix(".jsonl")
             pace = ["--submit-ms", "400", "--report-ms", "1500"]
+            number = ["--number", modem.number] if modem.number else []  # so that a self-test comes back
             simulators.append(
-                (f"sim-{modem.name}", [*python, "modem.sim", "--link", str(link), "--log", str(log), *pace])
+                (f"sim-{modem.name}", [*python, "modem.sim", "--link", str(link), "--log", str(log), *pace, *number])
             )
     own = [*python, "plp", "--config", str(house.config)]
     return simulators + [(name, [*own, name]) for name in ("console", "modem", "jobs")]

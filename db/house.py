@@ -16,7 +16,7 @@ from db.refusals import Refusal
 from db.settings import DatabaseSettings, ModemSettings, Settings, load_settings
 from db.wal import keep_damaged
 
-DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim"),)
+DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
 
 
 def state_folder(settings: Settings) -> Path:
