@@ -102,7 +102,7 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
         .where(_claimable(now, sender.imsi))
-        .order_by(Part.broadcast, Part.ring, Part.id)
+        .order_by(Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
     query = _candidates().where(Part.id.in_(head), (Message.imsi == sender.imsi) | _may_start(room, sender, now))
