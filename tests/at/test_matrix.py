@@ -23,6 +23,7 @@ def shown(tally: matrix.Tally, at_least: int) -> None:
     assert tally.cases >= at_least
 
 
+@pytest.mark.slow
 def test_every_kind_of_urc_everywhere():
     shown(matrix.run(KINDS), at_least=50_000)
 

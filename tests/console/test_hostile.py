@@ -62,6 +62,7 @@ def check(answer):
     assert not [c for c in answer.text if c in "\x00\x1b\x7f\x85\u202e\u2066"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_every_field_of_every_form(app, admin, kind):
     text = TEXTS[kind].encode("utf-8", "surrogatepass")
@@ -78,6 +79,7 @@ def test_every_field_of_every_form(app, admin, kind):
         check(admin.get(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_every_query(admin, kind):
     text = TEXTS[kind][:5000].encode("utf-8", "surrogatepass")
@@ -85,6 +87,7 @@ def test_every_query(admin, kind):
         check(admin.client.get(path, query_string={"search": text, "neighbourhood": text, "page": text, "next": text}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_names_of_files(admin, kind):
     name = TEXTS[kind][:200].encode("utf-8", "replace").decode()
