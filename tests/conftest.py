@@ -1,5 +1,6 @@
 """What every test may use: a fresh database made by the migrations, and a fixed moment."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,20 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # `make test` runs the suite once more with this set: the same tests on the other database.
 ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """A command that runs in this process sets its umask and its logging: the next test begins as the first did."""
+    mask = os.umask(0o022)
+    level = logging.root.level
+    yield
+    os.umask(mask)
+    logging.root.setLevel(level)
+    logging.disable(logging.NOTSET)
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 @pytest.fixture
