@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from db import radio
 from db.connection import UNAVAILABLE
 from modem.driver.protocol import ModemDriver
+from modem.errors import ModemTimeout
 from modem.service.operators import operator_name
 from modem.service.pacing import is_due
 from modem.service.status import Status
 
 EVERY = timedelta(seconds=10)
+SIGNAL_AGAIN = timedelta(minutes=10)
 EVERY_UNREGISTERED = timedelta(seconds=2)
 
 
@@ -21,6 +23,7 @@ class Watching:
         self._host, self._name, self._driver, self._status = host, name, driver, status
         self.registered = False
         self._due_at: datetime | None = None
+        self._signal_due_at: datetime | None = None
 
     def soon(self) -> None:
         """Look at the next opportunity."""
@@ -36,11 +39,22 @@ class Watching:
         status = self._status
         status.operator = operator_name(registration.operator)
         status.technology = registration.technology
-        status.signal_dbm = self._driver.signal_dbm()
+        status.signal_dbm = self._signal_dbm(now)
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
         self._note(lambda: radio.apply_sample(self._host, self._name, self._sample(now)))
         return self.registered
+
+    def _signal_dbm(self, now: datetime) -> int | None:
+        """A modem that does not answer AT+CSQ and lives sends all the same; it is not asked again for a while."""
+        if not is_due(self._signal_due_at, now, SIGNAL_AGAIN):
+            return None
+        try:
+            return self._driver.signal_dbm()
+        except ModemTimeout:
+            self._driver.probe()
+            self._signal_due_at = now + SIGNAL_AGAIN
+            return None
 
     def _sample(self, now: datetime) -> radio.Sample:
         status = self._status
