@@ -6,14 +6,13 @@ from datetime import datetime
 from db.budgets import count_sent
 from db.connection import writing
 from db.models import LANE_NORMAL, Attempt, Part
-from db.outbox.binding import unbind
+from db.outbox.binding import apply_return
 from db.outbox.claim import claim_within
 from db.outbox.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.outbox.values import Claim, Sender
 from db.prepared import Prepared, given
 from db.states import Cause, sources
 from db.states import Part as PartState
-from db.withdrawal import cancel_when_stopped
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000
@@ -72,8 +71,7 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, c
             ring=Part.ring + RETRY_LAP,
             not_before_at=not_before,
         )
-        _unbind_when_alone(claim)
-        cancel_when_stopped(claim.part_id, now)
+        apply_return(claim.message_id, claim.part_id, now)
 
 
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
@@ -81,8 +79,7 @@ def mark_released(claim: Claim, reason: str, now: datetime) -> None:
     with writing():
         _end(claim, "released", now, reason=reason)
         _move(claim, PartState.QUEUED, now, reason="")
-        _unbind_when_alone(claim)
-        cancel_when_stopped(claim.part_id, now)
+        apply_return(claim.message_id, claim.part_id, now)
 
 
 def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
@@ -171,10 +168,3 @@ def _move(claim: Claim, target: PartState, now: datetime, **values: object) -> N
     )
     if not moved.execute():
         raise ClaimLost
-
-
-def _unbind_when_alone(claim: Claim) -> None:
-    """A message none of whose parts went anywhere may go through another SIM."""
-    others = Part.select().where(Part.message == claim.message_id, Part.state != PartState.QUEUED)
-    if not others.exists():
-        unbind(claim.message_id)

@@ -10,11 +10,10 @@ from db import audit
 from db.budgets import count_sent
 from db.connection import take_turn, writing
 from db.models import LANE_URGENT, Attempt, Broadcast, Message, Part
-from db.outbox.binding import unbind
+from db.outbox.binding import apply_return
 from db.readiness import live_hosts
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
-from db.withdrawal import cancel_when_stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,7 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
         Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
     )
     count = int(moved.execute())
-    message_id = Part.get_by_id(attempt.part_id).message_id
-    others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
-    if not others.exists():
-        unbind(message_id)
-    cancel_when_stopped(attempt.part_id, now)
+    apply_return(Part.get_by_id(attempt.part_id).message_id, attempt.part_id, now)
     return count
 
 

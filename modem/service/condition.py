@@ -88,18 +88,14 @@ class Condition:
             case "retire":
                 self.retire(f"La carte SIM est refusée par le réseau ({reason}) : vérifiez l'abonnement.")
             case "switch_bearer" if self._bearer_switched:
-                self.retire(
-                    f"Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G)."
-                )
+                self._retire_for_bearer(reason)
                 return "none"
             case "switch_bearer":
                 self._bearer_switched = True
             case "count_bearer":
                 self._bearer_refusals += 1
                 if self._bearer_refusals > 1:
-                    self.retire(
-                        f"Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G)."
-                    )
+                    self._retire_for_bearer(reason)
         return rule.remedy
 
     def unanswered(self, now: datetime) -> None:
@@ -122,6 +118,9 @@ class Condition:
     def retire(self, sentence: str) -> None:
         """Out of service until a person or another card comes."""
         self.hold = Hold("out_of_service", sentence)
+
+    def _retire_for_bearer(self, reason: str) -> None:
+        self.retire(f"Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G).")
 
     def _suspend(self, reason: str, now: datetime) -> None:
         wait = SUSPENSIONS[min(self._suspensions, len(SUSPENSIONS) - 1)]

@@ -200,7 +200,7 @@ class ModemWorker:
                 condition.hold = None
         if condition.hold is not QUARANTINE:
             self._storages.empty_at_start(sender, now)
-        may = condition.may_send(now)
+        condition.may_send(now)  # a pause that is over asks for a health check
         if condition.breaker.state == "check" and condition.hold is None:
             self._driver.probe()
             self._watching.soon()
@@ -210,9 +210,8 @@ class ModemWorker:
                 self._recovery.well(now)
         if self._watching.registered:
             condition.breaker.healthy()
-            may = condition.may_send(now)
         self._show_standing(now)
-        return may and self._watching.registered
+        return self._watching.registered and condition.may_send(now)
 
     def _show_standing(self, now: datetime) -> None:
         hold = self._sending.condition.shown
