@@ -87,6 +87,12 @@ def address(default_port: int) -> Kind:
     return read
 
 
+def optional_address(default_port: int) -> Kind:
+    """The same, or None when empty."""
+    read = address(default_port)
+    return lambda value, folder: read(value, folder) if value else None
+
+
 def device(value: str, folder: Path) -> str:
     """`auto`, `sim`, a path, or a pattern of paths; relative ones start at the configuration's folder."""
     if not value:

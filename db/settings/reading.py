@@ -41,7 +41,9 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
         "from": kinds.text,
         "user": kinds.text,
         "password_file": kinds.optional_file,
-        "imap": kinds.text,
+        "imap": kinds.optional_address(993),
+        "imap_user": kinds.text,
+        "imap_password_file": kinds.optional_file,
         "public_url": kinds.text,
     },
     "log": {"level": kinds.choice("debug", "info", "warning", "error")},
@@ -150,6 +152,8 @@ class _Reading:
     def _mail(self, values: dict[str, Any]) -> MailSettings:
         if "smtp" in values:
             values["smtp_host"], values["smtp_port"] = values.pop("smtp")
+        if imap := values.pop("imap", None):
+            values["imap_host"], values["imap_port"] = imap
         if "from" in values:
             values["sender"] = values.pop("from")
         return MailSettings(**values)

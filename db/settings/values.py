@@ -77,14 +77,23 @@ class ModemSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """How mail leaves and comes in."""
+    """How mail leaves and comes in.
+
+    imap_host           the zone's mailbox; none is read where it is empty
+    imap_port           993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
+    imap_user           `user` where it is empty
+    imap_password_file  `password_file` where it is None
+    """
 
     smtp_host: str = "localhost"
     smtp_port: int = 25
     sender: str = ""
     user: str = ""
     password_file: Path | None = None
-    imap: str = ""
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_user: str = ""
+    imap_password_file: Path | None = None
     public_url: str = ""
 
 

@@ -50,6 +50,16 @@ def test_modems_and_relative_paths(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("imap", "host", "port"),
+    [("imap.example.be", "imap.example.be", 993), ("[::1]:143", "::1", 143), ("", "", 993)],
+)
+def test_the_zone_s_mailbox(tmp_path, imap, host, port):
+    mail = load_settings(written(tmp_path, f"[mail]\nimap = {imap}\nimap_password_file = secrets/imap\n")).mail
+    assert (mail.imap_host, mail.imap_port) == (host, port)
+    assert (mail.imap_user, mail.imap_password_file) == ("", tmp_path / "secrets/imap")
+
+
+@pytest.mark.parametrize(
     ("content", "line", "words"),
     [
         ("[sending]\n\nundo_secondes = 10\n", 3, "[sending] undo_secondes"),
@@ -65,6 +75,7 @@ def test_modems_and_relative_paths(tmp_path):
         ("[sending]\nvalidity_urgent = 4 heures\n", 2, "n'est pas une durée"),
         ("[sending]\nduty_phone = 04/330 40 00\n", 2, "fixe de la région liégeoise"),
         ("[console]\nlisten = here:there\n", 2, "n'est pas une adresse"),
+        ("[mail]\nimap = imaps://imap.example.be\n", 2, "écrivez par exemple 127.0.0.1:993"),
         ("[zone]\nname = X\n[console]\nkey = k.pem\n", 3, "certificate et key vont ensemble"),
         ("[modem:A B]\ndevice = auto\n", 1, "section [modem:A B] inconnue"),
         ("[modem:a]\nimei = 12\n", 2, "15 chiffres"),
