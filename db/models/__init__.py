@@ -18,7 +18,9 @@ from db.models.broadcasts import (
 )
 from db.models.budgets import SimBudget, SimDay, SimRecipient
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
+from db.models.incidents import Incident, JobRun
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
+from db.models.policy import Approval, DrillPerson, Outline, ZonePolicy
 from db.models.radio import (
     InboundMessage,
     InboundPart,
@@ -63,6 +65,12 @@ TABLES: tuple[type[Table], ...] = (
     SimRecipient,
     SimBudget,
     BroadcastThread,
+    Incident,
+    JobRun,
+    ZonePolicy,
+    Approval,
+    Outline,
+    DrillPerson,
 )
 
 __all__ = [
@@ -79,6 +87,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "ApiToken",
+    "Approval",
     "Attempt",
     "AuditEntry",
     "Broadcast",
@@ -86,9 +95,12 @@ __all__ = [
     "BroadcastThread",
     "Consent",
     "DirectoryEntry",
+    "DrillPerson",
     "Heartbeat",
     "InboundMessage",
     "InboundPart",
+    "Incident",
+    "JobRun",
     "Member",
     "Message",
     "Modem",
@@ -96,6 +108,7 @@ __all__ = [
     "ModemSample",
     "ModemStorage",
     "Neighbourhood",
+    "Outline",
     "Part",
     "PinTry",
     "Report",
@@ -108,6 +121,7 @@ __all__ = [
     "Transcript",
     "UnreadablePdu",
     "Zone",
+    "ZonePolicy",
     "database",
     "tuples",
 ]

@@ -1,0 +1,69 @@
+"""What the zone decided: its policy, who approved what, its map, and whom a drill goes to."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, TextField
+
+from db.models.accounts import Account
+from db.models.base import Table, UtcField
+from db.models.broadcasts import Broadcast
+from db.models.people import Member, Neighbourhood
+
+
+class ZonePolicy(Table):
+    """One row at most; without it the defaults hold. `approval` is none, typed or second."""
+
+    approval = TextField(default="typed")
+    undo_grows = BooleanField(default=True)
+    night_from_hour = IntegerField(default=22)
+    night_to_hour = IntegerField(default=7)
+    # Thousandths of a euro, as operators' price lists have them; null: the cost is not shown.
+    sms_price_millieuros = IntegerField(null=True)
+    changed_by = TextField(default="")
+    changed_at = UtcField(null=True)
+
+
+class Approval(Table):
+    """The second person's say on a broadcast. `outcome` is waiting, approved, refused, lapsed or alone (break-glass).
+
+    `told_at` is when the admins' mail about a break-glass was queued.
+    """
+
+    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
+    outcome = TextField(default="waiting")
+    asked_at = UtcField()
+    lapses_at = UtcField()
+    decided_by = TextField(default="")
+    decided_at = UtcField(null=True)
+    reason = TextField(default="")
+    told_at = UtcField(null=True)
+
+    if TYPE_CHECKING:
+        broadcast_id: int
+
+
+class Outline(Table):
+    """A neighbourhood on the map: `shape` is a JSON list of rings of [longitude, latitude] in degrees (WGS 84)."""
+
+    neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
+    shape = TextField()
+    longitude = FloatField()
+    latitude = FloatField()
+    imported_by = TextField()
+    imported_at = UtcField()
+
+    if TYPE_CHECKING:
+        neighbourhood_id: int
+
+
+class DrillPerson(Table):
+    """Somebody of the drill group: a member or a user, never both."""
+
+    member = ForeignKeyField(Member, null=True, unique=True, on_delete="CASCADE")
+    account = ForeignKeyField(Account, null=True, unique=True, on_delete="CASCADE")
+    added_by = TextField()
+    added_at = UtcField()
+
+    if TYPE_CHECKING:
+        member_id: int | None
+        account_id: int | None
