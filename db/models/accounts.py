@@ -18,6 +18,8 @@ class Account(Table):
     created_at = UtcField()
     # Changed by every new password: sessions that carry the old one end.
     session_key = TextField()
+    # Where alarms and the daily mail go.
+    email = TextField(null=True)
 
 
 class AccountRole(Table):

@@ -63,4 +63,6 @@ def test_what_was_there_is_there_afterwards(tmp_path, old):
     with sqlite3.connect(tmp_path / "plp.db") as plain:
         after = {table: plain.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in before}
     plain.close()
-    assert after == before
+    # A later column comes behind those that were there.
+    width = {table: len(rows[0]) for table, rows in before.items()}
+    assert {table: [row[: width[table]] for row in rows] for table, rows in after.items()} == before

@@ -1,0 +1,44 @@
+"""Incidents, what runs once per day, and where an account can be written to. Frozen, like every migration."""
+
+from typing import Any
+
+from peewee import AutoField, DateTimeField, IntegerField, Model, TextField
+
+
+def up(migrator: Any, db: Any) -> None:
+    class Frozen(Model):
+        id = AutoField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    class Incident(Frozen):
+        kind = TextField()
+        subject = TextField(default="")
+        sentence = TextField()
+        opened_at = DateTimeField(index=True)
+        ended_at = DateTimeField(null=True)
+        reopened = IntegerField(default=0)
+        told_at = DateTimeField(null=True)
+        end_told_at = DateTimeField(null=True)
+        texted_at = DateTimeField(null=True)
+        end_texted_at = DateTimeField(null=True)
+
+    Incident.add_index(
+        Incident.kind, Incident.subject, unique=True, where=Incident.ended_at.is_null(), name="incident_open"
+    )
+
+    class JobRun(Frozen):
+        name = TextField()
+        slot = TextField()
+        host = TextField()
+        started_at = DateTimeField()
+        ended_at = DateTimeField(null=True)
+        outcome = TextField(default="")
+
+        class Meta:
+            indexes = ((("name", "slot"), True),)
+
+    db.create_tables([Incident, JobRun])
+    migrator.migrate(migrator.add_column("account", "email", TextField(null=True)))

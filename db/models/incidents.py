@@ -1,0 +1,48 @@
+"""What went wrong and for how long, and what happens once in a while."""
+
+from peewee import IntegerField, TextField
+
+from db.models.base import Table, UtcField
+
+
+class Incident(Table):
+    """Something that people are told of, from its opening to its end. `sentence` is French, as last known.
+
+    `subject` tells two of one kind apart: `host/modem`, a SIM, a host. `reopened` counts how often it came back before
+    its end was told. `told_at`, `end_told_at` are of the mails, `texted_at`, `end_texted_at` of the SMS to the duty
+    phone.
+    """
+
+    kind = TextField()
+    subject = TextField(default="")
+    sentence = TextField()
+    opened_at = UtcField(index=True)
+    ended_at = UtcField(null=True)
+    reopened = IntegerField(default=0)
+    told_at = UtcField(null=True)
+    end_told_at = UtcField(null=True)
+    texted_at = UtcField(null=True)
+    end_texted_at = UtcField(null=True)
+
+
+# Unique: of two processes that see the same trouble, the second finds what the first opened.
+Incident.add_index(
+    Incident.kind, Incident.subject, unique=True, where=Incident.ended_at.is_null(), name="incident_open"
+)
+
+
+class JobRun(Table):
+    """One run of what happens once per day. `slot` is the local date, `outcome` what there is to say of it.
+
+    A run without `ended_at` is under way, or its process died in it.
+    """
+
+    name = TextField()
+    slot = TextField()
+    host = TextField()
+    started_at = UtcField()
+    ended_at = UtcField(null=True)
+    outcome = TextField(default="")
+
+    class Meta:
+        indexes = ((("name", "slot"), True),)
