@@ -19,6 +19,8 @@ from db.models.broadcasts import (
 from db.models.budgets import SimBudget, SimDay, SimRecipient
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
 from db.models.incidents import Incident, JobRun
+from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
+from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
 from db.models.policy import Approval, DrillPerson, Outline, ZonePolicy
 from db.models.radio import (
@@ -71,6 +73,16 @@ TABLES: tuple[type[Table], ...] = (
     Approval,
     Outline,
     DrillPerson,
+    Mailbox,
+    SeenMail,
+    InboundMail,
+    InboxMark,
+    InboxAnswer,
+    MailLetter,
+    MailEnclosure,
+    Mail,
+    MailDomain,
+    MailServer,
 )
 
 __all__ = [
@@ -97,10 +109,19 @@ __all__ = [
     "DirectoryEntry",
     "DrillPerson",
     "Heartbeat",
+    "InboundMail",
     "InboundMessage",
     "InboundPart",
+    "InboxAnswer",
+    "InboxMark",
     "Incident",
     "JobRun",
+    "Mail",
+    "MailDomain",
+    "MailEnclosure",
+    "MailLetter",
+    "MailServer",
+    "Mailbox",
     "Member",
     "Message",
     "Modem",
@@ -112,6 +133,7 @@ __all__ = [
     "Part",
     "PinTry",
     "Report",
+    "SeenMail",
     "SignInLink",
     "SimBudget",
     "SimCard",

@@ -1,0 +1,86 @@
+"""The zone's mailbox as it was read, the mails that came in, and what officers did about what people wrote."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BigIntegerField, BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.models.base import Table, UtcField
+from db.models.radio import InboundMessage
+
+
+class Mailbox(Table):
+    """How far one mailbox was read. UIDs mean something beside their `uidvalidity` only (RFC 3501 § 2.3.1.1).
+
+    `trouble` says in French what keeps it from being read, empty when nothing does.
+    """
+
+    account = TextField(unique=True)
+    uidvalidity = BigIntegerField(null=True)
+    last_uid = BigIntegerField(default=0)
+    read_at = UtcField(null=True)
+    trouble = TextField(default="")
+
+
+class SeenMail(Table):
+    """A mail that was taken in once. `digest` says nothing of it, and stays longer than the mail itself."""
+
+    digest = TextField(unique=True)
+    seen_at = UtcField(index=True)
+
+
+class InboundMail(Table):
+    """A mail that came to the zone's mailbox. The mailbox keeps the original with what was sent along.
+
+    `kind` is one of `db.mailbox.KINDS`. `text` is what its writer wrote, `quoted` what they answered to.
+    `answers_mail` is the number of our own mail that it answers. `enclosures` is a JSON list of file names.
+    """
+
+    kind = TextField()
+    sender = TextField(index=True)
+    sender_name = TextField(default="")
+    subject = TextField(default="")
+    text = TextField(default="")
+    quoted = TextField(default="")
+    message_id = TextField(default="")
+    answers_mail = IntegerField(null=True, index=True)
+    enclosures = TextField(default="[]")
+    size_bytes = BigIntegerField(default=0)
+    is_shortened = BooleanField(default=False)
+    sent_at = UtcField(null=True)
+    received_at = UtcField(index=True)
+
+
+class InboxMark(Table):
+    """What an officer did about one text or one mail: took it upon them, was done with it."""
+
+    text = ForeignKeyField(InboundMessage, null=True, unique=True, on_delete="CASCADE")
+    mail = ForeignKeyField(InboundMail, null=True, unique=True, on_delete="CASCADE")
+    taken_by = TextField(default="")
+    taken_at = UtcField(null=True)
+    handled_by = TextField(default="")
+    handled_at = UtcField(null=True)
+
+    if TYPE_CHECKING:
+        text_id: int | None
+        mail_id: int | None
+
+
+class InboxAnswer(Table):
+    """What an officer answered to a text or a mail. `key` is the press that sent it: a second one is the same answer.
+
+    `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text.
+    """
+
+    key = TextField(unique=True)
+    text = ForeignKeyField(InboundMessage, null=True, on_delete="CASCADE")
+    mail = ForeignKeyField(InboundMail, null=True, on_delete="CASCADE")
+    kind = TextField()
+    body = TextField()
+    by = TextField()
+    at = UtcField()
+    letter = IntegerField(null=True)
+    broadcast = IntegerField(null=True)
+
+    if TYPE_CHECKING:
+        text_id: int | None
+        mail_id: int | None
