@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from console import typed
 from console.roles import roles
 from console.session import actor
-from db.accounts import ROLES, AccountCard, add_account, issue_link, set_roles
+from db.accounts import ROLES, AccountCard, add_account, issue_link, set_email, set_roles, unmailed
 from db.accounts import accounts as all_accounts
 from db.clock import utc_now
 from db.refusals import Refusal
@@ -20,24 +20,24 @@ LINK_HOURS = 24
 @blueprint.get("")
 @roles("admin")
 def accounts() -> ResponseReturnValue:
-    return render_template("accounts/accounts.html", accounts=all_accounts())
+    return render_template("accounts/accounts.html", accounts=all_accounts(), unmailed=unmailed())
 
 
 @blueprint.get("/add")
 @roles("admin")
 def add() -> ResponseReturnValue:
-    return _new("", [], "")
+    return _new("", [], "", "")
 
 
 @blueprint.post("/add")
 @roles("admin")
 def add_now() -> ResponseReturnValue:
-    now, name, mobile = utc_now(), typed.line("name", 61), typed.line("mobile", 60)
+    now, name, mobile, email = utc_now(), typed.line("name", 61), typed.line("mobile", 60), typed.line("email", 254)
     wanted = _wanted()
     try:
-        add_account(name, wanted, None, actor(), now, mobile or None)
+        add_account(name, wanted, None, actor(), now, mobile or None, email)
     except Refusal as refusal:
-        return _new(name, wanted, mobile, str(refusal)), 400
+        return _new(name, wanted, mobile, email, str(refusal)), 400
     return _link(name)
 
 
@@ -45,18 +45,19 @@ def add_now() -> ResponseReturnValue:
 @roles("admin")
 def edit(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
-    return _form(card, sorted(card.roles))
+    return _form(card, sorted(card.roles), card.email or "")
 
 
 @blueprint.post("/<int:account_id>")
 @roles("admin")
 def edit_now(account_id: int) -> ResponseReturnValue:
-    card, wanted = _card(account_id), _wanted()
+    card, wanted, email, now = _card(account_id), _wanted(), typed.line("email", 254), utc_now()
     try:
-        set_roles(account_id, wanted, actor(), utc_now())
+        set_email(account_id, email, actor(), now)
+        set_roles(account_id, wanted, actor(), now)
     except Refusal as refusal:
-        return _form(card, wanted, str(refusal)), 400
-    flash(_("Les rôles de %(name)s sont enregistrés.", name=card.name), "done")
+        return _form(card, wanted, email, str(refusal)), 400
+    flash(_("L'adresse et les rôles de %(name)s sont enregistrés.", name=card.name), "done")
     return redirect(url_for("accounts.accounts"))
 
 
@@ -84,11 +85,13 @@ def _link(name: str) -> str:
     return render_template("accounts/link.html", name=name, address=address, hours=LINK_HOURS)
 
 
-def _new(name: str, wanted: list[str], mobile: str, sentence: str = "") -> str:
+def _new(name: str, wanted: list[str], mobile: str, email: str, sentence: str = "") -> str:
     return render_template(
-        "accounts/add.html", name=name, wanted=wanted, mobile=mobile, sentence=sentence, all_roles=ROLES
+        "accounts/add.html", name=name, wanted=wanted, mobile=mobile, email=email, sentence=sentence, all_roles=ROLES
     )
 
 
-def _form(card: AccountCard, wanted: list[str], sentence: str = "") -> str:
-    return render_template("accounts/account.html", card=card, wanted=wanted, sentence=sentence, all_roles=ROLES)
+def _form(card: AccountCard, wanted: list[str], email: str, sentence: str = "") -> str:
+    return render_template(
+        "accounts/account.html", card=card, wanted=wanted, email=email, sentence=sentence, all_roles=ROLES
+    )

@@ -15,6 +15,7 @@ from db.audit import Entry
 # What stands after the colon is the entry's subject.
 ACTIONS: dict[str, LazyString] = {
     "account_added": _l("utilisateur ajouté :"),
+    "account_email_changed": _l("adresse e-mail changée, utilisateur"),
     "broadcast_cancelled": _l("envoi arrêté : n°"),
     "broadcast_expired": _l("envoi abandonné : n°"),
     "broadcast_held": _l("envoi retenu : n°"),
@@ -41,6 +42,7 @@ ACTIONS: dict[str, LazyString] = {
     "neighbourhood_deleted": _l("quartier effacé : n°"),
     "neighbourhood_saved": _l("quartier enregistré : n°"),
     "password_set": _l("mot de passe choisi par"),
+    "policy_changed": _l("règles de la zone changées"),
     "queued_parts_cancelled": _l("SMS en attente annulés"),
     "roles_changed": _l("rôles changés :"),
     "sign_in": _l("connexion"),
@@ -53,6 +55,7 @@ ACTIONS: dict[str, LazyString] = {
 
 DETAILS: dict[str, LazyString] = {
     "added": _l("ajoutés"),
+    "approval": _l("confirmation"),
     "channel": _l("canal"),
     "day": _l("SMS par jour"),
     "given": _l("accord"),
@@ -64,6 +67,8 @@ DETAILS: dict[str, LazyString] = {
     "month_recipients": _l("destinataires par mois"),
     "only": _l("seulement"),
     "override": _l("plafond dépassé parce que"),
+    "night_from_hour": _l("nuit à partir de"),
+    "night_to_hour": _l("nuit jusqu'à"),
     "parts": _l("SMS"),
     "recipients": _l("personnes"),
     "refused": _l("refusés"),
@@ -71,11 +76,18 @@ DETAILS: dict[str, LazyString] = {
     "roles": _l("rôles"),
     "seconds": _l("secondes"),
     "sms": _l("SMS"),
+    "sms_price_millieuros": _l("prix d'un SMS en millièmes d'euro"),
+    "undo_grows": _l("délai d'annulation qui grandit"),
     "updated": _l("mis à jour"),
 }
 
 # Values that are codes, by the name that they stand beside.
 VALUES: dict[str, Mapping[str, LazyString]] = {
+    "approval": {
+        "none": _l("aucune"),
+        "typed": _l("nombre de personnes à taper"),
+        "second": _l("deuxième personne"),
+    },
     "channel": {"sms": _l("SMS"), "mail_group": _l("groupe e-mail")},
     "how": {"form": _l("formulaire"), "import": _l("import"), "inbound": _l("SMS reçu"), "demo": _l("démonstration")},
     "kind": {kind: words for kind, (words, _tone) in KINDS.items()},

@@ -40,13 +40,14 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
+@click.option("--email", metavar="ADRESSE", help="Où l'écrire : alarmes et mail quotidien (technicien, admin).")
 @click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
 @click.pass_obj
-def add_user(house: House, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
+def add_user(house: House, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool) -> None:
     """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with house.open_database():
-        accounts.add_account(name, roles, password, operator_name(), utc_now())
+        accounts.add_account(name, roles, password, operator_name(), utc_now(), email=email)
         if password is None:
             click.echo(setup_url(house, accounts.issue_link(utc_now(), name)))
 

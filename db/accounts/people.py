@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from db import audit
+from db.accounts.mailing import checked_email
 from db.connection import writing
 from db.folding import folded, folded_column
 from db.models import ROLES, Account, AccountRole
@@ -42,6 +43,7 @@ class AccountCard:
     active: bool
     mobile: str | None
     has_password: bool
+    email: str | None = None
 
 
 def check_password(password: str, name: str) -> None:
@@ -103,13 +105,19 @@ def _nobody() -> str:
 def accounts() -> list[AccountCard]:
     """All accounts, by name."""
     return [
-        AccountCard(row.id, row.name, _roles(row), row.active, row.mobile, row.password_hash is not None)
+        AccountCard(row.id, row.name, _roles(row), row.active, row.mobile, row.password_hash is not None, row.email)
         for row in Account.select().order_by(Account.name)
     ]
 
 
 def add_account(
-    name: str, roles: Iterable[str], password: str | None, by: str, now: datetime, mobile: str | None = None
+    name: str,
+    roles: Iterable[str],
+    password: str | None,
+    by: str,
+    now: datetime,
+    mobile: str | None = None,
+    email: str | None = None,
 ) -> int:
     """Make an account; without a password it waits for a one-time link. Returns its id."""
     name = name.strip()
@@ -118,11 +126,17 @@ def add_account(
     wanted = _checked(roles)
     password_hash = hashed(password, name) if password is not None else None
     msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None
+    address = checked_email(email)
     with writing():
         if Account.select().where(folded_column(Account.name) == folded(name)).exists():
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         account = Account.create(
-            name=name, password_hash=password_hash, mobile=msisdn, created_at=now, session_key=new_session_key()
+            name=name,
+            password_hash=password_hash,
+            mobile=msisdn,
+            email=address,
+            created_at=now,
+            session_key=new_session_key(),
         )
         _write_roles(account.id, wanted)
         audit.record(now, by, "account_added", name, roles=sorted(wanted))
@@ -141,6 +155,12 @@ def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> 
         AccountRole.delete().where(AccountRole.account == account_id).execute()
         _write_roles(account_id, wanted)
         audit.record(now, by, "roles_changed", account.name, roles=sorted(wanted))
+
+
+def set_language(account_id: int, language: str) -> None:
+    """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
+    with writing():
+        Account.update(language=language).where(Account.id == account_id).execute()
 
 
 def change_password(account_id: int, old: str, new: str, now: datetime) -> Identity:

@@ -150,3 +150,21 @@ def test_the_journal_tells_who_did_what_in_words(admin):
     assert "Test admin quartier enregistré" in page
     assert "connexion" in page
     assert "neighbourhood_saved" not in page
+
+
+def test_an_account_s_address_is_kept_and_who_has_none_is_named(admin):
+    assert "Sans adresse e-mail, ni alarme ni mail du matin : Test admin." in words(admin.get("/accounts"))
+    added = admin.post("/accounts/add", {"name": "Luc", "role": "technician", "email": "luc@"}, page="/accounts/add")
+    assert added.status_code == 400
+    assert "« luc@ » n'est pas une adresse e-mail." in words(added)
+    assert 'value="luc@"' in added.text
+    admin.post("/accounts/add", {"name": "Luc", "role": "technician", "email": "luc@example.org"}, page="/accounts/add")
+    listed = words(admin.get("/accounts"))
+    assert "luc@example.org" in listed
+    with connected():
+        luc = next(card.id for card in accounts() if card.name == "Luc")
+    refused = admin.post(f"/accounts/{luc}", {"role": "technician", "email": "nulle part"})
+    assert refused.status_code == 400
+    assert 'value="nulle part"' in refused.text
+    admin.post(f"/accounts/{luc}", {"role": "technician", "email": ""})
+    assert "mail du matin : Luc, Test admin." in words(admin.get("/accounts"))

@@ -242,3 +242,26 @@ def test_the_case_of_a_name_keeps_nobody_out(now):
         assert signed_in.name == "Élodie"
     with pytest.raises(Refusal, match="existe déjà"):
         accounts.add_account("elodie", ["officer"], PASSWORD, "test", now)
+
+
+def test_technicians_and_admins_are_told_where_they_have_an_address(now):
+    luc = accounts.add_account("luc", ["technician"], None, "anne", now, email=" luc@example.org ")
+    accounts.add_account("jan", ["officer"], None, "anne", now, email="jan@example.org")
+    accounts.add_account("piet", ["admin", "technician"], None, "anne", now)
+    assert [(reader.name, reader.email) for reader in accounts.alarm_readers()] == [("luc", "luc@example.org")]
+    assert accounts.unmailed() == ["piet"]
+    accounts.set_email(luc, "", "anne", now)
+    accounts.set_email(luc, "", "anne", now)
+    assert accounts.alarm_readers() == []
+    assert accounts.unmailed() == ["luc", "piet"]
+    changes = [entry for entry in audit.entries() if entry.action == "account_email_changed"]
+    assert [(entry.subject, entry.detail) for entry in changes] == [("luc", {})]
+
+
+@pytest.mark.parametrize("email", ["luc", "luc@", "luc@example.org, jan@example.org"])
+def test_what_is_no_address_is_refused(now, email):
+    with pytest.raises(Refusal, match="n'est pas une adresse e-mail"):
+        accounts.add_account("luc", ["technician"], None, "anne", now, email=email)
+    luc = accounts.add_account("luc", ["technician"], None, "anne", now)
+    with pytest.raises(Refusal, match="n'est pas une adresse e-mail"):
+        accounts.set_email(luc, email, "anne", now)
