@@ -1,7 +1,9 @@
 """Who a broadcast goes to: distinct numbers, in the order of sending."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 
 from peewee import Case, fn
 
@@ -30,21 +32,23 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` counts distinct numbers: a shared phone rings once."""
+    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read there."""
 
     people: int
     without_mobile: int
     opted_out: int
+    languages: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member when there is one."""
+    """One number to send to, with its member when there is one, and the language that is read there."""
 
     msisdn: str
     member_id: int | None
     neighbourhood: str
     reference_address: str
+    language: str = "fr"
 
 
 def recipients(audience: Audience) -> list[Recipient]:
@@ -57,28 +61,30 @@ def recipients(audience: Audience) -> list[Recipient]:
     order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
     rows = (
         reachable_members()
-        .select(Member.mobile, Member.id, Member.neighbourhood)
+        .select(Member.mobile, Member.id, Member.neighbourhood, Member.language)
         .where(Member.neighbourhood.in_(list(places)))
         .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
-        Recipient(mobile, member_id, places[place].name, places[place].reference_address)
-        for mobile, member_id, place in database.obj.execute(rows)
+        Recipient(mobile, member_id, places[place].name, places[place].reference_address, intern(language))
+        for mobile, member_id, place, language in database.obj.execute(rows)
     )
 
 
 def size(audience: Audience) -> AudienceSize:
     """How many people would get it, and who would not, and why."""
-    people = len(recipients(audience))
+    found = recipients(audience)
+    people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
     if audience.numbers:
-        return AudienceSize(people, 0, 0)
+        return AudienceSize(people, 0, 0, languages)
     there = Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
     agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
     return AudienceSize(
         people,
         without_mobile=there.where(Member.mobile.is_null()).count(),
         opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
+        languages=languages,
     )
 
 
@@ -113,7 +119,8 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
             .first()
         )
         if row is not None:
-            found.append(Recipient(msisdn, row.id, row.neighbourhood.name, row.neighbourhood.reference_address))
+            place = row.neighbourhood
+            found.append(Recipient(msisdn, row.id, place.name, place.reference_address, row.language))
         elif Account.select().where(Account.mobile == msisdn, Account.active).exists():
             found.append(Recipient(msisdn, None, "", ""))
         else:

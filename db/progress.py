@@ -1,5 +1,6 @@
 """What became of a broadcast: exact counts of messages by state, and who."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,8 +54,19 @@ class FollowUpCard:
 
 
 @dataclass(frozen=True, slots=True)
+class TextCard:
+    """One of a broadcast's texts, in parts, and how many people get it."""
+
+    language: str
+    text: str
+    segments: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them.
+    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them. `text`,
+    `encoding` are of the main text, `segments` of the longest; `parts` are all that were ordered.
 
     `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
     the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
@@ -67,6 +79,8 @@ class Progress:
     text: str
     encoding: str
     segments: int
+    parts: int
+    texts: tuple[TextCard, ...]
     audience: str
     recipients: int
     counts: dict[str, int]
@@ -121,6 +135,8 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         text=tally.text.body,
         encoding=tally.text.encoding,
         segments=tally.segments,
+        parts=_parts(row, tally),
+        texts=_texts(row, tally),
         audience=row.audience,
         recipients=row.recipients,
         counts=_named(tally),
@@ -136,6 +152,22 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         drill=row.lane == LANE_DRILL,
         follows=_follows(row),
         follow_ups=_follow_ups(row),
+    )
+
+
+def _parts(row: Broadcast, tally: Tally) -> int:
+    """Of one text without counting, so that it is known while the rows are written."""
+    return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
+
+
+def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
+    readers = {tally.text.id: row.recipients}
+    if len(tally.texts) > 1:
+        counted = Message.select(Message.text, fn.COUNT(Message.id)).where(Message.broadcast == row.id)
+        readers = dict(tuples(counted.group_by(Message.text)))
+    return tuple(
+        TextCard(text.language, text.body, len(json.loads(text.segments)), readers.get(text.id, 0))
+        for text in tally.texts
     )
 
 

@@ -20,13 +20,20 @@ RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A broadcast's text and counts. `parts` and `messages` are by state; messages add up to the recipients."""
+    """A broadcast's texts, the main one first, and counts. `segments` are those of the longest text.
 
-    text: BroadcastText
+    `parts` and `messages` are by state; messages add up to the recipients.
+    """
+
+    texts: tuple[BroadcastText, ...]
     segments: int
     parts: dict[PartState, int]
     messages: dict[PartState, int]
     went_through_simulator: bool
+
+    @property
+    def text(self) -> BroadcastText:
+        return self.texts[0]
 
 
 def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
@@ -34,9 +41,10 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     ids = [row.id for row in rows]
     if not ids:
         return {}
-    found = BroadcastText.select().where(BroadcastText.broadcast.in_(ids))
-    texts: dict[int, BroadcastText] = {text.broadcast_id: text for text in found}
-    segments = {broadcast_id: len(json.loads(text.segments)) for broadcast_id, text in texts.items()}
+    texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
+    for text in BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id):
+        texts[text.broadcast_id].append(text)
+    segments = {each: max(len(json.loads(text.segments)) for text in texts[each]) for each in ids}
     parts = _by_state(ids)
     several = _by_message([broadcast_id for broadcast_id in ids if segments[broadcast_id] > 1])
     # Never "= true": the partial index is used only when its own condition stands there.
@@ -44,7 +52,7 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     through_simulator = {row[0] for row in tuples(simulated)}
     return {
         row.id: Tally(
-            text=texts[row.id],
+            texts=tuple(texts[row.id]),
             segments=segments[row.id],
             parts=parts[row.id],
             messages=_whole(row, several[row.id] if segments[row.id] > 1 else parts[row.id]),

@@ -1,6 +1,6 @@
 """What an urgent order would use of each SIM's budget, asked before it is taken: nothing stops it afterwards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -46,8 +46,9 @@ class _Share:
     numbers: tuple[str, ...] = ()
 
 
-def planned(numbers: Sequence[str], parts: int, now: datetime) -> list[Passed]:
-    """The budgets that would stand at 80 % or more with these people at `parts` each, those that are passed first.
+def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
+    """The budgets that would stand at 80 % or more with these people at `parts` each (or each at their own), those
+    that are passed first.
 
     An estimate: who knows a SIM counts for it, the others for the SIM with the fewest, as modems of one speed would
     share them. Empty when no SIM that is ready has limits, without looking at the people.
@@ -104,9 +105,10 @@ def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from tuples(rows.order_by(SimRecipient.last_at))
 
 
-def _passed(share: _Share, parts: int, waiting: int, now: datetime) -> Iterator[Passed]:
+def _passed(share: _Share, parts: int | Mapping[str, int], waiting: int, now: datetime) -> Iterator[Passed]:
     use: Use = use_of(share.imsi, now)
-    more = len(share.numbers) * parts + waiting
+    own = len(share.numbers) * parts if isinstance(parts, int) else sum(parts[number] for number in share.numbers)
+    more = own + waiting
     totals: tuple[tuple[Kind, int, int], ...] = (
         ("day", share.limits.day, use.day + more),
         ("month", share.limits.month, use.month + more),

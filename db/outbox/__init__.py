@@ -1,6 +1,15 @@
 """The outbox: from an order to what became of each part. Every way in and every mark is here."""
 
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
+from db.outbox.approval import (
+    ApprovalCard,
+    approval_of,
+    approve_broadcast,
+    break_glass,
+    lapse_approvals,
+    refuse_broadcast,
+    waiting_approvals,
+)
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
     Only,
@@ -28,13 +37,16 @@ from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
+from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person, total_parts
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
 __all__ = [
     "LANE_DRILL",
     "LANE_NORMAL",
     "LANE_URGENT",
+    "MAIN_LANGUAGE",
     "MAXIMUM_PARTS",
+    "ApprovalCard",
     "Claim",
     "ClaimLost",
     "Composed",
@@ -46,8 +58,12 @@ __all__ = [
     "Recovered",
     "SelfTest",
     "Sender",
+    "Texts",
     "apply_report",
     "apply_reports",
+    "approval_of",
+    "approve_broadcast",
+    "break_glass",
     "cancel_broadcast",
     "claim_part",
     "close_done",
@@ -56,6 +72,8 @@ __all__ = [
     "expire_broadcast",
     "expire_due",
     "is_still_due",
+    "language_for",
+    "lapse_approvals",
     "mark_failed",
     "mark_late",
     "mark_pdu_started",
@@ -64,12 +82,14 @@ __all__ = [
     "mark_sent",
     "mark_sent_and_claim",
     "mark_unconfirmed",
+    "parts_per_person",
     "pause_broadcast",
     "place_follow_up",
     "place_order",
     "place_selftest",
     "reached",
     "recover",
+    "refuse_broadcast",
     "release_broadcast",
     "release_due",
     "resend_broadcast",
@@ -77,4 +97,6 @@ __all__ = [
     "selftest_outcome",
     "take_back_expired",
     "take_back_of",
+    "total_parts",
+    "waiting_approvals",
 ]

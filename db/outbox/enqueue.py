@@ -12,6 +12,8 @@ from db import audit
 from db.audience import Recipient
 from db.connection import give_way, take_turn, writing
 from db.models import Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.outbox.approval import begin_approval
+from db.outbox.texts import Texts, body_of, texts_of, total_parts, used
 from db.outbox.values import Composed, Order
 from db.prepared import Prepared, given
 from db.refusals import Refusal
@@ -30,14 +32,15 @@ def fingerprint(body: str, numbers: Sequence[str]) -> str:
 
 def enqueue_broadcast(
     order: Order,
-    composed: Composed,
+    composed: Texts,
     people: Sequence[Recipient],
     now: datetime,
     validity: timedelta,
     undo: timedelta,
     admit: Callable[[], None],
 ) -> Broadcast:
-    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued.
+    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued. Each person gets the text
+    of their language, where there is one.
 
     `admit` raises what speaks against it. It runs inside the first transaction, so that of two orders at the same
     moment, from whatever process, the second sees the first.
@@ -45,9 +48,10 @@ def enqueue_broadcast(
     with writing():
         take_turn("admit")
         admit()
-        broadcast, text = _begin(order, composed, people, now, validity, undo)
+        texts = used(texts_of(composed), people)
+        broadcast, stored = _begin(order, texts, people, now, validity, undo)
     try:
-        _fill(order, composed, people, broadcast, text, now)
+        _fill(order, texts, people, broadcast, stored, now)
     except BaseException:
         # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole one
         # stays, even when the connection was lost before anybody said that it was committed.
@@ -59,20 +63,20 @@ def enqueue_broadcast(
 
 def _fill(
     order: Order,
-    composed: Composed,
+    texts: dict[str, Composed],
     people: Sequence[Recipient],
     broadcast: Broadcast,
-    text: BroadcastText,
+    stored: dict[str, int],
     now: datetime,
 ) -> None:
-    """Write the messages, then make the broadcast visible with them."""
-    total = len(composed.segments)
-    size = max(1, CHUNK // total)
+    """Write the messages, then make the broadcast visible with them. `stored` is each language's text, by its id."""
+    sizes = {stored[language]: len(text.segments) for language, text in texts.items()}
+    size = max(1, CHUNK // max(sizes.values()))
     for start in range(0, len(people), size):
         with writing():
-            _write_messages(order, broadcast, text, people[start : start + size], total, now)
+            _write_messages(order, broadcast, stored, people[start : start + size], sizes, now)
         give_way()
-    broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
+    broadcast.stage = _first_stage(order, broadcast)
     with writing():
         whole = Broadcast.update(stage=broadcast.stage)
         if not whole.where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute():
@@ -84,26 +88,33 @@ def _fill(
             str(broadcast.id),
             kind=order.kind,
             recipients=len(people),
-            parts=len(people) * len(composed.segments),
+            parts=total_parts(texts, people),
             override=order.override_reason,
+            **dict(order.remarks),
         )
+
+
+def _first_stage(order: Order, broadcast: Broadcast) -> Stage:
+    if order.agreement == "second":
+        return Stage.AWAITING_APPROVAL
+    return Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
 
 
 def _begin(
     order: Order,
-    composed: Composed,
+    texts: dict[str, Composed],
     people: Sequence[Recipient],
     now: datetime,
     validity: timedelta,
     undo: timedelta,
-) -> tuple[Broadcast, BroadcastText]:
-    """The broadcast and its text, still preparing: a crash after this leaves nothing that could go out."""
+) -> tuple[Broadcast, dict[str, int]]:
+    """The broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
     broadcast = Broadcast.create(
         kind=order.kind,
         lane=order.lane,
         recipients=len(people),
         audience=order.audience.words() if order.follows is None else f"ceux que l'envoi {order.follows} a atteints",
-        fingerprint=fingerprint(composed.text, [person.msisdn for person in people]),
+        fingerprint=fingerprint(body_of(texts), [person.msisdn for person in people]),
         idempotency_key=order.idempotency_key,
         ordered_by=order.by,
         override_reason=order.override_reason,
@@ -113,28 +124,40 @@ def _begin(
     )
     if order.follows is not None:
         BroadcastThread.create(broadcast=broadcast, original=order.follows)
-    text = BroadcastText.create(
-        broadcast=broadcast,
-        body=composed.text,
-        encoding=composed.encoding,
-        segments=json.dumps(list(composed.segments), ensure_ascii=False),
-    )
-    return broadcast, text
+    begin_approval(broadcast, order, now)
+    stored = {
+        language: BroadcastText.create(
+            broadcast=broadcast,
+            language=language,
+            body=text.text,
+            encoding=text.encoding,
+            segments=json.dumps(list(text.segments), ensure_ascii=False),
+        ).id
+        for language, text in texts.items()
+    }
+    return broadcast, stored
 
 
 def _write_messages(
-    order: Order, broadcast: Broadcast, text: BroadcastText, people: Sequence[Recipient], total: int, now: datetime
+    order: Order,
+    broadcast: Broadcast,
+    stored: dict[str, int],
+    people: Sequence[Recipient],
+    sizes: dict[int, int],
+    now: datetime,
 ) -> None:
     before = _LAST_MESSAGE.first(broadcast=broadcast.id)
+    after = before[0] if before else 0
+    otherwise = next(iter(stored.values()))
     _MESSAGE.change_each(
-        ("member", "msisdn"),
-        ((person.member_id, person.msisdn) for person in people),
+        ("member", "msisdn", "text"),
+        ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people),
         broadcast=broadcast.id,
-        text=text.id,
         imsi=order.imsi,
     )
-    for seq in range(1, total + 1):
-        _PARTS.change(broadcast=broadcast.id, after=before[0] if before else 0, seq=seq, now=now)
+    for text, size in sizes.items():
+        for seq in range(1, size + 1):
+            _PARTS.change(broadcast=broadcast.id, text=text, after=after, seq=seq, now=now)
 
 
 # A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
@@ -168,7 +191,7 @@ _PARTS = Prepared(
             Value(False),
             Value(""),
         )
-        .where(Message.broadcast == given("broadcast"), Message.id > given("after"))
+        .where(Message.broadcast == given("broadcast"), Message.id > given("after"), Message.text == given("text"))
         .order_by(Message.id),
         [
             Part.message,

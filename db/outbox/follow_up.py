@@ -8,11 +8,12 @@ from peewee import Case, fn
 from db import audit
 from db.audience import Audience, Recipient
 from db.connection import writing
-from db.models import LANE_DRILL, Account, Broadcast, Consent, Member, Message, Part, tuples
+from db.models import LANE_DRILL, Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
 from db.outbox.control import OPEN
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import earlier_order, placed, refuse_repeat, require_possible
-from db.outbox.values import Composed, Order, Placed
+from db.outbox.texts import Texts, body_of, longest, texts_of, used
+from db.outbox.values import Order, Placed
 from db.refusals import Refusal
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
@@ -29,25 +30,27 @@ _NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
 def reached(broadcast_id: int) -> list[Recipient]:
     """Those whose whole message was taken, delivered or perhaps sent, and who still want texts; in the first order.
 
+    Each with the language of the text that they got.
     Whose message is going out at this moment comes last, so that the correction does not overtake it.
     """
     whole = fn.COUNT(Part.id) == fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0))
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
     rows = (
-        Part.select(Message.msisdn, Message.member)
+        Part.select(Message.msisdn, Message.member, BroadcastText.language)
         .join(Message)
+        .join(BroadcastText)
         .where(Part.broadcast == broadcast_id, _still_wanted())
-        .group_by(Message.id, Message.msisdn, Message.member)
+        .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
         .having(whole)
         .order_by(under_way, Message.id)
     )
-    return [Recipient(msisdn, member_id, "", "") for msisdn, member_id in tuples(rows)]
+    return [Recipient(msisdn, member_id, "", "", language) for msisdn, member_id, language in tuples(rows)]
 
 
 def place_follow_up(
     original_id: int,
     kind: FollowUp,
-    composed: Composed,
+    composed: Texts,
     by: str,
     now: datetime,
     idempotency_key: str | None = None,
@@ -62,8 +65,10 @@ def place_follow_up(
     if earlier is not None:
         return placed(earlier, now)
     original = _original(original_id)
-    require_possible(composed, now)
+    texts = texts_of(composed)
+    require_possible(longest(texts), now)
     people = _stop_the_rest(original, by, now)
+    texts = used(texts, people)
     order = Order(
         Audience(numbers=tuple(person.msisdn for person in people)),
         kind,
@@ -77,9 +82,9 @@ def place_follow_up(
 
     def admit() -> None:
         if earlier_order(idempotency_key, now) is None:
-            refuse_repeat(order, composed.text, list(order.audience.numbers), now)
+            refuse_repeat(order, body_of(texts), list(order.audience.numbers), now)
 
-    return placed(enqueue_broadcast(order, composed, people, now, VALIDITY, timedelta(0), admit), now)
+    return placed(enqueue_broadcast(order, texts, people, now, VALIDITY, timedelta(0), admit), now)
 
 
 def _original(broadcast_id: int) -> Broadcast:

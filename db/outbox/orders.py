@@ -1,5 +1,6 @@
 """The one way in: every order from a page, the command line or the API passes here, and nothing else enqueues."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ from db.audience import recipients
 from db.budgets import planned
 from db.connection import writing
 from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
+from db.outbox.approval import agreement_for
 from db.outbox.enqueue import enqueue_broadcast, fingerprint
+from db.outbox.texts import Texts, body_of, longest, parts_per_person, texts_of, used
 from db.outbox.values import Composed, Order, Placed
+from db.policy import policy
 from db.progress import progress
 from db.readiness import readiness
 from db.refusals import Duplicate, NotReady, OverBudget, OverLimit, Refusal
@@ -34,27 +38,32 @@ def drill_text(text: str) -> str:
     return f"EXERCICE. {text.strip()} EXERCICE."
 
 
-def place_order(order: Order, composed: Composed, sending: SendingSettings, now: datetime) -> Placed:
-    """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once."""
+def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Placed:
+    """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once.
+
+    `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
+    """
     earlier = earlier_order(order.idempotency_key, now)
     if earlier is not None:
         return placed(earlier, now)
     people = recipients(order.audience)
-    require_possible(composed, now)
+    texts = used(texts_of(composed), people)
+    require_possible(longest(texts), now)
     if not people:
         raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
     automatic = order.kind in AUTOMATIC
 
     def admit() -> None:
         if earlier_order(order.idempotency_key, now) is None and not automatic:
-            refuse_repeat(order, composed.text, [person.msisdn for person in people], now)
+            refuse_repeat(order, body_of(texts), [person.msisdn for person in people], now)
             _refuse_over_ceiling(order, len(people), sending, now)
-            _refuse_over_budget(order, [person.msisdn for person in people], len(composed.segments), now)
+            _refuse_over_budget(order, [person.msisdn for person in people], parts_per_person(texts, people), now)
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
-    undo = timedelta(seconds=0 if automatic else sending.undo_seconds)
+    undo = timedelta(seconds=0 if automatic else policy().undo_seconds(sending.undo_seconds, len(people)))
+    order = replace(order, agreement=agreement_for(order, people))
     try:
-        return placed(enqueue_broadcast(order, composed, people, now, validity, undo, admit), now)
+        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
         earlier = earlier_order(order.idempotency_key, now)
@@ -139,7 +148,7 @@ def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, no
         )
 
 
-def _refuse_over_budget(order: Order, numbers: list[str], parts: int, now: datetime) -> None:
+def _refuse_over_budget(order: Order, numbers: list[str], parts: int | dict[str, int], now: datetime) -> None:
     """Normal work waits for its SIM's budget by itself; what is urgent goes out, so somebody answers for it first."""
     if order.override_reason or order.lane == LANE_NORMAL:
         return
@@ -166,7 +175,7 @@ def placed(broadcast: Broadcast, now: datetime) -> Placed:
         id=broadcast.id,
         state=shown.state,
         recipients=shown.recipients,
-        parts=shown.recipients * shown.segments,
+        parts=shown.parts,
         encoding=shown.encoding,
         simulated=shown.simulated,
     )

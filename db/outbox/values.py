@@ -8,8 +8,10 @@ from typing import Literal, Protocol
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest"]
+Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "test"]
 Priority = Literal["urgent", "normal"]
+# What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
+Agreement = Literal["", "second", "alone"]
 
 
 class Composed(Protocol):
@@ -28,7 +30,9 @@ class Order:
     """What somebody asks to send. `again` says that repeating a text within ten minutes is meant.
 
     `imsi` is the only SIM that may send it; None for any. `follows` is the broadcast that a correction or an end of
-    alert speaks of; `drill` that it was one.
+    alert speaks of; `drill` that it was one. `remarks` stand beside the order in the audit: what a guard found and the
+    officer sent anyway, by its kind, never the words. `alone_because` is why no second person can be asked;
+    `agreement` is found out by `place_order`.
     """
 
     audience: Audience
@@ -41,15 +45,18 @@ class Order:
     imsi: str | None = None
     follows: int | None = None
     drill: bool = False
+    remarks: tuple[tuple[str, object], ...] = ()
+    alone_because: str | None = None
+    agreement: Agreement = ""
 
     @property
     def lane(self) -> int:
         """Its place in the order of everything: alerts, then drills, then the rest.
 
         A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
-        welcomes at twenty a minute, and one message holds up nobody.
+        welcomes at twenty a minute, and one message holds up nobody. So does a text that an officer looks at first.
         """
-        if self.kind == "selftest":
+        if self.kind in ("selftest", "test"):
             return LANE_DRILL
         if self.priority == "normal":
             return LANE_NORMAL
