@@ -1,6 +1,7 @@
 """The tables. Only modules of `db` query them; the others get values."""
 
 from db.models.accounts import ROLES, Account, AccountRole, ApiToken, SignInLink
+from db.models.answers import AlertReply, InboundVerdict, OwnNumber
 from db.models.base import Table, database, tuples
 from db.models.broadcasts import (
     AUTOMATIC,
@@ -19,8 +20,8 @@ from db.models.broadcasts import (
 from db.models.budgets import SimBudget, SimDay, SimRecipient
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
 from db.models.incidents import Incident, JobRun
-from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
+from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
 from db.models.policy import Approval, DrillPerson, Outline, ZonePolicy
 from db.models.radio import (
@@ -83,6 +84,9 @@ TABLES: tuple[type[Table], ...] = (
     Mail,
     MailDomain,
     MailServer,
+    InboundVerdict,
+    AlertReply,
+    OwnNumber,
 )
 
 __all__ = [
@@ -98,6 +102,7 @@ __all__ = [
     "TABLES",
     "Account",
     "AccountRole",
+    "AlertReply",
     "ApiToken",
     "Approval",
     "Attempt",
@@ -112,6 +117,7 @@ __all__ = [
     "InboundMail",
     "InboundMessage",
     "InboundPart",
+    "InboundVerdict",
     "InboxAnswer",
     "InboxMark",
     "Incident",
@@ -130,6 +136,7 @@ __all__ = [
     "ModemStorage",
     "Neighbourhood",
     "Outline",
+    "OwnNumber",
     "Part",
     "PinTry",
     "Report",

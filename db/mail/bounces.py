@@ -1,0 +1,24 @@
+"""A mail came back, or its way on takes long."""
+
+from datetime import datetime
+
+from db.connection import writing
+from db.mail.words import without_addresses
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Mail
+
+
+def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:
+    """What a report of non-delivery says of a mail; `reason` is the reporting server's words.
+
+    A permanent one makes it bounced; a temporary one (RFC 3464 § 2.3.3, `delayed`) is only noted, as that server goes
+    on trying. False when the mail does not exist, was never with a server, or bounced already.
+    """
+    sources = mail_sources(MailState.BOUNCED, MailCause.BOUNCE)
+    with_a_server = (Mail.state == MailState.ACCEPTED) | Mail.perhaps_twice
+    values: dict[str, object] = {"reason": "bounced" if permanent else "delayed", "reply": without_addresses(reason)}
+    if permanent:
+        values |= {"state": MailState.BOUNCED, "changed_at": now}
+    with writing():
+        changed = Mail.update(values).where(Mail.id == mail_id, Mail.state.in_(sources), with_a_server).execute()
+    return bool(changed)

@@ -1,0 +1,78 @@
+"""Mails as they stand, for whoever asks about them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from db.mail.lines import message_id as as_message_id
+from db.mail.values import MailCard
+from db.mail.words import mail_sentence
+from db.mail_states import MailState
+from db.models import Mail, MailLetter
+
+# Below SQLite's limit of values in one query.
+_AT_ONCE = 500
+
+
+def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
+    """By id, those that exist."""
+    wanted, found = list(ids), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        for row in with_letters().where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
+            found[int(row.id)] = card(row)
+    return found
+
+
+def mail_of_message_id(text: str) -> int | None:
+    """The mail with this Message-ID, with or without its brackets; None for a mail that is not ours."""
+    wanted = as_message_id(text)
+    row = Mail.select(Mail.id).where(Mail.message_id == wanted).first() if wanted else None
+    return int(row.id) if row is not None else None
+
+
+def mail_waits(now: datetime) -> bool:
+    """True when a mail is due at `now` or goes out at this moment."""
+    due = (Mail.state == MailState.QUEUED) & (Mail.next_at <= now)
+    return bool(Mail.select(Mail.id).where(due | (Mail.state == MailState.SENDING)).exists())
+
+
+def with_letters() -> Any:
+    """The query for `card`, without the bodies."""
+    columns = (
+        Mail.id,
+        Mail.state,
+        Mail.member,
+        Mail.address,
+        Mail.name,
+        Mail.perhaps_twice,
+        Mail.reason,
+        Mail.reply,
+        Mail.message_id,
+        Mail.queued_at,
+        Mail.accepted_at,
+        Mail.next_at,
+        Mail.attempts,
+    )
+    return Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
+
+
+def card(row: Any) -> MailCard:
+    """A row of `with_letters`."""
+    return MailCard(
+        id=int(row.id),
+        kind=row.letter.kind,
+        subject=row.letter.subject,
+        address=row.address,
+        name=row.name,
+        state=row.state.value,
+        perhaps_twice=row.perhaps_twice,
+        sentence=mail_sentence(row.reason, row.reply),
+        message_id=row.message_id,
+        queued_at=row.queued_at,
+        accepted_at=row.accepted_at,
+        attempts=row.attempts,
+        next_at=row.next_at if row.state == MailState.QUEUED else None,
+        member_id=row.member_id,
+        reason=row.reason,
+        reply=row.reply,
+    )

@@ -1,0 +1,82 @@
+"""A letter goes into the queue: one mail per reader, each once."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from db.connection import take_turn, writing
+from db.mail.lines import NAME_CHARACTERS, body, domain_of, file_name, header_line, is_deliverable, media_type
+from db.mail.lines import message_id as as_message_id
+from db.mail.sender import sender_domain
+from db.mail.values import LANES, Copy, Letter
+from db.mail_states import MailState
+from db.models import Mail, MailEnclosure, MailLetter
+
+# How long temporary refusals are answered with another try.
+PATIENCE = timedelta(hours=24)
+
+
+def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
+    """The mails' ids, in the order of `copies`; a key that exists gives its id, and nothing is written twice.
+
+    Whole or not at all, within the caller's `writing()` where there is one. An address that no server could be asked
+    about is refused at once and keeps the others from nothing. Raises MailOff where no mail leaves.
+    """
+    domain = sender_domain()
+    with writing():
+        take_turn("mail")
+        ids = _known([copy.key for copy in copies])
+        new = {copy.key: copy for copy in copies if copy.key not in ids}
+        if new:
+            letter_id = _write_letter(letter, now)
+            for key, copy in new.items():
+                ids[key] = _write_mail(letter_id, copy, LANES[letter.kind], domain, now)
+    return [ids[copy.key] for copy in copies]
+
+
+def _known(keys: list[str]) -> dict[str, int]:
+    rows = Mail.select(Mail.key, Mail.id).where(Mail.key.in_(keys))
+    return {row.key: int(row.id) for row in rows}
+
+
+def _write_letter(letter: Letter, now: datetime) -> int:
+    row = MailLetter.create(
+        kind=letter.kind,
+        subject=header_line(letter.subject),
+        reply_to=letter.reply_to if is_deliverable(letter.reply_to) else "",
+        in_reply_to=as_message_id(letter.in_reply_to),
+        created_at=now,
+    )
+    for position, enclosure in enumerate(letter.enclosures):
+        MailEnclosure.create(
+            letter=row.id,
+            position=position,
+            filename=file_name(enclosure.filename),
+            media_type=media_type(enclosure.media_type),
+            content=enclosure.content,
+        )
+    return int(row.id)
+
+
+def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetime) -> int:
+    address = body(copy.address).strip()
+    good = is_deliverable(address)
+    row = Mail.create(
+        letter=letter_id,
+        key=copy.key,
+        message_id=f"<{secrets.token_hex(16)}@{domain}>",
+        member=copy.member_id,
+        address=address,
+        domain=domain_of(address),
+        name=header_line(copy.name, NAME_CHARACTERS),
+        text=body(copy.text),
+        html=body(copy.html),
+        lane=lane,
+        state=MailState.QUEUED if good else MailState.REFUSED,
+        reason="" if good else "bad_address",
+        queued_at=now,
+        next_at=now,
+        expires_at=now + PATIENCE,
+        changed_at=now,
+    )
+    return int(row.id)

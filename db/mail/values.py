@@ -1,0 +1,98 @@
+"""What goes into the queue of mail and what comes out of it, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+MailKind = Literal["bulletin", "welcome", "alarm", "daily", "answer", "account", "export"]
+
+# Lower goes first.
+LANES: dict[str, int] = {"alarm": 0, "account": 0, "bulletin": 1, "answer": 1, "welcome": 2, "daily": 2, "export": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a letter."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is the same for all its readers.
+
+    reply_to     an address; empty: the sender's own
+    in_reply_to  the Message-ID of the mail that it answers, empty for none
+    """
+
+    kind: MailKind
+    subject: str
+    reply_to: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    in_reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One mail to one reader. `key` is its idempotency key; `text` and `html` are the finished bodies."""
+
+    key: str
+    address: str
+    name: str
+    text: str
+    html: str = ""
+    member_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailCard:
+    """A mail as it stands. `state` is one of `db.mail_states`.
+
+    perhaps_twice  a server may have taken it before the connection was lost, and it was, or will be, sent again
+    sentence       French: what the server said of it last, or what it waits for; empty when there is nothing to say
+    next_at        when it is tried next, where it waits
+    """
+
+    id: int
+    kind: str
+    subject: str
+    address: str
+    name: str
+    state: str
+    perhaps_twice: bool
+    sentence: str
+    message_id: str
+    queued_at: datetime
+    accepted_at: datetime | None
+    attempts: int
+    next_at: datetime | None = None
+    member_id: int | None = None
+    reason: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailClaim:
+    """A mail that one process holds until `lease_until`, with all that it takes to send it.
+
+    `holder` changes with every attempt: whoever writes what became of it must still be the one.
+    """
+
+    id: int
+    holder: str
+    kind: str
+    subject: str
+    reply_to: str
+    in_reply_to: str
+    address: str
+    domain: str
+    name: str
+    text: str
+    html: str
+    message_id: str
+    queued_at: datetime
+    attempts: int
+    lease_until: datetime
+    enclosures: tuple[Enclosure, ...] = ()

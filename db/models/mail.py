@@ -1,0 +1,97 @@
+"""One MailLetter, a Mail per reader, its enclosures once; and how the ways out are: domains, and servers per host."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.mail_states import MailState
+from db.models.base import EnumField, Table, UtcField
+from db.models.people import Member
+
+
+class MailLetter(Table):
+    """What is the same for all its readers. `in_reply_to` is a Message-ID with its brackets, empty for none."""
+
+    kind = TextField()
+    subject = TextField()
+    reply_to = TextField(default="")
+    in_reply_to = TextField(default="")
+    created_at = UtcField(index=True)
+
+
+class MailEnclosure(Table):
+    """A file that goes with a letter."""
+
+    letter = ForeignKeyField(MailLetter, backref="enclosures", on_delete="CASCADE")
+    position = IntegerField()
+    filename = TextField()
+    media_type = TextField()
+    content = BlobField()
+
+    if TYPE_CHECKING:
+        letter_id: int
+
+
+class Mail(Table):
+    """A letter to one reader. `key` makes writing it twice impossible, `message_id` lets the reader's server see that
+    two deliveries are one.
+
+    holder      who sends it now, with the number of its attempt; null for nobody
+    handed_at   when this attempt was about to end its text: from then on the server may have taken it
+    reason      a word of `db.mail.words`; `reply` is what the server said, without addresses
+    """
+
+    letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
+    key = TextField(unique=True)
+    message_id = TextField(unique=True)
+    member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    address = TextField()
+    domain = TextField()
+    name = TextField()
+    text = TextField()
+    html = TextField(default="")
+    lane = IntegerField()
+    state = EnumField(MailState, default=MailState.QUEUED)
+    perhaps_twice = BooleanField(default=False)
+    attempts = IntegerField(default=0)
+    queued_at = UtcField()
+    next_at = UtcField()
+    expires_at = UtcField()
+    changed_at = UtcField(index=True)
+    holder = TextField(null=True)
+    lease_until = UtcField(null=True)
+    handed_at = UtcField(null=True)
+    accepted_at = UtcField(null=True)
+    reason = TextField(default="")
+    reply = TextField(default="")
+
+    if TYPE_CHECKING:
+        letter_id: int
+        member_id: int | None
+
+
+Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")
+Mail.add_index(Mail.lease_until, where=Mail.state == MailState.SENDING, name="mail_sending")
+
+
+class MailDomain(Table):
+    """The readers' mail domains: nothing goes to one before `next_at`. `failures` are temporary refusals in a row."""
+
+    domain = TextField(unique=True)
+    next_at = UtcField()
+    failures = IntegerField(default=0)
+    reason = TextField(default="")
+    reply = TextField(default="")
+
+
+class MailServer(Table):
+    """A host's way out: its SMTP server as it last was. `down_since_at` is null while it works."""
+
+    host = TextField(unique=True)
+    server = TextField()
+    failures = IntegerField(default=0)
+    down_since_at = UtcField(null=True)
+    next_at = UtcField(null=True)
+    seen_at = UtcField()
+    reason = TextField(default="")
+    reply = TextField(default="")

@@ -1,0 +1,1 @@
+"""Mail: the queue, and the way to a server."""
