@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak lock screenshots clean
+.PHONY: help install run test check bench soak lock screenshots translations clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ soak: $(VENV)/.dev  ## the long runs: noise, mutations, faults; SOAK_SECONDS in 
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots
+
+translations: $(VENV)/.dev  ## bring the Dutch, German and English catalogues up to date, and say what they lack
+	$(BIN)/python -m tests.languages.catalogue
 
 lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
 	$(PIP) install uv

@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "console.accounts",
     "console.journal",
     "console.account",
+    "console.language",
     "console.api",
 )
 

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from console.house import forget_the_database, house
+from console.said import reworded, said
 from db.connection import UNAVAILABLE
 from db.refusals import Refusal
 from db.writability import DAMAGED, capitalised, is_damage, write_trouble
@@ -78,7 +79,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
-    return page(409, str(refusal))
+    return page(409, said(refusal))
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
@@ -97,7 +98,7 @@ def why_unwritten(error: Exception) -> str:
     trouble = DAMAGED if is_damage(error) else write_trouble(thorough=True)
     if trouble is None:
         return str(_("La base de données n'a pas répondu à temps."))
-    return capitalised(trouble.sentence)
+    return capitalised(reworded(trouble.sentence))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from console.said import reworded
 from db.clock import utc_now
 from db.connection import connected
 from db.damage import recent_damage
@@ -87,11 +88,11 @@ def _notices(now: datetime) -> tuple[str, ...]:
 
 def _light(ready: Readiness) -> Light:
     if ready.ready:
-        return Light("simulated" if ready.simulated else "proven", ready.sentence, "")
+        return Light("simulated" if ready.simulated else "proven", reworded(ready.sentence), "")
     tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"
     if current_user.is_authenticated and "technician" in current_user.roles:
-        return Light(tone, ready.sentence, "")
-    return Light(tone, ready.plain, ready.advice)
+        return Light(tone, reworded(ready.sentence), "")
+    return Light(tone, reworded(ready.plain), reworded(ready.advice))
 
 
 def init_house(app: Flask) -> None:

@@ -50,7 +50,7 @@ def readiness(now: datetime) -> Readiness:
     if not ready:
         return _not_ready(f"Pas prêt : {_why_not(modems)}", modems)
     simulated = all(modem.simulated for modem in modems)
-    sentence = f"Prêt : {_counted(ready, simulated)}."
+    sentence = _counted(len(ready), 0 if simulated else sum(modem.simulated for modem in ready))
     return Readiness(True, True, sentence, sentence, "", len(ready), simulated)
 
 
@@ -91,11 +91,14 @@ def _all_simulated(modems: list[Modem]) -> bool:
     return bool(modems) and all(modem.simulated for modem in modems)
 
 
-def _counted(ready: list[Modem], simulated: bool) -> str:
-    """`2 modems`; where real and simulated ones are mixed, how many do not reach anybody."""
-    count = f"{len(ready)} modem{'s' if len(ready) > 1 else ''}"
-    false = sum(modem.simulated for modem in ready)
-    return count if simulated or not false else f"{count}, dont {false} simulé{'s' if false > 1 else ''}"
+def _counted(ready: int, false: int) -> str:
+    """Whole sentences, so that each can be translated; where real and simulated modems are mixed, how many of `false`
+    ones do not reach anybody."""
+    if not false:
+        return f"Prêt : {ready} modems." if ready > 1 else "Prêt : 1 modem."
+    if ready == 1:
+        return "Prêt : 1 modem, dont 1 simulé."
+    return f"Prêt : {ready} modems, dont {false} simulés." if false > 1 else f"Prêt : {ready} modems, dont 1 simulé."
 
 
 def _why_not(modems: list[Modem]) -> str:
@@ -106,8 +109,11 @@ def _why_not(modems: list[Modem]) -> str:
         return "les modems démarrent."
     first = min(modems, key=lambda modem: (modem.state not in SOON, modem.state == "absent"))
     why = first.sentence.rstrip(".") or first.state
-    others = f" (et {len(modems) - 1} autre{'s' if len(modems) > 2 else ''})" if len(modems) > 1 else ""
-    return f"modem {first.name} : {why}{others}."
+    if len(modems) == 1:
+        return f"modem {first.name} : {why}."
+    if len(modems) == 2:
+        return f"modem {first.name} : {why} (et 1 autre)."
+    return f"modem {first.name} : {why} (et {len(modems) - 1} autres)."
 
 
 def _plain(states: set[str]) -> tuple[str, str]:

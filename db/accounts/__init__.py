@@ -37,6 +37,7 @@ __all__ = [
     "link_owner",
     "redeem_link",
     "set_email",
+    "set_language",
     "set_roles",
     "token_bearer",
     "unmailed",

@@ -119,11 +119,12 @@ def _filled(clusters: Iterable[str], encoding: Encoding) -> Iterable[str]:
 
 
 def _too_long(composition: Composition, max_parts: int) -> str:
-    message = (
-        f"Ce texte demanderait {len(composition.segments)} SMS par personne, le maximum est {max_parts} : "
-        "raccourcissez-le"
+    # Two whole sentences: the console translates each.
+    parts = len(composition.segments)
+    if composition.encoding == "gsm7":
+        return f"Ce texte demanderait {parts} SMS par personne, le maximum est {max_parts} : raccourcissez-le."
+    shown = " ".join(forcing(composition.text)[:8])
+    return (
+        f"Ce texte demanderait {parts} SMS par personne, le maximum est {max_parts} : raccourcissez-le, "
+        f"ou remplacez les caractères qui en doublent la longueur ({shown})."
     )
-    if composition.encoding == "ucs2":
-        shown = " ".join(forcing(composition.text)[:8])
-        message += f", ou remplacez les caractères qui en doublent la longueur ({shown})"
-    return message + "."

@@ -22,7 +22,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[house.Demonstration]:
     with house.demonstration(tmp_path_factory.mktemp("demo")) as running:
-        page = chromium.new_page()
+        page = chromium.new_page(locale="fr-BE")
         house.first_admin(page, running)
         page.close()
         yield running

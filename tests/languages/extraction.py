@@ -1,0 +1,66 @@
+"""What is to be translated: every marked sentence of the console, and the French that the other packages write."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+
+from tests.languages.spoken import spoken
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+# Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
+REFUSING = ("db", "jobs", "console")
+STATING = (
+    "db/readiness.py",
+    "db/writability.py",
+    "modem/discovery/verdicts.py",
+    "modem/service/arrivals.py",
+    "modem/service/condition.py",
+    "modem/service/recovery.py",
+    "modem/service/scout.py",
+    "modem/service/seating.py",
+    "modem/service/status.py",
+    "modem/service/storages.py",
+    "modem/service/worker.py",
+    "modem/sms/composition.py",
+)
+# Said on a terminal only, in French: commands, and the reading of config.ini.
+TERMINAL = ("db/commands.py", "db/settings", "console/commands.py", "console/serving.py", "jobs/commands.py")
+
+
+def extracted() -> Catalog:
+    """The source catalogue: French msgids, with where they are."""
+    catalogue = Catalog(domain="messages", fuzzy=False)
+    for path, line, message in sorted(_messages(), key=lambda found: found[:2]):
+        catalogue.add(message, locations=[(path, line)])
+    return catalogue
+
+
+def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
+    for path in _files("console", "*.py"):
+        yield from _marked("python", path)
+    for path in _files("console/templates", "*.html"):
+        yield from _marked("jinja2", path)
+    stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
+    for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
+        if _name(path).startswith(TERMINAL):
+            continue
+        for line, message in spoken(ast.parse(path.read_text(encoding="utf-8")), everything=path in stating):
+            yield _name(path), line, message
+
+
+def _marked(method: str, path: Path) -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
+    options = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    for line, message, _comments, _context in extract_from_file(method, path, KEYWORDS, options=options):
+        yield _name(path), line, message
+
+
+def _files(folder: str, pattern: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob(pattern))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
