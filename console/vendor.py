@@ -15,13 +15,14 @@ VENDOR = Path(__file__).parent / "static" / "vendor"
 # Tabler's outline icons in use; add a name, run this, and `icon("name")` draws it.
 # fmt: off
 ICONS = (
-    "address-book", "alert-triangle", "antenna-bars-5", "antenna-bars-off", "arrow-back-up", "arrow-left",
-    "bell", "check", "chevron-left", "chevron-right", "circle-check", "circle-x", "clipboard-list", "clock",
-    "copy", "device-sim", "download", "edit", "eye", "file-import", "flask", "help-circle", "history",
-    "home", "hourglass", "info-circle", "key", "list", "lock", "logout", "map-pin", "menu-2", "messages",
-    "phone", "player-pause", "player-play", "player-stop", "plug-connected-x", "plus", "power", "refresh",
-    "search", "send", "shield-check", "speakerphone", "trash", "upload", "user-circle", "user-plus",
-    "user-shield", "users", "x",
+    "address-book", "alert-octagon", "alert-triangle", "antenna-bars-5", "antenna-bars-off", "arrow-back-up",
+    "arrow-left", "barrier-block", "bell", "car", "check", "chevron-left", "chevron-right", "circle-check",
+    "circle-x", "clipboard-list", "clock", "copy", "device-mobile", "device-sim", "door", "download", "edit", "eye",
+    "file-import", "file-text", "flame", "flask", "help-circle", "history", "home", "hourglass", "id", "inbox",
+    "info-circle", "key", "language", "list", "lock", "lock-open", "logout", "mail", "mail-forward", "map",
+    "map-pin", "menu-2", "messages", "phone", "player-pause", "player-play", "player-stop", "plug-connected-x",
+    "plus", "power", "refresh", "ripple", "search", "send", "settings", "shield-check", "speakerphone", "template",
+    "trash", "upload", "user-circle", "user-plus", "user-search", "user-shield", "users", "wand", "x",
 )
 # fmt: on
 
