@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
 from db.refusals import Refusal
 from db.settings import Settings
+from jobs.errands import Errand, running
 from jobs.welcome import send_welcomes
 
 _log = logging.getLogger(__name__)
@@ -18,32 +20,48 @@ _log = logging.getLogger(__name__)
 IDLE_S = 2.0
 HEARTBEAT_EVERY_S = 5
 
+Step = Callable[[Settings, datetime], bool]
+
+# In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
+STEPS: tuple[tuple[str, Step], ...] = (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),)
+ERRANDS: tuple[Errand, ...] = ()
+
 
 def step(settings: Settings, now: datetime) -> bool:
-    """Do what is due; True when there may be more at once."""
-    try:
-        return send_welcomes(settings.sending, now)
-    except Refusal as refusal:
-        _log.warning("welcome: %s", refusal.template)
-        return False
+    """Do what is due; True when there may be more at once. A step that fails keeps no other from its work."""
+    busy = False
+    for name, do in STEPS:
+        try:
+            busy |= do(settings, now)
+        except Refusal as refusal:
+            _log.warning("%s: %s", name, refusal.template)
+        except UNAVAILABLE:
+            raise
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed", name)
+    return busy
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Step until `stop` is set."""
+    with connected(), running(ERRANDS, settings, stop):
+        _beat_and_step(settings, stop)
+
+
+def _beat_and_step(settings: Settings, stop: threading.Event) -> None:
     host = settings.host
     beat_at: datetime | None = None
-    with connected():
-        while not stop.is_set():
-            now = utc_now()
-            try:
-                if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
-                    modems.beat(host, "jobs", os.getpid(), now)
-                    beat_at = now
-                busy = step(settings, now)
-            except UNAVAILABLE:
-                _log.warning("the database is away; the jobs wait")
-                busy = False
-            if not busy:
-                stop.wait(IDLE_S)
-        with suppress(*UNAVAILABLE):
-            modems.stop_beating(host, "jobs")
+    while not stop.is_set():
+        now = utc_now()
+        try:
+            if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
+                modems.beat(host, "jobs", os.getpid(), now)
+                beat_at = now
+            busy = step(settings, now)
+        except UNAVAILABLE:
+            _log.warning("the database is away; the jobs wait")
+            busy = False
+        if not busy:
+            stop.wait(IDLE_S)
+    with suppress(*UNAVAILABLE):
+        modems.stop_beating(host, "jobs")
