@@ -16,6 +16,10 @@ from db.audit import Entry
 ACTIONS: dict[str, LazyString] = {
     "account_added": _l("utilisateur ajouté :"),
     "account_email_changed": _l("adresse e-mail changée, utilisateur"),
+    "approval_alone": _l("sans deuxième personne : envoi n°"),
+    "approval_lapsed": _l("personne n'a approuvé à temps : envoi n°"),
+    "approval_refused": _l("envoi refusé par la deuxième personne : n°"),
+    "broadcast_approved": _l("envoi approuvé : n°"),
     "broadcast_cancelled": _l("envoi arrêté : n°"),
     "broadcast_expired": _l("envoi abandonné : n°"),
     "broadcast_held": _l("envoi retenu : n°"),
@@ -70,6 +74,7 @@ DETAILS: dict[str, LazyString] = {
     "night_from_hour": _l("nuit à partir de"),
     "night_to_hour": _l("nuit jusqu'à"),
     "parts": _l("SMS"),
+    "reason": _l("raison"),
     "recipients": _l("personnes"),
     "refused": _l("refusés"),
     "role": _l("rôle"),

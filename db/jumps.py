@@ -9,7 +9,7 @@ from typing import Any
 
 from db import audit
 from db.connection import writing
-from db.models import Attempt, AuditEntry, Broadcast, Part
+from db.models import Approval, Attempt, AuditEntry, Broadcast, Part
 from db.states import Part as PartState
 
 # People are told for so long after it.
@@ -22,6 +22,7 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():
         _move(Broadcast.select().where(in_time), jump, "created_at", "release_at", "deadline_at")
+        _move(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
         _move(Part.select().where(waiting), jump, "not_before_at")
         _move(Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until")
         audit.record(now, "plp", "clock_jumped", seconds=round(jump.total_seconds()))

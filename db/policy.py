@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from db import audit
 from db.connection import take_turn, writing
@@ -68,7 +68,22 @@ def save_policy(wanted: Policy, by: str, now: datetime) -> None:
             setattr(row, name, getattr(wanted, name))
         row.changed_by, row.changed_at = by, now
         row.save()
-        audit.record(now, by, "policy_changed", "", **changed)
+        _record(changed, by, now)
+
+
+def _record(changed: dict[str, Any], by: str, now: datetime) -> None:
+    """What is null did not change; a price of 0 was taken away."""
+    price = changed["sms_price_millieuros"] or 0 if "sms_price_millieuros" in changed else None
+    audit.record(
+        now,
+        by,
+        "policy_changed",
+        approval=changed.get("approval"),
+        undo_grows=changed.get("undo_grows"),
+        night_from_hour=changed.get("night_from_hour"),
+        night_to_hour=changed.get("night_to_hour"),
+        sms_price_millieuros=price,
+    )
 
 
 def _check(wanted: Policy) -> None:

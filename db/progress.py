@@ -26,6 +26,8 @@ from db.states import Part as PartState
 from db.tally import RANK, Tally, taken, tallies
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
+# What waits for a second person is told apart: nothing of it moves.
+_NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 
@@ -192,7 +194,7 @@ def running(now: datetime) -> BroadcastCard | None:
     """What people ordered and is not at its end: an alert before a drill, then the newest. Cheap: every page asks."""
     rows = (
         Broadcast.select()
-        .where(Broadcast.stage.not_in([Stage.FINISHED, Stage.CANCELLED]), Broadcast.kind.not_in(AUTOMATIC))
+        .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
         .order_by(Broadcast.id.desc())
         .limit(10)
     )

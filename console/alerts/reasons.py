@@ -26,6 +26,8 @@ REASONS: dict[str, LazyString] = {
     **dict.fromkeys(("CMS 310", "CMS 311", "CMS 312", "CMS 313", "CMS 315", "CMS 316"), _SIM_MISSING),
     "opted_out": _l("ne veut plus de SMS"),
     "stopped": _l("arrêté par une personne"),
+    "not_approved": _l("refusé par la deuxième personne"),
+    "approval_lapsed": _l("personne ne l'a approuvé à temps"),
     "lapsed": _l("trop vieux, laissé tomber par une personne"),
     "deadline": _l("trop tard : le délai est passé"),
     "restart": _l("la machine s'est arrêtée pendant l'envoi"),

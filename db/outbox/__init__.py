@@ -10,6 +10,7 @@ from db.outbox.approval import (
     refuse_broadcast,
     waiting_approvals,
 )
+from db.outbox.alarm import alarms_since, place_alarm
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
     Only,
@@ -59,6 +60,7 @@ __all__ = [
     "SelfTest",
     "Sender",
     "Texts",
+    "alarms_since",
     "apply_report",
     "apply_reports",
     "approval_of",
@@ -85,6 +87,7 @@ __all__ = [
     "parts_per_person",
     "pause_broadcast",
     "place_follow_up",
+    "place_alarm",
     "place_order",
     "place_selftest",
     "reached",

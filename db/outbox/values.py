@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "test"]
+Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "alarm", "test"]
 Priority = Literal["urgent", "normal"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
@@ -54,9 +54,10 @@ class Order:
         """Its place in the order of everything: alerts, then drills, then the rest.
 
         A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
-        welcomes at twenty a minute, and one message holds up nobody. So does a text that an officer looks at first.
+        welcomes at twenty a minute, and one message holds up nobody. So do a text that an
+        officer looks at first, and an alarm to the duty phone.
         """
-        if self.kind in ("selftest", "test"):
+        if self.kind in ("selftest", "alarm", "test"):
             return LANE_DRILL
         if self.priority == "normal":
             return LANE_NORMAL
