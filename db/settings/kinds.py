@@ -93,6 +93,13 @@ def optional_address(default_port: int) -> Kind:
     return lambda value, folder: read(value, folder) if value else None
 
 
+def optional_mail(value: str, _folder: Path) -> str:
+    """A bare e-mail address in ASCII, which every server takes; empty for none."""
+    if value and not re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[a-z0-9-]+\.)*[a-z0-9-]+", value, re.I | re.ASCII):
+        raise ValueError(f"« {value} » n'est pas une adresse e-mail ; écrivez par exemple plp@zone.example.be")
+    return value
+
+
 def device(value: str, folder: Path) -> str:
     """`auto`, `sim`, a path, or a pattern of paths; relative ones start at the configuration's folder."""
     if not value:

@@ -38,9 +38,12 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
     },
     "mail": {
         "smtp": kinds.address(25),
-        "from": kinds.text,
+        "from": kinds.optional_mail,
         "user": kinds.text,
         "password_file": kinds.optional_file,
+        "tls": kinds.choice("auto", "required", "off"),
+        "ca_file": kinds.optional_file,
+        "domain_per_minute": kinds.whole(0, 6000),
         "imap": kinds.optional_address(993),
         "imap_user": kinds.text,
         "imap_password_file": kinds.optional_file,
@@ -156,6 +159,10 @@ class _Reading:
             values["imap_host"], values["imap_port"] = imap
         if "from" in values:
             values["sender"] = values.pop("from")
+        if values.get("user") and not values.get("password_file"):
+            raise self._refusal(
+                self._line("mail", "user"), "[mail] user demande aussi password_file, le fichier du mot de passe"
+            )
         return MailSettings(**values)
 
     def _line(self, section: str, key: str | None = None) -> int:

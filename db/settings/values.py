@@ -79,6 +79,11 @@ class ModemSettings:
 class MailSettings:
     """How mail leaves and comes in.
 
+    sender              `from`; no mail leaves where it is empty
+    tls                 of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where
+                        the server is not of this machine or a password goes there, and uses it where it is offered
+    ca_file             who vouches for the server's certificate, where the machine's own authorities do not
+    domain_per_minute   mails to one domain of readers; 0 = no pacing
     imap_host           the zone's mailbox; none is read where it is empty
     imap_port           993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
     imap_user           `user` where it is empty
@@ -90,6 +95,9 @@ class MailSettings:
     sender: str = ""
     user: str = ""
     password_file: Path | None = None
+    tls: Literal["auto", "required", "off"] = "auto"
+    ca_file: Path | None = None
+    domain_per_minute: int = 30
     imap_host: str = ""
     imap_port: int = 993
     imap_user: str = ""
