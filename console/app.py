@@ -18,6 +18,7 @@ from console.session import init_sessions
 from console.words import init_words
 from db.connection import bind
 from db.house import state_folder
+from db.mail import send_as
 from db.settings import Settings
 
 LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
@@ -57,6 +58,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     bind(settings.database.url, settings.folder)
+    send_as(settings.mail)
     # In this order: the connection is open before anybody asks who is there.
     init_house(app)
     init_sessions(app)

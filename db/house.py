@@ -11,6 +11,7 @@ from peewee import Database
 from db import schema
 from db.absence import in_words, name_of
 from db.connection import bind, connected, sqlite_path
+from db.mail import send_as
 from db.postgres import is_postgres
 from db.refusals import Refusal
 from db.settings import DatabaseSettings, ModemSettings, Settings, load_settings
@@ -58,6 +59,7 @@ class House:
         url = self._settings.database.url
         with in_words(url):
             database = bind(url, self._settings.folder)
+            send_as(self._settings.mail)
             state_folder(self._settings).mkdir(parents=True, exist_ok=True)
             if not is_postgres(url):
                 keep_damaged(sqlite_path(url, self._settings.folder))

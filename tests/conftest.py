@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from db import schema, zone
 from db.connection import bind, connected
+from db.mail import send_as
 from db.settings import ZoneSettings
 from tests.postgres import seeded_url
 
@@ -31,6 +32,7 @@ def as_it_was() -> Iterator[None]:
     level = logging.root.level
     yield
     os.umask(mask)
+    send_as(None)
     logging.root.setLevel(level)
     logging.disable(logging.NOTSET)
     for logger in logging.root.manager.loggerDict.values():
