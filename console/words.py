@@ -56,6 +56,7 @@ KINDS: dict[str, tuple[LazyString, str]] = {
     "drill": (_l("Exercice"), "drill"),
     "welcome": (_l("Bienvenue"), "waiting"),
     "selftest": (_l("Essai d'un modem"), "waiting"),
+    "alarm": (_l("Alarme au téléphone de garde"), "waiting"),
 }
 
 ROLE_WORDS: dict[str, LazyString] = {

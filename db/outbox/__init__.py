@@ -1,6 +1,7 @@
 """The outbox: from an order to what became of each part. Every way in and every mark is here."""
 
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
+from db.outbox.alarm import alarms_since, place_alarm
 from db.outbox.approval import (
     ApprovalCard,
     approval_of,
@@ -10,7 +11,6 @@ from db.outbox.approval import (
     refuse_broadcast,
     waiting_approvals,
 )
-from db.outbox.alarm import alarms_since, place_alarm
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
     Only,
@@ -86,8 +86,8 @@ __all__ = [
     "mark_unconfirmed",
     "parts_per_person",
     "pause_broadcast",
-    "place_follow_up",
     "place_alarm",
+    "place_follow_up",
     "place_order",
     "place_selftest",
     "reached",

@@ -27,6 +27,8 @@ from db.states import Part as PartState
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)
+# Kinds that go to numbers which agreed to nothing: the box's own SIM, the duty phone.
+_TO_OTHERS = ("selftest", "alarm")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
@@ -55,7 +57,7 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         part = next_part(sender, now, lowest_lane)
         if part is None:
             return None
-        if part.kind != "selftest" and _unwanted(part):
+        if part.kind not in _TO_OTHERS and _unwanted(part):
             _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
             continue
         if part.kind in FOLLOW_UPS and _was_not_reached(part):
@@ -121,7 +123,7 @@ def _unwanted(part: Candidate) -> bool:
     """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
 
     Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test
-    goes to the box's own SIM or to the duty phone, which `place_selftest` made sure of.
+    or an alarm goes to the box's own SIM or to the duty phone, which whoever placed it made sure of.
     """
     if _AGREED.first(msisdn=part.msisdn):
         return False

@@ -54,8 +54,8 @@ class Order:
         """Its place in the order of everything: alerts, then drills, then the rest.
 
         A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
-        welcomes at twenty a minute, and one message holds up nobody. So do a text that an
-        officer looks at first, and an alarm to the duty phone.
+        welcomes at twenty a minute, and one message holds up nobody. So do a text that an officer looks at first, and
+        an alarm to the duty phone.
         """
         if self.kind in ("selftest", "alarm", "test"):
             return LANE_DRILL

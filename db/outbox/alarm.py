@@ -1,0 +1,44 @@
+"""An alarm to the duty phone: one message that nobody ordered, to the one number that config.ini names."""
+
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from db.audience import Audience, Recipient
+from db.models import Broadcast
+from db.numbers import parse_mobile
+from db.outbox.enqueue import enqueue_broadcast
+from db.outbox.orders import earlier_order, require_possible
+from db.outbox.values import Composed, Order
+from db.refusals import Refusal
+
+# Whoever is on duty reads it now or not at all.
+VALIDITY = timedelta(hours=4)
+
+
+def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
+    """Order one message to the duty phone; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
+
+    `number` may belong to no member and no user: the caller takes it from `[sending] duty_phone`, never from elsewhere.
+    """
+    if parse_mobile(number) != number or len(composed.segments) != 1:
+        raise Refusal("Une alarme est un seul SMS vers un gsm belge.")
+    earlier = earlier_order(key, now)
+    if earlier is not None:
+        return int(earlier.id)
+    require_possible(composed, now)
+    order = Order(Audience(numbers=(number,)), "alarm", "normal", "plp", idempotency_key=key)
+    person = Recipient(number, None, "", "")
+    try:
+        return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
+    except IntegrityError:
+        # Another host was first with this key.
+        found = earlier_order(key, now)
+        if found is None:
+            raise
+        return int(found.id)
+
+
+def alarms_since(when: datetime) -> int:
+    """How many alarms were sent to the duty phone since `when`."""
+    return int(Broadcast.select().where(Broadcast.kind == "alarm", Broadcast.created_at > when).count())
