@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_datetime, format_decimal
+from flask_babel import format_currency, format_datetime, format_decimal
 
 from db.numbers import shown
 
@@ -14,6 +14,11 @@ _BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
 def count(value: int) -> str:
     """1 234, with the narrow no-break space of French."""
     return str(format_decimal(value))
+
+
+def euros(value: float) -> str:
+    """12,60 €, as the person's language writes it."""
+    return str(format_currency(value, "EUR"))
 
 
 def clock(at: datetime | None) -> str:
@@ -49,7 +54,7 @@ def tied(text: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, clock, moment, day, mobile, sentence, tied)
+    filters = (count, euros, clock, moment, day, mobile, sentence, tied)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

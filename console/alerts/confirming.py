@@ -1,54 +1,23 @@
 """Confirm: everything that matters before the red button, and the one place where a page sends."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
 
 from console import typed
 from console.alerts.composing import compose_page
 from console.alerts.draft import Draft, typed_draft
+from console.alerts.outlook import outlook
 from console.alerts.space import blueprint, sender, sending_settings
 from console.ordering import place
 from console.session import actor
-from db.audience import AudienceSize, recipients, size
-from db.budgets import Passed, planned
+from db.audience import size
 from db.clock import utc_now
-from db.forecast import Forecast, forecast
 from db.outbox import Order
-from db.progress import BroadcastCard, broadcasts
+from db.policy import policy
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
-from modem.sms import Composition
 
-REPEAT_WINDOW = timedelta(minutes=10)
-NIGHT_FROM_HOUR, NIGHT_TO_HOUR = 22, 7
 LONGEST_REASON = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What will happen when the button is pressed. `repeat` is the same text a few minutes ago.
-
-    `budgets` are those that would stand at 80 % or more afterwards.
-    """
-
-    composition: Composition
-    size: AudienceSize
-    forecast: Forecast
-    undo_seconds: int
-    repeat: BroadcastCard | None
-    night: bool
-    senders: tuple[str, ...]
-    budgets: tuple[Passed, ...]
-    now: datetime
-
-    @property
-    def over_budget(self) -> bool:
-        """True when a reason will be asked for."""
-        return any(budget.excess for budget in self.budgets)
 
 
 @blueprint.get("/confirm")
@@ -75,7 +44,7 @@ def send() -> ResponseReturnValue:
     draft, now = typed_draft(), utc_now()
     try:
         people = size(draft.audience).people
-        if _typed_count() != people:
+        if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, _wrong_count(people)), 400
         placed = place(draft.text, _order(draft), sending_settings(), now)
     except (Duplicate, OverLimit) as refusal:
@@ -99,47 +68,17 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     or an OverBudget that may be overridden.
     """
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
-    outlook = _outlook(draft, utc_now())
+    ahead = outlook(draft.composition(), draft.audience, draft.drill, utc_now())
     return render_template(
         "alerts/confirm.html",
         draft=draft,
-        outlook=outlook,
+        outlook=ahead,
         sentence=sentence,
         ask_again=again or ask == "Duplicate",
         again=again,
-        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
+        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or ahead.over_budget,
         reason=reason,
-    )
-
-
-def _outlook(draft: Draft, now: datetime) -> Outlook:
-    composition = draft.composition()
-    people = size(draft.audience)
-    if not people.people:
-        raise Refusal(_("Il n'y a personne à qui l'envoyer : personne, dans ce choix, n'a de gsm avec accord."))
-    starts_at = now + timedelta(seconds=sending_settings().undo_seconds)
-    hour = to_user_timezone(now).hour
-    return Outlook(
-        composition=composition,
-        size=people,
-        forecast=forecast(people.people * len(composition.segments), now, starts_at, urgent=not draft.drill),
-        undo_seconds=sending_settings().undo_seconds,
-        repeat=_same_text(composition.text, now),
-        night=hour >= NIGHT_FROM_HOUR or hour < NIGHT_TO_HOUR,
-        senders=tuple(modem.number for modem in current_app.config["PLP_SETTINGS"].modems if modem.number),
-        budgets=tuple(planned([one.msisdn for one in recipients(draft.audience)], len(composition.segments), now)),
-        now=now,
-    )
-
-
-def _same_text(text: str, now: datetime) -> BroadcastCard | None:
-    return next(
-        (
-            card
-            for card in broadcasts(now, limit=20)
-            if card.text == text and now - card.created_at < REPEAT_WINDOW and card.state != "cancelled"
-        ),
-        None,
+        alone_because=typed.line("alone_because", LONGEST_REASON),
     )
 
 
@@ -152,10 +91,12 @@ def _order(draft: Draft) -> Order:
         idempotency_key=draft.key,
         again=request.form.get("again") == "yes",
         override_reason=typed.line("reason", LONGEST_REASON) or None,
+        alone_because=typed.line("alone_because", LONGEST_REASON) if request.form.get("do") == "alone" else None,
     )
 
 
-def _typed_count() -> int | None:
+def typed_count() -> int | None:
+    """The number of people as it was typed, None for anything else."""
     text = "".join(request.form.get("typed", "").split())
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 

@@ -39,14 +39,22 @@ class ApprovalCard:
     reason: str
 
 
-def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
-    """What this order needs: "" nothing, "second" another person, "alone" the record that there was none.
+def needs_second(kind: str, people: int) -> bool:
+    """Whether the zone's policy wants a second person for an order of this kind to so many people.
 
     A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait.
     """
-    if order.kind not in ("alert", "drill") or policy().approval != "second":
-        return ""
-    if order.kind == "drill" and len(people) <= DRILL_PEOPLE:
+    if policy().approval != "second":
+        return False
+    return kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE)
+
+
+def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
+    """What this order needs: "" nothing, "second" another person, "alone" the record that there was none.
+
+    Raises Refusal when the reason for doing without is no reason.
+    """
+    if not needs_second(order.kind, len(people)):
         return ""
     if order.alone_because is None:
         return "second"

@@ -1,0 +1,87 @@
+"""What will happen when the button is pressed: whom it rings, until when, for how much, and what speaks against it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import to_user_timezone
+
+from console.alerts.space import sending_settings
+from db.audience import Audience, AudienceSize, recipients, size
+from db.budgets import Passed, planned
+from db.forecast import Forecast, forecast
+from db.outbox.approval import needs_second
+from db.policy import Policy, policy
+from db.progress import BroadcastCard, broadcasts
+from db.refusals import Refusal
+from modem.sms import Composition
+
+REPEAT_WINDOW = timedelta(minutes=10)
+MILLIEUROS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards.
+
+    `cost_euros` is None where the zone gave no price. `second` says that another person will be asked.
+    """
+
+    composition: Composition
+    size: AudienceSize
+    forecast: Forecast
+    undo_seconds: int
+    repeat: BroadcastCard | None
+    night: bool
+    senders: tuple[str, ...]
+    budgets: tuple[Passed, ...]
+    cost_euros: float | None
+    typed: bool
+    second: bool
+    now: datetime
+
+    @property
+    def over_budget(self) -> bool:
+        """True when a reason will be asked for."""
+        return any(budget.excess for budget in self.budgets)
+
+
+def outlook(composition: Composition, audience: Audience, drill: bool, now: datetime) -> Outlook:
+    """Look ahead. Raises Refusal when there is nobody to send to."""
+    people = size(audience)
+    if not people.people:
+        raise Refusal(_("Il n'y a personne à qui l'envoyer : personne, dans ce choix, n'a de gsm avec accord."))
+    rules, parts = policy(), len(composition.segments)
+    undo_seconds = rules.undo_seconds(sending_settings().undo_seconds, people.people)
+    starts_at = now + timedelta(seconds=undo_seconds)
+    return Outlook(
+        composition=composition,
+        size=people,
+        forecast=forecast(people.people * parts, now, starts_at, urgent=not drill),
+        undo_seconds=undo_seconds,
+        repeat=_same_text(composition.text, now),
+        night=rules.is_night(to_user_timezone(now).hour),
+        senders=tuple(modem.number for modem in current_app.config["PLP_SETTINGS"].modems if modem.number),
+        budgets=tuple(planned([one.msisdn for one in recipients(audience)], parts, now)),
+        cost_euros=_cost(rules, people.people * parts),
+        typed=rules.approval != "none",
+        second=needs_second("drill" if drill else "alert", people.people),
+        now=now,
+    )
+
+
+def _cost(rules: Policy, parts: int) -> float | None:
+    price = rules.sms_price_millieuros
+    return None if price is None else price * parts / MILLIEUROS
+
+
+def _same_text(text: str, now: datetime) -> BroadcastCard | None:
+    return next(
+        (
+            card
+            for card in broadcasts(now, limit=20)
+            if card.text == text and now - card.created_at < REPEAT_WINDOW and card.state != "cancelled"
+        ),
+        None,
+    )
