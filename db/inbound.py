@@ -5,7 +5,7 @@ Texts and senders are personal data: they stand in these tables only, never in a
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -163,6 +163,12 @@ def unhandled(limit: int = 100) -> list[InboundCard]:
     ready = InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False)
     waiting = InboundMessage.select().where(InboundMessage.handled_at.is_null(), ready)
     return _cards(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit))
+
+
+def texts(ids: Iterable[int]) -> list[InboundCard]:
+    """These texts, oldest first."""
+    rows = InboundMessage.select().where(InboundMessage.id.in_(list(ids)))
+    return _cards(rows.order_by(InboundMessage.received_at, InboundMessage.id))
 
 
 def _digest(imsi: str, deliver: Delivered) -> str:

@@ -1,0 +1,97 @@
+"""Texts that wait for a verdict, and the verdicts: one per text, made anew when a missing part of it came."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import JOIN, fn
+
+from db.answers.values import Answer, Meaning, Silence, Verdict, VerdictCard
+from db.connection import take_turn
+from db.inbound import InboundCard, texts
+from db.models import InboundMessage, InboundVerdict, tuples
+
+# Per number and kind of answer: two gateways that answer each other end with one each.
+ANSWER_AT_MOST_EVERY = timedelta(hours=24)
+
+
+def unjudged(limit: int = 50) -> list[InboundCard]:
+    """Texts that were not judged as they read now, oldest first: whole, or given up with a gap.
+
+    Also those that an officer is done with: a STOP counts, whoever read it first.
+    """
+    waiting = (
+        InboundMessage.select(InboundMessage.id)
+        .join(InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
+        .where(
+            InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False),
+            InboundVerdict.id.is_null() | (InboundVerdict.judged_at < InboundMessage.completed_at),
+        )
+        .order_by(InboundMessage.received_at, InboundMessage.id)
+        .limit(limit)
+    )
+    return texts(id_ for (id_,) in tuples(waiting))
+
+
+def begin_verdict(card: InboundCard) -> bool:
+    """First in the transaction that judges: False when another process did it, or the text is gone."""
+    take_turn("answers")
+    row = InboundMessage.get_or_none(InboundMessage.id == card.id)
+    if row is None:
+        return False
+    verdict = InboundVerdict.get_or_none(InboundVerdict.inbound == card.id)
+    return verdict is None or (row.completed_at is not None and verdict.judged_at < row.completed_at)
+
+
+def save_verdict(inbound_id: int, verdict: Verdict, now: datetime) -> None:
+    """Keep what was made of a text, inside the caller's transaction. What was answered already stays so."""
+    values: dict[Any, object] = {
+        InboundVerdict.meaning: str(verdict.meaning),
+        InboundVerdict.language: verdict.language,
+        InboundVerdict.judged_at: now,
+        InboundVerdict.broadcast: verdict.broadcast_id,
+    }
+    fate: dict[Any, object] = {InboundVerdict.answer: str(verdict.answer), InboundVerdict.silence: str(verdict.silence)}
+    known = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
+    if known is None:
+        InboundVerdict.insert({InboundVerdict.inbound: inbound_id, **values, **fate}).execute()
+        return
+    if known.answered_at is None:
+        values |= fate
+    InboundVerdict.update(values).where(InboundVerdict.id == known.id).execute()
+
+
+def was_answered(sender: str, answer: Answer, now: datetime) -> bool:
+    """True when this number got such an answer within 24 hours, or is about to."""
+    given = (
+        InboundVerdict.select()
+        .join(InboundMessage, on=(InboundVerdict.inbound == InboundMessage.id))
+        .where(
+            InboundMessage.sender == sender,
+            InboundVerdict.answer == str(answer),
+            InboundVerdict.silence == str(Silence.NONE),
+            InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY,
+        )
+    )
+    return bool(given.exists())
+
+
+def answers_since(when: datetime) -> int:
+    """How many answers the whole house gave since `when`, or is about to."""
+    query = InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(
+        InboundVerdict.judged_at > when,
+        InboundVerdict.answer != str(Answer.NONE),
+        InboundVerdict.silence == str(Silence.NONE),
+    )
+    return int(query.scalar())
+
+
+def verdicts(inbound_ids: Iterable[int]) -> dict[int, VerdictCard]:
+    """The verdicts on these texts, by the text's id; a text that waits for one is not there."""
+    rows = InboundVerdict.select().where(InboundVerdict.inbound.in_(list(inbound_ids)))
+    return {
+        row.inbound_id: VerdictCard(
+            Meaning(row.meaning), Answer(row.answer), Silence(row.silence), row.answered_at, row.broadcast_id
+        )
+        for row in rows
+    }

@@ -1,0 +1,56 @@
+"""Answers that were decided and did not go out yet. A crash in between sends none twice: the outbox knows the key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.answers.values import Answer, Silence
+from db.connection import writing
+from db.models import InboundMessage, InboundVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAnswer:
+    """One answer to give; `key` makes giving it twice impossible."""
+
+    inbound_id: int
+    sender: str
+    answer: Answer
+    language: str
+    sent_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+        return f"answer:{self.inbound_id}"
+
+
+def owed_answers(limit: int = 50) -> list[OwedAnswer]:
+    """What still goes out, oldest first."""
+    rows = (
+        InboundVerdict.select(InboundVerdict, InboundMessage)
+        .join(InboundMessage)
+        .where(
+            InboundVerdict.answer != str(Answer.NONE),
+            InboundVerdict.silence == str(Silence.NONE),
+            InboundVerdict.answered_at.is_null(),
+        )
+        .order_by(InboundVerdict.id)
+        .limit(limit)
+    )
+    return [
+        OwedAnswer(row.inbound_id, row.inbound.sender, Answer(row.answer), row.language, row.inbound.sent_at)
+        for row in rows
+    ]
+
+
+def mark_answered(inbound_id: int, now: datetime) -> None:
+    """The answer is in the outbox."""
+    with writing():
+        InboundVerdict.update(answered_at=now).where(InboundVerdict.inbound == inbound_id).execute()
+
+
+def mark_silent(inbound_id: int, silence: Silence) -> None:
+    """It will not be answered after all."""
+    with writing():
+        waiting = InboundVerdict.update(silence=str(silence)).where(InboundVerdict.inbound == inbound_id)
+        waiting.where(InboundVerdict.answered_at.is_null()).execute()

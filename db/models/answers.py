@@ -1,0 +1,56 @@
+"""What texts that came in mean, what was answered, who said OK to an alert, and the numbers of our own SIMs."""
+
+from typing import TYPE_CHECKING
+
+from peewee import ForeignKeyField, TextField
+
+from db.models.base import Table, UtcField
+from db.models.broadcasts import Broadcast, Message
+from db.models.radio import InboundMessage
+
+
+class InboundVerdict(Table):
+    """How one text was read. `answer` is what it gets and empty for nothing; `silence` says why it gets none.
+
+    `broadcast` is the last alert that this number had got. What officers do about it stands in InboxMark.
+    """
+
+    inbound = ForeignKeyField(InboundMessage, unique=True, on_delete="CASCADE")
+    meaning = TextField()
+    language = TextField()
+    judged_at = UtcField(index=True)
+    broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
+    answer = TextField(default="")
+    silence = TextField(default="")
+    answered_at = UtcField(null=True)
+
+    if TYPE_CHECKING:
+        inbound_id: int
+        broadcast_id: int | None
+
+
+# Asked with every page of an officer: which texts ring.
+InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.meaning == "alarm", name="verdict_alarm")
+
+
+class AlertReply(Table):
+    """Somebody answered OK to the message that they got; saying it twice counts once. It outlives the text itself."""
+
+    message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")
+    broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
+    at = UtcField()
+
+    if TYPE_CHECKING:
+        message_id: int
+        broadcast_id: int
+
+
+class OwnNumber(Table):
+    """The number of a SIM of ours, as a host's config.ini says it: what comes from there is never answered."""
+
+    host = TextField()
+    modem = TextField()
+    msisdn = TextField()
+
+    class Meta:
+        indexes = ((("host", "modem"), True),)
