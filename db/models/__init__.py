@@ -18,6 +18,17 @@ from db.models.broadcasts import (
     Report,
 )
 from db.models.budgets import SimBudget, SimDay, SimRecipient
+from db.models.bulletins import (
+    Bulletin,
+    BulletinEnclosure,
+    BulletinMail,
+    BulletinPlace,
+    BulletinPolicy,
+    BulletinRelay,
+    BulletinText,
+    NeighbourhoodRelay,
+    SigningKey,
+)
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
 from db.models.incidents import Incident, JobRun
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
@@ -35,6 +46,7 @@ from db.models.radio import (
     Transcript,
     UnreadablePdu,
 )
+from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 
 TABLES: tuple[type[Table], ...] = (
     Zone,
@@ -87,6 +99,18 @@ TABLES: tuple[type[Table], ...] = (
     InboundVerdict,
     AlertReply,
     OwnNumber,
+    Bulletin,
+    BulletinText,
+    BulletinPlace,
+    BulletinEnclosure,
+    BulletinRelay,
+    BulletinMail,
+    NeighbourhoodRelay,
+    BulletinPolicy,
+    SigningKey,
+    AlertTemplate,
+    AlertTemplateText,
+    AlertWording,
 )
 
 __all__ = [
@@ -103,6 +127,9 @@ __all__ = [
     "Account",
     "AccountRole",
     "AlertReply",
+    "AlertTemplate",
+    "AlertTemplateText",
+    "AlertWording",
     "ApiToken",
     "Approval",
     "Attempt",
@@ -110,6 +137,13 @@ __all__ = [
     "Broadcast",
     "BroadcastText",
     "BroadcastThread",
+    "Bulletin",
+    "BulletinEnclosure",
+    "BulletinMail",
+    "BulletinPlace",
+    "BulletinPolicy",
+    "BulletinRelay",
+    "BulletinText",
     "Consent",
     "DirectoryEntry",
     "DrillPerson",
@@ -135,6 +169,7 @@ __all__ = [
     "ModemSample",
     "ModemStorage",
     "Neighbourhood",
+    "NeighbourhoodRelay",
     "Outline",
     "OwnNumber",
     "Part",
@@ -142,6 +177,7 @@ __all__ = [
     "Report",
     "SeenMail",
     "SignInLink",
+    "SigningKey",
     "SimBudget",
     "SimCard",
     "SimDay",

@@ -1,0 +1,140 @@
+"""Bulletins to the coordinators, what is enclosed, and who relayed them to the neighbourhood."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.models.base import Table, UtcField
+from db.models.broadcasts import Broadcast
+from db.models.people import Member, Neighbourhood
+
+
+class Bulletin(Table):
+    """A text for the coordinators. Without `sent_at` it is a draft.
+
+    `nonce` is of the form that made it: that form makes one. `version` counts its changes: what is sent is what was
+    seen. `alert` is the broadcast that a feedback speaks of.
+    """
+
+    nonce = TextField(unique=True)
+    category = TextField()
+    alert = ForeignKeyField(Broadcast, backref="bulletins", null=True, on_delete="SET NULL")
+    everywhere = BooleanField(default=False)
+    version = IntegerField(default=1)
+    written_by = TextField()
+    created_at = UtcField()
+    changed_at = UtcField()
+    sent_by = TextField(default="")
+    sent_at = UtcField(null=True, index=True)
+
+    if TYPE_CHECKING:
+        alert_id: int | None
+
+
+class BulletinText(Table):
+    """Its words in one language; `position` 0 is the one for readers whose language is not there."""
+
+    bulletin = ForeignKeyField(Bulletin, backref="texts", on_delete="CASCADE")
+    position = IntegerField()
+    language = TextField()
+    title = TextField()
+    body = TextField()
+
+    if TYPE_CHECKING:
+        bulletin_id: int
+
+    class Meta:
+        indexes = ((("bulletin", "language"), True),)
+
+
+class BulletinPlace(Table):
+    """A neighbourhood that it is for, unless it is for all of them."""
+
+    bulletin = ForeignKeyField(Bulletin, backref="places", on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+
+    if TYPE_CHECKING:
+        bulletin_id: int
+        neighbourhood_id: int
+
+    class Meta:
+        indexes = ((("bulletin", "neighbourhood"), True),)
+
+
+class BulletinEnclosure(Table):
+    """A picture or a PDF, already without what it said of its maker."""
+
+    bulletin = ForeignKeyField(Bulletin, backref="enclosures", on_delete="CASCADE")
+    filename = TextField()
+    media_type = TextField()
+    size_bytes = IntegerField()
+    content = BlobField()
+
+    if TYPE_CHECKING:
+        bulletin_id: int
+
+
+class BulletinRelay(Table):
+    """One reader who may pass it on: the coordinator of a neighbourhood, or its deputy.
+
+    `owed` is the mail that the jobs have still to write: first, nudge, or nothing. Without a member the mail goes to
+    the neighbourhood's reference address. `relayed_how` is link, mail or officer.
+    """
+
+    bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="SET NULL")
+    place = TextField()
+    member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    deputy = BooleanField(default=False)
+    created_at = UtcField()
+    owed = TextField(default="first")
+    nudged_at = UtcField(null=True)
+    nudged_by = TextField(default="")
+    nudges = IntegerField(default=0)
+    relayed_at = UtcField(null=True)
+    relayed_how = TextField(default="")
+    relayed_by = TextField(default="")
+
+    if TYPE_CHECKING:
+        bulletin_id: int
+        neighbourhood_id: int | None
+        member_id: int | None
+
+
+BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")
+
+
+class BulletinMail(Table):
+    """A mail that went to a reader about a bulletin: `mail_id` names it in the mail queue."""
+
+    relay = ForeignKeyField(BulletinRelay, backref="mails", on_delete="CASCADE")
+    mail_id = IntegerField(unique=True)
+    kind = TextField()
+
+    if TYPE_CHECKING:
+        relay_id: int
+
+
+class NeighbourhoodRelay(Table):
+    """How a neighbourhood passes on: its deputy coordinator, and the address of its Google Group."""
+
+    neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
+    deputy = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    group_address = TextField(default="")
+
+    if TYPE_CHECKING:
+        neighbourhood_id: int
+        deputy_id: int | None
+
+
+class BulletinPolicy(Table):
+    """One row at most: after how many hours without a relay the deputy gets the bulletin too."""
+
+    deputy_after_h = IntegerField(default=24)
+
+
+class SigningKey(Table):
+    """A key that signs one kind of token. In the database: every host has it, and a restored box knows its links."""
+
+    purpose = TextField(unique=True)
+    key = TextField()
