@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db import audit
+from db.clock import utc_now
 from db.connection import take_turn, writing
 from db.models import DirectoryEntry, Zone
 from db.refusals import Refusal
 from db.settings import ZoneSettings
+from db.templates.seeds import seed_templates
 
 # mission.md, "The directory"; a fresh database starts with it and the admin edits it.
 SEED_DIRECTORY = (
@@ -59,9 +61,12 @@ def seed(settings: ZoneSettings) -> None:
     """Fill a fresh database: the zone of config.ini and the directory."""
     with writing():
         take_turn("seed")
-        if Zone.select().exists():
+        known = Zone.select().first()
+        if known is not None:
+            seed_templates(known.name, known.emergency, utc_now())
             return
         Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
+        seed_templates(settings.name, settings.emergency, utc_now())
         for position, (service, purpose, contact) in enumerate(SEED_DIRECTORY):
             DirectoryEntry.create(position=position, service=service, purpose=purpose, contact=contact)
 

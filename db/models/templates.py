@@ -1,0 +1,42 @@
+"""Ready-made alerts, and the words that a zone's alerts begin and end with."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.models.base import Table, UtcField
+
+
+class AlertTemplate(Table):
+    """A tile on the officer's home. `kind` is alert or drill; `fields` is a JSON list, as db.templates reads it."""
+
+    title = TextField()
+    icon = TextField()
+    kind = TextField(default="alert")
+    position = IntegerField(default=0)
+    fields = TextField(default="[]")
+    changed_by = TextField()
+    changed_at = UtcField()
+
+
+class AlertTemplateText(Table):
+    """A template's text in one language, with {fields} in it."""
+
+    template = ForeignKeyField(AlertTemplate, backref="texts", on_delete="CASCADE")
+    language = TextField()
+    body = TextField()
+
+    if TYPE_CHECKING:
+        template_id: int
+
+    class Meta:
+        indexes = ((("template", "language"), True),)
+
+
+class AlertWording(Table):
+    """What alerts of one language begin and end with. `required`: readers of it are owed a text of their own."""
+
+    language = TextField(unique=True)
+    prefix = TextField(default="")
+    closing = TextField(default="")
+    required = BooleanField(default=True)
