@@ -3,13 +3,13 @@
 One that comes back within a quarter of an hour is the same one: its end is told only after that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from db.connection import take_turn, writing
-from db.models import Incident
+from db.models import Incident, Suspicion
 
 FLAPPING = timedelta(minutes=15)
 # What nobody was told for so long, because no mail left the house, is history.
@@ -64,6 +64,30 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
     with writing():
         ended = Incident.update(ended_at=now).where(*_is_open(kind, subject))
         return bool(ended.execute())
+
+
+def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
+    """Say that something is wrong now; it becomes an incident when it is still so after `lasting`."""
+    suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
+    if suspicion is None:
+        with writing():
+            Suspicion.insert(kind=kind, subject=subject, since_at=now).on_conflict_ignore().execute()
+    if now - (suspicion.since_at if suspicion is not None else now) >= lasting:
+        open_incident(kind, subject, sentence, now)
+
+
+def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime, subject: str | None = None) -> None:
+    """End what was not `seen` as (kind, subject) among these kinds, and suspect it no more; only `subject` if given."""
+    for table in (Suspicion, Incident):
+        rows: Any = table.select(table.kind, table.subject).where(table.kind.in_(list(kinds)))
+        rows = rows.where(table.ended_at.is_null()) if table is Incident else rows
+        over = {(row.kind, row.subject) for row in rows if subject in (None, row.subject)} - seen
+        for which in sorted(over):
+            if table is Incident:
+                close_incident(*which, now)
+            else:
+                with writing():
+                    Suspicion.delete().where(Suspicion.kind == which[0], Suspicion.subject == which[1]).execute()
 
 
 def open_incidents() -> list[IncidentCard]:

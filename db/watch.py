@@ -7,7 +7,7 @@ from typing import Any
 from peewee import fn
 
 from db.mail_states import MailState
-from db.models import AUTOMATIC, Attempt, Broadcast, Heartbeat, Mail, Part, tuples
+from db.models import AUTOMATIC, Attempt, Broadcast, Heartbeat, Mail, MailServer, Part, tuples
 from db.states import Part as PartState
 from db.states import Stage
 
@@ -40,6 +40,15 @@ class Undecided:
 
     broadcast_id: int
     messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailOutage:
+    """A host's SMTP server that cannot be used."""
+
+    host: str
+    server: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +124,17 @@ def ordered_since(when: datetime) -> int:
     return int(Broadcast.select().where(Broadcast.created_at > when, people).count())
 
 
-def mail_waiting_since(now: datetime) -> datetime | None:
-    """When the oldest mail was queued that waits and is due; None when none is."""
-    oldest = Mail.select(Mail.queued_at).where(
-        Mail.state.in_([MailState.QUEUED, MailState.SENDING]), Mail.next_at <= now
-    )
-    row = oldest.order_by(Mail.queued_at).first()
-    return row.queued_at if row else None
+def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
+    """Since when a mail is due that nobody sends, where that is longer than `within`; None when there is none."""
+    due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
+    row = due.order_by(Mail.next_at).first()
+    return row.next_at if row else None
+
+
+def mail_outages(now: datetime) -> list[MailOutage]:
+    """The hosts whose SMTP server cannot be used, by name."""
+    rows = MailServer.select().where(MailServer.down_since_at.is_null(False), MailServer.seen_at > now - FORGOTTEN)
+    return [MailOutage(row.host, row.server, row.down_since_at) for row in rows.order_by(MailServer.host)]
 
 
 def mail_day(when: datetime) -> MailDay:

@@ -29,6 +29,14 @@ def up(migrator: Any, db: Any) -> None:
         Incident.kind, Incident.subject, unique=True, where=Incident.ended_at.is_null(), name="incident_open"
     )
 
+    class Suspicion(Frozen):
+        kind = TextField()
+        subject = TextField(default="")
+        since_at = DateTimeField()
+
+        class Meta:
+            indexes = ((("kind", "subject"), True),)
+
     class JobRun(Frozen):
         name = TextField()
         slot = TextField()
@@ -40,5 +48,5 @@ def up(migrator: Any, db: Any) -> None:
         class Meta:
             indexes = ((("name", "slot"), True),)
 
-    db.create_tables([Incident, JobRun])
+    db.create_tables([Incident, Suspicion, JobRun])
     migrator.migrate(migrator.add_column("account", "email", TextField(null=True)))

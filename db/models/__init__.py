@@ -30,7 +30,7 @@ from db.models.bulletins import (
     SigningKey,
 )
 from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
-from db.models.incidents import Incident, JobRun
+from db.models.incidents import Incident, JobRun, Suspicion
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
 from db.models.people import CHANNELS, LANGUAGES, MEMBER_ROLES, Consent, Member, Neighbourhood
@@ -81,6 +81,7 @@ TABLES: tuple[type[Table], ...] = (
     SimBudget,
     BroadcastThread,
     Incident,
+    Suspicion,
     JobRun,
     ZonePolicy,
     Approval,
@@ -182,6 +183,7 @@ __all__ = [
     "SimCard",
     "SimDay",
     "SimRecipient",
+    "Suspicion",
     "Table",
     "Transcript",
     "UnreadablePdu",

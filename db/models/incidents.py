@@ -31,6 +31,17 @@ Incident.add_index(
 )
 
 
+class Suspicion(Table):
+    """Something that may become an incident, if it lasts."""
+
+    kind = TextField()
+    subject = TextField(default="")
+    since_at = UtcField()
+
+    class Meta:
+        indexes = ((("kind", "subject"), True),)
+
+
 class JobRun(Table):
     """One run of what happens once per day. `slot` is the local date, `outcome` what there is to say of it.
 

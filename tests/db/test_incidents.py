@@ -8,6 +8,7 @@ from db.incidents import (
     FLAPPING,
     STALE,
     close_incident,
+    close_unseen,
     forget_incidents_before,
     incidents,
     mark_texted,
@@ -16,6 +17,7 @@ from db.incidents import (
     news_by_text,
     open_incident,
     open_incidents,
+    watch_incident,
 )
 from db.models import Incident
 from tests.db.house import later
@@ -103,3 +105,23 @@ def test_retention_keeps_what_lasts(now):
     assert forget_incidents_before(later(now, 60)) == 0
     assert forget_incidents_before(later(now, 61)) == 1
     assert [row.kind for row in Incident.select()] == ["no_modem"]
+
+
+def test_what_does_not_last_is_no_incident(now):
+    two = timedelta(minutes=2)
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, now)
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 119))
+    assert open_incidents() == []
+    close_unseen(["no_modem"], set(), later(now, 119))
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 121))
+    assert open_incidents() == []
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 241))
+    assert kinds(open_incidents()) == [("no_modem", "")]
+
+
+def test_what_is_seen_no_more_ends_and_other_people_s_incidents_stay(now):
+    for kind, subject in (("modem", "box/a"), ("modem", "box/b"), ("disk", "box"), ("disk", "other"), ("mailbox", "")):
+        watch_incident(kind, subject, "…", timedelta(), now)
+    close_unseen(["modem"], {("modem", "box/b")}, later(now, 1))
+    close_unseen(["disk"], set(), later(now, 1), subject="box")
+    assert set(kinds(open_incidents())) == {("modem", "box/b"), ("disk", "other"), ("mailbox", "")}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db import modems
-from db.models import Broadcast, Mail, MailLetter, Part
+from db.models import Broadcast, Mail, MailLetter, MailServer, Part
 from db.outbox import claim_part, mark_sent
 from db.states import Part as PartState
 from db.states import Stage
@@ -16,7 +16,8 @@ from db.watch import (
     last_drill,
     last_taken,
     mail_day,
-    mail_waiting_since,
+    mail_outages,
+    mail_overdue_since,
     ordered_since,
     silences,
     standstill,
@@ -104,13 +105,22 @@ def test_mails_that_wait_and_what_became_of_the_others(now):
         times = {"queued_at": later(now, number), "next_at": next_at, "expires_at": later(now, 86400)}
         Mail.create(letter=letter, key=number, message_id=number, state=state, changed_at=now, **values, **times)
 
-    assert mail_waiting_since(now) is None
+    assert mail_overdue_since(later(now, 9999), FIVE) is None
     mail(1, "queued", later(now, 100))
     mail(2, "queued", now)
     mail(3, "accepted", now)
     mail(4, "bounced", now)
-    assert mail_waiting_since(later(now, 10)) == later(now, 2)
-    assert mail_waiting_since(later(now, 100)) == later(now, 1)
+    assert mail_overdue_since(now + FIVE, FIVE) is None
+    assert mail_overdue_since(later(now, 301), FIVE) == now
     day = mail_day(later(now, -1))
     assert (day.accepted, day.troubled, day.waiting) == (1, 1, 2)
     assert mail_day(later(now, 1)).accepted == 0
+
+
+def test_a_server_that_is_down_is_told_with_its_host(now):
+    MailServer.create(host="box", server="mail.example.org:25", seen_at=now)
+    MailServer.create(host="other", server="mail.example.org:25", seen_at=now, down_since_at=now)
+    assert [(outage.host, outage.server, outage.since) for outage in mail_outages(later(now, 60))] == [
+        ("other", "mail.example.org:25", now)
+    ]
+    assert mail_outages(later(now, 1) + FORGOTTEN) == []
