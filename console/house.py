@@ -15,6 +15,7 @@ from db.clock import utc_now
 from db.connection import connected
 from db.damage import recent_damage
 from db.jumps import recent_jump
+from db.outbox import ApprovalCard, waiting_approvals
 from db.progress import BroadcastCard, running
 from db.readiness import Readiness, readiness
 from db.zone import ZoneCard, zone
@@ -37,6 +38,7 @@ class House:
     """The header's facts. Nothing is known of a database that does not answer.
 
     `notices` say what happened to the machine, so that what the pages show does not surprise: whole sentences.
+    `approvals` wait for a second officer.
     """
 
     zone: ZoneCard | None
@@ -45,6 +47,7 @@ class House:
     running: BroadcastCard | None
     simulated: bool
     notices: tuple[str, ...] = ()
+    approvals: tuple[ApprovalCard, ...] = ()
 
 
 def house() -> House:
@@ -65,7 +68,15 @@ def _ask() -> House:
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
     broadcast = running(now) if current_user.is_authenticated else None
-    return House(zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now))
+    return House(
+        zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now), tuple(_approvals(now))
+    )
+
+
+def _approvals(now: datetime) -> list[ApprovalCard]:
+    """What waits for a second person, for those who may be that person."""
+    officer = current_user.is_authenticated and "officer" in current_user.roles
+    return waiting_approvals(now) if officer else []
 
 
 def _notices(now: datetime) -> tuple[str, ...]:

@@ -10,7 +10,14 @@ from console.alerts.account import account_of
 from console.alerts.space import blueprint, found, reader, sender, sending_settings
 from console.session import actor
 from db.clock import utc_now
-from db.outbox import cancel_broadcast, expire_broadcast, pause_broadcast, release_broadcast, resume_broadcast
+from db.outbox import (
+    approval_of,
+    cancel_broadcast,
+    expire_broadcast,
+    pause_broadcast,
+    release_broadcast,
+    resume_broadcast,
+)
 from db.progress import RecipientPage, recipients
 from db.refusals import Refusal
 from db.states import Part
@@ -27,6 +34,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
     return render_template(
         "alerts/progress.html",
         account=account,
+        approval=approval_of(broadcast_id),
         unconfirmed=_unconfirmed(broadcast_id),
         state=state,
         people=people,
@@ -38,7 +46,12 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 def live(broadcast_id: int) -> ResponseReturnValue:
     """The part that changes; it comes without its trigger once nothing can change any more."""
     account = account_of(found(broadcast_id), utc_now())
-    return render_template("alerts/live.html", account=account, unconfirmed=_unconfirmed(broadcast_id))
+    return render_template(
+        "alerts/live.html",
+        account=account,
+        approval=approval_of(broadcast_id),
+        unconfirmed=_unconfirmed(broadcast_id),
+    )
 
 
 @blueprint.get("/<int:broadcast_id>/people")

@@ -1,0 +1,131 @@
+"""A second officer: sees it at once, reads it, types the number; nobody approves their own."""
+
+import pytest
+
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Broadcast
+from db.outbox import approval_of
+from db.policy import Policy, save_policy
+from db.states import Stage
+from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
+from tests.console.conftest import PASSWORD, Browser, words
+
+ALONE = {"do": "alone", "alone_because": "Seule de garde, vol en cours"}
+
+
+@pytest.fixture
+def other(app, officer):
+    """A second officer, and the policy that wants one."""
+    with connected():
+        add_account("Benoît", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(approval="second"), "test", utc_now())
+    browser = Browser(app.test_client())
+    browser.post("/login", {"name": "Benoît", "password": PASSWORD})
+    browser.token_page = "/account"
+    return browser
+
+
+def stage(broadcast_id):
+    with connected():
+        return Broadcast.get_by_id(broadcast_id).stage
+
+
+def test_without_that_policy_nothing_is_asked(officer):
+    page = words(officer.post("/alerts/confirm", draft()))
+    assert "Envoyer à 5 personnes" in page
+    assert "deuxième personne" not in page
+
+
+def test_where_nobody_confirms_no_number_is_asked(officer):
+    with connected():
+        save_policy(Policy(approval="none"), "test", utc_now())
+    assert 'name="typed"' not in officer.post("/alerts/confirm", draft()).text
+    assert send(officer, typed="").status_code == 303
+
+
+def test_what_it_costs_where_the_zone_gave_a_price(officer):
+    assert "environ" not in words(officer.post("/alerts/confirm", draft()))
+    with connected():
+        save_policy(Policy(sms_price_millieuros=50), "test", utc_now())
+    assert "environ 0,25 €" in words(officer.post("/alerts/confirm", draft())).replace("\xa0", " ")
+
+
+def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
+    assert "Demander l'accord d'une deuxième personne" in words(officer.post("/alerts/confirm", draft()))
+    broadcast = sent(officer)
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+    assert "Test officer demande votre accord : alerte à 5 personnes" in words(other.get("/status"))
+    assert "Votre alerte attend un accord jusqu'à" in words(officer.get("/"))
+    page = words(officer.get(f"/alerts/{broadcast}"))
+    assert "Attend l'accord d'une deuxième personne" in page
+    assert "Retirer l'alerte" in page
+    assert "Relire et décider" not in page
+    assert "Relire et décider" in words(other.get(f"/alerts/{broadcast}"))
+
+
+def test_the_other_reads_it_all_and_types_the_number(officer, other):
+    broadcast = sent(officer)
+    page = words(other.get(f"/alerts/{broadcast}/approve"))
+    assert TEXT in page
+    assert "5 personnes tous les membres" in page
+    wrong = other.post(f"/alerts/{broadcast}/approve", {"typed": "4"})
+    assert wrong.status_code == 409
+    assert "Rien n'est parti" in words(wrong)
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+    assert other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)}).status_code == 303
+    assert stage(broadcast) is Stage.SCHEDULED
+    assert "Accord donné par Benoît" in words(officer.get(f"/alerts/{broadcast}"))
+    # pressed twice, or by a third one a moment later
+    again = other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
+    assert again.status_code == 303
+    assert "déjà décidé" in words(other.get(again.location))
+
+
+def test_nobody_approves_their_own(officer, other):
+    broadcast = sent(officer)
+    assert 'name="typed"' not in officer.get(f"/alerts/{broadcast}/approve").text
+    answer = officer.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
+    assert answer.status_code == 409
+    assert "une autre personne" in words(answer)
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+
+
+def test_refused_it_stops_and_says_why(officer, other):
+    broadcast = sent(officer)
+    assert other.post(f"/alerts/{broadcast}/approve", {"do": "refuse", "reason": ""}).status_code == 409
+    assert other.post(f"/alerts/{broadcast}/approve", {"do": "refuse", "reason": "Mauvaise rue"}).status_code == 303
+    assert stage(broadcast) is Stage.CANCELLED
+    page = words(officer.get(f"/alerts/{broadcast}"))
+    assert "Refusée par Benoît" in page
+    assert "Mauvaise rue" in page
+    assert "Reprendre ce texte" in page
+
+
+def test_alone_at_once_with_a_reason(officer, other):
+    refused = send(officer, **(ALONE | {"alone_because": ""}))
+    assert refused.status_code == 409
+    assert "Donnez une raison" in words(refused)
+    assert broadcasts() == 0
+    broadcast = sent(officer, **ALONE)
+    assert stage(broadcast) is Stage.SCHEDULED
+    page = words(other.get(f"/alerts/{broadcast}"))
+    assert "Envoyée sans deuxième personne par Test officer" in page
+    assert "Seule de garde, vol en cours" in page
+
+
+def test_alone_after_having_waited(officer, other):
+    broadcast = sent(officer)
+    assert "sans accord à 5 personnes" in words(officer.get(f"/alerts/{broadcast}/alone"))
+    assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "x"}).status_code == 409
+    assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "Personne ne répond"}).status_code == 303
+    assert stage(broadcast) is Stage.SCHEDULED
+    with connected():
+        assert approval_of(broadcast).outcome == "alone"
+    assert officer.get(f"/alerts/{broadcast}/alone").status_code == 303
+
+
+def test_the_same_form_twice_asks_once(officer, other):
+    assert send(officer).location == send(officer).location
+    assert broadcasts() == 1
