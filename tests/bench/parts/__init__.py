@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench.parts import contests, latency, modems, overtaking, queue
+from tests.bench.parts import contests, hosts, latency, modems, overtaking, queue
 from tests.bench.section import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -14,4 +14,5 @@ PARTS: dict[str, Callable[[], Section]] = {
     "sixteen": modems.measure,
     "enqueue": queue.enqueue,
     "history": queue.history,
+    "hosts": hosts.measure,
 }
