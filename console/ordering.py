@@ -1,9 +1,10 @@
 """The one way in: the page, the command line and the API order a broadcast, or correct one, here."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from db.outbox import FollowUp, Order, Placed, drill_text, place_follow_up, place_order
+from db.outbox import MAIN_LANGUAGE, FollowUp, Order, Placed, drill_text, place_follow_up, place_order
 from db.progress import Progress
 from db.refusals import Refusal
 from db.settings import SendingSettings
@@ -11,21 +12,29 @@ from modem.errors import TextError
 from modem.sms import Composition, compose
 
 
-def composed(text: str, *, drill: bool) -> Composition:
+def composed(text: str, *, drill: bool, language: str = MAIN_LANGUAGE) -> Composition:
     """`text` exactly as it will arrive; a drill says so first and last. Raises Refusal: empty, or too long."""
     try:
-        return compose(drill_text(text) if drill and text.strip() else text)
+        return compose(drill_text(text, language) if drill and text.strip() else text)
     except TextError as error:
         raise Refusal("{sentence}", sentence=error) from None
 
 
-def place(text: str, order: Order, sending: SendingSettings, now: datetime) -> Placed:
-    """Compose `text` and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing is sent."""
-    return place_order(order, composed(text, drill=order.kind == "drill"), sending, now)
+def place(text: str | Mapping[str, str], order: Order, sending: SendingSettings, now: datetime) -> Placed:
+    """Compose `text`, or each language's, and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing
+    is sent.
+    """
+    return place_order(order, _all_composed(text, order.kind == "drill"), sending, now)
+
+
+def _all_composed(text: str | Mapping[str, str], drill: bool) -> Composition | dict[str, Composition]:
+    if isinstance(text, str):
+        return composed(text, drill=drill)
+    return {language: composed(each, drill=drill, language=language) for language, each in text.items()}
 
 
 def follow_up(
-    text: str,
+    text: str | Mapping[str, str],
     original: Progress,
     kind: FollowUp,
     by: str,
@@ -33,8 +42,10 @@ def follow_up(
     idempotency_key: str | None = None,
     again: bool = False,
 ) -> Placed:
-    """Compose `text` and send it to those whom `original` reached. Raises Refusal, Duplicate or NotReady."""
-    whole = composed(text, drill=original.drill)
+    """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, Duplicate or
+    NotReady.
+    """
+    whole = _all_composed(text, original.drill)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
 
 

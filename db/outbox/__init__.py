@@ -34,7 +34,7 @@ from db.outbox.marks import (
     mark_sent_and_claim,
     mark_unconfirmed,
 )
-from db.outbox.orders import MAXIMUM_PARTS, drill_text, place_order
+from db.outbox.orders import DRILL_WORDS, MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
@@ -42,6 +42,7 @@ from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person
 from db.outbox.values import Claim, Composed, Order, Placed, Sender
 
 __all__ = [
+    "DRILL_WORDS",
     "LANE_DRILL",
     "LANE_NORMAL",
     "LANE_URGENT",

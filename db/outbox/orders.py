@@ -12,7 +12,7 @@ from db.connection import writing
 from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
 from db.outbox.approval import agreement_for
 from db.outbox.enqueue import enqueue_broadcast, fingerprint
-from db.outbox.texts import Texts, body_of, longest, parts_per_person, texts_of, used
+from db.outbox.texts import MAIN_LANGUAGE, Texts, body_of, longest, parts_per_person, texts_of, used
 from db.outbox.values import Composed, Order, Placed
 from db.policy import policy
 from db.progress import progress
@@ -26,6 +26,9 @@ REPEAT_WINDOW = timedelta(minutes=10)
 # 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
 ENQUEUE_AT_MOST = timedelta(minutes=1)
 
+# What a drill begins and ends with; all of it in GSM's alphabet.
+DRILL_WORDS = {"fr": "EXERCICE", "nl": "OEFENING", "de": "ÜBUNG", "en": "EXERCISE"}
+
 BUDGET_WORDS = {
     "day": "SMS aujourd'hui",
     "month": "SMS ce mois-ci",
@@ -33,9 +36,10 @@ BUDGET_WORDS = {
 }
 
 
-def drill_text(text: str) -> str:
-    """A drill says so first and last, whatever was typed."""
-    return f"EXERCICE. {text.strip()} EXERCICE."
+def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
+    """A drill says so first and last, whatever was typed, in the text's language."""
+    word = DRILL_WORDS[language]
+    return f"{word}. {text.strip()} {word}."
 
 
 def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Placed:
