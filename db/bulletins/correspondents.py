@@ -1,0 +1,73 @@
+"""Who is written to for a neighbourhood: its coordinators, else its reference address, else its deputy."""
+
+from collections.abc import Iterable
+
+from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
+from db.models import Member, Neighbourhood, NeighbourhoodRelay
+
+
+def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
+    """Who would get this draft now, neighbourhood by neighbourhood in their order."""
+    query = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
+    if not bulletin.everywhere:
+        query = query.where(Neighbourhood.id.in_(list(bulletin.neighbourhood_ids)))
+    return _readers(list(query))
+
+
+def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
+    """The deputy of each of these neighbourhoods that has one with an e-mail."""
+    rows = (
+        NeighbourhoodRelay.select(NeighbourhoodRelay, Member, Neighbourhood)
+        .join(Member)
+        .join_from(NeighbourhoodRelay, Neighbourhood)
+        .where(NeighbourhoodRelay.neighbourhood.in_(list(neighbourhood_ids)), Member.email.is_null(False))
+    )
+    return {
+        row.neighbourhood_id: _of(row.neighbourhood, row.deputy, row.deputy.email, deputy=True)
+        for row in rows
+        if row.deputy is not None and row.deputy.email
+    }
+
+
+def full_name(member: Member) -> str:
+    """First and last name."""
+    return f"{member.first_name} {member.last_name}".strip()
+
+
+def _readers(places: list[Neighbourhood]) -> Readers:
+    ids = [place.id for place in places]
+    coordinators: dict[int, list[Member]] = {each: [] for each in ids}
+    query = Member.select().where(Member.neighbourhood.in_(ids), Member.role == "coordinator")
+    for member in query.order_by(Member.last_name, Member.id):
+        coordinators[member.neighbourhood_id].append(member)
+    stand_ins = deputies(ids)
+    people: list[Correspondent] = []
+    gaps: list[Gap] = []
+    for place in places:
+        found = _first_readers(place, coordinators[place.id])
+        if not found and place.id in stand_ins:
+            found = [stand_ins[place.id]]
+        people += found
+        if not found:
+            gaps.append(_gap(place, coordinators[place.id]))
+    return Readers(tuple(people), tuple(gaps))
+
+
+def _first_readers(place: Neighbourhood, coordinators: list[Member]) -> list[Correspondent]:
+    """Each coordinator at their own address; the reference address where none has one."""
+    own = [_of(place, member, member.email) for member in coordinators if member.email]
+    if own or not place.reference_address:
+        return own
+    if coordinators:
+        return [_of(place, coordinators[0], place.reference_address)]
+    return [Correspondent(place.id, place.name, None, "", place.reference_address, "fr")]
+
+
+def _of(place: Neighbourhood, member: Member, address: str, deputy: bool = False) -> Correspondent:
+    return Correspondent(place.id, place.name, member.id, full_name(member), address, member.language, deputy)
+
+
+def _gap(place: Neighbourhood, coordinators: list[Member]) -> Gap:
+    if coordinators:
+        return Gap(place.id, place.name, "no_address", full_name(coordinators[0]))
+    return Gap(place.id, place.name, "nobody")

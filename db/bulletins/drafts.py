@@ -1,0 +1,170 @@
+"""Writers of drafts: what was typed survives, and what is sent is what was seen."""
+
+from datetime import datetime
+
+from peewee import fn
+
+from db import audit
+from db.bulletins.values import CATEGORIES, BulletinDraft, EnclosureFile, Words
+from db.connection import locked, writing
+from db.models import (
+    LANGUAGES,
+    Broadcast,
+    Bulletin,
+    BulletinEnclosure,
+    BulletinPlace,
+    BulletinText,
+    Neighbourhood,
+)
+from db.refusals import Refusal
+
+LONGEST_TITLE = 120
+LONGEST_BODY = 12_000
+MOST_ENCLOSURES = 5
+# Encoded for mail they grow by a third, and many mailboxes refuse more than 10 MB.
+MOST_BYTES = 6 * 1024 * 1024
+
+
+def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
+    """Add a draft, or change one; returns its id. The form `nonce` makes one draft only. Raises Refusal."""
+    texts = _checked(draft)
+    with writing():
+        row = _row(bulletin_id, nonce)
+        if row is not None and row.sent_at is not None:
+            raise Refusal("Ce bulletin est déjà parti : il ne change plus. Écrivez-en un autre.")
+        values = {
+            "category": draft.category,
+            "alert": draft.alert_id if draft.category == "feedback" else None,
+            "everywhere": bool(draft.everywhere),
+            "changed_at": now,
+        }
+        if row is None:
+            row = Bulletin.create(nonce=nonce, written_by=by, created_at=now, **values)
+        else:
+            Bulletin.update(version=Bulletin.version + 1, **values).where(Bulletin.id == row.id).execute()
+        _write_texts(row.id, texts)
+        _write_places(row.id, () if draft.everywhere else draft.neighbourhood_ids)
+        return int(row.id)
+
+
+def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
+    """Forget a draft. Raises Refusal when it was sent; harmless when it is gone."""
+    with writing():
+        row = Bulletin.get_or_none(Bulletin.id == bulletin_id)
+        if row is None:
+            return
+        if row.sent_at is not None:
+            raise Refusal("Ce bulletin est déjà parti : il ne peut plus être effacé.")
+        Bulletin.delete().where(Bulletin.id == bulletin_id).execute()
+        audit.record(now, by, "bulletin_deleted", str(bulletin_id))
+
+
+def enclose(bulletin_id: int, file: EnclosureFile, now: datetime) -> None:
+    """Add a cleaned file to a draft. Raises Refusal: too many, too large, or no draft any more."""
+    with writing():
+        _touch(bulletin_id, now)
+        there = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id)
+        if there.count() >= MOST_ENCLOSURES:
+            raise Refusal("Pas plus de {most} pièces jointes : enlevez-en une d'abord.", most=MOST_ENCLOSURES)
+        total = BulletinEnclosure.select(fn.SUM(BulletinEnclosure.size_bytes)).where(
+            BulletinEnclosure.bulletin == bulletin_id
+        )
+        if (total.scalar() or 0) + len(file.content) > MOST_BYTES:
+            raise Refusal(
+                "Avec « {name} », les pièces jointes dépassent {most} Mo ensemble : beaucoup de boîtes les "
+                "refuseraient. Enlevez-en une, ou prenez un fichier plus petit.",
+                name=file.filename,
+                most=MOST_BYTES // 1024 // 1024,
+            )
+        BulletinEnclosure.create(
+            bulletin=bulletin_id,
+            filename=_free_name(bulletin_id, file.filename),
+            media_type=file.media_type,
+            size_bytes=len(file.content),
+            content=file.content,
+        )
+
+
+def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
+    """Take a file away from a draft; harmless when it is gone."""
+    with writing():
+        _touch(bulletin_id, now)
+        BulletinEnclosure.delete().where(
+            BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id
+        ).execute()
+
+
+def _row(bulletin_id: int | None, nonce: str) -> Bulletin | None:
+    """The draft to change: by its id, else the one that this form already made."""
+    if bulletin_id is None:
+        made: Bulletin | None = locked(Bulletin.select().where(Bulletin.nonce == nonce)).first()
+        return made
+    found: Bulletin | None = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()
+    if found is None:
+        raise Refusal("Ce brouillon n'existe plus.")
+    return found
+
+
+def _touch(bulletin_id: int, now: datetime) -> None:
+    changed = Bulletin.update(version=Bulletin.version + 1, changed_at=now)
+    if not changed.where(Bulletin.id == bulletin_id, Bulletin.sent_at.is_null()).execute():
+        raise Refusal("Ce bulletin est déjà parti, ou n'existe plus : ses pièces jointes ne changent plus.")
+
+
+def _checked(draft: BulletinDraft) -> list[Words]:
+    if draft.category not in CATEGORIES:
+        raise Refusal("Choisissez la catégorie du bulletin.")
+    texts = [Words(each.language, each.title.strip(), each.body.strip()) for each in draft.texts]
+    if not texts:
+        raise Refusal("Écrivez un titre et un texte.")
+    if len({each.language for each in texts}) != len(texts) or any(each.language not in LANGUAGES for each in texts):
+        raise Refusal("Une langue y est deux fois, ou n'est pas connue.")
+    for each in texts:
+        if not each.title or not each.body:
+            raise Refusal("Il manque le titre ou le texte ({language}).", language=each.language)
+        if len(each.title) > LONGEST_TITLE or len(each.body) > LONGEST_BODY:
+            raise Refusal(
+                "Le titre a au plus {title} caractères et le texte {body} : raccourcissez-le ({language}).",
+                title=LONGEST_TITLE,
+                body=LONGEST_BODY,
+                language=each.language,
+            )
+    if draft.everywhere is None or (not draft.everywhere and not draft.neighbourhood_ids):
+        raise Refusal("Choisissez les quartiers : tous, ou au moins un.")
+    _check_places(draft.neighbourhood_ids)
+    if draft.alert_id is not None and not Broadcast.select().where(Broadcast.id == draft.alert_id).exists():
+        raise Refusal("L'alerte {id} n'existe plus : ce retour ne peut pas s'y rattacher.", id=draft.alert_id)
+    return texts
+
+
+def _check_places(neighbourhood_ids: tuple[int, ...]) -> None:
+    known = Neighbourhood.select().where(Neighbourhood.id.in_(list(neighbourhood_ids))).count()
+    if known != len(set(neighbourhood_ids)):
+        raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
+
+
+def _write_texts(bulletin_id: int, texts: list[Words]) -> None:
+    BulletinText.delete().where(BulletinText.bulletin == bulletin_id).execute()
+    rows = [
+        {"bulletin": bulletin_id, "position": position, "language": w.language, "title": w.title, "body": w.body}
+        for position, w in enumerate(texts)
+    ]
+    BulletinText.insert_many(rows).execute()
+
+
+def _write_places(bulletin_id: int, neighbourhood_ids: tuple[int, ...]) -> None:
+    BulletinPlace.delete().where(BulletinPlace.bulletin == bulletin_id).execute()
+    rows = [{"bulletin": bulletin_id, "neighbourhood": place} for place in dict.fromkeys(neighbourhood_ids)]
+    if rows:
+        BulletinPlace.insert_many(rows).execute()
+
+
+def _free_name(bulletin_id: int, filename: str) -> str:
+    """Two photos of one telephone may have one name: the second becomes `photo-2.jpg`."""
+    taken = {row.filename for row in BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id)}
+    stem, dot, ending = filename.rpartition(".")
+    number, free = 2, filename
+    while free in taken:
+        free = f"{stem or filename}-{number}{dot}{ending if dot else ''}"
+        number += 1
+    return free

@@ -1,0 +1,44 @@
+"""What the coordinators are owed after an alert, and when it was given."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.bulletins.values import OwedFeedback
+from db.models import Broadcast, BroadcastText, Bulletin, Part, tuples
+from db.states import Part as PartState
+from db.states import Stage
+
+# Older alerts are history: nobody is reminded of what happened last winter.
+OWED_FOR = timedelta(days=30)
+_OVER = (Stage.FINISHED, Stage.CANCELLED)
+_ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
+
+
+def feedback_given(broadcast_id: int) -> tuple[int, datetime] | None:
+    """The first feedback on this alert: the bulletin's id, and when it was sent; None where it is owed."""
+    row = _given().where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
+    return None if row is None else (int(row.id), row.sent_at)
+
+
+def feedback_owed(now: datetime) -> list[OwedFeedback]:
+    """The alerts of the last 30 days that are over, reached somebody, and were not told about; oldest first."""
+    told = _given().select(Bulletin.alert)
+    reached = Part.select(Part.broadcast).where(Part.state.in_(_ARRIVED))
+    rows = tuples(
+        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
+        .join(BroadcastText)
+        .where(Broadcast.kind == "alert", Broadcast.created_at > now - OWED_FOR, Broadcast.stage.in_(_OVER))
+        .where(Broadcast.id.in_(reached), Broadcast.id.not_in(told))
+        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
+    )
+    # An alert in several languages has a text for each: the first stands for all.
+    found: dict[int, OwedFeedback] = {}
+    for broadcast_id, text, created_at in rows:
+        found.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
+    return list(found.values())
+
+
+def _given() -> Any:
+    return Bulletin.select().where(
+        Bulletin.category == "feedback", Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
+    )

@@ -1,0 +1,93 @@
+"""A neighbourhood's Google Group: who agreed to be in it, what it is called, and who stands in for the coordinator."""
+
+from datetime import datetime
+from typing import Any
+
+from db import audit
+from db.bulletins.correspondents import full_name
+from db.bulletins.values import GroupCard
+from db.connection import take_turn, writing
+from db.members.saving import FieldRefusal, is_mail_address
+from db.models import Account, Consent, Member, Neighbourhood, NeighbourhoodRelay
+from db.refusals import Refusal
+
+
+def group(neighbourhood_id: int) -> GroupCard | None:
+    """The group of a neighbourhood. A third party gets the addresses of those who agreed to it, and no others."""
+    place = Neighbourhood.get_or_none(Neighbourhood.id == neighbourhood_id)
+    if place is None:
+        return None
+    row = NeighbourhoodRelay.get_or_none(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
+    deputy = row.deputy if row is not None and row.deputy_id else None
+    addresses = _agreed(neighbourhood_id)
+    mailed = Member.select().where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
+    with_address = {str(member.email) for member in mailed}
+    return GroupCard(
+        neighbourhood_id=place.id,
+        place=place.name,
+        group_address=row.group_address if row is not None else "",
+        deputy_id=deputy.id if deputy is not None else None,
+        deputy=full_name(deputy) if deputy is not None else "",
+        addresses=tuple(addresses),
+        without_consent=len(with_address - set(addresses)),
+    )
+
+
+def possible_deputies(neighbourhood_id: int) -> list[tuple[int, str]]:
+    """(id, name) of the neighbourhood's members with an e-mail who are not its coordinators."""
+    rows = Member.select().where(
+        Member.neighbourhood == neighbourhood_id, Member.email.is_null(False), Member.role != "coordinator"
+    )
+    return [(row.id, full_name(row)) for row in rows.order_by(Member.last_name, Member.first_name, Member.id)]
+
+
+def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:
+    """Say who stands in and what the group is called. Raises FieldRefusal."""
+    address = group_address.strip().casefold()
+    if address and not is_mail_address(address):
+        raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
+    with writing():
+        take_turn("relaying")
+        if not Neighbourhood.select().where(Neighbourhood.id == neighbourhood_id).exists():
+            raise Refusal("Ce quartier n'existe plus.")
+        if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
+            raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
+        values = {"deputy": deputy_id, "group_address": address}
+        changed = NeighbourhoodRelay.update(values).where(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
+        if not changed.execute():
+            NeighbourhoodRelay.create(neighbourhood=neighbourhood_id, **values)
+        audit.record(now, by, "relaying_saved", str(neighbourhood_id))
+
+
+def record_group_export(neighbourhood_id: int, addresses: int, by: str, now: datetime) -> None:
+    """Addresses left the house for a third party: who took them, and how many."""
+    audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=addresses)
+
+
+def neighbourhoods_of_account(account_id: int) -> list[int]:
+    """Where an account's owner is a coordinator: those of the coordinators with its mobile or e-mail."""
+    account = Account.get_or_none(Account.id == account_id, Account.active)
+    if account is None:
+        return []
+    ties = [tie for tie in (_tie(account, "mobile"), _tie(account, "email")) if tie is not None]
+    found: set[int] = set()
+    for tie in ties:
+        found |= {row.neighbourhood_id for row in Member.select().where(tie, Member.role == "coordinator")}
+    return sorted(found)
+
+
+def _tie(account: Account, column: str) -> Any:
+    """The condition that a member is this account's owner; None where the account does not say."""
+    value = getattr(account, column)
+    return getattr(Member, column) == value if value else None
+
+
+def _agreed(neighbourhood_id: int) -> list[str]:
+    rows = (
+        Member.select(Member.email)
+        .join(Consent, on=(Consent.member == Member.id))
+        .where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
+        .where(Consent.channel == "mail_group", Consent.given)
+        .order_by(Member.email)
+    )
+    return list(dict.fromkeys(str(row.email) for row in rows))

@@ -1,0 +1,90 @@
+"""Readers of bulletins."""
+
+from collections.abc import Iterable
+
+from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
+from db.models import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText, Neighbourhood
+
+
+def bulletin(bulletin_id: int) -> BulletinCard | None:
+    """One bulletin, draft or sent."""
+    return next(iter(_cards(Bulletin.select().where(Bulletin.id == bulletin_id))), None)
+
+
+def drafts() -> list[BulletinCard]:
+    """What was begun and not sent, newest first."""
+    return _cards(Bulletin.select().where(Bulletin.sent_at.is_null()).order_by(Bulletin.changed_at.desc()))
+
+
+def sent_bulletins(page: int = 1, per_page: int = 20) -> list[BulletinCard]:
+    """A page of what was sent, newest first; one more than asked for says that there is another page."""
+    rows = (
+        Bulletin.select().where(Bulletin.sent_at.is_null(False)).order_by(Bulletin.sent_at.desc(), Bulletin.id.desc())
+    )
+    return _cards(rows.limit(per_page + 1).offset((page - 1) * per_page))
+
+
+def bulletins_of(neighbourhood_ids: Iterable[int], limit: int = 50) -> list[BulletinCard]:
+    """The sent bulletins for these neighbourhoods, newest first."""
+    there = BulletinPlace.select(BulletinPlace.bulletin).where(BulletinPlace.neighbourhood.in_(list(neighbourhood_ids)))
+    rows = Bulletin.select().where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(there))
+    return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(limit))
+
+
+def enclosure(bulletin_id: int, enclosure_id: int) -> EnclosureFile | None:
+    """One file of a bulletin."""
+    row = BulletinEnclosure.get_or_none(BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id)
+    return None if row is None else EnclosureFile(row.filename, row.media_type, bytes(row.content))
+
+
+def enclosures(bulletin_id: int) -> list[EnclosureFile]:
+    """All its files, in the order in which they were added."""
+    rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id).order_by(BulletinEnclosure.id)
+    return [EnclosureFile(row.filename, row.media_type, bytes(row.content)) for row in rows]
+
+
+def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:
+    """Several bulletins, by their ids."""
+    return {card.id: card for card in _cards(Bulletin.select().where(Bulletin.id.in_(list(bulletin_ids))))}
+
+
+def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
+    """With what hangs on each, in one query per table. A file's content stays where it is."""
+    listed = list(rows)
+    ids = [row.id for row in listed]
+    texts: dict[int, list[Words]] = {each: [] for each in ids}
+    for text in BulletinText.select().where(BulletinText.bulletin.in_(ids)).order_by(BulletinText.position):
+        texts[text.bulletin_id].append(Words(text.language, text.title, text.body))
+    places: dict[int, list[tuple[int, str]]] = {each: [] for each in ids}
+    chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
+    for place in chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name):
+        places[place.bulletin_id].append((place.neighbourhood_id, place.neighbourhood.name))
+    files: dict[int, list[EnclosureCard]] = {each: [] for each in ids}
+    described = BulletinEnclosure.select(
+        BulletinEnclosure.id,
+        BulletinEnclosure.bulletin,
+        BulletinEnclosure.filename,
+        BulletinEnclosure.media_type,
+        BulletinEnclosure.size_bytes,
+    )
+    for file in described.where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id):
+        files[file.bulletin_id].append(EnclosureCard(file.id, file.filename, file.media_type, file.size_bytes))
+    return [_card(row, texts[row.id], places[row.id], files[row.id]) for row in listed]
+
+
+def _card(row: Bulletin, texts: list[Words], places: list[tuple[int, str]], files: list[EnclosureCard]) -> BulletinCard:
+    return BulletinCard(
+        id=row.id,
+        category=row.category,
+        texts=tuple(texts),
+        everywhere=row.everywhere,
+        neighbourhood_ids=tuple(place for place, _ in places),
+        places=tuple(name for _, name in places),
+        alert_id=row.alert_id,
+        version=row.version,
+        written_by=row.written_by,
+        changed_at=row.changed_at,
+        sent_by=row.sent_by,
+        sent_at=row.sent_at,
+        enclosures=tuple(files),
+    )

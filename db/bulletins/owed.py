@@ -1,0 +1,158 @@
+"""What the jobs have still to write: first mails, reminders, and the deputy's when nobody relayed in time."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from peewee import JOIN
+
+from db import audit
+from db.bulletins.correspondents import deputies, full_name
+from db.bulletins.listing import cards_by_id
+from db.bulletins.sending import owe
+from db.bulletins.values import OwedMail
+from db.connection import take_turn, writing
+from db.mail import mail_cards
+from db.models import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, Member, Neighbourhood, NeighbourhoodRelay
+from db.refusals import Refusal
+
+AT_ONCE = 50
+DEPUTY_AFTER_H = 24
+LONGEST_AFTER_H = 14 * 24
+# Later nobody needs it any more, and a deputy who is named a year after must not get a year's bulletins.
+_NO_DEPUTY_AFTER = timedelta(days=15)
+# A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
+_LOST = frozenset({"refused", "expired", "bounced"})
+
+
+def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
+    """The oldest first; those of readers who cannot be written to any more are not among them."""
+    rows = list(
+        BulletinRelay.select(BulletinRelay, Member, Neighbourhood)
+        .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
+        .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
+        .where(BulletinRelay.owed != "")
+        .order_by(BulletinRelay.id)
+        .limit(limit)
+    )
+    bulletins = cards_by_id({row.bulletin_id for row in rows})
+    groups = _groups(row.neighbourhood_id for row in rows)
+    firsts = _first_mails(row.id for row in rows)
+    return [
+        OwedMail(
+            relay_id=row.id,
+            kind="nudge" if row.owed == "nudge" else "first",
+            nudges=row.nudges,
+            bulletin=bulletins[row.bulletin_id],
+            place=row.place,
+            name=full_name(row.member) if row.member is not None else "",
+            address=_address(row),
+            language=row.member.language if row.member is not None else "fr",
+            member_id=row.member_id,
+            deputy=row.deputy,
+            group_address=groups.get(row.neighbourhood_id or 0, ""),
+            in_reply_to=firsts.get(row.id),
+        )
+        for row in rows
+    ]
+
+
+def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
+    """The mail is in the queue, or None: there is no address left to write to. Inside the caller's transaction."""
+    BulletinRelay.update(owed="").where(BulletinRelay.id == relay_id, BulletinRelay.owed == kind).execute()
+    if mail_id is not None and not BulletinMail.select().where(BulletinMail.mail_id == mail_id).exists():
+        BulletinMail.create(relay=relay_id, mail_id=mail_id, kind=kind)
+
+
+def enqueue_deputies(now: datetime) -> int:
+    """Owe the bulletin to each deputy whose neighbourhood has not relayed in time; returns how many.
+
+    In time: within the zone's hours, and no longer than until all its mails are known not to arrive.
+    """
+    waiting = _not_relayed(now)
+    late = {place for place, rows in waiting.items() if _is_late(rows, now)}
+    if not late:
+        return 0
+    stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late})
+    added = 0
+    with writing():
+        take_turn("bulletin deputies")
+        for bulletin_id, neighbourhood_id in sorted(late):
+            reader = stand_ins.get(neighbourhood_id)
+            # A deputy may be a coordinator too; and another host may have been faster.
+            if reader is None or _written_to(bulletin_id, neighbourhood_id, reader.member_id):
+                continue
+            owe(bulletin_id, reader, now)
+            audit.record(now, "plp", "bulletin_to_deputy", str(bulletin_id), place=reader.place)
+            added += 1
+    return added
+
+
+def deputy_after_h() -> int:
+    """After how many hours without a relay the deputy gets it too."""
+    row = BulletinPolicy.select().first()
+    return DEPUTY_AFTER_H if row is None else int(row.deputy_after_h)
+
+
+def save_deputy_after(hours: int | None, by: str, now: datetime) -> None:
+    """Change it. Raises Refusal."""
+    if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
+        raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
+    with writing():
+        take_turn("bulletin policy")
+        if not BulletinPolicy.update(deputy_after_h=hours).execute():
+            BulletinPolicy.create(deputy_after_h=hours)
+        audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours)
+
+
+def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
+    """Readers by (bulletin, neighbourhood), where none of them relayed and no deputy was written to."""
+    rows = (
+        BulletinRelay.select(BulletinRelay, Bulletin)
+        .join(Bulletin)
+        .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
+    )
+    found: dict[tuple[int, int], list[BulletinRelay]] = {}
+    for row in rows:
+        if row.neighbourhood_id is not None:
+            found.setdefault((row.bulletin_id, row.neighbourhood_id), []).append(row)
+    return {place: rows for place, rows in found.items() if not any(row.deputy or row.relayed_at for row in rows)}
+
+
+def _is_late(rows: list[BulletinRelay], now: datetime) -> bool:
+    if now >= rows[0].bulletin.sent_at + timedelta(hours=deputy_after_h()):
+        return True
+    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in rows]))
+    newest = {row.relay_id: row.mail_id for row in mails.order_by(BulletinMail.id)}
+    if len(newest) < len(rows):
+        return False
+    states = {card.state for card in mail_cards(newest.values()).values()}
+    return bool(states) and states <= _LOST
+
+
+def _written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
+    return bool(
+        BulletinRelay.select()
+        .where(BulletinRelay.bulletin == bulletin_id, BulletinRelay.neighbourhood == neighbourhood_id)
+        .where(BulletinRelay.deputy | (BulletinRelay.member == member_id))
+        .exists()
+    )
+
+
+def _address(row: BulletinRelay) -> str:
+    """The member's own; the neighbourhood's reference address for a coordinator; nobody is written to elsewhere."""
+    if row.member is not None and row.member.email:
+        return str(row.member.email)
+    if row.deputy or row.neighbourhood is None:
+        return ""
+    return str(row.neighbourhood.reference_address)
+
+
+def _groups(neighbourhood_ids: Iterable[int | None]) -> dict[int, str]:
+    ids = [each for each in neighbourhood_ids if each is not None]
+    rows = NeighbourhoodRelay.select().where(NeighbourhoodRelay.neighbourhood.in_(ids))
+    return {row.neighbourhood_id: row.group_address for row in rows}
+
+
+def _first_mails(relay_ids: Iterable[int]) -> dict[int, int]:
+    rows = BulletinMail.select().where(BulletinMail.relay.in_(list(relay_ids)), BulletinMail.kind == "first")
+    return {row.relay_id: row.mail_id for row in rows}

@@ -1,0 +1,165 @@
+"""Did the coordinator pass it on? Tokens that say so without a login, and every way of marking it."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from peewee import JOIN
+
+from db import audit
+from db.bulletins.correspondents import full_name
+from db.bulletins.values import How, RelayCard
+from db.connection import take_turn, writing
+from db.models import Bulletin, BulletinMail, BulletinRelay, BulletinText, Member, SigningKey
+from db.refusals import Refusal
+
+# What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
+TOKEN_DAYS = 30
+# Between two reminders to the same reader.
+NUDGE_EVERY = timedelta(hours=4)
+
+_PURPOSE = "relay"
+
+
+def relay_token(relay_id: int) -> str:
+    """The signed name of a relay, of characters that an address or a subject may carry; the same each time."""
+    token = _signer().dumps(relay_id)
+    return token if isinstance(token, str) else token.decode("ascii")
+
+
+def relay_of_token(token: str, now: datetime) -> RelayCard | None:
+    """What a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
+    try:
+        relay_id = _signer().loads(token)
+    except BadSignature:
+        return None
+    card = relay(relay_id) if isinstance(relay_id, int) else None
+    return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
+
+
+def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
+    """Mark what the token names as relayed. `first` in the answer says that it was not before; None: no such token."""
+    card = relay_of_token(token, now)
+    if card is None:
+        return None
+    return mark_relayed(card.id, how, "", now)
+
+
+def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> RelayCard | None:
+    """Mark it, once: the first word stands. `by` is the officer who was told. None where it is gone."""
+    with writing():
+        this = BulletinRelay.id == relay_id
+        changed = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by).where(
+            this, BulletinRelay.relayed_at.is_null()
+        )
+        first = bool(changed.execute())
+        if first:
+            BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
+            row = BulletinRelay.get_by_id(relay_id)
+            audit.record(now, by or "plp", "bulletin_relayed", str(row.bulletin_id), relay_how=how, place=row.place)
+        return relay(relay_id, first)
+
+
+def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
+    """Take back what an officer marked by mistake; what a coordinator said themselves stays."""
+    with writing():
+        changed = BulletinRelay.update(relayed_at=None, relayed_how="", relayed_by="").where(
+            BulletinRelay.id == relay_id, BulletinRelay.relayed_how == "officer"
+        )
+        if changed.execute():
+            row = BulletinRelay.get_by_id(relay_id)
+            audit.record(now, by, "bulletin_relay_unmarked", str(row.bulletin_id), place=row.place)
+
+
+def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
+    """Ask the jobs for a reminder. Raises Refusal: relayed already, or reminded less than four hours ago."""
+    with writing():
+        row = BulletinRelay.get_or_none(BulletinRelay.id == relay_id)
+        if row is None:
+            raise Refusal("Ce bulletin n'existe plus.")
+        if row.relayed_at is not None:
+            raise Refusal("C'est déjà relayé : il n'y a plus rien à rappeler.")
+        last: datetime = row.nudged_at or row.created_at
+        if now < last + NUDGE_EVERY:
+            raise Refusal(
+                "Un mail lui est parti il y a moins de {hours} heures. Téléphonez plutôt.",
+                hours=int(NUDGE_EVERY.total_seconds() // 3600),
+            )
+        BulletinRelay.update(owed="nudge", nudged_at=now, nudged_by=by, nudges=BulletinRelay.nudges + 1).where(
+            BulletinRelay.id == relay_id
+        ).execute()
+        audit.record(now, by, "bulletin_nudged", str(row.bulletin_id), place=row.place)
+
+
+def relay(relay_id: int, first: bool = False) -> RelayCard | None:
+    """One relay."""
+    row = _rows().where(BulletinRelay.id == relay_id).first()
+    return None if row is None else relay_cards([row], first)[0]
+
+
+def relays(bulletin_id: int) -> list[RelayCard]:
+    """All of a bulletin, by neighbourhood, a deputy after the coordinators."""
+    rows = _rows().where(BulletinRelay.bulletin == bulletin_id)
+    return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
+
+
+def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
+    """Rows of relays, with their bulletin and member, as values."""
+    listed = list(rows)
+    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in listed])).order_by(BulletinMail.id)
+    newest = {row.relay_id: row.mail_id for row in mails}
+    of_bulletins = BulletinText.bulletin.in_([row.bulletin_id for row in listed])
+    titles = {
+        row.bulletin_id: row.title for row in BulletinText.select().where(of_bulletins, BulletinText.position == 0)
+    }
+    return [
+        RelayCard(
+            id=row.id,
+            bulletin_id=row.bulletin_id,
+            title=titles.get(row.bulletin_id, ""),
+            place=row.place,
+            name=full_name(row.member) if row.member_id else "",
+            language=row.member.language if row.member_id else "fr",
+            deputy=row.deputy,
+            sent_at=row.bulletin.sent_at,
+            mail_id=newest.get(row.id),
+            owed=row.owed,
+            nudged_at=row.nudged_at,
+            nudges=row.nudges,
+            relayed_at=row.relayed_at,
+            relayed_how=row.relayed_how,
+            relayed_by=row.relayed_by,
+            first=first,
+        )
+        for row in listed
+    ]
+
+
+def bulletin_of_mail(mail_id: int) -> RelayCard | None:
+    """The relay that a mail of the queue is about, for whoever reads an answer to it; None for other mails."""
+    row = BulletinMail.get_or_none(BulletinMail.mail_id == mail_id)
+    return None if row is None else relay(row.relay_id)
+
+
+def _rows() -> Any:
+    return (
+        BulletinRelay.select(BulletinRelay, Bulletin, Member)
+        .join(Bulletin)
+        .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
+    )
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(_key(), salt="plp relay")
+
+
+def _key() -> str:
+    row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
+    if row is None:
+        with writing():
+            take_turn("signing key")
+            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE) or SigningKey.create(
+                purpose=_PURPOSE, key=secrets.token_hex(32)
+            )
+    return str(row.key)

@@ -1,0 +1,68 @@
+"""From draft to sent: the readers are fixed, and the jobs owe each of them a mail."""
+
+from datetime import datetime
+
+from db import audit
+from db.bulletins.correspondents import readers_of
+from db.bulletins.listing import bulletin
+from db.bulletins.values import Correspondent
+from db.connection import locked, writing
+from db.models import Bulletin, BulletinPlace, BulletinRelay, Neighbourhood
+from db.refusals import Refusal
+
+
+def enqueue_bulletin(bulletin_id: int, version: int, by: str, now: datetime) -> bool:
+    """Send a draft as it was seen at `version`; False where it was sent already, and then nothing happens again.
+
+    Raises Refusal: it changed meanwhile, it is gone, or nobody would get it.
+    """
+    with writing():
+        row = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()
+        card = bulletin(bulletin_id)
+        if row is None or card is None:
+            raise Refusal("Ce brouillon n'existe plus.")
+        if row.sent_at is not None:
+            return False
+        if row.version != version:
+            raise Refusal("Rien n'est parti : le bulletin a changé depuis que cette page est ouverte. Vérifiez-le.")
+        readers = readers_of(card)
+        if not readers.people:
+            raise Refusal(
+                "Rien n'est parti : aucun de ces quartiers n'a de coordinateur avec une adresse e-mail. "
+                "Un administrateur peut en ajouter."
+            )
+        Bulletin.update(sent_at=now, sent_by=by).where(Bulletin.id == bulletin_id).execute()
+        if card.everywhere:
+            _keep_places(bulletin_id)
+        for reader in readers.people:
+            owe(bulletin_id, reader, now)
+        audit.record(
+            now,
+            by,
+            "bulletin_sent",
+            str(bulletin_id),
+            category=card.category,
+            readers=len(readers.people),
+            without_reader=len(readers.gaps),
+        )
+    return True
+
+
+def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
+    """A reader whom the jobs have to write to, inside the caller's transaction."""
+    BulletinRelay.create(
+        bulletin=bulletin_id,
+        neighbourhood=reader.neighbourhood_id,
+        place=reader.place,
+        member=reader.member_id,
+        deputy=reader.deputy,
+        created_at=now,
+    )
+
+
+def _keep_places(bulletin_id: int) -> None:
+    """« All » means those that there were: a neighbourhood of tomorrow did not get it."""
+    BulletinPlace.delete().where(BulletinPlace.bulletin == bulletin_id).execute()
+    rows = [{"bulletin": bulletin_id, "neighbourhood": each.id} for each in Neighbourhood.select(Neighbourhood.id)]
+    if rows:
+        BulletinPlace.insert_many(rows).execute()

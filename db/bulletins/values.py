@@ -1,0 +1,184 @@
+"""Bulletins as values, for the console and the jobs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+# mission.md, rows 2 and 4. What is not about security has no category: it is not sent.
+CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention")
+
+How = Literal["link", "mail", "officer"]
+Owed = Literal["first", "nudge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A bulletin's title and text in one language; the text is Markdown without HTML."""
+
+    language: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinDraft:
+    """A bulletin as typed. `texts[0]` is for readers whose language is not there; `alert_id` is a feedback's alert."""
+
+    category: str
+    texts: tuple[Words, ...]
+    everywhere: bool | None
+    neighbourhood_ids: tuple[int, ...] = ()
+    alert_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureCard:
+    """A file that goes with a bulletin."""
+
+    id: int
+    filename: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosureFile:
+    """The same with its content."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinCard:
+    """A bulletin, draft or sent. `places` are its neighbourhoods' names, empty in a draft for all of them."""
+
+    id: int
+    category: str
+    texts: tuple[Words, ...]
+    everywhere: bool
+    neighbourhood_ids: tuple[int, ...]
+    places: tuple[str, ...]
+    alert_id: int | None
+    version: int
+    written_by: str
+    changed_at: datetime
+    sent_by: str
+    sent_at: datetime | None
+    enclosures: tuple[EnclosureCard, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its title in the language that it was first written in."""
+        return self.texts[0].title if self.texts else ""
+
+    def words_for(self, language: str) -> Words:
+        """The version that a reader of `language` gets: theirs, else the first."""
+        return next((words for words in self.texts if words.language == language), self.texts[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """Who gets a bulletin for a neighbourhood. Without a member it is whoever reads the reference address."""
+
+    neighbourhood_id: int
+    place: str
+    member_id: int | None
+    name: str
+    address: str
+    language: str
+    deputy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A neighbourhood that nobody can be written to: without a coordinator, or with one who has no e-mail."""
+
+    neighbourhood_id: int
+    place: str
+    reason: Literal["nobody", "no_address"]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who would get a bulletin, and which neighbourhoods nobody would relay it in."""
+
+    people: tuple[Correspondent, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayCard:
+    """One reader of a sent bulletin. `first`: this very call marked it, so it was not marked before.
+
+    mail_id  the newest mail to this reader, None while the jobs have it still to write
+    """
+
+    id: int
+    bulletin_id: int
+    title: str
+    place: str
+    name: str
+    language: str
+    deputy: bool
+    sent_at: datetime
+    mail_id: int | None
+    owed: str
+    nudged_at: datetime | None
+    nudges: int
+    relayed_at: datetime | None
+    relayed_how: str
+    relayed_by: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTally:
+    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to each one's first."""
+
+    places: int
+    relayed: int
+    median_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedMail:
+    """A mail that the jobs have to write. `in_reply_to` is the mail that a nudge reminds of."""
+
+    relay_id: int
+    kind: Owed
+    nudges: int
+    bulletin: BulletinCard
+    place: str
+    name: str
+    address: str
+    language: str
+    member_id: int | None
+    deputy: bool
+    group_address: str
+    in_reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedFeedback:
+    """An alert that the coordinators were told nothing about yet."""
+
+    broadcast_id: int
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCard:
+    """What a neighbourhood's Google Group needs. `addresses` are those who agreed to it, and nobody else."""
+
+    neighbourhood_id: int
+    place: str
+    group_address: str
+    deputy_id: int | None
+    deputy: str
+    addresses: Sequence[str] = field(default_factory=tuple)
+    without_consent: int = 0
