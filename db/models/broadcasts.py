@@ -12,7 +12,7 @@ from db.states import Stage
 # Lower goes first. Alerts overtake everything at the next part boundary.
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 # Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
-AUTOMATIC = ("welcome", "selftest", "alarm", "test")
+AUTOMATIC = ("welcome", "selftest", "alarm", "test", "answer")
 # Kinds that speak of an earlier broadcast, to those whom it reached.
 FOLLOW_UPS = ("correction", "end")
 

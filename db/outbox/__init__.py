@@ -2,6 +2,7 @@
 
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 from db.outbox.alarm import alarms_since, place_alarm
+from db.outbox.answer import place_answer
 from db.outbox.approval import (
     ApprovalCard,
     approval_of,
@@ -88,6 +89,7 @@ __all__ = [
     "parts_per_person",
     "pause_broadcast",
     "place_alarm",
+    "place_answer",
     "place_follow_up",
     "place_order",
     "place_selftest",

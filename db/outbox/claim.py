@@ -27,8 +27,8 @@ from db.states import Part as PartState
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)
-# Kinds that go to numbers which agreed to nothing: the box's own SIM, the duty phone.
-_TO_OTHERS = ("selftest", "alarm")
+# Kinds that go to numbers which agreed to nothing: the box's own SIM, the duty phone, whoever wrote to us.
+_TO_OTHERS = ("selftest", "alarm", "answer")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:

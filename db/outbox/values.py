@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "alarm", "test"]
+Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "alarm", "test", "answer"]
 Priority = Literal["urgent", "normal"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
