@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.connection import take_turn, writing
-from db.mail.lines import NAME_CHARACTERS, body, domain_of, file_name, header_line, is_deliverable, media_type
+from db.mail.lines import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
 from db.mail.lines import message_id as as_message_id
 from db.mail.sender import sender_domain
 from db.mail.values import LANES, Copy, Letter
@@ -43,7 +43,7 @@ def _write_letter(letter: Letter, now: datetime) -> int:
     row = MailLetter.create(
         kind=letter.kind,
         subject=header_line(letter.subject),
-        reply_to=letter.reply_to if is_deliverable(letter.reply_to) else "",
+        reply_to="" if address_trouble(letter.reply_to) else letter.reply_to,
         in_reply_to=as_message_id(letter.in_reply_to),
         created_at=now,
     )
@@ -60,7 +60,7 @@ def _write_letter(letter: Letter, now: datetime) -> int:
 
 def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetime) -> int:
     address = body(copy.address).strip()
-    good = is_deliverable(address)
+    trouble = address_trouble(address)
     row = Mail.create(
         letter=letter_id,
         key=copy.key,
@@ -72,8 +72,8 @@ def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetim
         text=body(copy.text),
         html=body(copy.html),
         lane=lane,
-        state=MailState.QUEUED if good else MailState.REFUSED,
-        reason="" if good else "bad_address",
+        state=MailState.REFUSED if trouble else MailState.QUEUED,
+        reason=trouble,
         queued_at=now,
         next_at=now,
         expires_at=now + PATIENCE,

@@ -38,9 +38,25 @@ def media_type(text: str) -> str:
     return text if usable else "application/octet-stream"
 
 
-def is_deliverable(address: str) -> bool:
-    """Whether a server could be asked about this address (RFC 5321 § 4.1.2; no quoted names)."""
-    return len(address) <= 254 and address.isprintable() and _ADDRESS.fullmatch(address) is not None
+def address_trouble(address: str) -> str:
+    """Why no server could be asked about this address (RFC 5321 § 4.1.2; no quoted names), a word of `db.mail.words`.
+
+    Empty for a good one. A domain may have accents, which have a writing in ASCII; a name may not (few servers would
+    take it, RFC 6531).
+    """
+    if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
+        return "bad_address"
+    try:
+        ascii_address(address)
+    except UnicodeError:
+        return "bad_address"
+    return "" if address.partition("@")[0].isascii() else "accents"
+
+
+def ascii_address(address: str) -> str:
+    """The address with its domain as servers write it. Raises UnicodeError for a domain that has no such writing."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode('ascii')}"
 
 
 def domain_of(address: str) -> str:

@@ -77,7 +77,8 @@ class MailCard:
 class MailClaim:
     """A mail that one process holds until `lease_until`, with all that it takes to send it.
 
-    `holder` changes with every attempt: whoever writes what became of it must still be the one.
+    `holder` changes with every attempt: whoever writes what became of it must still be the one. `domain_failures` are
+    the temporary refusals that the reader's domain gave in a row.
     """
 
     id: int
@@ -95,4 +96,5 @@ class MailClaim:
     queued_at: datetime
     attempts: int
     lease_until: datetime
+    domain_failures: int = 0
     enclosures: tuple[Enclosure, ...] = ()

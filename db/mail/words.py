@@ -10,7 +10,7 @@ MAIL_REASONS: dict[str, str] = {
     "too_big": "le serveur trouve ce mail trop grand",
     "busy": "le serveur refuse pour le moment",
     "rejected": "le serveur refuse ce mail",
-    "no_utf8": "le serveur ne prend pas d'adresse avec des lettres accentuées",
+    "accents": "une adresse avec des lettres accentuées devant le @ ne peut pas servir : corrigez-la chez la personne",
     "sender": "le serveur refuse l'adresse de la zone ([mail] from)",
     "unreachable": "le serveur de courrier ne répond pas",
     "silent": "le serveur de courrier ne répond plus",
@@ -24,6 +24,7 @@ MAIL_REASONS: dict[str, str] = {
     "defect": "le programme n'a pas pu écrire ce mail",
     "bounced": "le mail est revenu",
     "delayed": "le serveur du destinataire n'a pas encore pu le remettre",
+    "accepted": "le serveur l'a pris",
     "stopped": "arrêté par une personne",
     "erased": "la personne a été effacée",
 }

@@ -1,0 +1,91 @@
+"""A process takes the next mail: conditionally, with a lease, or gets None."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import SQL
+
+from db.connection import take_turn, writing
+from db.mail.values import Enclosure, MailClaim
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Mail, MailDomain, MailEnclosure, MailLetter
+
+# Longer than the longest attempt (`jobs.post.policy.ATTEMPT_S`): a live process never loses its claim.
+LEASE = timedelta(minutes=15)
+
+
+def mail_due(now: datetime) -> bool:
+    """True when something could go out at `now`; a glance that locks nothing."""
+    return bool(_due(now).exists())
+
+
+def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
+    """The next mail, now SENDING; None when there is none.
+
+    Order: alarms before letters before the rest, then who waits longest. A domain gets one per `pace`, and what waits
+    for a domain keeps no other waiting. What was erased meanwhile is cancelled on the way.
+    """
+    with writing():
+        take_turn("mail claim")  # so that two hosts keep one pace
+        while True:
+            row = _due(now).first()
+            if row is None:
+                return None
+            if not row.address:
+                Mail.update(state=MailState.CANCELLED, reason="erased", changed_at=now).where(
+                    Mail.id == row.id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
+                ).execute()
+                continue
+            return _taken(row, host, now, pace)
+
+
+def _due(now: datetime) -> Any:
+    held = MailDomain.select(MailDomain.domain).where(MailDomain.next_at > now)
+    return (
+        Mail.select(Mail, MailLetter)
+        .join(MailLetter)
+        .where(Mail.state == MailState.QUEUED, Mail.next_at <= now, Mail.domain.not_in(held))
+        .order_by(Mail.lane, Mail.next_at, Mail.id)
+        .limit(1)
+    )
+
+
+def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | None:
+    holder, until = f"{host}/{secrets.token_hex(6)}", now + LEASE
+    taken = Mail.update(
+        state=MailState.SENDING,
+        holder=holder,
+        lease_until=until,
+        handed_at=None,
+        attempts=Mail.attempts + SQL("1"),
+        changed_at=now,
+    ).where(Mail.id == row.id, Mail.state.in_(mail_sources(MailState.SENDING, MailCause.CLAIM)))
+    if not taken.execute():
+        return None
+    if pace:
+        MailDomain.insert(domain=row.domain, next_at=now + pace).on_conflict(
+            conflict_target=[MailDomain.domain], update={MailDomain.next_at: now + pace}
+        ).execute()
+    known = MailDomain.get_or_none(MailDomain.domain == row.domain)
+    files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
+    letter = row.letter
+    return MailClaim(
+        id=int(row.id),
+        holder=holder,
+        kind=letter.kind,
+        subject=letter.subject,
+        reply_to=letter.reply_to,
+        in_reply_to=letter.in_reply_to,
+        address=row.address,
+        domain=row.domain,
+        name=row.name,
+        text=row.text,
+        html=row.html,
+        message_id=row.message_id,
+        queued_at=row.queued_at,
+        attempts=row.attempts + 1,
+        lease_until=until,
+        domain_failures=known.failures if known else 0,
+        enclosures=tuple(Enclosure(each.filename, each.media_type, bytes(each.content)) for each in files),
+    )

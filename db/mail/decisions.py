@@ -1,0 +1,69 @@
+"""What a person decides about a mail: again, now, or not at all."""
+
+from datetime import datetime
+
+from db import audit
+from db.connection import writing
+from db.mail.enqueue import PATIENCE
+from db.mail.lines import address_trouble
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Mail, MailDomain, MailServer
+from db.refusals import Refusal
+
+
+def retry_mail(mail_id: int, by: str, now: datetime) -> None:
+    """Try it now, and if need be for another day; a mail that waits already is tried now. Raises Refusal."""
+    with writing():
+        row = _found(mail_id)
+        again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
+        if row.state not in again:
+            raise Refusal("Ce mail est déjà parti, ou part en ce moment : rechargez la page.")
+        if address_trouble(row.address):
+            raise Refusal(
+                "L'adresse de ce mail ne peut pas servir : corrigez-la chez la personne, puis écrivez-lui de nouveau."
+            )
+        _again([row.id], now)
+        _hurry(row.domain, now)
+        audit.record(now, by, "mail_retried", str(mail_id))
+
+
+def retry_expired(by: str, now: datetime) -> int:
+    """Try all that expired, when a server works again; returns how many."""
+    with writing():
+        ids = [row.id for row in Mail.select(Mail.id).where(Mail.state == MailState.EXPIRED, Mail.address != "")]
+        if ids:
+            _again(ids, now)
+            audit.record(now, by, "mail_retried", "", messages=len(ids))
+    return len(ids)
+
+
+def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
+    """Do not send it. Raises Refusal when it went out meanwhile."""
+    with writing():
+        _found(mail_id)
+        stopped = Mail.update(state=MailState.CANCELLED, reason="stopped", reply="", changed_at=now).where(
+            Mail.id == mail_id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.PERSON))
+        )
+        if not stopped.execute():
+            raise Refusal("Ce mail n'attend plus : il est parti, ou ne partira pas. Rechargez la page.")
+        audit.record(now, by, "mail_cancelled", str(mail_id))
+
+
+def _found(mail_id: int) -> Mail:
+    row = Mail.get_or_none(Mail.id == mail_id)
+    if row is None:
+        raise Refusal("Ce mail n'existe plus.")
+    return row
+
+
+def _again(ids: list[int], now: datetime) -> None:
+    sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
+    Mail.update(state=MailState.QUEUED, next_at=now, expires_at=now + PATIENCE, changed_at=now).where(
+        Mail.id.in_(ids), Mail.state.in_(sources)
+    ).execute()
+
+
+def _hurry(domain: str, now: datetime) -> None:
+    """Neither its domain nor a server waits any longer: a person who asks for now means it."""
+    MailDomain.update(next_at=now).where(MailDomain.domain == domain, MailDomain.next_at > now).execute()
+    MailServer.update(next_at=None).execute()

@@ -1,0 +1,72 @@
+"""The queue as a page shows it, and as figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from db.mail.cards import card, with_letters
+from db.mail.values import MailCard
+from db.mail_states import MAIL_TROUBLE, MailState
+from db.models import Mail, MailDomain, tuples
+
+PER_PAGE = 50
+# What a page may show of the queue, by the word in its address.
+VIEWS: dict[str, tuple[MailState, ...]] = {
+    "waiting": (MailState.QUEUED, MailState.SENDING),
+    "trouble": MAIL_TROUBLE,
+    "accepted": (MailState.ACCEPTED,),
+    "all": tuple(MailState),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """One page of mails, pages counted from 1."""
+
+    cards: list[MailCard]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDomain:
+    """A domain of readers that asked to wait until `next_at`."""
+
+    domain: str
+    next_at: datetime
+    reason: str
+    reply: str
+
+
+def mails(view: str, page: int) -> MailPage:
+    """The mails of a view: what waits by when it is tried, everything else newest first."""
+    states = VIEWS.get(view, VIEWS["all"])
+    query = with_letters().where(Mail.state.in_(states))
+    pages = max(1, -(-query.count() // PER_PAGE))
+    page = min(max(1, page), pages)
+    order = (Mail.lane, Mail.next_at, Mail.id) if view == "waiting" else (Mail.changed_at.desc(), Mail.id.desc())
+    return MailPage([card(row) for row in query.order_by(*order).paginate(page, PER_PAGE)], page, pages)
+
+
+def mail_counts() -> dict[str, int]:
+    """How many mails are in each state, all states named."""
+    rows = tuples(Mail.select(Mail.state, fn.COUNT(Mail.id)).group_by(Mail.state))
+    return {state.value: 0 for state in MailState} | {MailState(state).value: int(count) for state, count in rows}
+
+
+def oldest_waiting_at() -> datetime | None:
+    """Since when the mail that waits longest waits."""
+    row = Mail.select(Mail.queued_at).where(Mail.state.in_(VIEWS["waiting"])).order_by(Mail.queued_at).first()
+    return row.queued_at if row is not None else None
+
+
+def waiting_domains(now: datetime) -> list[WaitingDomain]:
+    """Domains that refuse for the moment, while something waits for them."""
+    wanted = Mail.select(Mail.domain).where(Mail.state == MailState.QUEUED)
+    rows = (
+        MailDomain.select()
+        .where(MailDomain.failures > 0, MailDomain.next_at > now, MailDomain.domain.in_(wanted))
+        .order_by(MailDomain.domain)
+    )
+    return [WaitingDomain(row.domain, row.next_at, row.reason, row.reply) for row in rows]

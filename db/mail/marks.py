@@ -1,0 +1,68 @@
+"""What became of a mail that one process holds. Each mark is by the holder alone: False when the claim was lost."""
+
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL
+
+from db.connection import writing
+from db.mail.values import MailClaim
+from db.mail.words import without_addresses
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Mail, MailDomain
+
+
+def mark_handed(claim: MailClaim, now: datetime) -> bool:
+    """Before the end of its text goes out: from here on the server may have it. False: do not send that end."""
+    with writing():
+        return _held(claim, {"handed_at": now})
+
+
+def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
+    """The server took it, and answers for it from now on."""
+    with writing():
+        MailDomain.update(failures=0, reason="", reply="").where(
+            MailDomain.domain == claim.domain, MailDomain.failures > 0
+        ).execute()
+        return _moved(claim, MailState.ACCEPTED, "accepted", reply, now, accepted_at=now)
+
+
+def mark_refused(claim: MailClaim, reason: str, reply: str, now: datetime) -> bool:
+    """The server will never take it."""
+    with writing():
+        return _moved(claim, MailState.REFUSED, reason, reply, now)
+
+
+def mark_later(
+    claim: MailClaim, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
+) -> bool:
+    """Again at `next_at`, which is brought forward to the last moment for a last try; expired when that is past.
+
+    `perhaps_taken`: the server may have it already. It is sent again under the same Message-ID, and shown so.
+    """
+    doubt: dict[str, Any] = {"perhaps_twice": True} if perhaps_taken else {}
+    with writing():
+        expires_at = Mail.select(Mail.expires_at).where(Mail.id == claim.id).scalar()
+        if expires_at is not None and now < expires_at:
+            return _moved(claim, MailState.QUEUED, reason, reply, now, next_at=min(next_at, expires_at), **doubt)
+        return _moved(claim, MailState.EXPIRED, reason, reply, now, **doubt)
+
+
+def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -> None:
+    """Nothing goes to this domain before `next_at`."""
+    values = {"next_at": next_at, "reason": reason, "reply": without_addresses(reply)}
+    with writing():
+        MailDomain.insert(domain=domain, failures=1, **values).on_conflict(
+            conflict_target=[MailDomain.domain], update={**values, "failures": MailDomain.failures + SQL("1")}
+        ).execute()
+
+
+def _moved(claim: MailClaim, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
+    cause = MailCause.SERVER
+    values = {"state": to, "reason": reason, "reply": without_addresses(reply), "changed_at": now}
+    return _held(claim, values | {"holder": None, "lease_until": None} | more, mail_sources(to, cause))
+
+
+def _held(claim: MailClaim, values: dict[str, Any], sources: list[MailState] | None = None) -> bool:
+    held = (Mail.id == claim.id) & (Mail.holder == claim.holder)
+    return bool(Mail.update(values).where(held, Mail.state.in_(sources or [MailState.SENDING])).execute())

@@ -1,0 +1,57 @@
+"""Mails whose process died, or whose server was away too long."""
+
+from datetime import datetime
+
+from db.connection import writing
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Mail
+
+
+def recover_mail(now: datetime, host: str | None = None) -> int:
+    """Put back what a process left in the middle; returns how many.
+
+    Whose lease ran out; with `host`, also all that this host holds: its start, when no other process of it sends.
+    A mail whose text had not ended cannot have been taken; any other may have been, and is shown so.
+    """
+    with writing():
+        open_claims = Mail.select(Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at).where(
+            Mail.state == MailState.SENDING
+        )
+        left = [row for row in open_claims if row.lease_until <= now or _host(row) == host]
+        for row in left:
+            _put_back(row, now)
+    return len(left)
+
+
+def _host(row: Mail) -> str:
+    return (row.holder or "").rpartition("/")[0]
+
+
+def _put_back(row: Mail, now: datetime) -> None:
+    handed = row.handed_at is not None
+    values: dict[str, object] = {
+        "state": MailState.QUEUED,
+        "holder": None,
+        "lease_until": None,
+        "next_at": now,
+        "changed_at": now,
+        "reason": "restart_doubt" if handed else "restart",
+        "reply": "",
+    }
+    if handed:
+        values["perhaps_twice"] = True
+    sources = mail_sources(MailState.QUEUED, MailCause.RECOVERY)
+    Mail.update(values).where(Mail.id == row.id, Mail.holder == row.holder, Mail.state.in_(sources)).execute()
+
+
+def expire_overdue(reason: str, now: datetime) -> int:
+    """While no server can be reached: what waited too long expires; returns how many.
+
+    Only after a try that failed, so that a box that was switched off for two days still tries each mail once.
+    """
+    sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
+    with writing():
+        overdue = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(
+            Mail.state.in_(sources), Mail.expires_at <= now
+        )
+        return int(overdue.execute())

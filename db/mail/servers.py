@@ -1,0 +1,89 @@
+"""Each host's way out: whether its SMTP server works, and since when it does not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import SQL, fn
+
+from db.connection import writing
+from db.mail.words import mail_sentence, without_addresses
+from db.models import MailServer
+
+# A server is tried at least every quarter of an hour while mail waits for it; one of a host that is gone is forgotten.
+_LAST_HEARD = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class MailServerCard:
+    """A host's SMTP server (`name:port`) as it last was. `down_since_at` is None while it works.
+
+    failures  connections in a row that came to nothing
+    next_at   when it is tried next, None for at once
+    sentence  French: why it does not work, empty while it does
+    """
+
+    host: str
+    server: str
+    failures: int
+    down_since_at: datetime | None
+    next_at: datetime | None
+    sentence: str
+    reason: str
+    reply: str
+
+
+def mail_servers(now: datetime) -> list[MailServerCard]:
+    """Those that were heard of lately, by host."""
+    rows = MailServer.select().where(MailServer.seen_at > now - _LAST_HEARD).order_by(MailServer.host)
+    return [_card(row) for row in rows]
+
+
+def mail_server(host: str, server: str) -> MailServerCard | None:
+    """What is known of the server that `host` uses now; None when it never used this one."""
+    row = MailServer.get_or_none(MailServer.host == host, MailServer.server == server)
+    return _card(row) if row is not None else None
+
+
+def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: datetime, now: datetime) -> None:
+    """A connection came to nothing; the next try is at `next_at`."""
+    values = {
+        "server": server,
+        "next_at": next_at,
+        "seen_at": now,
+        "reason": reason,
+        "reply": without_addresses(reply),
+    }
+    again = {"failures": MailServer.failures + SQL("1"), "down_since_at": fn.COALESCE(MailServer.down_since_at, now)}
+    with writing():
+        MailServer.delete().where(MailServer.host == host, MailServer.server != server).execute()
+        MailServer.insert(host=host, failures=1, down_since_at=now, **values).on_conflict(
+            conflict_target=[MailServer.host], update={**values, **again}
+        ).execute()
+
+
+def mark_server_up(host: str, server: str, now: datetime) -> None:
+    """It answered, encrypted and let us in."""
+    values = {
+        "server": server,
+        "failures": 0,
+        "down_since_at": None,
+        "next_at": None,
+        "seen_at": now,
+        "reason": "",
+        "reply": "",
+    }
+    with writing():
+        MailServer.insert(host=host, **values).on_conflict(conflict_target=[MailServer.host], update=values).execute()
+
+
+def _card(row: MailServer) -> MailServerCard:
+    return MailServerCard(
+        host=row.host,
+        server=row.server,
+        failures=row.failures,
+        down_since_at=row.down_since_at,
+        next_at=row.next_at,
+        sentence=mail_sentence(row.reason, row.reply) if row.down_since_at else "",
+        reason=row.reason,
+        reply=row.reply,
+    )
