@@ -8,6 +8,7 @@ from datetime import datetime
 from db import audit
 from db.connection import writing
 from db.folding import folded, folded_column
+from db.mail import erase_mail_of
 from db.models import LANGUAGES, MEMBER_ROLES, Consent, Member, Message, Neighbourhood
 from db.numbers import parse_mobile
 from db.refusals import Refusal
@@ -144,6 +145,7 @@ def delete_member(member_id: int, by: str, now: datetime) -> None:
         if row is None:
             return
         Message.update(member=None).where(Message.member == member_id).execute()
+        erase_mail_of(member_id, now)
         Member.delete().where(Member.id == member_id).execute()
         if row.mobile:
             _cancel_unless_shared(row.mobile, now, by)

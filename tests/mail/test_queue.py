@@ -34,6 +34,7 @@ from db.mail import (
 )
 from db.mail.listing import mail_counts, mails, oldest_waiting_at, waiting_domains
 from db.mail_states import MAIL_TRANSITIONS, MailState
+from db.members import delete_member
 from db.models import AuditEntry, Mail, MailDomain, MailEnclosure
 from db.refusals import Refusal
 from tests.db.house import later, person
@@ -247,7 +248,7 @@ def test_who_is_forgotten_gets_nothing_more_and_leaves_nothing(now):
     member_id = person(1, now)
     first, second = enqueue_letter(letter(), [copy(n, member_id=member_id) for n in (1, 2)], now)
     held = claim(now)
-    erase_mail_of(member_id, now)
+    delete_member(member_id, "anne", now)
     assert (card(first).state, card(second).state) == ("sending", "cancelled")
     assert (card(first).address, card(first).name, Mail.get_by_id(first).text) == ("", "", "")
     # it was on its way when its reader was forgotten, and came back: it does not leave again
