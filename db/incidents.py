@@ -31,10 +31,18 @@ class IncidentCard:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What somebody is still to be told: incidents that opened, and incidents that are over for good."""
+    """What somebody is still to be told: incidents that opened, and incidents that are over for good.
+
+    Of one that came and went before anybody could be told, both stand in `opened`, with its end.
+    """
 
     opened: tuple[IncidentCard, ...]
     ended: tuple[IncidentCard, ...]
+
+    @property
+    def over(self) -> tuple[IncidentCard, ...]:
+        """Those whose end this tells."""
+        return (*self.ended, *(card for card in self.opened if card.ended_at is not None))
 
     def __bool__(self) -> bool:
         return bool(self.opened or self.ended)
@@ -117,14 +125,14 @@ def mark_told(news: News, now: datetime) -> None:
     """The mails are queued; inside the caller's transaction where there is one."""
     with writing():
         Incident.update(told_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
-        Incident.update(end_told_at=now).where(Incident.id.in_(_ids(news.ended))).execute()
+        Incident.update(end_told_at=now).where(Incident.id.in_(_ids(news.over))).execute()
 
 
 def mark_texted(news: News, now: datetime) -> None:
     """The SMS is in the outbox; inside the caller's transaction where there is one."""
     with writing():
         Incident.update(texted_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
-        Incident.update(end_texted_at=now).where(Incident.id.in_(_ids(news.ended))).execute()
+        Incident.update(end_texted_at=now).where(Incident.id.in_(_ids(news.over))).execute()
 
 
 def forget_incidents_before(when: datetime) -> int:
@@ -134,7 +142,6 @@ def forget_incidents_before(when: datetime) -> int:
 
 
 def _news(told: Any, end_told: Any, now: datetime, *only: Any) -> News:
-    # An end is told to who was told of the beginning; of what came and went untold, both at once.
     fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
     opened = Incident.select().where(told.is_null(), fresh, *only)
     settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)

@@ -1,5 +1,6 @@
 """The modems as their daemons saw them: what the daemon writes, what pages and JSON read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,9 @@ from db.readiness import live_hosts
 from db.states import Part as PartState
 from db.states import Stage
 from db.writability import write_trouble
+
+# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
+_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 LOCAL = ZoneInfo("Europe/Brussels")
 
@@ -42,6 +46,11 @@ class ModemCard:
     seconds_per_message: float | None
     simulated: bool
     changed_at: datetime
+
+    @property
+    def is_modem(self) -> bool:
+        """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
+        return not _USB_PLACE.fullmatch(self.device)
 
 
 @dataclass(frozen=True, slots=True)

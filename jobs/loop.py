@@ -12,6 +12,7 @@ from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
 from db.refusals import Refusal
 from db.settings import Settings
+from jobs.alarms import keep_watch
 from jobs.errands import Errand, running
 from jobs.welcome import send_welcomes
 
@@ -24,7 +25,7 @@ Step = Callable[[Settings, datetime], bool]
 
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Step], ...] = (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),)
-ERRANDS: tuple[Errand, ...] = ()
+ERRANDS: tuple[Errand, ...] = (Errand("alarms", keep_watch),)
 
 
 def step(settings: Settings, now: datetime) -> bool:

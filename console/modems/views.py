@@ -1,6 +1,5 @@
 """A modem as a technician sees it: how it stands, what to do, and what may be asked of it now."""
 
-import re
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -17,8 +16,6 @@ from db.sims import SeenCard, waiting_cards
 RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
 # Nobody is there to be restarted, or it restarts already.
 _NOT_RESTARTABLE = frozenset({"absent", "starting"})
-# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
-_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class ModemView:
     @property
     def is_modem(self) -> bool:
         """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
-        return not _USB_PLACE.fullmatch(self.card.device)
+        return self.card.is_modem
 
     @property
     def can_resume(self) -> bool:

@@ -1,0 +1,189 @@
+"""What is wrong now, as the database and this machine tell it: read only, nothing is remembered here."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db import watch
+from db.budgets.board import board
+from db.budgets.calendar import LOCAL
+from db.damage import recent_damage
+from db.house import state_folder
+from db.modems import ModemCard, modem_cards
+from db.radio import storages
+from db.readiness import live_hosts, readiness
+from db.settings import Settings
+
+AT_ONCE = timedelta()
+# A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
+UNREADY = timedelta(minutes=2)
+MODEM_GONE = timedelta(minutes=5)
+SILENT = timedelta(minutes=1)
+STANDING = timedelta(minutes=5)
+FORGOTTEN = timedelta(minutes=10)
+MAIL_STANDS = timedelta(minutes=30)
+# The next alert to everybody, the day's log and a backup fit into this.
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+# Kinds that this module finds. Whoever opens others ends them too.
+SHARED_KINDS = (
+    "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
+    "mail_down",
+)  # fmt: skip
+OWN_KINDS = ("disk",)
+# Told by mail only: nobody need get up for these.
+QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b")
+
+_BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
+_PROCESSES = {"modem": "des modems", "jobs": "des travaux automatiques", "console": "de la console"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One trouble. It is an incident once it has lasted for `lasting`; `sentence` is French and whole."""
+
+    kind: str
+    subject: str
+    sentence: str
+    lasting: timedelta
+
+
+def findings(settings: Settings, now: datetime) -> list[Finding]:
+    """Everything that is wrong, whether anybody was told or not. Outside transactions."""
+    return [
+        *_of_readiness(now),
+        *_of_processes(now),
+        *_of_modems(now),
+        *_of_budgets(now),
+        *_of_the_queue(settings, now),
+        *_of_mail(now),
+        *_of_the_machine(settings, now),
+    ]
+
+
+def _of_readiness(now: datetime) -> Iterator[Finding]:
+    ready = readiness(now)
+    if not ready.ready:
+        yield Finding("no_modem", "", ready.sentence, UNREADY)
+
+
+def _of_processes(now: datetime) -> Iterator[Finding]:
+    for silence in watch.silences(now, SILENT):
+        name = _PROCESSES.get(silence.process, silence.process)
+        yield Finding(
+            "process",
+            f"{silence.host}/{silence.process}",
+            f"Le service {name} de la machine {silence.host} ne donne plus signe de vie depuis le "
+            f"{clock(silence.since)} : relancez « plp run » sur cette machine.",
+            AT_ONCE,
+        )
+
+
+def _of_modems(now: datetime) -> Iterator[Finding]:
+    alive = set(live_hosts(now))
+    for card in modem_cards(now):
+        # Of a host whose daemon is silent nothing is known: that is another incident.
+        if card.host not in alive or not card.is_modem:
+            continue
+        if card.state != "ready":
+            yield Finding("modem", f"{card.host}/{card.name}", _about(card), MODEM_GONE)
+        for storage in storages(card.host, card.name):
+            if storage.nearly_full:
+                yield Finding(
+                    "storage",
+                    f"{card.host}/{card.name}/{storage.name}",
+                    f"La mémoire {storage.name} du modem {card.name} est presque pleine ({storage.used} sur "
+                    f"{storage.total}) : pleine, elle ne reçoit plus ni SMS ni accusé. Redémarrez ce modem.",
+                    MODEM_GONE,
+                )
+
+
+def _about(card: ModemCard) -> str:
+    why = card.sentence.strip() or f"il n'est pas prêt ({card.state})."
+    return f"Modem {card.name} ({card.host}) : {why[:1].lower()}{why[1:]}"
+
+
+def _of_budgets(now: datetime) -> Iterator[Finding]:
+    for card in board(now):
+        for meter in card.meters if card.present else ():
+            if meter.tone == "free":
+                continue
+            over = meter.tone == "over"
+            yield Finding(
+                "budget" if over else "budget_near",
+                f"{card.imsi}/{meter.kind}",
+                f"La carte SIM du modem {card.modem} (IMSI …{card.imsi[-4:]}) en est à {meter.used} "
+                f"{_BUDGETS[meter.kind]} sur {meter.limit}"
+                + (" : son plafond est atteint, une alerte demandera une raison." if over else "."),
+                AT_ONCE,
+            )
+
+
+def _of_the_queue(settings: Settings, now: datetime) -> Iterator[Finding]:
+    stands = watch.standstill(now, STANDING)
+    if stands is not None and readiness(now).ready:
+        yield Finding(
+            "queue",
+            "",
+            f"{stands.parts} SMS attendent et aucun n'est parti depuis le {clock(stands.since)}, alors qu'un modem est "
+            "prêt : regardez les modems et les plafonds des cartes SIM.",
+            AT_ONCE,
+        )
+    for held in watch.held():
+        yield Finding(
+            "held",
+            str(held.broadcast_id),
+            f"L'envoi {held.broadcast_id} est retenu : {held.messages} messages attendent qu'un policier décide de les "
+            "envoyer ou non.",
+            FORGOTTEN,
+        )
+    for doubt in watch.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
+        yield Finding(
+            "unconfirmed",
+            str(doubt.broadcast_id),
+            f"L'envoi {doubt.broadcast_id} a {doubt.messages} messages non confirmés : un policier décide de les "
+            "renvoyer ou non.",
+            FORGOTTEN,
+        )
+
+
+def _of_mail(now: datetime) -> Iterator[Finding]:
+    for outage in watch.mail_outages(now):
+        yield Finding(
+            "mail_down",
+            outage.host,
+            f"Le serveur de mail {outage.server} ne prend plus rien depuis le {clock(outage.since)} : les mails "
+            "attendent.",
+            MAIL_STANDS,
+        )
+    overdue = watch.mail_overdue_since(now, MAIL_STANDS)
+    if overdue is not None:
+        yield Finding(
+            "mail_down", "queue", f"Des mails attendent depuis le {clock(overdue)} et rien ne les envoie.", AT_ONCE
+        )
+
+
+def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Finding]:
+    if recent_damage(now):
+        yield Finding(
+            "database",
+            "",
+            "La base de données était abîmée au démarrage : les derniers instants manquent. Vérifiez le disque ou la "
+            "carte SD, et gardez une sauvegarde.",
+            AT_ONCE,
+        )
+    free = shutil.disk_usage(state_folder(settings)).free
+    if free < LEAST_FREE_BYTES:
+        yield Finding(
+            "disk",
+            settings.host,
+            f"Le disque de la machine {settings.host} est presque plein : il reste {free // 1024**2} Mo. Libérez de la "
+            "place : plein, il arrête les alertes.",
+            AT_ONCE,
+        )
+
+
+def clock(at: datetime) -> str:
+    """24/11 à 14:32, in Belgium."""
+    return f"{at.astimezone(LOCAL):%d/%m à %H:%M}"
