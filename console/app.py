@@ -36,6 +36,7 @@ BLUEPRINTS = (
     "console.directory",
     "console.accounts",
     "console.journal",
+    "console.settings",
     "console.account",
     "console.language",
     "console.api",

@@ -30,6 +30,7 @@ ACTIONS: dict[str, LazyString] = {
     "broadcast_resumed": _l("envoi repris après une pause : n°"),
     "clock_jumped": _l("horloge de la machine réglée"),
     "consent_changed": _l("accord changé : membre n°"),
+    "drill_group_changed": _l("groupe d'exercice changé"),
     "directory_deleted": _l("annuaire : ligne effacée, n°"),
     "directory_saved": _l("annuaire : ligne enregistrée, n°"),
     "first_admin": _l("premier administrateur créé"),
@@ -55,6 +56,7 @@ ACTIONS: dict[str, LazyString] = {
     "sim_limits_changed": _l("plafonds de carte SIM changés, modem"),
     "sim_quarantined": _l("carte SIM inconnue, à accepter, modem"),
     "token_added": _l("jeton d'accès ajouté :"),
+    "zone_changed": _l("données de la zone changées :"),
 }
 
 DETAILS: dict[str, LazyString] = {
@@ -74,6 +76,7 @@ DETAILS: dict[str, LazyString] = {
     "night_from_hour": _l("nuit à partir de"),
     "night_to_hour": _l("nuit jusqu'à"),
     "parts": _l("SMS"),
+    "people": _l("personnes"),
     "reason": _l("raison"),
     "recipients": _l("personnes"),
     "refused": _l("refusés"),

@@ -62,6 +62,7 @@ MENU = (
         (
             Place("accounts.accounts", _l("Utilisateurs"), "user-shield"),
             Place("journal.journal", _l("Journal"), "clipboard-list"),
+            Place("settings.settings", _l("Paramètres"), "settings"),
         ),
     ),
 )

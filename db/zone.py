@@ -79,6 +79,19 @@ def zone() -> ZoneCard:
     return ZoneCard(row.name, row.code, row.emergency, row.phone)
 
 
+def save_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
+    """Write who this box belongs to; every page, mail and answer shows it from then on. Raises Refusal."""
+    values = {"name": wanted.name, "code": wanted.code, "emergency": wanted.emergency, "phone": wanted.phone}
+    values = {name: " ".join(text.split())[:120] for name, text in values.items()}
+    if not values["name"]:
+        raise Refusal("Donnez le nom de la zone : il est en tête de chaque page et de chaque e-mail.")
+    if not values["emergency"]:
+        raise Refusal("Donnez le numéro d'urgence : chaque page et chaque réponse automatique le montre.")
+    with writing():
+        if Zone.update(values).where(Zone.id == Zone.select(Zone.id).limit(1)).execute():
+            audit.record(now, by, "zone_changed", values["name"])
+
+
 def directory() -> list[DirectoryCard]:
     """The useful numbers, in their order."""
     rows = DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id)

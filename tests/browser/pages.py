@@ -25,6 +25,8 @@ PAGES = {
     "utilisateurs": "/accounts",
     "utilisateur-ajouter": "/accounts/add",
     "journal": "/journal",
+    "parametres": "/settings",
+    "groupe-exercice": "/settings/drill-group?search=e",
     "mon-compte": "/account",
     "absente": "/nulle-part",
 }

@@ -28,6 +28,7 @@ EXPECTED = {
     "neighbourhoods": {"admin"},
     "accounts": {"admin"},
     "journal": {"admin"},
+    "settings": {"admin"},
     # Reading is for whoever answers for what was sent, sending is the officer's.
     "alerts.history": {"officer", "technician", "admin"},
     "alerts.progress": {"officer", "technician", "admin"},

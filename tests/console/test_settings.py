@@ -1,0 +1,83 @@
+"""Paramètres: the zone's rules, its name, the drill group; what is wrong is said, what is right is kept."""
+
+import pytest
+
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import connected
+from db.drills import drill_group
+from db.policy import Policy, policy
+from db.zone import zone
+from tests.console.conftest import PASSWORD, words
+from tests.db.house import person
+
+RULES = {"approval": "typed", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "7", "sms_price": ""}
+ZONE = {"name": "Police locale d'Essai", "code": "9999", "emergency": "112", "phone": "02/000 00 00"}
+
+
+def rules():
+    with connected():
+        return policy()
+
+
+def test_the_rules_are_saved(admin):
+    answer = admin.post("/settings/policy", RULES | {"night_from_hour": "23", "sms_price": "0,045 €", "undo_grows": ""})
+    assert "Les règles de la zone sont enregistrées" in words(admin.follow(answer))
+    assert rules() == Policy(undo_grows=False, night_from_hour=23, sms_price_millieuros=45)
+    assert 'value="0,045"' in admin.get("/settings").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"approval": ""}, "Choisissez qui confirme"),
+        ({"approval": "second"}, "au moins deux policiers"),
+        ({"night_from_hour": "25"}, "n'est pas une heure"),
+        ({"night_to_hour": "minuit"}, "n'est pas une heure"),
+        ({"sms_price": "cher"}, "n'est pas un prix"),
+        ({"sms_price": "NaN"}, "entre 0,001 et 10 euros"),
+        ({"sms_price": "99"}, "entre 0,001 et 10 euros"),
+    ],
+)
+def test_what_could_not_be_lived_with_is_said(admin, wrong, said):
+    answer = admin.post("/settings/policy", RULES | wrong)
+    assert answer.status_code == 400
+    assert said in words(answer)
+    assert rules() == Policy()
+
+
+def test_a_second_person_once_there_are_two_officers(admin):
+    with connected():
+        for name in ("Anne", "Benoît"):
+            add_account(name, ["officer"], PASSWORD, "test", utc_now())
+    admin.post("/settings/policy", RULES | {"approval": "second"})
+    assert rules().approval == "second"
+
+
+def test_the_zone_is_saved_and_every_page_shows_it(admin):
+    admin.post("/settings/zone", ZONE)
+    with connected():
+        assert zone().name == "Police locale d'Essai"
+    assert "Urgence : 112 · 02/000 00 00" in words(admin.get("/settings"))
+    for missing in ("name", "emergency"):
+        assert admin.post("/settings/zone", ZONE | {missing: " "}).status_code == 400
+
+
+def test_the_drill_group_is_composed_by_search(admin):
+    with connected():
+        person(1, utc_now())
+        person(2, utc_now(), mobile="", email="nom2@example.org")
+        add_account("Chef", ["admin"], None, "test", utc_now(), mobile="0470 00 00 77")
+    found = words(admin.get("/settings/drill-group?search=Nom"))
+    assert "Prénom1 Nom001" in found
+    assert "sans gsm" in found
+    admin.post("/settings/drill-group", {"add": "member/1", "search": "Nom"})
+    assert admin.post("/settings/drill-group", {"add": "member/2"}).status_code == 400
+    assert admin.post("/settings/drill-group", {"add": "member/x"}).status_code == 400
+    with connected():
+        [entry] = drill_group()
+    assert "Prénom1 Nom001" in words(admin.get("/settings/drill-group"))
+    assert "1 personne reçoit les exercices" in words(admin.get("/settings"))
+    admin.post("/settings/drill-group", {"remove": str(entry.id)})
+    with connected():
+        assert drill_group() == []
