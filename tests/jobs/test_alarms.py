@@ -17,6 +17,7 @@ from db.refusals import Refusal
 from db.settings import DatabaseSettings, MailSettings, SendingSettings, Settings
 from db.states import Part as PartState
 from db.states import Stage
+from jobs import alarms
 from jobs.alarms import look, trouble
 from jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
 from jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
