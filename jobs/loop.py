@@ -13,6 +13,7 @@ from db.connection import UNAVAILABLE, connected
 from db.refusals import Refusal
 from db.settings import Settings
 from jobs.alarms import keep_watch
+from jobs.bulletins import send_bulletins
 from jobs.errands import Errand, running
 from jobs.welcome import send_welcomes
 
@@ -24,7 +25,10 @@ HEARTBEAT_EVERY_S = 5
 Step = Callable[[Settings, datetime], bool]
 
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
-STEPS: tuple[tuple[str, Step], ...] = (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),)
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("welcome", lambda settings, now: send_welcomes(settings.sending, now)),
+    ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
+)
 ERRANDS: tuple[Errand, ...] = (Errand("alarms", keep_watch),)
 
 

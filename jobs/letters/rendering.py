@@ -1,5 +1,6 @@
 """Templates into the two bodies of a mail: plain text, and HTML that needs nothing from outside."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from db.zone import directory, zone
 from jobs.letters.formatting import wrapped
 from jobs.letters.words import FRAME
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
 
 def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
@@ -30,6 +33,11 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     return text.strip() + "\n", html.strip() + "\n"
 
 
+def unbroken(text: str) -> str:
+    """Telephone numbers kept on one line."""
+    return _BETWEEN_DIGITS.sub("\u00a0", text)
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -39,5 +47,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["wrapped"] = wrapped
+    made.filters.update(wrapped=wrapped, unbroken=unbroken)
     return made

@@ -1,0 +1,75 @@
+"""Bulletins into the mail queue: first mails, reminders, and the deputy's."""
+
+import logging
+from datetime import datetime
+from itertools import groupby
+
+from db.bulletins import OwedMail, enclosures, enqueue_deputies, mark_written, owed_mails, relay_token
+from db.connection import writing
+from db.mail import Copy, Enclosure, Letter, enqueue_letter, mail_cards, mail_configured
+from db.settings import MailSettings
+from jobs.letters import Reader, Ways, Written, bulletin_letter
+
+_log = logging.getLogger(__name__)
+
+
+def send_bulletins(settings: MailSettings, now: datetime) -> bool:
+    """Write what is owed; True when something was. Where no mail leaves, it waits."""
+    if not mail_configured(settings):
+        return False
+    enqueue_deputies(now)
+    owed = owed_mails()
+    for _, together in groupby(owed, key=_letter_of):
+        _enqueue(list(together), settings, now)
+    return bool(owed)
+
+
+def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
+    """Those that share one letter, and so keep its enclosures once; a reminder answers a mail of its own."""
+    return owed.bulletin.id, owed.language, owed.kind, owed.relay_id if owed.kind == "nudge" else 0
+
+
+def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed."""
+    with writing():
+        reachable = [owed for owed in together if owed.address]
+        for owed in together:
+            if not owed.address:
+                _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
+                mark_written(owed.relay_id, None, owed.kind)
+        if not reachable:
+            return
+        written = [_written(owed, settings) for owed in reachable]
+        copies = [_copy(owed, one) for owed, one in zip(reachable, written, strict=True)]
+        letter = Letter(
+            "bulletin",
+            written[0].subject,
+            reply_to=settings.sender,
+            enclosures=_files(reachable[0]),
+            in_reply_to=_message_id(reachable[0].in_reply_to),
+        )
+        for owed, mail_id in zip(reachable, enqueue_letter(letter, copies, now), strict=True):
+            mark_written(owed.relay_id, mail_id, owed.kind)
+
+
+def _written(owed: OwedMail, settings: MailSettings) -> Written:
+    kind = "deputy" if owed.deputy and owed.kind == "first" else owed.kind
+    reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
+    return bulletin_letter(
+        owed.bulletin, reader, Ways(relay_token(owed.relay_id), settings.sender, settings.public_url)
+    )
+
+
+def _copy(owed: OwedMail, written: Written) -> Copy:
+    key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
+    return Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)
+
+
+def _files(owed: OwedMail) -> tuple[Enclosure, ...]:
+    """A reminder carries them again: its reader may have thrown the first mail away."""
+    return tuple(Enclosure(file.filename, file.media_type, file.content) for file in enclosures(owed.bulletin.id))
+
+
+def _message_id(mail_id: int | None) -> str:
+    card = mail_cards([mail_id]).get(mail_id) if mail_id is not None else None
+    return card.message_id if card is not None else ""
