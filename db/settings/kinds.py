@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from db.numbers import parse_mobile
@@ -46,6 +46,14 @@ def duration(value: str, _folder: Path) -> timedelta:
     if not match or not int(match[1]):
         raise ValueError(f"« {value} » n'est pas une durée ; écrivez par exemple 4h, 30min ou 2d")
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def time_of_day(value: str, _folder: Path) -> time:
+    """`07:00`, on the wall clock."""
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"« {value} » n'est pas une heure ; écrivez par exemple 07:00")
+    hour, minute = value.split(":")
+    return time(int(hour), int(minute))
 
 
 def choice(*allowed: str) -> Kind:

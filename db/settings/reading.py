@@ -14,6 +14,8 @@ from db.settings.values import (
     LogSettings,
     MailSettings,
     ModemSettings,
+    PlanBSettings,
+    RetentionSettings,
     SendingSettings,
     Settings,
     ZoneSettings,
@@ -48,6 +50,14 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
         "imap_user": kinds.text,
         "imap_password_file": kinds.optional_file,
         "public_url": kinds.text,
+        "daily_at": kinds.time_of_day,
+    },
+    "plan_b": {"password_file": kinds.optional_file, "at": kinds.time_of_day},
+    "retention": {
+        "inbound_months": kinds.whole(1, 600),
+        "messages_months": kinds.whole(1, 600),
+        "mail_months": kinds.whole(1, 600),
+        "audit_months": kinds.whole(1, 600),
     },
     "log": {"level": kinds.choice("debug", "info", "warning", "error")},
 }
@@ -124,6 +134,8 @@ class _Reading:
             sending=SendingSettings(**read["sending"]),
             modems=tuple(modems),
             mail=self._mail(read["mail"]),
+            plan_b=PlanBSettings(**read["plan_b"]),
+            retention=RetentionSettings(**read["retention"]),
             log=LogSettings(**read["log"]),
         )
 

@@ -2,7 +2,7 @@
 
 import socket
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -103,6 +103,25 @@ class MailSettings:
     imap_user: str = ""
     imap_password_file: Path | None = None
     public_url: str = ""
+    daily_at: time = time(7)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBSettings:
+    """The nightly export for the day when no modem works; none without a password."""
+
+    password_file: Path | None = None
+    at: time = time(3, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many months personal data stays. What counts is kept, who it was about is not."""
+
+    inbound_months: int = 12
+    messages_months: int = 12
+    mail_months: int = 12
+    audit_months: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,8 @@ class Settings:
     sending: SendingSettings = field(default_factory=SendingSettings)
     modems: tuple[ModemSettings, ...] = ()
     mail: MailSettings = field(default_factory=MailSettings)
+    plan_b: PlanBSettings = field(default_factory=PlanBSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property

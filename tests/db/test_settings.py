@@ -1,6 +1,6 @@
 """config.ini: the shipped file, and every way to break one."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,16 @@ def test_the_zone_s_mailbox(tmp_path, imap, host, port):
     assert (mail.imap_user, mail.imap_password_file) == ("", tmp_path / "secrets/imap")
 
 
+def test_what_happens_at_its_hour_and_how_long_things_are_kept(tmp_path):
+    content = (
+        "[mail]\ndaily_at = 6:45\n[plan_b]\npassword_file = secrets/b\nat = 23:59\n[retention]\naudit_months = 120\n"
+    )
+    settings = load_settings(written(tmp_path, content))
+    assert (settings.mail.daily_at, settings.plan_b.at) == (time(6, 45), time(23, 59))
+    assert settings.plan_b.password_file == tmp_path / "secrets/b"
+    assert (settings.retention.audit_months, settings.retention.inbound_months) == (120, 12)
+
+
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
@@ -79,6 +89,9 @@ def test_the_zone_s_mailbox(tmp_path, imap, host, port):
         ("[mail]\ntls = yes\n", 2, "[mail] tls"),
         ("[mail]\nfrom = plp@example.be\nuser = plp\n", 3, "[mail] user demande aussi password_file"),
         ("[mail]\nimap = imaps://imap.example.be\n", 2, "écrivez par exemple 127.0.0.1:993"),
+        ("[mail]\ndaily_at = 7h\n", 2, "« 7h » n'est pas une heure"),
+        ("[plan_b]\nat = 24:00\n", 2, "écrivez par exemple 07:00"),
+        ("[retention]\nmail_months = 0\n", 2, "entre 1 et 600"),
         ("[zone]\nname = X\n[console]\nkey = k.pem\n", 3, "certificate et key vont ensemble"),
         ("[modem:A B]\ndevice = auto\n", 1, "section [modem:A B] inconnue"),
         ("[modem:a]\nimei = 12\n", 2, "15 chiffres"),
