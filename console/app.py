@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "console.inbox",
     "console.modems",
     "console.sims",
+    "console.incidents",
     "console.members",
     "console.neighbourhoods",
     "console.directory",

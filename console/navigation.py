@@ -47,6 +47,7 @@ MENU = (
         (
             Place("modems.modems", _l("Modems"), "antenna-bars-5"),
             Place("sims.sims", _l("Cartes SIM"), "device-sim"),
+            Place("incidents.all_incidents", _l("Incidents"), "alert-octagon"),
         ),
     ),
     Group(

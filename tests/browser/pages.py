@@ -12,6 +12,7 @@ PAGES = {
     "messages": "/inbox",
     "modems": "/modems/",
     "cartes-sim": "/sims/",
+    "incidents": "/incidents",
     "corriger": "/alerts/{id}/follow-up?kind=correction",
     "membres": "/members",
     "membre-ajouter": "/members/add",

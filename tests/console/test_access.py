@@ -45,6 +45,8 @@ EXPECTED = {
     "modems": {"technician"},
     "sims.sims": {"officer", "technician", "admin"},
     "sims": {"technician"},
+    "incidents": {"officer", "technician", "admin"},
+    "plan_b": {"admin"},
     # Guards itself with bearer tokens; its own tests ask it without one.
     "api": PUBLIC,
 }

@@ -1,0 +1,55 @@
+"""The page of incidents, and the strip that leads there."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.incidents import KINDS
+from db.clock import utc_now
+from db.connection import connected
+from db.incidents import close_incident, open_incident
+from jobs.alarms.trouble import OWN_KINDS, QUIET_KINDS, SHARED_KINDS
+from tests.console.conftest import words
+
+SENTENCE = "Modem a (box) : le port est tenu par ModemManager : arrêtez-le."
+
+
+@pytest.fixture
+def troubled(app):
+    now = utc_now()
+    with connected():
+        open_incident("modem", "box/a", SENTENCE, now - timedelta(hours=3))
+        open_incident("disk", "box", "Le disque est presque plein.", now - timedelta(days=2))
+        close_incident("disk", "box", now - timedelta(days=2) + timedelta(minutes=25))
+
+
+@pytest.mark.usefixtures("troubled")
+@pytest.mark.parametrize("role", ["technician", "admin", "officer"])
+def test_what_is_wrong_and_what_was(sign_in, role):
+    page = words(sign_in(role).get("/incidents"))
+    lasting, over = page.split("Terminés", 1)
+    assert "Modem depuis 3 heures" in lasting
+    assert "le port est tenu par ModemManager" in lasting
+    assert "25 minutes Disque Le disque est presque plein." in over
+    assert ("Sans adresse e-mail" in page) is (role == "admin")
+
+
+@pytest.mark.usefixtures("troubled")
+def test_the_modems_page_leads_there(sign_in):
+    page = sign_in("technician").get("/modems/")
+    assert "Voir l'incident en cours" in words(page)
+    assert 'href="/incidents"' in page.text
+
+
+def test_nothing_wrong_says_so_and_shows_no_strip(sign_in):
+    technician = sign_in("technician")
+    assert "Rien ne va mal en ce moment." in words(technician.get("/incidents"))
+    assert "incident" not in words(technician.get("/modems/")).split("File d'attente")[0].split("Modems", 2)[-1]
+
+
+def test_a_coordinator_sees_nothing_of_it(sign_in):
+    assert sign_in("coordinator").get("/incidents").status_code == 403
+
+
+def test_every_kind_has_a_name():
+    assert {*SHARED_KINDS, *OWN_KINDS, *QUIET_KINDS} <= set(KINDS)
