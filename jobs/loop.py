@@ -14,6 +14,7 @@ from db.refusals import Refusal
 from db.settings import Settings
 from jobs.alarms import keep_watch
 from jobs.bulletins import send_bulletins
+from jobs.answers import answer_texts
 from jobs.errands import Errand, running
 from jobs.welcome import send_welcomes
 
@@ -26,6 +27,7 @@ Step = Callable[[Settings, datetime], bool]
 
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("answers", answer_texts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now)),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
 )

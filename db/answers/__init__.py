@@ -6,9 +6,11 @@ from db.answers.leaving import apply_start, apply_stop, left_by_text
 from db.answers.owed import OwedAnswer, mark_answered, mark_silent, owed_answers
 from db.answers.senders import apply_own_numbers, sender_card, texts_sent_lately
 from db.answers.thread import Replies, Reply, answered_message, apply_ok, replies
+from db.answers.told import AdminCard, admins_with_mail, out_on
 from db.answers.values import Answer, Leaving, Meaning, SenderCard, Silence, Verdict, VerdictCard
 
 __all__ = [
+    "AdminCard",
     "Answer",
     "Leaving",
     "Meaning",
@@ -20,6 +22,7 @@ __all__ = [
     "Silence",
     "Verdict",
     "VerdictCard",
+    "admins_with_mail",
     "answered_message",
     "answers_since",
     "apply_ok",
@@ -30,6 +33,7 @@ __all__ = [
     "left_by_text",
     "mark_answered",
     "mark_silent",
+    "out_on",
     "owed_answers",
     "replies",
     "ringing",

@@ -61,13 +61,14 @@ def save_verdict(inbound_id: int, verdict: Verdict, now: datetime) -> None:
     InboundVerdict.update(values).where(InboundVerdict.id == known.id).execute()
 
 
-def was_answered(sender: str, answer: Answer, now: datetime) -> bool:
-    """True when this number got such an answer within 24 hours, or is about to."""
+def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) -> bool:
+    """True when this number got such an answer within 24 hours, or is about to, to another text than `apart_from`."""
     given = (
         InboundVerdict.select()
         .join(InboundMessage, on=(InboundVerdict.inbound == InboundMessage.id))
         .where(
             InboundMessage.sender == sender,
+            InboundMessage.id != apart_from,
             InboundVerdict.answer == str(answer),
             InboundVerdict.silence == str(Silence.NONE),
             InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY,

@@ -1,0 +1,43 @@
+"""The mail that tells the admins that somebody left by SMS."""
+
+import logging
+from datetime import datetime
+
+from db.answers import admins_with_mail, out_on
+from db.mail import Copy, Letter, enqueue_letter, mail_configured
+from db.refusals import Refusal
+from db.settings import MailSettings
+from jobs.letters import rendered
+
+_log = logging.getLogger(__name__)
+
+
+def tell_admins(inbound_id: int, number: str, mail: MailSettings, now: datetime) -> None:
+    """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves.
+
+    The number itself stays out of it: mail passes through other people's machines.
+    """
+    readers = admins_with_mail() if mail_configured(mail) else []
+    if not readers:
+        return
+    who = " et ".join(out_on(number))
+    text, html = rendered(
+        "note",
+        "fr",
+        heading="Un membre ne veut plus de SMS",
+        paragraphs=[
+            f"{who} a répondu STOP. Plus aucun SMS ne part vers ce numéro, et ce qui attendait est annulé.",
+            "Il n'y a rien à faire : la fiche du membre et le journal de la console gardent la date. S'il veut aussi "
+            "quitter le groupe e-mail, ou revenir, changez ses accords sur sa fiche ; il peut revenir seul en "
+            "répondant START.",
+        ],
+        button=None,
+    )
+    letter = Letter("account", "Un membre ne veut plus de SMS")
+    copies = [
+        Copy(f"left:{inbound_id}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers
+    ]
+    try:
+        enqueue_letter(letter, copies, now)
+    except Refusal as refusal:  # nobody stays on the list because a mail cannot be written
+        _log.warning("mail to the admins: %s", refusal.template)
