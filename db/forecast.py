@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
-from db.models import Attempt, Broadcast, Modem, Part
+from db.models import Attempt, Broadcast, Modem, Part, tuples
 from db.readiness import live_hosts
 from db.states import Part as PartState
 from db.states import Stage
 
 # mission.md: a modem sends one part in 1-6 s. Used until a modem has shown its own pace.
 USUAL_SECONDS = 4.0
-SAMPLE = 50
+# How many attempts tell a modem's pace at most, and how many are enough.
+SAMPLE, FEWEST = 50, 10
+# A modem that had nothing to do for so long begins a new run.
+PAUSE = timedelta(minutes=1)
+_WORKED = ("sent", "retry", "failed", "unconfirmed")
+_ENDED_LATER = ("late", "restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,39 @@ def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgen
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:
-    """The mean of the newest attempts that the network took, from claim to receipt; None before the first."""
-    newest = (
-        Attempt.select(Attempt.claimed_at, Attempt.ended_at)
-        .where(Attempt.modem == modem_name, Attempt.ended_at.is_null(False))
-        .where(Attempt.host == host, Attempt.outcome == "sent")
-        .order_by(Attempt.ended_at.desc())
-        .limit(SAMPLE)
-    )
-    spans = [(row.ended_at - row.claimed_at).total_seconds() for row in newest]
-    return sum(spans) / len(spans) if spans else None
+    """What one part that the network takes costs this modem, tries that failed included; None before the first.
+
+    The current run of attempts counts, or the newest ten of all where it is shorter: yesterday's pace over another
+    network says little, and ten are enough to know today's.
+    """
+    spans = _run(_newest(modem_name, host))
+    taken = sum(sent for _, sent in spans)
+    return sum(span for span, _ in spans) / taken if taken else None
+
+
+def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]:
+    """Claim, end, and whether the network took it, newest first. What an answer ended later tells no duration."""
+    return [
+        (claimed_at, ended_at, outcome == "sent")
+        for claimed_at, ended_at, outcome in tuples(
+            Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
+            .where(Attempt.modem == modem_name, Attempt.ended_at.is_null(False), Attempt.host == host)
+            .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
+            .order_by(Attempt.ended_at.desc())
+            .limit(SAMPLE)
+        )
+    ]
+
+
+def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
+    """Seconds of each attempt, and whether it was taken: from its claim, or from the end of the one before it."""
+    spans: list[tuple[float, bool]] = []
+    for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):
+        began_at = max(claimed_at, older[1]) if older else claimed_at
+        spans.append((max(0.0, (ended_at - began_at).total_seconds()), sent))
+        if older and claimed_at - older[1] > PAUSE and len(spans) >= FEWEST:
+            break
+    return spans
 
 
 def _seconds(modem: Modem, urgent: bool) -> float:
