@@ -239,6 +239,7 @@ def check(house: House) -> None:
         ("base de données", _check_schema),
         ("ports", _check_ports),
         ("mail", _check_mail),
+        ("boîte aux lettres", _check_mailbox),
     ]
     failed = False
     for name, look in checks:
@@ -292,6 +293,12 @@ def _check_mail(house: House) -> str:
             "{host}:{port} ne répond pas ({why})", host=mail.smtp_host, port=mail.smtp_port, why=error
         ) from None
     return f"{mail.smtp_host}:{mail.smtp_port}"
+
+
+def _check_mailbox(house: House) -> str:
+    from jobs.mailbox.watch import check_mailbox
+
+    return check_mailbox(house.settings().mail)
 
 
 if __name__ == "__main__":

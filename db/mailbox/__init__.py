@@ -1,7 +1,14 @@
 """The zone's mailbox: how far it was read, what came in, and for how long that is kept."""
 
 from db.mailbox.arrivals import KINDS, Arrival, Place, apply_mail, forget_mail_before
-from db.mailbox.position import Position, mailbox_position, mark_generation, mark_mailbox_trouble, mark_skipped
+from db.mailbox.position import (
+    Position,
+    mailbox_position,
+    mark_generation,
+    mark_mailbox_read,
+    mark_mailbox_trouble,
+    mark_skipped,
+)
 from db.mailbox.standing import MailboxCard, mailboxes
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "mailbox_position",
     "mailboxes",
     "mark_generation",
+    "mark_mailbox_read",
     "mark_mailbox_trouble",
     "mark_skipped",
 ]

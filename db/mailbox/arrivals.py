@@ -38,6 +38,7 @@ class Arrival:
     """One mail, read and clean. `digest` knows it again; `answers_mail` is the number of our mail that it answers.
 
     `size_bytes` is the whole mail's on the server; `is_shortened` says that `text` does not hold all of its words.
+    `sent_at` is the writer's clock, `arrived_at` the mailbox's; None where they say nothing that can be read.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Arrival:
     size_bytes: int = 0
     is_shortened: bool = False
     sent_at: datetime | None = None
+    arrived_at: datetime | None = None
 
 
 def apply_mail(arrival: Arrival, place: Place, now: datetime) -> int | None:
@@ -80,7 +82,8 @@ def apply_mail(arrival: Arrival, place: Place, now: datetime) -> int | None:
             size_bytes=arrival.size_bytes,
             is_shortened=arrival.is_shortened,
             sent_at=arrival.sent_at,
-            received_at=now,
+            # What came while this box was off came then; a clock that is ahead brings nothing from the future.
+            received_at=min(arrival.arrived_at or now, now),
         )
         return int(stored.id)
 

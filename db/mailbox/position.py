@@ -25,15 +25,25 @@ def mailbox_position(account: str) -> Position:
     return Position(row.uidvalidity, row.last_uid, row.read_at, row.trouble)
 
 
-def mark_generation(account: str, uidvalidity: int, now: datetime) -> None:
-    """The mailbox numbers its mails as `uidvalidity`: in another one than before, reading begins anew."""
+def mark_generation(account: str, uidvalidity: int) -> None:
+    """The mailbox numbers its mails as `uidvalidity`: in another one than before, reading begins anew.
+
+    `read_at` stays: what came before it is known, whatever its number is now.
+    """
     with writing():
         _present(account)
         Mailbox.update(uidvalidity=uidvalidity, last_uid=0).where(
             Mailbox.account == account,
             Mailbox.uidvalidity.is_null() | (Mailbox.uidvalidity != uidvalidity),
         ).execute()
+
+
+def mark_mailbox_read(account: str, now: datetime) -> bool:
+    """All of it was read, and nothing is in the way. True when something was until now."""
+    with writing():
+        troubled = Mailbox.select().where(Mailbox.account == account, Mailbox.trouble != "").exists()
         Mailbox.update(read_at=now, trouble="").where(Mailbox.account == account).execute()
+        return bool(troubled)
 
 
 def mark_skipped(account: str, uidvalidity: int, uid: int, now: datetime) -> None:

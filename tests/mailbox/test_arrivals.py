@@ -14,6 +14,7 @@ from db.mailbox import (
     mailbox_position,
     mailboxes,
     mark_generation,
+    mark_mailbox_read,
     mark_mailbox_trouble,
     mark_skipped,
 )
@@ -35,7 +36,7 @@ def place(uid, uidvalidity=7):
 
 
 def test_a_mail_that_is_read_twice_counts_once(now):
-    mark_generation(ACCOUNT, 7, now)
+    mark_generation(ACCOUNT, 7)
     assert apply_mail(arrival(enclosures=("photo.jpg",)), place(1), now)
     assert apply_mail(arrival(), place(1), now) is None
     assert apply_mail(arrival(), place(2), now) is None, "the same mail lies there twice"
@@ -45,21 +46,21 @@ def test_a_mail_that_is_read_twice_counts_once(now):
 
 
 def test_a_position_never_goes_back_nor_into_another_numbering(now):
-    mark_generation(ACCOUNT, LARGEST, now)
+    mark_generation(ACCOUNT, LARGEST)
     mark_skipped(ACCOUNT, LARGEST, LARGEST, now)
     mark_skipped(ACCOUNT, LARGEST, 5, now)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
     mark_skipped(ACCOUNT, 8, LARGEST + 1, now)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
-    mark_generation(ACCOUNT, LARGEST, now)
+    mark_generation(ACCOUNT, LARGEST)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
-    mark_generation(ACCOUNT, 8, now)
+    mark_generation(ACCOUNT, 8)
     position = mailbox_position(ACCOUNT)
     assert (position.uidvalidity, position.last_uid, position.read_at) == (8, 0, now)
 
 
 def test_what_is_not_committed_is_read_again(now):
-    mark_generation(ACCOUNT, 7, now)
+    mark_generation(ACCOUNT, 7)
     with suppress(ZeroDivisionError), writing():
         apply_mail(arrival(), place(1), now)
         raise ZeroDivisionError
@@ -68,14 +69,14 @@ def test_what_is_not_committed_is_read_again(now):
 
 
 def test_what_is_forgotten_is_not_taken_in_again(now):
-    mark_generation(ACCOUNT, 7, now)
+    mark_generation(ACCOUNT, 7)
     old, new = apply_mail(arrival(), place(1), now), apply_mail(arrival("b"), place(2), now + timedelta(days=2))
     for mail in (old, new):
         InboxMark.create(mail=mail, taken_by="test", taken_at=now)
     assert forget_mail_before(now + timedelta(days=1)) == 1
     assert [row.id for row in InboundMail.select()] == [new]
     assert [row.mail_id for row in InboxMark.select()] == [new]
-    mark_generation(ACCOUNT, 8, now)
+    mark_generation(ACCOUNT, 8)
     assert apply_mail(arrival(), place(1, 8), now) is None
     forget_mail_before(now + KNOWN_AGAIN_FOR + timedelta(days=1))
     assert [row.digest for row in SeenMail.select()] == ["b"]
@@ -86,5 +87,6 @@ def test_trouble_is_new_once(now):
     assert mark_mailbox_trouble(ACCOUNT, "Le mot de passe est refusé.")
     assert not mark_mailbox_trouble(ACCOUNT, "Le mot de passe est refusé.")
     assert [card.trouble for card in mailboxes()] == ["Le mot de passe est refusé."]
-    mark_generation(ACCOUNT, 7, now)
+    assert mark_mailbox_read(ACCOUNT, now)
+    assert not mark_mailbox_read(ACCOUNT, now)
     assert [(card.account, card.trouble, card.read_at) for card in mailboxes()] == [(ACCOUNT, "", now)]

@@ -1,0 +1,76 @@
+"""What came back of our mails: reports of non-delivery (RFC 3464, and what servers wrote before it). Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.utils import parseaddr
+
+from flufl.bounce import all_failures
+
+from jobs.mailbox.parts import header, header_values
+from jobs.mailbox.words import one_line
+
+_SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
+_MESSAGE_ID = re.compile(r"^\s*>?\s*Message-ID:\s*(<[^<>\s]{3,250}>)", re.I | re.M)
+_ANY_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first.
+
+    `reason` is what the reporting server said, with its status code (RFC 3463) in front where it gave one.
+    """
+
+    permanent: bool
+    reason: str
+    references: tuple[str, ...]
+
+
+def bounce_of(message: Message, raw: bytes) -> Bounce | None:
+    """The report that this mail is; None for any other mail. `raw` is its source, as far as it was read."""
+    if not _may_be_one(message):
+        return None
+    temporary, permanent = all_failures(message)
+    if not temporary and not permanent:
+        return None
+    status, said = _status(message)
+    # A server that gives up says so by its action; one that says 4.x.x and “failed” gave up too.
+    return Bounce(bool(permanent), one_line(f"{status} {said}", 400), tuple(_references(message, raw)))
+
+
+def _may_be_one(message: Message) -> bool:
+    """The detectors look for sentences: anybody's mail that speaks of a bounce would be one."""
+    if message.get_content_type() == "multipart/report":
+        return str(message.get_param("report-type", "")).lower() != "disposition-notification"
+    sender = parseaddr(header(message, "from"))[1].partition("@")[0]
+    empty_path = any(value.replace(" ", "") == "<>" for value in header_values(message, "return-path"))
+    failed = bool(header(message, "x-failed-recipients"))
+    # An absence note has an empty path as well: it says that it is a reply.
+    return failed or bool(_SENDERS.match(sender)) or (empty_path and not header(message, "auto-submitted"))
+
+
+def _status(message: Message) -> tuple[str, str]:
+    """The status code, and the words beside it, of the first recipient who has some."""
+    for part in message.walk():
+        if part.get_content_type() not in ("message/delivery-status", "message/global-delivery-status"):
+            continue
+        for block in part.get_payload():
+            if isinstance(block, Message) and (status := header(block, "status")):
+                said = header(block, "diagnostic-code").partition(";")
+                return status, (said[2] or said[0]).strip()
+    return "", ""
+
+
+def _references(message: Message, raw: bytes) -> Iterator[str]:
+    """Message-IDs that may be our mail's: of the part that came back, of the headers, of any line of the text."""
+    own = header(message, "message-id")
+    for part in message.walk():
+        if part is not message and (found := header(part, "message-id")):
+            yield found
+    for name in ("x-original-message-id", "in-reply-to", "references"):
+        yield from _ANY_ID.findall(header(message, name))
+    for found in _MESSAGE_ID.findall(raw.decode("utf-8", "replace")):
+        if found != own:
+            yield found

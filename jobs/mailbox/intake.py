@@ -1,0 +1,99 @@
+"""From a fetched mail to what it changes: one transaction, so that a kill anywhere leaves nothing half done."""
+
+import logging
+from datetime import datetime
+from email import message_from_bytes
+from email.utils import parseaddr
+
+from db.bulletins import apply_relay
+from db.connection import UNAVAILABLE, writing
+from db.mail import apply_bounce, mail_of_message_id
+from db.mailbox import Arrival, Place, apply_mail, mark_skipped
+from jobs.mailbox.parts import words_of
+from jobs.mailbox.reading import Letter, digest_of, letter_of
+from jobs.mailbox.session import Fetched
+
+_log = logging.getLogger(__name__)
+
+
+def take_in(fetched: Fetched, place: Place, own_addresses: frozenset[str], now: datetime) -> None:
+    """Read, sort and store one mail, and do what it asks for. Mails of `own_addresses` are ours: passed over.
+
+    Never raises for what stands in the mail: what nothing can read is stored as unreadable, and the next one follows.
+    """
+    try:
+        letter = _letter(fetched)
+        if letter.sender in own_addresses and letter.bounce is None:
+            mark_skipped(place.account, place.uidvalidity, place.uid, now)
+            return
+        _apply(letter, fetched, place, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # Not the error's words: they quote the mail.
+        _log.warning("mail %d cannot be read: %s", place.uid, type(error).__name__)
+        take_in_unreadable(fetched, place, now)
+
+
+def take_in_unreadable(fetched: Fetched | None, place: Place, now: datetime) -> None:
+    """Keep that there is a mail which nothing can read: somebody opens the mailbox itself."""
+    raw = fetched.raw if fetched else b""
+    known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
+    arrival = Arrival(
+        kind="unreadable",
+        digest=digest_of("unreadable", *known),
+        sender=_sender(raw),
+        size_bytes=fetched.size_bytes if fetched else 0,
+        arrived_at=fetched.arrived_at if fetched else None,
+    )
+    apply_mail(arrival, place, now)
+
+
+def _letter(fetched: Fetched) -> Letter:
+    words = None
+    if fetched.words is not None:
+        head, text = fetched.words
+        words = words_of(message_from_bytes(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
+    return letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
+
+
+def _apply(letter: Letter, fetched: Fetched, place: Place, now: datetime) -> None:
+    with writing():
+        answered = _our_mail(letter.bounce.references if letter.bounce else letter.refers_to)
+        kind = letter.kind
+        if kind == "bounce" and answered is None:
+            kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
+        if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
+            kind = "message"  # a token that says nothing any more: an officer reads what was meant
+        arrival = Arrival(
+            kind=kind,
+            digest=letter.digest,
+            sender=letter.sender,
+            sender_name=letter.sender_name,
+            subject=letter.subject,
+            text=letter.text,
+            quoted=letter.quoted,
+            message_id=letter.message_id,
+            answers_mail=answered,
+            enclosures=letter.enclosures,
+            size_bytes=fetched.size_bytes,
+            is_shortened=letter.is_shortened,
+            sent_at=letter.sent_at,
+            arrived_at=fetched.arrived_at,
+        )
+        is_new = apply_mail(arrival, place, now) is not None
+        if is_new and letter.bounce is not None and answered is not None:
+            apply_bounce(answered, letter.bounce.permanent, letter.bounce.reason, now)
+
+
+def _our_mail(references: tuple[str, ...]) -> int | None:
+    """The mail of ours that one of these Message-IDs is."""
+    return next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
+
+
+def _sender(raw: bytes) -> str:
+    """Who an unreadable mail seems to be from: its first From line, where that is plain."""
+    for line in raw[:65536].splitlines():
+        if line[:5].lower() == b"from:":
+            return parseaddr(line[5:].decode("ascii", "replace").strip())[1].casefold()[:254]
+    return ""

@@ -1,0 +1,137 @@
+"""One mail, from its bytes to what it is and says. Pure: anything may stand in those bytes."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+
+from db.folding import folded
+from db.mailbox.arrivals import Kind
+from jobs.mailbox.bounces import Bounce, bounce_of
+from jobs.mailbox.parts import enclosures_of, header, header_values, words_of
+from jobs.mailbox.words import LONGEST_TEXT, one_line, without_quotation
+
+# What a coordinator's mail program puts into the subject or the text of “relayed” (db.bulletins makes it).
+_TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
+_ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
+MOST_REFERENCES = 20
+
+# Without a header that says so, in the four languages (folded): what mail programs put before the subject.
+_AUTOMATIC_SUBJECTS = (
+    "reponse automatique",
+    "absence du bureau",
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "out of office",
+    "automatisch antwoord",
+    "afwezigheid",
+    "afwezig:",
+    "automatische antwort",
+    "abwesenheit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first.
+
+    `kind` is as `db.mailbox.KINDS` has it; `token` is there for `relay`, `bounce` for `bounce`.
+    """
+
+    kind: Kind
+    digest: str
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    quoted: str
+    message_id: str
+    refers_to: tuple[str, ...]
+    enclosures: tuple[str, ...]
+    is_shortened: bool
+    sent_at: datetime | None
+    token: str = ""
+    bounce: Bounce | None = None
+
+
+def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Letter:
+    """Read `raw`, the beginning of a mail where it is not whole; `words` are its text where it lies further back.
+
+    Raises whatever the parser raises at what is no mail at all.
+    """
+    message = message_from_bytes(raw)
+    name, address = parseaddr(header(message, "from"))
+    subject = one_line(header(message, "subject"))
+    everything = words_of(message) if words is None else words
+    text, quoted = without_quotation(everything, subject)
+    message_id = next(iter(_ANY_ID.findall(header(message, "message-id"))), "")
+    facts = [message_id, address, header(message, "date"), subject, everything]
+    bounce = bounce_of(message, raw)
+    token = "" if bounce else _token(subject, text)
+    return Letter(
+        kind=_kind(message, subject, bounce, token),
+        digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
+        sender=one_line(address, 254).casefold(),
+        sender_name=one_line(name, 100),
+        subject=subject,
+        text=text,
+        quoted=quoted,
+        message_id=message_id,
+        refers_to=_refers_to(message),
+        enclosures=enclosures_of(message),
+        is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
+        sent_at=_sent_at(message),
+        token=token,
+        bounce=bounce,
+    )
+
+
+def digest_of(*facts: object) -> str:
+    """What knows again a mail that cannot be read."""
+    return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
+
+
+def _kind(message: Message, subject: str, bounce: Bounce | None, token: str) -> Kind:
+    if bounce is not None:
+        return "bounce"
+    if _is_automatic(message, subject):
+        return "automatic"
+    return "relay" if token else "message"
+
+
+def _token(subject: str, text: str) -> str:
+    """Not in what is quoted: who answers to a bulletin has not relayed it for that."""
+    found = _TOKEN.search(subject) or _TOKEN.search(text)
+    return found[1] if found else ""
+
+
+def _is_automatic(message: Message, subject: str) -> bool:
+    """Nobody wrote it (RFC 3834 § 5, and what was usual before). A mailing list's mail is somebody's: not `list`."""
+    submitted = header(message, "auto-submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no") or message.get_content_type() == "multipart/report":
+        return True
+    if header(message, "precedence").lower() in ("bulk", "junk", "auto_reply"):
+        return True
+    if any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse")):
+        return True
+    return folded(subject).startswith(_AUTOMATIC_SUBJECTS)
+
+
+def _refers_to(message: Message) -> tuple[str, ...]:
+    answered = _ANY_ID.findall(" ".join(header_values(message, "in-reply-to")))
+    thread = _ANY_ID.findall(" ".join(header_values(message, "references")))
+    return tuple(dict.fromkeys([*answered, *reversed(thread)]))[:MOST_REFERENCES]
+
+
+def _sent_at(message: Message) -> datetime | None:
+    try:
+        said = parsedate_to_datetime(header(message, "date"))
+        return (said if said.tzinfo else said.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
