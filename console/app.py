@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "console.entrance",
     "console.home",
     "console.alerts",
+    "console.drills",
     "console.inbox",
     "console.modems",
     "console.sims",

@@ -21,6 +21,14 @@ def euros(value: float) -> str:
     return str(format_currency(value, "EUR"))
 
 
+def lasted(seconds: float | None) -> str:
+    """4 s, 2 min 05; a dash for what did not happen."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02}"
+
+
 def clock(at: datetime | None) -> str:
     """14:32, in the zone's time; a dash where there is none."""
     return str(format_datetime(at, "HH:mm")) if at else "–"
@@ -54,7 +62,7 @@ def tied(text: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, euros, clock, moment, day, mobile, sentence, tied)
+    filters = (count, euros, lasted, clock, moment, day, mobile, sentence, tied)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

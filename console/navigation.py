@@ -40,6 +40,7 @@ MENU = (
             ),
             Place("inbox.messages", _l("Messages reçus"), "messages"),
             Place("alerts.history", _l("Historique"), "history"),
+            Place("drills.drills", _l("Exercices"), "barrier-block"),
         ),
     ),
     Group(

@@ -187,7 +187,7 @@ def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
     """The newest broadcasts that people ordered, newest first."""
     rows = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(limit)
-    return _cards(list(rows), now)
+    return broadcast_cards(list(rows), now)
 
 
 def running(now: datetime) -> BroadcastCard | None:
@@ -198,7 +198,7 @@ def running(now: datetime) -> BroadcastCard | None:
         .order_by(Broadcast.id.desc())
         .limit(10)
     )
-    open_ones = [card for card in _cards(list(rows), now) if card.state != "finished"]
+    open_ones = [card for card in broadcast_cards(list(rows), now) if card.state != "finished"]
     return min(open_ones, key=lambda card: card.kind == "drill", default=None)
 
 
@@ -267,7 +267,8 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     return shown
 
 
-def _cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]:
+def broadcast_cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]:
+    """These broadcasts for a list, in this order."""
     counted = tallies(rows)
     return [
         BroadcastCard(

@@ -26,6 +26,8 @@ PAGES = {
     "utilisateurs": "/accounts",
     "utilisateur-ajouter": "/accounts/add",
     "journal": "/journal",
+    "exercices": "/drills",
+    "exercice-rediger": "/drills/new",
     "parametres": "/settings",
     "groupe-exercice": "/settings/drill-group?search=e",
     "mon-compte": "/account",

@@ -29,6 +29,9 @@ EXPECTED = {
     "accounts": {"admin"},
     "journal": {"admin"},
     "settings": {"admin"},
+    "drills.drills": {"officer", "technician", "admin"},
+    "drills.report": {"officer", "technician", "admin"},
+    "drills": {"officer"},
     # Reading is for whoever answers for what was sent, sending is the officer's.
     "alerts.history": {"officer", "technician", "admin"},
     "alerts.progress": {"officer", "technician", "admin"},

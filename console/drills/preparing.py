@@ -1,0 +1,140 @@
+"""Write a drill, look at what will happen, and send it with a word that no alert asks for."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.alerts.confirming import LONGEST_REASON
+from console.alerts.outlook import outlook
+from console.alerts.space import found, sender, sending_settings
+from console.drills.draft import DrillDraft, drill_like, empty_drill, typed_drill
+from console.drills.space import blueprint
+from console.ordering import place
+from console.session import actor
+from db.clock import utc_now
+from db.drills import drill_group
+from db.folding import folded
+from db.members import neighbourhoods
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, drill_text
+from db.policy import DRILL_PEOPLE
+from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from modem.sms import MAX_PARTS, Count, count
+
+DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
+
+
+@blueprint.get("/new")
+@sender
+def compose() -> ResponseReturnValue:
+    """An empty form, or the text of an earlier broadcast (`?from=12`)."""
+    earlier = typed.number("from")
+    return _compose_page(drill_like(found(earlier)) if earlier else empty_drill())
+
+
+@blueprint.post("/new")
+@sender
+def compose_again() -> ResponseReturnValue:
+    """The form with what was typed: back from confirming, or counted without script."""
+    return _compose_page(typed_drill())
+
+
+@blueprint.post("/measure")
+@sender
+def measure() -> ResponseReturnValue:
+    """The live count alone, while the officer types."""
+    return render_template("drills/counted.html", count=_counted(typed_drill().text), most=MAX_PARTS)
+
+
+@blueprint.get("/confirm")
+@blueprint.get("/send")
+@sender
+def confirm_needs_a_text() -> ResponseReturnValue:
+    return redirect(url_for("drills.compose"))
+
+
+@blueprint.post("/confirm")
+@sender
+def confirm() -> ResponseReturnValue:
+    draft = typed_drill()
+    try:
+        return _confirm_page(draft)
+    except Refusal as refusal:
+        return _compose_page(draft, str(refusal)), 400
+
+
+@blueprint.post("/send")
+@sender
+def send() -> ResponseReturnValue:
+    """Send, when the word was typed. The same form twice leads to the same drill."""
+    draft, now = typed_drill(), utc_now()
+    try:
+        if folded(typed.line("typed", 40)) != folded(DRILL_WORD):
+            return _confirm_page(
+                draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
+            ), 400
+        placed = place(draft.text, _order(draft), sending_settings(), now)
+    except (Duplicate, OverLimit) as refusal:
+        return _confirm_page(draft, str(refusal), ask=type(refusal).__name__), 409
+    except Refusal as refusal:
+        return _refused(draft, refusal)
+    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
+
+
+def _refused(draft: DrillDraft, refusal: Refusal) -> ResponseReturnValue:
+    # The page itself says why, in words for officers.
+    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else str(refusal)
+    try:
+        return _confirm_page(draft, sentence), 409
+    except Refusal as deeper:
+        return _compose_page(draft, str(deeper)), 400
+
+
+def _order(draft: DrillDraft) -> Order:
+    return Order(
+        audience=draft.audience,
+        kind="drill",
+        priority="urgent",
+        by=actor(),
+        idempotency_key=draft.key,
+        again=request.form.get("again") == "yes",
+        override_reason=typed.line("reason", LONGEST_REASON) or None,
+        alone_because=typed.line("alone_because", LONGEST_REASON) if request.form.get("do") == "alone" else None,
+    )
+
+
+def _counted(text: str) -> Count:
+    return count(drill_text(text) if text.strip() else "")
+
+
+def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
+    group = drill_group()
+    return render_template(
+        "drills/compose.html",
+        draft=draft,
+        count=_counted(draft.text),
+        most=MAX_PARTS,
+        neighbourhoods=neighbourhoods(),
+        reachable=len({card.mobile for card in group if card.mobile}),
+        names=[card.name for card in group if card.mobile],
+        sentence=sentence,
+        word=DRILL_WORD,
+    )
+
+
+def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
+    """Raises Refusal when the text or the people are not possible."""
+    ahead = outlook(draft.composition(), draft.audience, True, utc_now())
+    again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
+    return render_template(
+        "drills/confirm.html",
+        draft=draft,
+        outlook=ahead,
+        sentence=sentence,
+        many=ahead.size.people > DRILL_PEOPLE,
+        ask_again=again or ask == "Duplicate",
+        again=again,
+        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or ahead.over_budget,
+        reason=reason,
+        word=DRILL_WORD,
+    )

@@ -1,0 +1,120 @@
+"""A drill has its own pages and its own confirmation, and never leaves as an alert; an alert never as a drill."""
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected
+from db.drills import add_to_drill_group
+from db.models import Broadcast, BroadcastText, Message
+from db.policy import Policy, save_policy
+from db.states import Stage
+from tests.console.alerts.scene import FAR, modem_does, people
+from tests.console.conftest import words
+from tests.db.house import mobile
+
+TEXT = "Essai du vendredi."
+
+
+def draft(**changes):
+    return {"text": TEXT, "audience": "group", "nonce": "a-nonce-of-this-form", **changes}
+
+
+@pytest.fixture
+def officer(ready_modem, sign_in):
+    """An officer; two of five people are the drill group."""
+    ready_modem()
+    people()
+    with connected():
+        for number in (1, 3):
+            member = number + 1
+            add_to_drill_group("member", member, "test", utc_now())
+    return sign_in("officer")
+
+
+def rows():
+    with connected():
+        return list(Broadcast.select())
+
+
+def test_the_group_is_the_default_and_the_words_are_put_in(officer):
+    form = officer.get("/drills/new")
+    assert 'value="group" required checked' in form.text
+    assert "2 personnes : Prénom1 Nom001, Prénom3 Nom003" in words(form)
+    page = officer.post("/drills/confirm", draft())
+    assert f"EXERCICE. {TEXT} EXERCICE." in words(page)
+    assert "2 personnes le groupe d'exercice" in words(page)
+    assert "alert-drill" in page.text
+    assert 'class="plp-button plp-button-live' not in page.text
+
+
+@pytest.mark.parametrize("typed", ["", "2", "5", "exercise", "EXERCICES"])
+def test_without_the_word_nothing_goes_out(officer, typed):
+    answer = officer.post("/drills/send", draft(typed=typed))
+    assert answer.status_code == 400
+    assert "Rien n'est parti" in words(answer)
+    assert TEXT in answer.text
+    assert rows() == []
+
+
+def test_with_the_word_it_goes_to_the_group_as_a_drill(officer):
+    first = officer.post("/drills/send", draft(typed=" exercice "))
+    assert (first.status_code, first.location) == (303, officer.post("/drills/send", draft(typed="EXERCICE")).location)
+    [row] = rows()
+    assert (row.kind, row.recipients) == ("drill", 2)
+    with connected():
+        assert {message.msisdn for message in Message.select()} == {mobile(1), mobile(3)}
+        assert BroadcastText.get().body == f"EXERCICE. {TEXT} EXERCICE."
+    page = officer.get(first.location)
+    assert "alert-drill" in page.text
+
+
+def test_neighbourhoods_ring_more_people_and_it_is_said(officer):
+    page = words(officer.post("/drills/confirm", draft(audience="some", neighbourhood=FAR)))
+    assert f"2 personnes {FAR}" in page
+    with connected():
+        save_policy(Policy(), "test", utc_now())
+    assert officer.post("/drills/send", draft(audience="some", typed="EXERCICE")).status_code == 400
+    assert rows() == []
+
+
+def test_an_empty_group_says_what_to_do(ready_modem, sign_in):
+    ready_modem()
+    people()
+    officer = sign_in("officer")
+    answer = officer.post("/drills/confirm", draft())
+    assert answer.status_code == 400
+    assert "Le groupe d'exercice est vide" in words(answer)
+
+
+def test_a_form_of_a_drill_cannot_send_an_alert(officer):
+    """The number of people is an alert's confirmation, the word a drill's: neither opens the other's door."""
+    assert officer.post("/alerts/send", {**draft(audience="all"), "typed": "EXERCICE"}).status_code == 400
+    assert officer.post("/drills/send", {**draft(audience="all"), "typed": "5"}).status_code == 400
+    assert rows() == []
+
+
+def test_the_report_is_timed_and_names_who_missed_it(officer):
+    sent = officer.post("/drills/send", draft(typed="EXERCICE")).location
+    broadcast = sent.rsplit("/", 1)[1]
+    assert "Qui ne l'a pas, ou pas sûrement" in words(officer.get(f"/drills/{broadcast}/report"))
+    modem_does(["sent", "CMS 1"])
+    page = words(officer.get(f"/drills/{broadcast}/report"))
+    assert "50 s premier SMS pris par le réseau" in page
+    assert "Prénom3 Nom003 refusé numéro qui n'existe pas" in page
+    assert "0/2 remis, sur les personnes visées" in page
+    assert "Dernier exercice il y a moins d'un jour" in words(officer.get("/drills"))
+    assert "Rapport de l'exercice" in words(officer.get(sent))
+
+
+def test_what_is_no_drill_has_no_report(officer):
+    assert officer.get("/drills/4711/report").status_code == 404
+
+
+def test_a_drill_that_was_stopped_is_taken_up_again_as_a_drill(officer):
+    sent = officer.post("/drills/send", draft(typed="EXERCICE")).location
+    officer.post(f"{sent}/cancel")
+    assert rows()[0].stage is Stage.CANCELLED
+    again = f"/drills/new?from={rows()[0].id}"
+    assert f'href="{again}"' in officer.get(sent).text
+    form = officer.get(again).text
+    assert f">\n{TEXT}</textarea>" in form
