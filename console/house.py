@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -114,6 +114,9 @@ def init_house(app: Flask) -> None:
 
 
 def _connect() -> None:
+    # The process answers for itself, database or not: whoever watches it must not restart it for another's fault.
+    if request.endpoint == "api.healthz":
+        return
     g.connection = ExitStack()
     g.connection.enter_context(connected())
 

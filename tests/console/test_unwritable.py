@@ -5,7 +5,9 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from peewee import OperationalError
 
+import console.house
 from db import connection, writability
 from db.clock import utc_now
 from db.connection import connected
@@ -111,3 +113,12 @@ def test_a_program_whose_request_fails_in_the_database_reads_why(client, locked,
     failed = officer.get("/api/v1/modems")
     assert failed.status_code == 503
     assert failed.json["error"].startswith(WHY)
+
+
+def test_the_process_answers_for_itself_when_the_database_does_not(client, monkeypatch):
+    def away():
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(console.house, "connected", away)
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 503
