@@ -1,0 +1,1 @@
+"""Bulletins: written, looked at, sent, followed until each neighbourhood has them."""

@@ -1,0 +1,67 @@
+"""Pictures as they may leave the house: decoded and drawn anew, so that nothing stays of where and by whom."""
+
+import io
+import warnings
+
+from flask_babel import gettext as _
+from PIL import Image, ImageOps
+
+from db.bulletins import EnclosureFile
+from db.refusals import Refusal
+
+# By content: what a file calls itself does not count.
+FORMATS = ("JPEG", "PNG", "WEBP")
+# A telephone's largest photos have 50 megapixels; a bomb unpacks to thousands.
+MOST_PIXELS = 60_000_000
+# Large enough for a number plate at the far end of a street.
+LONGEST_SIDE_PX = 2000
+JPEG_QUALITY = 82
+
+
+def clean_picture(name: str, content: bytes) -> EnclosureFile:
+    """`content` as a new JPEG, or a new PNG where it was one. Raises Refusal in words."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow warns of bombs before it refuses them
+            drawn, is_png = _decoded(name, content)
+            return _encoded(name, drawn, is_png)
+    except Refusal:
+        raise
+    except Exception:  # noqa: BLE001  (Pillow lets through whatever its decoders raise at a broken file)
+        raise _unreadable(name) from None
+
+
+def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise Refusal(
+                _(
+                    "« %(name)s » a %(pixels)s millions de points : c'est trop. Prenez une photo plus petite.",
+                    name=name,
+                    pixels=opened.width * opened.height // 1_000_000,
+                )
+            )
+        is_png = opened.format == "PNG"
+        # Less to decode where a JPEG can be decoded smaller.
+        opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        return upright, is_png
+
+
+def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
+    """On a new sheet: Pillow carries EXIF, XMP, comments and profiles along with a picture that it decoded."""
+    clear = is_png and ("A" in drawn.getbands() or "transparency" in drawn.info)
+    whole = drawn.convert("RGBA" if clear else "RGB")
+    sheet = Image.new(whole.mode, whole.size)
+    sheet.paste(whole)
+    written = io.BytesIO()
+    if is_png:
+        sheet.save(written, "PNG", optimize=True)
+        return EnclosureFile(f"{name}.png", "image/png", written.getvalue())
+    sheet.save(written, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return EnclosureFile(f"{name}.jpg", "image/jpeg", written.getvalue())
+
+
+def _unreadable(name: str) -> Refusal:
+    return Refusal(_("« %(name)s » ne peut pas être lu comme une image : enregistrez-la de nouveau.", name=name))

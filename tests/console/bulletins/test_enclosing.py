@@ -1,0 +1,172 @@
+"""Enclosures: by content and not by name, and nothing left of where and by whom."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from werkzeug.datastructures import FileStorage
+
+from console.bulletins import enclosing, papers, pictures
+from console.bulletins.enclosing import cleaned_file, shown_name
+from console.bulletins.papers import without_remarks
+from db.refusals import Refusal
+from tests.console.bulletins.files import SECRETS, paper, picture
+
+
+@pytest.fixture(autouse=True)
+def request_of(app):
+    with app.test_request_context():
+        yield
+
+
+def cleaned(content, filename="C:\\photos\\IMG 1.JPG"):
+    return cleaned_file(FileStorage(io.BytesIO(content), filename))
+
+
+def clean_of_secrets(content):
+    return not [secret for secret in SECRETS if secret in content]
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "filename"),
+    [
+        ("JPEG", "image/jpeg", "IMG 1.jpg"),
+        ("PNG", "image/png", "IMG 1.png"),
+        ("WEBP", "image/jpeg", "IMG 1.jpg"),
+    ],
+)
+def test_a_picture_loses_what_it_remembers_and_stands_upright(kind, media_type, filename):
+    before = picture(kind)
+    assert Image.open(io.BytesIO(before)).getexif().get_ifd(0x8825), "the sample has a place"
+    after = cleaned(before)
+    assert (after.media_type, after.filename) == (media_type, filename)
+    drawn = Image.open(io.BytesIO(after.content))
+    assert drawn.size == (40, 60), "turned as its EXIF said"
+    assert not drawn.getexif()
+    assert not {"exif", "xmp", "comment", "icc_profile", "Author"} & set(drawn.info)
+    assert clean_of_secrets(after.content)
+    assert b"Exif" not in after.content
+
+
+def test_a_large_picture_becomes_smaller_and_a_clear_one_stays_clear():
+    large = Image.open(io.BytesIO(cleaned(picture("JPEG", (3000, 1000))).content))
+    assert max(large.size) == 2000
+    clear = Image.open(io.BytesIO(cleaned(picture("PNG", mode="RGBA")).content))
+    assert clear.mode == "RGBA"
+    assert Image.open(io.BytesIO(cleaned(picture("PNG", mode="L")).content)).mode == "RGB"
+
+
+def bomb():
+    """A PNG of a few bytes that claims 60 000 × 60 000 points."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "est vide"),
+        (bomb(), "IMG 1"),
+        (b"\xff\xd8\xff" + b"x" * 100, "ne peut pas être lu comme une image"),
+        (picture("JPEG")[:300], "ne peut pas être lu comme une image"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "ne peut pas être lu comme une image"),
+        (b"GIF89a" + b"x" * 20, "ni une image"),
+        (b"<svg onload='alert(1)'/>", "ni une image"),
+        (b"MZ\x90\x00", "ni une image"),
+        (b"PK\x03\x04", "ni une image"),
+        (b"%PDF-1.7\nrubbish", "ne peut pas être lu"),
+        (b"%PDF-1.4\n%%EOF", "ne peut pas être lu"),
+    ],
+)
+def test_what_cannot_be_enclosed_is_refused_in_words(content, sentence):
+    with pytest.raises(Refusal, match=sentence):
+        cleaned(content)
+
+
+def test_a_picture_of_too_many_points_is_told_as_such(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 1000)
+    with pytest.raises(Refusal, match="c'est trop"):
+        cleaned(picture())
+
+
+def test_the_name_says_nothing_about_what_it_is():
+    assert cleaned(picture("JPEG"), "facture.pdf").media_type == "image/jpeg"
+    assert cleaned(paper(), "photo.jpg").filename == "photo.pdf"
+
+
+def test_a_pdf_loses_authors_scripts_and_files_and_keeps_its_pages():
+    before = paper(pages=2, photo=picture("JPEG"))
+    assert PdfReader(io.BytesIO(before)).attachments, "the sample has a file"
+    after = cleaned(before, "avis.pdf")
+    read = PdfReader(io.BytesIO(after.content))
+    assert len(read.pages) == 2
+    assert "Page lisible 1" in read.pages[1].extract_text()
+    assert read.pages[0]["/Annots"][0].get_object()["/A"]["/URI"] == "https://example.org/"
+    assert not read.attachments
+    assert read.xmp_metadata is None
+    assert not set(read.metadata or {}) - {"/Producer"}
+    everything = after.content + b"".join(
+        each.get_data()
+        for number in range(1, len(read.xref[0]) + 1)
+        if hasattr(each := read.get_object(number), "get_data")
+    )
+    assert clean_of_secrets(everything)
+    for word in (b"/JS", b"/JavaScript", b"/EmbeddedFile", b"Exif"):
+        assert word not in everything
+
+
+def test_a_pdf_with_a_password_or_too_many_pages(monkeypatch):
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(paper())))
+    writer.encrypt("secret", algorithm="RC4-128")
+    locked = io.BytesIO()
+    writer.write(locked)
+    with pytest.raises(Refusal, match="protégé par un mot de passe"):
+        cleaned(locked.getvalue())
+    monkeypatch.setattr(papers, "MOST_PAGES", 1)
+    with pytest.raises(Refusal, match="a 2 pages"):
+        cleaned(paper(pages=2))
+
+
+def test_a_jpeg_in_a_pdf_loses_its_remarks_and_keeps_its_picture():
+    before = picture("JPEG")
+    after = without_remarks(before)
+    assert clean_of_secrets(after)
+    assert (
+        Image.open(io.BytesIO(after)).convert("RGB").tobytes()
+        == Image.open(io.BytesIO(before)).convert("RGB").tobytes()
+    )
+    assert without_remarks(b"no jpeg") == b"no jpeg"
+    assert without_remarks(before[:7]) is not None
+
+
+@pytest.mark.parametrize(
+    ("filename", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("a\r\nBcc: x.jpg", "aBcc x"),
+        ("<script>.png", "script"),
+        ("", "piece"),
+        (".htaccess", "htaccess"),
+        ("é" * 200 + ".jpg", "é" * 60),
+        ("\u202egpj.exe", "gpj"),
+        ("photo (2).jpeg", "photo (2)"),
+    ],
+)
+def test_names(filename, shown):
+    assert shown_name(filename) == shown
+
+
+def test_every_kind_that_is_named_is_known():
+    assert {enclosing._MAGIC[magic] for magic in enclosing._MAGIC} == {pictures.clean_picture}
