@@ -13,9 +13,11 @@ from db.connection import UNAVAILABLE, connected
 from db.refusals import Refusal
 from db.settings import Settings
 from jobs.alarms import keep_watch
-from jobs.bulletins import send_bulletins
 from jobs.answers import answer_texts
+from jobs.bulletins import send_bulletins
 from jobs.errands import Errand, running
+from jobs.hours import keep_hours
+from jobs.mailbox.watch import watch_mailbox
 from jobs.welcome import send_welcomes
 
 _log = logging.getLogger(__name__)
@@ -31,7 +33,11 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now)),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
 )
-ERRANDS: tuple[Errand, ...] = (Errand("alarms", keep_watch),)
+ERRANDS: tuple[Errand, ...] = (
+    Errand("alarms", keep_watch),
+    Errand("mailbox", watch_mailbox),
+    Errand("hours", keep_hours),
+)
 
 
 def step(settings: Settings, now: datetime) -> bool:
