@@ -31,6 +31,7 @@ KINDS: dict[str, LazyString] = {
     "plan_b": _l("Plan B"),
     "process": _l("Service"),
     "queue": _l("File d'attente"),
+    "ringing": _l("SMS de danger"),
     "storage": _l("Mémoire d'un modem"),
     "unconfirmed": _l("Non confirmés"),
 }

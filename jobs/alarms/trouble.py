@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db import watch
+from db.answers.alarms import ringing
 from db.budgets.board import board
 from db.budgets.calendar import LOCAL
 from db.damage import recent_damage
@@ -23,13 +24,15 @@ SILENT = timedelta(minutes=1)
 STANDING = timedelta(minutes=5)
 FORGOTTEN = timedelta(minutes=10)
 MAIL_STANDS = timedelta(minutes=30)
+# A text of alarm rings on every officer's page; then whoever is on duty hears of it.
+UNHEARD = timedelta(minutes=5)
 # The next alert to everybody, the day's log and a backup fit into this.
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
-    "mail_down",
+    "mail_down", "ringing",
 )  # fmt: skip
 OWN_KINDS = ("disk",)
 # Told by mail only: nobody need get up for these.
@@ -57,6 +60,7 @@ def findings(settings: Settings, now: datetime) -> list[Finding]:
         *_of_modems(now),
         *_of_budgets(now),
         *_of_the_queue(settings, now),
+        *_of_citizens(now),
         *_of_mail(now),
         *_of_the_machine(settings, now),
     ]
@@ -145,6 +149,17 @@ def _of_the_queue(settings: Settings, now: datetime) -> Iterator[Finding]:
             f"L'envoi {doubt.broadcast_id} a {doubt.messages} messages non confirmés : un policier décide de les "
             "renvoyer ou non.",
             FORGOTTEN,
+        )
+
+
+def _of_citizens(now: datetime) -> Iterator[Finding]:
+    for text in ringing(now):
+        yield Finding(
+            "ringing",
+            str(text.inbound_id),
+            f"Un SMS reçu le {clock(text.received_at)} parle d'un danger et personne ne s'en occupe : ouvrez Messages "
+            "reçus, ou prévenez un policier.",
+            UNHEARD,
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from db import modems, radio
 from db.accounts import add_account
+from db.answers.alarms import RingingText
 from db.budgets import Limits, set_limits
 from db.budgets.limits import apply_configured
 from db.incidents import FLAPPING, open_incident, open_incidents
@@ -250,3 +251,19 @@ def test_the_watch_looks_at_once_and_ends_when_told(house, caplog):
         alarms.keep_watch(house, stop)
     assert len(looked) == 1
     assert "alarms: Rien ne va." in caplog.text
+
+
+def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_words(house, now, monkeypatch):
+    monkeypatch.setattr(
+        trouble, "ringing", lambda _now: [RingingText(7, "Anne Lambert", mobile(1), "Au feu !", now, False)]
+    )
+    alive(now)
+    look(house, now)
+    assert texts() == []
+    at = now + trouble.UNHEARD
+    alive(at)
+    look(house, at)
+    ((number, text),) = texts()
+    assert number == DUTY
+    assert text.startswith("PLP ALARME: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
+    assert "feu" not in text
