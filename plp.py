@@ -8,7 +8,6 @@ import importlib
 import logging
 import os
 import signal
-import smtplib
 import socket
 import subprocess
 import sys
@@ -282,17 +281,12 @@ def _check_ports(house: House) -> str:
 
 
 def _check_mail(house: House) -> str:
-    mail = house.settings().mail
-    if not mail.sender:
+    from jobs.post.checking import check_mail
+
+    settings = house.settings()
+    if not settings.mail.sender:
         return "pas configuré ([mail] from est vide), aucun mail ne part"
-    try:
-        with smtplib.SMTP(mail.smtp_host, mail.smtp_port, timeout=5) as server:
-            server.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        raise Refusal(
-            "{host}:{port} ne répond pas ({why})", host=mail.smtp_host, port=mail.smtp_port, why=error
-        ) from None
-    return f"{mail.smtp_host}:{mail.smtp_port}"
+    return check_mail(settings)
 
 
 def _check_mailbox(house: House) -> str:

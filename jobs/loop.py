@@ -18,6 +18,7 @@ from jobs.bulletins import send_bulletins
 from jobs.errands import Errand, running
 from jobs.hours import keep_hours
 from jobs.mailbox.watch import watch_mailbox
+from jobs.post.errand import carry_mail
 from jobs.welcome import send_welcomes
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
 )
 ERRANDS: tuple[Errand, ...] = (
+    Errand("mail", carry_mail),
     Errand("alarms", keep_watch),
     Errand("mailbox", watch_mailbox),
     Errand("hours", keep_hours),

@@ -1,0 +1,118 @@
+"""One mail at a time from the queue to the server, and what became of it back into the queue."""
+
+import logging
+from datetime import datetime, timedelta
+
+from db import mail
+from db.mail import MailClaim
+from db.mail.lines import ascii_address
+from db.refusals import Refusal
+from db.settings import MailSettings
+from db.zone import zone
+from jobs.post import policy
+from jobs.post.link import Link, Unreachable
+from jobs.post.mime import mime
+from jobs.post.verdicts import Verdict
+
+_log = logging.getLogger(__name__)
+
+# How often a dead process's claims are looked for.
+_RECOVER_EVERY = timedelta(minutes=1)
+
+
+class Postman:
+    """Of one host, `host`. `step` as often as there is something to do, `close` at the end."""
+
+    def __init__(self, settings: MailSettings, host: str) -> None:
+        self._settings, self._host = settings, host
+        self._server = f"{settings.smtp_host}:{settings.smtp_port}"
+        self._pace = timedelta(minutes=1) / settings.domain_per_minute if settings.domain_per_minute else timedelta(0)
+        self._link: Link | None = None
+        self._recovered_at: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        """One mail, where one is due and the server can be reached; True when there may be more at once."""
+        self._recover(now)
+        if not mail.mail_due(now):
+            if self._link is not None and self._link.is_idle():
+                self.close()
+            return False
+        if not self._is_connected(now):
+            return False
+        claim = mail.claim_mail(self._host, now, self._pace)
+        if claim is None:
+            return False
+        self._send(claim, now)
+        return True
+
+    def close(self) -> None:
+        """Give the connection up."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _recover(self, now: datetime) -> None:
+        if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
+            left = mail.recover_mail(now, self._host if self._recovered_at is None else None)
+            self._recovered_at = now
+            if left:
+                _log.warning("%d mails were left in the middle and are taken up again", left)
+
+    def _is_connected(self, now: datetime) -> bool:
+        if self._link is not None:
+            if self._link.is_usable():
+                return True
+            self.close()
+        known = mail.mail_server(self._host, self._server)
+        if known is not None and known.next_at is not None and now < known.next_at:
+            return False
+        try:
+            self._link = Link.open(self._settings, self._host)
+        except Unreachable as trouble:
+            self._is_down(trouble.reason, trouble.reply, now)
+        except Refusal as refusal:
+            self._is_down("config", str(refusal), now)
+        return self._link is not None
+
+    def _is_down(self, reason: str, reply: str, now: datetime) -> None:
+        known = mail.mail_server(self._host, self._server)
+        failures = known.failures if known is not None else 0
+        if not failures:
+            _log.warning("mail waits: %s", reason)
+        mail.mark_server_down(self._host, self._server, reason, reply, policy.server_again_at(failures + 1, now), now)
+        mail.expire_overdue(reason, now)
+
+    def _send(self, claim: MailClaim, now: datetime) -> None:
+        try:
+            content = mime(claim, self._settings.sender, zone().name)
+        except (ValueError, LookupError) as error:
+            _log.error("mail %d cannot be written: %s", claim.id, type(error).__name__)
+            mail.mark_refused(claim, "defect", type(error).__name__, now)
+            return
+        if self._link is None:
+            raise RuntimeError("a mail was claimed without a connection")
+        reader = ascii_address(claim.address)
+        said = self._link.deliver(self._settings.sender, reader, content, lambda: mail.mark_handed(claim, now))
+        if said is None:
+            _log.error("mail %d was taken up by another process", claim.id)
+            return
+        self._note(claim, said, now)
+
+    def _note(self, claim: MailClaim, said: Verdict, now: datetime) -> None:
+        """The mail first: were we to die here, what is known of it must not be lost."""
+        if said.end == "accepted":
+            mail.mark_accepted(claim, said.reply, now)
+        elif said.end == "refused":
+            mail.mark_refused(claim, said.reason, said.reply, now)
+        else:
+            again_at = policy.mail_again_at(claim.attempts, now)
+            mail.mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)
+        _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
+        if said.domain_waits:
+            again_at = policy.domain_again_at(claim.domain_failures + 1, now)
+            mail.mark_domain_waits(claim.domain, said.reason, said.reply, again_at)
+        if said.server_waits:
+            self.close()
+            self._is_down(said.reason, said.reply, now)
+        else:
+            mail.mark_server_up(self._host, self._server, now)

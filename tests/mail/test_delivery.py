@@ -1,0 +1,251 @@
+"""From the queue to a real server: everything arrives once, and what does not is told right."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.mail import Enclosure, enqueue_letter, mail_cards, mail_server
+from tests.db.house import later
+from tests.mail.letters import FROM, copy, letter, post
+from tests.mail.server import BIG_TEXT, DROP, DROP_TAKEN, SILENT
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HOUR = timedelta(hours=1)
+
+
+def card(mail_id):
+    return mail_cards([mail_id])[mail_id]
+
+
+def states(ids):
+    cards = mail_cards(ids)
+    return [cards[each].state for each in ids]
+
+
+def test_a_letter_to_three_is_three_mails_over_one_connection(office, carry, now):
+    file = Enclosure("constat n°3.png", "image/png", b"\x89PNG" * 1000)
+    ids = post(now, 1, 2, 3, subject="🚨 Vol à Plainevaux", reply_to="zone@example.be", enclosures=(file,))
+    assert carry(office, now) == 3
+    assert states(ids) == ["accepted"] * 3
+    assert office.connections == 1
+    assert [mail.readers for mail in office.mails] == [(f"coordinateur{n}@example.org",) for n in (1, 2, 3)]
+    first = office.mails[0]
+    assert first.sender == FROM
+    assert str(first.message["From"]) == f"Police locale Seraing/Neupré <{FROM}>"
+    assert str(first.message["To"]) == "Prénom1 Nom <coordinateur1@example.org>"
+    assert (str(first.message["Reply-To"]), first.subject) == ("zone@example.be", "🚨 Vol à Plainevaux")
+    assert first.message_id == card(ids[0]).message_id
+    assert first.message["Date"].datetime == now.replace(microsecond=0)
+    assert (first.message["Cc"], first.message["Bcc"], first.message["Auto-Submitted"]) == (None, None, None)
+    assert first.text() == "Bonjour,\nun vol à Plainevaux.\n"
+    assert "<br>un vol à Plainevaux" in first.text("html")
+    enclosed = list(first.message.iter_attachments())
+    assert [(each.get_filename(), each.get_content()) for each in enclosed] == [("constat n°3.png", b"\x89PNG" * 1000)]
+    assert b"\n" not in first.content.replace(b"\r\n", b"")
+    assert max(map(len, first.content.split(b"\r\n"))) <= 998
+    assert "coordinateur2" not in first.content.decode()
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(office, carry, now):
+    text = ".\n..\nfin.\n.\n"
+    enqueue_letter(letter(), [copy(1, text=text, html="")], now)
+    carry(office, now)
+    assert office.mails[0].text() == text
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [("rcpt", "550 5.1.1 <jean@example.org>: no such user"), ("data", "554 5.5.1 no"), ("end", "554 5.7.1 spam")],
+)
+def test_a_permanent_refusal_is_for_one_only(office, carry, now, stage, reply):
+    ids = post(now, 1, 2)
+    office.answers[stage] = lambda said, left=[reply]: left.pop() if left else None
+    carry(office, now)
+    assert states(ids) == ["refused", "accepted"]
+    assert office.readers == ["coordinateur2@example.org"]
+    assert office.connections == 1
+    shown = card(ids[0])
+    assert "jean" not in shown.sentence
+    assert reply[:9] in shown.sentence
+    assert (shown.attempts, shown.perhaps_twice) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("rcpt", "450 4.2.0 greylisted"),
+        ("rcpt", "451 later"),
+        ("data", "451 4.3.0 later"),
+        ("end", "452 4.3.1 disk full"),
+        ("mail", "451 4.3.0 later"),
+        ("mail", "421 4.3.2 closing"),
+        ("mail", "550 5.7.1 sender unknown"),
+        ("rcpt", "530 5.7.0 authenticate first"),
+        ("ehlo", "421 4.3.2 too busy"),
+        ("connect", "554 5.3.2 not here"),
+        ("connect", "421 4.3.2 too busy"),
+    ],
+)
+def test_what_is_for_the_moment_is_tried_again_and_arrives_once(office, carry, now, stage, reply):
+    ids = post(now, 1)
+    office.answers[stage] = reply
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert office.mails == []
+    assert card(ids[0]).next_at <= now + timedelta(minutes=2)
+    office.answers.clear()
+    assert carry(office, now) == 0
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted"]
+    assert office.readers == ["coordinateur1@example.org"]
+    assert not card(ids[0]).perhaps_twice
+
+
+@pytest.mark.parametrize("stage", ["connect", "ehlo", "mail", "rcpt", "data", "text"])
+def test_a_connection_lost_before_the_end_of_the_text_loses_and_doubles_nothing(office, carry, now, stage):
+    ids = enqueue_letter(letter(), [copy(1, text=BIG_TEXT), copy(2)], now)
+    office.answers[stage] = lambda said, left=[DROP]: left.pop() if left else None
+    carry(office, now)
+    assert states(ids) == ["queued", "queued"]
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted", "accepted"]
+    assert sorted(office.readers) == ["coordinateur1@example.org", "coordinateur2@example.org"]
+    assert [card(each).perhaps_twice for each in ids] == [False, False]
+    assert mail_server("box", f"127.0.0.1:{office.port}").down_since_at is None
+
+
+@pytest.mark.parametrize(("drop", "arrived"), [(DROP, 1), (DROP_TAKEN, 2)])
+def test_a_connection_lost_after_the_end_of_the_text_is_the_one_case_that_may_double(office, carry, now, drop, arrived):
+    ids = post(now, 1)
+    office.answers["end"] = drop
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert card(ids[0]).perhaps_twice
+    assert "peut-être déjà reçu" in card(ids[0]).sentence
+    office.answers.clear()
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted"]
+    assert card(ids[0]).perhaps_twice
+    assert len(office.mails) == arrived
+    assert {mail.message_id for mail in office.mails} == {card(ids[0]).message_id}
+    assert len({mail.message["Date"] for mail in office.mails}) == 1
+
+
+def test_a_server_that_is_away_for_an_hour_costs_nothing_but_the_hour(office, carry, now):
+    ids = post(now, *range(20))
+    office.stop()
+    for minute in range(60):
+        carry(office, now + timedelta(minutes=minute))
+    down = mail_server("box", f"127.0.0.1:{office.port}")
+    assert states(ids) == ["queued"] * 20
+    assert down.down_since_at == now
+    assert "ne répond pas" in down.sentence
+    assert 5 < down.failures < 20
+    assert [card(each).attempts for each in ids] == [0] * 20
+    office.start()
+    carry(office, now + timedelta(minutes=80))
+    assert states(ids) == ["accepted"] * 20
+    assert len(office.mails) == len(set(office.readers)) == 20
+    assert mail_server("box", f"127.0.0.1:{office.port}").down_since_at is None
+
+
+def test_a_server_that_is_away_for_a_day_lets_mail_expire_after_a_last_try(office, carry, now):
+    ids = post(now, 1)
+    office.stop()
+    carry(office, now)
+    carry(office, now + timedelta(hours=23, minutes=59))
+    assert states(ids) == ["queued"]
+    carry(office, now + timedelta(hours=25))
+    assert states(ids) == ["expired"]
+    assert "ne répond pas" in card(ids[0]).sentence
+
+
+def test_a_box_that_was_off_for_two_days_still_tries(office, carry, now):
+    ids = post(now, 1)
+    carry(office, now + timedelta(days=2))
+    assert states(ids) == ["accepted"]
+
+
+def test_refused_for_a_day_is_expired(office, carry, now):
+    ids = post(now, 1)
+    office.answers["rcpt"] = "451 4.7.1 greylisted for ever"
+    for minute in range(0, 26 * 60, 20):
+        carry(office, now + timedelta(minutes=minute))
+    assert states(ids) == ["expired"]
+    assert 20 < card(ids[0]).attempts < 40
+    assert card(ids[0]).sentence == "le serveur refuse pour le moment : 451 4.7.1 greylisted for ever"
+
+
+def test_one_that_always_breaks_the_connection_keeps_nobody_for_long(office, carry, now):
+    bad, *good = post(now, 1, 2, 3)
+    office.answers["rcpt"] = lambda said: DROP if said.startswith("coordinateur1@") else None
+    for second in range(0, 300, 10):
+        carry(office, later(now, second))
+    assert states(good) == ["accepted", "accepted"]
+    assert states([bad]) == ["queued"]
+
+
+def test_a_domain_that_refuses_for_the_moment_keeps_only_its_own_waiting(office, carry, now):
+    there = enqueue_letter(letter(), [copy(n, address=f"n{n}@slow.example") for n in range(5)], now)
+    here = post(now, 6, 7)
+    office.answers["rcpt"] = lambda said: "451 4.7.0 too fast" if said.endswith("slow.example") else None
+    carry(office, now)
+    assert states(here) == ["accepted", "accepted"]
+    assert [line for line in office.said if "slow" in line] == ["rcpt n0@slow.example"]
+    office.answers.clear()
+    carry(office, now + HOUR)
+    assert states(there) == ["accepted"] * 5
+
+
+def test_a_full_mailbox_keeps_no_neighbour_waiting(office, carry, now):
+    ids = post(now, 1, 2)
+    office.answers["rcpt"] = lambda said: "452 4.2.2 over quota" if said.startswith("coordinateur1@") else None
+    carry(office, now)
+    assert states(ids) == ["queued", "accepted"]
+    assert "boîte de cette personne est pleine" in card(ids[0]).sentence
+
+
+def test_a_domain_is_written_to_at_its_pace(office, carry, now):
+    ids = post(now, 1, 2, 3)
+    assert carry(office, now, domain_per_minute=30) == 1
+    assert carry(office, later(now, 1)) == 0
+    assert carry(office, later(now, 2)) == 1
+    assert carry(office, later(now, 4)) == 1
+    assert states(ids) == ["accepted"] * 3
+
+
+def test_a_silent_server_costs_its_time_out_and_nothing_more(office, carry, now, monkeypatch):
+    monkeypatch.setattr("jobs.post.policy.STEP_S", 0.05)
+    ids = post(now, 1)
+    office.answers["rcpt"] = SILENT
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert "ne répond plus" in card(ids[0]).sentence
+    assert not card(ids[0]).perhaps_twice
+
+
+def test_silence_after_the_end_of_the_text_is_in_doubt(office, carry, now, monkeypatch):
+    monkeypatch.setattr("jobs.post.policy.FINAL_S", 0.05)
+    ids = post(now, 1)
+    office.answers["end"] = SILENT
+    carry(office, now)
+    assert card(ids[0]).perhaps_twice
+
+
+def test_a_server_that_never_comes_to_an_end_is_cut_off(office, carry, now, monkeypatch):
+    monkeypatch.setattr("jobs.post.policy.ATTEMPT_S", 0.05)
+    ids = post(now, 1)
+    office.answers["mail"] = SILENT
+    carry(office, now)
+    assert states(ids) == ["queued"]
+
+
+def test_what_is_larger_than_the_server_takes_is_not_even_tried(offices, carry, now):
+    office = offices(largest_bytes=50_000)
+    file = Enclosure("film.bin", "application/octet-stream", bytes(50_000))
+    ids = post(now, 1, enclosures=(file,))
+    carry(office, now)
+    assert states(ids) == ["refused"]
+    assert card(ids[0]).sentence == "le serveur trouve ce mail trop grand : SIZE 50000"
+    assert office.said[-1].startswith("ehlo")
