@@ -11,6 +11,7 @@ from db import audit
 from db.connection import writing
 from db.models import Approval, Attempt, AuditEntry, Broadcast, Part
 from db.states import Part as PartState
+from db.states import Stage
 
 # People are told for so long after it.
 TOLD_FOR = timedelta(hours=1)
@@ -21,7 +22,10 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
     in_time = Broadcast.deadline_at > now - jump
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():
-        _move(Broadcast.select().where(in_time), jump, "created_at", "release_at", "deadline_at")
+        held = Broadcast.stage == Stage.HELD
+        _move(Broadcast.select().where(in_time, ~held), jump, "created_at", "release_at", "deadline_at")
+        # A person judges by its age whether it still goes out: the clock jumps after an outage because it stood still.
+        _move(Broadcast.select().where(in_time, held), jump, "deadline_at")
         _move(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
         _move(Part.select().where(waiting), jump, "not_before_at")
         _move(Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until")

@@ -25,12 +25,13 @@ class Recovered:
     held: int
 
 
-def recover(now: datetime, stale_after: timedelta, host: str | None = None) -> Recovered:
+def recover(now: datetime, stale_after: timedelta | None, host: str | None = None) -> Recovered:
     """Take over what the daemon before left behind: its lock means that these attempts are dead.
 
     `host` is None where one daemon has the whole database: a box that was renamed would leave its parts SENDING. Among
     several hosts only the own attempts are known to be dead; the lease ends the others, also those of an earlier name.
-    While another daemon lives nothing is stale: it is sending, however long that takes.
+    While another daemon lives nothing is stale: it is sending, however long that takes. `stale_after` is None when
+    nobody knows how long the outage was: then all urgent work is.
     """
     dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
     alone = host is None or not set(live_hosts(now)) - {host}
@@ -102,13 +103,14 @@ def _untouched(attempt: Attempt) -> Any:
     return (Attempt.id == attempt.id) & (Attempt.outcome == "open")
 
 
-def _hold_stale(now: datetime, stale_after: timedelta) -> int:
+def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
     """Urgent work that an outage made old: 100 alerts about last night's burglary help nobody. A person decides."""
     stale = Broadcast.select().where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]),
-        Broadcast.lane == LANE_URGENT,
-        fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < Broadcast.created_at.db_value(now - stale_after),
+        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Broadcast.lane == LANE_URGENT
     )
+    if stale_after is not None:
+        since = Broadcast.created_at.db_value(now - stale_after)
+        stale = stale.where(fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < since)
     held = 0
     for broadcast in stale:
         waiting = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)

@@ -12,9 +12,11 @@ from db.clock import steady_s, utc_now
 from db.commits import CommitWatch, commit_watch
 from db.connection import UNAVAILABLE, Database, connected, is_postgres_database
 from db.damage import hold_after_damage
+from db.house import state_folder
 from db.jumps import apply_jump
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
+from modem.service.boots import Boots
 from modem.service.lock import DaemonLock
 from modem.service.outage import Outage
 from modem.service.seats import Seats
@@ -35,9 +37,7 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
     """Send until `stop` is set. The caller holds `lock` and checked the schema."""
     host = settings.host
     with connected():
-        stale_after = timedelta(minutes=settings.sending.stale_after_min)
-        found = outbox.recover(utc_now(), stale_after, host if is_postgres_database() else None)
-        _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
+        _recover(settings)
         if held := hold_after_damage(utc_now()):
             _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
         seats = Seats(host, settings, stop)
@@ -55,6 +55,18 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
             arrivals.join(max(0.0, until - time.monotonic()))
             with suppress(*UNAVAILABLE):
                 modems.stop_beating(host, "modem")
+
+
+def _recover(settings: Settings) -> None:
+    """Several hosts follow the server's clock, which did not stop with this machine."""
+    boots, several = Boots(state_folder(settings)), is_postgres_database()
+    unknown = not several and boots.downtime_is_unknown()
+    if unknown:
+        _log.warning("nobody knows for how long the machine was off; what waits and is urgent waits for a person")
+    stale_after = None if unknown else timedelta(minutes=settings.sending.stale_after_min)
+    found = outbox.recover(utc_now(), stale_after, settings.host if several else None)
+    boots.note()
+    _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
 
 
 def _watch(

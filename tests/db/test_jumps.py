@@ -106,6 +106,16 @@ def test_a_start_after_it_holds_nothing(now, sender):
     assert recover(now + DAY + SECOND, timedelta(minutes=30)).held == 0
 
 
+def test_what_is_held_keeps_its_age_and_its_time_to_be_decided(now, sender):
+    placed = order(now)
+    before = Broadcast.get_by_id(placed.id).deadline_at
+    assert recover(now, None).held == 1
+    apply_jump(DAY, now + DAY)
+    held = Broadcast.get_by_id(placed.id)
+    assert held.created_at == now
+    assert held.deadline_at == before + DAY
+
+
 def test_what_is_over_stays_as_it_was_noted(now, sender):
     placed = order(now)
     before = Broadcast.get_by_id(placed.id).deadline_at

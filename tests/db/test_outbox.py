@@ -249,6 +249,14 @@ def test_stale_urgent_work_is_held_until_a_person_decides(now, modem):
     assert claim_part(modem, late) is not None
 
 
+def test_when_nobody_knows_how_long_the_outage_was_urgent_work_is_held_whatever_its_age(now, modem):
+    person(1, now)
+    urgent, normal = order(now), order(now, priority="normal", again=True)
+    assert outbox.recover(now, None).held == 1
+    assert progress(urgent.id, now).state == "held"
+    assert progress(normal.id, now).state == "queued"
+
+
 def test_held_work_can_lapse(now, modem):
     person(1, now)
     placed = order(now)

@@ -1,0 +1,65 @@
+"""Did the machine start anew, and can anybody tell for how long it was off?
+
+A box without a battery for its clock goes on at the time of its last shutdown: what an outage of two hours left in the
+queue looks as if it had been ordered a minute ago. The network corrects the clock later, when it has all gone out.
+"""
+
+import ctypes
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_CLOCKS = Path("/sys/class/rtc")
+# As far apart may a clock with a battery and the system's be that was set by it.
+_ALIKE_S = 60.0
+# adjtimex(2): the system's clock is not synchronised.
+_TIME_ERROR = 5
+_TIMEX_BYTES = 512
+
+
+class Boots:
+    """`folder` is where this machine keeps what is its own; the rest is the kernel, for tests another."""
+
+    def __init__(
+        self,
+        folder: Path,
+        boot_id: Path = _BOOT_ID,
+        clocks: Path = _CLOCKS,
+        synchronised: Callable[[], bool] | None = None,
+    ) -> None:
+        self._noted, self._boot_id, self._clocks = folder / "boot-id", boot_id, clocks
+        self._synchronised = synchronised or _is_synchronised
+
+    def downtime_is_unknown(self) -> bool:
+        """True when the machine started since the last `note`, and neither a battery nor a server gave it the time."""
+        before, current = _read(self._noted), _read(self._boot_id)
+        if not before or before == current:
+            return False
+        return not self._synchronised() and not self._kept()
+
+    def note(self) -> None:
+        """What this start found was dealt with."""
+        self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
+
+    def _kept(self) -> bool:
+        """A clock that goes on without power shows the same time."""
+        return any(abs(shown_s - time.time()) <= _ALIKE_S for shown_s in _shown(self._clocks.glob("*/since_epoch")))
+
+
+def _shown(files: Iterable[Path]) -> Iterable[float]:
+    return (float(text) for text in map(_read, files) if text.isdigit())
+
+
+def _read(file: Path) -> str:
+    """Empty when it is not there."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _is_synchronised() -> bool:
+    """What the kernel knows of the time servers, whichever program asks them."""
+    asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zero: nothing is set
+    return int(ctypes.CDLL(None).adjtimex(asked)) not in (_TIME_ERROR, -1)
