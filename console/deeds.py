@@ -15,6 +15,7 @@ from db.audit import Entry
 # What stands after the colon is the entry's subject.
 ACTIONS: dict[str, LazyString] = {
     "account_added": _l("utilisateur ajouté :"),
+    "alarm_taken": _l("SMS urgent pris en charge : n°"),
     "account_email_changed": _l("adresse e-mail changée, utilisateur"),
     "approval_alone": _l("sans deuxième personne : envoi n°"),
     "approval_lapsed": _l("personne n'a approuvé à temps : envoi n°"),
@@ -46,6 +47,8 @@ ACTIONS: dict[str, LazyString] = {
     "modem_suspended": _l("modem suspendu, carte SIM refusée par le réseau :"),
     "neighbourhood_deleted": _l("quartier effacé : n°"),
     "neighbourhood_saved": _l("quartier enregistré : n°"),
+    "outlines_deleted": _l("contours des quartiers effacés"),
+    "outlines_imported": _l("contours des quartiers importés"),
     "password_set": _l("mot de passe choisi par"),
     "policy_changed": _l("règles de la zone changées"),
     "queued_parts_cancelled": _l("SMS en attente annulés"),

@@ -10,24 +10,32 @@ from peewee import Case, fn
 from db.members.listing import reachable_members
 from db.models import Account, Consent, Member, Neighbourhood, database
 from db.numbers import parse_mobile
+from db.outlines import nearest_first
 from db.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users."""
+    """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users.
+
+    `near` is the neighbourhood where it happened: it comes first, and the others follow by their distance from it.
+    """
 
     everyone: bool = False
     neighbourhoods: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    near: str = ""
 
     def words(self) -> str:
         """The audience in French, without numbers, as it is stored and shown."""
         if self.everyone:
-            return "tous les membres"
+            return "tous les membres" + self._from_where()
         if self.neighbourhoods:
-            return ", ".join(self.neighbourhoods)
+            return ", ".join(self.neighbourhoods) + self._from_where()
         return f"{len(self.numbers)} numéro{'s' if len(self.numbers) > 1 else ''}"
+
+    def _from_where(self) -> str:
+        return f" (au plus près de {self.near} d'abord)" if self.near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +96,28 @@ def size(audience: Audience) -> AudienceSize:
     )
 
 
+def order_of_sending(audience: Audience) -> list[str]:
+    """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
+    return [] if audience.numbers else [place.name for place in _places(audience).values()]
+
+
 def _places(audience: Audience) -> dict[int, Neighbourhood]:
     """By id, in the order of sending. Raises Refusal."""
     places = list(Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name))
-    if audience.everyone:
+    known = {place.name: place for place in places}
+    if not audience.everyone:
+        places = _chosen(audience, known)
+    if not audience.near:
         return {place.id: place for place in places}
+    if audience.near not in known:
+        raise Refusal("Le quartier « {name} » n'existe plus : choisissez où c'est arrivé.", name=audience.near[:60])
+    by_id = {place.id: place for place in places}
+    return {number: by_id[number] for number in nearest_first(list(by_id), known[audience.near].id)}
+
+
+def _chosen(audience: Audience, known: dict[str, Neighbourhood]) -> list[Neighbourhood]:
     if not audience.neighbourhoods:
         raise Refusal("Choisissez à qui l'envoyer : tous, ou au moins un quartier.")
-    known = {place.name: place for place in places}
     unknown = [name for name in audience.neighbourhoods if name not in known]
     if unknown:
         raise Refusal(
@@ -103,7 +125,7 @@ def _places(audience: Audience) -> dict[int, Neighbourhood]:
             unknown=", ".join(unknown)[:100],
             known=", ".join(known) or "aucun",
         )
-    return {known[name].id: known[name] for name in audience.neighbourhoods}
+    return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
 
 
 def _by_number(numbers: Iterable[str]) -> list[Recipient]:
