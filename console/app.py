@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "console.alerts",
     "console.drills",
     "console.inbox",
+    "console.ringing",
     "console.modems",
     "console.sims",
     "console.incidents",

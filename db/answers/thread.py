@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import JOIN
+
 from db.answers.names import names_of
 from db.answers.values import Meaning
 from db.models import (
@@ -83,7 +85,7 @@ def _said_ok(broadcast_id: int, limit: int) -> list[Reply]:
     query = (
         AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
         .join(Message)
-        .join(Member, "LEFT OUTER", on=(Message.member == Member.id))
+        .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
         .where(AlertReply.broadcast == broadcast_id)
         .order_by(AlertReply.at.desc(), AlertReply.id.desc())
         .limit(limit)

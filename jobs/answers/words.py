@@ -76,7 +76,8 @@ OK: Final = frozenset(
 OK_PHRASES: Final = frozenset(
     {
         "o k", "d accord", "bien recu", "message recu", "sms recu", "c est compris", "bien compris", "bien note",
-        "c est note", "ok bien recu", "oui bien recu", "tout va bien", "ok pour moi", "ok recu", "ok d accord", "oui d accord",
+        "c est note", "ok bien recu", "oui bien recu", "tout va bien", "ok pour moi", "ok recu",
+        "ok d accord", "oui d accord",
         "goed ontvangen", "ok ontvangen", "ok begrepen", "bericht ontvangen", "in orde", "ok in orde",
         "gut erhalten", "ok verstanden", "ok erhalten", "alles klar", "ok alles klar", "nachricht erhalten",
         "got it", "ok got it", "message received", "well received", "all right",

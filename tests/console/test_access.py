@@ -37,8 +37,10 @@ EXPECTED = {
     "alerts.progress": {"officer", "technician", "admin"},
     "alerts.live": {"officer", "technician", "admin"},
     "alerts.people": {"officer", "technician", "admin"},
+    "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},
     "inbox": {"officer"},
+    "ringing": {"officer"},
     # The same for the modems; only the technician lays hands on one.
     "modems.modems": {"officer", "technician", "admin"},
     "modems.live": {"officer", "technician", "admin"},

@@ -1,0 +1,35 @@
+"""What came back to an alert: how many said OK, who, and what else people wrote."""
+
+from datetime import timedelta
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from console.alerts.space import blueprint, found, reader
+from console.roles import may_open
+from db.answers import Replies, replies
+from db.clock import utc_now
+from db.progress import Progress
+
+# So long after the last SMS an answer still counts for this alert (db.answers.thread).
+ANSWERED_WITHIN = timedelta(hours=24)
+
+
+@blueprint.get("/<int:broadcast_id>/answers")
+@reader
+def answers(broadcast_id: int) -> ResponseReturnValue:
+    """The answers alone; they come in long after the last SMS went out."""
+    return render_template("alerts/answers.html", p=found(broadcast_id))
+
+
+@blueprint.app_template_global()
+def replies_to(progress: Progress) -> Replies:
+    """What came back to it. What people wrote is for officers alone, as in the inbox."""
+    came = replies(progress.id)
+    return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, ())
+
+
+@blueprint.app_template_global()
+def awaits_replies(progress: Progress) -> bool:
+    """Whether an answer that comes now would still be counted here."""
+    return utc_now() - (progress.last_sent_at or progress.created_at) < ANSWERED_WITHIN

@@ -1,0 +1,92 @@
+"""What came back, on the alert's page: how many said OK, who, and what else was written."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.answers import Meaning, Verdict, apply_ok, save_verdict
+from db.clock import utc_now
+from db.connection import connected
+from db.inbound import inbound_messages
+from db.models import Broadcast, Message
+from tests.console.conftest import words
+from tests.db.house import mobile, order, person
+from tests.db.test_inbox import comes
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def alert(ready_modem):
+    """An alert to four members; its id."""
+    ready_modem()
+    with connected():
+        for number in range(1, 5):
+            person(number, utc_now())
+        return order(utc_now()).id
+
+
+def says_ok(alert, *numbers):
+    with connected():
+        for number in numbers:
+            message = Message.get(Message.broadcast == alert, Message.msisdn == mobile(number))
+            apply_ok(message.id, alert, utc_now())
+
+
+def writes(alert, number, text, meaning=Meaning.OTHER):
+    with connected():
+        comes(utc_now(), mobile(number), text)
+        inbound_id = inbound_messages().rows[0].id
+        save_verdict(inbound_id, Verdict(meaning, "fr", broadcast_id=alert), utc_now())
+    return inbound_id
+
+
+def test_nothing_came_back(sign_in, alert):
+    page = words(sign_in("officer").get(f"/alerts/{alert}"))
+    assert "répondu OK" not in page
+
+
+def test_how_many_and_who(sign_in, alert):
+    says_ok(alert, 1, 3, 3)
+    for role in ("officer", "technician", "admin"):
+        page = words(sign_in(role).get(f"/alerts/{alert}"))
+        assert "2 ont répondu OK sur 4" in page
+        assert "Prénom3 Nom003" in page.partition("Qui a répondu OK")[2].partition("Les personnes")[0]
+
+
+def test_what_else_was_written_is_for_officers(sign_in, alert):
+    says_ok(alert, 1)
+    inbound_id = writes(alert, 2, "Où exactement ?")
+    writes(alert, 4, "Feu chez moi", Meaning.ALARM)
+    writes(alert, 3, "STOP", Meaning.STOP)
+    page = sign_in("officer").get(f"/alerts/{alert}")
+    said = words(page)
+    assert "1 a répondu OK sur 4 · 2 autres réponses" in said
+    assert "Prénom2 Nom002" in said
+    assert f'href="/inbox#text-{inbound_id}"' in page.text
+    answers = said.partition("autres réponses")[2].partition("Les personnes")[0]
+    assert "Où exactement ?" in answers
+    assert "STOP" not in answers
+    assert "Où exactement" not in words(sign_in("technician").get(f"/alerts/{alert}"))
+
+
+def test_it_asks_again_for_a_day(sign_in, alert):
+    officer = sign_in("officer")
+    fragment = officer.get(f"/alerts/{alert}/answers")
+    assert "<html" not in fragment.text
+    assert 'hx-trigger="every 5s"' in fragment.text
+    assert fragment.text.strip() in officer.get(f"/alerts/{alert}/live").text
+    with connected():
+        Broadcast.update(created_at=utc_now() - timedelta(hours=25)).where(Broadcast.id == alert).execute()
+    assert "hx-trigger" not in officer.get(f"/alerts/{alert}/answers").text
+
+
+def test_a_hostile_answer_stays_text(sign_in, alert):
+    writes(alert, 2, "<script>alert(1)</script>{{ config }}")
+    page = sign_in("officer").get(f"/alerts/{alert}").text
+    assert "<script>alert" not in page
+    assert "SECRET_KEY" not in page
+
+
+def test_an_alert_that_is_not_there(sign_in, app):
+    assert sign_in("officer").get("/alerts/999/answers").status_code == 404

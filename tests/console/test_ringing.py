@@ -1,0 +1,127 @@
+"""A text with a word of alarm: on every page of an officer, until one of them says « Je m'en occupe »."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.answers import Meaning, Verdict, save_verdict
+from db.clock import utc_now
+from db.connection import connected
+from db.inbound import inbound_messages, mark_handled
+from db.models import AuditEntry, InboxMark
+from tests.console.conftest import words
+from tests.db.house import mobile, person
+from tests.db.test_inbox import comes
+
+STRANGER = "+32470099001"
+
+
+@pytest.fixture
+def officer(sign_in):
+    return sign_in("officer")
+
+
+def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=Meaning.ALARM):
+    """A text that was judged; its id."""
+    with connected():
+        comes(utc_now() - ago, sender, text)
+        inbound_id = inbound_messages().rows[0].id
+        save_verdict(inbound_id, Verdict(meaning, "fr"), utc_now())
+    return inbound_id
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/new", "/inbox", "/directory", "/status", "/nulle-part"])
+def test_it_rings_on_every_page_with_who_what_and_what_to_do(officer, path):
+    with connected():
+        person(1, utc_now())
+    inbound_id = rings(mobile(1))
+    page = officer.get(path)
+    said = words(page)
+    assert "SMS urgent" in said
+    assert "Prénom1 Nom001 · 0470 00 00 01 Au secours, le feu Je m'en occupe Lire le message" in said.replace(
+        "\xa0", " "
+    )
+    assert 'role="alert"' in page.text
+    assert f'href="tel:{mobile(1)}"' in page.text
+    assert f'href="/inbox#text-{inbound_id}"' in page.text
+
+
+@pytest.mark.parametrize("role", ["technician", "admin", "coordinator"])
+def test_it_is_the_officers_alone(sign_in, role):
+    inbound_id = rings()
+    browser = sign_in(role)
+    assert "SMS urgent" not in words(browser.get("/"))
+    assert browser.post(f"/ringing/{inbound_id}/take").status_code == 403
+
+
+def test_nobody_who_is_not_signed_in_hears_of_it(stranger):
+    rings()
+    assert "SMS urgent" not in words(stranger.get("/login"))
+
+
+def test_who_says_first_that_he_does_it_does_it(app, officer, sign_in):
+    inbound_id = rings()
+    answer = officer.post(f"/ringing/{inbound_id}/take")
+    assert (answer.status_code, answer.location) == (303, f"/inbox#text-{inbound_id}")
+    page = words(officer.get("/inbox"))
+    assert "Vous vous en occupez" in page
+    assert "SMS urgent" not in page
+    second = sign_in("officer", "technician")
+    assert "SMS urgent" not in words(second.get("/"))
+    second.post(f"/ringing/{inbound_id}/take")
+    assert "Quelqu'un s'en occupe déjà." in words(second.get("/inbox"))
+    with connected():
+        (mark,) = InboxMark.select()
+        assert (mark.text_id, mark.taken_by) == (inbound_id, "Test officer")
+        assert mark.taken_at is not None
+        assert [row.action for row in AuditEntry.select().where(AuditEntry.subject == str(inbound_id))] == [
+            "alarm_taken"
+        ]
+
+
+def test_what_is_handled_rings_no_longer(officer):
+    inbound_id = rings()
+    with connected():
+        mark_handled(inbound_id, utc_now())
+    assert "SMS urgent" not in words(officer.get("/"))
+
+
+def test_an_ordinary_text_does_not_ring(officer):
+    inbound_id = rings(text="Bonjour", meaning=Meaning.OTHER)
+    assert "SMS urgent" not in words(officer.get("/"))
+    officer.post(f"/ringing/{inbound_id}/take")
+    with connected():
+        assert not InboxMark.select().exists()
+
+
+def test_after_a_week_it_only_waits_in_the_inbox(officer):
+    rings(ago=timedelta(days=8))
+    page = words(officer.get("/inbox"))
+    assert "SMS urgent" not in page
+    assert "Au secours, le feu" in page
+
+
+def test_the_oldest_three_and_how_many_more(officer):
+    for number in range(5):
+        rings(f"+3247009900{number}", f"Feu {number}", timedelta(minutes=10 - number))
+    page = words(officer.get("/directory"))
+    assert page.index("Feu 0") < page.index("Feu 1") < page.index("Feu 2")
+    assert "Feu 3" not in page
+    assert "et 2 autres SMS urgents" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script> feu", '"><img src=x onerror=alert(2)> feu', "{{ config }} feu"]
+)
+def test_hostile_texts_stay_text(officer, text):
+    rings("<b>Feu", text)
+    page = officer.get("/")
+    assert "<script>alert" not in page.text
+    assert "<img src=x" not in page.text
+    assert "<b>Feu" not in page.text
+    assert "SECRET_KEY" not in page.text
+
+
+@pytest.mark.parametrize("inbound_id", [999, 2**63])
+def test_a_text_that_is_not_there(officer, inbound_id):
+    assert officer.post(f"/ringing/{inbound_id}/take").status_code == 303
