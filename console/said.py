@@ -5,14 +5,17 @@ The other packages know nothing of languages. They write whole French sentences,
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from string import Formatter
 
 from flask_babel import get_locale, gettext
 
 from console.catalogues import SOURCE, catalogue
 from db.refusals import Refusal
 
-_VALUE = re.compile(r"\{(\w+)\}")
+_FORMATTER = Formatter()
+_HAS_VALUE = re.compile(r"\{\w+[^{}]*\}")
 # Values are names as often as sentences; a name that happens to be a word of the console's must stay.
 _SHORTEST_SENTENCE = 8
 
@@ -44,22 +47,33 @@ def _reworded(sentence: str, language: str) -> str:
     return sentence
 
 
-def _filled(template: str, values: dict[str, object], language: str) -> str:
+def _filled(template: str, values: Mapping[str, object], language: str) -> str:
     """`template` with its values, of which some are sentences themselves."""
+    return "".join(literal + _value(values, name, language) for literal, name in _pieces(template))
 
-    def value(found: re.Match[str]) -> str:
-        raw = str(values.get(found[1], found[0]))
-        return _reworded(raw, language) if len(raw) >= _SHORTEST_SENTENCE and " " in raw else raw
 
-    return _VALUE.sub(value, template)
+def _value(values: Mapping[str, object], name: str | None, language: str) -> str:
+    if name is None:
+        return ""
+    raw = str(values.get(name, f"{{{name}}}"))
+    if len(raw) < _SHORTEST_SENTENCE or " " not in raw:
+        return raw
+    there = _reworded(raw, language)
+    # a sentence in the middle of another one has lost its full stop
+    return there if there != raw else _reworded(f"{raw}.", language).removesuffix(".")
+
+
+def _pieces(template: str) -> list[tuple[str, str | None]]:
+    """What stands before each value of `str.format`, and the value's name."""
+    return [(literal, name) for literal, name, _form, _conversion in _FORMATTER.parse(template)]
 
 
 @cache
 def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The catalogue's templates, the most particular first: the one that says most itself."""
     known = getattr(catalogue(language), "_catalog", {})
-    templates = [msgid for msgid in known if isinstance(msgid, str) and _VALUE.search(msgid)]
-    templates.sort(key=lambda template: -len(_VALUE.sub("", template)))
+    templates = [msgid for msgid in known if isinstance(msgid, str) and _HAS_VALUE.search(msgid)]
+    templates.sort(key=lambda template: -sum(len(literal) for literal, _name in _pieces(template)))
     return tuple((template, _pattern(template)) for template in templates)
 
 
@@ -67,12 +81,9 @@ def _pattern(template: str) -> re.Pattern[str]:
     """What the template reads like when its values are filled in."""
     seen: set[str] = set()
     pattern = ""
-    for index, piece in enumerate(_VALUE.split(template)):
-        if index % 2 == 0:
-            pattern += re.escape(piece)
-        elif piece in seen:
-            pattern += f"(?P={piece})"
-        else:
-            seen.add(piece)
-            pattern += f"(?P<{piece}>.+?)"
+    for literal, name in _pieces(template):
+        pattern += re.escape(literal)
+        if name is not None:
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            seen.add(name)
     return re.compile(pattern, re.DOTALL)

@@ -15,7 +15,7 @@ _HEADER = "# The console's sentences. The sources are French; `make translations
 # A date that changes with every run would be a conflict with every run.
 _DATED = datetime(2026, 11, 24, tzinfo=UTC)
 # What must survive translation: %(name)s, %(n)05.1f, {name}.
-_PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[a-z]|%%|\{\w+\}")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[a-z]|%%|(?<!\{)\{\w+[^{}]*\}|\{{3}\w+\}{3}")
 
 
 def read(language: str) -> Catalog:

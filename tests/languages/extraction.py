@@ -28,7 +28,14 @@ STATING = (
     "modem/sms/composition.py",
 )
 # Said on a terminal only, in French: commands, and the reading of config.ini.
-TERMINAL = ("db/commands.py", "db/settings", "console/commands.py", "console/serving.py", "jobs/commands.py")
+TERMINAL = (
+    "console/api",
+    "db/commands.py",
+    "db/settings",
+    "console/commands.py",
+    "console/serving.py",
+    "jobs/commands.py",
+)
 
 
 def extracted() -> Catalog:

@@ -67,7 +67,9 @@ def _template(node: ast.AST) -> str | None:
     if not isinstance(node, ast.JoinedStr):
         return None
     return "".join(
-        str(part.value) if isinstance(part, ast.Constant) else "{" + _value_name(part, index) + "}"
+        str(part.value).replace("{", "{{").replace("}", "}}")
+        if isinstance(part, ast.Constant)
+        else "{" + _value_name(part, index) + "}"
         for index, part in enumerate(node.values)
     )
 
