@@ -10,6 +10,7 @@ from datetime import datetime
 from db import modems
 from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
+from db.mail import mail_configured
 from db.refusals import Refusal
 from db.settings import Settings
 from jobs.alarms import keep_watch
@@ -20,6 +21,7 @@ from jobs.hours import keep_hours
 from jobs.mailbox.watch import watch_mailbox
 from jobs.post.errand import carry_mail
 from jobs.welcome import send_welcomes
+from jobs.welcome_mail import send_welcome_mails
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +33,8 @@ Step = Callable[[Settings, datetime], bool]
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Step], ...] = (
     ("answers", answer_texts),
-    ("welcome", lambda settings, now: send_welcomes(settings.sending, now)),
+    ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
+    ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
 )
 ERRANDS: tuple[Errand, ...] = (

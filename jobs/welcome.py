@@ -24,6 +24,17 @@ _TEXTS = {
     "en": "Welcome to the PLP {place}. Urgent: {emergency} or {phone}. Not urgent: {coordinator}. "
     "Save this number: alerts will come from it.",
 }
+# For whom no mail tells it: what the data is for, the rights, how to leave. One part more.
+_RIGHTS = {
+    "fr": " Vos données ne servent qu'au PLP: pour les voir, corriger ou effacer, {phone} (autorité: COC). Pour ne plus "
+    "recevoir de SMS, répondez STOP.",
+    "nl": " Uw gegevens dienen alleen voor het BIN: inkijken, verbeteren of wissen via {phone} (toezicht: COC). Geen "
+    "sms meer? Antwoord STOP.",
+    "de": " Ihre Daten dienen nur der PLP: einsehen, berichtigen oder löschen unter {phone} (Aufsicht: COC). Keine SMS "
+    "mehr? Antworten Sie STOP.",
+    "en": " Your data serves the PLP only: to see, correct or delete it, {phone} (supervisor: COC). To get no more "
+    "texts, answer STOP.",
+}
 _COORDINATORS = {
     "fr": "votre coordinateur de quartier",
     "nl": "de coördinator van uw wijk",
@@ -32,9 +43,13 @@ _COORDINATORS = {
 }
 
 
-def welcome_text(due: DueWelcome, house: ZoneCard) -> str:
-    """The message in the member's language. Without a reference address it names the coordinator only."""
-    return _TEXTS[due.language].format(
+def welcome_text(due: DueWelcome, house: ZoneCard, whole: bool = False) -> str:
+    """The message in the member's language. Without a reference address it names the coordinator only.
+
+    `whole` also says what the welcome mail says of rights and leaving, for who gets none.
+    """
+    text = _TEXTS[due.language] + (_RIGHTS[due.language] if whole else "")
+    return text.format(
         place=due.neighbourhood,
         emergency=house.emergency,
         phone=house.phone,
@@ -42,8 +57,11 @@ def welcome_text(due: DueWelcome, house: ZoneCard) -> str:
     )
 
 
-def send_welcomes(sending: SendingSettings, now: datetime) -> bool:
-    """Put what is owed into the outbox, as normal work; True when something was. Waits while nothing could send."""
+def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
+    """Put what is owed into the outbox, as normal work; True when something was. Waits while nothing could send.
+
+    `mail` says that a mail tells the rest to whoever has an address.
+    """
     owed = due_welcomes()
     if not owed:
         return False
@@ -51,7 +69,7 @@ def send_welcomes(sending: SendingSettings, now: datetime) -> bool:
     for due in owed:
         order = Order(Audience(numbers=(due.msisdn,)), "welcome", "normal", "plp", idempotency_key=due.key)
         try:
-            place_order(order, compose(welcome_text(due, house)), sending, now)
+            place_order(order, compose(welcome_text(due, house, whole=not (mail and due.has_mail))), sending, now)
         except NotReady:
             return False
         except Refusal as refusal:

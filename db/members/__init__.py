@@ -11,11 +11,19 @@ from db.members.saving import (
     save_member,
     save_neighbourhood,
 )
-from db.members.welcome import DueWelcome, due_welcomes, mark_welcomed
+from db.members.welcome import (
+    DueWelcome,
+    DueWelcomeMail,
+    due_welcome_mails,
+    due_welcomes,
+    mark_welcome_mailed,
+    mark_welcomed,
+)
 
 __all__ = [
     "ConsentCard",
     "DueWelcome",
+    "DueWelcomeMail",
     "FieldRefusal",
     "ImportReport",
     "MemberCard",
@@ -25,8 +33,10 @@ __all__ = [
     "RefusedRow",
     "delete_member",
     "delete_neighbourhood",
+    "due_welcome_mails",
     "due_welcomes",
     "import_members",
+    "mark_welcome_mailed",
     "mark_welcomed",
     "member",
     "members",

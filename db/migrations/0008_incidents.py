@@ -1,4 +1,4 @@
-"""Incidents, what runs once per day, and where an account can be written to. Frozen, like every migration."""
+"""Incidents, what runs once per day, where an account can be written to, and who was welcomed by mail. Frozen."""
 
 from typing import Any
 
@@ -49,4 +49,9 @@ def up(migrator: Any, db: Any) -> None:
             indexes = ((("name", "slot"), True),)
 
     db.create_tables([Incident, Suspicion, JobRun])
-    migrator.migrate(migrator.add_column("account", "email", TextField(null=True)))
+    migrator.migrate(
+        migrator.add_column("account", "email", TextField(null=True)),
+        migrator.add_column("member", "welcome_mailed_at", DateTimeField(null=True)),
+    )
+    # Whoever was welcomed before there was a mail for it is not greeted once more.
+    db.execute_sql("UPDATE member SET welcome_mailed_at = welcomed_at")

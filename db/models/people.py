@@ -33,6 +33,8 @@ class Member(Table):
     updated_at = UtcField()
     welcome_requested_at = UtcField(null=True)
     welcomed_at = UtcField(null=True)
+    # Of the mail; `welcomed_at` is of the SMS.
+    welcome_mailed_at = UtcField(null=True)
 
     if TYPE_CHECKING:
         neighbourhood_id: int

@@ -85,7 +85,7 @@ def test_each_newcomer_gets_it_once_in_their_language(now):
     assert set(found) == {mobile(1), mobile(2)}
     assert found[mobile(1)].startswith("Bienvenue")
     assert found[mobile(2)].startswith("Welkom")
-    assert {claim_part(modem, now).msisdn, claim_part(modem, now).msisdn} == {mobile(1), mobile(2)}
+    assert {claim_part(modem, now).msisdn for _ in range(4)} == {mobile(1), mobile(2)}
     assert due_welcomes() == []
     # nobody ordered it: it does not stand among the alerts
     assert broadcasts(now) == []
@@ -130,7 +130,7 @@ def test_a_crash_between_order_and_mark_sends_nothing_twice(now, monkeypatch, ou
     ready_modem("a", back)
     send_welcomes(SENDING, back)
     assert due_welcomes() == []
-    assert (Broadcast.select().count(), Part.select().count()) == (1, 1)
+    assert (Broadcast.select().count(), Part.select().count()) == (1, 2)
 
 
 def test_who_cannot_be_written_to_does_not_keep_the_others_waiting(now, caplog):
@@ -181,3 +181,24 @@ def test_the_loop_outlives_an_absent_database(database, monkeypatch, caplog):
     loop.run(Settings(path=database.parent, folder=database.parent), stop)
     assert len(calls) == 3
     assert caplog.text.count("the database is away") == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_gets_no_mail_is_told_of_their_rights_in_two_parts(language):
+    text = welcome_text(owed(language), zone(), whole=True)
+    counted = count(text)
+    assert (counted.encoding, counted.parts) == ("gsm7", 2)
+    assert text.endswith("STOP.")
+    assert "COC" in text
+    assert text.count("04/330 40 00") == 2
+
+
+def test_the_mail_spares_the_second_part_of_who_has_an_address(now):
+    ready_modem("a", now)
+    newcomer(1, now, email="m1@example.org")
+    newcomer(2, now)
+    assert send_welcomes(SENDING, now, mail=True)
+    assert {number: "STOP" in text for number, text in texts().items()} == {mobile(1): False, mobile(2): True}
+    newcomer(3, now, email="m3@example.org")
+    send_welcomes(SENDING, now)
+    assert "STOP" in texts()[mobile(3)]
