@@ -24,10 +24,11 @@ def place(text: str | Mapping[str, str], order: Order, sending: SendingSettings,
     """Compose `text`, or each language's, and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing
     is sent.
     """
-    return place_order(order, _all_composed(text, order.kind == "drill"), sending, now)
+    return place_order(order, all_composed(text, order.kind == "drill"), sending, now)
 
 
-def _all_composed(text: str | Mapping[str, str], drill: bool) -> Composition | dict[str, Composition]:
+def all_composed(text: str | Mapping[str, str], drill: bool) -> Composition | dict[str, Composition]:
+    """One text composed, or each language's. Raises Refusal as `composed` does."""
     if isinstance(text, str):
         return composed(text, drill=drill)
     return {language: composed(each, drill=drill, language=language) for language, each in text.items()}
@@ -45,7 +46,7 @@ def follow_up(
     """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, Duplicate or
     NotReady.
     """
-    whole = _all_composed(text, original.drill)
+    whole = all_composed(text, original.drill)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
 
 

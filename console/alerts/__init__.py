@@ -1,6 +1,16 @@
 """An alert from its first word to its last phone: write, confirm, follow, look back."""
 
-from console.alerts import approving, composing, confirming, following, following_up, history, replies, resending, trying
+from console.alerts import (
+    approving,
+    composing,
+    confirming,
+    following,
+    following_up,
+    history,
+    replies,
+    resending,
+    trying,
+)
 from console.alerts.space import blueprint
 
 __all__ = [

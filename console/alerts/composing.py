@@ -1,34 +1,55 @@
-"""Write: the text with its live count, and to whom."""
+"""Write: the text with its live count, and to whom; from a ready-made alert or free."""
 
-from flask import render_template, request
+from dataclasses import replace
+
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console import typed
-from console.alerts.draft import Draft, draft_like, empty_draft, typed_draft
-from console.alerts.measure import measured
+from console.alerts.draft import (
+    OTHER_LANGUAGES,
+    Draft,
+    draft_like,
+    draft_of_template,
+    empty_draft,
+    typed_draft,
+)
+from console.alerts.guarding import GUARD_WORDS, found_in
+from console.alerts.languages import language_counts
+from console.alerts.measure import measured, without_forcing
 from console.alerts.space import blueprint, found, sender
 from db.clock import utc_now
 from db.members import neighbourhoods
-from modem.sms import propose_gsm7
+from db.outbox import MAIN_LANGUAGE
+from db.templates import framed, template, wordings
+
+blueprint.add_app_template_global(language_counts)
 
 
 @blueprint.get("/new")
 @sender
 def compose() -> ResponseReturnValue:
-    """An empty form, or the text of an earlier alert (`?from=12`) to be sent again after a change."""
-    earlier = typed.number("from")
-    return compose_page(draft_like(found(earlier)) if earlier else empty_draft())
+    """An empty form, a ready-made alert (`?template=3`), or the text of an earlier one (`?from=12`)."""
+    earlier, ready_made = typed.number("from"), typed.number("template")
+    if earlier:
+        shown = found(earlier)
+        if shown.drill:
+            return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
+        return compose_page(draft_like(shown))
+    if ready_made is None:
+        return compose_page(empty_draft())
+    draft = draft_of_template(ready_made, utc_now()) or abort(404)
+    if draft.drill:
+        return redirect(url_for("drills.compose", template=ready_made))
+    return compose_page(draft)
 
 
 @blueprint.post("/new")
 @sender
 def compose_again() -> ResponseReturnValue:
-    """The form with what was typed: back from confirming, counted without script, or with characters replaced."""
-    draft = typed_draft()
-    if request.form.get("do") == "replace":
-        draft = replaced(draft)
-    return compose_page(draft)
+    """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
+    return compose_page(_changed(typed_draft(), request.form.get("do", "")))
 
 
 @blueprint.post("/measure")
@@ -36,15 +57,36 @@ def compose_again() -> ResponseReturnValue:
 def measure() -> ResponseReturnValue:
     """The live count alone, while the officer types."""
     draft = typed_draft()
-    return render_template("alerts/measure.html", draft=draft, measure=measured(draft, utc_now()))
+    return render_template(
+        "alerts/measure.html",
+        draft=draft,
+        measure=measured(draft, utc_now()),
+        findings=found_in(draft),
+        GUARD_WORDS=GUARD_WORDS,
+    )
 
 
-def replaced(draft: Draft) -> Draft:
-    """The draft without the characters that cut a text into more parts, where all of them have a replacement."""
-    proposal = propose_gsm7(draft.text)
-    if proposal is None:
-        return draft
-    return Draft(proposal, draft.everyone, draft.neighbourhoods, draft.drill, draft.nonce)
+def _changed(draft: Draft, do: str) -> Draft:
+    """The draft after a button: characters replaced, the zone's words put in, the text taken from its form."""
+    free = replace(draft, template=None, answers=(), unfilled=())
+    if do == "replace":
+        others = tuple((language, without_forcing(text)) for language, text in draft.others)
+        return replace(free, text=without_forcing(draft.text), others=others)
+    if do == "several":
+        return replace(draft, one_language=False)
+    if do == "free":
+        return free
+    if do in ("prefix", "closing"):
+        return _begun_or_ended(draft, do == "prefix")
+    return draft
+
+
+def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
+    """Each text with the zone's first words, or its last ones."""
+    words = wordings().values()
+    kept = {each.language: replace(each, closing="") if begun else replace(each, prefix="") for each in words}
+    others = tuple((language, framed(text, kept[language])) for language, text in draft.others)
+    return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
 
 
 def compose_page(draft: Draft, sentence: str = "") -> str:
@@ -53,10 +95,17 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
     known = {place.name for place in places}
     if not sentence and any(name not in known for name in draft.neighbourhoods):
         sentence = _("Un quartier choisi n'existe plus : vérifiez à qui l'alerte s'adresse.")
+    measure = measured(draft, utc_now())
     return render_template(
         "alerts/compose.html",
         draft=draft,
-        measure=measured(draft, utc_now()),
+        card=template(draft.template) if draft.template is not None else None,
+        words=wordings()[MAIN_LANGUAGE],
+        other_languages=OTHER_LANGUAGES,
+        open_languages=[each.language for each in measure.missing],
+        measure=measure,
+        findings=found_in(draft) if draft.text else (),
+        GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         sentence=sentence,
     )

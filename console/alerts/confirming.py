@@ -7,9 +7,12 @@ from flask_babel import gettext as _
 from console import typed
 from console.alerts.composing import compose_page
 from console.alerts.draft import Draft, typed_draft
+from console.alerts.guarding import GUARD_WORDS, kinds
+from console.alerts.measure import measured
+from console.alerts.outgoing import outgoing, remarks
 from console.alerts.outlook import outlook
 from console.alerts.space import blueprint, sender, sending_settings
-from console.ordering import place
+from console.ordering import all_composed, place
 from console.session import actor
 from db.audience import size
 from db.clock import utc_now
@@ -46,7 +49,12 @@ def send() -> ResponseReturnValue:
         people = size(draft.audience).people
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, _wrong_count(people)), 400
-        placed = place(draft.text, _order(draft), sending_settings(), now)
+        texts, found = outgoing(draft)
+        asked = kinds(found)
+        if asked and not typed.ticked("guarded"):
+            unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
+            return _confirm_page(draft, unsaid), 400
+        placed = place(texts, _order(draft, remarks(draft, asked)), sending_settings(), now)
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, str(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
@@ -68,11 +76,17 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     or an OverBudget that may be overridden.
     """
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
-    ahead = outlook(draft.composition(), draft.audience, draft.drill, utc_now())
+    texts, found = outgoing(draft)
+    now = utc_now()
+    ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)
     return render_template(
         "alerts/confirm.html",
         draft=draft,
         outlook=ahead,
+        measure=measured(draft, now),
+        findings=found,
+        GUARD_WORDS=GUARD_WORDS,
+        guarded=typed.ticked("guarded"),
         sentence=sentence,
         ask_again=again or ask == "Duplicate",
         again=again,
@@ -82,7 +96,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     )
 
 
-def _order(draft: Draft) -> Order:
+def _order(draft: Draft, remarks: tuple[tuple[str, object], ...]) -> Order:
     return Order(
         audience=draft.audience,
         kind="drill" if draft.drill else "alert",
@@ -91,6 +105,7 @@ def _order(draft: Draft) -> Order:
         idempotency_key=draft.key,
         again=request.form.get("again") == "yes",
         override_reason=typed.line("reason", LONGEST_REASON) or None,
+        remarks=remarks,
         alone_because=typed.line("alone_because", LONGEST_REASON) if request.form.get("do") == "alone" else None,
     )
 

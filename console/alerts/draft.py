@@ -3,28 +3,53 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import request
 
+from console import typed
+from console.formats import clock
 from console.ordering import composed
 from db.audience import Audience
-from db.outbox import drill_text
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE
 from db.progress import Progress
+from db.templates import LANGUAGES, TemplateCard, filled, framed, template, unfilled, wordings
 from modem.sms import Composition
 
+OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
+
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_LONGEST_ANSWER = 120
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`everyone` is None until the officer has chosen. `nonce` is this form's own: one form sends one text once."""
+    """`everyone` is None until the officer has chosen. `nonce` is this form's own: one form sends one text once.
+
+    `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
+    main text, knowingly. `when` is empty, `now` or `earlier`, and `late_because` why an SMS all the same. A draft from
+    a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants.
+    """
 
     text: str
     everyone: bool | None
     neighbourhoods: tuple[str, ...]
     drill: bool
     nonce: str
+    others: tuple[tuple[str, str], ...] = ()
+    one_language: bool = False
+    when: str = ""
+    late_because: str = ""
+    template: int | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    unfilled: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Each language's text, the main one first; the others where something was written."""
+        return {MAIN_LANGUAGE: self.text} | {language: text for language, text in self.others if text.strip()}
 
     @property
     def audience(self) -> Audience:
@@ -38,11 +63,12 @@ class Draft:
     @property
     def key(self) -> str:
         """The idempotency key: reload, back and double click meet it again; a changed text is another order."""
-        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.text])
+        others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
+        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.text, *others])
         return f"page/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
     def composition(self) -> Composition:
-        """The text exactly as it will arrive. Raises Refusal."""
+        """The main text exactly as it will arrive. Raises Refusal."""
         return composed(self.text, drill=self.drill)
 
 
@@ -59,19 +85,77 @@ def empty_draft() -> Draft:
 def draft_like(earlier: Progress) -> Draft:
     """A new form with an earlier text. A drill stays one, and its words are taken off: they are put in again."""
     drill = earlier.kind == "drill"
-    first, _, last = drill_text("|").partition("|")
-    text = earlier.text.removeprefix(first).removesuffix(last) if drill else earlier.text
-    return Draft(text, None, (), drill, new_nonce())
+    texts = {each.language: _bare(each.text, each.language) if drill else each.text for each in earlier.texts}
+    others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
+    return Draft(texts.get(MAIN_LANGUAGE, earlier.text), None, (), drill, new_nonce(), others)
+
+
+def draft_of_template(template_id: int, now: datetime) -> Draft | None:
+    """A new form with the fields of a ready-made alert still empty, but for the time: it is now. None for no such."""
+    card = template(template_id) if template_id < 2**31 else None
+    if card is None:
+        return None
+    times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
+    return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
 
 
 def typed_draft() -> Draft:
-    """The draft in the form that was posted."""
+    """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
     form = request.form
     nonce = form.get("nonce", "")
-    return Draft(
-        text=form.get("text", "").replace("\r\n", "\n"),
+    template_id = typed.number("template")
+    draft = Draft(
+        text=_text("text"),
         everyone={"all": True, "some": False}.get(form.get("audience", "")),
         neighbourhoods=tuple(dict.fromkeys(form.getlist("neighbourhood"))),
-        drill=form.get("drill") == "yes",
+        drill=typed.ticked("drill"),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
+        others=tuple((language, text) for language in OTHER_LANGUAGES if (text := _text(f"text_{language}")).strip()),
+        one_language=typed.ticked("one_language"),
+        when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
+        late_because=typed.line("late_because", _LONGEST_REASON),
     )
+    if template_id is None:
+        return draft
+    made = _from_template(template_id, _answers(), draft)
+    if made is None or typed.ticked("made"):
+        # What was confirmed goes out, whatever became of the template since.
+        return replace(draft, template=template_id if made else None, answers=made.answers if made else ())
+    return made
+
+
+def _from_template(template_id: int, answers: dict[str, str], draft: Draft) -> Draft | None:
+    card = template(template_id) if template_id < 2**31 else None
+    return _filled(card, answers, draft) if card is not None else None
+
+
+def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
+    words = wordings()
+    texts = {
+        language: framed(filled(body, card.fields, answers, language), words[language])
+        for language, body in card.texts.items()
+    }
+    return replace(
+        draft,
+        text=texts.pop(MAIN_LANGUAGE),
+        others=tuple(texts.items()),
+        drill=card.kind == "drill" or draft.drill,
+        template=card.id,
+        answers=tuple((field.name, answers[field.name]) for field in card.fields if field.name in answers),
+        unfilled=tuple(field.label for field in unfilled(card.fields, answers)),
+    )
+
+
+def _answers() -> dict[str, str]:
+    prefix = "answer_"
+    named = (name for name in request.form if name.startswith(prefix))
+    return {name.removeprefix(prefix)[:20]: typed.line(name, _LONGEST_ANSWER) for name in named}
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n")
+
+
+def _bare(text: str, language: str) -> str:
+    word = DRILL_WORDS.get(language, DRILL_WORDS[MAIN_LANGUAGE])
+    return text.removeprefix(f"{word}. ").removesuffix(f" {word}.")

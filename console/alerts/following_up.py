@@ -111,7 +111,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         people=asked.people,
         draft=draft,
         measure=measure,
-        forecast=forecast(max(1, measure.count.parts) * asked.people, now),
+        forecast=forecast(max(1, measure.main.count.parts) * asked.people, now),
         sentence=sentence,
         ask_again=ask_again,
     )

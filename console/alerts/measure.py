@@ -8,11 +8,12 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from console.alerts.draft import Draft
+from console.alerts.languages import Readers, readers
 from db.audience import AudienceSize, size
 from db.forecast import Forecast, forecast
-from db.outbox import drill_text
+from db.outbox import MAIN_LANGUAGE, drill_text
 from db.refusals import Refusal
-from modem.sms import MAX_PARTS, Count, count, normalise, propose_gsm7, replacements
+from modem.sms import MAX_PARTS, Count, count, normalise, replacements
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +26,90 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """The live counter. `size` is None until people are chosen; `without` is the count after replacement.
+class TextMeasure:
+    """The count of one language's text. `without` is the count after replacement, None when nothing can be replaced.
 
     `named` are the characters that force the wide alphabet, `stubborn` those of them without a replacement.
+    `arriving` is the text as it goes out.
     """
 
+    language: str
+    arriving: str
     count: Count
     pieces: tuple[Piece, ...]
     named: tuple[str, ...]
     stubborn: tuple[str, ...]
-    proposal: str | None
     without: Count | None
-    size: AudienceSize | None
-    audience_refused: str
-    forecast: Forecast | None
-    minutes_saved: int
 
     @property
     def too_long(self) -> bool:
         return self.count.parts > MAX_PARTS
 
+    @property
+    def parts_saved(self) -> int:
+        return self.count.parts - self.without.parts if self.without else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The live counter: each text, the main one first, and whom it reaches. `size` is None until people are chosen.
+
+    `minutes_saved` is by how much sooner the last phone would ring after replacement, in all texts together.
+    """
+
+    texts: tuple[TextMeasure, ...]
+    size: AudienceSize | None
+    readers: tuple[Readers, ...]
+    audience_refused: str
+    forecast: Forecast | None
+    minutes_saved: int
+
+    @property
+    def main(self) -> TextMeasure:
+        """The text that has the page's large figures."""
+        return self.texts[0]
+
+    @property
+    def missing(self) -> tuple[Readers, ...]:
+        """The languages that are owed a text and have none."""
+        return tuple(each for each in self.readers if each.missing)
+
+    @property
+    def costly(self) -> tuple[TextMeasure, ...]:
+        """The texts with characters that force the wide alphabet."""
+        return tuple(text for text in self.texts if text.pieces)
+
+    @property
+    def too_long(self) -> bool:
+        return any(text.too_long for text in self.texts)
+
 
 def measured(draft: Draft, now: datetime) -> Measure:
     """Count the draft as it will arrive; never raises for what was typed."""
-    arriving = _arriving(draft.text, draft.drill)
-    counted = count(arriving)
-    swaps = replacements(draft.text)
-    proposal = propose_gsm7(draft.text) if swaps else None
-    without = count(_arriving(proposal, draft.drill)) if proposal is not None else None
+    written = {MAIN_LANGUAGE: draft.text} if draft.one_language else draft.texts
+    texts = tuple(_measured(text, language, draft.drill) for language, text in written.items())
     people, refused = _size(draft)
-    expected = forecast(counted.parts * people.people, now) if people and counted.parts else None
+    there = readers(draft, people) if people and not draft.one_language else ()
+    parts = _parts(texts, people)
+    expected = forecast(parts, now) if people and parts else None
+    saved = parts - _parts(texts, people, replaced=True)
     return Measure(
-        count=counted,
-        pieces=tuple(_pieces(draft.text, swaps)) if swaps else (),
-        named=tuple(shown_character(char) for char in swaps),
-        stubborn=tuple(shown_character(char) for char, swap in swaps.items() if swap is None),
-        proposal=proposal,
-        without=without,
+        texts=texts,
         size=people,
+        readers=there,
         audience_refused=refused,
         forecast=expected,
-        minutes_saved=_minutes_saved(counted, without, people, expected),
+        minutes_saved=round(saved * expected.seconds_per_part / 60) if expected else 0,
     )
+
+
+def without_forcing(text: str) -> str:
+    """The text with each forcing character replaced that has a replacement; the others stay."""
+    text = normalise(text)
+    for char, swap in replacements(text).items():
+        if swap is not None:
+            text = text.replace(char, swap)
+    return text
 
 
 def shown_character(char: str) -> str:
@@ -90,8 +132,23 @@ def shown_character(char: str) -> str:
     return char if char.isprintable() else f"U+{ord(char):04X}"
 
 
-def _arriving(text: str, drill: bool) -> str:
-    return drill_text(text) if drill and text.strip() else text
+def _measured(text: str, language: str, drill: bool) -> TextMeasure:
+    swaps = replacements(text)
+    arriving = _arriving(text, language, drill)
+    replaceable = any(swap is not None for swap in swaps.values())
+    return TextMeasure(
+        language=language,
+        arriving=arriving,
+        count=count(arriving),
+        pieces=tuple(_pieces(text, swaps)) if swaps else (),
+        named=tuple(shown_character(char) for char in swaps),
+        stubborn=tuple(shown_character(char) for char, swap in swaps.items() if swap is None),
+        without=count(_arriving(without_forcing(text), language, drill)) if replaceable else None,
+    )
+
+
+def _arriving(text: str, language: str, drill: bool) -> str:
+    return drill_text(text, language) if drill and text.strip() else text
 
 
 def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[Piece]:
@@ -113,9 +170,8 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
         return None, str(refusal)
 
 
-def _minutes_saved(
-    counted: Count, without: Count | None, people: AudienceSize | None, expected: Forecast | None
-) -> int:
-    if without is None or people is None or expected is None:
-        return 0
-    return round((counted.parts - without.parts) * people.people * expected.seconds_per_part / 60)
+def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced: bool = False) -> int:
+    """Parts in all: each reader's own text, or the main one."""
+    sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
+    main = sizes[texts[0].language]
+    return sum(number * sizes.get(language, main) for language, number in people.languages) if people else 0

@@ -1,5 +1,7 @@
 """What will happen when the button is pressed: whom it rings, until when, for how much, and what speaks against it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +13,7 @@ from console.alerts.space import sending_settings
 from db.audience import Audience, AudienceSize, recipients, size
 from db.budgets import Passed, planned
 from db.forecast import Forecast, forecast
+from db.outbox import MAIN_LANGUAGE, language_for, parts_per_person, total_parts
 from db.outbox.approval import needs_second
 from db.policy import Policy, policy
 from db.progress import BroadcastCard, broadcasts
@@ -22,13 +25,23 @@ MILLIEUROS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """One language's text as it will arrive, and how many people get it."""
+
+    language: str
+    composition: Composition
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """`repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards.
 
     `cost_euros` is None where the zone gave no price. `second` says that another person will be asked.
     """
 
-    composition: Composition
+    texts: tuple[OutgoingText, ...]
+    total_parts: int
     size: AudienceSize
     forecast: Forecast
     undo_seconds: int
@@ -42,29 +55,45 @@ class Outlook:
     now: datetime
 
     @property
+    def composition(self) -> Composition:
+        """The main text."""
+        return self.texts[0].composition
+
+    @property
+    def parts(self) -> int:
+        """Parts of the longest text."""
+        return max(len(text.composition.segments) for text in self.texts)
+
+    @property
     def over_budget(self) -> bool:
         """True when a reason will be asked for."""
         return any(budget.excess for budget in self.budgets)
 
 
-def outlook(composition: Composition, audience: Audience, drill: bool, now: datetime) -> Outlook:
-    """Look ahead. Raises Refusal when there is nobody to send to."""
+def outlook(
+    composed: Composition | Mapping[str, Composition], audience: Audience, drill: bool, now: datetime
+) -> Outlook:
+    """Look ahead, for one text or one per language. Raises Refusal when there is nobody to send to."""
     people = size(audience)
     if not people.people:
         raise Refusal(_("Il n'y a personne à qui l'envoyer : personne, dans ce choix, n'a de gsm avec accord."))
-    rules, parts = policy(), len(composition.segments)
+    texts = composed if isinstance(composed, Mapping) else {MAIN_LANGUAGE: composed}
+    found, rules = recipients(audience), policy()
+    readers = Counter(language_for(texts, one.language) for one in found)
+    parts = total_parts(texts, found)
     undo_seconds = rules.undo_seconds(sending_settings().undo_seconds, people.people)
     starts_at = now + timedelta(seconds=undo_seconds)
     return Outlook(
-        composition=composition,
+        texts=tuple(OutgoingText(language, text, readers[language]) for language, text in texts.items()),
+        total_parts=parts,
         size=people,
-        forecast=forecast(people.people * parts, now, starts_at, urgent=not drill),
+        forecast=forecast(parts, now, starts_at, urgent=not drill),
         undo_seconds=undo_seconds,
-        repeat=_same_text(composition.text, now),
+        repeat=_same_text(next(iter(texts.values())).text, now),
         night=rules.is_night(to_user_timezone(now).hour),
         senders=tuple(modem.number for modem in current_app.config["PLP_SETTINGS"].modems if modem.number),
-        budgets=tuple(planned([one.msisdn for one in recipients(audience)], parts, now)),
-        cost_euros=_cost(rules, people.people * parts),
+        budgets=tuple(planned([one.msisdn for one in found], parts_per_person(texts, found), now)),
+        cost_euros=_cost(rules, parts),
         typed=rules.approval != "none",
         second=needs_second("drill" if drill else "alert", people.people),
         now=now,

@@ -11,8 +11,9 @@ from console.alerts.draft import new_nonce
 from console.ordering import composed
 from db.audience import Audience
 from db.drills import drill_audience
-from db.outbox import drill_text
+from db.outbox import MAIN_LANGUAGE, drill_text
 from db.progress import Progress
+from db.templates import template
 from modem.sms import Composition
 
 Choice = Literal["group", "some", "all"]
@@ -58,6 +59,12 @@ def drill_like(earlier: Progress) -> DrillDraft:
     return DrillDraft(earlier.text.removeprefix(first).removesuffix(last), "group", (), new_nonce())
 
 
+def drill_of_template(template_id: int) -> DrillDraft | None:
+    """A new form with a ready-made drill's text; None where there is none."""
+    card = template(template_id) if template_id < 2**31 else None
+    return DrillDraft(card.texts[MAIN_LANGUAGE], "group", (), new_nonce()) if card is not None else None
+
+
 def typed_drill() -> DrillDraft:
     """The drill in the form that was posted."""
     form = request.form
@@ -65,7 +72,8 @@ def typed_drill() -> DrillDraft:
     nonce = form.get("nonce", "")
     return DrillDraft(
         text=form.get("text", "").replace("\r\n", "\n"),
-        choice=choices.get(form.get("audience", ""), "group"),
+        # From an alert that turned out to be a drill: its people were chosen for an alert.
+        choice="group" if form.get("do") == "drill" else choices.get(form.get("audience", ""), "group"),
         neighbourhoods=tuple(dict.fromkeys(form.getlist("neighbourhood"))),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
     )

@@ -1,6 +1,6 @@
 """Write a drill, look at what will happen, and send it with a word that no alert asks for."""
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,7 +8,7 @@ from console import typed
 from console.alerts.confirming import LONGEST_REASON
 from console.alerts.outlook import outlook
 from console.alerts.space import found, sender, sending_settings
-from console.drills.draft import DrillDraft, drill_like, empty_drill, typed_drill
+from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
 from console.drills.space import blueprint
 from console.ordering import place
 from console.session import actor
@@ -27,8 +27,10 @@ DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 @blueprint.get("/new")
 @sender
 def compose() -> ResponseReturnValue:
-    """An empty form, or the text of an earlier broadcast (`?from=12`)."""
-    earlier = typed.number("from")
+    """An empty form, the text of an earlier broadcast (`?from=12`), or a ready-made one (`?template=3`)."""
+    earlier, ready_made = typed.number("from"), typed.number("template")
+    if ready_made is not None:
+        return _compose_page(drill_of_template(ready_made) or abort(404))
     return _compose_page(drill_like(found(earlier)) if earlier else empty_drill())
 
 

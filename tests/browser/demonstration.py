@@ -91,6 +91,7 @@ def write_alert(page: Page, demo: Demonstration, text: str) -> None:
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill(text)
     page.locator("input[name=audience][value=all]").check()
+    page.locator("input[name=when][value=now]").check()
     page.get_by_role("button", name="Vérifier avant d'envoyer").click()
     page.locator("#typed").wait_for()
 

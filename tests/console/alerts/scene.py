@@ -31,7 +31,7 @@ def people() -> None:
 
 def draft(**changes: object) -> dict[str, object]:
     """The form as an officer fills it in; `nonce` is the same for the same test."""
-    return {"text": TEXT, "audience": "all", "nonce": "a-nonce-of-this-form", **changes}
+    return {"text": TEXT, "audience": "all", "when": "now", "nonce": "a-nonce-of-this-form", **changes}
 
 
 def send(officer: Browser, typed: object = PEOPLE, **changes: object) -> TestResponse:

@@ -54,7 +54,7 @@ def test_what_accents_cost_is_named_and_marked(officer):
 
 
 def test_one_click_replaces_them_and_keeps_all_the_rest(officer):
-    form = draft(text=ACCENTS, do="replace", audience="some", neighbourhood=[FAR], drill="yes")
+    form = draft(text=ACCENTS, do="replace", audience="some", neighbourhood=[FAR])
     page = officer.post("/alerts/new", form)
     assert "vers la foret" in page.text
     assert "forêt" not in page.text
@@ -65,7 +65,10 @@ def test_one_click_replaces_them_and_keeps_all_the_rest(officer):
 def test_what_has_no_replacement_is_named(officer):
     page = officer.post("/alerts/measure", draft(text="Alerte 🚨 forêt"))
     assert "Sans équivalent : 🚨." in words(page)
-    assert 'value="replace"' not in page.text
+    assert 'value="replace"' in page.text  # the rest can still go
+    assert "<del>ê</del><ins>e</ins>" in page.text
+    assert "Alerte 🚨 foret</textarea>" in officer.post("/alerts/new", draft(text="Alerte 🚨 forêt", do="replace")).text
+    assert 'value="replace"' not in officer.post("/alerts/measure", draft(text="Alerte 🚨")).text
 
 
 def test_an_invisible_space_is_seen(officer):
@@ -115,9 +118,10 @@ def test_hostile_text_stays_text(officer, text):
 
 
 def test_a_drill_taken_up_again_stays_a_drill(officer):
-    page = officer.get(f"/alerts/new?from={sent(officer, drill='yes')}")
+    page = officer.follow(officer.get(f"/alerts/new?from={sent(officer, drill='yes')}"))
     assert f">\n{TEXT}</textarea>" in page.text
-    assert 'name="drill" value="yes" checked' in page.text
+    assert "Préparer un exercice" in words(page)
+    assert 'name="drill" value="yes"' in officer.post("/alerts/new", draft(drill="yes")).text
 
 
 def test_an_earlier_text_is_taken_up_again(officer):

@@ -1,0 +1,76 @@
+"""A text for each language of the people chosen: what is missing, and what goes out."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.alerts.draft import Draft
+from console.formats import count as shown
+from console.words import LANGUAGE_WORDS
+from db.audience import AudienceSize, size
+from db.outbox import MAIN_LANGUAGE
+from db.refusals import Refusal
+from db.templates import wordings
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How many of the people chosen read a language; `missing`: they are owed a text, and there is none."""
+
+    language: str
+    people: int
+    missing: bool
+
+
+class MissingText(Refusal):
+    """Somebody among the people chosen reads a language that has no text."""
+
+
+def readers(draft: Draft, people: AudienceSize) -> tuple[Readers, ...]:
+    """The languages of the people chosen, most readers first."""
+    words, texts = wordings(), draft.texts
+    return tuple(
+        Readers(language, number, missing=language not in texts and language in words and words[language].required)
+        for language, number in people.languages
+    )
+
+
+def texts_to_send(draft: Draft) -> dict[str, str]:
+    """By language, only what somebody among the people chosen will get; the main text for who has none of their own.
+
+    Raises Refusal while a form has fields to fill, or nobody is chosen; MissingText while a language has no text and
+    the officer has not said that all get the main one.
+    """
+    if draft.unfilled:
+        raise Refusal(_("Remplissez d'abord : %(fields)s.", fields=", ".join(draft.unfilled)))
+    if draft.one_language:
+        return {MAIN_LANGUAGE: draft.text}
+    there = readers(draft, size(draft.audience))
+    missing = [each for each in there if each.missing]
+    if missing:
+        raise MissingText(_missing_words(missing))
+    texts = draft.texts
+    read = {each.language if each.language in texts else MAIN_LANGUAGE for each in there}
+    return {language: text for language, text in texts.items() if language in read} or {MAIN_LANGUAGE: draft.text}
+
+
+def language_counts(there: tuple[Readers, ...]) -> str:
+    """« 280 FR, 12 NL, 8 DE »"""
+    return ", ".join(f"{shown(each.people)} {each.language.upper()}" for each in there)
+
+
+def _missing_words(missing: list[Readers]) -> str:
+    whom = ", ".join(
+        ngettext(
+            "%(n)s personne lit le %(language)s",
+            "%(n)s personnes lisent le %(language)s",
+            each.people,
+            n=shown(each.people),
+            language=LANGUAGE_WORDS.get(each.language, each.language),
+        )
+        for each in missing
+    )
+    return str(
+        _("Rien n'est parti : %(whom)s et ce texte manque. Écrivez-le, ou envoyez en français à tous.", whom=whom)
+    )

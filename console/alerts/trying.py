@@ -1,0 +1,41 @@
+"""Send the text to the officer's own phone first, on the real path, before anybody else gets it."""
+
+import hashlib
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from console.alerts.confirming import confirm
+from console.alerts.draft import typed_draft
+from console.alerts.outgoing import outgoing
+from console.alerts.space import blueprint, sender, sending_settings
+from console.formats import mobile
+from console.ordering import place
+from console.session import actor
+from db.accounts import accounts
+from db.audience import Audience
+from db.clock import utc_now
+from db.outbox import Order
+from db.refusals import Refusal
+
+
+@blueprint.post("/try")
+@sender
+def try_on_my_phone() -> ResponseReturnValue:
+    """One message per language to the account's own number, then the confirm page again, with nothing lost."""
+    draft = typed_draft()
+    try:
+        number = next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
+        if number is None:
+            raise Refusal(_("Votre compte n'a pas de gsm : un administrateur peut l'ajouter sous Utilisateurs."))
+        texts, _found = outgoing(draft)
+        for language, text in texts.items():
+            digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
+            order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), f"try/{draft.nonce}/{digest}")
+            place({language: text}, order, sending_settings(), utc_now())
+        flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
+    except Refusal as refusal:
+        flash(str(refusal), "failed")
+    return confirm()
