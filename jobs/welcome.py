@@ -26,8 +26,8 @@ _TEXTS = {
 }
 # For whom no mail tells it: what the data is for, the rights, how to leave. One part more.
 _RIGHTS = {
-    "fr": " Vos données ne servent qu'au PLP: pour les voir, corriger ou effacer, {phone} (autorité: COC). Pour ne plus "
-    "recevoir de SMS, répondez STOP.",
+    "fr": " Vos données ne servent qu'au PLP: pour les voir, corriger ou effacer, {phone} (autorité: COC). Pour ne "
+    "plus recevoir de SMS, répondez STOP.",
     "nl": " Uw gegevens dienen alleen voor het BIN: inkijken, verbeteren of wissen via {phone} (toezicht: COC). Geen "
     "sms meer? Antwoord STOP.",
     "de": " Ihre Daten dienen nur der PLP: einsehen, berichtigen oder löschen unter {phone} (Aufsicht: COC). Keine SMS "
