@@ -73,5 +73,6 @@ def up(migrator: Any, db: Any) -> None:
         at = DateTimeField()
         letter = IntegerField(null=True)
         broadcast = IntegerField(null=True)
+        refused = TextField(default="")
 
     db.create_tables(Frozen.__subclasses__())

@@ -68,7 +68,8 @@ class InboxMark(Table):
 class InboxAnswer(Table):
     """What an officer answered to a text or a mail. `key` is the press that sent it: a second one is the same answer.
 
-    `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text.
+    `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text. `refused` is the
+    French sentence that says why it will not leave.
     """
 
     key = TextField(unique=True)
@@ -80,6 +81,7 @@ class InboxAnswer(Table):
     at = UtcField()
     letter = IntegerField(null=True)
     broadcast = IntegerField(null=True)
+    refused = TextField(default="")
 
     if TYPE_CHECKING:
         text_id: int | None

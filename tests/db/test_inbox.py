@@ -1,18 +1,39 @@
-"""Texts that came in, with who sent them and what is missing."""
+"""What people wrote, by both ways, in conversations; and what officers did about it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 
-from db.inbound import PATIENCE, apply_inbound, give_up_incomplete
-from db.inbox import inbox
-from db.members import MemberDraft, save_member
+from db.answers import Answer, Meaning, Silence, Verdict, save_verdict, take_ringing
+from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
+from db.inbox import (
+    Ref,
+    answers_of,
+    enqueue_reply,
+    enqueue_station_answer,
+    handle,
+    items_of,
+    mark_reply_refused,
+    mark_reply_sent,
+    newest_item,
+    owed_replies,
+    reopen,
+    take,
+    thread_of,
+    threads,
+    unread,
+)
+from db.mailbox import Arrival, Place, apply_mail, mark_generation
+from db.members import MemberDraft, save_member, save_neighbourhood
+from db.models import AuditEntry, InboundMessage
+from db.refusals import Refusal
 from tests.db.house import mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
 
 CARD = "206010000000001"
+STRANGER = "+32470000099"
 
 
 @dataclass(frozen=True)
@@ -35,46 +56,193 @@ def comes(now, sender, text="Merci", seq=1, total=1):
     assert apply_inbound(CARD, Text(sender, text, now, place), False, now)
 
 
+def text(now, sender=STRANGER, words="Merci"):
+    comes(now, sender, words)
+    return Ref("sms", InboundMessage.select().order_by(InboundMessage.id.desc()).get().id)
+
+
+def mail(now, sender="luc@example.org", words="Bonjour", kind="message", **changes):
+    """A mail that came, whatever else came before."""
+    mark_generation("box", 1)
+    mail.uid += 1
+    arrival = Arrival(kind=kind, digest=f"{mail.uid}", sender=sender, text=words, **changes)
+    return Ref("mail", apply_mail(arrival, Place("box", 1, mail.uid), now))
+
+
+mail.uid = 0
+
+
+def later(now, minutes):
+    return now + timedelta(minutes=minutes)
+
+
+def listed(chosen="all"):
+    return [row.last.ref for row in threads(chosen).rows]
+
+
 def test_a_member_has_a_name_and_a_place_a_stranger_has_neither(now):
     person(1, now)
     comes(now, mobile(1))
-    comes(now + timedelta(seconds=1), "+32470000099")
-    comes(now + timedelta(seconds=2), "Proximus")
-    found = inbox()
-    assert [row.card.sender for row in found.rows] == ["Proximus", "+32470000099", mobile(1)]
-    assert [(row.names, row.neighbourhood) for row in found.rows] == [
-        ((), ""),
-        ((), ""),
-        (("Prénom1 Nom001",), "Plainevaux"),
+    comes(later(now, 1), STRANGER)
+    comes(later(now, 2), "Proximus")
+    rows = threads().rows
+    assert [row.last.sender for row in rows] == ["Proximus", STRANGER, mobile(1)]
+    assert [(row.person.names, row.person.neighbourhood, row.person.tie) for row in rows] == [
+        ((), "", ""),
+        ((), "", ""),
+        (("Prénom1 Nom001",), "Plainevaux", "member"),
     ]
 
 
-def test_a_number_that_two_people_share_has_two_names(now):
-    person(1, now)
+def test_what_one_person_writes_by_both_ways_is_one_conversation(now):
+    person(1, now, email="Luc@Example.org", role="coordinator")
+    refs = [text(now, mobile(1)), mail(later(now, 1)), text(later(now, 2), mobile(1))]
+    other = mail(later(now, 3), "anne@example.org")
+    (first, second) = threads().rows
+    assert first.last.ref == other
+    assert (second.items, second.open, second.person.tie) == (3, 3, "coordinator")
+    assert thread_of(refs[0]) == thread_of(refs[1]) == refs
+    assert thread_of(refs[0], limit=2) == refs[1:]
+    assert thread_of(Ref("mail", 9999)) == []
+    assert newest_item() == other
+
+
+def test_a_number_that_two_people_share_has_two_names_and_is_no_member_s(now):
+    person(1, now, email="luc@example.org")
     other = MemberDraft("Prénom2", "Nom002", mobile(1), "", "fr", place("Rotheux", now))
     save_member(None, other, "test", now, number_shared=True)
-    comes(now, mobile(1))
-    (row,) = inbox().rows
-    assert row.names == ("Prénom1 Nom001", "Prénom2 Nom002")
-    assert row.neighbourhood == "Plainevaux"
+    by_text, by_mail = text(now, mobile(1)), mail(now)
+    assert thread_of(by_text) == [by_text]
+    assert thread_of(by_mail) == [by_mail]
+    names = {row.last.ref: row.person.names for row in threads().rows}
+    assert names[by_text] == ("Prénom1 Nom001", "Prénom2 Nom002")
+
+
+def test_a_reference_address_is_its_neighbourhood_s(now):
+    save_neighbourhood(None, "Rotheux", "Rotheux@example.org", "test", now)
+    mail(now, "rotheux@example.org")
+    (row,) = threads().rows
+    assert (row.person.names, row.person.neighbourhood, row.person.tie) == ((), "Rotheux", "reference")
 
 
 def test_which_parts_are_missing(now):
-    comes(now, "+32470000099", "a", seq=1, total=4)
-    comes(now, "+32470000099", "c", seq=3, total=4)
-    (row,) = inbox().rows
-    assert row.missing == (2, 4)
-    assert row.card.given_up_at is None
+    comes(now, STRANGER, "a", seq=1, total=4)
+    comes(now, STRANGER, "c", seq=3, total=4)
+    ref = newest_item()
+    assert items_of([ref])[0].missing == (2, 4)
+    assert items_of([ref])[0].given_up_at is None
     give_up_incomplete(now + PATIENCE)
-    assert inbox().rows[0].card.given_up_at is not None
+    assert items_of([ref])[0].given_up_at is not None
     for seq in (2, 4):
-        comes(now, "+32470000099", "x", seq=seq, total=4)
-    assert inbox().rows[0].missing == ()
+        comes(now, STRANGER, "x", seq=seq, total=4)
+    assert items_of([ref])[0].missing == ()
 
 
 def test_pages(now):
     for number in range(5):
-        comes(now + timedelta(minutes=number), "+32470000099", str(number))
-    page = inbox(page=2, per_page=2)
-    assert [row.card.text for row in page.rows] == ["2", "1"]
+        comes(later(now, number), f"+3247000010{number}", str(number))
+    page = threads(page=2, per_page=2)
+    assert [row.last.text for row in page.rows] == ["2", "1"]
     assert (page.total, page.page, page.pages) == (5, 2, 3)
+    assert threads(page=99, per_page=2).page == 3
+
+
+def test_what_nobody_looked_at_comes_first_and_what_is_done_last(now):
+    a, b, c, d = (mail(later(now, n), f"{n}@example.org") for n in range(4))
+    take([c], "Anne", later(now, 5))
+    handle([d], "Anne", later(now, 5))
+    assert listed() == [b, a, c, d]
+    assert listed("open") == [b, a, c]
+    assert listed("handled") == [d]
+    assert unread() == 2
+    assert [row.taken_by for row in threads("all").rows] == ["", "", "Anne", ""]
+
+
+def test_the_filters(now):
+    by_text, by_mail = text(now), mail(later(now, 1))
+    assert listed("sms") == [by_text]
+    assert listed("mail") == [by_mail]
+
+
+def test_a_word_of_alarm_stands_above_everything_until_somebody_takes_it(now):
+    alarm, newer = text(now), mail(later(now, 1))
+    save_verdict(alarm.id, Verdict(Meaning.ALARM, "fr"), now)
+    assert listed() == [alarm, newer]
+    assert [row.is_alarm for row in threads().rows] == [True, False]
+    assert take_ringing(alarm.id, "Anne", now)
+    assert listed() == [newer, alarm]
+
+
+def test_what_machines_wrote_and_what_shows_elsewhere(now):
+    absence = mail(now, kind="automatic")
+    for kind in ("relay", "bounce"):
+        mail(now, kind=kind)
+    stop = text(now)
+    save_verdict(stop.id, Verdict(Meaning.STOP, "fr", Answer.STOPPED), now)
+    mark_handled(stop.id, now)
+    echo = text(later(now, 1), "+32470000098")
+    save_verdict(echo.id, Verdict(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.ECHO), now)
+    mark_handled(echo.id, now)
+    assert unread() == 0
+    assert listed("open") == []
+    assert set(listed()) == {absence, stop, echo}
+    assert [item.is_automatic for item in items_of([absence, stop, echo])] == [True, False, True]
+    assert items_of([stop])[0].verdict.answer is Answer.STOPPED
+
+
+def test_done_is_done_with_what_was_seen_only(now):
+    first, second = text(now), text(later(now, 1))
+    handle([first], "Anne", later(now, 2))
+    (row,) = threads().rows
+    assert (row.items, row.open) == (2, 1)
+    handle([first, second], "Bert", later(now, 3))
+    assert [(item.handled_by, item.is_open) for item in items_of([first, second])] == [("Anne", False), ("Bert", False)]
+    assert not mark_handled(second.id, now), "the automatic answers know as well"
+    reopen([second], "Anne", later(now, 4))
+    assert [item.is_open for item in items_of([first, second])] == [False, True]
+    actions = [row.action for row in AuditEntry.select().order_by(AuditEntry.id)]
+    assert actions == ["inbox_handled", "inbox_handled", "inbox_reopened"]
+
+
+def test_somebody_else_takes_it_over_and_a_message_that_is_gone_harms_nobody(now):
+    ref = mail(now)
+    take([ref, Ref("mail", 9999), Ref("sms", 9999)], "Anne", now)
+    take([ref], "Anne", later(now, 1))
+    assert items_of([ref])[0].taken_at == now
+    take([ref], "Bert", later(now, 2))
+    assert (items_of([ref])[0].taken_by, threads().rows[0].taken_by) == ("Bert", "Bert")
+
+
+def test_an_answer_is_written_once_however_often_it_is_pressed(now):
+    ref = mail(now)
+    for _press in range(2):
+        enqueue_reply(ref, " Merci. ", "nonce", "Anne", now)
+        enqueue_station_answer(ref, "Anne", now)
+    owed = owed_replies()
+    assert [(each.kind, each.body) for each in owed] == [("letter", "Merci."), ("station", "")]
+    assert not items_of([ref])[0].is_open
+    mark_reply_sent(owed[0].id, "Merci.", letter=7)
+    mark_reply_refused(owed[1].id, "Non.")
+    assert owed_replies() == []
+    assert [(each.letter, each.refused, each.by) for each in answers_of([ref])] == [
+        (7, "", "Anne"),
+        (None, "Non.", "Anne"),
+    ]
+
+
+@pytest.mark.parametrize("sender", ["Proximus", "8850", "", "+33612345678"])
+def test_who_cannot_be_answered(now, sender):
+    ref = text(now, sender)
+    with pytest.raises(Refusal, match="On ne peut pas répondre"):
+        enqueue_station_answer(ref, "Anne", now)
+    assert items_of([ref])[0].is_open
+
+
+def test_what_a_machine_wrote_is_never_answered(now):
+    for ref in (mail(now, kind="automatic"), mail(now, sender="")):
+        with pytest.raises(Refusal, match="On ne peut pas répondre"):
+            enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    with pytest.raises(Refusal, match="n'est plus là"):
+        enqueue_reply(Ref("mail", 9999), "Merci.", "nonce", "Anne", now)
+    with pytest.raises(Refusal, match="Écrivez"):
+        enqueue_reply(mail(now), " ", "nonce", "Anne", now)

@@ -1,0 +1,48 @@
+"""What people wrote, by SMS and by e-mail, as an officer reads it: conversations, and what was done about each."""
+
+from db.inbox.answers import (
+    OwedReply,
+    answers_of,
+    can_be_answered,
+    enqueue_reply,
+    enqueue_station_answer,
+    mark_reply_refused,
+    mark_reply_sent,
+    owed_replies,
+)
+from db.inbox.items import items_of
+from db.inbox.marks import handle, reopen, take
+from db.inbox.page_of_texts import InboxPage, InboxRow, inbox
+from db.inbox.persons import person_of
+from db.inbox.threads import FILTERS, newest_item, thread_of, threads, unread
+from db.inbox.values import Item, Person, Ref, SentAnswer, ThreadCard, ThreadPage
+
+__all__ = [
+    "FILTERS",
+    "InboxPage",
+    "InboxRow",
+    "Item",
+    "OwedReply",
+    "Person",
+    "Ref",
+    "SentAnswer",
+    "ThreadCard",
+    "ThreadPage",
+    "answers_of",
+    "can_be_answered",
+    "enqueue_reply",
+    "enqueue_station_answer",
+    "handle",
+    "inbox",
+    "items_of",
+    "mark_reply_refused",
+    "mark_reply_sent",
+    "newest_item",
+    "owed_replies",
+    "person_of",
+    "reopen",
+    "take",
+    "thread_of",
+    "threads",
+    "unread",
+]

@@ -1,0 +1,116 @@
+"""What officers answer: written down at the press, sent by the jobs, each press once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from db import audit
+from db.connection import take_turn, writing
+from db.inbox.items import items_of
+from db.inbox.marks import handle
+from db.inbox.persons import person_of
+from db.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
+from db.models import InboxAnswer
+from db.numbers import parse_mobile
+from db.refusals import Refusal
+
+LONGEST_REPLY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class OwedReply:
+    """An answer that did not leave yet: to whom, in answer to what. `body` is empty for the station's."""
+
+    id: int
+    key: str
+    kind: AnswerKind
+    body: str
+    by: str
+    item: Item
+    person: Person
+
+
+def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
+    """Answer a mail with these words; the message is handled by that. The same `nonce` answers once. Raises Refusal."""
+    if not body.strip():
+        raise Refusal("Écrivez la réponse avant de l'envoyer.")
+    if len(body) > LONGEST_REPLY:
+        raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
+    _enqueue(ref, "letter", body.strip(), f"reply:{nonce}", by, now)
+
+
+def enqueue_station_answer(ref: Ref, by: str, now: datetime) -> None:
+    """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
+    _enqueue(ref, "station", "", f"station:{ref.channel}:{ref.id}", by, now)
+
+
+def can_be_answered(item: Item) -> bool:
+    """Whether there is an address, or a Belgian mobile; what a machine wrote is never answered."""
+    if item.is_automatic:
+        return False
+    if item.ref.channel == "mail":
+        return "@" in item.sender
+    try:
+        return parse_mobile(item.sender) == item.sender
+    except Refusal:
+        return False
+
+
+def owed_replies(limit: int = 20) -> list[OwedReply]:
+    """What is still to be sent, oldest first."""
+    waiting = InboxAnswer.select().where(
+        InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
+    )
+    owed = []
+    for row in waiting.order_by(InboxAnswer.id).limit(limit):
+        for item in items_of([_ref(row)]):
+            owed.append(OwedReply(row.id, row.key, _kind(row), row.body, row.by, item, person_of(item)))
+    return owed
+
+
+def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> None:
+    """It is in the queue of mails, or in the outbox, with these words."""
+    with writing():
+        InboxAnswer.update(body=body, letter=letter, broadcast=broadcast).where(InboxAnswer.id == reply_id).execute()
+
+
+def mark_reply_refused(reply_id: int, sentence: str) -> None:
+    """It will not leave, for the reason that the French sentence gives."""
+    with writing():
+        InboxAnswer.update(refused=sentence).where(InboxAnswer.id == reply_id).execute()
+
+
+def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
+    """What was answered to these messages, oldest first."""
+    wanted = list(refs)
+    texts = [ref.id for ref in wanted if ref.channel == "sms"]
+    mails = [ref.id for ref in wanted if ref.channel == "mail"]
+    rows = InboxAnswer.select().where(InboxAnswer.text.in_(texts) | InboxAnswer.mail.in_(mails))
+    return [
+        SentAnswer(_ref(row), _kind(row), row.body, row.by, row.at, row.letter, row.broadcast, row.refused)
+        for row in rows.order_by(InboxAnswer.id)
+    ]
+
+
+def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
+    item = next(iter(items_of([ref])), None)
+    if item is None:
+        raise Refusal("Ce message n'est plus là.")
+    if not can_be_answered(item):
+        raise Refusal("On ne peut pas répondre à cet expéditeur.")
+    target = {"mail" if ref.channel == "mail" else "text": ref.id}
+    with writing():
+        take_turn("inbox")
+        if InboxAnswer.select().where(InboxAnswer.key == key).exists():
+            return
+        InboxAnswer.create(key=key, kind=kind, body=body, by=by, at=now, **target)
+        audit.record(now, by, "inbox_answered", f"{ref.channel} {ref.id}", answer=kind)
+        handle([ref], by, now)
+
+
+def _ref(row: InboxAnswer) -> Ref:
+    return Ref("mail", row.mail_id) if row.mail_id is not None else Ref("sms", row.text_id or 0)
+
+
+def _kind(row: InboxAnswer) -> AnswerKind:
+    return "station" if row.kind == "station" else "letter"

@@ -1,0 +1,64 @@
+"""The query under the inbox: every text and every mail that somebody wrote, with whose conversation it is in."""
+
+from typing import Any
+
+from peewee import JOIN, Case, Value, fn
+
+from db.answers import Meaning
+from db.models import InboundMail, InboundMessage, InboundVerdict, InboxMark, Member
+
+# What shows at the bulletin that it belongs to is nobody's letter.
+READ_BY_PEOPLE = ("message", "automatic", "unreadable")
+
+
+def rows() -> Any:
+    """A subquery with one row per message: channel, id, thread, at, and 0 or 1 for open, taken, settled, alarm.
+
+    `thread` names the conversation: the member, where exactly one has that number or address, else the number or
+    address itself. `settled` is what a person was done with.
+    """
+    return _texts().union_all(_mails()).alias("rows")
+
+
+def _texts() -> Any:
+    is_open = InboundMessage.handled_at.is_null()
+    alarm = is_open & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboxMark.taken_at.is_null()
+    return (
+        InboundMessage.select(
+            Value("sms").alias("channel"),
+            InboundMessage.id.alias("id"),
+            _thread(Member.mobile == InboundMessage.sender, InboundMessage.sender).alias("thread"),
+            InboundMessage.received_at.alias("at"),
+            *_flags(is_open, alarm),
+        )
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+        .join_from(InboundMessage, InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
+    )
+
+
+def _mails() -> Any:
+    is_open = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
+    return (
+        InboundMail.select(
+            Value("mail").alias("channel"),
+            InboundMail.id.alias("id"),
+            _thread(Member.email == InboundMail.sender, InboundMail.sender).alias("thread"),
+            InboundMail.received_at.alias("at"),
+            *_flags(is_open, Value(1) == Value(0)),
+        )
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+        .where(InboundMail.kind.in_(READ_BY_PEOPLE))
+    )
+
+
+def _thread(is_theirs: Any, correspondent: Any) -> Any:
+    only_one = Case(None, [(fn.COUNT(Member.id) == 1, Value("m").concat(fn.MIN(Member.id).cast("TEXT")))])
+    return fn.COALESCE(Member.select(only_one).where(is_theirs), correspondent)
+
+
+def _flags(is_open: Any, alarm: Any) -> tuple[Any, ...]:
+    """1 or 0: both databases add those up."""
+    taken = is_open & InboxMark.taken_at.is_null(False)
+    settled = InboxMark.handled_at.is_null(False)
+    named = (("open", is_open), ("taken", taken), ("settled", settled), ("alarm", alarm))
+    return tuple(Case(None, [(condition, 1)], 0).alias(name) for name, condition in named)
