@@ -8,6 +8,7 @@ from flask_login import current_user
 from console import typed
 from console.limits import failures
 from console.roles import signed_in
+from console.said import said
 from console.session import sign_in
 from db.accounts import change_password
 from db.clock import utc_now
@@ -32,7 +33,7 @@ def account_now() -> ResponseReturnValue:
             raise Refusal(_("Les deux nouveaux mots de passe ne sont pas les mêmes."))
         who = change_password(current_user.identity.id, typed.secret("password"), new, utc_now())
     except Refusal as refusal:
-        return render_template("account/account.html", sentence=str(refusal)), 400
+        return render_template("account/account.html", sentence=said(refusal)), 400
     # The new password ended every session; this one goes on.
     sign_in(who)
     flash(_("Votre mot de passe est changé. Vos autres sessions sont terminées."), "done")

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.roles import roles
+from console.said import said
 from console.session import actor
 from db.accounts import ROLES, AccountCard, add_account, issue_link, set_email, set_roles, unmailed
 from db.accounts import accounts as all_accounts
@@ -37,7 +38,7 @@ def add_now() -> ResponseReturnValue:
     try:
         add_account(name, wanted, None, actor(), now, mobile or None, email)
     except Refusal as refusal:
-        return _new(name, wanted, mobile, email, str(refusal)), 400
+        return _new(name, wanted, mobile, email, said(refusal)), 400
     return _link(name)
 
 
@@ -56,7 +57,7 @@ def edit_now(account_id: int) -> ResponseReturnValue:
         set_email(account_id, email, actor(), now)
         set_roles(account_id, wanted, actor(), now)
     except Refusal as refusal:
-        return _form(card, wanted, email, str(refusal)), 400
+        return _form(card, wanted, email, said(refusal)), 400
     flash(_("L'adresse et les rôles de %(name)s sont enregistrés.", name=card.name), "done")
     return redirect(url_for("accounts.accounts"))
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.roles import roles, signed_in
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.refusals import Refusal
@@ -80,7 +81,7 @@ def _save(card: DirectoryCard | None) -> ResponseReturnValue:
     try:
         save_directory_entry(card.id if card else None, service, purpose, contact, actor(), utc_now())
     except Refusal as refusal:
-        return _form(card, service, purpose, contact, str(refusal)), 400
+        return _form(card, service, purpose, contact, said(refusal)), 400
     flash(_("« %(service)s » est enregistré.", service=service), "done")
     return redirect(url_for("directory.directory"))
 

@@ -8,6 +8,7 @@ from flask_login import current_user, logout_user
 from console import typed
 from console.limits import failures
 from console.roles import public, signed_in
+from console.said import said
 from console.session import own_page, sign_in
 from db.accounts import admin_exists, authenticate, link_owner, redeem_link
 from db.clock import utc_now
@@ -72,7 +73,9 @@ def setup_now(token: str) -> ResponseReturnValue:
             raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
         who = redeem_link(token, owner.account_name or name, password, now)
     except Refusal as refusal:
-        page = render_template("entrance/setup.html", account_name=owner.account_name, name=name, sentence=str(refusal))
+        page = render_template(
+            "entrance/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)
+        )
         return page, 400
     session.clear()
     sign_in(who)
@@ -84,4 +87,4 @@ def _login_page(name: str, sentence: str = "") -> str:
 
 
 def _dead_link(refusal: Refusal) -> ResponseReturnValue:
-    return render_template("entrance/dead_link.html", sentence=str(refusal)), 404
+    return render_template("entrance/dead_link.html", sentence=said(refusal)), 404

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from console import typed
 from console.alerts.space import sending_settings
 from console.roles import roles
+from console.said import said
 from console.session import actor
 from db.accounts import accounts
 from db.clock import utc_now
@@ -45,7 +46,7 @@ def policy_now() -> ResponseReturnValue:
     try:
         save_policy(_typed_policy(), actor(), utc_now())
     except Refusal as refusal:
-        return _page(str(refusal)), 400
+        return _page(said(refusal)), 400
     flash(_("Les règles de la zone sont enregistrées."), "done")
     return redirect(url_for("settings.settings"))
 
@@ -58,7 +59,7 @@ def zone_now() -> ResponseReturnValue:
     try:
         save_zone(wanted, actor(), utc_now())
     except Refusal as refusal:
-        return _page(str(refusal)), 400
+        return _page(said(refusal)), 400
     flash(_("Les données de la zone sont enregistrées."), "done")
     return redirect(url_for("settings.settings"))
 
@@ -85,7 +86,7 @@ def group_now() -> ResponseReturnValue:
         else:
             raise Refusal(_("Choisissez une personne de la liste."))
     except Refusal as refusal:
-        return _group(str(refusal)), 400
+        return _group(said(refusal)), 400
     return redirect(url_for("settings.group", search=typed.line("search", 100) or None))
 
 

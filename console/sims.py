@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from console import typed
 from console.roles import roles
+from console.said import said
 from console.session import actor
 from db.budgets import PRESETS, Limits, Passed, clear_limits, preset, set_limits
 from db.budgets.board import SimCardBudget, board, budget_of
@@ -52,7 +53,7 @@ def change(imsi: str) -> ResponseReturnValue:
         else:
             set_limits(card.imsi, _typed(), actor(), utc_now())
     except Refusal as refusal:
-        return _form(card, str(refusal)), 400
+        return _form(card, said(refusal)), 400
     flash(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem))
     return redirect(url_for("sims.sims"), 303)
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console import typed
 from console.alerts.confirming import LONGEST_REASON, typed_count
 from console.alerts.space import blueprint, found, sender, sending_settings
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
@@ -32,7 +33,7 @@ def approve_now(broadcast_id: int) -> ResponseReturnValue:
         else:
             approve_broadcast(broadcast_id, actor(), typed_count(), sending_settings(), utc_now())
     except Refusal as refusal:
-        return _page(broadcast_id, str(refusal))
+        return _page(broadcast_id, said(refusal))
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 
@@ -51,7 +52,7 @@ def alone_now(broadcast_id: int) -> ResponseReturnValue:
     try:
         break_glass(broadcast_id, actor(), reason, sending_settings(), utc_now())
     except Refusal as refusal:
-        return _alone(broadcast_id, str(refusal), reason)
+        return _alone(broadcast_id, said(refusal), reason)
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from console import typed
 from console.alerts.account import account_of
 from console.alerts.space import blueprint, found, reader, sender, sending_settings
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.outbox import (
@@ -72,7 +73,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
         kept = cancel_broadcast(broadcast_id, actor(), utc_now())
         flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 
@@ -84,7 +85,7 @@ def pause(broadcast_id: int) -> ResponseReturnValue:
     try:
         pause_broadcast(broadcast_id, actor(), utc_now())
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 
@@ -96,7 +97,7 @@ def resume(broadcast_id: int) -> ResponseReturnValue:
     try:
         resume_broadcast(broadcast_id, actor(), utc_now())
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 
@@ -108,7 +109,7 @@ def release(broadcast_id: int) -> ResponseReturnValue:
     try:
         release_broadcast(broadcast_id, actor(), sending_settings(), utc_now())
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 
@@ -121,7 +122,7 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
         expire_broadcast(broadcast_id, actor(), utc_now())
         flash(_("Ce qui attendait ne sera plus envoyé."))
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.alerts.space import blueprint, found, sender, sending_settings
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
@@ -45,7 +46,7 @@ def resend_now(broadcast_id: int) -> ResponseReturnValue:
         number = resend_broadcast(broadcast_id, only, actor(), sending_settings(), utc_now())
         flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 

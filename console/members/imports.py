@@ -12,6 +12,7 @@ from console import typed
 from console.members.blueprint import blueprint
 from console.members.waiting import Waiting, WaitingLists
 from console.roles import roles
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.members import import_members
@@ -40,7 +41,7 @@ def look_at_list() -> ResponseReturnValue:
             name, content = typed.cleaned(file.filename, 100), stream.read()
         report = import_members(content, name, actor(), now, dry_run=True, welcome=welcome)
     except Refusal as refusal:
-        return render_template("members/import.html", welcome=welcome, sentence=str(refusal)), 400
+        return render_template("members/import.html", welcome=welcome, sentence=said(refusal)), 400
     waiting = lists.put(current_user.identity.id, name, content, welcome, report, now)
     return redirect(url_for("members.waiting_list", key=waiting.key))
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from console import typed
 from console.members.blueprint import blueprint
 from console.roles import roles
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.members import (
@@ -141,7 +142,7 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(card, draft, (field, str(refusal))), 400
+        return _form(card, draft, (field, said(refusal))), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
     flash(_("%(name)s est enregistré.", name=name), "done")
     return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console import typed
 from console.modems.space import back_to, blueprint, found, technician
 from console.modems.views import ModemView
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.refusals import Refusal
@@ -26,7 +27,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
         accept(view.waiting.id, actor(), utc_now())
         flash(_("Carte acceptée : le modem %(name)s envoie dès qu'il a le réseau.", name=name))
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return back_to(view)
 
 
