@@ -20,6 +20,7 @@ EXPECTED = {
     "entrance.setup": PUBLIC,
     "entrance.setup_now": PUBLIC,
     "entrance.logout": EVERYONE,
+    "language": PUBLIC,
     "home": EVERYONE,
     "account": EVERYONE,
     "directory.directory": EVERYONE,
