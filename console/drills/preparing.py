@@ -11,6 +11,7 @@ from console.alerts.space import found, sender, sending_settings
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
 from console.drills.space import blueprint
 from console.ordering import place
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.drills import drill_group
@@ -62,7 +63,7 @@ def confirm() -> ResponseReturnValue:
     try:
         return _confirm_page(draft)
     except Refusal as refusal:
-        return _compose_page(draft, str(refusal)), 400
+        return _compose_page(draft, said(refusal)), 400
 
 
 @blueprint.post("/send")
@@ -77,7 +78,7 @@ def send() -> ResponseReturnValue:
             ), 400
         placed = place(draft.text, _order(draft), sending_settings(), now)
     except (Duplicate, OverLimit) as refusal:
-        return _confirm_page(draft, str(refusal), ask=type(refusal).__name__), 409
+        return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
         return _refused(draft, refusal)
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
@@ -85,11 +86,11 @@ def send() -> ResponseReturnValue:
 
 def _refused(draft: DrillDraft, refusal: Refusal) -> ResponseReturnValue:
     # The page itself says why, in words for officers.
-    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else str(refusal)
+    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
     try:
         return _confirm_page(draft, sentence), 409
     except Refusal as deeper:
-        return _compose_page(draft, str(deeper)), 400
+        return _compose_page(draft, said(deeper)), 400
 
 
 def _order(draft: DrillDraft) -> Order:

@@ -21,6 +21,8 @@ PAGES = {
     "membres-importer": "/members/import",
     "quartiers": "/neighbourhoods",
     "quartier": "/neighbourhoods/1",
+    "quartier-reunir": "/neighbourhoods/1/merge",
+    "quartiers-carte": "/neighbourhoods/map",
     "annuaire": "/directory",
     "annuaire-ajouter": "/directory/add",
     "utilisateurs": "/accounts",
