@@ -1,5 +1,6 @@
 """STOP and START by SMS: the last thing that a person said counts, by the service centre's clock."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,9 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     Whoever agreed again after the text was written (START, a form) stays: a text may be read days late.
     """
     said_at = min(sent_at, now)
-    agreed = [row for row in _consents(sender) if row.given]
+    consents = _consents(sender)
+    agreed = [row for row in consents if row.given]
+    _say_again((row for row in consents if not row.given and row.how == BY_TEXT), said_at)
     if not agreed:
         return Leaving.AS_IT_WAS if _is_member(sender) else _nobody(sender)
     leaving = [row for row in agreed if said_at >= _settled_at(row)]
@@ -43,6 +46,7 @@ def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     if not consents:
         return Leaving.NOT_THEIRS if _is_member(sender) else Leaving.STRANGER
     out = [row for row in consents if not row.given]
+    _say_again((row for row in consents if row.given), said_at)
     if not out:
         return Leaving.AS_IT_WAS
     by_text = [row for row in out if row.how == BY_TEXT]
@@ -84,6 +88,13 @@ def _settled_at(row: Consent) -> datetime:
     """Since when a consent stands against a STOP; one that a text gave has the same clock as the STOP."""
     at: datetime = row.at
     return at if row.how == BY_TEXT else at - CLOCKS_APART
+
+
+def _say_again(rows: Iterable[Any], said_at: datetime) -> None:
+    """Nothing changes, but the contrary must have been written after this to count: texts come in any order."""
+    for row in rows:
+        if row.at < said_at:
+            Consent.update(at=said_at, how=BY_TEXT, who=MACHINE).where(Consent.id == row.id).execute()
 
 
 def _change(row: Any, given: bool, said_at: datetime, now: datetime) -> None:
