@@ -17,6 +17,7 @@ def header_line(text: str, limit: int = SUBJECT_CHARACTERS) -> str:
     """`text` in one line without what nobody sees; what is longer ends with an ellipsis."""
     seen = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
     line = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in seen).split())
+    line = line.replace("=?", "= ?")  # the beginning of an encoded word (RFC 2047), which could hide anything
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -19,6 +19,7 @@ import email
 import email.policy
 import socket
 import ssl
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -92,9 +93,10 @@ class PostOffice:
         self.connections, self.said = 0, []  # the controller's own look
 
     def stop(self) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
+        controller, self._controller = self._controller, None
+        if controller is not None:
+            asyncio.run_coroutine_threadsafe(controller.hang_up(), controller.loop).result(5)
+            controller.stop()
 
     @property
     def readers(self) -> list[str]:
@@ -108,6 +110,7 @@ class PostOffice:
 class _Controller(Controller):
     def __init__(self, office: PostOffice) -> None:
         self._office = office
+        self.servers: list[SMTP] = []
         context = None
         if office.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -126,6 +129,14 @@ class _Controller(Controller):
             **options,
         )
 
+    async def hang_up(self) -> None:
+        """Let no connection outlive the loop that serves it."""
+        for server in self.servers:
+            if server.transport is not None:
+                server.transport.abort()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
     def _create_server(self) -> Any:
         """With a small buffer, so that the client knows how far its text came."""
         listening = socket.socket()
@@ -135,7 +146,13 @@ class _Controller(Controller):
         return self.loop.create_server(self._factory_invoker, sock=listening, ssl=self.ssl_context)
 
     def factory(self) -> SMTP:
-        return _Server(self._office, self.handler, **self.SMTP_kwargs)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # that a password may cross in the clear: a test wants to see it
+            server = _Server(self._office, self.handler, **self.SMTP_kwargs)
+        self.servers.append(server)
+        return server
 
     def _knows(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         name, secret = data.login.decode(), data.password.decode()

@@ -100,6 +100,7 @@ def test_a_bounce_is_for_what_a_server_may_have(now):
         ("🚨 Vol 🚨", "🚨 Vol 🚨"),
         ("\ud800x", "x"),
         ("e\u0301", "é"),
+        ("=?utf-8?q?a=0D=0ABcc:_x@example.org?=", "= ?utf-8?q?a=0D=0ABcc:_x@example.org?="),
         ("x" * 300, "x" * 149 + "…"),
         (" \t ", ""),
     ],
