@@ -50,12 +50,15 @@ STRANGERS_LANGUAGE = "fr"
 def answer_texts(settings: Settings, now: datetime) -> bool:
     """Judge what came in and answer what is owed an answer; True when there was anything to judge."""
     apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
+    validity = settings.sending.validity_normal
+    _answer(validity, now)
     came = unjudged()
     if came:
         lately = texts_sent_lately(now)
         for card in came:
             _judge_or_leave(card, lately, settings, now)
-    _answer(settings.sending.validity_normal, now)
+            # At once: the STOP that somebody wrote next cancels what waits for them.
+            _answer(validity, now)
     return bool(came)
 
 

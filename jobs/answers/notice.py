@@ -26,7 +26,7 @@ def tell_admins(inbound_id: int, number: str, mail: MailSettings, now: datetime)
         "fr",
         heading="Un membre ne veut plus de SMS",
         paragraphs=[
-            f"{who} a répondu STOP. Plus aucun SMS ne part vers ce numéro, et ce qui attendait est annulé.",
+            f"STOP reçu par SMS de {who}. Plus aucun SMS ne part vers ce numéro, et ce qui attendait est annulé.",
             "Il n'y a rien à faire : la fiche du membre et le journal de la console gardent la date. S'il veut aussi "
             "quitter le groupe e-mail, ou revenir, changez ses accords sur sa fiche ; il peut revenir seul en "
             "répondant START.",
