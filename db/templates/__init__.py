@@ -1,5 +1,6 @@
 """Ready-made alerts: forms whose answers become a text in each language."""
 
+from db.models import LANGUAGES
 from db.templates.filling import filled, framed, places, unfilled
 from db.templates.kept import (
     delete_template,
@@ -25,6 +26,7 @@ from db.templates.values import (
 __all__ = [
     "FIELD_KINDS",
     "ICONS",
+    "LANGUAGES",
     "MOST_FIELDS",
     "Choice",
     "Field",

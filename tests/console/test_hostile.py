@@ -24,6 +24,27 @@ TEXTS = {
 }
 
 FORMS = {
+    "/ready-made/add": [
+        "title",
+        "icon",
+        "kind",
+        "text_fr",
+        "text_nl",
+        "field_name_0",
+        "field_label_0",
+        "field_choices_0",
+    ],
+    "/ready-made/1": [
+        "title",
+        "icon",
+        "kind",
+        "text_fr",
+        "text_nl",
+        "field_name_0",
+        "field_label_0",
+        "field_choices_0",
+    ],
+    "/ready-made/words": ["prefix_fr", "closing_fr", "prefix_nl", "closing_de"],
     "/members/add": ["first_name", "last_name", "mobile", "email", "language", "role", "neighbourhood_id"],
     "/neighbourhoods/add": ["name", "reference_address"],
     "/neighbourhoods/1": ["name", "reference_address"],
@@ -35,6 +56,10 @@ FORMS = {
     "/login": ["name", "password", "next"],
 }
 GOOD = {
+    "title": "Vol",
+    "text_fr": "Vol {lieu}.",
+    "field_name_0": "lieu",
+    "field_label_0": "Où ?",
     "first_name": "Anne",
     "last_name": "Dumont",
     "mobile": "0470 12 34 56",
@@ -51,7 +76,7 @@ GOOD = {
     "new_password": "un tout autre secret",
     "new_password_again": "un tout autre secret",
 }
-LISTS = ["/members", "/neighbourhoods", "/directory", "/accounts", "/journal", "/"]
+LISTS = ["/ready-made", "/members", "/neighbourhoods", "/directory", "/accounts", "/journal", "/"]
 
 
 def check(answer):
