@@ -18,13 +18,17 @@ from console.alerts.draft import (
 from console.alerts.guarding import GUARD_WORDS, found_in
 from console.alerts.languages import language_counts
 from console.alerts.measure import measured, without_forcing
+from console.alerts.places import in_order
 from console.alerts.space import blueprint, found, sender
+from console.maps import zone_map
 from db.clock import utc_now
 from db.members import neighbourhoods
 from db.outbox import MAIN_LANGUAGE
 from db.templates import framed, template, wordings
 
 blueprint.add_app_template_global(language_counts)
+blueprint.add_app_template_global(in_order)
+blueprint.add_app_template_global(zone_map)
 
 
 @blueprint.get("/new")

@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import request
 
 from console import typed
+from console.alerts.places import typed_near, typed_places
 from console.formats import clock
 from console.ordering import composed
 from db.audience import Audience
@@ -30,7 +31,8 @@ class Draft:
 
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
     main text, knowingly. `when` is empty, `now` or `earlier`, and `late_because` why an SMS all the same. A draft from
-    a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants.
+    a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants. `near`
+    is the neighbourhood where it happened.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Draft:
     template: int | None = None
     answers: tuple[tuple[str, str], ...] = ()
     unfilled: tuple[str, ...] = ()
+    near: str = ""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -54,7 +57,9 @@ class Draft:
     @property
     def audience(self) -> Audience:
         """The people chosen; nobody when nothing is chosen, which `db.audience` refuses in words."""
-        return Audience(everyone=True) if self.everyone else Audience(neighbourhoods=self.neighbourhoods)
+        if self.everyone:
+            return Audience(everyone=True, near=self.near)
+        return Audience(neighbourhoods=self.neighbourhoods, near=self.near)
 
     @property
     def kind(self) -> str:
@@ -64,7 +69,7 @@ class Draft:
     def key(self) -> str:
         """The idempotency key: reload, back and double click meet it again; a changed text is another order."""
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
-        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.text, *others])
+        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.near, self.text, *others])
         return f"page/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
     def composition(self) -> Composition:
@@ -107,7 +112,8 @@ def typed_draft() -> Draft:
     draft = Draft(
         text=_text("text"),
         everyone={"all": True, "some": False}.get(form.get("audience", "")),
-        neighbourhoods=tuple(dict.fromkeys(form.getlist("neighbourhood"))),
+        neighbourhoods=typed_places(),
+        near=typed_near(),
         drill=typed.ticked("drill"),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
         others=tuple((language, text) for language in OTHER_LANGUAGES if (text := _text(f"text_{language}")).strip()),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
 from console.alerts.space import sending_settings
-from db.audience import Audience, AudienceSize, recipients, size
+from db.audience import Audience, AudienceSize, order_of_sending, recipients, size
 from db.budgets import Passed, planned
 from db.forecast import Forecast, forecast
 from db.outbox import MAIN_LANGUAGE, language_for, parts_per_person, total_parts
@@ -38,11 +38,13 @@ class Outlook:
     """`repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards.
 
     `cost_euros` is None where the zone gave no price. `second` says that another person will be asked.
+    `order` are the neighbourhoods as they will be served.
     """
 
     texts: tuple[OutgoingText, ...]
     total_parts: int
     size: AudienceSize
+    order: tuple[str, ...]
     forecast: Forecast
     undo_seconds: int
     repeat: BroadcastCard | None
@@ -87,6 +89,7 @@ def outlook(
         texts=tuple(OutgoingText(language, text, readers[language]) for language, text in texts.items()),
         total_parts=parts,
         size=people,
+        order=tuple(order_of_sending(audience)),
         forecast=forecast(parts, now, starts_at, urgent=not drill),
         undo_seconds=undo_seconds,
         repeat=_same_text(next(iter(texts.values())).text, now),

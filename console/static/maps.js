@@ -1,0 +1,45 @@
+// The map mirrors the boxes of the list: each shape is a tick of its own, with the mouse and with the keyboard.
+(() => {
+  const map = document.querySelector("[data-map]");
+  const list = document.querySelector("[data-places]");
+  if (!list) return;
+  const box = (name) => [...list.querySelectorAll("input[name=neighbourhood]")].find((each) => each.value === name);
+  const shapes = map ? [...map.querySelectorAll("[data-place]")] : [];
+
+  const mirror = () => shapes.forEach((shape) => {
+    shape.setAttribute("aria-checked", String(Boolean(box(shape.dataset.place)?.checked)));
+  });
+  const toggle = (shape) => {
+    const some = list.closest("fieldset").querySelector("input[name=audience][value=some]");
+    const chosen = box(shape.dataset.place);
+    if (!chosen) return;
+    if (some && !some.checked) some.checked = true;
+    chosen.checked = !chosen.checked;
+    chosen.dispatchEvent(new Event("input", { bubbles: true }));
+    mirror();
+  };
+  shapes.filter((shape) => box(shape.dataset.place)).forEach((shape) => {
+    shape.setAttribute("role", "checkbox");
+    shape.setAttribute("tabindex", "0");
+    shape.setAttribute("aria-label", shape.dataset.place);
+    shape.addEventListener("click", () => toggle(shape));
+    shape.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      toggle(shape);
+    });
+  });
+  list.addEventListener("change", mirror);
+  // « plus tôt » without a round trip; the server does the same without a script.
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest(".alert-earlier");
+    if (!button) return;
+    event.preventDefault();
+    const row = button.closest(".alert-place");
+    const before = [...list.querySelectorAll(".alert-place")].filter((each) => each.querySelector(":checked"));
+    const at = before.indexOf(row);
+    if (at > 0) { before[at - 1].before(row); button.focus(); }
+    row.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  mirror();
+})();
