@@ -8,6 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from console.alerts.guarding import GUARD_WORDS
+from console.bulletins.words import CATEGORIES as BULLETIN_CATEGORIES
+from console.bulletins.words import HOW as RELAYED_HOW
 from console.formats import count
 from console.words import KINDS, ROLE_WORDS
 from db.audit import Entry
@@ -15,7 +18,6 @@ from db.audit import Entry
 # What stands after the colon is the entry's subject.
 ACTIONS: dict[str, LazyString] = {
     "account_added": _l("utilisateur ajouté :"),
-    "alarm_taken": _l("SMS urgent pris en charge : n°"),
     "account_email_changed": _l("adresse e-mail changée, utilisateur"),
     "approval_alone": _l("sans deuxième personne : envoi n°"),
     "approval_lapsed": _l("personne n'a approuvé à temps : envoi n°"),
@@ -29,6 +31,13 @@ ACTIONS: dict[str, LazyString] = {
     "broadcast_released": _l("envoi relâché : n°"),
     "broadcast_resent": _l("nouvel essai : envoi n°"),
     "broadcast_resumed": _l("envoi repris après une pause : n°"),
+    "bulletin_deleted": _l("brouillon de bulletin effacé : n°"),
+    "bulletin_nudged": _l("rappel au coordinateur : bulletin n°"),
+    "bulletin_policy_changed": _l("délai avant le suppléant changé"),
+    "bulletin_relay_unmarked": _l("relais repris : bulletin n°"),
+    "bulletin_relayed": _l("bulletin relayé : n°"),
+    "bulletin_sent": _l("bulletin envoyé : n°"),
+    "bulletin_to_deputy": _l("bulletin envoyé au suppléant : n°"),
     "clock_jumped": _l("horloge de la machine réglée"),
     "consent_changed": _l("accord changé : membre n°"),
     "drill_group_changed": _l("groupe d'exercice changé"),
@@ -39,7 +48,10 @@ ACTIONS: dict[str, LazyString] = {
     "inbox_handled": _l("message reçu traité :"),
     "inbox_reopened": _l("message reçu, à revoir :"),
     "inbox_taken": _l("quelqu'un s'occupe d'un message reçu :"),
+    "group_exported": _l("liste pour le Google Group prise : quartier n°"),
     "journal_damaged": _l("base de données abîmée au démarrage, les derniers instants manquent"),
+    "mail_cancelled": _l("mail arrêté : n°"),
+    "mail_retried": _l("mail essayé de nouveau : n°"),
     "member_added": _l("membre ajouté : n°"),
     "member_changed": _l("membre changé : n°"),
     "member_deleted": _l("membre effacé : n°"),
@@ -59,37 +71,50 @@ ACTIONS: dict[str, LazyString] = {
     "policy_changed": _l("règles de la zone changées"),
     "queued_parts_cancelled": _l("SMS en attente annulés"),
     "roles_changed": _l("rôles changés :"),
+    "relaying_saved": _l("suppléant ou groupe changé : quartier n°"),
     "sign_in": _l("connexion"),
     "sign_in_refused": _l("connexion refusée"),
     "sim_accepted": _l("carte SIM acceptée, modem"),
     "sim_limits_changed": _l("plafonds de carte SIM changés, modem"),
     "sim_quarantined": _l("carte SIM inconnue, à accepter, modem"),
+    "template_deleted": _l("modèle d'alerte effacé : n°"),
+    "template_saved": _l("modèle d'alerte enregistré : n°"),
     "token_added": _l("jeton d'accès ajouté :"),
+    "wording_saved": _l("début et fin des alertes enregistrés"),
     "zone_changed": _l("données de la zone changées :"),
 }
 
 DETAILS: dict[str, LazyString] = {
     "added": _l("ajoutés"),
-    "approval": _l("confirmation"),
+    "addresses": _l("adresses"),
     "answer": _l("réponse"),
+    "approval": _l("confirmation"),
+    "category": _l("catégorie"),
     "channel": _l("canal"),
     "day": _l("SMS par jour"),
+    "deputy_after_h": _l("heures"),
     "given": _l("accord"),
+    "guard": _l("signalé et envoyé quand même"),
     "how": _l("par"),
     "kind": _l("genre"),
+    "late": _l("SMS bien que ce soit passé, parce que"),
     "mail_group": _l("groupe e-mail"),
     "messages": _l("messages"),
     "month": _l("SMS par mois"),
     "month_recipients": _l("destinataires par mois"),
-    "only": _l("seulement"),
-    "override": _l("plafond dépassé parce que"),
     "night_from_hour": _l("nuit à partir de"),
     "night_to_hour": _l("nuit jusqu'à"),
+    "one_language": _l("en français à tous"),
+    "only": _l("seulement"),
+    "override": _l("plafond dépassé parce que"),
     "parts": _l("SMS"),
     "people": _l("personnes"),
+    "place": _l("quartier"),
+    "readers": _l("coordinateurs"),
     "reason": _l("raison"),
     "recipients": _l("personnes"),
     "refused": _l("refusés"),
+    "relay_how": _l("comment"),
     "role": _l("rôle"),
     "roles": _l("rôles"),
     "seconds": _l("secondes"),
@@ -97,6 +122,7 @@ DETAILS: dict[str, LazyString] = {
     "sms_price_millieuros": _l("prix d'un SMS en millièmes d'euro"),
     "undo_grows": _l("délai d'annulation qui grandit"),
     "updated": _l("mis à jour"),
+    "without_reader": _l("quartiers sans lecteur"),
 }
 
 # Values that are codes, by the name that they stand beside.
@@ -108,11 +134,14 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     },
     "answer": {"letter": _l("par e-mail"), "station": _l("commissariat de proximité")},
     "channel": {"sms": _l("SMS"), "mail_group": _l("groupe e-mail")},
+    "guard": {kind: title for kind, (title, _advice) in GUARD_WORDS.items()},
     "how": {"form": _l("formulaire"), "import": _l("import"), "inbound": _l("SMS reçu"), "demo": _l("démonstration")},
     "kind": {kind: words for kind, (words, _tone) in KINDS.items()},
     "only": {"failed": _l("refusés"), "unconfirmed": _l("non confirmés"), "incomplete": _l("incomplets")},
     "role": ROLE_WORDS,
     "roles": ROLE_WORDS,
+    "category": BULLETIN_CATEGORIES,
+    "relay_how": RELAYED_HOW,
 }
 
 ACTORS: dict[str, LazyString] = {"anonymous": _l("inconnu"), "plp": _l("la machine")}

@@ -14,8 +14,9 @@ def init_headers(app: Flask) -> None:
 
 
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Frame-Options"] = "DENY"
+    # The preview of a mail is no page of ours, and brings a policy of its own.
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers["X-Content-Type-Options"] = "nosniff"
     # flask-wtf wants the referrer under TLS, so it goes to ourselves and to nobody else.
     response.headers["Referrer-Policy"] = "same-origin"

@@ -38,6 +38,7 @@ MENU = (
                 "speakerphone",
                 own=("alerts.compose_again", "alerts.confirm", "alerts.send"),
             ),
+            Place("bulletins.bulletins", _l("Bulletins"), "mail-forward"),
             Place("inbox.messages", _l("Messages reçus"), "messages"),
             Place("alerts.history", _l("Historique"), "history"),
             Place("drills.drills", _l("Exercices"), "barrier-block"),
@@ -48,6 +49,7 @@ MENU = (
         (
             Place("modems.modems", _l("Modems"), "antenna-bars-5"),
             Place("sims.sims", _l("Cartes SIM"), "device-sim"),
+            Place("post.queue", _l("Courrier"), "mail"),
             Place("incidents.all_incidents", _l("Incidents"), "alert-octagon"),
         ),
     ),
@@ -56,6 +58,7 @@ MENU = (
         (
             Place("members.members", _l("Membres"), "users"),
             Place("neighbourhoods.neighbourhoods", _l("Quartiers"), "map-pin"),
+            Place("my_neighbourhood.bulletins", _l("Mon quartier"), "mail-forward"),
             Place("directory.directory", _l("Annuaire"), "address-book"),
         ),
     ),
@@ -64,6 +67,7 @@ MENU = (
         (
             Place("accounts.accounts", _l("Utilisateurs"), "user-shield"),
             Place("journal.journal", _l("Journal"), "clipboard-list"),
+            Place("ready_made.ready_made", _l("Modèles d'alerte"), "template"),
             Place("settings.settings", _l("Paramètres"), "settings"),
         ),
     ),

@@ -1,1 +1,6 @@
-"""Bulletins: written, looked at, sent, followed until each neighbourhood has them."""
+"""Bulletins: written, looked at, sent, and followed until each neighbourhood has them."""
+
+from console.bulletins import checking, following, writing
+from console.bulletins.space import blueprint
+
+__all__ = ["blueprint", "checking", "following", "writing"]

@@ -25,8 +25,8 @@ _STYLES = {
 }
 
 
-def as_html(text: str) -> Markup:
-    """Clean HTML with its looks in it, not to be escaped again.
+def as_html(text: str, styled: bool = True) -> Markup:
+    """Clean HTML, not to be escaped again; `styled` with its looks in it, as mails need.
 
     A link is followed by its address, so that nobody is led elsewhere unseen.
     """
@@ -35,8 +35,8 @@ def as_html(text: str) -> Markup:
         _show_addresses(block)
     raw = _markdown().renderer.render(tokens, _markdown().options, {})
     clean = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
-    for plain, styled in _STYLES.items():
-        clean = clean.replace(plain, styled)
+    for plain, dressed in _STYLES.items() if styled else ():
+        clean = clean.replace(plain, dressed)
     return Markup(clean.strip())  # noqa: S704  (nh3 cleaned it)
 
 

@@ -41,6 +41,19 @@ EXPECTED = {
     "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},
     "inbox": {"officer"},
+    # Whom a bulletin reached is also the admin's to see: the coordinators are theirs to keep.
+    "bulletins.bulletins": {"officer", "admin"},
+    "bulletins.preview": {"officer", "admin"},
+    "bulletins.look_at": {"officer", "admin"},
+    "bulletins.follow": {"officer", "admin"},
+    "bulletins.live": {"officer", "admin"},
+    "bulletins.deputy_after_now": {"officer", "admin"},
+    "bulletins": {"officer"},
+    # A coordinator at home has a signed link and no account.
+    "relay": PUBLIC,
+    "groups.relaying_now": {"admin"},
+    "groups": {"admin", "officer"},
+    "my_neighbourhood": {"coordinator"},
     "ringing": {"officer"},
     # The same for the modems; only the technician lays hands on one.
     "modems.modems": {"officer", "technician", "admin"},
@@ -53,6 +66,7 @@ EXPECTED = {
     "sims": {"technician"},
     "incidents": {"officer", "technician", "admin"},
     "plan_b": {"admin"},
+    "ready_made": {"admin"},
     # Guards itself with bearer tokens; its own tests ask it without one.
     "api": PUBLIC,
 }

@@ -1,0 +1,144 @@
+"""Check: the mail as it will look, what is enclosed, who gets it, who does not; and the button."""
+
+from collections.abc import Iterable
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.bulletins.enclosing import cleaned_file
+from console.bulletins.space import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
+from console.said import said
+from console.session import actor
+from db.bulletins import (
+    MOST_BYTES,
+    MOST_ENCLOSURES,
+    BulletinCard,
+    Correspondent,
+    enclose,
+    enclosure,
+    enqueue_bulletin,
+    readers_of,
+    remove_enclosure,
+)
+from db.clock import utc_now
+from db.refusals import Refusal
+from jobs.letters import Reader, Ways, Written, bulletin_letter
+
+# The preview is a mail and no page of ours: it has its own looks, runs nothing, loads nothing, and only we frame it.
+PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+@blueprint.get("/<int:bulletin_id>/check")
+@sender
+def check(bulletin_id: int) -> ResponseReturnValue:
+    card = found(bulletin_id)
+    if card.sent_at is not None:
+        return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id))
+    return _page(card)
+
+
+@blueprint.get("/<int:bulletin_id>/preview")
+@reader
+def preview(bulletin_id: int) -> ResponseReturnValue:
+    """The HTML of the mail alone, for a frame that may do nothing."""
+    card = found(bulletin_id)
+    answer = Response(_sample(card, request.args.get("language", "")).html, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+@blueprint.post("/<int:bulletin_id>/enclosures")
+@sender
+def enclose_now(bulletin_id: int) -> ResponseReturnValue:
+    """Add what was chosen, as far as it can be; the first that cannot says why."""
+    card = draft_of(bulletin_id)
+    uploads = [upload for upload in request.files.getlist("file") if upload.filename]
+    try:
+        if not uploads:
+            raise Refusal(_("Choisissez d'abord un fichier."))
+        for upload in uploads:
+            enclose(bulletin_id, cleaned_file(upload), utc_now())
+    except Refusal as refusal:
+        return _page(draft_of(card.id), said(refusal)), 400
+    flash(_("La pièce jointe est ajoutée, sans ses données cachées (lieu, auteur)."), "done")
+    return redirect(url_for("bulletins.check", bulletin_id=bulletin_id), 303)
+
+
+@blueprint.post("/<int:bulletin_id>/enclosures/<int:enclosure_id>/delete")
+@sender
+def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+    draft_of(bulletin_id)
+    remove_enclosure(bulletin_id, enclosure_id, utc_now())
+    return redirect(url_for("bulletins.check", bulletin_id=bulletin_id), 303)
+
+
+@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
+@reader
+def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+    """The file as it goes out: pictures are shown, a PDF is saved."""
+    file = enclosure(bulletin_id, enclosure_id) if max(bulletin_id, enclosure_id) < 2**31 else None
+    if file is None:
+        abort(404)
+    answer = Response(file.content, mimetype=file.media_type)
+    shown = "inline" if file.media_type.startswith("image/") else "attachment"
+    answer.headers.set("Content-Disposition", shown, filename=file.filename)
+    return answer
+
+
+@blueprint.post("/<int:bulletin_id>/send")
+@sender
+def send(bulletin_id: int) -> ResponseReturnValue:
+    """Send it as it was seen. The same button twice leads to the same bulletin."""
+    card = found(bulletin_id)
+    if card.sent_at is None:
+        try:
+            if not mail_leaves():
+                raise Refusal(_("Rien n'est parti : aucun mail ne quitte cette machine. Prévenez le technicien."))
+            enqueue_bulletin(bulletin_id, typed.number("version") or 0, actor(), utc_now())
+        except Refusal as refusal:
+            return _page(draft_of(bulletin_id), said(refusal)), 409
+    return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
+
+
+def _page(card: BulletinCard, sentence: str = "") -> str:
+    readers = readers_of(card)
+    language = request.args.get("language", "") or card.texts[0].language
+    return render_template(
+        "bulletins/check.html",
+        card=card,
+        readers=readers,
+        untranslated=_untranslated(card, readers.people),
+        unfilled=any("…" in words.title + words.body for words in card.texts),
+        letter=_sample(card, language),
+        language=language,
+        mail_leaves=mail_leaves(),
+        most_enclosures=MOST_ENCLOSURES,
+        most_megabytes=MOST_BYTES // 1024 // 1024,
+        sentence=sentence,
+    )
+
+
+def _sample(card: BulletinCard, language: str) -> Written:
+    """The mail to the first reader of this language, with a token that opens nothing."""
+    people = readers_of(card).people
+    one = next((person for person in people if person.language == language), None)
+    sample = Reader(
+        one.name if one is not None else _("(nom du coordinateur)"),
+        one.place if one is not None else _("(quartier)"),
+        language or card.texts[0].language,
+    )
+    mail = mail_settings()
+    return bulletin_letter(card, sample, Ways("…", mail.sender or "zone@example.be", mail.public_url))
+
+
+def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:
+    """How many readers there are of each language that has no text."""
+    written = {words.language for words in card.texts}
+    counted: dict[str, int] = {}
+    for person in people:
+        if person.language not in written:
+            counted[person.language] = counted.get(person.language, 0) + 1
+    return counted

@@ -1,0 +1,104 @@
+"""The form of a bulletin: what was typed, and what a new one begins with."""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+
+from babel.dates import format_datetime
+from flask import request
+from flask_babel import get_timezone
+
+from console import typed
+from console.bulletins.starts import STARTS
+from console.catalogues import LANGUAGES, SOURCE
+from db.bulletins import CATEGORIES, BulletinCard, BulletinDraft, Words
+from db.members import neighbourhoods
+from db.progress import Progress
+
+_ID = re.compile(r"[0-9]{1,9}")
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+# Longer ones are told by the sentence of a refusal, with what was typed still there.
+MOST_CHARACTERS = 20_000
+EVERYBODY = "tous les membres"  # as db.audience stores it
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of this page. `nonce` is its own: one form makes one bulletin."""
+
+    draft: BulletinDraft
+    nonce: str
+
+    @property
+    def languages(self) -> list[str]:
+        """Those that may still be added."""
+        taken = {words.language for words in self.draft.texts}
+        return [language for language in LANGUAGES if language not in taken]
+
+
+def new_form(category: str, alert: Progress | None) -> Form:
+    """An empty form with the first words of its category; a feedback goes to where its alert went."""
+    everywhere, places = _places_of(alert) if alert is not None else (None, ())
+    alert_id = alert.id if alert is not None else None
+    draft = BulletinDraft(category, (start(category, SOURCE, alert),), everywhere, places, alert_id)
+    return Form(draft, secrets.token_urlsafe(24))
+
+
+def form_of(card: BulletinCard) -> Form:
+    """A stored draft, to be changed."""
+    draft = BulletinDraft(card.category, card.texts, card.everywhere, card.neighbourhood_ids, card.alert_id)
+    return Form(draft, secrets.token_urlsafe(24))
+
+
+def typed_form() -> Form:
+    """The form that was posted."""
+    form = request.form
+    nonce = form.get("nonce", "")
+    languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
+    draft = BulletinDraft(
+        category=typed.line("category", 20),
+        texts=tuple(Words(each, typed.line(f"title_{each}", 300), _text(f"body_{each}")) for each in languages),
+        everywhere={"all": True, "some": False}.get(form.get("audience", "")),
+        neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
+        alert_id=typed.number("alert"),
+    )
+    return Form(draft, nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(24))
+
+
+def with_language(form: Form, language: str, alert: Progress | None) -> Form:
+    """The form with another language's text, begun like the first."""
+    if language not in form.languages:
+        return form
+    added = start(form.draft.category, language, alert)
+    return replace(form, draft=replace(form.draft, texts=(*form.draft.texts, added)))
+
+
+def without_language(form: Form, language: str) -> Form:
+    """The form without a language; one always stays."""
+    kept = tuple(words for words in form.draft.texts if words.language != language)
+    return replace(form, draft=replace(form.draft, texts=kept)) if kept else form
+
+
+def start(category: str, language: str, alert: Progress | None) -> Words:
+    """The first words of a category; those of a feedback name its alert."""
+    title, body = STARTS[language].get(category, ("", ""))
+    if category not in CATEGORIES or "{when}" not in title:
+        return Words(language, title, body)
+    when = text = "…"
+    if alert is not None:
+        when = format_datetime(alert.created_at, "d MMMM, HH:mm", tzinfo=get_timezone(), locale=language)
+        text = alert.text
+    return Words(language, title.replace("{when}", when), body.replace("{when}", when).replace("{text}", text))
+
+
+def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
+    """Where an alert went, by the names that it kept; None where they are no neighbourhoods of today."""
+    if alert.audience == EVERYBODY:
+        return True, ()
+    names = alert.audience.split(", ")
+    places = tuple(place.id for place in neighbourhoods() if place.name in names)
+    return (False, places) if places else (None, ())
+
+
+def _text(name: str) -> str:
+    return typed.cleaned(request.form.get(name, "").replace("\r\n", "\n"), MOST_CHARACTERS)

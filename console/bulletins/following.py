@@ -1,0 +1,147 @@
+"""Follow: which coordinators relayed, by itself every few seconds; remind, mark by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta, ngettext
+from flask_babel import gettext as _
+
+from console.bulletins.space import blueprint, found, reader, sender
+from console.said import said
+from console.session import actor
+from db.bulletins import (
+    NUDGE_EVERY,
+    BulletinCard,
+    RelayCard,
+    RelayTally,
+    enqueue_nudge,
+    left_out,
+    mark_relayed,
+    relay,
+    relays,
+    tallies,
+    unmark_relayed,
+)
+from db.clock import utc_now
+from db.mail import MailCard, mail_cards
+from db.refusals import Refusal
+
+# Nothing that a person waits for changes after that.
+LIVE_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A reader as the page shows it. `state` is of READER_STATES; `nudge_at` is when a reminder may go, None: now."""
+
+    relay: RelayCard
+    mail: MailCard | None
+    state: str
+    nudge_at: datetime | None
+
+
+@blueprint.get("/<int:bulletin_id>")
+@reader
+def follow(bulletin_id: int) -> ResponseReturnValue:
+    return _render("bulletins/follow.html", bulletin_id)
+
+
+@blueprint.get("/<int:bulletin_id>/live")
+@reader
+def live(bulletin_id: int) -> ResponseReturnValue:
+    """The part that changes."""
+    return _render("bulletins/live.html", bulletin_id)
+
+
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge")
+@sender
+def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+    row = _relay(bulletin_id, relay_id)
+    try:
+        enqueue_nudge(relay_id, actor(), utc_now())
+        flash(_("Un rappel part vers %(name)s.", name=row.name or row.place), "done")
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(bulletin_id)
+
+
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark")
+@sender
+def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+    """The coordinator said it on the telephone."""
+    row = _relay(bulletin_id, relay_id)
+    mark_relayed(relay_id, "officer", actor(), utc_now())
+    flash(_("C'est noté : relayé dans le quartier %(place)s.", place=row.place), "done")
+    return _back(bulletin_id)
+
+
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark")
+@sender
+def unmark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+    """What was marked by mistake."""
+    _relay(bulletin_id, relay_id)
+    unmark_relayed(relay_id, actor(), utc_now())
+    return _back(bulletin_id)
+
+
+def tally_words(tally: RelayTally) -> str:
+    """« 9 sur 12 ont relayé, médiane 11 min »"""
+    counted = ngettext(
+        "%(num)s sur %(places)s a relayé", "%(num)s sur %(places)s ont relayé", tally.relayed, places=tally.places
+    )
+    if tally.median_s is None:
+        return str(counted)
+    return str(_("%(said)s, médiane %(time)s", said=counted, time=_short(tally.median_s)))
+
+
+def _short(seconds: float) -> str:
+    spent = timedelta(seconds=max(60, round(seconds / 60) * 60))
+    return str(format_timedelta(spent, granularity="minute", threshold=3, format="short"))
+
+
+blueprint.add_app_template_filter(tally_words)
+
+
+def _render(template: str, bulletin_id: int) -> ResponseReturnValue:
+    card = found(bulletin_id)
+    if card.sent_at is None:
+        return redirect(url_for("bulletins.check", bulletin_id=bulletin_id))
+    now = utc_now()
+    return render_template(
+        template,
+        card=card,
+        rows=_rows(card, now),
+        tally=tallies([card.id])[card.id],
+        left_out=left_out(card.id),
+        poll=now < card.sent_at + LIVE_FOR,
+    )
+
+
+def _rows(card: BulletinCard, now: datetime) -> list[Row]:
+    listed = relays(card.id)
+    mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
+    return [_row(each, mails.get(each.mail_id or 0), now) for each in listed]
+
+
+def _row(each: RelayCard, mail: MailCard | None, now: datetime) -> Row:
+    if each.relayed_at is not None:
+        state = "relayed"
+    elif each.owed:
+        state = "owed"
+    else:
+        state = mail.state if mail is not None else "unreachable"
+    free_at = (each.nudged_at or each.sent_at) + NUDGE_EVERY
+    return Row(each, mail, state, free_at if free_at > now else None)
+
+
+def _relay(bulletin_id: int, relay_id: int) -> RelayCard:
+    row = relay(relay_id) if relay_id < 2**31 else None
+    if row is None or row.bulletin_id != bulletin_id:
+        abort(404)
+    return row
+
+
+def _back(bulletin_id: int) -> ResponseReturnValue:
+    return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)

@@ -1,0 +1,167 @@
+"""Write: the category first, then the words; and the list of what was begun and sent."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.bulletins.draft import Form, form_of, new_form, typed_form, with_language, without_language
+from console.bulletins.space import blueprint, draft_of, mail_leaves, reader, sender
+from console.said import said
+from console.session import actor
+from db.bulletins import (
+    CATEGORIES,
+    delete_draft,
+    deputy_after_h,
+    drafts,
+    feedback_owed,
+    save_deputy_after,
+    save_draft,
+    sent_bulletins,
+    tallies,
+)
+from db.clock import utc_now
+from db.members import neighbourhoods
+from db.progress import Progress, progress
+from db.refusals import Refusal
+from db.zone import DirectoryCard, directory
+
+PER_PAGE = 20
+
+
+@blueprint.get("/")
+@reader
+def bulletins() -> ResponseReturnValue:
+    return _list_page()
+
+
+@blueprint.get("/choose")
+@sender
+def choose() -> ResponseReturnValue:
+    """The category first: what is not about security is told where it belongs."""
+    return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()))
+
+
+@blueprint.get("/not-security")
+@sender
+def not_security() -> ResponseReturnValue:
+    """Nothing is sent; who is there for it."""
+    return render_template("bulletins/not_security.html", stations=proximity_stations())
+
+
+@blueprint.get("/new")
+@sender
+def write() -> ResponseReturnValue:
+    alert = _alert(typed.number("alert"))
+    category = "feedback" if alert is not None else typed.line("category", 20)
+    if category not in CATEGORIES:
+        return redirect(url_for("bulletins.choose"))
+    return _page(new_form(category, alert), None)
+
+
+@blueprint.post("/new")
+@sender
+def write_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:bulletin_id>/edit")
+@sender
+def edit(bulletin_id: int) -> ResponseReturnValue:
+    return _page(form_of(draft_of(bulletin_id)), bulletin_id)
+
+
+@blueprint.post("/<int:bulletin_id>/edit")
+@sender
+def edit_now(bulletin_id: int) -> ResponseReturnValue:
+    draft_of(bulletin_id)
+    return _save(bulletin_id)
+
+
+@blueprint.get("/<int:bulletin_id>/delete")
+@sender
+def delete(bulletin_id: int) -> ResponseReturnValue:
+    card = draft_of(bulletin_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer le brouillon « %(title)s » ?", title=card.title),
+        sentence=_("Son texte et ses pièces jointes sont effacés. Il n'est jamais parti."),
+        label=_("Effacer ce brouillon"),
+        back=url_for("bulletins.check", bulletin_id=bulletin_id),
+    )
+
+
+@blueprint.post("/<int:bulletin_id>/delete")
+@sender
+def delete_now(bulletin_id: int) -> ResponseReturnValue:
+    draft_of(bulletin_id)
+    delete_draft(bulletin_id, actor(), utc_now())
+    flash(_("Le brouillon est effacé."), "done")
+    return redirect(url_for("bulletins.bulletins"))
+
+
+@blueprint.post("/deputy-after")
+@reader
+def deputy_after_now() -> ResponseReturnValue:
+    """How long a neighbourhood's deputy is left alone."""
+    try:
+        save_deputy_after(typed.number("hours"), actor(), utc_now())
+    except Refusal as refusal:
+        return _list_page(("hours", said(refusal))), 400
+    flash(_("C'est enregistré."), "done")
+    return redirect(url_for("bulletins.bulletins"))
+
+
+def proximity_stations() -> list[DirectoryCard]:
+    """The lines of the directory that name a proximity station; every line where none does."""
+    entries = directory()
+    return [entry for entry in entries if "proximité" in entry.service.casefold()] or entries
+
+
+def _list_page(refusal: tuple[str, str] | None = None) -> str:
+    page = typed.number("page", 1) or 1
+    listed = sent_bulletins(page, PER_PAGE)
+    return render_template(
+        "bulletins/bulletins.html",
+        drafts=drafts() if page == 1 else [],
+        sent=listed[:PER_PAGE],
+        tallies=tallies(card.id for card in listed[:PER_PAGE]),
+        page=page,
+        more=len(listed) > PER_PAGE,
+        deputy_after_h=deputy_after_h(),
+        mail_leaves=mail_leaves(),
+        refusal=refusal,
+    )
+
+
+def _save(bulletin_id: int | None) -> ResponseReturnValue:
+    """Store it and look at it; a language more or less only shows the form again."""
+    form = typed_form()
+    do, _colon, language = request.form.get("do", "").partition(":")
+    if do == "add":
+        return _page(with_language(form, language, _alert(form.draft.alert_id)), bulletin_id)
+    if do == "remove":
+        return _page(without_language(form, language), bulletin_id)
+    if form.draft.category == "none":
+        return redirect(url_for("bulletins.not_security"))
+    try:
+        saved = save_draft(bulletin_id, form.draft, form.nonce, actor(), utc_now())
+    except Refusal as refusal:
+        return _page(form, bulletin_id, said(refusal)), 400
+    return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
+
+
+def _alert(broadcast_id: int | None) -> Progress | None:
+    return progress(broadcast_id, utc_now()) if broadcast_id and broadcast_id < 2**31 else None
+
+
+def _page(form: Form, bulletin_id: int | None, sentence: str = "") -> str:
+    return render_template(
+        "bulletins/write.html",
+        form=form,
+        draft=form.draft,
+        bulletin_id=bulletin_id,
+        alert=_alert(form.draft.alert_id),
+        neighbourhoods=neighbourhoods(),
+        sentence=sentence,
+    )

@@ -1,0 +1,48 @@
+"""« J'ai relayé »: a page with one button for a coordinator at home, who has a signed link and no account.
+
+Link scanners open every address of a mail: looking changes nothing, only the button does.
+"""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from werkzeug.exceptions import NotFound
+
+from console.limits import limiter, was_refused
+from console.roles import public
+from db.bulletins import RelayCard, apply_relay, relay_of_token
+from db.clock import utc_now
+
+blueprint = Blueprint("relay", __name__, url_prefix="/relay")
+
+# Only tokens that open nothing count: a whole street's coordinators may share one address.
+guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused)
+
+LONGEST_TOKEN = 200
+
+
+@blueprint.get("/<token>")
+@guessing
+@public
+def ask(token: str) -> ResponseReturnValue:
+    return _page(_named(token), done=False)
+
+
+@blueprint.post("/<token>")
+@guessing
+@public
+def tell(token: str) -> ResponseReturnValue:
+    card = apply_relay(token, "link", utc_now()) if len(token) <= LONGEST_TOKEN else None
+    return _page(card, done=True)
+
+
+def _named(token: str) -> RelayCard | None:
+    return relay_of_token(token, utc_now()) if len(token) <= LONGEST_TOKEN else None
+
+
+def _page(card: RelayCard | None, done: bool) -> ResponseReturnValue:
+    """In the language of the reader of the mail; what a wrong or an old token is told is the same."""
+    if card is None:
+        return render_template("relay/unknown.html"), NotFound.code or 404
+    with force_locale(card.language):
+        return render_template("relay/relay.html", card=card, done=done)
