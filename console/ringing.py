@@ -7,10 +7,13 @@ from flask_babel import gettext as _
 from console.house import house
 from console.roles import may_open, roles
 from console.session import actor
+from console.verdicts import verdict_words
 from db.answers import RingingText, ringing, take_ringing
 from db.clock import utc_now
 
 blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
+
+blueprint.add_app_template_global(verdict_words)
 
 
 @blueprint.app_template_global()

@@ -67,5 +67,5 @@ def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
         if mark.taken_at is not None or mark.handled_at is not None:
             return False
         InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
-        audit.record(now, by, "alarm_taken", str(inbound_id))
+        audit.record(now, by, "inbox_taken", f"sms {inbound_id}")
         return True

@@ -74,8 +74,8 @@ def test_who_says_first_that_he_does_it_does_it(app, officer, sign_in):
         (mark,) = InboxMark.select()
         assert (mark.text_id, mark.taken_by) == (inbound_id, "Test officer")
         assert mark.taken_at is not None
-        assert [row.action for row in AuditEntry.select().where(AuditEntry.subject == str(inbound_id))] == [
-            "alarm_taken"
+        assert [row.action for row in AuditEntry.select().where(AuditEntry.subject == f"sms {inbound_id}")] == [
+            "inbox_taken"
         ]
 
 
@@ -96,9 +96,9 @@ def test_an_ordinary_text_does_not_ring(officer):
 
 def test_after_a_week_it_only_waits_in_the_inbox(officer):
     rings(ago=timedelta(days=8))
-    page = words(officer.get("/inbox"))
-    assert "SMS urgent" not in page
-    assert "Au secours, le feu" in page
+    assert "SMS urgent" not in words(officer.get("/directory"))
+    rings("+32470099002", ago=timedelta(days=6))
+    assert "SMS urgent" in words(officer.get("/directory"))
 
 
 def test_the_oldest_three_and_how_many_more(officer):
