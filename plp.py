@@ -34,6 +34,7 @@ _COMMANDS = {
     "console": "console.commands:console",
     "modem": "modem.commands:modem",
     "jobs": "jobs.commands:jobs",
+    "plan-b": "jobs.commands:plan_b",
     "migrate": "db.commands:migrate",
     "check": "plp:check",
     "user": "db.commands:user",

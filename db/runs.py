@@ -55,6 +55,11 @@ def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
         done.execute()
 
 
+def is_run_done(name: str, slot: str) -> bool:
+    """True when this slot's run ended well."""
+    return JobRun.select().where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null(False)).exists()
+
+
 def last_run(name: str) -> Run | None:
     """The newest that ended well."""
     row = (

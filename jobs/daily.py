@@ -15,7 +15,7 @@ from db.incidents import open_incidents
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
 from db.modems import modem_cards, queue
 from db.readiness import readiness
-from db.runs import claim_run, due_slot, last_run, mark_run_done
+from db.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
 from db.settings import Settings
 from jobs.alarms.trouble import clock
 from jobs.letters import rendered
@@ -35,7 +35,7 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
     if slot is None or not mail_configured(settings.mail):
         return False
     readers = alarm_readers()
-    if not readers or _is_done(slot):
+    if not readers or is_run_done(NAME, slot):
         return False
     letter, text, html = daily_letter(settings, now)
     # Claimed, queued and done in one transaction: whatever ends this process, it goes once.
@@ -120,11 +120,6 @@ def _house(settings: Settings, now: datetime) -> Iterator[str]:
     if settings.plan_b.password_file is not None:
         run = last_run(f"plan_b/{settings.host}")
         yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."
-
-
-def _is_done(slot: str) -> bool:
-    last = last_run(NAME)
-    return last is not None and last.slot >= slot
 
 
 def _copy(reader: Reader, slot: str, text: str, html: str) -> Copy:

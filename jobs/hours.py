@@ -1,4 +1,4 @@
-"""What has its hour: the mail of the morning. One that fails keeps no other from its work."""
+"""What has its hour: plan B at night, the mail of the morning. One that fails keeps no other from its work."""
 
 import logging
 import threading
@@ -10,13 +10,17 @@ from db.connection import UNAVAILABLE
 from db.refusals import Refusal
 from db.settings import Settings
 from jobs.daily import tell_daily
+from jobs.plan_b.nightly import export_nightly
 
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 20.0
 
 # Each does what is due and says whether it did anything.
-DUTIES: tuple[tuple[str, Callable[[Settings, datetime], bool]], ...] = (("daily", tell_daily),)
+DUTIES: tuple[tuple[str, Callable[[Settings, datetime], bool]], ...] = (
+    ("plan B", export_nightly),
+    ("daily", tell_daily),
+)
 
 
 def look(settings: Settings, now: datetime) -> None:

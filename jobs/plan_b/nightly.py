@@ -1,0 +1,112 @@
+"""Each night the archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes alone."""
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from db.budgets.calendar import LOCAL
+from db.house import state_folder
+from db.incidents import close_incident, open_incident
+from db.plan_b import roll
+from db.refusals import Refusal
+from db.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.settings import Settings
+from db.zone import zone
+from jobs.plan_b.archive import LEAST_PASSWORD, archive
+
+KEPT = 7
+_PATTERN = "plan-b-*.zip"
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where the archives are, on this machine."""
+    return state_folder(settings) / "plan-b"
+
+
+def export_nightly(settings: Settings, now: datetime) -> bool:
+    """Make the archive once its hour has come, once per night and machine; True when it was made.
+
+    What stands against it is an incident, which ends with the next archive that is made. Until then it is tried again
+    every half hour: a claim without an end is taken up after that.
+    """
+    slot = due_slot(settings.plan_b.at, now)
+    if slot is None or settings.plan_b.password_file is None:
+        return False
+    # Each machine keeps its own: the one that breaks may be the other one.
+    name = f"plan_b/{settings.host}"
+    if is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
+        return False
+    try:
+        path = export(settings, now)
+    except (Refusal, OSError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        open_incident("plan_b", settings.host, f"Le plan B de cette nuit n'a pas été fait : {why}", now)
+        return False
+    mark_run_done(name, slot, path.name, now)
+    close_incident("plan_b", settings.host, now)
+    return True
+
+
+def export(settings: Settings, now: datetime) -> Path:
+    """Write the archive; older ones than the newest seven go. Raises Refusal without a password, OSError."""
+    folder = folder_of(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    at = now.astimezone(LOCAL)
+    path = folder / f"plan-b-{at:%Y-%m-%d-%H%M}.zip"
+    write_whole(path, archive(roll(), zone(), password_of(settings), now))
+    for old in sorted(folder.glob(_PATTERN), reverse=True)[KEPT:]:
+        old.unlink()
+    return path
+
+
+def password_of(settings: Settings) -> str:
+    """The password of the archive, the first line of its file. Raises Refusal."""
+    path = settings.plan_b.password_file
+    if path is None:
+        raise Refusal(
+            "Il n'y a pas de plan B : [plan_b] password_file est vide dans config.ini. Mettez-y un fichier avec un mot "
+            "de passe."
+        )
+    try:
+        words = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ce n'est pas du texte"
+        raise Refusal(
+            "{path} ([plan_b] password_file) ne peut pas être lu : {why}. Mettez-y le mot de passe sur la première "
+            "ligne.",
+            path=path,
+            why=why,
+        ) from None
+    password = words[0].strip() if words else ""
+    if len(password) < LEAST_PASSWORD:
+        raise Refusal(
+            "Le mot de passe du plan B ({path}) a moins de {least} caractères : allongez-le, il garde tous les "
+            "numéros.",
+            path=path,
+            least=LEAST_PASSWORD,
+        )
+    return password
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """`path` holds `content` whole and durably, mode 0600, or what it held before. Raises OSError."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
