@@ -1,0 +1,16 @@
+"""What axe-core, the accessibility rules as a program, finds on a page."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ["violations"], elementRef: false}).then(
+  found => found.violations.flatMap(rule => rule.nodes.map(
+    node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1).join(" ").trim()}`)))"""
+
+
+def violations(page: Page) -> list[str]:
+    """One line each: the rule, where, and what to mend; empty for a page that is as it should be."""
+    page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(_RUN, list(TAGS))
+    return found
