@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from db.mail import mail_servers
+from db.mail.listing import mail_counts, oldest_waiting_at
 from db.modems import modem_cards, queue
 from db.readiness import readiness
 
@@ -32,6 +34,7 @@ class _Figures(Collector):
             waiting.add_metric([lane], count)
         yield waiting
         yield from self._modems()
+        yield from self._mail()
 
     def _modems(self) -> Iterator[GaugeMetricFamily]:
         labels = ["host", "modem"]
@@ -48,3 +51,16 @@ class _Figures(Collector):
             if card.seconds_per_message is not None:
                 pace.add_metric(who, card.seconds_per_message)
         yield from (states, sent, signal, pace)
+
+    def _mail(self) -> Iterator[GaugeMetricFamily]:
+        mails = GaugeMetricFamily("plp_mail", "mails of the queue", labels=["state"])
+        for state, count in mail_counts().items():
+            mails.add_metric([state], count)
+        yield mails
+        since = oldest_waiting_at()
+        waited_s = (self._now - since).total_seconds() if since is not None else 0.0
+        yield GaugeMetricFamily("plp_mail_oldest_waiting_seconds", "age of the mail that waits longest", value=waited_s)
+        up = GaugeMetricFamily("plp_mail_server_up", "1 while the SMTP server of a host takes mail", labels=["host"])
+        for server in mail_servers(self._now):
+            up.add_metric([server.host], float(server.down_since_at is None))
+        yield up

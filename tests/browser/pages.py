@@ -13,6 +13,7 @@ PAGES = {
     "modems": "/modems/",
     "cartes-sim": "/sims/",
     "incidents": "/incidents",
+    "courrier": "/mail",
     "corriger": "/alerts/{id}/follow-up?kind=correction",
     "membres": "/members",
     "membre-ajouter": "/members/add",

@@ -64,6 +64,7 @@ EXPECTED = {
     "modems": {"technician"},
     "sims.sims": {"officer", "technician", "admin"},
     "sims": {"technician"},
+    "post": {"technician", "admin"},
     "incidents": {"officer", "technician", "admin"},
     "plan_b": {"admin"},
     "ready_made": {"admin"},
