@@ -2,6 +2,7 @@
 
 from console.alerts import (
     approving,
+    bulletin,
     composing,
     confirming,
     following,
@@ -16,6 +17,7 @@ from console.alerts.space import blueprint
 __all__ = [
     "approving",
     "blueprint",
+    "bulletin",
     "composing",
     "confirming",
     "following",

@@ -1,0 +1,61 @@
+"""What an officer wants to know before anything else: proven when, what waits, practised when, how much is left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.budgets.board import Meter, board
+from db.drills import last_drill_at
+from db.models import LANE_NORMAL, Broadcast, Modem, Part
+from db.readiness import live_hosts
+from db.states import Part as PartState
+from db.states import Stage
+from db.watch import last_taken
+
+_WAITING = (Stage.QUEUED, Stage.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class TightBudget:
+    """A SIM's budget that is used to 80 % or more."""
+
+    modem: str
+    meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """`proven_at` is when the network last took a message from a modem that is ready, `unproven` those that never
+    showed it. `urgent` and `others` are SMS that wait.
+    """
+
+    proven_at: datetime | None
+    unproven: tuple[str, ...]
+    urgent: int
+    others: int
+    last_drill_at: datetime | None
+    tight: tuple[TightBudget, ...]
+
+
+def glance(now: datetime) -> Glance:
+    """The facts of this moment."""
+    ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready").order_by(Modem.name))
+    taken = {modem.name: last_taken(modem.host, modem.name) for modem in ready}
+    return Glance(
+        proven_at=max((at for at in taken.values() if at is not None), default=None),
+        unproven=tuple(name for name, at in taken.items() if at is None),
+        urgent=_waiting(Broadcast.lane < LANE_NORMAL),
+        others=_waiting(Broadcast.lane == LANE_NORMAL),
+        last_drill_at=last_drill_at(),
+        tight=tuple(
+            TightBudget(sim.modem, meter)
+            for sim in board(now)
+            if sim.present
+            for meter in sim.meters
+            if meter.tone != "free"
+        ),
+    )
+
+
+def _waiting(which: object) -> int:
+    parts = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    return int(parts.where(Broadcast.stage.in_(_WAITING), which, Part.state == PartState.QUEUED).count())

@@ -1,0 +1,117 @@
+"""The first page: one glance, tiles, what runs and what is owed; only what this person may open."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Broadcast, InboundMessage, Part
+from db.templates import delete_template, templates
+from tests.console.alerts.scene import modem_does, people, sent
+from tests.console.conftest import words
+
+
+@pytest.fixture
+def officer(sign_in, ready_modem):
+    ready_modem()
+    people()
+    return sign_in("officer")
+
+
+def test_every_ready_made_alert_is_a_tile_and_the_drill_leads_elsewhere(officer):
+    page = officer.get("/")
+    with connected():
+        cards = templates()
+    for card in cards:
+        place = "/drills/new" if card.kind == "drill" else "/alerts/new"
+        assert f'href="{place}?template={card.id}"' in page.text
+        assert card.title in words(page)
+    assert "Autre chose : texte libre" in words(page)
+
+
+def test_without_a_template_the_free_text_stays(officer):
+    with connected():
+        for card in templates():
+            delete_template(card.id, "test", utc_now())
+    page = officer.get("/")
+    assert page.status_code == 200
+    assert "Autre chose : texte libre" in words(page)
+
+
+def test_who_may_not_send_sees_no_tile(sign_in, ready_modem):
+    ready_modem()
+    for role in ("admin", "technician", "coordinator"):
+        page = sign_in(role).get("/")
+        assert page.status_code == 200
+        assert "home-tile" not in page.text.split("</head>")[1]
+
+
+def test_one_glance_before_and_after_something_went_out(officer):
+    before = words(officer.get("/"))
+    assert "Aucun SMS n'est encore passé par ces modems" in before
+    assert "Rien n'attend" in before
+    assert "Aucun exercice encore" in before
+    sent(officer, drill="yes")
+    modem_does(["sent"])
+    after = words(officer.get("/"))
+    assert "Dernier SMS pris par le réseau : " in after
+    assert "Dernier exercice aujourd'hui" in after
+    assert "4 SMS urgents attendent" in after
+
+
+def test_the_last_drill_is_counted_in_days(officer):
+    sent(officer, drill="yes")
+    modem_does(["sent"] * 5)
+    with connected():
+        Broadcast.update(created_at=utc_now() - timedelta(days=43, minutes=1)).execute()
+    page = officer.get("/")
+    assert "Dernier exercice il y a 43 jours · en préparer un" in words(page)
+
+
+def test_what_runs_has_its_counts_and_its_link(officer):
+    number = sent(officer)
+    modem_does(["sent", "sent"])
+    page = officer.get("/")
+    assert "2 sur 5" in words(page)
+    assert f'href="/alerts/{number}">' in page.text
+    assert "home-running" in page.text
+
+
+def test_what_is_owed_is_told_and_leads_there(officer):
+    assert "À faire" not in words(officer.get("/"))
+    number = sent(officer)
+    modem_does(["sent", "sent", "sent", "sent", "unconfirmed"])
+    with connected():
+        Broadcast.update(stage="finished").execute()
+        InboundMessage.create(
+            host="box",
+            imsi="206010000000001",
+            sender="+32470000000",
+            sent_at=utc_now(),
+            received_at=utc_now(),
+            text="Merci",
+            reference=None,
+            total=1,
+        )
+    page = officer.get("/")
+    assert "1 message non confirmé" in words(page)
+    assert "1 message reçu à lire." in words(page)
+    assert "Retour à donner aux coordinateurs sur l'alerte du" in words(page)
+    assert f'href="/alerts/{number}"' in page.text
+    assert f"alert={number}" in page.text
+
+
+def test_held_work_waits_for_a_decision(officer):
+    number = sent(officer)
+    with connected():
+        Broadcast.update(stage="held").where(Broadcast.id == number).execute()
+        assert Part.select().count() == 5
+    assert "Envoi retenu : 5 messages attendent votre décision." in words(officer.get("/"))
+
+
+def test_a_technician_is_owed_nothing_that_only_an_officer_does(officer, sign_in):
+    number = sent(officer)
+    with connected():
+        Broadcast.update(stage="held").where(Broadcast.id == number).execute()
+    assert "Envoi retenu" not in words(sign_in("technician").get("/"))
