@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from babel.dates import format_timedelta
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_timedelta, ngettext
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.space import blueprint, found, reader, sender
@@ -98,7 +99,7 @@ def tally_words(tally: RelayTally) -> str:
 
 def _short(seconds: float) -> str:
     spent = timedelta(seconds=max(60, round(seconds / 60) * 60))
-    return str(format_timedelta(spent, granularity="minute", threshold=3, format="short"))
+    return format_timedelta(spent, granularity="minute", threshold=3, format="short", locale=get_locale())
 
 
 blueprint.add_app_template_filter(tally_words)

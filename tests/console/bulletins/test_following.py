@@ -1,0 +1,123 @@
+"""Follow: who relayed, by what, and what an officer may do about those who did not."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.bulletins import mark_relayed, owed_mails
+from db.clock import utc_now
+from db.connection import connected
+from db.mail_states import MailState
+from db.models import BulletinRelay, Mail
+from db.outbox import close_done
+from tests.console.alerts.scene import modem_does
+from tests.console.bulletins import scene
+from tests.console.bulletins.conftest import MAIL
+from tests.console.conftest import words
+from tests.db.house import order
+
+
+@pytest.fixture
+def made(officer):
+    made = scene.sent(officer)
+    scene.written(MAIL, utc_now())
+    return made
+
+
+def long_ago(hours=5):
+    with connected():
+        at = utc_now() - timedelta(hours=hours)
+        BulletinRelay.update(created_at=at).execute()
+
+
+def test_the_page_counts_neighbourhoods_and_names_what_was_left_out(officer, made):
+    page = words(officer.get(f"/bulletins/{made}"))
+    assert "0 sur 2 a relayé" in page
+    assert "mail en attente" in page
+    assert "Bonsgnée n'a personne à qui écrire" in page
+    assert "Neuville n'a personne à qui écrire" in page
+    with connected():
+        mark_relayed(scene.relay_ids(made)[0], "link", "", utc_now() + timedelta(minutes=11))
+        mark_relayed(scene.relay_ids(made)[1], "mail", "", utc_now() + timedelta(minutes=11))
+    live = officer.get(f"/bulletins/{made}/live")
+    assert "2 sur 2 ont relayé, médiane 11 min" in words(live)
+    assert "par le lien du mail" in words(live)
+    assert "par un mail de réponse" in words(live)
+    assert "<html" not in live.text
+    assert "2 sur 2 ont relayé" in words(officer.get("/bulletins/"))
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (MailState.ACCEPTED, "mail envoyé"),
+        (MailState.REFUSED, "mail refusé"),
+        (MailState.BOUNCED, "mail revenu"),
+        (MailState.EXPIRED, "mail jamais pris"),
+    ],
+)
+def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state, said):
+    with connected():
+        Mail.update(state=state, reason="unknown", reply="550 no such user", perhaps_twice=True).execute()
+    page = words(officer.get(f"/bulletins/{made}/live"))
+    assert said in page
+    assert "Le serveur dit que cette adresse n'existe pas : 550 no such user." in page
+    assert "peut-être en double" in page
+
+
+def test_told_on_the_telephone_and_taken_back(officer, made):
+    first = scene.relay_ids(made)[0]
+    officer.post(f"/bulletins/{made}/relays/{first}/mark")
+    page = words(officer.get(f"/bulletins/{made}"))
+    assert "1 sur 2 a relayé" in page
+    assert "dit au téléphone (Test officer)" in page
+    officer.post(f"/bulletins/{made}/relays/{first}/unmark")
+    assert "0 sur 2" in words(officer.get(f"/bulletins/{made}"))
+
+
+def test_a_reminder_once_in_a_while(officer, made, monkeypatch):
+    first = scene.relay_ids(made)[0]
+    officer.post(f"/bulletins/{made}/relays/{first}/nudge")
+    assert "moins de 4 heures" in words(officer.get(f"/bulletins/{made}"))
+    with connected():
+        assert owed_mails() == []
+    long_ago()
+    officer.post(f"/bulletins/{made}/relays/{first}/nudge")
+    assert "Un rappel part vers" in words(officer.get(f"/bulletins/{made}"))
+    with connected():
+        assert [owed.kind for owed in owed_mails()] == ["nudge"]
+
+
+def test_a_relay_belongs_to_its_bulletin(officer, made):
+    first = scene.relay_ids(made)[0]
+    for path in (f"/bulletins/{made + 1}/relays/{first}/mark", f"/bulletins/{made}/relays/999/nudge"):
+        assert officer.post(path).status_code == 404
+
+
+def test_the_admin_looks_and_does_not_touch(officer, made, admin):
+    page = admin.get(f"/bulletins/{made}")
+    assert "Anne Dumont" in words(page)
+    assert "/mark" not in page.text
+    assert admin.post(f"/bulletins/{made}/relays/{scene.relay_ids(made)[0]}/mark").status_code == 403
+
+
+def test_the_zone_says_how_long_the_deputy_waits(officer):
+    assert "C'est enregistré" in words(officer.follow(officer.post("/bulletins/deputy-after", {"hours": "6"})))
+    assert 'value="6"' in officer.get("/bulletins/").text
+    answer = officer.post("/bulletins/deputy-after", {"hours": "0"})
+    assert answer.status_code == 400
+    assert "de 1 à 336" in words(answer)
+
+
+def test_the_alert_says_when_its_feedback_was_given(officer, ready_modem):
+    ready_modem()
+    with connected():
+        alert = order(utc_now()).id
+    modem_does(["sent"] * 3)
+    with connected():
+        close_done()
+    assert "Donner un retour aux coordinateurs" in words(officer.get(f"/alerts/{alert}"))
+    assert "Écrire le retour sur l'alerte" in words(officer.get("/bulletins/choose"))
+    scene.sent(officer, category="feedback", alert=str(alert))
+    assert "Retour donné le" in words(officer.get(f"/alerts/{alert}"))
+    assert "Écrire le retour sur l'alerte" not in words(officer.get("/bulletins/choose"))

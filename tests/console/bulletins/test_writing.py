@@ -1,0 +1,211 @@
+"""Write and check: the category, the words, the files, who gets it; and the button that sends once."""
+
+import io
+import re
+
+import pytest
+
+from console.bulletins.words import CATEGORIES as BULLETIN_CATEGORIES
+from db.bulletins import bulletin, drafts, owed_mails
+from db.clock import utc_now
+from db.connection import connected
+from db.mail import send_as
+from tests.console.bulletins import scene
+from tests.console.bulletins.files import SECRETS, paper, picture
+from tests.console.conftest import words
+from tests.console.test_hostile import TEXTS, check
+from tests.db.house import order
+
+
+def test_the_category_comes_first(officer):
+    page = officer.get("/bulletins/choose")
+    for label in BULLETIN_CATEGORIES.values():
+        assert str(label) in words(page)
+    assert officer.get("/bulletins/new").location == "/bulletins/choose"
+    assert officer.get("/bulletins/new?category=gossip").location == "/bulletins/choose"
+    assert "Mode opératoire : …" in officer.get("/bulletins/new?category=tactical").text
+
+
+def test_what_is_not_about_security_is_shown_where_it_belongs(officer):
+    assert 'href="/bulletins/not-security"' in officer.get("/bulletins/choose").text
+    answer = officer.post("/bulletins/new", scene.form(category="none"))
+    page = officer.follow(answer)
+    assert "ne part pas par ce canal. Rien n'est envoyé." in words(page)
+    assert "04/330 58 71" in words(page)
+    assert "04/330 04 90" not in words(page)
+    with connected():
+        assert drafts() == []
+
+
+def test_a_draft_is_kept_once_per_form_and_can_be_taken_up_again(officer):
+    first = scene.draft(officer)
+    assert scene.draft(officer, title_fr="Faux plombiers") == first
+    assert "Faux plombiers" in words(officer.get("/bulletins/"))
+    page = officer.get(f"/bulletins/{first}/edit")
+    assert "Faux plombiers" in page.text
+    assert scene.TEXT in page.text
+    answer = officer.post(f"/bulletins/{first}/edit", scene.form(title_fr="Faux facteurs"))
+    assert answer.location == f"/bulletins/{first}/check"
+    assert "Effacer le brouillon" in words(officer.get(f"/bulletins/{first}/delete"))
+    officer.post(f"/bulletins/{first}/delete")
+    with connected():
+        assert drafts() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title_fr": ""}, "Il manque le titre"),
+        ({"body_fr": " "}, "Il manque le titre ou le texte"),
+        ({"audience": ""}, "Choisissez les quartiers"),
+        ({"audience": "some"}, "Choisissez les quartiers"),
+        ({"audience": "some", "neighbourhood": "999"}, "n'existe plus"),
+        ({"category": ""}, "Choisissez la catégorie"),
+        ({"body_fr": "x" * 13_000}, "raccourcissez"),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_stays(officer, changes, sentence):
+    answer = officer.post("/bulletins/new", scene.form(**{"body_fr": "Mes mots à moi"} | changes))
+    assert answer.status_code == 400
+    assert sentence in words(answer)
+    assert changes.get("body_fr", "Mes mots à moi").strip() in answer.text
+
+
+def test_another_language_is_added_and_taken_away(officer):
+    page = officer.post("/bulletins/new", scene.form(do="add:nl"))
+    assert "Werkwijze: …" in page.text
+    assert scene.TEXT in page.text
+    both = scene.form(language=["fr", "nl"], title_nl="Valse bezorgers", body_nl="Twee mannen.")
+    assert "Valse bezorgers" not in officer.post("/bulletins/new", {**both, "do": "remove:nl"}).text
+    made = scene.draft(officer, language=["fr", "nl"], title_nl="Valse bezorgers", body_nl="Twee mannen.")
+    assert "lit une autre langue" not in words(officer.get(f"/bulletins/{made}/check"))
+    shown = officer.get(f"/bulletins/{made}/preview?language=nl")
+    assert "Valse bezorgers" in shown.text
+    assert "Dag Jan" in shown.text
+
+
+def test_the_check_page_says_who_gets_it_and_who_does_not(officer):
+    page = words(officer.get(f"/bulletins/{scene.draft(officer)}/check"))
+    assert "2 coordinateurs" in page
+    assert "Plainevaux Anne Dumont" in page
+    assert "Neuville n'a pas de coordinateur" in page
+    assert "coordinateur de Bonsgnée, n'a pas d'adresse e-mail" in page
+    assert "1 coordinateur lit une autre langue (Nederlands)" in page
+    assert "Envoyer à 2 coordinateurs" in page
+    assert "Il reste des « … »" not in page
+    assert "Il reste des « … »" in words(officer.get(f"/bulletins/{scene.draft(officer, body_fr='…')}/check"))
+
+
+def test_the_preview_is_the_mail_and_may_do_nothing(officer):
+    made = scene.draft(officer, body_fr="<script>alert(1)</script> **gras** [x](javascript:alert(1))")
+    page = officer.get(f"/bulletins/{made}/check")
+    assert re.search(r"<iframe[^>]* sandbox src=", page.text)
+    shown = officer.get(f"/bulletins/{made}/preview")
+    policy = shown.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "script" not in policy
+    assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "<strong>gras</strong>" in shown.text
+    assert "<script" not in shown.text
+    assert 'href="javascript' not in shown.text
+    assert officer.get("/bulletins/").headers["X-Frame-Options"] == "DENY"
+
+
+def test_files_lose_their_secrets_on_the_way_in(officer):
+    made = scene.draft(officer)
+    files = {"file": [(io.BytesIO(picture()), "IMG 1.JPG"), (io.BytesIO(paper()), "avis.pdf")]}
+    page = officer.client.get(officer.post(f"/bulletins/{made}/enclosures", files).location)
+    assert "IMG 1.jpg" in words(page)
+    assert "avis.pdf" in words(page)
+    with connected():
+        ids = [file.id for file in bulletin(made).enclosures]
+    shown, saved = (officer.get(f"/bulletins/{made}/enclosures/{each}") for each in ids)
+    assert shown.mimetype == "image/jpeg"
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert not [secret for secret in SECRETS if secret in shown.data + saved.data]
+    officer.post(f"/bulletins/{made}/enclosures/{ids[0]}/delete")
+    assert officer.get(f"/bulletins/{made}/enclosures/{ids[0]}").status_code == 404
+    assert officer.get(f"/bulletins/{made + 1}/enclosures/{ids[1]}").status_code == 404
+
+
+def test_a_file_that_cannot_be_enclosed_is_refused_on_the_same_page(officer):
+    made = scene.draft(officer)
+    answer = officer.post(f"/bulletins/{made}/enclosures", {"file": (io.BytesIO(b"MZ virus"), "photo.jpg")})
+    assert answer.status_code == 400
+    assert "« photo » n'est ni une image" in words(answer)
+    assert "Envoyer à 2 coordinateurs" in words(answer)
+    assert "Choisissez d'abord un fichier" in words(officer.post(f"/bulletins/{made}/enclosures"))
+
+
+def test_it_is_sent_once_whatever_is_pressed(officer):
+    made = scene.draft(officer)
+    for _ in range(3):
+        answer = scene.send(officer, made)
+        assert (answer.status_code, answer.location) == (303, f"/bulletins/{made}")
+    with connected():
+        assert len(owed_mails()) == 2
+    assert officer.get(f"/bulletins/{made}/check").location == f"/bulletins/{made}"
+    assert officer.get(f"/bulletins/{made}/edit").status_code == 404
+    answer = officer.post("/bulletins/new", scene.form())
+    assert "déjà parti" in words(answer)
+
+
+def test_what_changed_in_another_window_is_looked_at_first(officer):
+    made = scene.draft(officer)
+    scene.draft(officer, title_fr="Autre titre")
+    answer = scene.send(officer, made, version="1")
+    assert answer.status_code == 409
+    assert "Rien n'est parti : le bulletin a changé" in words(answer)
+    assert "Autre titre" in answer.text
+    with connected():
+        assert owed_mails() == []
+
+
+def test_without_mail_or_readers_nothing_pretends(app, officer):
+    alone = scene.draft(officer, audience="some", neighbourhood=["4"])
+    assert "Personne ne le recevrait" in words(officer.get(f"/bulletins/{alone}/check"))
+    assert "Rien n'est parti" in words(scene.send(officer, alone))
+    made = scene.draft(officer, nonce="another-nonce-of-a-form")
+    send_as(None)
+    app.config["PLP_SETTINGS"] = app.config["PLP_SETTINGS"].__class__(
+        path=app.config["PLP_SETTINGS"].path, folder=app.config["PLP_SETTINGS"].folder
+    )
+    assert "Aucun mail ne part de cette machine" in words(officer.get(f"/bulletins/{made}/check"))
+    assert scene.send(officer, made).status_code == 409
+    assert "Aucun mail ne part" in words(officer.get("/bulletins/"))
+
+
+def test_a_lost_session_shows_what_was_typed(officer):
+    answer = officer.client.post("/bulletins/new", data=scene.form(body_fr="Deux heures de travail"))
+    assert answer.status_code == 400
+    assert "Deux heures de travail" in answer.text
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_hostile_text_in_every_field(officer, kind):
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")
+    token = officer.token()
+    for field in ("title_fr", "body_fr", "category", "nonce", "neighbourhood", "language", "do", "alert", "audience"):
+        data = scene.form(**{field: text, "csrf_token": token})
+        check(officer.client.post("/bulletins/new", data=data))
+    check(officer.get("/bulletins/"))
+    with connected():
+        ids = [card.id for card in drafts()]
+    for made in ids[:2]:
+        check(officer.get(f"/bulletins/{made}/check"))
+        check(officer.get(f"/bulletins/{made}/edit"))
+
+
+def test_a_feedback_starts_from_its_alert(officer, ready_modem):
+    ready_modem()
+    with connected():
+        alert = order(utc_now()).id
+    page = officer.get(f"/bulletins/new?alert={alert}")
+    assert "nous vous avons alertés : « Vol avec violence rue de la Station. »" in words(page)
+    assert f'name="alert" value="{alert}"' in page.text
+    assert re.search(r'value="all" required checked', page.text)
+    made = scene.sent(officer, category="feedback", alert=str(alert))
+    with connected():
+        assert bulletin(made).alert_id == alert
+    assert officer.get("/bulletins/new?alert=999").location == "/bulletins/choose"
