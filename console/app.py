@@ -45,6 +45,7 @@ BLUEPRINTS = (
     "console.ready_made",
     "console.accounts",
     "console.journal",
+    "console.plan_b",
     "console.settings",
     "console.account",
     "console.language",

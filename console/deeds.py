@@ -68,6 +68,7 @@ ACTIONS: dict[str, LazyString] = {
     "outlines_deleted": _l("contours des quartiers effacés"),
     "outlines_imported": _l("contours des quartiers importés"),
     "password_set": _l("mot de passe choisi par"),
+    "plan_b_taken": _l("plan B téléchargé :"),
     "policy_changed": _l("règles de la zone changées"),
     "queued_parts_cancelled": _l("SMS en attente annulés"),
     "roles_changed": _l("rôles changés :"),

@@ -67,6 +67,7 @@ MENU = (
         (
             Place("accounts.accounts", _l("Utilisateurs"), "user-shield"),
             Place("journal.journal", _l("Journal"), "clipboard-list"),
+            Place("plan_b.plan_b", _l("Plan B"), "phone"),
             Place("ready_made.ready_made", _l("Modèles d'alerte"), "template"),
             Place("settings.settings", _l("Paramètres"), "settings"),
         ),

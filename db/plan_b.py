@@ -1,10 +1,13 @@
 """Who may be reached by another channel when no modem works: what members agreed to, and no more."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from db.folding import folded
+from db.house import state_folder
 from db.members.listing import cards
 from db.models import Member, Neighbourhood
+from db.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class Roll:
     def neighbourhoods(self) -> list[str]:
         """The names of those where somebody lives who agreed, in their order."""
         return list(dict.fromkeys(person.neighbourhood for person in self.people))
+
+
+def archive_folder(settings: Settings) -> Path:
+    """Where this machine keeps the archives of its nights."""
+    return state_folder(settings) / "plan-b"
+
+
+def run_name(settings: Settings) -> str:
+    """The name of this machine's nightly run; its outcome is the archive's file."""
+    return f"plan_b/{settings.host}"
 
 
 def roll() -> Roll:

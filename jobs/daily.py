@@ -14,6 +14,7 @@ from db.inbound import unhandled
 from db.incidents import open_incidents
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
 from db.modems import modem_cards, queue
+from db.plan_b import run_name
 from db.readiness import readiness
 from db.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
 from db.settings import Settings
@@ -118,7 +119,7 @@ def _house(settings: Settings, now: datetime) -> Iterator[str]:
     free = shutil.disk_usage(state_folder(settings)).free
     yield f"Disque de {settings.host} : {free // 1024**2} Mo libres."
     if settings.plan_b.password_file is not None:
-        run = last_run(f"plan_b/{settings.host}")
+        run = last_run(run_name(settings))
         yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."
 
 

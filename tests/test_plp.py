@@ -22,6 +22,7 @@ COMMANDS = [
     "modem selftest",
     "modem record",
     "jobs",
+    "plan-b",
     "migrate",
     "check",
     "user add",
@@ -156,3 +157,14 @@ def test_an_address_on_the_network_needs_tls(config: Path) -> None:
     refused = plp(config, "run")
     assert refused.exit_code == 1
     assert "certificate" in refused.stderr
+
+
+def test_plan_b_says_where_it_is_or_what_is_missing(config: Path) -> None:
+    assert plp(config, "migrate").exit_code == 0
+    missing = plp(config, "plan-b")
+    assert (missing.exit_code, "password_file est vide" in missing.output) == (1, True)
+    (config.parent / "secret").write_text("correct horse battery")
+    config.write_text("[zone]\nname = Zone d'essai\n[plan_b]\npassword_file = secret\n")
+    made = plp(config, "plan-b")
+    assert made.exit_code == 0, made.output
+    assert Path(made.output.strip()).is_file()

@@ -6,9 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from db.budgets.calendar import LOCAL
-from db.house import state_folder
 from db.incidents import close_incident, open_incident
-from db.plan_b import roll
+from db.plan_b import archive_folder, roll, run_name
 from db.refusals import Refusal
 from db.runs import claim_run, due_slot, is_run_done, mark_run_done
 from db.settings import Settings
@@ -17,11 +16,6 @@ from jobs.plan_b.archive import LEAST_PASSWORD, archive
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"
-
-
-def folder_of(settings: Settings) -> Path:
-    """Where the archives are, on this machine."""
-    return state_folder(settings) / "plan-b"
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
@@ -34,7 +28,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
     if slot is None or settings.plan_b.password_file is None:
         return False
     # Each machine keeps its own: the one that breaks may be the other one.
-    name = f"plan_b/{settings.host}"
+    name = run_name(settings)
     if is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
         return False
     try:
@@ -50,7 +44,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
 
 def export(settings: Settings, now: datetime) -> Path:
     """Write the archive; older ones than the newest seven go. Raises Refusal without a password, OSError."""
-    folder = folder_of(settings)
+    folder = archive_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     at = now.astimezone(LOCAL)

@@ -29,6 +29,7 @@ PAGES = {
     "utilisateurs": "/accounts",
     "utilisateur-ajouter": "/accounts/add",
     "journal": "/journal",
+    "plan-b": "/plan-b",
     "exercices": "/drills",
     "exercice-rediger": "/drills/new",
     "modeles": "/ready-made",

@@ -9,13 +9,13 @@ import pytest
 import pyzipper
 
 from db.incidents import open_incidents
-from db.plan_b import Person, Roll, roll
+from db.plan_b import Person, Roll, archive_folder, roll
 from db.refusals import Refusal
 from db.settings import DatabaseSettings, PlanBSettings, Settings
 from db.zone import ZoneCard
 from jobs.plan_b import nightly
 from jobs.plan_b.archive import archive, members_csv, slug
-from jobs.plan_b.nightly import KEPT, export, export_nightly, folder_of
+from jobs.plan_b.nightly import KEPT, export, export_nightly
 from jobs.plan_b.tree import sheets_of, tree_pdf, trunk_pdf
 from tests.db.house import mobile, person, place
 
@@ -84,10 +84,10 @@ def test_once_a_night_at_its_hour_for_its_owner_alone(house):
     assert not export_nightly(house, NIGHT - timedelta(seconds=1))
     assert export_nightly(house, NIGHT)
     assert not export_nightly(house, NIGHT + timedelta(hours=2))
-    (path,) = folder_of(house).iterdir()
+    (path,) = archive_folder(house).iterdir()
     assert path.name == "plan-b-2026-11-24-0330.zip"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert folder_of(house).stat().st_mode & 0o777 == 0o700
+    assert archive_folder(house).stat().st_mode & 0o777 == 0o700
     other = replace(house, database=DatabaseSettings("sqlite:///plp.db", host="other"))
     assert export_nightly(other, NIGHT + timedelta(hours=3))
     assert open_incidents() == []
@@ -96,7 +96,7 @@ def test_once_a_night_at_its_hour_for_its_owner_alone(house):
 def test_the_newest_seven_stay(house):
     for night in range(10):
         assert export_nightly(house, NIGHT + timedelta(days=night))
-    kept = sorted(path.name for path in folder_of(house).iterdir())
+    kept = sorted(path.name for path in archive_folder(house).iterdir())
     assert (len(kept), kept[0]) == (KEPT, "plan-b-2026-11-27-0330.zip")
 
 
@@ -127,14 +127,14 @@ def test_a_password_that_is_none_is_an_incident_until_it_is_one(house, content, 
 
 def test_a_full_disk_leaves_the_archive_of_the_night_before(house, monkeypatch):
     assert export_nightly(house, NIGHT)
-    (kept,) = folder_of(house).iterdir()
+    (kept,) = archive_folder(house).iterdir()
 
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(nightly.os, "fsync", full)
     assert not export_nightly(house, NIGHT + timedelta(days=1))
-    assert list(folder_of(house).iterdir()) == [kept]
+    assert list(archive_folder(house).iterdir()) == [kept]
     (incident,) = open_incidents()
     assert incident.sentence == "Le plan B de cette nuit n'a pas été fait : No space left on device"
 

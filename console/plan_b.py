@@ -1,0 +1,85 @@
+"""Plan B: when the last encrypted archive was made, and the phone tree to print."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, render_template, send_file
+from flask.typing import ResponseReturnValue
+
+from console.roles import roles
+from console.session import actor
+from db.audit import record
+from db.clock import utc_now
+from db.connection import writing
+from db.members import neighbourhoods
+from db.plan_b import archive_folder, roll, run_name
+from db.runs import last_run
+from db.settings import Settings
+from db.zone import zone
+from jobs.plan_b.tree import tree_pdf, trunk_pdf
+
+blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
+
+
+@blueprint.get("")
+@roles("admin")
+def plan_b() -> ResponseReturnValue:
+    people = roll()
+    return render_template(
+        "plan_b/plan_b.html",
+        configured=_settings().plan_b.password_file is not None,
+        at=f"{_settings().plan_b.at:%H:%M}",
+        last=last_run(run_name(_settings())),
+        there=_newest() is not None,
+        places=[(place, people.of(place.name)) for place in neighbourhoods()],
+        left_out=people.left_out,
+    )
+
+
+@blueprint.get("/archive")
+@roles("admin")
+def archive() -> ResponseReturnValue:
+    """The last archive, still encrypted, to take it out of the machine."""
+    path = _newest()
+    if path is None:
+        abort(404)
+    _note(path.name)
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
+
+
+@blueprint.get("/police.pdf")
+@roles("admin")
+def trunk() -> ResponseReturnValue:
+    """The police's own sheet, as things stand now."""
+    _note("police")
+    return _paper(trunk_pdf(roll(), zone(), utc_now()))
+
+
+@blueprint.get("/<int:place_id>.pdf")
+@roles("admin")
+def tree(place_id: int) -> ResponseReturnValue:
+    """The sheets of one neighbourhood, as things stand now."""
+    name = next((place.name for place in neighbourhoods() if place.id == place_id), None)
+    if name is None:
+        abort(404)
+    _note(name)
+    return _paper(tree_pdf(roll(), name, zone(), utc_now()))
+
+
+def _paper(content: bytes) -> Response:
+    headers = {"Content-Disposition": "inline", "Cache-Control": "no-store"}
+    return Response(content, mimetype="application/pdf", headers=headers)
+
+
+def _newest() -> Path | None:
+    return max(archive_folder(_settings()).glob("plan-b-*.zip"), default=None)
+
+
+def _note(what: str) -> None:
+    """Members' numbers leave the console: the journal says who took them."""
+    with writing():
+        record(utc_now(), actor(), "plan_b_taken", what)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["PLP_SETTINGS"]
+    return settings

@@ -1,0 +1,69 @@
+"""Plan B as the admin finds it: when, and on paper, and who took it."""
+
+from dataclasses import replace
+
+import pytest
+
+from db.audit import entries
+from db.clock import utc_now
+from db.connection import connected
+from db.members import neighbourhoods
+from db.plan_b import archive_folder, run_name
+from db.runs import claim_run, mark_run_done
+from db.settings import PlanBSettings
+from tests.console.conftest import words
+from tests.db.house import mobile, person
+
+
+@pytest.fixture
+def people(app):
+    now = utc_now()
+    with connected():
+        person(1, now, role="coordinator")
+        person(2, now)
+        person(3, now, sms=False)
+
+
+@pytest.mark.usefixtures("people")
+def test_the_sheets_are_made_when_asked_for_and_the_journal_knows(admin):
+    page = words(admin.get("/plan-b"))
+    assert "donnez un mot de passe" in page
+    assert "Plainevaux Prénom1 Nom001 1" in page
+    assert "Une personne n'a accepté ni les SMS" in page
+    with connected():
+        (place,) = neighbourhoods()
+    for path in ("/plan-b/police.pdf", f"/plan-b/{place.id}.pdf"):
+        answer = admin.get(path)
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        assert answer.data.startswith(b"%PDF")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert admin.get("/plan-b/99.pdf").status_code == 404
+    with connected():
+        taken = [entry for entry in entries() if entry.action == "plan_b_taken"]
+    assert [entry.subject for entry in taken] == ["Plainevaux", "police"]
+    assert mobile(1)[-6:] not in words(admin.get("/journal"))
+    assert "plan B téléchargé : Plainevaux" in words(admin.get("/journal"))
+
+
+def test_the_last_export_can_be_taken_out(app, admin, settings):
+    app.config["PLP_SETTINGS"] = configured = replace(settings, plan_b=PlanBSettings(settings.folder / "secret"))
+    assert "Pas encore fait. Il sera fait cette nuit à 03:30." in words(admin.get("/plan-b"))
+    assert admin.get("/plan-b/archive").status_code == 404
+    folder = archive_folder(configured)
+    folder.mkdir(parents=True)
+    for name in ("plan-b-2026-11-23-0330.zip", "plan-b-2026-11-24-0330.zip"):
+        (folder / name).write_bytes(name.encode())
+    with connected():
+        claim_run(run_name(configured), "2026-11-24", configured.host, utc_now())
+        mark_run_done(run_name(configured), "2026-11-24", name, utc_now())
+    page = admin.get("/plan-b")
+    assert "Fait le " in words(page)
+    assert 'href="/plan-b/archive"' in page.text
+    answer = admin.get("/plan-b/archive")
+    assert answer.data == b"plan-b-2026-11-24-0330.zip"
+    assert "plan-b-2026-11-24-0330.zip" in answer.headers["Content-Disposition"]
+    answer.close()
+
+
+def test_an_empty_house_has_a_page_too(admin):
+    assert "Il n'y a pas encore de quartier." in words(admin.get("/plan-b"))
