@@ -33,4 +33,4 @@ def take(inbound_id: int) -> ResponseReturnValue:
         flash(_("Vous vous en occupez : ce message ne sonne plus chez personne."))
     else:
         flash(_("Quelqu'un s'en occupe déjà."))
-    return redirect(url_for("inbox.messages", _anchor=f"text-{inbound_id}"), 303)
+    return redirect(url_for("inbox.thread", channel="sms", number=inbound_id, _anchor=f"text-{inbound_id}"), 303)

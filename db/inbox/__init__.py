@@ -12,15 +12,12 @@ from db.inbox.answers import (
 )
 from db.inbox.items import items_of
 from db.inbox.marks import handle, reopen, take
-from db.inbox.page_of_texts import InboxPage, InboxRow, inbox
 from db.inbox.persons import person_of
 from db.inbox.threads import FILTERS, newest_item, thread_of, threads, unread
 from db.inbox.values import Item, Person, Ref, SentAnswer, ThreadCard, ThreadPage
 
 __all__ = [
     "FILTERS",
-    "InboxPage",
-    "InboxRow",
     "Item",
     "OwedReply",
     "Person",
@@ -33,7 +30,6 @@ __all__ = [
     "enqueue_reply",
     "enqueue_station_answer",
     "handle",
-    "inbox",
     "items_of",
     "mark_reply_refused",
     "mark_reply_sent",

@@ -1,0 +1,89 @@
+"""What an officer does about a conversation: takes it, is done with it, answers."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console import typed
+from console.inbox.pages import conversation_page
+from console.inbox.space import blueprint, found, mail_settings, officer, seen
+from console.said import said
+from console.session import actor
+from db.clock import utc_now
+from db.inbox import Ref, enqueue_reply, enqueue_station_answer, handle, items_of, reopen, take
+from db.mail import MailOff, mail_configured
+from db.refusals import Refusal
+
+
+@blueprint.post("/<channel>/<int:number>/take")
+@officer
+def take_now(channel: str, number: int) -> ResponseReturnValue:
+    """« Je m'en occupe », also where somebody else said so before."""
+    ref, conversation = found(channel, number)
+    opened = [item for item in items_of(seen(conversation)) if item.is_open]
+    others = {item.taken_by for item in opened if item.taken_by and item.taken_by != actor()}
+    take([item.ref for item in opened], actor(), utc_now())
+    if others:
+        flash(_("Vous reprenez ce message ; %(name)s s'en occupait.", name=", ".join(sorted(others))))
+    else:
+        flash(_("Vous vous en occupez."))
+    return _back(ref)
+
+
+@blueprint.post("/<channel>/<int:number>/done")
+@officer
+def done(channel: str, number: int) -> ResponseReturnValue:
+    """« Traité »: back to what is still to be read."""
+    _ref, conversation = found(channel, number)
+    handle(seen(conversation), actor(), utc_now())
+    flash(_("C'est traité."))
+    return redirect(url_for("inbox.messages"), 303)
+
+
+@blueprint.post("/<channel>/<int:number>/reopen")
+@officer
+def reopen_now(channel: str, number: int) -> ResponseReturnValue:
+    """Not done after all."""
+    ref, conversation = found(channel, number)
+    reopen(seen(conversation), actor(), utc_now())
+    flash(_("C'est de nouveau à lire."))
+    return _back(ref)
+
+
+@blueprint.post("/<channel>/<int:number>/reply")
+@officer
+def reply(channel: str, number: int) -> ResponseReturnValue:
+    """An e-mail in the officer's words; refused words stay on the page."""
+    ref, conversation = found(channel, number)
+    written = typed.cleaned(request.form.get("reply", ""), 20_000)
+    try:
+        if ref.channel != "mail":
+            raise Refusal("On répond par e-mail à un e-mail seulement.")
+        if not mail_configured(mail_settings()):
+            raise MailOff
+        enqueue_reply(ref, written, typed.line("nonce", 40), actor(), utc_now())
+    except Refusal as refusal:
+        return conversation_page(ref, conversation, said(refusal), written), 400
+    handle(seen(conversation), actor(), utc_now())
+    flash(_("La réponse part, et le message est traité."))
+    return _back(ref)
+
+
+@blueprint.post("/<channel>/<int:number>/station")
+@officer
+def station(channel: str, number: int) -> ResponseReturnValue:
+    """« Pas une question de sécurité »: one press, one answer."""
+    ref, conversation = found(channel, number)
+    try:
+        if ref.channel == "mail" and not mail_configured(mail_settings()):
+            raise MailOff
+        enqueue_station_answer(ref, actor(), utc_now())
+    except Refusal as refusal:
+        return conversation_page(ref, conversation, said(refusal)), 400
+    handle(seen(conversation), actor(), utc_now())
+    flash(_("La réponse avec le commissariat de proximité part, et le message est traité."))
+    return _back(ref)
+
+
+def _back(ref: Ref) -> ResponseReturnValue:
+    return redirect(url_for("inbox.thread", channel=ref.channel, number=ref.id), 303)

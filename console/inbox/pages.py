@@ -1,0 +1,109 @@
+"""The list of conversations, and one conversation in full; both say when something newer came, and stay as they are."""
+
+import secrets
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from console import typed
+from console.inbox import words
+from console.inbox.space import blueprint, found, mail_settings, named, officer
+from db.bulletins import bulletin_of_mail
+from db.inbox import (
+    FILTERS,
+    Item,
+    Ref,
+    answers_of,
+    can_be_answered,
+    items_of,
+    newest_item,
+    person_of,
+    threads,
+)
+from db.mail import mail_cards, mail_configured
+from db.progress import recipients
+from db.stations import proximity_station
+
+PER_PAGE = 50
+
+
+@blueprint.get("")
+@officer
+def messages() -> ResponseReturnValue:
+    chosen = _chosen()
+    page = threads(chosen, typed.number("page", 1) or 1, PER_PAGE)
+    return render_template("inbox/inbox.html", inbox=page, chosen=chosen, newest=_shown(newest_item()), words=words)
+
+
+@blueprint.get("/live")
+@officer
+def live() -> ResponseReturnValue:
+    """Whether something came since the list was made."""
+    newest = newest_item()
+    before = request.args.get("newest", "")
+    return render_template(
+        "inbox/news.html", chosen=_chosen(), newest=before, is_newer=newest is not None and _shown(newest) != before
+    )
+
+
+@blueprint.get("/<channel>/<int:number>")
+@officer
+def thread(channel: str, number: int) -> ResponseReturnValue:
+    ref, conversation = found(channel, number)
+    return conversation_page(ref, conversation)
+
+
+@blueprint.get("/<channel>/<int:number>/live")
+@officer
+def thread_live(channel: str, number: int) -> ResponseReturnValue:
+    """Whether something came in this conversation since the page was made."""
+    ref, conversation = found(channel, number)
+    before = request.args.get("newest", "")
+    return render_template(
+        "inbox/thread_news.html", ref=ref, newest=before, is_newer=_shown(conversation[-1]) != before
+    )
+
+
+def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", written: str = "") -> str:
+    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why."""
+    items = items_of(conversation)
+    answers = answers_of(conversation)
+    mails = {item.answers_mail for item in items if item.answers_mail} | {
+        each.letter for each in answers if each.letter
+    }
+    answerable = [item for item in items if can_be_answered(item)]
+    return render_template(
+        "inbox/thread.html",
+        ref=ref,
+        items=items,
+        person=person_of(items[-1]),
+        opened=[item for item in items if item.is_open],
+        answers=answers,
+        mails=mail_cards(mails),
+        relays={mail: relay for mail in mails if (relay := bulletin_of_mail(mail)) is not None},
+        texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
+        newest=named(conversation[-1]),
+        letter_to=next((item for item in reversed(answerable) if item.ref.channel == "mail"), None),
+        station_for=_station_for(answerable, {each.ref for each in answers if each.kind == "station"}),
+        station=proximity_station(),
+        mail_possible=mail_configured(mail_settings()),
+        nonce=secrets.token_urlsafe(16),
+        refusal=refusal,
+        written=written,
+        words=words,
+    )
+
+
+def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
+    """The message that the station's answer would go to: the newest, once."""
+    newest = answerable[-1] if answerable else None
+    return newest if newest is not None and newest.ref not in answered else None
+
+
+def _chosen() -> str:
+    chosen = request.args.get("filter", "")
+    return chosen if chosen in FILTERS else "open"
+
+
+def _shown(ref: Ref | None) -> str:
+    return named(ref) if ref else ""
