@@ -1,4 +1,4 @@
-"""Bulletins: written, looked at, sent, and followed until each neighbourhood has them."""
+"""Bulletins: written, looked at, sent, and followed until each neighbourhood has its own."""
 
 from console.bulletins import checking, following, writing
 from console.bulletins.space import blueprint

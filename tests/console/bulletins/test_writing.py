@@ -182,6 +182,7 @@ def test_a_lost_session_shows_what_was_typed(officer):
     assert "Deux heures de travail" in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_hostile_text_in_every_field(officer, kind):
     text = TEXTS[kind].encode("utf-8", "surrogatepass")
