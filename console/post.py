@@ -103,14 +103,17 @@ def mail_why(reason: str, reply: str) -> str:
 
 
 @blueprint.app_template_global()
-def mail_reader(card: MailCard) -> str:
-    """Whom it goes to. A technician, who mends the way and not the list, does not read addresses."""
+def mail_reader(card: MailCard) -> tuple[str, str]:
+    """Whom it goes to: a name, which may be empty, and an address.
+
+    A technician, who mends the way and not the list, reads neither.
+    """
     if not card.address:
-        return str(_("personne effacée"))
+        return "", str(_("personne effacée"))
     if "admin" in current_user.roles:
-        return f"{card.name} <{card.address}>" if card.name else card.address
+        return card.name, card.address
     name, _at, domain = card.address.rpartition("@")
-    return f"{name[:1]}•••@{domain}"
+    return "", f"{name[:1]}•••@{domain}"
 
 
 def _page(template: str) -> str:

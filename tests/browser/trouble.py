@@ -16,11 +16,13 @@ from db.accounts import add_account
 from db.clock import utc_now
 from db.connection import bind, connected, writing
 from db.inbound import apply_inbound, give_up_incomplete
+from db.mail import send_as
 from db.models import Heartbeat, database
 from db.radio import Sample
 from db.requests import ask
 from db.settings import load_settings
 from db.zone import save_directory_entry
+from tests.browser.troubled_mail import fill_mail
 from tests.db.house import person
 
 NAME, PASSWORD = "Sacha", "un mot de passe assez long"
@@ -62,6 +64,9 @@ PAGES = {
     "modem-releve": f"/modems/{HOST}/a/transcript",
     "messages-recus": "/inbox",
     "journal-modems": "/journal",
+    "courrier-a-decider": "/mail?view=trouble",
+    "courrier-en-attente": "/mail?view=waiting",
+    "courrier-tout": "/mail?view=all",
 }
 
 
@@ -96,12 +101,14 @@ def troubled_house(folder: Path) -> Iterator[str]:
     """The console's address; it ends with the block."""
     (folder / "config.ini").write_text(
         "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
+        "[mail]\nfrom = plp@example.be\n"
     )
     settings = load_settings(folder / "config.ini")
     opened = bind(settings.database.url, settings.folder)
     with connected():
         schema.upgrade(opened)
         zone.seed(settings.zone)
+        send_as(settings.mail)
         fill(utc_now())
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, name="troubled-house")
@@ -141,6 +148,7 @@ def fill(now: datetime) -> None:
     ask(HOST, "c", "resume", NAME, now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)
+    fill_mail(now)
 
 
 def _cards(now: datetime) -> None:
