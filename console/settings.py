@@ -111,6 +111,7 @@ def _group(sentence: str = "") -> str:
         group=group,
         users=users,
         most=DRILL_PEOPLE,
+        inside={(card.source, card.person_id) for card in group},
         search=search,
         found=members(search, per_page=_FOUND).rows if search else [],
         sentence=sentence,

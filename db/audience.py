@@ -19,12 +19,14 @@ class Audience:
     """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users.
 
     `near` is the neighbourhood where it happened: it comes first, and the others follow by their distance from it.
+    `named` is what single numbers are called together, empty for nothing.
     """
 
     everyone: bool = False
     neighbourhoods: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     near: str = ""
+    named: str = ""
 
     def words(self) -> str:
         """The audience in French, without numbers, as it is stored and shown."""
@@ -32,7 +34,7 @@ class Audience:
             return "tous les membres" + self._from_where()
         if self.neighbourhoods:
             return ", ".join(self.neighbourhoods) + self._from_where()
-        return f"{len(self.numbers)} numéro{'s' if len(self.numbers) > 1 else ''}"
+        return self.named or f"{len(self.numbers)} numéro{'s' if len(self.numbers) > 1 else ''}"
 
     def _from_where(self) -> str:
         return f" (au plus près de {self.near} d'abord)" if self.near else ""

@@ -27,6 +27,7 @@ class DrillPersonCard:
 
     id: int
     source: Source
+    person_id: int
     name: str
     mobile: str | None
 
@@ -69,7 +70,7 @@ def drill_audience() -> Audience:
             "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
             "Vous pouvez aussi choisir un quartier."
         )
-    return Audience(numbers=numbers)
+    return Audience(numbers=numbers, named="le groupe d'exercice")
 
 
 def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:
@@ -148,10 +149,10 @@ def _card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:
     member, account = row.member, row.account
     if member is not None:
         name = f"{member.first_name} {member.last_name}".strip()
-        return DrillPersonCard(row.id, "member", name, member.mobile if member.id in reachable else None)
+        return DrillPersonCard(row.id, "member", member.id, name, member.mobile if member.id in reachable else None)
     if account is None:
         raise RuntimeError("a drill group's row names nobody")
-    return DrillPersonCard(row.id, "account", account.name, account.mobile if account.active else None)
+    return DrillPersonCard(row.id, "account", account.id, account.name, account.mobile if account.active else None)
 
 
 def _mobile_of(source: Source, person_id: int) -> str | None:
