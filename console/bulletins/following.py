@@ -29,6 +29,7 @@ from db.clock import utc_now
 from db.mail import MailCard, mail_cards
 from db.refusals import Refusal
 
+_TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
 # Nothing that a person waits for changes after that.
 LIVE_FOR = timedelta(days=3)
 
@@ -123,7 +124,9 @@ def _render(template: str, bulletin_id: int) -> ResponseReturnValue:
 def _rows(card: BulletinCard, now: datetime) -> list[Row]:
     listed = relays(card.id)
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
-    return [_row(each, mails.get(each.mail_id or 0), now) for each in listed]
+    rows = [_row(each, mails.get(each.mail_id or 0), now) for each in listed]
+    # What may need a hand comes first; within it they stay in the order of their neighbourhoods.
+    return sorted(rows, key=lambda row: (row.relay.relayed_at is not None, _TROUBLE.get(row.state, 1)))
 
 
 def _row(each: RelayCard, mail: MailCard | None, now: datetime) -> Row:

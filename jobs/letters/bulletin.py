@@ -54,6 +54,7 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
     category = CATEGORY_WORDS[language][bulletin.category]
     subject = f"{category} – {own.title}"
     frame = _frame_text(own.title, own.body, language)
+    answer = f"[PLP-R:{ways.token}] {words['answer']}"
     names = ", ".join(file.filename for file in bulletin.enclosures)
     text, html = rendered(
         "bulletin",
@@ -70,7 +71,9 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         urgent=_urgent(language),
         source=words["from"].format(zone=zone().name),
         page=ways.page(),
-        mailto=_mailto(ways.address, f"[PLP-R:{ways.token}] {own.title}"[:180], words["mail_body"]),
+        address=ways.address,
+        subject=answer,
+        mailto=_mailto(ways.address, answer, words["mail_body"]),
         group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
     )
     return Written(f"{words['reminder']} – {subject}" if reader.kind == "nudge" else subject, text, html)

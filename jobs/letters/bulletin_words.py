@@ -53,6 +53,8 @@ WORDS: dict[str, dict[str, str]] = {
         "begin": "À TRANSMETTRE AU GROUPE",
         "end": "FIN",
         "from": "Communiqué par {zone}",
+        "answer": "relayé",
+        "mail_to": "Par mail à {address}, avec pour objet :",
         "mail_body": "Le bulletin est relayé. (Envoyez ce mail sans changer son objet.)",
     },
     "nl": {
@@ -75,6 +77,8 @@ WORDS: dict[str, dict[str, str]] = {
         "begin": "DOOR TE STUREN NAAR DE GROEP",
         "end": "EINDE",
         "from": "Meegedeeld door {zone}",
+        "answer": "doorgestuurd",
+        "mail_to": "Per mail naar {address}, met als onderwerp:",
         "mail_body": "Het bericht is doorgestuurd. (Verstuur deze mail zonder het onderwerp te veranderen.)",
     },
     "de": {
@@ -97,6 +101,8 @@ WORDS: dict[str, dict[str, str]] = {
         "begin": "AN DIE GRUPPE WEITERZULEITEN",
         "end": "ENDE",
         "from": "Mitgeteilt von {zone}",
+        "answer": "weitergeleitet",
+        "mail_to": "Per Mail an {address}, mit dem Betreff:",
         "mail_body": "Die Mitteilung ist weitergeleitet. (Senden Sie diese Mail, ohne den Betreff zu ändern.)",
     },
     "en": {
@@ -119,6 +125,8 @@ WORDS: dict[str, dict[str, str]] = {
         "begin": "TO PASS ON TO THE GROUP",
         "end": "END",
         "from": "From {zone}",
+        "answer": "passed on",
+        "mail_to": "By mail to {address}, with the subject:",
         "mail_body": "The bulletin was passed on. (Send this mail without changing its subject.)",
     },
 }
