@@ -1,19 +1,19 @@
 """Texts with a word of alarm, on every page of an officer until one says « Je m'en occupe »."""
 
+from datetime import datetime
+
 from flask import Blueprint, flash, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from console.formats import clock, day, moment
 from console.house import house
 from console.roles import may_open, roles
 from console.session import actor
-from console.verdicts import verdict_words
 from db.answers import RingingText, ringing, take_ringing
 from db.clock import utc_now
 
 blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
-
-blueprint.add_app_template_global(verdict_words)
 
 
 @blueprint.app_template_global()
@@ -23,6 +23,12 @@ def ringing_texts() -> list[RingingText]:
         g.ringing = ringing(utc_now()) if house().zone and may_open("ringing.take") else []
     found: list[RingingText] = g.ringing
     return found
+
+
+@blueprint.app_template_filter("rang")
+def rang(at: datetime) -> str:
+    """The time alone of what came today: the strip is short, and most of what rings rings now."""
+    return clock(at) if day(at) == day(utc_now()) else moment(at)
 
 
 @blueprint.post("/<int:inbound_id>/take")

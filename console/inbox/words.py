@@ -41,6 +41,14 @@ _MEANINGS: dict[Meaning, LazyString] = {
     Meaning.ALARM: _l("un mot d'alarme s'y trouve"),
 }
 
+# Understood, and not done: somebody has to decide.
+_IN_VAIN: dict[tuple[Meaning, Answer], LazyString] = {
+    (Meaning.STOP, Answer.NONE): _l(
+        "STOP sans effet : un accord plus récent existe, ou c'est le numéro d'un utilisateur ; à vous de voir"
+    ),
+    (Meaning.START, Answer.NOT_READ): _l("START sans effet : cette personne n'est pas partie par SMS ; à vous de voir"),
+}
+
 _SILENCES: dict[Silence, LazyString] = {
     Silence.NO_NUMBER: _l("Pas de réponse automatique : on ne peut pas répondre à cet expéditeur."),
     Silence.OWN: _l("Pas de réponse automatique : c'est une de nos cartes SIM."),
@@ -61,8 +69,10 @@ _ANSWERS: dict[Answer, LazyString] = {
 
 def meaning_words(item: Item) -> str:
     """How a text was read by itself; empty where an officer reads it."""
-    words = _MEANINGS.get(item.verdict.meaning) if item.verdict else None
-    return str(words) if words else ""
+    if item.verdict is None:
+        return ""
+    in_vain = _IN_VAIN.get((item.verdict.meaning, item.verdict.answer))
+    return str(in_vain or _MEANINGS.get(item.verdict.meaning, ""))
 
 
 def automatic_words(item: Item) -> tuple[str, bool]:

@@ -43,7 +43,7 @@ def test_it_rings_on_every_page_with_who_what_and_what_to_do(officer, path):
     )
     assert 'role="alert"' in page.text
     assert f'href="tel:{mobile(1)}"' in page.text
-    assert f'href="/inbox#text-{inbound_id}"' in page.text
+    assert f'href="/inbox/sms/{inbound_id}#text-{inbound_id}"' in page.text
 
 
 @pytest.mark.parametrize("role", ["technician", "admin", "coordinator"])
@@ -62,7 +62,7 @@ def test_nobody_who_is_not_signed_in_hears_of_it(stranger):
 def test_who_says_first_that_he_does_it_does_it(app, officer, sign_in):
     inbound_id = rings()
     answer = officer.post(f"/ringing/{inbound_id}/take")
-    assert (answer.status_code, answer.location) == (303, f"/inbox#text-{inbound_id}")
+    assert (answer.status_code, answer.location) == (303, f"/inbox/sms/{inbound_id}#text-{inbound_id}")
     page = words(officer.get("/inbox"))
     assert "Vous vous en occupez" in page
     assert "SMS urgent" not in page

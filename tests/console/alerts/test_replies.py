@@ -63,7 +63,7 @@ def test_what_else_was_written_is_for_officers(sign_in, alert):
     said = words(page)
     assert "1 a répondu OK sur 4 · 2 autres réponses" in said
     assert "Prénom2 Nom002" in said
-    assert f'href="/inbox#text-{inbound_id}"' in page.text
+    assert f'href="/inbox/sms/{inbound_id}#text-{inbound_id}"' in page.text
     answers = said.partition("autres réponses")[2].partition("Les personnes")[0]
     assert "Où exactement ?" in answers
     assert "STOP" not in answers
