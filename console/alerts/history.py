@@ -1,18 +1,97 @@
-"""Look back: what was sent, when, by whom, and how many it reached."""
+"""Look back: what was sent, when, by whom, to which neighbourhoods, and how many it reached."""
 
-from flask import render_template
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
 
+from console import typed
 from console.alerts.account import card_words
 from console.alerts.space import blueprint, reader
 from db.clock import utc_now
-from db.progress import broadcasts
+from db.history import Outcome, Search, authors
+from db.history import history as found_in_history
+from db.members import neighbourhoods
 
-SHOWN = 100
+KINDS_SOUGHT = ("alert", "correction", "end", "drill")
+OUTCOME_WORDS: dict[Outcome, object] = {
+    "open": _l("en cours ou à décider"),
+    "finished": _l("terminées"),
+    "cancelled": _l("arrêtées"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The filters as they were typed, for the form and for the addresses of the other pages."""
+
+    words: str
+    kind: str
+    outcome: Outcome
+    by: str
+    neighbourhood: int | None
+    since: str
+    until: str
+
+    def __bool__(self) -> bool:
+        return any((self.words, self.kind, self.outcome, self.by, self.neighbourhood, self.since, self.until))
+
+    def address(self) -> dict[str, object]:
+        """What goes into an address; None for what was not asked."""
+        return {name: getattr(self, name) or None for name in self.__slots__}
 
 
 @blueprint.get("/")
 @reader
 def history() -> ResponseReturnValue:
-    accounts = [(card, card_words(card)) for card in broadcasts(utc_now(), SHOWN)]
-    return render_template("alerts/history.html", accounts=accounts)
+    sought = _sought()
+    page = found_in_history(_search(sought), utc_now(), typed.number("page", 1) or 1)
+    return render_template(
+        "alerts/history.html",
+        accounts=[(card, card_words(card)) for card in page.cards],
+        found=page,
+        sought=sought,
+        authors=authors(),
+        places=neighbourhoods(),
+        kinds=KINDS_SOUGHT,
+        outcomes=OUTCOME_WORDS,
+    )
+
+
+def _sought() -> Sought:
+    kind, outcome = request.args.get("kind", ""), request.args.get("outcome", "")
+    return Sought(
+        words=typed.line("words", 100),
+        kind=kind if kind in KINDS_SOUGHT else "",
+        outcome=next((known for known in OUTCOME_WORDS if known == outcome), ""),
+        by=typed.line("by", 100),
+        neighbourhood=typed.number("neighbourhood"),
+        since=typed.line("since", 10),
+        until=typed.line("until", 10),
+    )
+
+
+def _search(sought: Sought) -> Search:
+    until = _midnight(sought.until)
+    return Search(
+        words=sought.words,
+        kind=sought.kind,
+        outcome=sought.outcome,
+        by=sought.by,
+        neighbourhood_id=sought.neighbourhood,
+        since_at=_midnight(sought.since),
+        until_at=until + timedelta(days=1) if until else None,
+    )
+
+
+def _midnight(day: str) -> datetime | None:
+    """The beginning of a day of the zone's calendar, as a date field gives it; None for what is no date."""
+    try:
+        whole = date.fromisoformat(day)
+    except ValueError:
+        return None
+    local = datetime.combine(whole, time())
+    return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None
