@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from peewee import fn
 
+from db.chunks import delete_in_chunks
 from db.connection import writing
 from db.models import InboundMessage, InboundPart, UnreadablePdu, tuples
 
@@ -143,10 +144,8 @@ def mark_handled(message_id: int, now: datetime) -> bool:
 
 def forget_inbound_before(when: datetime) -> int:
     """Retention: texts and unreadable PDUs that came before `when` go, handled or not. Returns how many."""
-    with writing():
-        texts = InboundMessage.delete().where(InboundMessage.received_at < when).execute()
-        unreadable = UnreadablePdu.delete().where(UnreadablePdu.received_at < when).execute()
-        return int(texts) + int(unreadable)
+    texts = delete_in_chunks(InboundMessage, InboundMessage.received_at < when)
+    return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
 
 
 def inbound_messages(page: int = 1, per_page: int = 50) -> InboundPage:

@@ -1,4 +1,4 @@
-"""What has its hour: plan B at night, the mail of the morning. One that fails keeps no other from its work."""
+"""What has its hour: plan B and retention at night, the mail of the morning. One that fails keeps none from its work."""
 
 import logging
 import threading
@@ -11,6 +11,7 @@ from db.refusals import Refusal
 from db.settings import Settings
 from jobs.daily import tell_daily
 from jobs.plan_b.nightly import export_nightly
+from jobs.retention import forget_nightly
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ LOOK_EVERY_S = 20.0
 # Each does what is due and says whether it did anything.
 DUTIES: tuple[tuple[str, Callable[[Settings, datetime], bool]], ...] = (
     ("plan B", export_nightly),
+    ("retention", forget_nightly),
     ("daily", tell_daily),
 )
 

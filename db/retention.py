@@ -1,0 +1,79 @@
+"""What the law lets a zone keep for a while: afterwards the counts stay, and who they were about goes.
+
+Every transaction is short, and whoever else wants to write goes first.
+"""
+
+from datetime import datetime, timedelta
+
+from db.chunks import change_in_chunks, delete_in_chunks
+from db.connection import writing
+from db.models import (
+    AUTOMATIC,
+    AuditEntry,
+    Broadcast,
+    Mail,
+    MailLetter,
+    Message,
+    ModemRequest,
+    Report,
+    SignInLink,
+    SimRecipient,
+)
+from db.states import Stage
+
+_OVER = (Stage.FINISHED, Stage.CANCELLED)
+# A report that fits no receipt after so long never will.
+ORPHANED = timedelta(days=30)
+
+
+def forget_recipients(before: datetime) -> int:
+    """Who got what was ordered before; of messages that nobody ordered the whole. Returns how many messages.
+
+    Of an alert its text, its counts and its times stay, for the account of it.
+    """
+    old = Broadcast.select(Broadcast.id).where(Broadcast.created_at < before, Broadcast.stage.in_(_OVER))
+    nobodys = old.where(Broadcast.kind.in_(AUTOMATIC))
+    gone = delete_in_chunks(Message, Message.broadcast.in_(nobodys))
+    delete_in_chunks(Broadcast, Broadcast.id.in_(nobodys))
+    # A broadcast whose recipients are forgotten has no fingerprint: that was made of their numbers.
+    for row in old.where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.fingerprint != ""):
+        gone += _anonymise(row.id)
+    return gone
+
+
+def forget_sim_recipients(before: datetime) -> int:
+    """Which SIM met whom in a month that was over before. Returns how many."""
+    return delete_in_chunks(SimRecipient, (SimRecipient.last_at < before) & (SimRecipient.month < f"{before:%Y-%m}"))
+
+
+def forget_mails(before: datetime) -> int:
+    """Mails that ended before, then the letters that nobody reads any more. Returns how many mails."""
+    # What still waits is never older than a day (RFC 5321 retries end), but for a clock that was wrong.
+    mails = delete_in_chunks(Mail, (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"]))
+    read = Mail.select(Mail.letter)
+    delete_in_chunks(MailLetter, (MailLetter.created_at < before) & MailLetter.id.not_in(read))
+    return mails
+
+
+def forget_journal(before: datetime) -> int:
+    """Entries of the audit from before. Returns how many."""
+    return delete_in_chunks(AuditEntry, AuditEntry.at < before)
+
+
+def forget_leftovers(now: datetime) -> int:
+    """Reports that fit nothing, links that nobody used, requests that were done. Returns how many."""
+    since = now - ORPHANED
+    return (
+        delete_in_chunks(Report, Report.received_at < since)
+        + delete_in_chunks(SignInLink, SignInLink.expires_at < since)
+        + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
+    )
+
+
+def _anonymise(broadcast_id: int) -> int:
+    """The numbers and members of one broadcast that is over; the mark comes last, so that a crash goes on here."""
+    known = Message.select(Message.id).where(Message.broadcast == broadcast_id, Message.msisdn != "")
+    gone = change_in_chunks(known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)))
+    with writing():
+        Broadcast.update(fingerprint="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
+    return gone

@@ -1,0 +1,143 @@
+"""What is kept for a while: afterwards the counts stay, and who they were about goes. What runs is never touched."""
+
+from datetime import timedelta
+
+import pytest
+
+from db import audit, chunks, inbound, retention
+from db.accounts import issue_link
+from db.budgets.counting import count_sent
+from db.mail import Copy, Letter, enqueue_letter, send_as
+from db.models import (
+    AuditEntry,
+    Broadcast,
+    BroadcastText,
+    InboundMessage,
+    Mail,
+    MailLetter,
+    Message,
+    Part,
+    SignInLink,
+    SimRecipient,
+)
+from db.outbox import claim_part, mark_sent
+from db.progress import broadcasts, progress, recipients
+from db.settings import MailSettings
+from db.states import Part as PartState
+from db.states import Stage
+from tests.browser.trouble import Delivered
+from tests.db.house import Text, later, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+YEAR = timedelta(days=365)
+
+
+def over(broadcast_id, state=PartState.DELIVERED):
+    Part.update(state=state).where(Part.broadcast == broadcast_id).execute()
+    Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id == broadcast_id).execute()
+
+
+def test_an_alert_keeps_its_counts_and_forgets_its_people(now, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    modem = ready_modem("a", now)
+    for number in range(5):
+        person(number, now)
+    placed = order(now)
+    mark_sent(claim_part(modem, now), 7, modem, now)
+    over(placed.id)
+    before = progress(placed.id, now)
+    assert retention.forget_recipients(now) == 0
+    assert retention.forget_recipients(later(now, 1)) == 5
+    after = progress(placed.id, now)
+    assert (after.counts, after.recipients, after.text) == (before.counts, 5, before.text)
+    assert {(row.name, row.msisdn) for row in recipients(placed.id).rows} == {("", "")}
+    assert Broadcast.get().fingerprint == ""
+    assert retention.forget_recipients(later(now, 1)) == 0
+    assert [card.id for card in broadcasts(now)] == [placed.id]
+
+
+@pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.PAUSED, Stage.HELD, Stage.SCHEDULED, Stage.PREPARING])
+def test_what_runs_is_never_touched(now, stage):
+    ready_modem("a", now)
+    person(1, now)
+    order(now)
+    Broadcast.update(stage=stage).execute()
+    assert retention.forget_recipients(now + YEAR) == 0
+    assert Message.select().get().msisdn == mobile(1)
+
+
+def test_a_crash_in_between_is_taken_up(now, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 1)
+    ready_modem("a", now)
+    for number in range(3):
+        person(number, now)
+    over(order(now).id)
+    calls = []
+
+    def power_cut():
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(chunks, "give_way", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            retention.forget_recipients(now + YEAR)
+    assert Message.select().where(Message.msisdn != "").count() == 1
+    assert retention.forget_recipients(now + YEAR) == 1
+    assert Message.select().where(Message.msisdn != "").count() == 0
+
+
+def test_what_nobody_ordered_goes_whole(now, monkeypatch):
+    ready_modem("a", now)
+    person(1, now)
+    welcome = order(now, kind="welcome", priority="normal")
+    alert = order(now, Text("Incendie", segments=("Incendie",)))
+    over(welcome.id)
+    over(alert.id)
+    assert retention.forget_recipients(now + YEAR) == 2
+    assert [row.id for row in Broadcast.select()] == [alert.id]
+    assert [row.broadcast_id for row in Part.select()] == [alert.id]
+    assert BroadcastText.select().count() == 1
+
+
+def test_texts_that_came_in(now):
+    inbound.apply_inbound("206010000000001", Delivered(mobile(1), "Bonjour", now), False, now)
+    inbound.apply_inbound("206010000000001", Delivered(mobile(1), "Encore", later(now, 9)), False, later(now, 9))
+    inbound.apply_unreadable("206010000000001", "00", now)
+    assert inbound.forget_inbound_before(now) == 0
+    assert inbound.forget_inbound_before(later(now, 9)) == 2
+    assert [row.text for row in InboundMessage.select()] == ["Encore"]
+
+
+def test_whom_a_sim_met_stays_for_its_month(now):
+    count_sent("206010000000001", mobile(1), now)
+    assert retention.forget_sim_recipients(now + timedelta(minutes=1)) == 0
+    assert retention.forget_sim_recipients(now + timedelta(days=31)) == 1
+    assert SimRecipient.select().count() == 0
+
+
+def test_mails_and_their_letters(now):
+    send_as(MailSettings(sender="plp@example.be"))
+    try:
+        for key in ("old", "new"):
+            enqueue_letter(Letter("daily", key), [Copy(key, f"{key}@example.org", "", "x")], now)
+    finally:
+        send_as(None)
+    assert retention.forget_mails(now + YEAR) == 0
+    Mail.update(state="accepted").where(Mail.key == "old").execute()
+    assert retention.forget_mails(now) == 0
+    assert retention.forget_mails(now + YEAR) == 1
+    assert [row.subject for row in MailLetter.select()] == ["new"]
+
+
+def test_the_journal_and_what_is_left_over(now):
+    audit.record(now, "anne", "sign_in")
+    assert retention.forget_journal(now) == 0
+    assert retention.forget_journal(later(now, 1)) == 1
+    assert AuditEntry.select().count() == 0
+    issue_link(now)
+    assert retention.forget_leftovers(now + timedelta(days=30)) == 0
+    assert retention.forget_leftovers(now + timedelta(days=32)) == 1
+    assert SignInLink.select().count() == 0
