@@ -37,7 +37,8 @@ from modem.sms import Count, count
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 
 _BETWEEN_LANGUAGES = " | "
-_EXAMPLE = {"text": "rue de la Station 12", "time": "21:40"}
+# The first words asked are most often a place.
+_PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,8 @@ def _typed_choice(line: str) -> Choice:
 
 
 def _previews(draft: TemplateDraft) -> list[Preview]:
-    answers = {field.name: _example(field) for field in draft.fields}
+    place = next((field.name for field in draft.fields if field.name == "lieu" or field.kind == "text"), "")
+    answers = {field.name: _PLACE if field.name in (place, "lieu") else _example(field) for field in draft.fields}
     words = wordings()
     shown = {
         language: framed(filled(body, draft.fields, answers, language), words[language])
@@ -188,7 +190,7 @@ def _previews(draft: TemplateDraft) -> list[Preview]:
 def _example(field: Field) -> str:
     if field.kind == "choice":
         return max((choice.value for choice in field.choices), key=len, default="")
-    return _EXAMPLE[field.kind]
+    return _TIME if field.kind == "time" else _WORDS
 
 
 def _form(card: TemplateCard | None, draft: TemplateDraft, sentence: str = "") -> str:

@@ -16,7 +16,7 @@ from console.alerts.draft import (
     typed_draft,
 )
 from console.alerts.guarding import GUARD_WORDS, found_in
-from console.alerts.languages import language_counts
+from console.alerts.languages import language_counts, language_name
 from console.alerts.measure import measured, without_forcing
 from console.alerts.places import in_order
 from console.alerts.space import blueprint, found, sender
@@ -27,6 +27,7 @@ from db.outbox import MAIN_LANGUAGE
 from db.templates import framed, template, wordings
 
 blueprint.add_app_template_global(language_counts)
+blueprint.add_app_template_global(language_name)
 blueprint.add_app_template_global(in_order)
 blueprint.add_app_template_global(zone_map)
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
 
 from console.alerts.draft import Draft
 from console.formats import count as shown
-from console.words import LANGUAGE_WORDS
 from db.audience import AudienceSize, size
 from db.outbox import MAIN_LANGUAGE
 from db.refusals import Refusal
@@ -21,6 +22,15 @@ class Readers:
     language: str
     people: int
     missing: bool
+
+
+# As a sentence says it; LANGUAGE_WORDS are the names that their speakers give them.
+LANGUAGE_NAMES: dict[str, LazyString] = {
+    "fr": _l("français"),
+    "nl": _l("néerlandais"),
+    "de": _l("allemand"),
+    "en": _l("anglais"),
+}
 
 
 class MissingText(Refusal):
@@ -55,6 +65,11 @@ def texts_to_send(draft: Draft) -> dict[str, str]:
     return {language: text for language, text in texts.items() if language in read} or {MAIN_LANGUAGE: draft.text}
 
 
+def language_name(language: str) -> str:
+    """The language as a sentence says it, in the reader's own."""
+    return str(LANGUAGE_NAMES.get(language, language))
+
+
 def language_counts(there: tuple[Readers, ...]) -> str:
     """« 280 FR, 12 NL, 8 DE »"""
     return ", ".join(f"{shown(each.people)} {each.language.upper()}" for each in there)
@@ -63,11 +78,11 @@ def language_counts(there: tuple[Readers, ...]) -> str:
 def _missing_words(missing: list[Readers]) -> str:
     whom = ", ".join(
         ngettext(
-            "%(n)s personne lit le %(language)s",
-            "%(n)s personnes lisent le %(language)s",
+            "%(n)s personne lit en %(language)s",
+            "%(n)s personnes lisent en %(language)s",
             each.people,
             n=shown(each.people),
-            language=LANGUAGE_WORDS.get(each.language, each.language),
+            language=language_name(each.language),
         )
         for each in missing
     )

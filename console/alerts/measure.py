@@ -70,6 +70,14 @@ class Measure:
         return self.texts[0]
 
     @property
+    def shown(self) -> tuple[TextMeasure, ...]:
+        """The texts that somebody among the people chosen reads; the main one before anybody is chosen."""
+        read = {each.language for each in self.readers}
+        main = self.main.language
+        needed = not self.readers or main in read or any(each.missing for each in self.readers)
+        return tuple(text for text in self.texts if text.language in read or (text.language == main and needed))
+
+    @property
     def missing(self) -> tuple[Readers, ...]:
         """The languages that are owed a text and have none."""
         return tuple(each for each in self.readers if each.missing)
@@ -77,7 +85,7 @@ class Measure:
     @property
     def costly(self) -> tuple[TextMeasure, ...]:
         """The texts with characters that force the wide alphabet."""
-        return tuple(text for text in self.texts if text.pieces)
+        return tuple(text for text in (self.shown if self.readers else self.texts) if text.pieces)
 
     @property
     def too_long(self) -> bool:

@@ -1,0 +1,107 @@
+"""A text for each language of the people chosen, from the form to the phone."""
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected
+from db.models import AuditEntry, Broadcast, BroadcastText, Member
+from db.templates import Wording, save_wordings
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, send, sent
+from tests.console.conftest import words
+
+DUTCH = "Diefstal Stationsstraat, 21.40 u. Blijf binnen, bel 101."
+
+
+@pytest.fixture
+def mixed(officer):
+    """Of the five, one near reads Dutch, one far German."""
+    with connected():
+        Member.update(language="nl").where(Member.mobile == "+32470000001").execute()
+        Member.update(language="de").where(Member.mobile == "+32470000004").execute()
+    return officer
+
+
+def bodies():
+    with connected():
+        return {row.language: row.body for row in BroadcastText.select()}
+
+
+def test_the_languages_are_counted_and_what_is_missing_is_said(mixed):
+    page = words(mixed.post("/alerts/measure", draft()))
+    assert "3 FR, 1 NL, 1 DE" in page
+    assert "1 personne lit en néerlandais, 1 personne lit en allemand" in page
+    assert "Envoyer en français à tous" in page
+    near = words(mixed.post("/alerts/measure", draft(audience="some", neighbourhood=[NEAR])))
+    assert "2 FR, 1 NL" in near
+    assert "allemand" not in near
+
+
+def test_a_missing_text_blocks_before_the_confirm_page_and_before_sending(mixed):
+    page = mixed.post("/alerts/confirm", draft())
+    assert page.status_code == 400
+    assert "ce texte manque" in words(page)
+    assert TEXT in page.text
+    assert 'name="one_language" value="yes"' in page.text
+    assert send(mixed).status_code == 400
+    assert broadcasts() == 0
+
+
+def test_one_press_sends_french_to_all_and_the_audit_keeps_it(mixed):
+    page = mixed.post("/alerts/confirm", draft(one_language="yes", text_nl=DUTCH))
+    assert page.status_code == 200
+    assert DUTCH not in page.text.split("alert-screen")[1].split("</figure>")[0]
+    sent(mixed, one_language="yes", text_nl=DUTCH)
+    assert bodies() == {"fr": TEXT}
+    with connected():
+        detail = AuditEntry.get(AuditEntry.action == "broadcast_ordered").detail
+    assert '"one_language": true' in detail
+
+
+def test_each_gets_their_own_text_and_the_confirm_page_shows_them_all(mixed):
+    form = draft(text_nl=DUTCH, text_de="Diebstahl am Bahnhof, 21.40 Uhr. Bleiben Sie im Haus.")
+    page = words(mixed.post("/alerts/confirm", form))
+    assert "Nederlands · 1 personne" in page
+    assert DUTCH in page
+    assert "5 SMS en tout" in page
+    sent(mixed, **form)
+    assert set(bodies()) == {"fr", "nl", "de"}
+
+
+def test_a_text_that_nobody_chosen_reads_stays_here(mixed):
+    form = draft(text_nl=DUTCH, text_en="Theft.", audience="some", neighbourhood=[NEAR])
+    assert "English" not in words(mixed.post("/alerts/confirm", form)).split("Tapez")[0].split("Exactement")[1]
+    sent(mixed, typed="3", **form)
+    assert set(bodies()) == {"fr", "nl"}
+
+
+def test_the_zone_may_ask_for_less(mixed):
+    with connected():
+        save_wordings([Wording("nl", "", "", False), Wording("de", "", "", False)], "test", utc_now())
+    assert mixed.post("/alerts/confirm", draft()).status_code == 200
+    sent(mixed)
+    assert bodies() == {"fr": TEXT}
+
+
+def test_a_longer_translation_is_counted_for_its_readers_alone(mixed):
+    form = draft(text_nl=DUTCH * 4, audience="some", neighbourhood=[NEAR])
+    page = words(mixed.post("/alerts/confirm", form))
+    assert "2 SMS par personne 4 SMS en tout" in page
+
+
+def test_replacing_reaches_every_text(mixed):
+    page = mixed.post("/alerts/new", draft(text="Forêt", text_nl="Eén reële dader", do="replace"))
+    assert "Foret</textarea>" in page.text
+    assert "Eén reele dader</textarea>" in page.text
+
+
+def test_another_translation_is_another_alert(mixed):
+    form = {"audience": "some", "neighbourhood": [NEAR], "typed": "3"}
+    first = sent(mixed, text_nl=DUTCH, **form)
+    assert sent(mixed, text_nl=DUTCH, **form) == first
+    assert sent(mixed, text_nl="Anders.", **form) != first
+    with connected():
+        assert Broadcast.select().count() == 2
+
+
+def test_the_far_ones_alone_need_no_dutch(mixed):
+    assert "néerlandais" not in words(mixed.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR])))
