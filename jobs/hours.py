@@ -1,4 +1,4 @@
-"""What has its hour: plan B and retention at night, the mail of the morning. One that fails keeps none from its work."""
+"""What has its hour: plan B and retention at night, the mail of the morning. Each on its own, whatever fails."""
 
 import logging
 import threading
