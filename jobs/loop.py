@@ -18,6 +18,7 @@ from jobs.answers import answer_texts
 from jobs.bulletins import send_bulletins
 from jobs.errands import Errand, running
 from jobs.hours import keep_hours
+from jobs.mailbox.replying import send_replies
 from jobs.mailbox.watch import watch_mailbox
 from jobs.post.errand import carry_mail
 from jobs.welcome import send_welcomes
@@ -33,6 +34,7 @@ Step = Callable[[Settings, datetime], bool]
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Step], ...] = (
     ("answers", answer_texts),
+    ("replies", send_replies),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),

@@ -10,7 +10,7 @@ from db.inbox.items import items_of
 from db.inbox.marks import handle
 from db.inbox.persons import person_of
 from db.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
-from db.models import InboxAnswer
+from db.models import InboundVerdict, InboxAnswer
 from db.numbers import parse_mobile
 from db.refusals import Refusal
 
@@ -19,15 +19,20 @@ LONGEST_REPLY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class OwedReply:
-    """An answer that did not leave yet: to whom, in answer to what. `body` is empty for the station's."""
+    """An answer that did not leave yet: to whom, in answer to what. `body` is empty for the station's.
+
+    `language` is a member's own, else the one that a text was read in, else French.
+    """
 
     id: int
     key: str
     kind: AnswerKind
     body: str
     by: str
+    at: datetime
     item: Item
     person: Person
+    language: str
 
 
 def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
@@ -64,7 +69,9 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     owed = []
     for row in waiting.order_by(InboxAnswer.id).limit(limit):
         for item in items_of([_ref(row)]):
-            owed.append(OwedReply(row.id, row.key, _kind(row), row.body, row.by, item, person_of(item)))
+            person = person_of(item)
+            language = _language(item, person)
+            owed.append(OwedReply(row.id, row.key, _kind(row), row.body, row.by, row.at, item, person, language))
     return owed
 
 
@@ -114,3 +121,10 @@ def _ref(row: InboxAnswer) -> Ref:
 
 def _kind(row: InboxAnswer) -> AnswerKind:
     return "station" if row.kind == "station" else "letter"
+
+
+def _language(item: Item, person: Person) -> str:
+    if person.names or item.ref.channel == "mail":
+        return person.language
+    verdict = InboundVerdict.get_or_none(InboundVerdict.inbound == item.ref.id)
+    return str(verdict.language) if verdict is not None else person.language

@@ -11,6 +11,7 @@ from db.mail import apply_bounce, mail_of_message_id
 from db.mailbox import Arrival, Place, apply_mail, mark_skipped
 from jobs.mailbox.parts import words_of
 from jobs.mailbox.reading import Letter, digest_of, letter_of
+from jobs.mailbox.remarks import has_remark
 from jobs.mailbox.session import Fetched
 
 _log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ def _apply(letter: Letter, fetched: Fetched, place: Place, now: datetime) -> Non
             kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
         if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
             kind = "message"  # a token that says nothing any more: an officer reads what was meant
+        if kind == "relay" and has_remark(letter.text):
+            kind = "message"
         arrival = Arrival(
             kind=kind,
             digest=letter.digest,

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from imapclient.exceptions import IMAPClientError
 
 from db.clock import utc_now
-from db.incidents import close_incident, open_incident
+from db.incidents import close_incident, open_incident, open_incidents
 from db.mailbox import Place, mailbox_position, mark_generation, mark_mailbox_read, mark_mailbox_trouble, mark_skipped
 from db.refusals import Refusal
 from db.settings import MailSettings, Settings
@@ -146,6 +146,8 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
         open_incident(INCIDENT, settings.mail.imap_host, str(refusal), utc_now())
         account = None
     if account is None:
+        if not settings.mail.imap_host:
+            _close_all(utc_now())
         stop.wait()
         return
     watch = Watch(account, own_addresses(settings.mail))
@@ -155,6 +157,13 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
                 watch.wait(stop, utc_now())
     finally:
         watch.close()
+
+
+def _close_all(now: datetime) -> None:
+    """A mailbox that is read no longer is in no trouble."""
+    for incident in open_incidents():
+        if incident.kind == INCIDENT:
+            close_incident(INCIDENT, incident.subject, now)
 
 
 def own_addresses(mail: MailSettings) -> frozenset[str]:

@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from db.incidents import open_incidents
+from db.incidents import open_incident, open_incidents
 from db.mail import Copy, Letter, enqueue_letter, mail_cards
 from db.mail_states import MailState
 from db.mailbox import mailbox_position, mailboxes
 from db.models import InboundMail, Mail
+from db.settings import MailSettings, Settings
 from jobs.mailbox import session as sessions
 from jobs.mailbox import watch as watching
 from jobs.mailbox.session import Session
+from jobs.mailbox.watch import watch_mailbox
 from tests.mailbox.mails import report, with_picture, written
-from tests.mailbox.server import ImapServer
+from tests.mailbox.server import PASSWORD, USER, ImapServer
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -234,3 +236,34 @@ def test_without_idle_it_asks_now_and_then(watch_of, now, monkeypatch):
         drain(watch, now)
         assert stored() == [("message", "texte 1")]
         watch.close()
+
+
+def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
+    open_incident("mailbox", "imap.example.be", "Rien.", now)
+    open_incident("mail_down", "smtp.example.be", "Rien.", now)
+    stop = threading.Event()
+    stop.set()
+    watch_mailbox(Settings(tmp_path, tmp_path), stop)
+    assert [incident.kind for incident in open_incidents()] == ["mail_down"]
+
+
+def test_a_mailbox_without_a_password_is_told(tmp_path):
+    stop = threading.Event()
+    stop.set()
+    watch_mailbox(Settings(tmp_path, tmp_path, mail=MailSettings(imap_host="imap.example.be")), stop)
+    (incident,) = open_incidents()
+    assert "imap_password_file" in incident.sentence
+
+
+@pytest.mark.slow
+def test_the_errand_reads_until_it_is_stopped(imap, tmp_path, now):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    mail_settings = MailSettings(imap_host="127.0.0.1", imap_port=imap.port, imap_user=USER, imap_password_file=file)
+    imap.append(mail(1))
+    stop = threading.Event()
+    stopping = threading.Timer(0.4, stop.set)
+    stopping.start()
+    watch_mailbox(Settings(tmp_path, tmp_path, mail=mail_settings), stop)
+    stopping.join()
+    assert stored() == [("message", "texte 1")]
