@@ -1,0 +1,94 @@
+"""The other half of the plan on a box: coordinators, a real mail server, an officer at the console."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from console import create_app
+from db.accounts import add_account
+from db.bulletins import bulletin
+from db.clock import utc_now
+from db.members import MemberDraft, save_member, save_neighbourhood
+from db.settings import load_settings
+from tests.console.conftest import PASSWORD, Browser
+from tests.e2e.box import Box, eventually
+from tests.mail.server import PostOffice, Taken
+
+ZONE = "plp@zone.example.be"
+PLACES = ("Plainevaux", "Rotheux", "Bonsgnée")
+LANGUAGES = ("fr", "nl", "de")
+
+
+@dataclass(frozen=True)
+class Partnership:
+    """A box whose jobs run, the server that takes its mail, and an officer's browser."""
+
+    box: Box
+    office: PostOffice
+    officer: Browser
+
+    def mails(self, count: int) -> list[Taken]:
+        """Wait for so many mails; more is a failure."""
+        eventually(f"{count} mails", lambda: len(self.office.mails) >= count)
+        assert len(self.office.mails) == count
+        return sorted(self.office.mails, key=lambda mail: mail.readers)
+
+    def draft(self, **changes: object) -> int:
+        """A bulletin in French, written in the console, not sent yet; its id."""
+        form = {
+            "nonce": "a-nonce-of-this-form",
+            "category": "tactical",
+            "language": "fr",
+            "title_fr": "Faux livreurs",
+            "body_fr": "Deux hommes se disent **livreurs**. N'ouvrez pas.",
+            "audience": "all",
+            **changes,
+        }
+        answer = self.officer.post("/bulletins/new", form)
+        assert answer.status_code == 303, answer.text
+        return int(answer.location.split("/")[-2])
+
+    def send(self, bulletin_id: int) -> None:
+        with self.box.reading():
+            version = bulletin(bulletin_id).version
+        assert self.officer.post(f"/bulletins/{bulletin_id}/send", {"version": str(version)}).status_code == 303
+
+
+@contextmanager
+def partnership(
+    make_box: Callable[..., Box], *modems: str, mail: str = "", start: bool = True
+) -> Iterator[Partnership]:
+    """Three neighbourhoods, each with a coordinator of another language, and one member with a mobile each."""
+    office = PostOffice()
+    office.start()
+    try:
+        box = make_box(*modems)
+        with box.config.open("a") as config:
+            config.write(f"[mail]\nsmtp = 127.0.0.1:{office.port}\nfrom = {ZONE}\ndomain_per_minute = 0\n{mail}\n")
+        with box.reading():
+            _people()
+            add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
+        if start:
+            box.start("jobs")
+        yield Partnership(box, office, signed_in(box))
+    finally:
+        office.stop()
+
+
+def signed_in(box: Box) -> Browser:
+    """The officer in the console over the box's database."""
+    browser = Browser(create_app(load_settings(box.config)).test_client())
+    assert browser.post("/login", {"name": "Anne", "password": PASSWORD}).status_code == 302
+    browser.token_page = "/account"
+    return browser
+
+
+def _people() -> None:
+    now = utc_now()
+    for number, (name, language) in enumerate(zip(PLACES, LANGUAGES, strict=True)):
+        place = save_neighbourhood(None, name, "", "test", now)
+        mail = f"coordinateur{number}@example.org"
+        coordinator = MemberDraft(f"Coord{number}", "Nom", "", mail, language, place, "coordinator")
+        save_member(None, coordinator, "test", now)
+        member = MemberDraft(f"Membre{number}", "Nom", f"+32470010{number:03}", f"m{number}@example.org", "fr", place)
+        save_member(None, member, "test", now)

@@ -1,0 +1,38 @@
+"""Row 4 of the plan: feedback after the facts, owed after each alert, and given to the coordinators by e-mail."""
+
+import pytest
+
+from db.bulletins import feedback_owed
+from db.clock import utc_now
+from tests.console.conftest import words
+from tests.e2e.box import eventually
+from tests.e2e.partnership import partnership
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def test_feedback_is_owed_from_the_alert_until_the_bulletin(make_box):
+    with partnership(make_box, "a") as there:
+        there.box.start_simulator("a")
+        there.box.start("modem")
+        eventually("a modem", there.box.ready_modems)
+        alert = there.box.send("Vol rue de la Station")
+        eventually("delivered", lambda: there.box.counts(alert) == {"delivered": 3})
+
+        def owed():
+            with there.box.reading():
+                return [each.broadcast_id for each in feedback_owed(utc_now())]
+
+        eventually("owed", lambda: owed() == [alert])
+        alert_page = there.officer.get(f"/alerts/{alert}")
+        assert f'href="/bulletins/new?alert={alert}"' in alert_page.text
+        form = there.officer.get(f"/bulletins/new?alert={alert}")
+        assert "« Vol rue de la Station »" in words(form)
+
+        made = there.draft(category="feedback", alert=str(alert), title_fr="Retour", body_fr="Deux personnes arrêtées.")
+        assert owed() == [alert]
+        there.send(made)
+        subjects = {mail.subject for mail in there.mails(3)}
+        assert "Retour après une alerte – Retour" in subjects
+        assert owed() == []
+        assert "Retour donné le" in words(there.officer.get(f"/alerts/{alert}"))
