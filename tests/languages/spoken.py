@@ -21,6 +21,8 @@ REFUSALS = {
 # Words for whoever reads logs, in English.
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log", "getLogger"}
 _ENGLISH = re.compile(r"^(ValueError|RuntimeError|KeyError|Port(Gone|Error)|Sim\w+|P(in|uk)Required|execute|_try)$")
+# shorter ones are codes
+_SHORTEST = 12
 _LETTERS = re.compile(r"[A-Za-zÀ-ÿ]{2}.* ", re.DOTALL)
 
 
@@ -28,7 +30,11 @@ def spoken(tree: ast.Module, *, everything: bool) -> Iterator[tuple[int, str]]:
     """(line, template) of each sentence; `everything`: also those that are no argument of a refusal."""
     for node in _outermost(tree, everything):
         template = _template(node)
-        if template and _LETTERS.search(re.sub(r"\{\w+\}", "", template)):
+        if (
+            template
+            and (everything or len(template) >= _SHORTEST)
+            and _LETTERS.search(re.sub(r"\{\w+\}", "", template))
+        ):
             yield node.lineno, template
 
 
