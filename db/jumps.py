@@ -9,6 +9,7 @@ from typing import Any
 
 from db import audit
 from db.connection import writing
+from db.mail.jumps import apply_mail_jump
 from db.models import Approval, Attempt, AuditEntry, Broadcast, Part
 from db.states import Part as PartState
 from db.states import Stage
@@ -29,6 +30,7 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
         _move(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
         _move(Part.select().where(waiting), jump, "not_before_at")
         _move(Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until")
+        apply_mail_jump(jump)
         audit.record(now, "plp", "clock_jumped", seconds=round(jump.total_seconds()))
 
 

@@ -5,25 +5,30 @@ from datetime import datetime
 from db import audit
 from db.connection import writing
 from db.mail.enqueue import PATIENCE
-from db.mail.lines import address_trouble
+from db.mail.lines import address_trouble, domain_of
 from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailDomain, MailServer
+from db.models import Mail, MailDomain, MailServer, Member, Neighbourhood
 from db.refusals import Refusal
 
 
 def retry_mail(mail_id: int, by: str, now: datetime) -> None:
-    """Try it now, and if need be for another day; a mail that waits already is tried now. Raises Refusal."""
+    """Try it now, and if need be for another day; a mail that waits already is tried now. Raises Refusal.
+
+    It goes to the address that its member has now: a refused one was corrected meanwhile.
+    """
     with writing():
         row = _found(mail_id)
         again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
         if row.state not in again:
             raise Refusal("Ce mail est déjà parti, ou part en ce moment : rechargez la page.")
-        if address_trouble(row.address):
+        address = _address_now(row)
+        if address_trouble(address):
             raise Refusal(
                 "L'adresse de ce mail ne peut pas servir : corrigez-la chez la personne, puis écrivez-lui de nouveau."
             )
+        Mail.update(address=address, domain=domain_of(address)).where(Mail.id == row.id).execute()
         _again([row.id], now)
-        _hurry(row.domain, now)
+        _hurry(domain_of(address), now)
         audit.record(now, by, "mail_retried", str(mail_id))
 
 
@@ -54,6 +59,14 @@ def _found(mail_id: int) -> Mail:
     if row is None:
         raise Refusal("Ce mail n'existe plus.")
     return row
+
+
+def _address_now(row: Mail) -> str:
+    """Where the list was corrected since, the member's address of today; a neighbourhood's own address stays."""
+    if not row.address or Neighbourhood.select().where(Neighbourhood.reference_address == row.address).exists():
+        return row.address
+    member = Member.get_or_none(Member.id == row.member_id) if row.member_id is not None else None
+    return member.email if member is not None and member.email else row.address
 
 
 def _again(ids: list[int], now: datetime) -> None:

@@ -54,7 +54,7 @@ def up(migrator: Any, db: Any) -> None:
         text = TextField()
         html = TextField(default="")
         lane = IntegerField()
-        state = TextField(default="queued")
+        state = TextField(default="queued", index=True)
         perhaps_twice = BooleanField(default=False)
         attempts = IntegerField(default=0)
         queued_at = DateTimeField()

@@ -51,7 +51,7 @@ class Mail(Table):
     text = TextField()
     html = TextField(default="")
     lane = IntegerField()
-    state = EnumField(MailState, default=MailState.QUEUED)
+    state = EnumField(MailState, default=MailState.QUEUED, index=True)
     perhaps_twice = BooleanField(default=False)
     attempts = IntegerField(default=0)
     queued_at = UtcField()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.jumps import apply_jump
 from db.mail import (
     LEASE,
     PATIENCE,
@@ -34,8 +35,8 @@ from db.mail import (
 )
 from db.mail.listing import mail_counts, mails, oldest_waiting_at, waiting_domains
 from db.mail_states import MAIL_TRANSITIONS, MailState
-from db.members import delete_member
-from db.models import AuditEntry, Mail, MailDomain, MailEnclosure
+from db.members import delete_member, save_neighbourhood
+from db.models import AuditEntry, Mail, MailDomain, MailEnclosure, Member
 from db.refusals import Refusal
 from tests.db.house import later, person
 from tests.mail.letters import copy, letter, post
@@ -217,6 +218,42 @@ def test_a_bad_address_is_not_tried_again(now):
     mail_id = enqueue_letter(letter(), [copy(1, address="nobody")], now)[0]
     with pytest.raises(Refusal, match="corrigez-la"):
         retry_mail(mail_id, "anne", now)
+
+
+def test_a_corrected_address_is_used_and_a_neighbourhood_s_own_one_stays(now):
+    member_id = person(1, now, email="faute@example.org")
+    save_neighbourhood(None, "Ehein", "ehein@example.org", "anne", now)
+    at_home, at_theirs = enqueue_letter(
+        letter(),
+        [
+            copy(1, address="faute@example.org", member_id=member_id),
+            copy(2, address="ehein@example.org", member_id=member_id),
+        ],
+        now,
+    )
+    for _ in range(2):
+        mark_refused(claim(now), "unknown", "550 5.1.1 no", now)
+    Member.update(email="juste@example.net").where(Member.id == member_id).execute()
+    retry_mail(at_home, "anne", now)
+    retry_mail(at_theirs, "anne", now)
+    assert (card(at_home).address, card(at_theirs).address) == ("juste@example.net", "ehein@example.org")
+    assert {claim(now).domain, claim(now).domain} == {"example.net", "example.org"}
+
+
+def test_a_clock_that_is_set_neither_ages_nor_holds_mail(now):
+    mail_id, other = post(now, 1, 2)
+    back = timedelta(days=-3)
+    mark_later(claim(now), "busy", "450", later(now, 300), now)
+    mark_domain_waits("example.org", "busy", "450", later(now, 300))
+    mark_server_down("box", "mx:25", "unreachable", "", later(now, 300), now)
+    Mail.update(state=MailState.SENDING, holder="x/1", lease_until=now + LEASE).where(Mail.id == other).execute()
+    apply_jump(back, now + back)
+    assert not mail_due(now + back)
+    assert mail_due(later(now, 300) + back)
+    assert card(mail_id).next_at == later(now, 300) + back
+    assert mail_server("box", "mx:25").next_at == later(now, 300) + back
+    assert recover_mail(now + back) == 0
+    assert recover_mail(now + back + LEASE) == 1
 
 
 def test_all_that_expired_is_tried_again_at_once(now):
