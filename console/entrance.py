@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
 from console import typed
+from console.keeping import kept_form
 from console.limits import failures
 from console.roles import public, signed_in
 from console.said import said
@@ -33,8 +34,11 @@ def login_now() -> ResponseReturnValue:
     who = authenticate(name, typed.secret("password"), utc_now())
     if who is None:
         return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
+    kept = kept_form()
     session.clear()
     sign_in(who)
+    if kept is not None:
+        return render_template("entrance/resume.html", kept=kept)
     return redirect(own_page(request.args.get("next")) or url_for("home.home"))
 
 
@@ -83,7 +87,9 @@ def setup_now(token: str) -> ResponseReturnValue:
 
 
 def _login_page(name: str, sentence: str = "") -> str:
-    return render_template("entrance/login.html", name=name, sentence=sentence, admin_exists=admin_exists())
+    return render_template(
+        "entrance/login.html", name=name, sentence=sentence, admin_exists=admin_exists(), kept=kept_form()
+    )
 
 
 def _dead_link(refusal: Refusal) -> ResponseReturnValue:

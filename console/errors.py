@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from console.house import forget_the_database, house
+from console.keeping import kept_form
 from console.said import reworded, said
 from db.connection import UNAVAILABLE
 from db.refusals import Refusal
@@ -83,8 +85,14 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
-    """The session ended while the form was open: what was written is shown, to be copied, never sent by itself."""
+    """The session ended while the form was open: a draft is carried through the sign-in page, anything else that was
+    written is shown to be copied. Nothing is sent by itself.
+    """
     _steady()
+    kept = kept_form()
+    if kept is not None:
+        signed_in = current_user.is_authenticated
+        return render_template("entrance/resume.html" if signed_in else "errors/stale.html", kept=kept), 400
     written = [
         value
         for name, value in request.form.items(multi=True)

@@ -7,6 +7,7 @@ from flask import Flask, abort, current_app, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from console.keeping import kept_form
 from db.accounts import ROLES
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -75,5 +76,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
     if "HX-Request" in request.headers:
         return render_template("entrance/ended.html"), 401
+    kept = kept_form()
+    if kept is not None:
+        return render_template("errors/stale.html", kept=kept), 401
     back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("entrance.login", next=None if back == "/" else back))
