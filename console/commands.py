@@ -68,7 +68,8 @@ def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> 
         if not yes:
             _preview(text, order)
         placed = place(text, order, at_once(house.settings().sending), utc_now())
-    _tell(placed, as_json)
+        without_mobile = size(order.audience).without_mobile
+    _tell(placed, as_json, without_mobile)
 
 
 @broadcast.command()
@@ -174,12 +175,14 @@ def _follow_up(house: House, broadcast_id: int, kind: FollowUp, text: str, again
     _tell(placed, as_json)
 
 
-def _tell(placed: Placed, as_json: bool) -> None:
+def _tell(placed: Placed, as_json: bool, without_mobile: int | None = None) -> None:
     if as_json:
-        click.echo(json.dumps(placed_shape(placed), ensure_ascii=False))
+        click.echo(json.dumps(placed_shape(placed, without_mobile), ensure_ascii=False))
         return
     simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
-    click.echo(f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{simulated}.")
+    click.echo(
+        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(without_mobile)}{simulated}."
+    )
 
 
 def _order(
@@ -206,15 +209,21 @@ def _order(
 def _preview(text: str, order: Order) -> None:
     """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
     composition = composed(text, drill=order.kind == "drill")
-    people = size(order.audience).people
+    reach = size(order.audience)
+    people = reach.people
     parts = len(composition.segments)
     click.echo(composition.text, err=True)
     click.echo(
-        f"→ {order.audience.words()} : {people} personnes, {parts} SMS par personne, {people * parts} en tout.",
+        f"→ {order.audience.words()} : {people} personnes, {parts} SMS par personne, {people * parts} en tout"
+        f"{_left_out(reach.without_mobile)}.",
         err=True,
     )
     click.echo("Rien n'est parti. Ajoutez --yes pour l'envoyer.", err=True)
     raise click.exceptions.Exit(2)
+
+
+def _left_out(without_mobile: int | None) -> str:
+    return f", {without_mobile} sans mobile" if without_mobile else ""
 
 
 def _existing(broadcast_id: int) -> Progress:

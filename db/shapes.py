@@ -11,9 +11,12 @@ from db.states import Part
 Shape = dict[str, Any]
 
 
-def placed_shape(placed: Placed) -> Shape:
-    """`broadcast send --json`. `parts` counts SMS of all recipients together."""
-    return {
+def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
+    """`broadcast send --json`. `parts` counts SMS of all recipients together.
+
+    `without_mobile` are the people of the audience who gave no mobile and get nothing; a correction has no audience.
+    """
+    shape = {
         "id": placed.id,
         "state": placed.state,
         "recipients": placed.recipients,
@@ -21,6 +24,7 @@ def placed_shape(placed: Placed) -> Shape:
         "encoding": placed.encoding,
         "simulated": placed.simulated,
     }
+    return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
 def progress_shape(progress: Progress) -> Shape:

@@ -82,6 +82,10 @@ SCHEMAS: Schema = {
             "parts": _COUNT,
             "encoding": {"enum": ["gsm7", "ucs2"]},
             "simulated": {"type": "boolean"},
+            "without_mobile": {
+                **_COUNT,
+                "description": "people of the audience who gave no mobile: they get nothing",
+            },
         }
     ),
     "Broadcast": _object(

@@ -13,6 +13,7 @@ from console.errors import why_unwritten
 from console.house import forget_the_database
 from console.ordering import at_once, place
 from console.roles import public
+from db.audience import size
 from db.clock import utc_now
 from db.connection import UNAVAILABLE
 from db.modems import modem_cards
@@ -43,8 +44,9 @@ def order() -> ResponseReturnValue:
     wanted = asked(LARGEST_ORDER_BYTES)
     sending = at_once(current_app.config["PLP_SETTINGS"].sending)
     placed = place(wanted.text, order_of(wanted, bearer()), sending, utc_now())
+    shape = placed_shape(placed, size(wanted.audience).without_mobile)
     status = 202 if placed.state == "awaiting_approval" else 201
-    return jsonify(placed_shape(placed)), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
+    return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
 
 
 @blueprint.get("/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>")

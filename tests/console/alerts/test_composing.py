@@ -80,7 +80,8 @@ def test_an_invisible_space_is_seen(officer):
 def test_the_running_total_follows_the_choice(officer):
     some = officer.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR]))
     assert "2 personnes · dernier téléphone vers" in words(some)
-    assert "5 personnes" in words(officer.post("/alerts/measure", draft()))
+    # Members without a mobile are counted as such before every alert, also while it is written.
+    assert "5 personnes · 1 sans gsm" in words(officer.post("/alerts/measure", draft()))
     nobody = officer.post("/alerts/measure", draft(audience="some"))
     assert "Choisissez à qui l'alerte s'adresse." in words(nobody)
 

@@ -84,8 +84,9 @@ def test_an_order(officer):
         "parts": 5,
         "encoding": "gsm7",
         "simulated": False,
+        "without_mobile": 1,
     }
-    assert list(answer.json) == ["encoding", "id", "parts", "recipients", "simulated", "state"]
+    assert list(answer.json) == ["encoding", "id", "parts", "recipients", "simulated", "state", "without_mobile"]
     assert answer.location == "/api/v1/broadcasts/1"
 
 

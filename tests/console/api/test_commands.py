@@ -37,6 +37,7 @@ def test_send_prints_the_contract_s_json(plp):
         "parts": 5,
         "encoding": "gsm7",
         "simulated": False,
+        "without_mobile": 1,
     }
 
 
@@ -61,7 +62,7 @@ def test_without_yes_nothing_is_sent(plp):
     assert done.exit_code == 2
     assert done.stdout == ""
     assert f"EXERCICE. {TEXT} EXERCICE." in done.stderr
-    assert "5 personnes" in done.stderr
+    assert "5 personnes, 1 SMS par personne, 5 en tout, 1 sans mobile." in done.stderr
     assert "--yes" in done.stderr
     assert broadcasts() == 0
 
