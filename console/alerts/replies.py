@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from console.alerts.space import blueprint, found, reader
@@ -13,20 +13,24 @@ from db.progress import Progress
 
 # So long after the last SMS an answer still counts for this alert (db.answers.thread).
 ANSWERED_WITHIN = timedelta(hours=24)
+EVERYBODY = 100_000
 
 
 @blueprint.get("/<int:broadcast_id>/answers")
 @reader
 def answers(broadcast_id: int) -> ResponseReturnValue:
-    """The answers alone; they come in long after the last SMS went out."""
-    return render_template("alerts/answers.html", p=found(broadcast_id))
+    """Everybody who answered; to the alert's page only its own part, which asks long after the last SMS went out."""
+    alert = found(broadcast_id)
+    if "HX-Request" in request.headers:
+        return render_template("alerts/answers.html", p=alert)
+    return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
 
 
 @blueprint.app_template_global()
-def replies_to(progress: Progress) -> Replies:
+def replies_to(progress: Progress, limit: int = 10) -> Replies:
     """What came back to it. What people wrote is for officers alone, as in the inbox."""
-    came = replies(progress.id)
-    return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, ())
+    came = replies(progress.id, limit)
+    return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, 0, ())
 
 
 @blueprint.app_template_global()

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import JOIN
 
 from db.answers.names import names_of
-from db.answers.values import Meaning
+from db.answers.values import Meaning, Silence
 from db.models import (
     AUTOMATIC,
     AlertReply,
@@ -47,10 +48,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Who said OK, the newest first, and what else was written, the newest first. `ok_total` counts people."""
+    """Who said OK and what else was written, the newest first, perhaps not all of them; the totals count all."""
 
     ok_total: int
     ok: tuple[Reply, ...]
+    others_total: int
     others: tuple[Reply, ...]
 
 
@@ -77,8 +79,18 @@ def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
 
 def replies(broadcast_id: int, limit: int = 50) -> Replies:
     """What came back to this alert; at most `limit` of each kind are listed."""
-    total = AlertReply.select().where(AlertReply.broadcast == broadcast_id).count()
-    return Replies(int(total), tuple(_said_ok(broadcast_id, limit)), tuple(_wrote(broadcast_id, limit)))
+    ok_total = AlertReply.select().where(AlertReply.broadcast == broadcast_id).count()
+    others_total = InboundVerdict.select().where(_other(broadcast_id)).count()
+    return Replies(
+        int(ok_total), tuple(_said_ok(broadcast_id, limit)), int(others_total), tuple(_wrote(broadcast_id, limit))
+    )
+
+
+def _other(broadcast_id: int) -> Any:
+    """What is no wish and no OK, and was no machine's: somebody wrote it about this alert."""
+    worth_reading = InboundVerdict.meaning.in_([str(Meaning.OTHER), str(Meaning.ALARM)])
+    by_machines = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
+    return (InboundVerdict.broadcast == broadcast_id) & worth_reading & ~by_machines
 
 
 def _said_ok(broadcast_id: int, limit: int) -> list[Reply]:
@@ -97,10 +109,7 @@ def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
     query = (
         InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
         .join(InboundMessage)
-        .where(
-            InboundVerdict.broadcast == broadcast_id,
-            InboundVerdict.meaning.in_([str(Meaning.OTHER), str(Meaning.ALARM)]),
-        )
+        .where(_other(broadcast_id))
         .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
         .limit(limit)
     )

@@ -58,16 +58,16 @@ def test_an_urgent_text_gets_101_and_rings_on_the_officers_screen(make_box):
     assert answers(box)[STRANGER].startswith("Automatische Antwort: Ihre SMS wird nicht gelesen. Dringend: 101.")
 
     page = officer.get("/status")
-    assert words(page).count("SMS urgent,") == 2
+    assert words(page).count("SMS urgent reçu,") == 2
     assert "Prénom0 Nom0" in words(page)
     assert 'role="alert"' in page.text
     first = re.search(r'action="(/ringing/\d+/take)"', page.text)[1]
     assert officer.post(first).status_code == 303
-    assert words(officer.get("/status")).count("SMS urgent,") == 1
+    assert words(officer.get("/status")).count("SMS urgent reçu,") == 1
 
     # whatever else they write within the day, they are not answered again
     world(box, f"inbound {mobile(0)} Vous êtes là ? urgent")
-    eventually("it rings too", lambda: words(officer.get("/status")).count("SMS urgent,") == 2)
+    eventually("it rings too", lambda: words(officer.get("/status")).count("SMS urgent reçu,") == 2)
     world(box, f"inbound {mobile(1)} Bonjour")
     eventually("the next one", lambda: mobile(1) in answers(box))
     assert len(box.log("a")) == 3

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.answers import Meaning, Verdict, apply_ok, save_verdict
+from db.answers import Answer, Meaning, Silence, Verdict, apply_ok, save_verdict
 from db.clock import utc_now
 from db.connection import connected
 from db.inbound import inbound_messages
@@ -33,11 +33,11 @@ def says_ok(alert, *numbers):
             apply_ok(message.id, alert, utc_now())
 
 
-def writes(alert, number, text, meaning=Meaning.OTHER):
+def writes(alert, number, text, meaning=Meaning.OTHER, silence=Silence.NONE):
     with connected():
         comes(utc_now(), mobile(number), text)
         inbound_id = inbound_messages().rows[0].id
-        save_verdict(inbound_id, Verdict(meaning, "fr", broadcast_id=alert), utc_now())
+        save_verdict(inbound_id, Verdict(meaning, "fr", Answer.NOT_READ, silence, alert), utc_now())
     return inbound_id
 
 
@@ -51,7 +51,7 @@ def test_how_many_and_who(sign_in, alert):
     for role in ("officer", "technician", "admin"):
         page = words(sign_in(role).get(f"/alerts/{alert}"))
         assert "2 ont répondu OK sur 4" in page
-        assert "Prénom3 Nom003" in page.partition("Qui a répondu OK")[2].partition("Les personnes")[0]
+        assert "Prénom3 Nom003, Prénom1 Nom001" in page.partition("répondu OK")[2].partition("Les personnes")[0]
 
 
 def test_what_else_was_written_is_for_officers(sign_in, alert):
@@ -72,13 +72,32 @@ def test_what_else_was_written_is_for_officers(sign_in, alert):
 
 def test_it_asks_again_for_a_day(sign_in, alert):
     officer = sign_in("officer")
-    fragment = officer.get(f"/alerts/{alert}/answers")
+    fragment = officer.get(f"/alerts/{alert}/answers", headers={"HX-Request": "true"})
     assert "<html" not in fragment.text
     assert 'hx-trigger="every 5s"' in fragment.text
     assert fragment.text.strip() in officer.get(f"/alerts/{alert}/live").text
     with connected():
         Broadcast.update(created_at=utc_now() - timedelta(hours=25)).where(Broadcast.id == alert).execute()
-    assert "hx-trigger" not in officer.get(f"/alerts/{alert}/answers").text
+    assert "hx-trigger" not in officer.get(f"/alerts/{alert}/answers", headers={"HX-Request": "true"}).text
+
+
+def test_everybody_has_a_page(sign_in, alert, monkeypatch):
+    monkeypatch.setattr("console.alerts.replies.replies_to.__defaults__", (1,))
+    says_ok(alert, 1, 3)
+    for number in (2, 4):
+        writes(alert, number, f"Question {number}")
+    officer = sign_in("officer")
+    page = officer.get(f"/alerts/{alert}").text
+    assert page.count(f'href="/alerts/{alert}/answers"') == 2
+    everybody = words(officer.get(f"/alerts/{alert}/answers"))
+    for told in ("2 ont répondu OK sur 4", "Prénom1 Nom001", "Prénom3 Nom003", "Question 2", "Question 4"):
+        assert told in everybody
+    assert "Question" not in words(sign_in("admin").get(f"/alerts/{alert}/answers"))
+
+
+def test_what_a_machine_wrote_is_no_answer(sign_in, alert):
+    writes(alert, 2, "Je suis en réunion", silence=Silence.AUTOMATIC)
+    assert "réunion" not in words(sign_in("officer").get(f"/alerts/{alert}"))
 
 
 def test_a_hostile_answer_stays_text(sign_in, alert):
