@@ -41,6 +41,7 @@ _COMMANDS = {
     "token": "db.commands:token",
     "member": "db.commands:member",
     "broadcast": "console.commands:broadcast",
+    "audit": "db.audit_commands:audit",
 }
 
 

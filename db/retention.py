@@ -19,6 +19,7 @@ from db.models import (
     SignInLink,
     SimRecipient,
 )
+from db.seals import forget_seals
 from db.states import Stage
 
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
@@ -56,8 +57,11 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_journal(before: datetime) -> int:
-    """Entries of the audit from before. Returns how many."""
-    return delete_in_chunks(AuditEntry, AuditEntry.at < before)
+    """Entries of the audit from before, with their beginning of the chain. Returns how many."""
+    gone = delete_in_chunks(AuditEntry, AuditEntry.at < before)
+    with writing():
+        forget_seals()
+    return gone
 
 
 def forget_leftovers(now: datetime) -> int:

@@ -12,6 +12,7 @@ from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
 from db.mail import mail_configured
 from db.refusals import Refusal
+from db.seals import seal_entries
 from db.settings import Settings
 from jobs.alarms import keep_watch
 from jobs.answers import answer_texts
@@ -38,6 +39,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
+    ("seals", lambda _settings, _now: seal_entries()),
 )
 ERRANDS: tuple[Errand, ...] = (
     Errand("mail", carry_mail),

@@ -23,6 +23,7 @@ COMMANDS = [
     "modem record",
     "jobs",
     "plan-b",
+    "audit verify",
     "migrate",
     "check",
     "user add",

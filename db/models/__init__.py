@@ -46,6 +46,7 @@ from db.models.radio import (
     Transcript,
     UnreadablePdu,
 )
+from db.models.seals import AuditSeal
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 
 TABLES: tuple[type[Table], ...] = (
@@ -112,6 +113,7 @@ TABLES: tuple[type[Table], ...] = (
     AlertTemplate,
     AlertTemplateText,
     AlertWording,
+    AuditSeal,
 )
 
 __all__ = [
@@ -135,6 +137,7 @@ __all__ = [
     "Approval",
     "Attempt",
     "AuditEntry",
+    "AuditSeal",
     "Broadcast",
     "BroadcastText",
     "BroadcastThread",
