@@ -9,6 +9,7 @@ from db.connection import connected
 from db.mail import (
     Copy,
     Letter,
+    cancel_mail,
     claim_mail,
     enqueue_letter,
     expire_overdue,
@@ -109,10 +110,19 @@ def test_what_waits_may_be_stopped_once(sign_in, mails):
     technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
     with connected():
         assert mail_cards(mails)[mails[0]].state == "cancelled"
+    assert "peut-être" not in words(technician.get("/mail?view=all")).split("Ce que veulent dire les mots")[0]
     again = technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
     assert "Ce mail n'attend plus" in words(technician.get(again.location))
     gone = technician.post("/mail/999", {"do": "retry"}, page="/mail")
     assert "n'existe plus" in words(technician.get(gone.location))
+
+
+def test_what_was_stopped_in_doubt_may_have_been_read(sign_in, mails):
+    with connected():
+        claim = claim_mail("box", utc_now(), NO_PACE)
+        mark_later(claim, "doubt", "reset", utc_now(), utc_now(), perhaps_taken=True)
+        cancel_mail(claim.id, "anne", utc_now())
+    assert "peut-être reçu" in words(sign_in("technician").get("/mail?view=all"))
 
 
 def test_after_a_long_outage_all_is_tried_again_at_one_press(sign_in, mails):
