@@ -22,8 +22,8 @@ TIMEOUT_S = 30.0
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
 # RFC 2177 § 3 wants it issued again within 29 minutes. NAT forgets a silent connection earlier, and what the server
-# told together with “idling” lies in a buffer that no poll sees.
-IDLE_S = 5 * 60.0
+# tells together with “idling” lies in a buffer that no poll sees: such a mail waits for so long at the most.
+IDLE_S = 120.0
 POLL_S = 60.0
 # How long an end that was asked for may wait: the socket cannot be woken from another thread without breaking it.
 SLICE_S = 0.25
@@ -79,12 +79,14 @@ class Session:
         return Fetched(raw, size, _utc(found.get(b"INTERNALDATE")), words)
 
     def wait(self, stop: threading.Event) -> None:
-        """Until something may be new, or `stop`: IDLE where the server has it, else a minute."""
+        """Until something may be new, or `stop`: IDLE where the server has it, else a minute.
+
+        What came since the last search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
+        """
         if not self._idles:
             stop.wait(POLL_S)
-            # NOOP is what lets a server tell of new mail where nobody idles (RFC 3501 § 6.1.2).
-            if not stop.is_set():
-                self._client.noop()
+        _text, told = self._client.noop()
+        if not self._idles or any(b"EXISTS" in each for each in told):
             return
         self._client.idle()
         # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.

@@ -95,7 +95,8 @@ class Watch:
         waiting = session.new_uids(position.last_uid, since)
         for uid in waiting[:BATCH]:
             self._take_in(session, Place(self._account.name, session.uidvalidity, uid), now)
-        return len(waiting) > BATCH
+        # Also after the last: the server may have told of a new one meanwhile, and tells it once.
+        return bool(waiting)
 
     def _take_in(self, session: Session, place: Place, now: datetime) -> None:
         self._tries[place.uid] = self._tries.get(place.uid, 0) + 1

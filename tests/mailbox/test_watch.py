@@ -62,7 +62,7 @@ def test_many_come_in_batches(imap, watch_of, now, monkeypatch):
     for number in range(5):
         imap.append(mail(number), now)
     watch = watch_of(imap)
-    assert [watch.step(now) for _ in range(3)] == [True, True, False]
+    assert [watch.step(now) for _ in range(4)] == [True, True, True, False]
     assert len(stored()) == 5
 
 
@@ -266,4 +266,28 @@ def test_the_errand_reads_until_it_is_stopped(imap, tmp_path, now):
     stopping.start()
     watch_mailbox(Settings(tmp_path, tmp_path, mail=mail_settings), stop)
     stopping.join()
+    assert stored() == [("message", "texte 1")]
+
+
+def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch_of, now, monkeypatch):
+    """The server tells of it once, in the answer to whatever is asked just then, and IDLE does not tell it again."""
+    imap.append(mail(1), now)
+    watch, fetch = watch_of(imap), Session.fetch
+
+    def meanwhile(self, uid):
+        monkeypatch.setattr(Session, "fetch", fetch)
+        imap.append(mail(2), now)
+        return fetch(self, uid)
+
+    monkeypatch.setattr(Session, "fetch", meanwhile)
+    drain(watch, now)
+    assert stored() == [("message", "texte 1"), ("message", "texte 2")]
+
+
+def test_a_mail_that_comes_before_idle_is_told_at_once(imap, watch_of, now):
+    watch = watch_of(imap)
+    drain(watch, now)
+    imap.append(mail(1), now)
+    watch.wait(threading.Event(), now)
+    drain(watch, now)
     assert stored() == [("message", "texte 1")]
