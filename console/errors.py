@@ -39,7 +39,10 @@ PAGES = {
     ),
     405: Words(_l("La demande n'a pas été comprise"), _l("Revenez à l'accueil et recommencez depuis le menu.")),
     409: Words(_l("Ce n'est pas possible maintenant"), _l("Revenez à la page précédente et vérifiez.")),
-    413: Words(_l("Le fichier est trop grand"), _l("La limite est de 8 Mo. Coupez la liste en plusieurs fichiers.")),
+    413: Words(
+        _l("Le fichier est trop grand"),
+        _l("La limite est de 8 Mo. Coupez la liste en plusieurs fichiers, ou réduisez la photo."),
+    ),
     429: Words(_l("Trop d'essais"), _l("Attendez une minute, puis recommencez.")),
     500: Words(
         _l("Quelque chose n'a pas marché"),
