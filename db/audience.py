@@ -56,8 +56,6 @@ class Recipient:
 
     msisdn: str
     member_id: int | None
-    neighbourhood: str
-    reference_address: str
     language: str = "fr"
 
 
@@ -71,14 +69,13 @@ def recipients(audience: Audience) -> list[Recipient]:
     order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
     rows = (
         reachable_members()
-        .select(Member.mobile, Member.id, Member.neighbourhood, Member.language)
+        .select(Member.mobile, Member.id, Member.language)
         .where(Member.neighbourhood.in_(list(places)))
         .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
-        Recipient(mobile, member_id, places[place].name, places[place].reference_address, intern(language))
-        for mobile, member_id, place, language in database.obj.execute(rows)
+        Recipient(mobile, member_id, intern(language)) for mobile, member_id, language in database.obj.execute(rows)
     )
 
 
@@ -135,18 +132,11 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
     found = []
     for text in numbers:
         msisdn = parse_mobile(text)
-        row = (
-            reachable_members()
-            .select_extend(Neighbourhood)
-            .join_from(Member, Neighbourhood)
-            .where(Member.mobile == msisdn)
-            .first()
-        )
+        row = reachable_members().where(Member.mobile == msisdn).first()
         if row is not None:
-            place = row.neighbourhood
-            found.append(Recipient(msisdn, row.id, place.name, place.reference_address, row.language))
+            found.append(Recipient(msisdn, row.id, row.language))
         elif Account.select().where(Account.mobile == msisdn, Account.active).exists():
-            found.append(Recipient(msisdn, None, "", ""))
+            found.append(Recipient(msisdn, None))
         else:
             raise Refusal(
                 "{number} n'est le numéro d'aucun membre qui accepte les SMS ni d'aucun utilisateur.",

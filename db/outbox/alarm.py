@@ -28,7 +28,7 @@ def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int
         return int(earlier.id)
     require_possible(composed, now)
     order = Order(Audience(numbers=(number,)), "alarm", "normal", "plp", idempotency_key=key)
-    person = Recipient(number, None, "", "")
+    person = Recipient(number, None)
     try:
         return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
     except IntegrityError:

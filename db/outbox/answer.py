@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from db.audience import Audience, Recipient
-from db.models import Broadcast, InboundMessage, Member, Neighbourhood, tuples
+from db.models import Broadcast, InboundMessage, Member, tuples
 from db.numbers import parse_mobile
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import earlier_order, require_possible
@@ -45,12 +45,6 @@ def _writer(inbound_id: int) -> Recipient:
         raise Refusal("Ce message n'est plus là.")
     if parse_mobile(text.sender) != text.sender:
         raise Refusal("On ne peut répondre qu'à un gsm belge.")
-    query = (
-        Member.select(Member.id, Neighbourhood.name, Neighbourhood.reference_address, Member.language)
-        .join(Neighbourhood)
-        .where(Member.mobile == text.sender)
-        .order_by(Member.id)
-        .limit(1)
-    )
+    query = Member.select(Member.id, Member.language).where(Member.mobile == text.sender).order_by(Member.id).limit(1)
     found = tuples(query)
-    return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None, "", "")
+    return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None)

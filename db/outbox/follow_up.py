@@ -44,7 +44,7 @@ def reached(broadcast_id: int) -> list[Recipient]:
         .having(whole)
         .order_by(under_way, Message.id)
     )
-    return [Recipient(msisdn, member_id, "", "", language) for msisdn, member_id, language in tuples(rows)]
+    return [Recipient(msisdn, member_id, language) for msisdn, member_id, language in tuples(rows)]
 
 
 def place_follow_up(

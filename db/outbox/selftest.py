@@ -34,7 +34,7 @@ def place_selftest(number: str, imsi: str, composed: Composed, by: str, now: dat
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un essai est un seul SMS vers un gsm belge.")
     order = Order(Audience(numbers=(number,)), "selftest", "normal", by, imsi=imsi)
-    person = Recipient(number, None, "", "")
+    person = Recipient(number, None)
     return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
 
 
