@@ -1,41 +1,66 @@
 """Correct an alert, or end it: a text of its own, to those who have the alert or may have it."""
 
 import hashlib
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
+from console import typed
 from console.alerts.draft import Draft, new_nonce, typed_draft
+from console.alerts.guarding import GUARD_WORDS, found_in, kinds
 from console.alerts.measure import measured
+from console.alerts.outgoing import require_unmistakable
 from console.alerts.space import blueprint, found, sender
 from console.ordering import follow_up
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
-from db.outbox import FollowUp, pause_broadcast, reached
+from db.outbox import MAIN_LANGUAGE, FollowUp, pause_broadcast, reached
 from db.progress import Progress
 from db.refusals import Duplicate, Refusal
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
-# The first words, so that nobody takes it for another alert; the officer writes on.
-OPENINGS: dict[FollowUp, LazyString] = {
-    "correction": _l("CORRECTION. Ne tenez pas compte du SMS précédent."),
-    "end": _l("FIN D'ALERTE. Tout est revenu à la normale."),
+# The first words, so that nobody takes it for another alert, in the reader's language, never the officer's; the officer
+# writes on.
+OPENINGS: dict[FollowUp, dict[str, str]] = {
+    "correction": {
+        "fr": "CORRECTION. Ne tenez pas compte du SMS précédent.",
+        "nl": "RECHTZETTING. Hou geen rekening met de vorige sms.",
+        "de": "BERICHTIGUNG. Beachten Sie die vorige SMS nicht.",
+        "en": "CORRECTION. Please disregard the previous text.",
+    },
+    "end": {
+        "fr": "FIN D'ALERTE. Tout est revenu à la normale.",
+        "nl": "EINDE ALARM. Alles is weer normaal.",
+        "de": "ENDE DES ALARMS. Alles ist wieder normal.",
+        "en": "END OF ALERT. All is back to normal.",
+    },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the form is about. `people` would get it."""
+    """What the form is about. `readers` would get it, by the language of the text that they got."""
 
     original: Progress
     kind: FollowUp
-    people: int
+    readers: dict[str, int]
+
+    @property
+    def people(self) -> int:
+        return sum(self.readers.values())
+
+    @property
+    def openings(self) -> dict[str, str]:
+        """The first words for each of them; the main language's always, as who has no text of their own gets that."""
+        words = OPENINGS[self.kind]
+        return {
+            language: f"{words.get(language, words[MAIN_LANGUAGE])} " for language in (MAIN_LANGUAGE, *self.readers)
+        }
 
 
 @blueprint.get("/<int:broadcast_id>/follow-up")
@@ -46,7 +71,9 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     if not asked.people:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
-    return _page(asked, Draft(f"{OPENINGS[asked.kind]} ", None, (), asked.original.drill, new_nonce()))
+    texts = asked.openings
+    text = texts.pop(MAIN_LANGUAGE)
+    return _page(asked, Draft(text, None, (), asked.original.drill, new_nonce(), tuple(texts.items())))
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
@@ -77,7 +104,11 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _page(asked, draft)
     again = request.form.get("again") == "yes"
     try:
-        placed = follow_up(draft.text, asked.original, asked.kind, actor(), utc_now(), _key(asked, draft), again)
+        if _unanswered(asked, draft):
+            return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
+        placed = follow_up(
+            _texts(asked, draft), asked.original, asked.kind, actor(), utc_now(), _key(asked, draft), again
+        )
     except Duplicate as refusal:
         return _page(asked, draft, str(refusal), ask_again=True), 409
     except Refusal as refusal:
@@ -87,17 +118,31 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 def _asked(broadcast_id: int) -> _Asked:
     kind = _KINDS.get(request.values.get("kind", ""))
-    return _Asked(found(broadcast_id), kind or abort(400), len(reached(broadcast_id)))
+    readers = Counter(person.language for person in reached(broadcast_id))
+    return _Asked(found(broadcast_id), kind or abort(400), dict(readers))
+
+
+def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
+    """By language, of those who would get it; one that was emptied falls back to the main text."""
+    written = draft.texts
+    return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
+
+
+def _unanswered(asked: _Asked, draft: Draft) -> bool:
+    """Whether the guard found what the officer has not answered for. Raises Refusal for words that stop it."""
+    told = found_in(draft, _texts(asked, draft))
+    require_unmistakable(told)
+    return bool(kinds(told)) and not typed.ticked("guarded")
 
 
 def _typed(original: Progress) -> Draft:
     """The text of the form; of a drill it stays one."""
     draft = typed_draft()
-    return Draft(draft.text, None, (), original.drill, draft.nonce)
+    return Draft(draft.text, None, (), original.drill, draft.nonce, draft.others)
 
 
 def _key(asked: _Asked, draft: Draft) -> str:
-    digest = hashlib.sha256(draft.text.encode()).hexdigest()[:32]
+    digest = hashlib.sha256("\n".join(draft.texts.values()).encode()).hexdigest()[:32]
     return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}"
 
 
@@ -110,8 +155,11 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         kind=asked.kind,
         people=asked.people,
         draft=draft,
+        readers=asked.readers,
         measure=measure,
-        forecast=forecast(max(1, measure.main.count.parts) * asked.people, now),
+        findings=[each for each in found_in(draft, _texts(asked, draft)) if each.asks],
+        GUARD_WORDS=GUARD_WORDS,
+        forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,
         ask_again=ask_again,
     )

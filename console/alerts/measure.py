@@ -1,6 +1,6 @@
 """What a draft costs, from the server's own counter: characters, parts, people, the time of the last phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -86,6 +86,11 @@ class Measure:
     def costly(self) -> tuple[TextMeasure, ...]:
         """The texts with characters that force the wide alphabet."""
         return tuple(text for text in (self.shown if self.readers else self.texts) if text.pieces)
+
+    def parts_of(self, readers: Mapping[str, int]) -> int:
+        """Parts for so many readers of each language; who has no text of their own gets the main one."""
+        sizes = {text.language: text.count.parts for text in self.texts}
+        return sum(number * sizes.get(language, self.main.count.parts) for language, number in readers.items())
 
     @property
     def too_long(self) -> bool:

@@ -18,11 +18,16 @@ def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[Finding, ...]]:
     _require_urgent(draft)
     texts = texts_to_send(draft)
     found = found_in(draft, texts)
+    require_unmistakable(found)
+    return texts, found
+
+
+def require_unmistakable(found: tuple[Finding, ...]) -> None:
+    """Raise Refusal where people would take an alert for a drill, or a drill for an alert."""
     stopping = next((each for each in found if each.blocks), None)
     if stopping is not None:
         title, advice = GUARD_WORDS[stopping.kind]
         raise Refusal(_("%(what)s : « %(excerpt)s ». %(advice)s", what=title, excerpt=stopping.excerpt, advice=advice))
-    return texts, found
 
 
 def remarks(draft: Draft, kinds: list[str]) -> tuple[tuple[str, object], ...]:

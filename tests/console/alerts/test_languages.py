@@ -4,9 +4,9 @@ import pytest
 
 from db.clock import utc_now
 from db.connection import connected
-from db.models import AuditEntry, Broadcast, BroadcastText, Member
+from db.models import AuditEntry, Broadcast, BroadcastText, Member, Message
 from db.templates import Wording, save_wordings
-from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, send, sent
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 
 DUTCH = "Diefstal Stationsstraat, 21.40 u. Blijf binnen, bel 101."
@@ -105,3 +105,37 @@ def test_another_translation_is_another_alert(mixed):
 
 def test_the_far_ones_alone_need_no_dutch(mixed):
     assert "néerlandais" not in words(mixed.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR])))
+
+
+GERMAN = "Diebstahl am Bahnhof, 21.40 Uhr. Bleiben Sie im Haus."
+
+
+def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
+    number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
+    modem_does(["sent"] * 5)
+    page = mixed.get(f"/alerts/{number}/follow-up?kind=correction")
+    for words_first in ("CORRECTION. Ne tenez", "RECHTZETTING. Hou geen", "BERICHTIGUNG. Beachten"):
+        assert words_first in words(page)
+    assert "END OF" not in words(page)
+    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "CORRECTION. Rien."}
+    answer = mixed.post(f"/alerts/{number}/follow-up", {**form, "text_nl": "RECHTZETTING. Niets.", "text_de": "  "})
+    assert answer.status_code == 303
+    corrected = int(answer.location.rsplit("/", 1)[1])
+    with connected():
+        rows = BroadcastText.select().where(BroadcastText.broadcast == corrected)
+        assert {row.language: row.body for row in rows} == {"fr": "CORRECTION. Rien.", "nl": "RECHTZETTING. Niets."}
+        german = Message.get(Message.broadcast == corrected, Message.msisdn == "+32470000004")
+        assert german.text.language == "fr"
+
+
+def test_a_correction_passes_the_guard_too(officer):
+    number = sent(officer)
+    modem_does(["sent"] * 5)
+    form = {"nonce": "a-nonce-of-a-correction", "kind": "end", "text": "FIN. La Golf 1-ABC-123 est retrouvée."}
+    told = officer.post(f"/alerts/{number}/follow-up", form)
+    assert told.status_code == 400
+    assert "1-ABC-123" in words(told)
+    assert officer.post(f"/alerts/{number}/follow-up", {**form, "guarded": "yes"}).status_code == 303
+    stopped = officer.post(f"/alerts/{number}/follow-up", {**form, "text": "Ce n'était qu'un exercice."})
+    assert stopped.status_code == 409
+    assert "exercice" in words(stopped)
