@@ -71,6 +71,7 @@ def test_a_permanent_refusal_is_for_one_only(office, carry, now, stage, reply):
     assert (shown.attempts, shown.perhaps_twice) == (1, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "reply"),
     [
@@ -102,6 +103,7 @@ def test_what_is_for_the_moment_is_tried_again_and_arrives_once(office, carry, n
     assert not card(ids[0]).perhaps_twice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["connect", "ehlo", "mail", "rcpt", "data", "text"])
 def test_a_connection_lost_before_the_end_of_the_text_loses_and_doubles_nothing(office, carry, now, stage):
     ids = enqueue_letter(letter(), [copy(1, text=BIG_TEXT), copy(2)], now)
@@ -132,6 +134,7 @@ def test_a_connection_lost_after_the_end_of_the_text_is_the_one_case_that_may_do
     assert len({mail.message["Date"] for mail in office.mails}) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_for_an_hour_costs_nothing_but_the_hour(office, carry, now):
     ids = post(now, *range(20))
     office.stop()
@@ -150,6 +153,7 @@ def test_a_server_that_is_away_for_an_hour_costs_nothing_but_the_hour(office, ca
     assert mail_server("box", f"127.0.0.1:{office.port}").down_since_at is None
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_for_a_day_lets_mail_expire_after_a_last_try(office, carry, now):
     ids = post(now, 1)
     office.stop()
@@ -167,6 +171,7 @@ def test_a_box_that_was_off_for_two_days_still_tries(office, carry, now):
     assert states(ids) == ["accepted"]
 
 
+@pytest.mark.slow
 def test_refused_for_a_day_is_expired(office, carry, now):
     ids = post(now, 1)
     office.answers["rcpt"] = "451 4.7.1 greylisted for ever"
@@ -177,6 +182,7 @@ def test_refused_for_a_day_is_expired(office, carry, now):
     assert card(ids[0]).sentence == "le serveur refuse pour le moment : 451 4.7.1 greylisted for ever"
 
 
+@pytest.mark.slow
 def test_one_that_always_breaks_the_connection_keeps_nobody_for_long(office, carry, now):
     bad, *good = post(now, 1, 2, 3)
     office.answers["rcpt"] = lambda said: DROP if said.startswith("coordinateur1@") else None
@@ -215,6 +221,7 @@ def test_a_domain_is_written_to_at_its_pace(office, carry, now):
     assert states(ids) == ["accepted"] * 3
 
 
+@pytest.mark.slow
 def test_a_silent_server_costs_its_time_out_and_nothing_more(office, carry, now, monkeypatch):
     monkeypatch.setattr("jobs.post.policy.STEP_S", 0.05)
     ids = post(now, 1)
@@ -225,6 +232,7 @@ def test_a_silent_server_costs_its_time_out_and_nothing_more(office, carry, now,
     assert not card(ids[0]).perhaps_twice
 
 
+@pytest.mark.slow
 def test_silence_after_the_end_of_the_text_is_in_doubt(office, carry, now, monkeypatch):
     monkeypatch.setattr("jobs.post.policy.FINAL_S", 0.05)
     ids = post(now, 1)
@@ -233,6 +241,7 @@ def test_silence_after_the_end_of_the_text_is_in_doubt(office, carry, now, monke
     assert card(ids[0]).perhaps_twice
 
 
+@pytest.mark.slow
 def test_a_server_that_never_comes_to_an_end_is_cut_off(office, carry, now, monkeypatch):
     monkeypatch.setattr("jobs.post.policy.ATTEMPT_S", 0.05)
     ids = post(now, 1)
