@@ -6,11 +6,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 
 from console.formats import count, moment
 from console.navigation import link
 from db.bulletins import feedback_owed
 from db.inbox import unread
+from db.incidents import open_incidents
 from db.watch import held, unconfirmed
 
 # More of one kind would push the tiles off the page: the list behind the link has them all.
@@ -27,11 +29,16 @@ class Owed:
 
 
 def owed(now: datetime) -> list[Owed]:
-    """Only what this person may open: held work, doubts, messages to read, feedback."""
+    """Only what this person may open: incidents, held work, doubts, messages to read, feedback."""
     return [Owed(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
 
 
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
+        said = ngettext(
+            "%(num)s incident en cours dans la machine.", "%(num)s incidents en cours dans la machine.", wrong
+        )
+        yield said, "alert-octagon", link("incidents.all_incidents")
     if link("alerts.release", broadcast_id=0):
         for each in held()[:_EACH]:
             said = ngettext(

@@ -11,17 +11,16 @@ CHUNK = 200
 
 def delete_in_chunks(table: Any, condition: Any) -> int:
     """Delete the rows for which `condition` holds, outside transactions. Returns how many."""
-    return change_in_chunks(
-        table.select(table.id).where(condition), lambda ids: table.delete().where(table.id.in_(ids))
-    )
+    rows = table.select(table.id).where(condition)
+    return change_in_chunks(rows, lambda ids: table.delete().where(table.id.in_(ids)).execute())
 
 
-def change_in_chunks(rows: Any, change: Callable[[list[int]], Any]) -> int:
-    """Run `change(ids)` on what the query `rows` finds, until it finds nothing; it must change what it is given."""
+def change_in_chunks(rows: Any, change: Callable[[list[int]], int]) -> int:
+    """Run `change(ids)` in a transaction on what the query `rows` finds, until it finds nothing; it says how many."""
     done = 0
     while ids := [row.id for row in rows.limit(CHUNK)]:
         with writing():
-            changed = int(change(ids).execute())
+            changed = int(change(ids))
         done += changed
         if not changed:  # somebody else was faster
             break

@@ -10,7 +10,7 @@ from db.budgets.board import board
 from db.bulletins.feedback import feedback_owed
 from db.connection import writing
 from db.house import state_folder
-from db.inbound import unhandled
+from db.inbox import unread
 from db.incidents import open_incidents
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
 from db.modems import modem_cards, queue
@@ -23,8 +23,6 @@ from jobs.letters import rendered
 
 NAME = "daily"
 _DAY = timedelta(days=1)
-# A text of a citizen that nobody looked at for so long is a reminder in the mail.
-UNREAD = timedelta(hours=1)
 # A drill at least each quarter: crews change, and so do the modems' networks.
 DRILL_OWED = timedelta(days=90)
 _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
@@ -64,16 +62,16 @@ def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
     ]
     owed = list(reminders(now))
     if owed:
-        paragraphs.insert(1, "À faire :\n" + "\n".join(f"- {line}" for line in owed))
+        paragraphs.insert(1 + len(wrong), "À faire :\n" + "\n".join(f"- {line}" for line in owed))
     text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs, button=None)
     return Letter("daily", f"{heading} · PLP, {now_date(now)}"), text, html
 
 
 def reminders(now: datetime) -> Iterator[str]:
-    """What people owe: texts that nobody looked at, feedback after an alert, a drill."""
-    late = [card for card in unhandled() if card.received_at < now - UNREAD]
-    if late:
-        yield f"{_counted(len(late), 'SMS reçu')} sans suite depuis plus d'une heure (page Messages reçus)."
+    """What people owe: texts and mails that nobody looked at, feedback after an alert, a drill."""
+    waiting = unread()
+    if waiting:
+        yield f"{_counted(waiting, 'conversation')} à lire (page Messages reçus)."
     for owed in feedback_owed(now):
         yield f"Le feedback aux coordinateurs sur l'alerte du {clock(owed.sent_at)} est dû."
     drill = watch.last_drill()
@@ -117,7 +115,8 @@ def _work(now: datetime) -> Iterator[str]:
 
 def _house(settings: Settings, now: datetime) -> Iterator[str]:
     free = shutil.disk_usage(state_folder(settings)).free
-    yield f"Disque de {settings.host} : {free // 1024**2} Mo libres."
+    room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
+    yield f"Disque de {settings.host} : {room} libres."
     if settings.plan_b.password_file is not None:
         run = last_run(run_name(settings))
         yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."
@@ -128,6 +127,4 @@ def _copy(reader: Reader, slot: str, text: str, html: str) -> Copy:
 
 
 def _counted(number: int, word: str) -> str:
-    first, _, rest = word.partition(" ")
-    plural = first if first.isupper() or number == 1 else first + "s"
-    return f"{number} {plural}" + (f" {rest}{'s' if number > 1 else ''}" if rest else "")
+    return f"{number} {word}{'s' if number > 1 else ''}"

@@ -53,3 +53,9 @@ def test_a_coordinator_sees_nothing_of_it(sign_in):
 
 def test_every_kind_has_a_name():
     assert {*SHARED_KINDS, *OWN_KINDS, *QUIET_KINDS} <= set(KINDS)
+
+
+@pytest.mark.usefixtures("troubled")
+@pytest.mark.parametrize(("role", "shown"), [("technician", True), ("admin", True), ("officer", False)])
+def test_home_tells_who_looks_after_the_box(sign_in, role, shown):
+    assert ("1 incident en cours dans la machine." in words(sign_in(role).get("/"))) is shown

@@ -22,6 +22,7 @@ from db.models import (
 )
 from db.outbox import claim_part, mark_sent
 from db.progress import broadcasts, progress, recipients
+from db.seals import seal_entries, verify
 from db.settings import MailSettings
 from db.states import Part as PartState
 from db.states import Stage
@@ -141,3 +142,21 @@ def test_the_journal_and_what_is_left_over(now):
     assert retention.forget_leftovers(now + timedelta(days=30)) == 0
     assert retention.forget_leftovers(now + timedelta(days=32)) == 1
     assert SignInLink.select().count() == 0
+
+
+def test_the_journal_loses_its_beginning_and_stays_sealed(now, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    for second in (0, 1, 2, 900, 3, 901):  # the clock was wrong for a while
+        audit.record(later(now, second), "anne", f"action {second}")
+    while seal_entries():
+        pass
+    assert retention.forget_journal(later(now, 500)) == 3
+    assert [row.action for row in AuditEntry.select().order_by(AuditEntry.id)] == [
+        "action 900",
+        "action 3",
+        "action 901",
+    ]
+    assert (verify().sealed, verify().faults) == (3, ())
+    assert retention.forget_journal(later(now, 500)) == 0
+    AuditEntry.delete().where(AuditEntry.action == "action 3").execute()
+    assert len(verify().faults) == 1

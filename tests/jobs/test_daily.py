@@ -136,10 +136,9 @@ def test_not_ready_without_an_incident_yet_is_not_well(house, now):
 def test_it_reminds_of_what_is_owed(house, now):
     ready_modem("a", now)
     apply_inbound("206010000000001", Delivered("+32470000001", "Bonjour", now), False, now)
-    text = daily_letter(house, now + timedelta(minutes=61))[1]
-    assert "- 1 SMS reçu sans suite depuis plus d'une heure" in text
+    text = daily_letter(house, now)[1]
+    assert "- 1 conversation à lire (page Messages reçus)." in text
     assert "- Aucun exercice n'a encore été fait." in text
-    assert "SMS reçu" not in daily_letter(house, now + timedelta(minutes=59))[1]
     person(1, now)
     order(now, kind="drill")
     assert "Le dernier exercice date d'il y a 91 jours." in daily_letter(house, now + timedelta(days=91))[1]
