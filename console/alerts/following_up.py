@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.alerts.draft import Draft, new_nonce, typed_draft
-from console.alerts.guarding import GUARD_WORDS, found_in, kinds
+from console.alerts.guard import Finding
+from console.alerts.guarding import GUARD_WORDS, found_in
 from console.alerts.measure import measured
-from console.alerts.outgoing import require_unmistakable
 from console.alerts.space import blueprint, found, sender
 from console.ordering import follow_up
+from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
@@ -104,15 +105,15 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _page(asked, draft)
     again = request.form.get("again") == "yes"
     try:
-        if _unanswered(asked, draft):
+        if _told(asked, draft) and not typed.ticked("guarded"):
             return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
         placed = follow_up(
             _texts(asked, draft), asked.original, asked.kind, actor(), utc_now(), _key(asked, draft), again
         )
     except Duplicate as refusal:
-        return _page(asked, draft, str(refusal), ask_again=True), 409
+        return _page(asked, draft, said(refusal), ask_again=True), 409
     except Refusal as refusal:
-        return _page(asked, draft, str(refusal)), 409
+        return _page(asked, draft, said(refusal)), 409
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
@@ -128,11 +129,9 @@ def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
     return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
 
 
-def _unanswered(asked: _Asked, draft: Draft) -> bool:
-    """Whether the guard found what the officer has not answered for. Raises Refusal for words that stop it."""
-    told = found_in(draft, _texts(asked, draft))
-    require_unmistakable(told)
-    return bool(kinds(told)) and not typed.ticked("guarded")
+def _told(asked: _Asked, draft: Draft) -> list[Finding]:
+    """What the officer answers for. That an alert was a drill is what a correction may have to say."""
+    return [each for each in found_in(draft, _texts(asked, draft)) if each.asks and not each.blocks]
 
 
 def _typed(original: Progress) -> Draft:
@@ -157,7 +156,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         draft=draft,
         readers=asked.readers,
         measure=measure,
-        findings=[each for each in found_in(draft, _texts(asked, draft)) if each.asks],
+        findings=_told(asked, draft),
         GUARD_WORDS=GUARD_WORDS,
         forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,

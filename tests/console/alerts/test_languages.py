@@ -136,6 +136,10 @@ def test_a_correction_passes_the_guard_too(officer):
     assert told.status_code == 400
     assert "1-ABC-123" in words(told)
     assert officer.post(f"/alerts/{number}/follow-up", {**form, "guarded": "yes"}).status_code == 303
-    stopped = officer.post(f"/alerts/{number}/follow-up", {**form, "text": "Ce n'était qu'un exercice."})
-    assert stopped.status_code == 409
-    assert "exercice" in words(stopped)
+
+
+def test_a_correction_may_say_that_it_was_a_drill(officer):
+    number = sent(officer)
+    modem_does(["sent"] * 5)
+    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "CORRECTION. C'était un exercice."}
+    assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
