@@ -34,6 +34,11 @@ def clock(at: datetime | None) -> str:
     return str(format_datetime(at, "HH:mm")) if at else "–"
 
 
+def clock_s(at: datetime | None) -> str:
+    """14:32:05, where seconds matter."""
+    return str(format_datetime(at, "HH:mm:ss")) if at else "–"
+
+
 def moment(at: datetime | None) -> str:
     """24 nov. 2026, 14:32."""
     return str(format_datetime(at, "d MMM y, HH:mm")) if at else "–"
@@ -62,7 +67,7 @@ def tied(text: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, euros, lasted, clock, moment, day, mobile, sentence, tied)
+    filters = (count, euros, lasted, clock, clock_s, moment, day, mobile, sentence, tied)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from console import typed
 from console.alerts.account import account_of
+from console.alerts.curve import drawing
 from console.alerts.space import blueprint, found, reader, sender, sending_settings
 from console.said import said
 from console.session import actor
@@ -22,6 +23,8 @@ from db.outbox import (
 from db.progress import RecipientPage, recipients
 from db.refusals import Refusal
 from db.states import Part
+
+blueprint.add_app_template_global(drawing)
 
 NAMED = 12
 PER_PAGE = 100
@@ -53,6 +56,14 @@ def live(broadcast_id: int) -> ResponseReturnValue:
         approval=approval_of(broadcast_id),
         unconfirmed=_unconfirmed(broadcast_id),
     )
+
+
+@blueprint.get("/<int:broadcast_id>/curve")
+@reader
+def curve(broadcast_id: int) -> ResponseReturnValue:
+    """The curve alone."""
+    account = account_of(found(broadcast_id), utc_now())
+    return render_template("alerts/curve.html", account=account, p=account.progress)
 
 
 @blueprint.get("/<int:broadcast_id>/people")

@@ -37,6 +37,7 @@ EXPECTED = {
     "alerts.history": {"officer", "technician", "admin"},
     "alerts.progress": {"officer", "technician", "admin"},
     "alerts.live": {"officer", "technician", "admin"},
+    "alerts.curve": {"officer", "technician", "admin"},
     "alerts.people": {"officer", "technician", "admin"},
     "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},
