@@ -130,8 +130,7 @@ def _chosen(audience: Audience, known: dict[str, Neighbourhood]) -> list[Neighbo
 def _by_number(numbers: Iterable[str]) -> list[Recipient]:
     """Members' and users' own numbers only: this box texts nobody else."""
     found = []
-    for text in numbers:
-        msisdn = parse_mobile(text)
+    for msisdn, text in {parse_mobile(text): text for text in numbers}.items():
         row = reachable_members().where(Member.mobile == msisdn).first()
         if row is not None:
             found.append(Recipient(msisdn, row.id, row.language))
@@ -142,11 +141,22 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
                 "{number} n'est le numéro d'aucun membre qui accepte les SMS ni d'aucun utilisateur.",
                 number=text.strip(),
             )
-    return _distinct(found)
+    return found
 
 
 def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
-    first: dict[str, Recipient] = {}
+    """The first of each number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
+    shared, seen, first = _shared(), set(), []
     for recipient in found:
-        first.setdefault(recipient.msisdn, recipient)
-    return list(first.values())
+        if recipient.msisdn in shared:
+            if recipient.msisdn in seen:
+                continue
+            seen.add(recipient.msisdn)
+        first.append(recipient)
+    return first
+
+
+def _shared() -> set[str]:
+    """Numbers that two members have."""
+    query = Member.select(Member.mobile).where(Member.mobile.is_null(False)).group_by(Member.mobile)
+    return {mobile for (mobile,) in database.obj.execute(query.having(fn.COUNT(Member.id) > 1))}
