@@ -164,7 +164,8 @@ def _of_citizens(now: datetime) -> Iterator[Finding]:
 
 
 def _of_mail(now: datetime) -> Iterator[Finding]:
-    for outage in watch.mail_outages(now):
+    outages = watch.mail_outages(now)
+    for outage in outages:
         yield Finding(
             "mail_down",
             outage.host,
@@ -173,7 +174,7 @@ def _of_mail(now: datetime) -> Iterator[Finding]:
             MAIL_STANDS,
         )
     overdue = watch.mail_overdue_since(now, MAIL_STANDS)
-    if overdue is not None:
+    if overdue is not None and not outages:
         yield Finding(
             "mail_down", "queue", f"Des mails attendent depuis le {clock(overdue)} et rien ne les envoie.", AT_ONCE
         )
