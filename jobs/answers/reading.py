@@ -29,7 +29,8 @@ def without(words: str, ours: Iterable[str]) -> str:
             if rest.strip() == body:
                 return ""
         elif f" {body} " in rest:
-            rest = rest.replace(f" {body} ", " ")
+            while f" {body} " in rest:  # two in a row share the space between them
+                rest = rest.replace(f" {body} ", " ")
         elif len(rest) > 2 * QUOTED_AT_LEAST and body.startswith(rest.strip()):
             return ""  # cut short, as gateways do
     return rest.strip()
