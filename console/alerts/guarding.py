@@ -47,7 +47,12 @@ def known() -> Known:
 
 def found_in(draft: Draft, texts: dict[str, str] | None = None) -> tuple[Finding, ...]:
     """What the guard says of the draft, or of those of its texts that go out."""
-    return findings(draft.texts if texts is None else texts, draft.drill, known())
+    return judged(draft.texts if texts is None else texts, draft.drill)
+
+
+def judged(texts: dict[str, str], drill: bool) -> tuple[Finding, ...]:
+    """What the guard says of texts by language, as an alert or as a drill."""
+    return findings(texts, drill, known())
 
 
 def kinds(found: tuple[Finding, ...]) -> list[str]:

@@ -18,11 +18,11 @@ def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[Finding, ...]]:
     _require_urgent(draft)
     texts = texts_to_send(draft)
     found = found_in(draft, texts)
-    _require_unmistakable(found)
+    require_unmistakable(found)
     return texts, found
 
 
-def _require_unmistakable(found: tuple[Finding, ...]) -> None:
+def require_unmistakable(found: tuple[Finding, ...]) -> None:
     """Raise Refusal where people would take an alert for a drill, or a drill for an alert."""
     stopping = next((each for each in found if each.blocks), None)
     if stopping is not None:

@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.alerts.confirming import LONGEST_REASON
+from console.alerts.guarding import GUARD_WORDS, judged
+from console.alerts.outgoing import require_unmistakable
 from console.alerts.outlook import outlook
 from console.alerts.space import found, sender, sending_settings
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
@@ -76,6 +78,7 @@ def send() -> ResponseReturnValue:
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
+        require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
         placed = place(draft.text, _order(draft), sending_settings(), now)
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
@@ -126,12 +129,16 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 
 
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
-    """Raises Refusal when the text or the people are not possible."""
+    """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
+    told = judged({MAIN_LANGUAGE: draft.text}, drill=True)
+    require_unmistakable(told)
     ahead = outlook(draft.composition(), draft.audience, True, utc_now())
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
     return render_template(
         "drills/confirm.html",
         draft=draft,
+        findings=told,
+        GUARD_WORDS=GUARD_WORDS,
         outlook=ahead,
         sentence=sentence,
         many=ahead.size.people > DRILL_PEOPLE,

@@ -8,6 +8,7 @@ from db.drills import add_to_drill_group
 from db.models import Broadcast, BroadcastText, Message
 from db.policy import Policy, save_policy
 from db.states import Stage
+from db.templates import templates
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
 from tests.db.house import mobile
@@ -119,3 +120,25 @@ def test_a_drill_that_was_stopped_is_taken_up_again_as_a_drill(officer):
     assert f'href="{again}"' in officer.get(sent).text
     form = officer.get(again).text
     assert f">\n{TEXT}</textarea>" in form
+
+
+@pytest.mark.parametrize("path", ["/drills/confirm", "/drills/send"])
+def test_a_drill_that_says_that_it_is_real_does_not_go_out(officer, path):
+    form = {**draft(text="Ceci n'est pas un exercice."), "typed": "EXERCICE"}
+    page = officer.post(path, form)
+    assert page.status_code == 400
+    assert "Un exercice qui dit que c'est réel" in words(page)
+    with connected():
+        assert Broadcast.select().count() == 0
+
+
+def test_what_a_drill_should_not_say_is_told(officer):
+    assert "1-ABC-123" in words(officer.post("/drills/confirm", draft(text="Golf 1-ABC-123 rue Haute, 21h40.")))
+
+
+def test_a_ready_made_drill_is_written_here(officer):
+    with connected():
+        number = next(card.id for card in templates() if card.kind == "drill")
+    page = officer.follow(officer.get(f"/alerts/new?template={number}"))
+    assert "Essai du réseau d'alerte de votre quartier." in words(page)
+    assert officer.get("/drills/new?template=99999").status_code == 404
