@@ -12,7 +12,7 @@ from db.budgets.calendar import LOCAL
 from db.damage import recent_damage
 from db.house import state_folder
 from db.modems import ModemCard, modem_cards
-from db.radio import storages
+from db.radio import StorageCard, storages
 from db.readiness import live_hosts, readiness
 from db.settings import Settings
 
@@ -74,12 +74,12 @@ def _of_readiness(now: datetime) -> Iterator[Finding]:
 
 def _of_processes(now: datetime) -> Iterator[Finding]:
     for silence in watch.silences(now, SILENT):
-        name = _PROCESSES.get(silence.process, silence.process)
+        name, since = _PROCESSES.get(silence.process, silence.process), clock(silence.since)
         yield Finding(
             "process",
             f"{silence.host}/{silence.process}",
-            f"Le service {name} de la machine {silence.host} ne donne plus signe de vie depuis le "
-            f"{clock(silence.since)} : relancez « plp run » sur cette machine.",
+            f"Le service {name} de la machine {silence.host} ne donne plus signe de vie depuis le {since} : relancez "
+            "« plp run » sur cette machine.",
             AT_ONCE,
         )
 
@@ -91,74 +91,75 @@ def _of_modems(now: datetime) -> Iterator[Finding]:
         if card.host not in alive or not card.is_modem:
             continue
         if card.state != "ready":
-            yield Finding("modem", f"{card.host}/{card.name}", _about(card), MODEM_GONE)
+            why = card.sentence.strip() or f"Il n'est pas prêt ({card.state})."
+            yield Finding("modem", f"{card.host}/{card.name}", f"Modem {card.name} ({card.host}). {why}", MODEM_GONE)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
-                yield Finding(
-                    "storage",
-                    f"{card.host}/{card.name}/{storage.name}",
-                    f"La mémoire {storage.name} du modem {card.name} est presque pleine ({storage.used} sur "
-                    f"{storage.total}) : pleine, elle ne reçoit plus ni SMS ni accusé. Redémarrez ce modem.",
-                    MODEM_GONE,
-                )
+                yield Finding("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
 
 
-def _about(card: ModemCard) -> str:
-    why = card.sentence.strip() or f"il n'est pas prêt ({card.state})."
-    return f"Modem {card.name} ({card.host}) : {why[:1].lower()}{why[1:]}"
+def _full(card: ModemCard, storage: StorageCard) -> str:
+    memory = storage.name
+    return (
+        f"La mémoire {memory} du modem {card.name} est presque pleine ({storage.used} sur {storage.total}) : pleine, "
+        "elle ne reçoit plus ni SMS ni accusé. Redémarrez ce modem."
+    )
 
 
 def _of_budgets(now: datetime) -> Iterator[Finding]:
     for card in board(now):
         for meter in card.meters if card.present else ():
-            if meter.tone == "free":
-                continue
-            over = meter.tone == "over"
-            yield Finding(
-                "budget" if over else "budget_near",
-                f"{card.imsi}/{meter.kind}",
-                f"La carte SIM du modem {card.modem} (IMSI …{card.imsi[-4:]}) en est à {meter.used} "
-                f"{_BUDGETS[meter.kind]} sur {meter.limit}"
-                + (" : son plafond est atteint, une alerte demandera une raison." if over else "."),
-                AT_ONCE,
-            )
+            subject, imsi, what = f"{card.imsi}/{meter.kind}", card.imsi[-4:], _BUDGETS[meter.kind]
+            if meter.tone == "over":
+                sentence = (
+                    f"La carte SIM du modem {card.modem} (IMSI …{imsi}) est à son plafond, {meter.used} sur "
+                    f"{meter.limit} {what} : une alerte demandera une raison, le reste attend."
+                )
+                yield Finding("budget", subject, sentence, AT_ONCE)
+            elif meter.tone == "near":
+                sentence = (
+                    f"La carte SIM du modem {card.modem} (IMSI …{imsi}) est près de son plafond : {meter.used} sur "
+                    f"{meter.limit} {what}."
+                )
+                yield Finding("budget_near", subject, sentence, AT_ONCE)
 
 
 def _of_the_queue(settings: Settings, now: datetime) -> Iterator[Finding]:
     stands = watch.standstill(now, STANDING)
     if stands is not None and readiness(now).ready:
+        since = clock(stands.since)
         yield Finding(
             "queue",
             "",
-            f"{stands.parts} SMS attendent et aucun n'est parti depuis le {clock(stands.since)}, alors qu'un modem est "
-            "prêt : regardez les modems et les plafonds des cartes SIM.",
+            f"SMS qui attendent : {stands.parts}. Aucun n'est parti depuis le {since}, alors qu'un modem est prêt : "
+            "regardez les modems et les plafonds des cartes SIM.",
             AT_ONCE,
         )
     for held in watch.held():
         yield Finding(
             "held",
             str(held.broadcast_id),
-            f"L'envoi {held.broadcast_id} est retenu : {held.messages} messages attendent qu'un policier décide de les "
-            "envoyer ou non.",
+            f"L'envoi {held.broadcast_id} est retenu ({held.messages} SMS) : un policier décide de l'envoyer ou non.",
             FORGOTTEN,
         )
     for doubt in watch.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
         yield Finding(
             "unconfirmed",
             str(doubt.broadcast_id),
-            f"L'envoi {doubt.broadcast_id} a {doubt.messages} messages non confirmés : un policier décide de les "
-            "renvoyer ou non.",
+            f"L'envoi {doubt.broadcast_id} n'est pas confirmé en entier ({doubt.messages} SMS) : un policier décide de "
+            "les renvoyer ou non.",
             FORGOTTEN,
         )
 
 
 def _of_citizens(now: datetime) -> Iterator[Finding]:
     for text in ringing(now):
+        received = clock(text.received_at)
         yield Finding(
             "ringing",
             str(text.inbound_id),
-            f"Un SMS reçu le {clock(text.received_at)} parle d'un danger et personne ne s'en occupe : ouvrez Messages "
-            "reçus, ou prévenez un policier.",
+            f"Un SMS reçu le {received} parle d'un danger et personne ne s'en occupe : ouvrez Messages reçus, ou "
+            "prévenez un policier.",
             UNHEARD,
         )
 
@@ -166,18 +167,17 @@ def _of_citizens(now: datetime) -> Iterator[Finding]:
 def _of_mail(now: datetime) -> Iterator[Finding]:
     outages = watch.mail_outages(now)
     for outage in outages:
+        since = clock(outage.since)
         yield Finding(
             "mail_down",
             outage.host,
-            f"Le serveur de mail {outage.server} ne prend plus rien depuis le {clock(outage.since)} : les mails "
-            "attendent.",
+            f"Le serveur de mail {outage.server} ne prend plus rien depuis le {since} : les mails attendent.",
             MAIL_STANDS,
         )
     overdue = watch.mail_overdue_since(now, MAIL_STANDS)
     if overdue is not None and not outages:
-        yield Finding(
-            "mail_down", "queue", f"Des mails attendent depuis le {clock(overdue)} et rien ne les envoie.", AT_ONCE
-        )
+        since = clock(overdue)
+        yield Finding("mail_down", "queue", f"Des mails attendent depuis le {since} et rien ne les envoie.", AT_ONCE)
 
 
 def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -191,10 +191,11 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
+        megabytes = free // 1024**2
         yield Finding(
             "disk",
             settings.host,
-            f"Le disque de la machine {settings.host} est presque plein : il reste {free // 1024**2} Mo. Libérez de la "
+            f"Le disque de la machine {settings.host} est presque plein : il reste {megabytes} Mo. Libérez de la "
             "place : plein, il arrête les alertes.",
             AT_ONCE,
         )

@@ -88,7 +88,7 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert [card.opened_at for card in reversed(open_incidents())] == [now + UNREADY, now + MODEM_GONE]
     first, second = subjects()
     assert first.startswith("Alarme : Pas prêt : modem a")
-    assert second.startswith("Alarme : Modem a (box) : le port est tenu par ModemManager")
+    assert second.startswith("Alarme : Modem a (box). Le port est tenu par ModemManager")
     # Nothing could send: the duty phone hears of it when it is over.
     assert texts() == []
     end = at + FLAPPING + timedelta(minutes=1)

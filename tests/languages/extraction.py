@@ -17,6 +17,8 @@ STATING = (
     "db/mail/words.py",
     "db/readiness.py",
     "db/writability.py",
+    "jobs/alarms/trouble.py",
+    "jobs/plan_b/nightly.py",
     "modem/discovery/verdicts.py",
     "modem/service/arrivals.py",
     "modem/service/condition.py",
