@@ -29,3 +29,9 @@ def entries(limit: int = 200) -> list[Entry]:
     """The newest entries, newest first."""
     rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
     return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]
+
+
+def entries_about(subject: str) -> list[Entry]:
+    """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
+    rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
+    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]

@@ -38,6 +38,8 @@ EXPECTED = {
     "alerts.progress": {"officer", "technician", "admin"},
     "alerts.live": {"officer", "technician", "admin"},
     "alerts.curve": {"officer", "technician", "admin"},
+    "alerts.thread": {"officer", "technician", "admin"},
+    "alerts.dossier": {"officer", "technician", "admin"},
     "alerts.people": {"officer", "technician", "admin"},
     "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},

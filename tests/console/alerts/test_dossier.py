@@ -1,0 +1,72 @@
+"""The thread and the account of an alert: reached from each of its broadcasts, with all that was said and done."""
+
+import pytest
+
+from db.connection import connected
+from db.models import ZonePolicy
+from db.seals import last_seal, seal_entries
+from tests.console.alerts.scene import TEXT, modem_does, sent
+from tests.console.conftest import words
+
+
+@pytest.fixture
+def corrected(officer):
+    """An alert that five got or not, with a correction; both ids."""
+    alert = sent(officer)
+    modem_does(["sent", "sent", "CMS 1", "unconfirmed", "sent"])
+    form = {"kind": "correction", "text": "CORRECTION. C'était rue du Bois.", "nonce": "a-nonce-of-this-form"}
+    answer = officer.post(f"/alerts/{alert}/follow-up", form)
+    assert answer.status_code == 303, words(answer)
+    return alert, int(answer.location.rsplit("/", 1)[1])
+
+
+def test_the_thread_is_reached_from_each_and_holds_all(officer, corrected):
+    for broadcast in corrected:
+        assert f'href="/alerts/{broadcast}/thread"' in officer.get(f"/alerts/{broadcast}").text
+        page = words(officer.get(f"/alerts/{broadcast}/thread"))
+        assert page.index(TEXT) < page.index("CORRECTION. C'était rue du Bois.")
+        assert "Le retour aux coordinateurs n'est pas encore donné" in page
+    actions = officer.get(f"/alerts/{corrected[1]}/thread").text
+    for kind in ("correction", "end"):
+        assert f'href="/alerts/{corrected[0]}/follow-up?kind={kind}"' in actions
+
+
+def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corrected):
+    page = words(officer.get(f"/alerts/{corrected[0]}/dossier"))
+    assert "Écrite et confirmée par Test officer" in page
+    assert "Deuxième personne pas demandée" in page
+    assert "tous les membres : 5 personnes" in page
+    assert "Plainevaux 3 0 " in page
+    assert "envoi ordonné" in page
+    assert "Correction" in page
+    assert "Qui ne l'a peut-être pas" not in page
+
+
+def test_names_only_where_asked_and_for_those_who_may_read_them(officer, sign_in, corrected):
+    named = f"/alerts/{corrected[0]}/dossier?names=yes"
+    page = words(officer.get(named))
+    assert "Qui ne l'a peut-être pas" in page
+    assert "refusé (numéro qui n'existe pas)" in page
+    assert "Prénom" not in words(sign_in("technician").get(named))
+
+
+def test_a_break_glass_stands_in_the_account(officer):
+    with connected():
+        ZonePolicy.create(approval="second")
+    alert = sent(officer, do="alone", alone_because="Seule de garde cette nuit")
+    page = words(officer.get(f"/alerts/{alert}/dossier"))
+    assert "aucune : Test officer a passé outre" in page
+    assert "Seule de garde cette nuit" in page
+
+
+def test_the_seal_of_the_journal_is_printed(officer, corrected):
+    assert "Sceau du journal" not in words(officer.get(f"/alerts/{corrected[0]}/dossier"))
+    with connected():
+        seal_entries()
+        seal = last_seal()
+    assert seal in words(officer.get(f"/alerts/{corrected[0]}/dossier"))
+
+
+def test_what_is_not_there(officer):
+    assert officer.get("/alerts/999/thread").status_code == 404
+    assert officer.get("/alerts/999/dossier").status_code == 404
