@@ -84,7 +84,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
         newest=named(conversation[-1]),
         letter_to=next((item for item in reversed(answerable) if item.ref.channel == "mail"), None),
-        station_for=_station_for(answerable, {each.ref for each in answers if each.kind == "station"}),
+        station_for=_station_for(answerable, {each.ref for each in answers}),
         station=proximity_station(),
         mail_possible=mail_configured(mail_settings()),
         nonce=secrets.token_urlsafe(16),
@@ -95,7 +95,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
 
 
 def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
-    """The message that the station's answer would go to: the newest, once."""
+    """The message that the station's answer would go to: the newest, where nobody answered it yet."""
     newest = answerable[-1] if answerable else None
     return newest if newest is not None and newest.ref not in answered else None
 

@@ -99,7 +99,7 @@ def missing_words(item: Item) -> str:
     )
     fate = _("elle n'est pas venue en un jour") if item.given_up_at else _("elle peut encore arriver")
     several = _("elles ne sont pas venues en un jour") if item.given_up_at else _("elles peuvent encore arriver")
-    return f"{told} ; {fate if len(item.missing) == 1 else several}."
+    return str(_("%(missing)s ; %(fate)s.", missing=told, fate=fate if len(item.missing) == 1 else several))
 
 
 def _enumeration(words: list[str]) -> str:

@@ -14,6 +14,9 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from db.clock import utc_now
+from db.connection import bind, connected
+from db.mailbox import Arrival, Place, apply_mail, mark_generation
 from tests.e2e.box import ROOT, eventually, free_port
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -50,10 +53,28 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
         try:
             found = eventually("a link", lambda: re.search(r"http://\S+/setup/\S+", output.read_text()), within_s=60)
             eventually("a modem", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=30)
+            somebody_writes(folder)
             yield Demonstration(f"http://127.0.0.1:{port}", found[0])
         finally:
             process.terminate()
             process.wait(20)
+
+
+def somebody_writes(folder: Path) -> None:
+    """An e-mail of a coordinator lies in the inbox: nothing answers it by itself."""
+    bind("sqlite:///var/demo/plp.db", folder)
+    with connected():
+        mark_generation("plp@imap.example.be:993", 1)
+        arrival = Arrival(
+            kind="message",
+            digest="1",
+            sender="membre0@example.org",
+            subject="TR : Voiture suspecte rue du Bois",
+            text="Je vous transmets le message d'une habitante : une voiture sans plaque, avec deux hommes dedans.",
+            quoted="Le 24 nov. 2026, Nadège a écrit :\n> Depuis lundi, au bout de la rue.",
+            enclosures=("photo.jpg",),
+        )
+        apply_mail(arrival, Place("plp@imap.example.be:993", 1, 1), utc_now())
 
 
 @contextmanager
@@ -87,12 +108,15 @@ def sign_in(page: Page, demo: Demonstration) -> None:
 
 
 def write_alert(page: Page, demo: Demonstration, text: str) -> None:
-    """From the compose page to the confirm page, to everybody."""
+    """From the compose page to the confirm page, to everybody, in French."""
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill(text)
     page.locator("input[name=audience][value=all]").check()
     page.locator("input[name=when][value=now]").check()
     page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    # One in four reads Dutch: the page asks once.
+    page.get_by_role("alert").wait_for()
+    page.get_by_role("button", name="Envoyer en français à tous").click()
     page.locator("#typed").wait_for()
 
 
