@@ -15,6 +15,7 @@ from db.refusals import Refusal
 from db.seals import seal_entries
 from db.settings import Settings
 from jobs.alarms import keep_watch
+from jobs.alone import tell_alone
 from jobs.answers import answer_texts
 from jobs.bulletins import send_bulletins
 from jobs.errands import Errand, running
@@ -39,6 +40,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
+    ("alone", tell_alone),
     ("seals", lambda _settings, _now: seal_entries()),
 )
 ERRANDS: tuple[Errand, ...] = (

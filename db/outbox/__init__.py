@@ -9,7 +9,9 @@ from db.outbox.approval import (
     approve_broadcast,
     break_glass,
     lapse_approvals,
+    mark_alone_told,
     refuse_broadcast,
+    untold_alone,
     waiting_approvals,
 )
 from db.outbox.claim import claim_part, is_still_due
@@ -78,6 +80,7 @@ __all__ = [
     "is_still_due",
     "language_for",
     "lapse_approvals",
+    "mark_alone_told",
     "mark_failed",
     "mark_late",
     "mark_pdu_started",
@@ -104,5 +107,6 @@ __all__ = [
     "take_back_expired",
     "take_back_of",
     "total_parts",
+    "untold_alone",
     "waiting_approvals",
 ]

@@ -19,6 +19,8 @@ from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 
 SHORTEST_REASON = 5
+# Where mail is set up later, nobody is written to about what is long over.
+TOLD_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,21 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
         .order_by(Approval.id)
     )
     return [_card(row) for row in rows]
+
+
+def untold_alone(now: datetime) -> list[ApprovalCard]:
+    """What went out without a second person in the last day, and the admins were not told of."""
+    rows = (
+        Approval.select(Approval, Broadcast)
+        .join(Broadcast)
+        .where(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > now - TOLD_WITHIN)
+    )
+    return [_card(row) for row in rows.order_by(Approval.id)]
+
+
+def mark_alone_told(broadcast_id: int, now: datetime) -> None:
+    """The admins' mail is queued. Inside the caller's transaction."""
+    Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
 
 
 def _card(row: Approval) -> ApprovalCard:

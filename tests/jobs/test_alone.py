@@ -1,0 +1,55 @@
+"""The admins learn once, by mail, of an alert that went out without a second person."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.accounts import add_account
+from db.mail import send_as
+from db.models import Mail, MailLetter, ZonePolicy
+from db.settings import MailSettings, Settings
+from jobs.alone import tell_alone
+from tests.db.house import order, person, ready_modem
+
+REASON = "Seule de garde, vol en cours"
+
+
+@pytest.fixture
+def house(database, now):
+    mail = MailSettings(sender="plp@example.be")
+    send_as(mail)
+    ready_modem("a", now)
+    for number in range(3):
+        person(number, now)
+    ZonePolicy.create(approval="second")
+    add_account("Chef", ["admin"], None, "test", now, email="chef@example.org")
+    add_account("Adjoint", ["admin", "officer"], None, "test", now, email="adjoint@example.org")
+    add_account("Luc", ["technician"], None, "test", now, email="luc@example.org")
+    yield Settings(path=database.parent / "config.ini", folder=database.parent, mail=mail)
+    send_as(None)
+
+
+def test_every_admin_is_written_to_once_with_the_reason(house, now):
+    placed = order(now, by="Anne", alone_because=REASON)
+    assert tell_alone(house, now)
+    assert not tell_alone(house, now)
+    assert {mail.address for mail in Mail.select()} == {"chef@example.org", "adjoint@example.org"}
+    letter = MailLetter.get()
+    assert (letter.kind, letter.subject) == ("alarm", f"L'envoi {placed.id} est parti sans deuxième personne")
+    body = Mail.get().text
+    assert "Anne l'a envoyé le 24/11/2026 à 21:40 à 3 personnes" in body
+    assert REASON in body
+    assert "rue de la Station" not in body
+
+
+def test_an_alert_that_waits_or_was_approved_is_nobody_s_alarm(house, now):
+    order(now, by="Anne")
+    assert not tell_alone(house, now)
+
+
+def test_where_no_mail_leaves_it_stays_owed_for_a_day(house, now):
+    order(now, by="Anne", alone_because=REASON)
+    off = Settings(path=house.path, folder=house.folder)
+    assert not tell_alone(off, now)
+    assert not tell_alone(house, now + timedelta(days=2))
+    assert tell_alone(house, now + timedelta(hours=2))
