@@ -162,7 +162,7 @@ class Deed:
 def deed(entry: Entry) -> Deed:
     """The entry in words; a code of a version that is not this one is shown as it is stored."""
     detail = [
-        f"{DETAILS.get(name, name)} : {_shown(name, value)}"
+        _("%(why)s : %(words)s", why=DETAILS.get(name, name), words=_shown(name, value))
         for name, value in entry.detail.items()
         if value is not None
     ]

@@ -99,7 +99,7 @@ def again() -> ResponseReturnValue:
 def mail_why(reason: str, reply: str) -> str:
     """Why a mail, a domain or a server waits or was refused, in the reader's language; the server's words behind it."""
     words = reworded(MAIL_REASONS.get(reason, ""))
-    return f"{words} : {reply}" if words and reply else words or reply
+    return _("%(why)s : %(words)s", why=words, words=reply) if words and reply else words or reply
 
 
 @blueprint.app_template_global()

@@ -44,7 +44,10 @@ def _reworded(sentence: str, language: str) -> str:
     for template, pattern in _patterns(language):
         if found := pattern.fullmatch(sentence):
             return _filled(catalogue(language).gettext(template), found.groupdict(), language)
-    return sentence
+    # behind a colon stand the words of a server or a file, which are nobody's to translate
+    said_here, colon, theirs = sentence.partition(" : ")
+    there = catalogue(language).gettext(said_here)
+    return f"{there}: {theirs}" if colon and there != said_here else sentence
 
 
 def _filled(template: str, values: Mapping[str, object], language: str) -> str:

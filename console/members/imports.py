@@ -12,7 +12,7 @@ from console import typed
 from console.members.blueprint import blueprint
 from console.members.waiting import Waiting, WaitingLists
 from console.roles import roles
-from console.said import said
+from console.said import reworded, said
 from console.session import actor
 from db.clock import utc_now
 from db.members import import_members
@@ -72,7 +72,7 @@ def refused_rows(key: str) -> ResponseReturnValue:
     table = io.StringIO()
     writer = csv.writer(table, delimiter=";")
     writer.writerow([_("ligne"), _("raison")])
-    writer.writerows((row.line, row.reason) for row in _waiting(key).report.refused)
+    writer.writerows((row.line, reworded(row.reason)) for row in _waiting(key).report.refused)
     # The mark makes Excel read it as UTF-8.
     answer = Response("\ufeff" + table.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'
