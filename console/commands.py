@@ -180,6 +180,8 @@ def _tell(placed: Placed, as_json: bool, without_mobile: int | None = None) -> N
         click.echo(json.dumps(placed_shape(placed, without_mobile), ensure_ascii=False))
         return
     simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
+    if placed.state == "awaiting_approval":
+        click.echo("Rien n'est encore parti : une deuxième personne doit donner son accord, dans la console.")
     click.echo(
         f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(without_mobile)}{simulated}."
     )

@@ -58,6 +58,8 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
     assert "Test officer demande votre accord : alerte à 5 personnes" in words(other.get("/status"))
     assert "Votre alerte attend un accord jusqu'à" in words(officer.get("/"))
+    assert "Relire et décider" in words(other.get("/"))
+    assert "Relire et décider" not in words(officer.get("/"))
     page = words(officer.get(f"/alerts/{broadcast}"))
     assert "Attend l'accord d'une deuxième personne" in page
     assert "Retirer l'alerte" in page

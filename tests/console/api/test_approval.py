@@ -1,0 +1,32 @@
+"""A program's order meets the zone's policy too: 202, and nothing goes out before a person agrees in the console."""
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected
+from db.models import ZonePolicy
+from db.outbox import approve_broadcast, claim_part
+from db.settings import SendingSettings
+from tests.console.alerts import scene
+from tests.console.api.scene import program
+
+
+@pytest.fixture
+def officer(client, ready_modem):
+    ready_modem()
+    scene.people()
+    with connected():
+        ZonePolicy.create(approval="second")
+    return program(client)
+
+
+def test_it_is_accepted_and_waits(officer):
+    answer = officer.order(idempotency_key="k")
+    assert (answer.status_code, answer.json["state"], answer.json["recipients"]) == (202, "awaiting_approval", 5)
+    again = officer.order(idempotency_key="k")
+    assert (again.status_code, again.json["id"]) == (202, answer.json["id"])
+    with connected():
+        assert claim_part(scene.SENDER, utc_now()) is None
+        approve_broadcast(answer.json["id"], "Benoît", 5, SendingSettings(undo_seconds=0), utc_now())
+        assert claim_part(scene.SENDER, utc_now()) is not None
+    assert officer.get(f"/api/v1/broadcasts/{answer.json['id']}").json["state"] == "sending"
