@@ -17,6 +17,8 @@ from db.readiness import live_hosts, readiness
 from db.settings import Settings
 
 AT_ONCE = timedelta()
+# After a power cut everything looks silent and late until each process has begun.
+AWAKE = timedelta(minutes=2)
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
 UNREADY = timedelta(minutes=2)
 MODEM_GONE = timedelta(minutes=5)
@@ -80,7 +82,7 @@ def _of_processes(now: datetime) -> Iterator[Finding]:
             f"{silence.host}/{silence.process}",
             f"Le service {name} de la machine {silence.host} ne donne plus signe de vie depuis le {since} : relancez "
             "« plp run » sur cette machine.",
-            AT_ONCE,
+            AWAKE,
         )
 
 
@@ -133,7 +135,7 @@ def _of_the_queue(settings: Settings, now: datetime) -> Iterator[Finding]:
             "",
             f"SMS qui attendent : {stands.parts}. Aucun n'est parti depuis le {since}, alors qu'un modem est prêt : "
             "regardez les modems et les plafonds des cartes SIM.",
-            AT_ONCE,
+            AWAKE,
         )
     for held in watch.held():
         yield Finding(
@@ -177,7 +179,7 @@ def _of_mail(now: datetime) -> Iterator[Finding]:
     overdue = watch.mail_overdue_since(now, MAIL_STANDS)
     if overdue is not None and not outages:
         since = clock(overdue)
-        yield Finding("mail_down", "queue", f"Des mails attendent depuis le {since} et rien ne les envoie.", AT_ONCE)
+        yield Finding("mail_down", "queue", f"Des mails attendent depuis le {since} et rien ne les envoie.", AWAKE)
 
 
 def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Finding]:

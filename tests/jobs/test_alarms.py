@@ -267,3 +267,20 @@ def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_
     assert number == DUTY
     assert text.startswith("PLP ALARME: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
     assert "feu" not in text
+
+
+def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
+    ready_modem("a", now)
+    person(1, now)
+    modems.beat("box", "jobs", 1, now)
+    order(now)
+    morning = now + timedelta(hours=3)
+    assert kinds(house, morning) == {"no_modem", "process"}
+    look(house, morning)
+    alive(later(morning, 20))
+    look(house, later(morning, 20))
+    assert "queue" in kinds(house, later(morning, 20))
+    Part.update(state=PartState.DELIVERED).execute()
+    alive(later(morning, 40))
+    look(house, later(morning, 40))
+    assert (open_incidents(), subjects(), texts()[1:]) == ([], [], [])

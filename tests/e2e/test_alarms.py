@@ -1,0 +1,51 @@
+"""The alarms in real processes: an incident reaches a mailbox and the duty phone, the morning its mail."""
+
+import pytest
+
+from db.clock import utc_now
+from db.incidents import open_incident
+from tests.e2e.box import eventually
+from tests.mail.server import PostOffice
+
+pytestmark = pytest.mark.slow
+
+DUTY = "+32470000099"
+CONFIG = """[mail]
+smtp = 127.0.0.1:{port}
+from = plp@zone.example.be
+domain_per_minute = 0
+daily_at = 00:00
+[plan_b]
+password_file = secret
+at = 00:00
+"""
+
+
+@pytest.fixture
+def office():
+    office = PostOffice()
+    office.start()
+    yield office
+    office.stop()
+
+
+def test_an_incident_a_morning_and_a_night(make_box, office):
+    box = make_box("a", sending=f"undo_seconds = 0\nduty_phone = {DUTY}")
+    with box.config.open("a") as config:
+        config.write(CONFIG.format(port=office.port))
+    (box.folder / "secret").write_text("correct horse battery")
+    box.plp("user", "add", "luc", "--role", "technician", "--email", "luc@example.org")
+    box.start_simulator("a")
+    box.start("modem")
+    eventually("a ready modem", lambda: box.ready_modems() == 1)
+    with box.reading():
+        open_incident("power", "box", "Le courant est coupé : la batterie tient une heure.", utc_now())
+    box.start("jobs")
+    subjects = eventually("two mails", lambda: len(office.mails) == 2 and {mail.subject for mail in office.mails})
+    assert "Alarme : Le courant est coupé : la batterie tient une heure." in subjects
+    assert any(subject.startswith("À voir : 1 incident · PLP, ") for subject in subjects)
+    assert set(office.readers) == {"luc@example.org"}
+    (taken,) = eventually("a text", lambda: box.log("a"))
+    assert taken["to"] == DUTY
+    assert taken["text"] == "PLP ALARME: Le courant est coupé : la batterie tient une heure."
+    eventually("an archive", lambda: list((box.folder / "var" / "plan-b").glob("plan-b-*.zip")))
