@@ -16,11 +16,13 @@ from db.inbox import (
     answers_of,
     can_be_answered,
     items_of,
+    neighbourhood_at,
     newest_item,
     person_of,
     threads,
 )
 from db.mail import mail_cards, mail_configured
+from db.mailbox import mailboxes
 from db.progress import recipients
 from db.stations import proximity_station
 
@@ -32,7 +34,14 @@ PER_PAGE = 50
 def messages() -> ResponseReturnValue:
     chosen = _chosen()
     page = threads(chosen, typed.number("page", 1) or 1, PER_PAGE)
-    return render_template("inbox/inbox.html", inbox=page, chosen=chosen, newest=_shown(newest_item()), words=words)
+    return render_template(
+        "inbox/inbox.html",
+        inbox=page,
+        chosen=chosen,
+        newest=_shown(newest_item()),
+        troubles=[card.trouble for card in mailboxes() if card.trouble],
+        words=words,
+    )
 
 
 @blueprint.get("/live")
@@ -72,6 +81,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         each.letter for each in answers if each.letter
     }
     answerable = [item for item in items if can_be_answered(item)]
+    letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
     return render_template(
         "inbox/thread.html",
         ref=ref,
@@ -83,7 +93,8 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         relays={mail: relay for mail in mails if (relay := bulletin_of_mail(mail)) is not None},
         texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
         newest=named(conversation[-1]),
-        letter_to=next((item for item in reversed(answerable) if item.ref.channel == "mail"), None),
+        letter_to=letter_to,
+        shared_address_of=neighbourhood_at(letter_to.answer_to) if letter_to else "",
         station_for=_station_for(answerable, {each.ref for each in answers}),
         station=proximity_station(),
         mail_possible=mail_configured(mail_settings()),

@@ -12,7 +12,7 @@ from db.inbox.answers import (
 )
 from db.inbox.items import items_of
 from db.inbox.marks import handle, reopen, take
-from db.inbox.persons import person_of
+from db.inbox.persons import neighbourhood_at, person_of
 from db.inbox.threads import FILTERS, newest_item, thread_of, threads, unread
 from db.inbox.values import Item, Person, Ref, SentAnswer, ThreadCard, ThreadPage
 
@@ -33,6 +33,7 @@ __all__ = [
     "items_of",
     "mark_reply_refused",
     "mark_reply_sent",
+    "neighbourhood_at",
     "newest_item",
     "owed_replies",
     "person_of",

@@ -54,7 +54,7 @@ def can_be_answered(item: Item) -> bool:
     if item.is_automatic:
         return False
     if item.ref.channel == "mail":
-        return "@" in item.sender
+        return "@" in item.answer_to
     try:
         return parse_mobile(item.sender) == item.sender
     except Refusal:

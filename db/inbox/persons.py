@@ -26,6 +26,11 @@ def person_of(item: Item) -> Person:
     return persons_of([item])[item.ref]
 
 
+def neighbourhood_at(address: str) -> str:
+    """The neighbourhood whose reference address this is, where several people may read it; empty for none."""
+    return _reference_addresses([address]).get(address, "")
+
+
 def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
     """Address → the neighbourhood whose reference address it is."""
     wanted = set(addresses)

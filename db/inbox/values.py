@@ -23,6 +23,7 @@ class Item:
 
     `is_open`: an officer has still to look at it. `is_automatic`: nobody wrote it by hand. `missing` are the parts of a
     text that did not come, counted from 1, of `total`; `given_up_at` is set when nobody waits for them any longer.
+    `answer_to` is the address or the number that an answer goes to: a mail may ask for another one than its sender's.
     `subject`, `quoted`, `enclosures`, `size_bytes` and `answers_mail` (the number of our mail) are a mail's;
     `verdict` is a text's. `handled_by` is empty for what needed no person.
     """
@@ -31,6 +32,7 @@ class Item:
     at: datetime
     sender: str
     sender_name: str
+    answer_to: str
     subject: str
     text: str
     quoted: str

@@ -45,6 +45,7 @@ class Arrival:
     digest: str
     sender: str
     sender_name: str = ""
+    reply_to: str = ""
     subject: str = ""
     text: str = ""
     quoted: str = ""
@@ -73,6 +74,7 @@ def apply_mail(arrival: Arrival, place: Place, now: datetime) -> int | None:
             kind=arrival.kind,
             sender=arrival.sender,
             sender_name=arrival.sender_name,
+            reply_to=arrival.reply_to,
             subject=arrival.subject,
             text=arrival.text,
             quoted=arrival.quoted,

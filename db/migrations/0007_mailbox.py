@@ -44,6 +44,7 @@ def up(migrator: Any, db: Any) -> None:
         kind = TextField()
         sender = TextField(index=True)
         sender_name = TextField(default="")
+        reply_to = TextField(default="")
         subject = TextField(default="")
         text = TextField(default="")
         quoted = TextField(default="")

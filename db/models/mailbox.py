@@ -32,12 +32,14 @@ class InboundMail(Table):
     """A mail that came to the zone's mailbox. The mailbox keeps the original with what was sent along.
 
     `kind` is one of `db.mailbox.KINDS`. `text` is what its writer wrote, `quoted` what they answered to.
-    `answers_mail` is the number of our own mail that it answers. `enclosures` is a JSON list of file names.
+    `reply_to` is where its writer wants the answer, empty for `sender`. `answers_mail` is the number of our own mail
+    that it answers. `enclosures` is a JSON list of file names.
     """
 
     kind = TextField()
     sender = TextField(index=True)
     sender_name = TextField(default="")
+    reply_to = TextField(default="")
     subject = TextField(default="")
     text = TextField(default="")
     quoted = TextField(default="")

@@ -73,6 +73,7 @@ def _apply(letter: Letter, fetched: Fetched, place: Place, now: datetime) -> Non
             digest=letter.digest,
             sender=letter.sender,
             sender_name=letter.sender_name,
+            reply_to=letter.reply_to,
             subject=letter.subject,
             text=letter.text,
             quoted=letter.quoted,

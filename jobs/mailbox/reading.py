@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from db.folding import folded
 from db.mailbox.arrivals import Kind
@@ -48,6 +48,7 @@ class Letter:
     digest: str
     sender: str
     sender_name: str
+    reply_to: str
     subject: str
     text: str
     quoted: str
@@ -77,8 +78,9 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     return Letter(
         kind=_kind(message, subject, bounce, token),
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
-        sender=one_line(address, 254).casefold(),
+        sender=_address(address),
         sender_name=one_line(name, 100),
+        reply_to=_address(header(message, "reply-to")),
         subject=subject,
         text=text,
         quoted=quoted,
@@ -90,6 +92,12 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         token=token,
         bounce=bounce,
     )
+
+
+def _address(text: str) -> str:
+    """The one address of a header, in one writing; empty for none, and for several."""
+    found = [address for _name, address in getaddresses([text]) if address]
+    return one_line(found[0], 254).casefold() if len(found) == 1 else ""
 
 
 def digest_of(*facts: object) -> str:

@@ -60,7 +60,7 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
     name = owed.person.names[0] if owed.person.names else item.sender_name
     wrote = WROTE[language].format(name=name or item.sender)
     text, html = rendered("reply", language, subject=subject, words=body, quoted=quoted, wrote=wrote)
-    copy = Copy(owed.key, item.sender, name, text, html, owed.person.member_id)
+    copy = Copy(owed.key, item.answer_to, name, text, html, owed.person.member_id)
     return Letter("answer", subject, in_reply_to=item.message_id), [copy]
 
 

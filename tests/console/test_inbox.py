@@ -12,6 +12,8 @@ from db.connection import connected
 from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbox import items_of, mark_reply_refused, mark_reply_sent, newest_item, owed_replies
 from db.mail import Copy, Letter, enqueue_letter, send_as
+from db.mailbox import mark_mailbox_trouble
+from db.members import save_neighbourhood
 from db.models import InboxAnswer
 from db.settings import MailSettings
 from tests.console.conftest import words
@@ -246,6 +248,24 @@ def test_a_reply_is_written_once_and_what_became_of_it_is_shown(officer, posting
         )
         mark_reply_sent(owed.id, owed.body, letter=letter)
     assert "Test officer a répondu part bientôt" in words(officer.get(address(ref)))
+
+
+def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
+    with connected():
+        save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
+    page = words(officer.get(address(mail("rotheux@example.org"))))
+    assert "C'est l'adresse du quartier Rotheux : tous ceux qui la lisent verront votre réponse." in page
+    page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
+    assert "À anne@example.org" in page
+    assert "verront votre réponse" not in page
+
+
+def test_a_mailbox_that_cannot_be_read_is_told(officer):
+    with connected():
+        mark_mailbox_trouble("plp@imap.example.be:993", "La boîte aux lettres imap.example.be:993 ne répond pas (x).")
+    page = words(officer.get("/inbox"))
+    assert "Les e-mails ne sont pas lus pour l'instant." in page
+    assert "Prévenez le technicien." in page
 
 
 def test_a_refused_reply_keeps_its_words(officer):

@@ -28,6 +28,19 @@ def test_an_ordinary_mail():
 
 
 @pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("Luc <Luc@Example.ORG>", "luc@example.org"),
+        ("a@example.org, b@example.org", ""),
+        ("<>", ""),
+        (None, ""),
+    ],
+)
+def test_where_the_writer_wants_the_answer(header, address):
+    assert letter_of(written(Reply_To=header)).reply_to == address
+
+
+@pytest.mark.parametrize(
     ("headers", "kind"),
     [
         ({"Auto_Submitted": "auto-replied"}, "automatic"),

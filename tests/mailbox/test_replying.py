@@ -147,3 +147,10 @@ def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):
         InboxAnswer.update(letter=None).execute()
     send_replies(settings, now)
     assert Mail.select().count() == 1
+
+
+def test_the_answer_goes_where_its_reader_wants_it(now, settings, posting):
+    ref = mail(now, sender="plainevaux@googlegroups.com", reply_to="anne@example.org", sender_name="Anne via PLP")
+    enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    send_replies(settings, now)
+    assert Mail.get().address == "anne@example.org"
