@@ -1,10 +1,13 @@
 """From the queue to a real server: everything arrives once, and what does not is told right."""
 
+import smtplib
+import socket
 from datetime import timedelta
 
 import pytest
 
-from db.mail import Enclosure, enqueue_letter, mail_cards, mail_server
+from db.mail import LEASE, Enclosure, enqueue_letter, mail_cards, mail_server, mark_handed, recover_mail
+from jobs.post.link import Link
 from tests.db.house import later
 from tests.mail.letters import FROM, copy, letter, post
 from tests.mail.server import BIG_TEXT, DROP, DROP_TAKEN, SILENT
@@ -258,3 +261,33 @@ def test_what_is_larger_than_the_server_takes_is_not_even_tried(offices, carry, 
     assert states(ids) == ["refused"]
     assert card(ids[0]).sentence == "le serveur trouve ce mail trop grand : SIZE 50000"
     assert office.said[-1].startswith("ehlo")
+
+
+def test_a_claim_that_was_lost_on_the_way_sends_no_end_of_the_text(office, carry, now, monkeypatch, caplog):
+    def after_a_long_sleep(claim, at):
+        recover_mail(at + LEASE)
+        return mark_handed(claim, at)
+
+    ids = post(now, 1)
+    monkeypatch.setattr("db.mail.mark_handed", after_a_long_sleep)
+    carry(office, now)
+    assert office.mails == []
+    assert (states(ids), card(ids[0]).perhaps_twice) == (["queued"], False)
+    assert f"mail {ids[0]} was taken up by another process" in caplog.text
+    monkeypatch.undo()
+    carry(office, now + HOUR)
+    assert office.readers == ["coordinateur1@example.org"]
+
+
+def test_a_server_that_hung_up_is_seen_without_waiting():
+    here, there = socket.socketpair()
+    server = smtplib.SMTP()
+    server.sock = here
+    link = Link(server)
+    assert not link._hung_up()
+    there.send(b"421 ")
+    assert not link._hung_up()
+    here.recv(4)
+    there.close()
+    assert link._hung_up()
+    server.close()
