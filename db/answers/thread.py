@@ -25,8 +25,9 @@ from db.states import Part as PartState
 ANSWERED_WITHIN = timedelta(hours=24)
 # The service centre's clock and ours may differ, and a fast thumb answers before the receipt is written down.
 CLOCKS_APART = timedelta(minutes=5)
-# An answer shows that it came, whatever the network said of it.
+# An answer shows that it came, whatever the network said of it, or did not say yet: a receipt may take minutes.
 _MAY_HAVE_IT = (
+    PartState.SENDING,
     PartState.SENT,
     PartState.DELIVERED,
     PartState.UNCONFIRMED,

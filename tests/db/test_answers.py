@@ -183,6 +183,14 @@ def test_a_thumb_may_be_faster_than_the_receipt_but_not_than_the_alert(now):
     assert answered_message(mobile(1), now - 6 * MINUTE) is None
 
 
+def test_an_answer_may_come_before_the_receipt(now):
+    person(1, now - DAY)
+    modem = ready_modem("a", now)
+    alert = order(now)
+    mark_pdu_started(claim_part(modem, now), now)
+    assert answered_message(mobile(1), now + MINUTE)[1] == alert.id
+
+
 def test_what_was_never_sent_is_answered_by_nobody(now):
     person(1, now - DAY)
     ready_modem("a", now)
