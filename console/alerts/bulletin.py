@@ -35,7 +35,7 @@ def _bulletin(draft: Draft) -> BulletinDraft:
     return BulletinDraft(
         category=CATEGORY,
         texts=tuple(Words(language, _title(text), text) for language, text in draft.texts.items()),
-        everywhere=draft.everyone,
+        everywhere=bool(draft.everyone) or not chosen,
         neighbourhood_ids=tuple(place.id for place in neighbourhoods() if place.name in chosen),
     )
 
