@@ -4,6 +4,7 @@ from datetime import datetime
 
 from segno.helpers import make_vcard_data
 
+from db.answers import own_numbers
 from db.connection import writing
 from db.mail import Copy, Enclosure, Letter, enqueue_letter, mail_configured
 from db.members import DueWelcomeMail, due_welcome_mails, mark_welcome_mailed
@@ -20,14 +21,19 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
     if not mail_configured(settings.mail):
         return False
     owed = due_welcome_mails(now)
-    numbers = tuple(modem.number for modem in settings.modems if modem.number)
     for due in owed:
-        letter, copy = welcome_letter(due, zone(), numbers)
+        letter, copy = welcome_letter(due, zone(), _sim_numbers(settings))
         # Queued and noted together: nobody is greeted twice, nor forgotten.
         with writing():
             enqueue_letter(letter, [copy], now)
             mark_welcome_mailed(due.member_id, now)
     return bool(owed)
+
+
+def _sim_numbers(settings: Settings) -> tuple[str, ...]:
+    """Of this machine, and of the others that share the database: an alert may come from each."""
+    own = [modem.number for modem in settings.modems if modem.number]
+    return tuple(dict.fromkeys([*own, *own_numbers()]))
 
 
 def welcome_letter(due: DueWelcomeMail, house: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:

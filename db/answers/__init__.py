@@ -4,7 +4,7 @@ from db.answers.alarms import RingingText, ringing, take_ringing
 from db.answers.judging import answers_since, begin_verdict, save_verdict, unjudged, verdicts, was_answered
 from db.answers.leaving import apply_start, apply_stop, left_by_text
 from db.answers.owed import OwedAnswer, mark_answered, mark_silent, owed_answers
-from db.answers.senders import apply_own_numbers, sender_card, texts_sent_lately
+from db.answers.senders import apply_own_numbers, own_numbers, sender_card, texts_sent_lately
 from db.answers.thread import Replies, Reply, answered_message, apply_ok, replies
 from db.answers.told import AdminCard, admins_with_mail, out_on
 from db.answers.values import Answer, Leaving, Meaning, SenderCard, Silence, Verdict, VerdictCard
@@ -35,6 +35,7 @@ __all__ = [
     "mark_silent",
     "out_on",
     "owed_answers",
+    "own_numbers",
     "replies",
     "ringing",
     "save_verdict",

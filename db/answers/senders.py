@@ -48,3 +48,8 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
         OwnNumber.delete().where(OwnNumber.host == host).execute()
         for modem, msisdn in numbers.items():
             OwnNumber.create(host=host, modem=modem, msisdn=msisdn)
+
+
+def own_numbers() -> list[str]:
+    """The numbers of the SIMs of every host that shares this database, each once."""
+    return [msisdn for (msisdn,) in tuples(OwnNumber.select(OwnNumber.msisdn).distinct().order_by(OwnNumber.msisdn))]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from db.answers import apply_own_numbers
 from db.mail import send_as
 from db.members import due_welcome_mails
 from db.members.welcome import OWED_FOR
@@ -154,3 +155,14 @@ def test_an_unknown_language_and_no_address_are_no_obstacle(house, now):
     assert letter.subject == "Bienvenue au PLP Ehein"
     assert "Votre coordinateur vous donnera son adresse." in copy.text
     assert copy.member_id == member
+
+
+def test_the_contact_has_the_numbers_of_every_machine(house, now):
+    apply_own_numbers("other", {"c": mobile(902), "d": SIM})
+    newcomer(1, now)
+    send_welcome_mails(house, now)
+    content = bytes(MailEnclosure.select().get().content).decode()
+    assert [line for line in content.splitlines() if line.startswith("TEL;")] == [
+        f"TEL;TYPE=CELL:{SIM}",
+        f"TEL;TYPE=CELL:{mobile(902)}",
+    ]
