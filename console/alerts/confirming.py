@@ -92,6 +92,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         again=again,
         ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or ahead.over_budget,
         reason=reason,
+        alone=request.form.get("do") == "alone",
         alone_because=typed.line("alone_because", LONGEST_REASON),
     )
 

@@ -1,0 +1,80 @@
+"""The map mirrors the list: with the mouse, with the keyboard, and not needed without a script."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.demonstration import Demonstration, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def square(x: float, y: float) -> list[list[list[float]]]:
+    return [[[x, y], [x + 0.01, y], [x + 0.01, y + 0.01], [x, y + 0.01], [x, y]]]
+
+
+@pytest.fixture
+def names(page: Page, demo: Demonstration) -> Iterator[list[str]]:
+    """The neighbourhoods of the demonstration, side by side on a map that is gone afterwards."""
+    page.goto(f"{demo.url}/neighbourhoods")
+    found = page.locator("tbody th a").all_inner_texts()
+    areas = [
+        {
+            "type": "Feature",
+            "properties": {"nom": name},
+            "geometry": {"type": "Polygon", "coordinates": square(5.4 + at * 0.012, 50.54)},
+        }
+        for at, name in enumerate(found)
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": areas}).encode()
+    page.goto(f"{demo.url}/neighbourhoods/map")
+    page.locator("#file").set_input_files({"name": "zone.geojson", "mimeType": "application/json", "buffer": content})
+    page.get_by_role("button", name="Importer").click()
+    expect(page.locator(".plp-map path")).to_have_count(len(found))
+    yield found
+    page.goto(f"{demo.url}/neighbourhoods/map")
+    page.get_by_role("button", name="Effacer tous les contours").click()
+
+
+def ticked(page: Page) -> list[str]:
+    return page.locator("input[name=neighbourhood]:checked").evaluate_all("boxes => boxes.map(box => box.value)")
+
+
+def test_mouse_and_keyboard_tick_the_same_boxes(page: Page, demo: Demonstration, names: list[str]):
+    page.goto(f"{demo.url}/alerts/new")
+    shapes = page.locator("[data-place]")
+    shapes.nth(0).click()
+    assert ticked(page) == names[:1]
+    expect(page.locator("input[name=audience][value=some]")).to_be_checked()
+    shapes.nth(1).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert ticked(page) == names[:3]
+    page.keyboard.press("Enter")
+    assert ticked(page) == names[:2]
+    expect(shapes.nth(1)).to_have_attribute("aria-checked", "true")
+    expect(shapes.nth(2)).to_have_attribute("aria-checked", "false")
+    # the list is as good: its ticks stand on the map, and « plus tôt » changes the order without a round trip
+    page.locator("input[name=neighbourhood]").nth(0).uncheck()
+    expect(shapes.nth(0)).to_have_attribute("aria-checked", "false")
+    page.locator("input[name=neighbourhood]").nth(0).check()
+    page.get_by_role("button", name=f"Servir {names[1]} plus tôt").click()
+    assert ticked(page) == [names[1], names[0]]
+
+
+def test_without_a_script_the_list_and_the_order_work(chromium: Browser, demo: Demonstration, names: list[str]):
+    context = chromium.new_context(java_script_enabled=False, locale="fr-BE")
+    page = context.new_page()
+    sign_in(page, demo)
+    page.goto(f"{demo.url}/alerts/new")
+    page.locator("#text").fill("Sans script")
+    page.locator("input[name=audience][value=some]").check()
+    for at in (0, 1):
+        page.locator("input[name=neighbourhood]").nth(at).check()
+    page.get_by_role("button", name=f"Servir {names[1]} plus tôt").click()
+    assert ticked(page) == [names[1], names[0]]
+    expect(page.locator("#text")).to_have_value("Sans script")
+    context.close()
