@@ -241,6 +241,7 @@ def check(house: House) -> None:
         ("ports", _check_ports),
         ("mail", _check_mail),
         ("boîte aux lettres", _check_mailbox),
+        ("plan B", _check_plan_b),
     ]
     failed = False
     for name, look in checks:
@@ -295,6 +296,16 @@ def _check_mailbox(house: House) -> str:
     from jobs.mailbox.watch import check_mailbox
 
     return check_mailbox(house.settings().mail)
+
+
+def _check_plan_b(house: House) -> str:
+    from jobs.plan_b.nightly import password_of
+
+    settings = house.settings()
+    if settings.plan_b.password_file is None:
+        return "pas configuré ([plan_b] password_file est vide), aucun export"
+    password_of(settings)
+    return f"chaque nuit à {settings.plan_b.at:%H:%M}"
 
 
 if __name__ == "__main__":
