@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from console.alerts.draft import Draft
 from console.alerts.languages import Readers, readers
+from console.said import said
 from db.audience import AudienceSize, size
 from db.forecast import Forecast, forecast
 from db.outbox import MAIN_LANGUAGE, drill_text
@@ -180,7 +181,7 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
     try:
         return size(draft.audience), ""
     except Refusal as refusal:
-        return None, str(refusal)
+        return None, said(refusal)
 
 
 def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced: bool = False) -> int:

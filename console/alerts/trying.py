@@ -13,6 +13,7 @@ from console.alerts.outgoing import outgoing
 from console.alerts.space import blueprint, sender, sending_settings
 from console.formats import mobile
 from console.ordering import place
+from console.said import said
 from console.session import actor
 from db.accounts import accounts
 from db.audience import Audience
@@ -37,5 +38,5 @@ def try_on_my_phone() -> ResponseReturnValue:
             place({language: text}, order, sending_settings(), utc_now())
         flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
     except Refusal as refusal:
-        flash(str(refusal), "failed")
+        flash(said(refusal), "failed")
     return confirm()
