@@ -27,7 +27,7 @@ MAIL_STATES: dict[str, tuple[LazyString, str]] = {
     "sending": (_l("en cours d'envoi"), "working"),
     "accepted": (_l("pris par le serveur"), "working"),
     "refused": (_l("refusé"), "failed"),
-    "expired": (_l("abandonné après un jour"), "failed"),
+    "expired": (_l("abandonné"), "failed"),
     "bounced": (_l("revenu"), "failed"),
     "cancelled": (_l("pas envoyé"), "waiting"),
 }

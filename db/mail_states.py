@@ -47,7 +47,7 @@ MAIL_TRANSITIONS: dict[MailState, dict[MailState, frozenset[MailCause]]] = {
         _Q: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
         MailState.ACCEPTED: frozenset({MailCause.SERVER}),
         MailState.REFUSED: frozenset({MailCause.SERVER}),
-        MailState.EXPIRED: frozenset({MailCause.SERVER}),
+        MailState.EXPIRED: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
     },
     MailState.ACCEPTED: {MailState.BOUNCED: frozenset({MailCause.BOUNCE})},
     MailState.REFUSED: {_Q: frozenset({MailCause.PERSON})},

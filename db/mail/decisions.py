@@ -71,7 +71,7 @@ def _address_now(row: Mail) -> str:
 
 def _again(ids: list[int], now: datetime) -> None:
     sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
-    Mail.update(state=MailState.QUEUED, next_at=now, expires_at=now + PATIENCE, changed_at=now).where(
+    Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now).where(
         Mail.id.in_(ids), Mail.state.in_(sources)
     ).execute()
 

@@ -14,6 +14,8 @@ from db.models import Mail, MailEnclosure, MailLetter
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)
+# How often a mail is sent that may have arrived; then a person decides. More often, and a reader gets it all day long.
+DOUBTS = 3
 
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:

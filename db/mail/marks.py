@@ -6,6 +6,7 @@ from typing import Any
 from peewee import SQL
 
 from db.connection import writing
+from db.mail.enqueue import DOUBTS
 from db.mail.values import MailClaim
 from db.mail.words import without_addresses
 from db.mail_states import MailCause, MailState, mail_sources
@@ -38,13 +39,19 @@ def mark_later(
 ) -> bool:
     """Again at `next_at`, which is brought forward to the last moment for a last try; expired when that is past.
 
-    `perhaps_taken`: the server may have it already. It is sent again under the same Message-ID, and shown so.
+    `perhaps_taken`: the server may have it already. It is sent again under the same Message-ID, and shown so; after
+    DOUBTS of these it expires too.
     """
-    doubt: dict[str, Any] = {"perhaps_twice": True} if perhaps_taken else {}
     with writing():
-        expires_at = Mail.select(Mail.expires_at).where(Mail.id == claim.id).scalar()
-        if expires_at is not None and now < expires_at:
-            return _moved(claim, MailState.QUEUED, reason, reply, now, next_at=min(next_at, expires_at), **doubt)
+        row = Mail.get_or_none(Mail.id == claim.id)
+        if row is None:
+            return False
+        doubts = row.doubts + perhaps_taken
+        doubt: dict[str, Any] = {"doubts": doubts, "perhaps_twice": row.perhaps_twice or perhaps_taken}
+        if perhaps_taken and doubts >= DOUBTS:
+            return _moved(claim, MailState.EXPIRED, "doubt_often", reply, now, **doubt)
+        if now < row.expires_at:
+            return _moved(claim, MailState.QUEUED, reason, reply, now, next_at=min(next_at, row.expires_at), **doubt)
         return _moved(claim, MailState.EXPIRED, reason, reply, now, **doubt)
 
 

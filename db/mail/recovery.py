@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from db.connection import writing
+from db.mail.enqueue import DOUBTS
 from db.mail_states import MailCause, MailState, mail_sources
 from db.models import Mail
 
@@ -14,9 +15,8 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
     A mail whose text had not ended cannot have been taken; any other may have been, and is shown so.
     """
     with writing():
-        open_claims = Mail.select(Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at).where(
-            Mail.state == MailState.SENDING
-        )
+        columns = (Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at, Mail.doubts, Mail.perhaps_twice)
+        open_claims = Mail.select(*columns).where(Mail.state == MailState.SENDING)
         left = [row for row in open_claims if row.lease_until <= now or _host(row) == host]
         for row in left:
             _put_back(row, now)
@@ -29,18 +29,21 @@ def _host(row: Mail) -> str:
 
 def _put_back(row: Mail, now: datetime) -> None:
     handed = row.handed_at is not None
+    doubts = row.doubts + handed
+    often = handed and doubts >= DOUBTS
+    to = MailState.EXPIRED if often else MailState.QUEUED
     values: dict[str, object] = {
-        "state": MailState.QUEUED,
+        "state": to,
         "holder": None,
         "lease_until": None,
         "next_at": now,
         "changed_at": now,
-        "reason": "restart_doubt" if handed else "restart",
+        "doubts": doubts,
+        "perhaps_twice": row.perhaps_twice or handed,
+        "reason": "doubt_often" if often else "restart_doubt" if handed else "restart",
         "reply": "",
     }
-    if handed:
-        values["perhaps_twice"] = True
-    sources = mail_sources(MailState.QUEUED, MailCause.RECOVERY)
+    sources = mail_sources(to, MailCause.RECOVERY)
     Mail.update(values).where(Mail.id == row.id, Mail.holder == row.holder, Mail.state.in_(sources)).execute()
 
 

@@ -16,6 +16,7 @@ MAIL_REASONS: dict[str, str] = {
     "silent": "le serveur de courrier ne répond plus",
     "lost": "la connexion a été coupée avant la fin du mail",
     "doubt": "la connexion a été coupée à la fin du mail : peut-être déjà reçu",
+    "doubt_often": "la connexion a été coupée chaque fois à la fin du mail : peut-être déjà reçu, demandez-le",
     "tls": "la connexion au serveur ne peut pas être chiffrée",
     "login": "le serveur refuse le nom d'utilisateur ou le mot de passe ([mail] user, password_file)",
     "no_tls": "le serveur n'offre pas de connexion chiffrée ([mail] smtp, tls)",

@@ -56,6 +56,7 @@ def up(migrator: Any, db: Any) -> None:
         lane = IntegerField()
         state = TextField(default="queued", index=True)
         perhaps_twice = BooleanField(default=False)
+        doubts = IntegerField(default=0)
         attempts = IntegerField(default=0)
         queued_at = DateTimeField()
         next_at = DateTimeField()

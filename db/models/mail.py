@@ -37,6 +37,7 @@ class Mail(Table):
     two deliveries are one.
 
     holder      who sends it now, with the number of its attempt; null for nobody
+    doubts      attempts after which the server may have had it, since a person last looked at it
     handed_at   when this attempt was about to end its text: from then on the server may have taken it
     reason      a word of `db.mail.words`; `reply` is what the server said, without addresses
     """
@@ -53,6 +54,7 @@ class Mail(Table):
     lane = IntegerField()
     state = EnumField(MailState, default=MailState.QUEUED, index=True)
     perhaps_twice = BooleanField(default=False)
+    doubts = IntegerField(default=0)
     attempts = IntegerField(default=0)
     queued_at = UtcField()
     next_at = UtcField()

@@ -55,6 +55,11 @@ def card(mail_id):
     return mail_cards([mail_id])[mail_id]
 
 
+def often_in_doubt(held, now):
+    Mail.update(handed_at=now, doubts=2).where(Mail.id == held.id).execute()
+    recover_mail(now + LEASE)
+
+
 # Who moves a mail that was claimed once and stands in any state afterwards.
 WRITERS = {
     "claim": lambda held, now: claim(now),
@@ -63,6 +68,7 @@ WRITERS = {
     "later": lambda held, now: mark_later(held, "busy", "450", now + MINUTE, now),
     "too late": lambda held, now: mark_later(held, "busy", "450", now, now + PATIENCE),
     "recover": lambda held, now: recover_mail(now + LEASE),
+    "recover, often in doubt": lambda held, now: often_in_doubt(held, now),
     "overdue": lambda held, now: expire_overdue("unreachable", now + PATIENCE),
     "bounce": lambda held, now: apply_bounce(held.id, True, "550", now),
     "retry": lambda held, now: retry_mail(held.id, "anne", now),
@@ -154,6 +160,23 @@ def test_what_a_dead_process_held_is_taken_up_again(now, handed, twice):
     recover_mail(later(now, 2), "box")
     assert card(mail_id).reason == "restart"
     assert card(mail_id).perhaps_twice is twice
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_what_may_have_arrived_three_times_waits_for_a_person(now, dies):
+    mail_id = post(now)[0]
+    for _ in range(3):
+        held = claim(now)
+        mark_handed(held, now)
+        if dies:
+            recover_mail(now, "box")
+        else:
+            mark_later(held, "doubt", "reset", now, now, perhaps_taken=True)
+    assert claim(now) is None
+    assert (card(mail_id).state, card(mail_id).reason, card(mail_id).perhaps_twice) == ("expired", "doubt_often", True)
+    retry_mail(mail_id, "anne", now)
+    mark_later(claim(now), "doubt", "reset", now, now, perhaps_taken=True)
+    assert card(mail_id).state == "queued"
 
 
 def test_a_domain_gets_one_per_pace_and_keeps_no_other_waiting(now):
