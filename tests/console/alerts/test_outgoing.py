@@ -1,0 +1,221 @@
+"""What must hold before an alert goes out: when it happened, what the guard found, a form that is filled in; and the
+officer's own phone first.
+"""
+
+import json
+import re
+
+import pytest
+
+from db.connection import connected
+from db.models import Account, AuditEntry, Broadcast, BroadcastText, Bulletin, Message, Modem
+from db.templates import templates
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, send, sent
+from tests.console.conftest import words
+
+PLATE = "Golf 1-ABC-123 rue de la Station, 21h40. Appelez le 101."
+
+
+def ordered():
+    with connected():
+        entries = AuditEntry.select().where(AuditEntry.action == "broadcast_ordered").order_by(AuditEntry.id.desc())
+        return json.loads(entries.first().detail)
+
+
+def tile(title="Cambriolage en cours"):
+    with connected():
+        return next(card for card in templates() if card.title == title)
+
+
+def answered(**changes):
+    """A ready-made alert, filled in."""
+    form = {"template": str(tile().id), "answer_lieu": "rue Haute", "answer_heure": "21:40", "answer_fuite": ""}
+    return {**draft(), **form, "text": "", **changes}
+
+
+def test_when_it_happened_is_asked(officer):
+    page = officer.post("/alerts/confirm", draft(when=""))
+    assert page.status_code == 400
+    assert "Dites quand c'est arrivé" in words(page)
+    assert send(officer, when="maintenant").status_code == 400
+    assert broadcasts() == 0
+
+
+def test_what_is_over_is_a_bulletin_or_has_a_reason(officer):
+    page = officer.post("/alerts/confirm", draft(when="earlier"))
+    assert page.status_code == 400
+    assert "faites-en un bulletin, ou dites pourquoi" in words(page)
+    assert send(officer, when="earlier").status_code == 400
+    sent(officer, when="earlier", late_because="Le suspect est encore là")
+    assert ordered()["late"] == "Le suspect est encore là"
+
+
+def test_a_bulletin_begins_with_the_same_words_and_places(officer):
+    form = draft(when="earlier", audience="some", neighbourhood=[FAR], text_nl="Diefstal.")
+    answer = officer.post("/alerts/bulletin", form)
+    assert answer.status_code == 303
+    page = officer.get(answer.location)
+    assert TEXT in page.text
+    assert officer.post("/alerts/bulletin", form).location == answer.location
+    with connected():
+        assert Bulletin.select().count() == 1
+        assert Broadcast.select().count() == 0
+
+
+def test_a_bulletin_of_nothing_leads_back(officer):
+    page = officer.post("/alerts/bulletin", draft(text="  "))
+    assert page.status_code == 400
+
+
+def test_what_the_guard_finds_is_told_while_writing_and_answered_for_before_sending(officer):
+    assert "Une plaque d'immatriculation : 1-ABC-123" in words(officer.post("/alerts/measure", draft(text=PLATE)))
+    page = officer.post("/alerts/confirm", draft(text=PLATE))
+    assert "Elle désigne une personne" in words(page)
+    assert 'name="guarded" value="yes" required' in page.text
+    refused = send(officer, text=PLATE)
+    assert refused.status_code == 400
+    assert "Dites que ce qui est signalé est voulu" in words(refused)
+    assert broadcasts() == 0
+    sent(officer, text=PLATE, guarded="yes")
+    assert ordered()["guard"] == ["plate"]
+    assert "1-ABC-123" not in json.dumps(ordered())
+
+
+def test_a_clean_text_is_asked_nothing(officer):
+    assert "guarded" not in officer.post("/alerts/confirm", draft()).text
+    sent(officer)
+    assert "guard" not in ordered()
+
+
+def test_advice_is_given_and_nothing_asked(officer):
+    page = officer.post("/alerts/confirm", draft(text="Restez chez vous."))
+    assert "Aucun lieu reconnu" in words(page)
+    assert "guarded" not in page.text
+
+
+def test_the_zone_s_own_numbers_are_no_stranger_s(officer):
+    text = "Renseignements rue Haute au 04/330 58 71 ou www.policelocale.be/5278, jusqu'à 21h40."
+    assert "guarded" not in officer.post("/alerts/confirm", draft(text=text)).text
+    assert "guarded" in officer.post("/alerts/confirm", draft(text=text.replace("58 71", "58 72"))).text
+
+
+@pytest.mark.parametrize("path", ["/alerts/confirm", "/alerts/send"])
+def test_words_of_a_drill_do_not_go_out_as_an_alert_even_when_ticked(officer, path):
+    page = officer.post(path, draft(text="Ceci est un exercice, rue Haute, 21h40.", typed="5", guarded="yes"))
+    assert page.status_code == 400
+    assert "Des mots d'exercice dans une vraie alerte" in words(page)
+    assert "C'est un exercice" in words(page)
+    assert broadcasts() == 0
+
+
+def test_a_tile_opens_a_form_with_the_time_filled_in(officer):
+    page = officer.get(f"/alerts/new?template={tile().id}")
+    assert "Où ? (rue, quartier)" in words(page)
+    assert re.search(r'type="time" value="\d\d:\d\d"', page.text)
+    assert 'name="text"' not in page.text
+    assert officer.get("/alerts/new?template=99999").status_code == 404
+    assert officer.get("/alerts/new?template=9999999999999").status_code == 200  # no number of ours: an empty form
+
+
+def test_answers_become_the_text_that_is_previewed_confirmed_and_sent(officer):
+    text = "Police Seraing/Neupré: Cambriolage rue Haute, 21h40. Restez chez vous, fermez tout. Urgence: 101"
+    assert text in words(officer.post("/alerts/measure", answered()))
+    page = officer.post("/alerts/confirm", answered())
+    assert page.status_code == 200
+    assert text in words(page)
+    sent(officer, **answered())
+    with connected():
+        assert BroadcastText.get().body == text
+
+
+def test_a_form_with_a_gap_does_not_go_out(officer):
+    page = officer.post("/alerts/confirm", answered(answer_lieu="  "))
+    assert page.status_code == 400
+    assert "Remplissez d'abord : Où ? (rue, quartier)." in words(page)
+    assert send(officer, **answered(answer_lieu="")).status_code == 400
+    assert broadcasts() == 0
+
+
+def test_what_was_confirmed_goes_out_whatever_became_of_the_template(officer):
+    confirmed = answered(made="yes", text="Cambriolage rue Haute, 21h40. Confirmé.")
+    sent(officer, **confirmed)
+    with connected():
+        assert BroadcastText.get().body == "Cambriolage rue Haute, 21h40. Confirmé."
+
+
+def test_back_from_confirming_is_the_form_again(officer):
+    page = officer.post("/alerts/new", answered(made="yes", text="Vol."))
+    assert 'value="rue Haute"' in page.text
+    assert 'name="text"' not in page.text.split("<form")[2]
+
+
+def test_a_ready_made_text_can_be_changed_by_hand(officer):
+    page = officer.post("/alerts/new", answered(do="free"))
+    assert "Cambriolage rue Haute, 21h40." in page.text
+    assert '<textarea class="form-control alert-text" id="text"' in page.text
+    assert 'name="template"' not in page.text
+
+
+def test_the_zone_s_words_are_one_press_away(officer):
+    page = officer.post("/alerts/new", draft(text="Vol.", do="prefix"))
+    assert "Police Seraing/Neupré: Vol.</textarea>" in page.text
+    page = officer.post("/alerts/new", draft(text="Vol.", text_nl="Diefstal.", do="closing"))
+    assert "Vol. Urgence: 101</textarea>" in page.text
+    assert "Diefstal. Dringend: 101</textarea>" in page.text
+
+
+def test_what_an_accent_costs_is_said_again_before_the_button(officer):
+    page = words(officer.post("/alerts/confirm", draft(text="Suspect vers la forêt rue Haute, 21h40. " * 3)))
+    assert "À cause de ê, ce texte part en 2 SMS au lieu de 1." in page
+
+
+class TestMyPhone:
+    """The text to the officer's own phone first, on the real path, and to nobody else."""
+
+    NUMBER = "+32470009999"
+
+    @pytest.fixture
+    def reachable(self, officer):
+        with connected():
+            Account.update(mobile=self.NUMBER).execute()
+        return officer
+
+    def test_it_goes_to_the_account_s_number_alone_and_the_draft_stays(self, reachable):
+        page = reachable.post("/alerts/try", draft(audience="some", neighbourhood=[NEAR]))
+        assert page.status_code == 200
+        assert "En route vers votre téléphone, 0470 00 99 99." in words(page)
+        assert "Envoyer à 3 personnes" in words(page)
+        with connected():
+            row = Broadcast.get()
+            assert (row.kind, row.recipients, row.release_at) == ("test", 1, None)
+            assert Message.get().msisdn == self.NUMBER
+
+    def test_a_double_press_sends_it_once_and_another_text_again(self, reachable):
+        for text in (TEXT, TEXT, f"{TEXT} Merci."):
+            reachable.post("/alerts/try", draft(text=text))
+        assert broadcasts() == 2
+
+    def test_it_counts_neither_as_an_alert_nor_as_the_same_text(self, reachable):
+        reachable.post("/alerts/try", draft())
+        assert "déjà parti" not in words(reachable.post("/alerts/confirm", draft()))
+        assert "Aucun envoi" in words(reachable.get("/alerts/")) or TEXT not in words(reachable.get("/alerts/"))
+        sent(reachable)
+
+    def test_without_a_number_it_says_who_can_add_one(self, officer):
+        page = officer.post("/alerts/try", draft())
+        assert "Votre compte n'a pas de gsm" in words(page)
+        assert TEXT in page.text
+        assert broadcasts() == 0
+
+    def test_what_may_not_go_out_does_not_go_there_either(self, reachable):
+        page = reachable.post("/alerts/try", draft(text="Ceci est un exercice."))
+        assert "Des mots d'exercice" in words(page)
+        assert broadcasts() == 0
+
+    def test_without_a_modem_nothing_is_lost(self, reachable):
+        with connected():
+            Modem.delete().execute()
+        page = reachable.post("/alerts/try", draft())
+        assert page.status_code == 200
+        assert "Rien n'est envoyé" in words(page)
+        assert TEXT in page.text
