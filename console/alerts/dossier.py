@@ -19,7 +19,7 @@ from db.seals import last_seal
 
 NAMED = 500
 # Whoever may not have it, the surest first.
-_NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "sent")
+_NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "queued", "sending", "sent")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from db.history import Outcome, Search, authors
 from db.history import history as found_in_history
 from db.members import neighbourhoods
 
+PER_PAGE = 25
 KINDS_SOUGHT = ("alert", "correction", "end", "drill")
 OUTCOME_WORDS: dict[Outcome, object] = {
     "open": _l("en cours ou à décider"),
@@ -48,7 +49,7 @@ class Sought:
 @reader
 def history() -> ResponseReturnValue:
     sought = _sought()
-    page = found_in_history(_search(sought), utc_now(), typed.number("page", 1) or 1)
+    page = found_in_history(_search(sought), utc_now(), typed.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "alerts/history.html",
         accounts=[(card, card_words(card)) for card in page.cards],
