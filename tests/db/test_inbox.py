@@ -204,6 +204,14 @@ def test_done_is_done_with_what_was_seen_only(now):
     assert actions == ["inbox_handled", "inbox_handled", "inbox_reopened"]
 
 
+def test_the_first_who_was_done_with_a_mail_stays(now):
+    ref = mail(now)
+    handle([ref], "Anne", now)
+    handle([ref], "Bert", later(now, 1))
+    (item,) = items_of([ref])
+    assert (item.handled_by, item.handled_at) == ("Anne", now)
+
+
 def test_somebody_else_takes_it_over_and_a_message_that_is_gone_harms_nobody(now):
     ref = mail(now)
     take([ref, Ref("mail", 9999), Ref("sms", 9999)], "Anne", now)

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from imapclient import IMAPClient
 
 from db.incidents import open_incident, open_incidents
 from db.mail import Copy, Letter, enqueue_letter, mail_cards
@@ -19,7 +20,7 @@ from jobs.mailbox.watch import watch_mailbox
 from tests.mailbox.mails import report, with_picture, written
 from tests.mailbox.server import PASSWORD, USER, ImapServer
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def drain(watch, now):
@@ -47,6 +48,15 @@ def test_what_comes_is_stored_and_the_mailbox_stays_as_it_was(imap, watch_of, no
     drain(watch, now)
     assert len(stored()) == 4
     assert InboundMail.get().received_at == now
+
+
+def test_not_even_a_server_that_opens_it_for_writing_marks_anything(imap, watch_of, now, monkeypatch):
+    select = IMAPClient.select_folder
+    monkeypatch.setattr(IMAPClient, "select_folder", lambda self, folder, readonly: select(self, folder))
+    imap.append(mail(1), now)
+    drain(watch_of(imap), now)
+    assert len(stored()) == 1
+    assert imap.flags() == [set()]
 
 
 def test_a_mailbox_that_was_never_read_gives_its_last_days_only(imap, watch_of, now):
@@ -204,7 +214,6 @@ def test_an_answer_is_tied_to_the_mail_that_it_answers(imap, watch_of, now, post
     assert InboundMail.get().answers_mail == ours
 
 
-@pytest.mark.slow
 def test_idle_tells_of_a_mail_at_once_and_ends_at_once(imap, watch_of, now):
     watch, stop = watch_of(imap), threading.Event()
     drain(watch, now)
@@ -225,7 +234,6 @@ def test_idle_tells_of_a_mail_at_once_and_ends_at_once(imap, watch_of, now):
     assert watch.step(now) is False, "the connection is as good as before"
 
 
-@pytest.mark.slow
 def test_without_idle_it_asks_now_and_then(watch_of, now, monkeypatch):
     monkeypatch.setattr(sessions, "POLL_S", 0.05)
     with ImapServer(idles=False) as imap:
@@ -255,7 +263,6 @@ def test_a_mailbox_without_a_password_is_told(tmp_path):
     assert "imap_password_file" in incident.sentence
 
 
-@pytest.mark.slow
 def test_the_errand_reads_until_it_is_stopped(imap, tmp_path, now):
     file = tmp_path / "password"
     file.write_text(PASSWORD, encoding="utf-8")
