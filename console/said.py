@@ -29,7 +29,8 @@ def said(refusal: Refusal) -> str:
 def reworded(sentence: str) -> str:
     """A stored French sentence in the reader's language; itself where no catalogue knows it."""
     language = _language()
-    return sentence if language == SOURCE else _reworded(sentence, language)
+    # gettext keeps the catalogue's own header under the empty sentence
+    return sentence if language == SOURCE or not sentence else _reworded(sentence, language)
 
 
 def _language() -> str:
@@ -39,7 +40,7 @@ def _language() -> str:
 
 def _reworded(sentence: str, language: str) -> str:
     translated = catalogue(language).gettext(sentence)
-    if translated != sentence or not sentence:
+    if translated != sentence:
         return translated
     for template, pattern in _patterns(language):
         if found := pattern.fullmatch(sentence):

@@ -22,6 +22,7 @@ from db.mail import (
     mark_server_up,
     send_as,
 )
+from db.models import Account
 from db.settings import MailSettings
 from tests.console.conftest import words
 
@@ -72,6 +73,15 @@ def test_what_waits_and_when_it_is_tried(sign_in, mails):
     assert "peut-être en double" in page
     assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochain essai à" in page
     assert "Les autres n'attendent pas." in page
+
+
+def test_nothing_to_say_is_said_in_every_language(sign_in, mails):
+    technician = sign_in("technician")
+    with connected():
+        Account.update(language="de").execute()
+    page = words(technician.get("/mail"))
+    assert "wartet" in page
+    assert "Content-Type" not in page
 
 
 def test_an_admin_sees_whom_it_is_for(admin, mails):
