@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from console.alerts.guarding import GUARD_WORDS
 from console.bulletins.words import CATEGORIES as BULLETIN_CATEGORIES
 from console.bulletins.words import HOW as RELAYED_HOW
 from console.formats import count
+from console.guard_said import GUARD_WORDS
 from console.words import KINDS, ROLE_WORDS
 from db.audit import Entry
 
