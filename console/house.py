@@ -18,7 +18,11 @@ from db.jumps import recent_jump
 from db.outbox import ApprovalCard, waiting_approvals
 from db.progress import BroadcastCard, running
 from db.readiness import Readiness, readiness
+from db.watch import nobody_beats
 from db.zone import ZoneCard, zone
+
+# The jobs tell every five seconds that they live; a start takes less.
+JOBS_SILENT_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,13 @@ def _approvals(now: datetime) -> list[ApprovalCard]:
 
 def _notices(now: datetime) -> tuple[str, ...]:
     told = []
+    if nobody_beats("jobs", now, JOBS_SILENT_FOR):
+        told.append(
+            _(
+                "Ce qui se fait tout seul s'est arrêté : les réponses aux SMS, les STOP et le courrier attendent. "
+                "Prévenez le technicien ; les alertes partent quand même."
+            )
+        )
     if recent_damage(now):
         told.append(
             _(

@@ -66,6 +66,13 @@ def silences(now: datetime, within: timedelta) -> list[Silence]:
     return [Silence(row.host, row.process, row.seen_at) for row in rows.order_by(Heartbeat.host, Heartbeat.process)]
 
 
+def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
+    """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
+    silent = any(silence.process == process for silence in silences(now, within))
+    fresh = Heartbeat.select().where(Heartbeat.process == process, Heartbeat.seen_at >= now - within)
+    return silent and not fresh.exists()
+
+
 def standstill(now: datetime, within: timedelta) -> Standstill | None:
     """Work that waited longer than `within` while no modem took anything; None while something moves."""
     due = (

@@ -8,7 +8,7 @@ from db.clock import utc_now
 from db.connection import connected
 from db.damage import hold_after_damage
 from db.jumps import apply_jump
-from db.modems import save_modem
+from db.modems import beat, save_modem, stop_beating
 from db.wal import damage_file
 from db.zone import save_directory_entry
 from tests.console.alerts import scene
@@ -125,3 +125,24 @@ def test_a_damaged_database_is_told_in_the_header_of_whoever_decides(sign_in, re
         hold_after_damage(utc_now())
     told = "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque"
     assert told in words(officer.get("/")).replace("\xa0", " ")
+
+
+def test_jobs_that_fell_silent_are_told_in_the_header(sign_in, ready_modem):
+    ready_modem()
+    officer = sign_in("officer")
+    told = "Ce qui se fait tout seul s'est arrêté"
+    for ago, on_another_host, is_told in ((5, False, False), (90, False, True), (90, True, False)):
+        with connected():
+            beat("box", "jobs", 4243, utc_now() - timedelta(seconds=ago))
+            if on_another_host:
+                beat("other", "jobs", 4244, utc_now())
+        assert (told in words(officer.get("/status")).replace("\xa0", " ")) is is_told
+
+
+def test_jobs_that_were_stopped_as_they_should_be_are_no_news(sign_in, ready_modem):
+    ready_modem()
+    officer = sign_in("officer")
+    with connected():
+        beat("box", "jobs", 4243, utc_now() - timedelta(seconds=90))
+        stop_beating("box", "jobs")
+    assert "Ce qui se fait tout seul" not in words(officer.get("/status")).replace("\xa0", " ")
