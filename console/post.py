@@ -124,6 +124,7 @@ def _page(template: str) -> str:
     return render_template(
         template,
         configured=mail_configured(settings),
+        demo=current_app.config["PLP_DEMO"],
         servers=mail_servers(now),
         domains=waiting_domains(now),
         views=views,

@@ -14,7 +14,7 @@ from db.connection import bind, connected, sqlite_path
 from db.mail import send_as
 from db.postgres import is_postgres
 from db.refusals import Refusal
-from db.settings import DatabaseSettings, ModemSettings, Settings, load_settings
+from db.settings import DatabaseSettings, MailSettings, ModemSettings, Settings, load_settings
 from db.wal import keep_damaged
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
@@ -41,10 +41,16 @@ class House:
         settings = load_settings(self.config)
         if not self.demo:
             return settings
-        return replace(settings, database=DatabaseSettings("sqlite:///var/demo/plp.db"), modems=DEMONSTRATION_MODEMS)
+        # Invented people get no mail, and nobody's mail is answered in their name.
+        return replace(
+            settings,
+            database=DatabaseSettings("sqlite:///var/demo/plp.db"),
+            modems=DEMONSTRATION_MODEMS,
+            mail=MailSettings(),
+        )
 
     def settings(self) -> Settings:
-        """The settings; in a demonstration with a database of its own and one simulated modem."""
+        """The settings; in a demonstration with a database of its own, one simulated modem and no mail."""
         return self._settings
 
     @property

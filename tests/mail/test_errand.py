@@ -9,9 +9,10 @@ import pytest
 
 from db.alone import alone
 from db.connection import connected
+from db.house import House
 from db.mail import mail_cards
 from db.models import Broadcast, Member
-from db.settings import DatabaseSettings, Settings
+from db.settings import DatabaseSettings, MailSettings, Settings
 from jobs import loop
 from jobs.errands import Errand
 from jobs.post.errand import carry_mail
@@ -113,3 +114,10 @@ def test_a_silent_mail_server_keeps_no_welcome_waiting(house, office, now, monke
     office.stop()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_demonstration_writes_to_nobody_and_reads_no_mailbox(tmp_path):
+    config = tmp_path / "config.ini"
+    config.write_text("[mail]\nfrom = plp@zone.example.be\nimap = imap.example.be\n")
+    assert House(config).settings().mail.sender == "plp@zone.example.be"
+    assert House(config, demo=True).settings().mail == MailSettings()
