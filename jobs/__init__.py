@@ -1,1 +1,1 @@
-"""What happens by itself: welcome messages first, mail and reminders later."""
+"""What happens by itself: mail both ways, answers, welcome messages, alarms, plan B, retention."""

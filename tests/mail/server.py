@@ -8,7 +8,7 @@
 
 `answers` holds, by stage, what is said instead: `connect`, `ehlo`, `auth`, `mail`, `rcpt`, `data` (instead of 354),
 `text` (within the text) and `end` (after the end of the text). A value is a reply; DROP closes the connection; SILENT
-answers nothing; a function of what the client said gives one of these, or None for the ordinary answer. `drop_taken`
+answers nothing; a function of what the client said gives one of these, or None for the ordinary answer. DROP_TAKEN
 as the answer at `end` takes the mail and then hangs up.
 """
 
