@@ -46,7 +46,7 @@ def words_of(message: Message, depth: int = 0) -> str:
 def enclosures_of(message: Message) -> tuple[str, ...]:
     """The names of what was sent along; the kind where one has no name."""
     names = [
-        one_line(_decoded_words(part.get_filename() or ""), 100) or part.get_content_type()
+        one_line(_decoded_words(part.get_filename() or ""), 100) or one_line(part.get_content_type(), 100)
         for part in _leaves(message)
         if _is_enclosure(part) or part.get_content_maintype() not in ("text", "message")
     ]

@@ -72,7 +72,9 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     everything = words_of(message) if words is None else words
     text, quoted = without_quotation(everything, subject)
     message_id = next(iter(_ANY_ID.findall(header(message, "message-id"))), "")
-    facts = [message_id, address, header(message, "date"), subject, everything]
+    # Without the name that its sender gave it, a mail is its bytes: two photos with no words are two mails.
+    name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
+    facts = [name_of_its_own, address, header(message, "date"), subject, everything]
     bounce = bounce_of(message, raw)
     token = "" if bounce else _token(subject, text)
     return Letter(

@@ -197,6 +197,8 @@ def test_a_mail_that_is_too_long_says_so():
 def test_the_same_mail_has_the_same_digest_and_another_another():
     assert letter_of(written()).digest == letter_of(written(X_Received="elsewhere")).digest
     assert letter_of(written()).digest != letter_of(written("autre")).digest
+    one, two = (written("", Message_ID=None, X_Photo=photo) for photo in "ab")
+    assert letter_of(one).digest == letter_of(one).digest != letter_of(two).digest
     assert letter_of(written()).digest != letter_of(written(From="luc@example.org")).digest
 
 

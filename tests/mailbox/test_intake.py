@@ -1,0 +1,64 @@
+"""Whatever lies in the mailbox becomes one row, in either database, and nothing of it reaches the log."""
+
+import logging
+
+import pytest
+
+from db.mailbox import Place, mailbox_position, mark_generation
+from db.models import InboundMail
+from jobs.mailbox.intake import take_in, take_in_unreadable
+from jobs.mailbox.reading import letter_of
+from jobs.mailbox.session import Fetched
+from tests.mailbox.mails import written
+from tests.mailbox.test_reading import HOSTILE
+
+pytestmark = pytest.mark.usefixtures("database")
+
+OWN = frozenset({"plp@example.be"})
+
+
+def comes(raw, now, uid=1, size=None):
+    mark_generation("box", 1)
+    take_in(Fetched(raw, size or len(raw), now), Place("box", 1, uid), OWN, now)
+
+
+def test_hostile_mails_are_stored_one_by_one(now):
+    for uid, raw in enumerate(HOSTILE.values(), 1):
+        comes(raw, now, uid)
+        assert mailbox_position("box").last_uid == uid
+    rows = list(InboundMail.select())
+    assert len(rows) == len({letter_of(raw).digest for raw in HOSTILE.values()}) > 10
+    assert {row.kind for row in rows} == {"message", "automatic"}
+
+
+def test_the_same_bytes_that_nothing_can_read_count_once(now, monkeypatch):
+    monkeypatch.setitem(take_in.__globals__, "letter_of", lambda *_: 1 / 0)
+    for uid in (1, 2):
+        comes(written(), now, uid)
+    take_in_unreadable(None, Place("box", 1, 3), now)
+    take_in_unreadable(None, Place("box", 1, 3), now)
+    assert [(row.kind, row.sender) for row in InboundMail.select().order_by(InboundMail.id)] == [
+        ("unreadable", "luc@example.be"),
+        ("unreadable", ""),
+    ]
+
+
+def test_a_cut_mail_says_so(now):
+    comes(written(), now, size=10_000_000)
+    row = InboundMail.get()
+    assert (row.is_shortened, row.size_bytes, row.received_at) == (True, 10_000_000, now)
+
+
+def test_nothing_of_a_mail_reaches_the_log(now, caplog, monkeypatch):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, "peewee")  # as plp does: at debug it tells each query
+    comes(written("un secret", subject="un secret"), now)
+
+    def fails(raw, *_):
+        raise ValueError(raw)
+
+    monkeypatch.setitem(take_in.__globals__, "letter_of", fails)
+    comes(written("un autre secret"), now, 2)
+    assert "mail 2 cannot be read: ValueError" in caplog.text
+    assert "secret" not in caplog.text
+    assert "luc@example.be" not in caplog.text
