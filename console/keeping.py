@@ -34,7 +34,7 @@ def kept_form() -> Kept | None:
     if _PATH in request.form:
         return _through_the_door(request.form[_PATH])
     target = _TAKEN_UP_AT.get(request.endpoint or "")
-    if target is None:
+    if target is None or not (request.form.get("text", "").strip() or request.form.get("template")):
         return None
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in _NEVER)
     return _shown(target, url_for(target, **(request.view_args or {})), fields)

@@ -24,7 +24,7 @@ MADE = {
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
 }
 # `**answers(…)` and `**counts` of db.members.
-UNNAMED = {"sms", "mail_group", "added", "updated", "refused"}
+UNNAMED = {"sms", "mail_group", "added", "updated", "refused", "guard", "late", "one_language"}
 
 
 def records() -> Iterator[ast.Call]:
