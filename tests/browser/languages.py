@@ -33,7 +33,7 @@ def switch(page: Page, language: str) -> None:
     """By the menu of the header, as a person does it."""
     page.locator(".plp-languages summary").click()
     page.locator(f".plp-languages button[value={language}]").click()
-    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    page.locator(f"html[lang={language}]").wait_for(state="attached")
 
 
 def _link(admin: Page, demo: Demonstration, name: str) -> str:
