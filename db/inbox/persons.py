@@ -1,6 +1,7 @@
 """Who stands behind the numbers and addresses that wrote."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from db.inbox.values import Item, Person, Ref
 from db.models import Member, Neighbourhood
@@ -44,7 +45,7 @@ def _person(contact: str, members: dict[str, list[Member]], places: dict[str, st
     rows = members.get(contact, [])
     if not rows:
         place = places.get(contact)
-        return Person((), place, "reference", "fr", None) if place else _UNKNOWN
+        return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
     first = next((row for row in rows if row.role == "coordinator"), rows[0])
     return Person(
         names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
@@ -52,4 +53,10 @@ def _person(contact: str, members: dict[str, list[Member]], places: dict[str, st
         tie="coordinator" if first.role == "coordinator" else "member",
         language=first.language,
         member_id=first.id if len(rows) == 1 else None,
+        mobile=_callable(contact) or first.mobile or "",
     )
+
+
+def _callable(contact: str) -> str:
+    """A whole number; a short code or a name cannot be called."""
+    return contact if contact.startswith("+") else ""

@@ -60,7 +60,7 @@ class Person:
     """Who wrote. `names` are the members with that number or address, most often one or none.
 
     `tie` says how they belong: `coordinator`, `member`, `reference` (the address of a neighbourhood), or empty for
-    somebody unknown. `mobile` and `address` are what they wrote from, `language` theirs or French.
+    somebody unknown. `language` is theirs, or French. `mobile` is where they can be called, empty where nothing says so.
     """
 
     names: tuple[str, ...]
@@ -68,6 +68,7 @@ class Person:
     tie: Literal["coordinator", "member", "reference", ""]
     language: str
     member_id: int | None
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,15 @@ def test_i_take_it_and_the_others_know(officer, sign_in):
     assert standing(ref).taken_by == "Test officer admin"
 
 
+def test_whoever_left_a_number_can_be_called(officer):
+    with connected():
+        person(1, utc_now(), email="luc@example.org")
+    assert f'href="tel:{mobile(1)}"' in officer.get(address(mail())).text
+    assert f'href="tel:{STRANGER}"' in officer.get(address(comes(STRANGER))).text
+    for ref in (comes("Proximus"), mail("anne@example.org")):
+        assert "tel:" not in officer.get(address(ref)).text.split("Que faire")[1]
+
+
 def test_done_means_what_the_page_showed(officer):
     first = comes(STRANGER, "un", ago=timedelta(minutes=1))
     page = officer.get(address(first))
