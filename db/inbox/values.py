@@ -60,7 +60,7 @@ class Person:
     """Who wrote. `names` are the members with that number or address, most often one or none.
 
     `tie` says how they belong: `coordinator`, `member`, `reference` (the address of a neighbourhood), or empty for
-    somebody unknown. `language` is theirs, or French. `mobile` is where they can be called, empty where nothing says so.
+    somebody unknown. `language` is theirs, or French. `mobile` is where to call them, empty where nothing says so.
     """
 
     names: tuple[str, ...]
