@@ -202,8 +202,12 @@ def running(now: datetime) -> BroadcastCard | None:
     return min(open_ones, key=lambda card: card.kind == "drill", default=None)
 
 
-def recipients(broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100) -> RecipientPage:
-    """The people of a broadcast, worst first; `state` filters by the message's state."""
+def recipients(
+    broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
+) -> RecipientPage:
+    """The people of a broadcast, worst first, or `steady` in the order of sending, so that nothing moves under a
+    reader's eyes; `state` filters by the message's state.
+    """
     worst = (
         Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
         .where(Part.broadcast == broadcast_id)
@@ -220,7 +224,8 @@ def recipients(broadcast_id: int, state: str | None = None, page: int = 1, per_p
     total = query.count()
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
-    ids = [row[0] for row in tuples(query.order_by(worst.c.rank, Message.id).paginate(page, per_page))]
+    order = (Message.id,) if steady else (worst.c.rank, Message.id)
+    ids = [row[0] for row in tuples(query.order_by(*order).paginate(page, per_page))]
     return RecipientPage(recipient_rows(ids), total, page, pages)
 
 

@@ -144,7 +144,7 @@ def _back(broadcast_id: int) -> ResponseReturnValue:
 def _people(broadcast_id: int) -> tuple[str, RecipientPage]:
     state = request.args.get("state", "")
     state = state if state in set(Part) else ""
-    return state, recipients(broadcast_id, state or None, typed.number("page", 1) or 1, PER_PAGE)
+    return state, recipients(broadcast_id, state or None, typed.number("page", 1) or 1, PER_PAGE, steady=True)
 
 
 def _unconfirmed(broadcast_id: int) -> RecipientPage:

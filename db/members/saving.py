@@ -181,7 +181,7 @@ def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
     with writing():
         people = Member.select().where(Member.neighbourhood == neighbourhood_id).count()
         if people:
-            raise Refusal("Ce quartier a encore {people} membres : changez-les d'abord de quartier.", people=people)
+            raise Refusal("Membres encore dans ce quartier : {people}. Changez-les d'abord de quartier.", people=people)
         Neighbourhood.delete().where(Neighbourhood.id == neighbourhood_id).execute()
         audit.record(now, by, "neighbourhood_deleted", str(neighbourhood_id))
 

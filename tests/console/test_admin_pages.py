@@ -55,7 +55,7 @@ def test_a_neighbourhood_where_people_live_stays(admin):
         save_member(None, MemberDraft("Anne", "Dumont", "0470123456", "", "fr", place), "test", utc_now())
     assert "Effacer" not in words(admin.get(f"/neighbourhoods/{place}"))
     answer = admin.follow(admin.post(f"/neighbourhoods/{place}/delete"))
-    assert "a encore 1 membres" in words(answer)
+    assert "Membres encore dans ce quartier : 1." in words(answer)
     with connected():
         assert len(neighbourhoods()) == 1
 

@@ -1,5 +1,6 @@
 """Follow, stop, send again, look back: honest counts, and the way back on the same spot."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -200,3 +201,11 @@ def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):
     done = officer.post(f"/alerts/{number}/resend", {"state": "incomplete"})
     assert "Renvoyé à 1 personne." in words(officer.get(done.location))
     assert "que le début" not in words(officer.get(f"/alerts/{number}"))
+
+
+def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
+    number = sent(officer)
+    before = re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text)
+    modem_does(["sent", "CMS 1", "unconfirmed"])
+    assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text) == before
+    assert len(before) == PEOPLE
