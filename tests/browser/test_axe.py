@@ -1,4 +1,4 @@
-"""No accessibility rule is broken on any page, in French and in German; all four languages, dark too, in `make soak`."""
+"""No accessibility rule is broken on any page, in French and in German; `make soak` has all languages, dark too."""
 
 from collections.abc import Iterator
 

@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _PRESSABLE = """() => {
   const groups = new Set();
   return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(each => {
-    if (each.disabled || each.tabIndex < 0 || each.type === "hidden" || !each.checkVisibility({visibilityProperty: true}))
-      return false;
+    if (each.disabled || each.tabIndex < 0 || each.type === "hidden") return false;
+    if (!each.checkVisibility({visibilityProperty: true})) return false;
     if (each.type !== "radio") return true;
     const first = !groups.has(each.name);
     groups.add(each.name);
