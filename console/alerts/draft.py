@@ -22,6 +22,8 @@ OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_L
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_ANSWER = 120
+# Far more than ten parts hold, so that a text that is too long is told so and not cut.
+_LONGEST_TEXT = 5000
 _LONGEST_REASON = 300
 
 
@@ -110,13 +112,13 @@ def typed_draft() -> Draft:
     nonce = form.get("nonce", "")
     template_id = typed.number("template")
     draft = Draft(
-        text=_text("text"),
+        text=typed.text("text"),
         everyone={"all": True, "some": False}.get(form.get("audience", "")),
         neighbourhoods=typed_places(),
         near=typed_near(),
         drill=typed.ticked("drill"),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
-        others=tuple((language, text) for language in OTHER_LANGUAGES if (text := _text(f"text_{language}")).strip()),
+        others=tuple((language, text) for language in OTHER_LANGUAGES if (text := typed.text(f"text_{language}")).strip()),
         one_language=typed.ticked("one_language"),
         when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
         late_because=typed.line("late_because", _LONGEST_REASON),
@@ -156,10 +158,6 @@ def _answers() -> dict[str, str]:
     prefix = "answer_"
     named = (name for name in request.form if name.startswith(prefix))
     return {name.removeprefix(prefix)[:20]: typed.line(name, _LONGEST_ANSWER) for name in named}
-
-
-def _text(name: str) -> str:
-    return request.form.get(name, "").replace("\r\n", "\n")
 
 
 def _bare(text: str, language: str) -> str:

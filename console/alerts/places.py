@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from flask import request
 
+from console import typed
 from db.members import NeighbourhoodCard
 
 _EARLIER = "earlier:"
+_LONGEST = 100  # characters of a neighbourhood's name
 
 
 def typed_places() -> tuple[str, ...]:
     """The ticked neighbourhoods in the order of the page; the button « plus tôt » moves one of them up."""
-    names = list(dict.fromkeys(request.form.getlist("neighbourhood")))
+    names = list(dict.fromkeys(typed.cleaned(name, _LONGEST) for name in request.form.getlist("neighbourhood")))
     do = request.form.get("do", "")
     if do.startswith(_EARLIER) and (name := do.removeprefix(_EARLIER)) in names:
         at = names.index(name)
@@ -27,4 +29,4 @@ def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list
 
 def typed_near() -> str:
     """The neighbourhood where it happened, empty for none; `db.audience` refuses a name that is not one."""
-    return " ".join(request.form.get("near", "").split())[:100]
+    return typed.cleaned(request.form.get("near", ""), _LONGEST)

@@ -7,7 +7,9 @@ from typing import Literal
 
 from flask import request
 
+from console import typed
 from console.alerts.draft import new_nonce
+from console.alerts.places import typed_places
 from console.ordering import composed
 from db.audience import Audience
 from db.drills import drill_audience
@@ -15,6 +17,9 @@ from db.outbox import MAIN_LANGUAGE, drill_text
 from db.progress import Progress
 from db.templates import template
 from modem.sms import Composition
+
+# Far more than ten parts hold, so that a text that is too long is told so and not cut.
+LONGEST_TEXT = 5000
 
 Choice = Literal["group", "some", "all"]
 
@@ -71,9 +76,9 @@ def typed_drill() -> DrillDraft:
     choices: dict[str, Choice] = {"some": "some", "all": "all"}
     nonce = form.get("nonce", "")
     return DrillDraft(
-        text=form.get("text", "").replace("\r\n", "\n"),
+        text=typed.cleaned(form.get("text", "").replace("\r\n", "\n"), LONGEST_TEXT),
         # From an alert that turned out to be a drill: its people were chosen for an alert.
         choice="group" if form.get("do") == "drill" else choices.get(form.get("audience", ""), "group"),
-        neighbourhoods=tuple(dict.fromkeys(form.getlist("neighbourhood"))),
+        neighbourhoods=typed_places(),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
     )

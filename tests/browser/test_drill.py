@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.demonstration import Demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,6 +22,7 @@ def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     page.get_by_role("button", name="Vérifier l'exercice").click()
     expect(page.locator(".alert-bubble")).to_have_text("EXERCICE. Essai du vendredi EXERCICE.")
     expect(page.get_by_text("le groupe d'exercice")).to_be_visible()
+    assert violations(page) == []
     people = page.locator(".alert-fact-main").first.inner_text().split()[0]
     # an alert's confirmation does not open a drill's door
     page.locator("#typed").fill(people)
@@ -32,6 +34,7 @@ def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     expect(page.locator("#live")).to_contain_text(re.compile(r"\(\d+ remis\)"), timeout=30_000)
     page.get_by_role("link", name="Rapport de l'exercice").click()
     expect(page.get_by_text("Tout le monde l'a reçu")).to_be_visible()
+    assert violations(page) == []
     expect(page.locator(".plp-huge").first).to_have_text(re.compile(r"^\d+ s$"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.demonstration import Demonstration, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,6 +44,7 @@ def ticked(page: Page) -> list[str]:
 
 
 def test_mouse_and_keyboard_tick_the_same_boxes(page: Page, demo: Demonstration, names: list[str]):
+    assert violations(page) == []
     page.goto(f"{demo.url}/alerts/new")
     shapes = page.locator("[data-place]")
     shapes.nth(0).click()
@@ -63,6 +65,7 @@ def test_mouse_and_keyboard_tick_the_same_boxes(page: Page, demo: Demonstration,
     page.locator("input[name=neighbourhood]").nth(0).check()
     page.get_by_role("button", name=f"Servir {names[1]} plus tôt").click()
     assert ticked(page) == [names[1], names[0]]
+    assert violations(page) == []
 
 
 def test_without_a_script_the_list_and_the_order_work(chromium: Browser, demo: Demonstration, names: list[str]):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, write_alert
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -68,6 +69,7 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     expect(request).to_be_visible(timeout=8000)
     request.click()
     expect(other.locator(".alert-bubble")).to_have_text("À deux, relu avant de partir")
+    assert violations(other) == []
     other.locator("#typed").fill("44")
     other.get_by_role("button", name=re.compile("^D'accord")).click()
     expect(other.get_by_role("alert")).to_contain_text("Rien n'est parti")
@@ -88,6 +90,7 @@ def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demons
     write_alert(page, demo, "Seule cette nuit")
     page.locator("#typed").fill("45")
     page.get_by_text("Personne d'autre n'est joignable").click()
+    assert violations(page) == []
     page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()
     expect(page.get_by_role("alert").first).to_contain_text("Donnez une raison")
     page.locator("#typed").fill("45")

@@ -11,6 +11,7 @@ from db.states import Stage
 from db.templates import templates
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
+from tests.console.test_hostile import TEXTS, check
 from tests.db.house import mobile
 
 TEXT = "Essai du vendredi."
@@ -142,3 +143,11 @@ def test_a_ready_made_drill_is_written_here(officer):
     page = officer.follow(officer.get(f"/alerts/new?template={number}"))
     assert "Essai du réseau d'alerte de votre quartier." in words(page)
     assert officer.get("/drills/new?template=99999").status_code == 404
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_hostile_text_stays_text(officer, kind):
+    text = TEXTS[kind].encode("utf-8", "surrogatepass")
+    for field in ("text", "typed", "neighbourhood", "audience", "nonce", "reason", "alone_because", "near"):
+        for path in ("/drills/new", "/drills/confirm", "/drills/send", "/alerts/confirm"):
+            check(officer.post(path, draft(**{field: text})))
