@@ -13,6 +13,11 @@ def cleaned(raw: str, limit: int) -> str:
     return _UNSEEN.sub("", raw).strip()[:limit]
 
 
+def text(name: str) -> str:
+    """What was typed into a large field, as it was typed, without what nobody sees."""
+    return _UNSEEN.sub("", request.form.get(name, "")).replace("\r\n", "\n")
+
+
 def line(name: str, limit: int = 200) -> str:
     """One line of a form or of the address, empty when missing."""
     return " ".join(cleaned(request.values.get(name, ""), limit).split())

@@ -118,7 +118,7 @@ def typed_draft() -> Draft:
         near=typed_near(),
         drill=typed.ticked("drill"),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
-        others=tuple((language, text) for language in OTHER_LANGUAGES if (text := typed.text(f"text_{language}")).strip()),
+        others=tuple((each, text) for each in OTHER_LANGUAGES if (text := typed.text(f"text_{each}")).strip()),
         one_language=typed.ticked("one_language"),
         when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
         late_because=typed.line("late_because", _LONGEST_REASON),
