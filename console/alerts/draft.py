@@ -22,8 +22,6 @@ OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_L
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_ANSWER = 120
-# Far more than ten parts hold, so that a text that is too long is told so and not cut.
-_LONGEST_TEXT = 5000
 _LONGEST_REASON = 300
 
 

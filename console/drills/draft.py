@@ -18,9 +18,6 @@ from db.progress import Progress
 from db.templates import template
 from modem.sms import Composition
 
-# Far more than ten parts hold, so that a text that is too long is told so and not cut.
-LONGEST_TEXT = 5000
-
 Choice = Literal["group", "some", "all"]
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -76,7 +73,7 @@ def typed_drill() -> DrillDraft:
     choices: dict[str, Choice] = {"some": "some", "all": "all"}
     nonce = form.get("nonce", "")
     return DrillDraft(
-        text=typed.cleaned(form.get("text", "").replace("\r\n", "\n"), LONGEST_TEXT),
+        text=typed.text("text"),
         # From an alert that turned out to be a drill: its people were chosen for an alert.
         choice="group" if form.get("do") == "drill" else choices.get(form.get("audience", ""), "group"),
         neighbourhoods=typed_places(),

@@ -78,6 +78,7 @@ def test_without_a_script_the_list_and_the_order_work(chromium: Browser, demo: D
     for at in (0, 1):
         page.locator("input[name=neighbourhood]").nth(at).check()
     page.get_by_role("button", name=f"Servir {names[1]} plus tôt").click()
+    expect(page.locator("input[name=neighbourhood]:checked").first).to_have_value(names[1])
     assert ticked(page) == [names[1], names[0]]
     expect(page.locator("#text")).to_have_value("Sans script")
     context.close()
