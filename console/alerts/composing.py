@@ -23,6 +23,7 @@ from console.alerts.space import blueprint, found, sender
 from console.maps import zone_map
 from db.clock import utc_now
 from db.members import neighbourhoods
+from db.neighbourhoods import reach
 from db.outbox import MAIN_LANGUAGE
 from db.templates import framed, template, wordings
 
@@ -30,6 +31,7 @@ blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
 blueprint.add_app_template_global(in_order)
 blueprint.add_app_template_global(zone_map)
+blueprint.add_app_template_global(reach)
 
 
 @blueprint.get("/new")

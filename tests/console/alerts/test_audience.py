@@ -40,6 +40,7 @@ def test_without_outlines_there_is_no_map_and_the_list_works(officer):
     assert "data-map" not in page.text
     assert listed(page) == [NEAR, FAR]
     assert "Où est-ce arrivé ?" in words(page)
+    assert f"{NEAR} 3 personnes 1 sans gsm" in words(page)
 
 
 def test_the_map_has_a_shape_for_each_outline(officer, mapped):
