@@ -30,14 +30,16 @@ class Audience:
 
     def words(self) -> str:
         """The audience in French, without numbers, as it is stored and shown."""
-        if self.everyone:
-            return "tous les membres" + self._from_where()
-        if self.neighbourhoods:
-            return ", ".join(self.neighbourhoods) + self._from_where()
-        return self.named or f"{len(self.numbers)} numéro{'s' if len(self.numbers) > 1 else ''}"
+        if self.near and (self.everyone or self.neighbourhoods):
+            return f"{self._places()} (au plus près de {self.near} d'abord)"
+        if self.everyone or self.neighbourhoods:
+            return self._places()
+        if self.named:
+            return self.named
+        return "1 numéro" if len(self.numbers) == 1 else f"{len(self.numbers)} numéros"
 
-    def _from_where(self) -> str:
-        return f" (au plus près de {self.near} d'abord)" if self.near else ""
+    def _places(self) -> str:
+        return "tous les membres" if self.everyone else ", ".join(self.neighbourhoods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,19 +81,18 @@ def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
     parts = [_("%(n)s pris par le réseau", n=shown(taken))]
     if counts["delivered"]:
         parts[0] += " " + _("(%(n)s remis)", n=shown(counts["delivered"]))
-    parts += [
-        ngettext(one, many, number, n=shown(number))
-        for number, one, many in (
-            (waiting, "%(n)s en attente", "%(n)s en attente"),
-            (counts["failed"], "%(n)s refusé", "%(n)s refusés"),
-            (counts["unconfirmed"], "%(n)s non confirmé", "%(n)s non confirmés"),
-            (max(0, recipients - known), "%(n)s expiré", "%(n)s expirés"),
-            (counts["cancelled"], "%(n)s annulé", "%(n)s annulés"),
-        )
-        if number
-    ]
+    failed, unconfirmed, cancelled = counts["failed"], counts["unconfirmed"], counts["cancelled"]
+    expired = max(0, recipients - known)
+    others = (
+        (waiting, ngettext("%(n)s en attente", "%(n)s en attente", waiting, n=shown(waiting))),
+        (failed, ngettext("%(n)s refusé", "%(n)s refusés", failed, n=shown(failed))),
+        (unconfirmed, ngettext("%(n)s non confirmé", "%(n)s non confirmés", unconfirmed, n=shown(unconfirmed))),
+        (expired, ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired))),
+        (cancelled, ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled))),
+    )
+    parts += [told for number, told in others if number]
     people = ngettext("%(n)s personne", "%(n)s personnes", recipients, n=shown(recipients))
-    return f"{people} : {', '.join(parts)}."
+    return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
 
 
 def _segments(progress: Progress) -> list[Segment]:

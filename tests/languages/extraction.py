@@ -14,6 +14,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext"
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
 REFUSING = ("db", "jobs", "console")
 STATING = (
+    "db/audience.py",
     "db/mail/words.py",
     "db/readiness.py",
     "db/writability.py",

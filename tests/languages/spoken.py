@@ -23,18 +23,14 @@ _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log", 
 _ENGLISH = re.compile(r"^(ValueError|RuntimeError|KeyError|Port(Gone|Error)|Sim\w+|P(in|uk)Required|execute|_try)$")
 # shorter ones are codes
 _SHORTEST = 12
-_LETTERS = re.compile(r"[A-Za-zÀ-ÿ]{2}.* ", re.DOTALL)
+_WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2}.* | .*[a-zà-ÿ]{3}", re.DOTALL)
 
 
 def spoken(tree: ast.Module, *, everything: bool) -> Iterator[tuple[int, str]]:
     """(line, template) of each sentence; `everything`: also those that are no argument of a refusal."""
     for node in _outermost(tree, everything):
         template = _template(node)
-        if (
-            template
-            and (everything or len(template) >= _SHORTEST)
-            and _LETTERS.search(re.sub(r"\{\w+\}", "", template))
-        ):
+        if template and (everything or len(template) >= _SHORTEST) and _WORDS.search(re.sub(r"\{\w+\}", "", template)):
             yield node.lineno, template
 
 
