@@ -176,8 +176,9 @@ def _typed_choice(line: str) -> Choice:
 
 
 def _previews(draft: TemplateDraft) -> list[Preview]:
-    place = next((field.name for field in draft.fields if field.name == "lieu" or field.kind == "text"), "")
-    answers = {field.name: _PLACE if field.name in (place, "lieu") else _example(field) for field in draft.fields}
+    words_asked = [field.name for field in draft.fields if field.kind == "text"]
+    place = "lieu" if "lieu" in words_asked else next(iter(words_asked), "")
+    answers = {field.name: _PLACE if field.name == place else _example(field) for field in draft.fields}
     words = wordings()
     shown = {
         language: framed(filled(body, draft.fields, answers, language), words[language])
