@@ -13,6 +13,7 @@ from console.alerts.outgoing import outgoing, remarks
 from console.alerts.outlook import outlook
 from console.alerts.space import blueprint, sender, sending_settings
 from console.ordering import all_composed, place
+from console.said import said
 from console.session import actor
 from db.audience import size
 from db.clock import utc_now
@@ -37,7 +38,7 @@ def confirm() -> ResponseReturnValue:
     try:
         return _confirm_page(draft)
     except Refusal as refusal:
-        return compose_page(draft, str(refusal)), 400
+        return compose_page(draft, said(refusal)), 400
 
 
 @blueprint.post("/send")
@@ -56,7 +57,7 @@ def send() -> ResponseReturnValue:
             return _confirm_page(draft, unsaid), 400
         placed = place(texts, _order(draft, remarks(draft, asked)), sending_settings(), now)
     except (Duplicate, OverLimit) as refusal:
-        return _confirm_page(draft, str(refusal), ask=type(refusal).__name__), 409
+        return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
         return _refused(draft, refusal)
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
@@ -64,7 +65,7 @@ def send() -> ResponseReturnValue:
 
 def _refused(draft: Draft, refusal: Refusal) -> ResponseReturnValue:
     # The page itself says why, in words for officers.
-    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else str(refusal)
+    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
     try:
         return _confirm_page(draft, sentence), 409
     except Refusal as deeper:
