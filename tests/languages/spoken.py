@@ -16,6 +16,8 @@ REFUSALS = {
     "Duplicate",
     "Unreachable",
     "MailOff",
+    "MissingText",
+    "WrongPassword",
     "WriteTrouble",
 }
 # Words for whoever reads logs, in English.
