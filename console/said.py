@@ -18,6 +18,8 @@ _FORMATTER = Formatter()
 _HAS_VALUE = re.compile(r"\{\w+[^{}]*\}")
 # Values are names as often as sentences; a name that happens to be a word of the console's must stay.
 _SHORTEST_SENTENCE = 8
+# No daemon says more at once; matching what somebody else wrote at length would take its time.
+_LONGEST_SENTENCE = 600
 
 
 def said(refusal: Refusal) -> str:
