@@ -145,9 +145,10 @@ def test_a_ready_made_drill_is_written_here(officer):
     assert officer.get("/drills/new?template=99999").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_hostile_text_stays_text(officer, kind):
     text = TEXTS[kind].encode("utf-8", "surrogatepass")
     for field in ("text", "typed", "neighbourhood", "audience", "nonce", "reason", "alone_because", "near"):
-        for path in ("/drills/new", "/drills/confirm", "/drills/send", "/alerts/confirm"):
+        for path in ("/drills/new", "/drills/send", "/alerts/confirm"):
             check(officer.post(path, draft(**{field: text})))
