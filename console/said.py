@@ -42,7 +42,7 @@ def _language() -> str:
 
 def _reworded(sentence: str, language: str) -> str:
     translated = catalogue(language).gettext(sentence)
-    if translated != sentence:
+    if translated != sentence or len(sentence) > _LONGEST_SENTENCE:
         return translated
     for template, pattern in _patterns(language):
         if found := pattern.fullmatch(sentence):

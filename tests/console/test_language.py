@@ -1,5 +1,7 @@
 """Which language the console speaks, the switch in its header, and French sentences from elsewhere in that language."""
 
+import time
+
 import pytest
 from flask_babel import force_locale, ngettext
 
@@ -105,6 +107,14 @@ def test_a_stored_sentence_is_read_in_the_language_of_who_reads(app, french, ger
         assert reworded(french) == french
         with force_locale("de"):
             assert german in reworded(french)
+
+
+def test_a_text_made_to_be_slow_is_left_as_it_is(app):
+    slow = "La carte SIM du modem a (IMSI …1) passerait à 1 2 ; " * 60
+    with app.test_request_context(), force_locale("de"):
+        began_s = time.perf_counter()
+        assert reworded(slow) == slow
+        assert time.perf_counter() - began_s < 1
 
 
 def test_a_refusal_is_said_with_its_values_whatever_they_look_like(app):
