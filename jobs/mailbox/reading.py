@@ -15,7 +15,7 @@ from jobs.mailbox.bounces import Bounce, bounce_of
 from jobs.mailbox.parts import enclosures_of, header, header_values, words_of
 from jobs.mailbox.words import LONGEST_TEXT, one_line, without_quotation
 
-# What a coordinator's mail program puts into the subject or the text of “relayed” (db.bulletins makes it).
+# What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
 _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
@@ -76,9 +76,9 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
     facts = [name_of_its_own, address, header(message, "date"), subject, everything]
     bounce = bounce_of(message, raw)
-    token = "" if bounce else _token(subject, text)
+    kind = _kind(message, subject, bounce)
     return Letter(
-        kind=_kind(message, subject, bounce, token),
+        kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
         sender=_address(address),
         sender_name=one_line(name, 100),
@@ -91,7 +91,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         enclosures=enclosures_of(message),
         is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
         sent_at=_sent_at(message),
-        token=token,
+        token=_token(subject) if kind == "relay" else "",
         bounce=bounce,
     )
 
@@ -107,17 +107,17 @@ def digest_of(*facts: object) -> str:
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
 
 
-def _kind(message: Message, subject: str, bounce: Bounce | None, token: str) -> Kind:
+def _kind(message: Message, subject: str, bounce: Bounce | None) -> Kind:
     if bounce is not None:
         return "bounce"
     if _is_automatic(message, subject):
         return "automatic"
-    return "relay" if token else "message"
+    return "relay" if _token(subject) else "message"
 
 
-def _token(subject: str, text: str) -> str:
-    """Not in what is quoted: who answers to a bulletin has not relayed it for that."""
-    found = _TOKEN.search(subject) or _TOKEN.search(text)
+def _token(subject: str) -> str:
+    """In the subject alone: our mail's own text prints the token, and who quotes it may write « I cannot »."""
+    found = _TOKEN.search(subject)
     return found[1] if found else ""
 
 

@@ -59,7 +59,7 @@ def test_where_the_writer_wants_the_answer(header, address):
         ({"subject": f"[PLP-R:{TOKEN}]"}, "relay"),
         ({"subject": f"Re: [PLP-R:{TOKEN}] relayé"}, "relay"),
         ({"subject": f"=?utf-8?q?=5BPLP-R:{TOKEN}=5D_relay=C3=A9?="}, "relay"),
-        ({"text": f"relayé\n[PLP-R:{TOKEN}]"}, "relay"),
+        ({"text": f"relayé\n[PLP-R:{TOKEN}]"}, "message"),
         ({"text": f"D'accord !\n\nLe 24 nov. 2026 à 20:40, Zone a écrit :\n> [PLP-R:{TOKEN}]"}, "message"),
         ({"subject": f"Réponse automatique : [PLP-R:{TOKEN}]"}, "automatic"),
         ({"subject": "[PLP-R:]"}, "message"),
@@ -68,8 +68,7 @@ def test_where_the_writer_wants_the_answer(header, address):
 def test_what_a_mail_is(headers, kind):
     letter = letter_of(written(**headers))
     assert letter.kind == kind
-    if kind == "relay":
-        assert letter.token == TOKEN
+    assert letter.token == (TOKEN if kind == "relay" else "")
 
 
 def test_a_report_is_a_bounce_whatever_else_it_looks_like():

@@ -4,7 +4,9 @@ import pytest
 
 from db.bulletins import bulletin, enqueue_bulletin, relay_token, relays, save_draft
 from db.mailbox import Place, mark_generation
-from db.models import InboundMail
+from db.models import InboundMail, Mail
+from db.settings import MailSettings
+from jobs.bulletins import send_bulletins
 from jobs.letters.bulletin_words import WORDS
 from jobs.mailbox.intake import take_in
 from jobs.mailbox.remarks import has_remark
@@ -62,9 +64,30 @@ def test_a_token_of_nothing_is_somebody_s_letter(now, relay, token):
     assert relays(relay.bulletin_id)[0].relayed_at is None
 
 
-def test_an_answer_that_quotes_the_token_has_not_relayed(now, relay):
-    quoted = f"Bien reçu.\n\nLe 24 nov. 2026, Zone a écrit :\n> [PLP-R:{relay_token(relay.id)}]"
-    assert comes(now, subject="Re: Bulletin", text=quoted) == "message"
+CANNOT = "Je ne peux pas le transmettre cette semaine, je suis à l'hôpital."
+QUOTED = {
+    "marked": ("Re: ", "Le 24 nov. 2026, Zone a écrit :\n> {text}"),
+    "yahoo": ("Re: ", "    Le mardi 24 novembre 2026 à 21:40:12 UTC+1, Zone <plp@example.org> a écrit :  \n \n {text}"),
+    "gmail, passed on": ("Fwd: ", "---------- Forwarded message ---------\nDe : Zone\nSubject: x\n\n{text}"),
+    "apple, passed on": ("TR : ", "Début du message transféré :\n\nDe: Zone\nObjet: x\n\n{text}"),
+    "a vacation without its header": ("Absente : Re: ", "Votre message :\n{text}"),
+}
+
+
+@pytest.mark.parametrize(("prefix", "quotation"), QUOTED.values(), ids=QUOTED)
+@pytest.mark.usefixtures("posting")
+def test_an_answer_that_quotes_our_mail_has_not_relayed(now, relay, prefix, quotation):
+    send_bulletins(MailSettings(sender="plp@example.be"), now)
+    ours = Mail.get()
+    assert relay_token(relay.id) in ours.text, "the sample is what a coordinator quotes"
+    text = f"{CANNOT}\n\n{quotation.format(text=ours.text)}"
+    assert comes(now, subject=prefix + ours.letter.subject, text=text, In_Reply_To=ours.message_id) == "message"
+    assert relays(relay.bulletin_id)[0].relayed_at is None
+
+
+def test_an_automatic_reply_never_counts(now, relay):
+    subject = f"Re: [PLP-R:{relay_token(relay.id)}] relayé"
+    assert comes(now, subject=subject, text="", Auto_Submitted="auto-replied") == "automatic"
     assert relays(relay.bulletin_id)[0].relayed_at is None
 
 
