@@ -50,7 +50,7 @@ def _put_back(row: Mail, now: datetime) -> None:
 def expire_overdue(reason: str, now: datetime) -> int:
     """While no server can be reached: what waited too long expires; returns how many.
 
-    Only after a try that failed, so that a box that was switched off for two days still tries each mail once.
+    Only once it was tried for long enough: a box that was switched off for two days boots before its network is up.
     """
     sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
     with writing():

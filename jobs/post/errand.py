@@ -20,7 +20,7 @@ def carry_mail(settings: Settings, stop: threading.Event) -> None:
     if not mail_configured(settings.mail):
         stop.wait()
         return
-    with alone("post", settings) as turn, closing(Postman(settings.mail, settings.host)) as postman:
+    with alone("post", settings) as turn, closing(Postman(settings.mail, settings.host, stop)) as postman:
         while turn is not None and turn.is_held() and not stop.is_set():
             if not postman.step(utc_now()):
                 stop.wait(IDLE_S)

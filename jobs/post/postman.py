@@ -1,6 +1,7 @@
 """One mail at a time from the queue to the server, and what became of it back into the queue."""
 
 import logging
+import threading
 from datetime import datetime, timedelta
 
 from db import mail
@@ -10,6 +11,7 @@ from db.refusals import Refusal
 from db.settings import MailSettings
 from db.zone import zone
 from jobs.post import policy
+from jobs.post.keeping import written
 from jobs.post.link import Link, Unreachable
 from jobs.post.mime import mime
 from jobs.post.verdicts import Verdict
@@ -18,13 +20,20 @@ _log = logging.getLogger(__name__)
 
 # How often a dead process's claims are looked for.
 _RECOVER_EVERY = timedelta(minutes=1)
+# A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
+_AWAY = timedelta(hours=1)
 
 
 class Postman:
-    """Of one host, `host`. `step` as often as there is something to do, `close` at the end."""
+    """Of one host, `host`. `step` as often as there is something to do, `close` at the end.
 
-    def __init__(self, settings: MailSettings, host: str) -> None:
+    `stop`  once set, what the database does not take is given up
+    """
+
+    def __init__(self, settings: MailSettings, host: str, stop: threading.Event | None = None) -> None:
         self._settings, self._host = settings, host
+        self._stop = stop if stop is not None else threading.Event()
+        self._failing_since: datetime | None = None
         self._server = f"{settings.smtp_host}:{settings.smtp_port}"
         self._pace = timedelta(minutes=1) / settings.domain_per_minute if settings.domain_per_minute else timedelta(0)
         self._link: Link | None = None
@@ -80,7 +89,10 @@ class Postman:
         if not failures:
             _log.warning("mail waits: %s", reason)
         mail.mark_server_down(self._host, self._server, reason, reply, policy.server_again_at(failures + 1, now), now)
-        mail.expire_overdue(reason, now)
+        if self._failing_since is None or self._failing_since > now:  # the clock was set back
+            self._failing_since = now
+        if now - self._failing_since >= _AWAY:
+            mail.expire_overdue(reason, now)
 
     def _send(self, claim: MailClaim, now: datetime) -> None:
         try:
@@ -100,13 +112,7 @@ class Postman:
 
     def _note(self, claim: MailClaim, said: Verdict, now: datetime) -> None:
         """The mail first: were we to die here, what is known of it must not be lost."""
-        if said.end == "accepted":
-            mail.mark_accepted(claim, said.reply, now)
-        elif said.end == "refused":
-            mail.mark_refused(claim, said.reason, said.reply, now)
-        else:
-            again_at = policy.mail_again_at(claim.attempts, now)
-            mail.mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)
+        written(lambda: _marked(claim, said, now), self._stop)
         _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
         if said.domain_waits:
             again_at = policy.domain_again_at(claim.domain_failures + 1, now)
@@ -115,4 +121,14 @@ class Postman:
             self.close()
             self._is_down(said.reason, said.reply, now)
         else:
+            self._failing_since = None
             mail.mark_server_up(self._host, self._server, now)
+
+
+def _marked(claim: MailClaim, said: Verdict, now: datetime) -> bool:
+    if said.end == "accepted":
+        return mail.mark_accepted(claim, said.reply, now)
+    if said.end == "refused":
+        return mail.mark_refused(claim, said.reason, said.reply, now)
+    again_at = policy.mail_again_at(claim.attempts, now)
+    return mail.mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)

@@ -2,14 +2,19 @@
 
 import smtplib
 import socket
+from contextlib import closing
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from peewee import OperationalError
 
-from db.mail import LEASE, Enclosure, enqueue_letter, mail_cards, mail_server, mark_handed, recover_mail
+from db.mail import LEASE, Enclosure, enqueue_letter, mail_cards, mail_server, mark_handed, recover_mail, retry_mail
+from jobs.post import keeping, postman
 from jobs.post.link import Link
+from jobs.post.postman import Postman
 from tests.db.house import later
-from tests.mail.letters import FROM, copy, letter, post
+from tests.mail.letters import FROM, copy, letter, post, settings
 from tests.mail.server import BIG_TEXT, DROP, DROP_TAKEN, SILENT
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -163,7 +168,7 @@ def test_a_server_that_is_away_for_a_day_lets_mail_expire_after_a_last_try(offic
     carry(office, now)
     carry(office, now + timedelta(hours=23, minutes=59))
     assert states(ids) == ["queued"]
-    carry(office, now + timedelta(hours=25))
+    carry(office, now + timedelta(hours=24, minutes=30))
     assert states(ids) == ["expired"]
     assert "ne répond pas" in card(ids[0]).sentence
 
@@ -172,6 +177,63 @@ def test_a_box_that_was_off_for_two_days_still_tries(office, carry, now):
     ids = post(now, 1)
     carry(office, now + timedelta(days=2))
     assert states(ids) == ["accepted"]
+
+
+def test_a_box_that_was_off_for_two_days_boots_before_its_network(office, carry, now):
+    ids, boot = post(now, 1, 2), now + timedelta(days=2)
+    office.stop()
+    for minute in range(0, 60, 10):
+        carry(office, boot + timedelta(minutes=minute))
+    assert states(ids) == ["queued", "queued"]
+    office.start()
+    carry(office, boot + HOUR)
+    assert states(ids) == ["accepted", "accepted"]
+
+
+def test_a_server_that_works_between_two_troubles_was_not_away(office, carry, now):
+    ids = post(now, 1)
+    office.stop()
+    carry(office, now + timedelta(days=2))
+    office.start()
+    office.answers["rcpt"] = "451 4.2.1 later"
+    retry_mail(ids[0], "anne", now + timedelta(days=2, minutes=1))
+    carry(office, now + timedelta(days=2, minutes=2))
+    office.stop()
+    carry(office, now + timedelta(days=4))
+    assert states(ids) == ["queued"]
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_known_answer_waits_for_a_database_that_is_away(office, carry, now, monkeypatch, failures):
+    ids, left = post(now, 1), [OperationalError("database is locked")] * failures
+    mark = postman.mail.mark_accepted
+
+    def locked(*values):
+        if left:
+            raise left.pop()
+        return mark(*values)
+
+    monkeypatch.setattr(postman.mail, "mark_accepted", locked)
+    monkeypatch.setattr(keeping, "FIRST_WAIT_S", 0.001)
+    carry(office, now)
+    assert states(ids) == ["accepted"]
+    assert (len(office.mails), left) == (1, [])
+    carry(office, now + LEASE)
+    assert len(office.mails) == 1
+    assert not card(ids[0]).perhaps_twice
+
+
+def test_who_is_told_to_stop_waits_for_no_database(office, now, monkeypatch):
+    (mail_id,), stop = post(now, 1), Event()
+
+    def away(*values):
+        raise OperationalError("database is locked")
+
+    stop.set()
+    monkeypatch.setattr(postman.mail, "mark_accepted", away)
+    with closing(Postman(settings(office.port), "box", stop)) as one, pytest.raises(OperationalError):
+        one.step(now)
+    assert card(mail_id).state == "sending"
 
 
 @pytest.mark.slow
