@@ -1,12 +1,15 @@
 """What is to be translated: every marked sentence of the console, and the French that the other packages write."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
+from db.templates.seeds import SEEDS
+from db.zone import SEED_DIRECTORY
 from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +45,16 @@ TERMINAL = (
 )
 
 
+def _shipped() -> Iterator[tuple[str, int, str]]:
+    """What a fresh database starts with: shown translated until the admin writes it otherwise."""
+    for template in SEEDS:
+        for words in (template.title, *(field.label for field in template.fields)):
+            yield "db/templates/seeds.py", 0, words
+    for words in (words for row in SEED_DIRECTORY for words in row):
+        if " " in words and "@" not in words and re.search(r"[A-Za-zÀ-ÿ]{2}", words):
+            yield "db/zone.py", 1, words
+
+
 def extracted() -> Catalog:
     """The source catalogue: French msgids, with where they are."""
     catalogue = Catalog(domain="messages", fuzzy=False)
@@ -55,6 +68,7 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
         yield from _marked("python", path)
     for path in _files("console/templates", "*.html"):
         yield from _marked("jinja2", path)
+    yield from _shipped()
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
     for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
         if _name(path).startswith(TERMINAL):
