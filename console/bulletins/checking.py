@@ -97,7 +97,7 @@ def send(bulletin_id: int) -> ResponseReturnValue:
         try:
             if not mail_leaves():
                 raise Refusal(_("Rien n'est parti : aucun mail ne quitte cette machine. Prévenez le technicien."))
-            enqueue_bulletin(bulletin_id, typed.number("version") or 0, actor(), utc_now())
+            enqueue_bulletin(bulletin_id, typed.line("seen"), actor(), utc_now())
         except Refusal as refusal:
             return _page(draft_of(bulletin_id), said(refusal)), 409
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)

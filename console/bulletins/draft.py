@@ -24,7 +24,7 @@ EVERYBODY = "tous les membres"  # as db.audience stores it
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of this page. `nonce` is its own: one form makes one bulletin."""
+    """A form of this page. `nonce` is of the draft that it makes or changes: one form makes one bulletin."""
 
     draft: BulletinDraft
     nonce: str
@@ -47,7 +47,7 @@ def new_form(category: str, alert: Progress | None) -> Form:
 def form_of(card: BulletinCard) -> Form:
     """A stored draft, to be changed."""
     draft = BulletinDraft(card.category, card.texts, card.everywhere, card.neighbourhood_ids, card.alert_id)
-    return Form(draft, secrets.token_urlsafe(24))
+    return Form(draft, card.nonce)
 
 
 def typed_form() -> Form:

@@ -26,7 +26,7 @@ MOST_BYTES = 6 * 1024 * 1024
 
 
 def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
-    """Add a draft, or change one; returns its id. The form `nonce` makes one draft only. Raises Refusal."""
+    """Add a draft, or change the one that `nonce` began; returns its id. It makes one only. Raises Refusal."""
     texts = _checked(draft)
     with writing():
         row = _row(bulletin_id, nonce)
@@ -95,12 +95,12 @@ def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None
 
 
 def _row(bulletin_id: int | None, nonce: str) -> Bulletin | None:
-    """The draft to change: by its id, else the one that this form already made."""
+    """The draft to change: by its id and the nonce that it was begun with, else the one that this form already made."""
     if bulletin_id is None:
         made: Bulletin | None = locked(Bulletin.select().where(Bulletin.nonce == nonce)).first()
         return made
     found: Bulletin | None = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()
-    if found is None:
+    if found is None or found.nonce != nonce:
         raise Refusal("Ce brouillon n'existe plus.")
     return found
 

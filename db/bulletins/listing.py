@@ -75,6 +75,7 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
 def _card(row: Bulletin, texts: list[Words], places: list[tuple[int, str]], files: list[EnclosureCard]) -> BulletinCard:
     return BulletinCard(
         id=row.id,
+        nonce=row.nonce,
         category=row.category,
         texts=tuple(texts),
         everywhere=row.everywhere,

@@ -11,10 +11,10 @@ from db.models import Bulletin, BulletinPlace, BulletinRelay, Neighbourhood
 from db.refusals import Refusal
 
 
-def enqueue_bulletin(bulletin_id: int, version: int, by: str, now: datetime) -> bool:
-    """Send a draft as it was seen at `version`; False where it was sent already, and then nothing happens again.
+def enqueue_bulletin(bulletin_id: int, seen: str, by: str, now: datetime) -> bool:
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already: nothing happens again.
 
-    Raises Refusal: it changed meanwhile, it is gone, or nobody would get it.
+    Raises Refusal: it changed meanwhile, it is gone or another has its number now, or nobody would get it.
     """
     with writing():
         row = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()
@@ -23,7 +23,7 @@ def enqueue_bulletin(bulletin_id: int, version: int, by: str, now: datetime) -> 
             raise Refusal("Ce brouillon n'existe plus.")
         if row.sent_at is not None:
             return False
-        if row.version != version:
+        if card.seen != seen:
             raise Refusal("Rien n'est parti : le bulletin a changé depuis que cette page est ouverte. Vérifiez-le.")
         readers = readers_of(card)
         if not readers.people:

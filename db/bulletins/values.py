@@ -53,9 +53,13 @@ class EnclosureFile:
 
 @dataclass(frozen=True, slots=True)
 class BulletinCard:
-    """A bulletin, draft or sent. `places` are its neighbourhoods' names, empty in a draft for all of them."""
+    """A bulletin, draft or sent. `places` are its neighbourhoods' names, empty in a draft for all of them.
+
+    `nonce` is its own for ever: the number of a draft that was deleted is given to the next one.
+    """
 
     id: int
+    nonce: str
     category: str
     texts: tuple[Words, ...]
     everywhere: bool
@@ -68,6 +72,11 @@ class BulletinCard:
     sent_by: str
     sent_at: datetime | None
     enclosures: tuple[EnclosureCard, ...] = ()
+
+    @property
+    def seen(self) -> str:
+        """What a page says that it showed: this very draft, as it was then."""
+        return f"{self.nonce}/{self.version}"
 
     @property
     def title(self) -> str:

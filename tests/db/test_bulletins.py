@@ -66,7 +66,7 @@ def draft(**changes):
 
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), f"nonce {changes}", "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).version, "anne", now)
+    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
     return made
 
 
@@ -168,12 +168,12 @@ def test_it_is_sent_once_and_as_it_was_seen(now):
     coordinator(1, now, "A")
     place("B", now)
     made = save_draft(None, draft(), "n", "anne", now)
-    seen = bulletin(made).version
+    seen = bulletin(made).seen
     save_draft(made, draft(texts=(Words("fr", "Autre", "chose"),)), "n", "luc", now)
     with pytest.raises(Refusal, match="a changé depuis"):
         enqueue_bulletin(made, seen, "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).version, "anne", now)
-    assert not enqueue_bulletin(made, bulletin(made).version, "anne", later(now, 1))
+    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    assert not enqueue_bulletin(made, bulletin(made).seen, "anne", later(now, 1))
     assert len(relays(made)) == 1
     assert bulletin(made).places == ("A", "B")
     assert left_out(made) == ["B"]
@@ -187,11 +187,24 @@ def test_it_is_sent_once_and_as_it_was_seen(now):
             change()
 
 
+def test_another_draft_under_the_number_of_a_deleted_one_is_not_taken_for_it(now):
+    coordinator(1, now, "A")
+    made = save_draft(None, draft(), "n1", "anne", now)
+    seen = bulletin(made).seen
+    delete_draft(made, "luc", now)
+    other = save_draft(None, draft(texts=(Words("fr", "Jamais relu", "x"),)), "n2", "luc", now)
+    with pytest.raises(Refusal, match="a changé depuis"):
+        enqueue_bulletin(other, seen, "anne", now)
+    with pytest.raises(Refusal, match="n'existe plus"):
+        save_draft(other, draft(), "n1", "anne", now)
+    assert (bulletin(other).sent_at, bulletin(other).title) == (None, "Jamais relu")
+
+
 def test_without_any_reader_nothing_is_sent(now):
     place("A", now)
     made = save_draft(None, draft(), "n", "anne", now)
     with pytest.raises(Refusal, match="Rien n'est parti"):
-        enqueue_bulletin(made, 1, "anne", now)
+        enqueue_bulletin(made, "n/1", "anne", now)
     assert bulletin(made).sent_at is None
 
 
@@ -331,7 +344,7 @@ def test_feedback_is_owed_until_it_is_given(now):
     assert feedback_owed(now + timedelta(days=31)) == []
     waiting = save_draft(None, draft(category="feedback", alert_id=alert), "f", "anne", now)
     assert feedback_given(alert) is None
-    enqueue_bulletin(waiting, 1, "anne", later(now, 60))
+    enqueue_bulletin(waiting, "f/1", "anne", later(now, 60))
     assert feedback_given(alert) == (waiting, later(now, 60))
     assert feedback_owed(now) == []
     assert len({alert, drill, nobody}) == 3

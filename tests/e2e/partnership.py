@@ -50,8 +50,8 @@ class Partnership:
 
     def send(self, bulletin_id: int) -> None:
         with self.box.reading():
-            version = bulletin(bulletin_id).version
-        assert self.officer.post(f"/bulletins/{bulletin_id}/send", {"version": str(version)}).status_code == 303
+            seen = bulletin(bulletin_id).seen
+        assert self.officer.post(f"/bulletins/{bulletin_id}/send", {"seen": seen}).status_code == 303
 
 
 @contextmanager

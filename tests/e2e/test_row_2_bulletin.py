@@ -21,7 +21,7 @@ def test_a_bulletin_reaches_each_coordinator_and_nobody_else(make_box):
         file = {"file": (io.BytesIO(picture()), "IMG_1.jpg")}
         assert there.officer.post(f"/bulletins/{made}/enclosures", file).status_code == 303
         there.send(made)
-        there.officer.post(f"/bulletins/{made}/send", {"version": "1"})
+        there.officer.post(f"/bulletins/{made}/send", {"seen": "x/1"})
 
         french, dutch = there.mails(2)
         assert (french.readers, dutch.readers) == (("coordinateur0@example.org",), ("coordinateur1@example.org",))

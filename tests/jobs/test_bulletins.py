@@ -45,7 +45,7 @@ def mail_on():
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), "n", "anne", now)
     enclose(made, EnclosureFile("photo.jpg", "image/jpeg", b"x"), now)
-    assert enqueue_bulletin(made, bulletin(made).version, "anne", now)
+    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
     return made
 
 

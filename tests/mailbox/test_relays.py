@@ -24,7 +24,7 @@ def relay(now):
     """One bulletin to one coordinator."""
     coordinator(1, now, "A")
     made = save_draft(None, draft(), "n", "anne", now)
-    enqueue_bulletin(made, bulletin(made).version, "anne", now)
+    enqueue_bulletin(made, bulletin(made).seen, "anne", now)
     mark_generation("box", 1)
     (found,) = relays(made)
     return found

@@ -43,8 +43,8 @@ def draft(officer: Browser, **changes: object) -> int:
 
 def send(officer: Browser, bulletin_id: int, **changes: object) -> TestResponse:
     with connected():
-        version = bulletin(bulletin_id).version
-    return officer.post(f"/bulletins/{bulletin_id}/send", {"version": str(version), **changes})
+        seen = bulletin(bulletin_id).seen
+    return officer.post(f"/bulletins/{bulletin_id}/send", {"seen": seen, **changes})
 
 
 def sent(officer: Browser, **changes: object) -> int:

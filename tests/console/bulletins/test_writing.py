@@ -154,12 +154,26 @@ def test_it_is_sent_once_whatever_is_pressed(officer):
 def test_what_changed_in_another_window_is_looked_at_first(officer):
     made = scene.draft(officer)
     scene.draft(officer, title_fr="Autre titre")
-    answer = scene.send(officer, made, version="1")
+    answer = scene.send(officer, made, seen=f"{scene.NONCE}/1")
     assert answer.status_code == 409
     assert "Rien n'est parti : le bulletin a changé" in words(answer)
     assert "Autre titre" in answer.text
     with connected():
         assert owed_mails() == []
+
+
+def test_a_page_of_a_deleted_draft_does_not_send_the_next_one(officer):
+    made = scene.draft(officer)
+    seen = re.search(r'name="seen" value="([^"]+)"', officer.get(f"/bulletins/{made}/check").text)[1]
+    officer.post(f"/bulletins/{made}/delete")
+    other = scene.draft(officer, nonce="another-nonce-of-a-form", title_fr="Jamais relu")
+    answer = scene.send(officer, other, seen=seen)
+    assert answer.status_code == 409
+    assert "Jamais relu" in answer.text
+    assert officer.post(f"/bulletins/{other}/edit", scene.form()).status_code == 400
+    with connected():
+        assert owed_mails() == []
+        assert [card.title for card in drafts()] == ["Jamais relu"]
 
 
 def test_without_mail_or_readers_nothing_pretends(app, officer):
