@@ -16,7 +16,7 @@ from console.said import reworded, said
 from console.session import actor
 from db.clock import utc_now
 from db.mail import MailCard, cancel_mail, mail_configured, mail_servers, retry_expired, retry_mail
-from db.mail.listing import VIEWS, mail_counts, mails, waiting_domains
+from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
 from db.mail.words import MAIL_REASONS
 from db.refusals import Refusal
 
@@ -89,7 +89,7 @@ def decide(mail_id: int) -> ResponseReturnValue:
 @blueprint.post("/expired")
 @roles("technician", "admin")
 def again() -> ResponseReturnValue:
-    """All that expired while no server took it."""
+    """All that expired while no server took it, and that nobody can have got."""
     count = retry_expired(actor(), utc_now())
     flash(ngettext("%(num)s mail est essayé de nouveau.", "%(num)s mails sont essayés de nouveau.", count))
     return redirect(url_for("post.queue", view="waiting"), 303)
@@ -120,6 +120,7 @@ def _page(template: str) -> str:
     now, counts, settings = utc_now(), mail_counts(), current_app.config["PLP_SETTINGS"].mail
     views = [View(name, words, sum(counts[state] for state in VIEWS[name])) for name, words in VIEW_WORDS.items()]
     wanted = typed.line("view", 20)
+    expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
     chosen = wanted if wanted in VIEWS else next((view.name for view in views if view.count), "all")
     return render_template(
         template,
@@ -129,7 +130,8 @@ def _page(template: str) -> str:
         domains=waiting_domains(now),
         views=views,
         view=chosen,
-        expired=counts["expired"],
+        expired=expired,
+        in_doubt=in_doubt,
         found=mails(chosen, typed.number("page", 1) or 1),
         now=now,
         states=MAIL_STATES,

@@ -31,6 +31,8 @@ class MailCause(StrEnum):
     PERSON = "person"
     # The reader was forgotten.
     ERASURE = "erasure"
+    # The reader's address, or what they got it for, was taken away.
+    WITHDRAWAL = "withdrawal"
 
 
 _Q, _S = MailState.QUEUED, MailState.SENDING
@@ -41,7 +43,7 @@ MAIL_TRANSITIONS: dict[MailState, dict[MailState, frozenset[MailCause]]] = {
         MailState.EXPIRED: frozenset({MailCause.OUTAGE}),
         # Only where it may have been accepted before its connection was lost.
         MailState.BOUNCED: frozenset({MailCause.BOUNCE}),
-        MailState.CANCELLED: frozenset({MailCause.PERSON, MailCause.ERASURE}),
+        MailState.CANCELLED: frozenset({MailCause.PERSON, MailCause.ERASURE, MailCause.WITHDRAWAL}),
     },
     _S: {
         _Q: frozenset({MailCause.SERVER, MailCause.RECOVERY}),

@@ -7,6 +7,8 @@ from typing import Any
 from peewee import SQL
 
 from db.connection import take_turn, writing
+from db.mail.lines import address_trouble, domain_of
+from db.mail.readers import address_now
 from db.mail.values import Enclosure, MailClaim
 from db.mail_states import MailCause, MailState, mail_sources
 from db.models import Mail, MailDomain, MailEnclosure, MailLetter
@@ -24,7 +26,8 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
     """The next mail, now SENDING; None when there is none.
 
     Order: alarms before letters before the rest, then who waits longest. A domain gets one per `pace`, and what waits
-    for a domain keeps no other waiting. What was erased meanwhile is cancelled on the way.
+    for a domain keeps no other waiting. What was erased meanwhile, or is for nobody any more, is cancelled on the way;
+    what is for another address by now goes there.
     """
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
@@ -32,12 +35,24 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
             row = _due(now).first()
             if row is None:
                 return None
-            if not row.address:
-                Mail.update(state=MailState.CANCELLED, reason="erased", changed_at=now).where(
-                    Mail.id == row.id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
-                ).execute()
-                continue
-            return _taken(row, host, now, pace)
+            if _is_for_its_reader(row, now):
+                return _taken(row, host, now, pace)
+
+
+def _is_for_its_reader(row: Mail, now: datetime) -> bool:
+    """False when it was not, and is now cancelled or addressed anew."""
+    address = address_now(row)
+    if address and address == row.address:
+        return True
+    trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
+    if trouble:
+        cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
+        values: dict[str, object] = {"state": MailState.CANCELLED, "reason": trouble, "reply": "", "changed_at": now}
+        sources = mail_sources(MailState.CANCELLED, cause)
+    else:
+        values, sources = {"address": address, "domain": domain_of(address)}, [MailState.QUEUED]
+    Mail.update(values).where(Mail.id == row.id, Mail.state.in_(sources)).execute()
+    return False
 
 
 def _due(now: datetime) -> Any:

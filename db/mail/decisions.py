@@ -6,22 +6,31 @@ from db import audit
 from db.connection import writing
 from db.mail.enqueue import PATIENCE
 from db.mail.lines import address_trouble, domain_of
+from db.mail.readers import address_now
 from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailDomain, MailServer, Member, Neighbourhood
+from db.models import Mail, MailDomain, MailServer
 from db.refusals import Refusal
+
+# What surely did not arrive, of what nobody tries any more.
+EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mail.perhaps_twice
 
 
 def retry_mail(mail_id: int, by: str, now: datetime) -> None:
     """Try it now, and if need be for another day; a mail that waits already is tried now. Raises Refusal.
 
-    It goes to the address that its member has now: a refused one was corrected meanwhile.
+    It goes to the address that its reader has now: a refused one was corrected meanwhile.
     """
     with writing():
         row = _found(mail_id)
         again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
         if row.state not in again:
             raise Refusal("Ce mail est déjà parti, ou part en ce moment : rechargez la page.")
-        address = _address_now(row)
+        address = address_now(row)
+        if row.address and not address:
+            raise Refusal(
+                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail : s'il le faut, mettez la liste à "
+                "jour, puis réessayez."
+            )
         if address_trouble(address):
             raise Refusal(
                 "L'adresse de ce mail ne peut pas servir : corrigez-la chez la personne, puis écrivez-lui de nouveau."
@@ -33,9 +42,12 @@ def retry_mail(mail_id: int, by: str, now: datetime) -> None:
 
 
 def retry_expired(by: str, now: datetime) -> int:
-    """Try all that expired, when a server works again; returns how many."""
+    """Try all that expired, when a server works again; returns how many.
+
+    Not those that may have arrived: whether their readers get them twice is for a person to say, one by one.
+    """
     with writing():
-        ids = [row.id for row in Mail.select(Mail.id).where(Mail.state == MailState.EXPIRED, Mail.address != "")]
+        ids = [row.id for row in Mail.select(Mail.id).where(EXPIRED_UNSEEN)]
         if ids:
             _again(ids, now)
             audit.record(now, by, "mail_retried", "", messages=len(ids))
@@ -59,14 +71,6 @@ def _found(mail_id: int) -> Mail:
     if row is None:
         raise Refusal("Ce mail n'existe plus.")
     return row
-
-
-def _address_now(row: Mail) -> str:
-    """Where the list was corrected since, the member's address of today; a neighbourhood's own address stays."""
-    if not row.address or Neighbourhood.select().where(Neighbourhood.reference_address == row.address).exists():
-        return row.address
-    member = Member.get_or_none(Member.id == row.member_id) if row.member_id is not None else None
-    return member.email if member is not None and member.email else row.address
 
 
 def _again(ids: list[int], now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from peewee import fn
 
 from db.mail.cards import card, with_letters
+from db.mail.decisions import EXPIRED_UNSEEN
 from db.mail.values import MailCard
 from db.mail_states import MAIL_TROUBLE, MailState
 from db.models import Mail, MailDomain, tuples
@@ -53,6 +54,12 @@ def mail_counts() -> dict[str, int]:
     """How many mails are in each state, all states named."""
     rows = tuples(Mail.select(Mail.state, fn.COUNT(Mail.id)).group_by(Mail.state))
     return {state.value: 0 for state in MailState} | {MailState(state).value: int(count) for state, count in rows}
+
+
+def expired_counts() -> tuple[int, int]:
+    """How many expired mails one press tries again, and how many are for a person to decide about one by one."""
+    in_doubt = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & Mail.perhaps_twice
+    return Mail.select().where(EXPIRED_UNSEEN).count(), Mail.select().where(in_doubt).count()
 
 
 def oldest_waiting_at() -> datetime | None:

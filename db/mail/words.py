@@ -31,6 +31,7 @@ MAIL_REASONS: dict[str, str] = {
     "accepted": "le serveur l'a pris",
     "stopped": "arrêté par une personne",
     "erased": "la personne a été effacée",
+    "withdrawn": "cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail",
 }
 
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]+@([\w.-]+)")

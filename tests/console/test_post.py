@@ -146,6 +146,25 @@ def test_after_a_long_outage_all_is_tried_again_at_one_press(sign_in, mails):
         assert {card.state for card in mail_cards(mails).values()} == {"queued"}
 
 
+def test_what_may_have_arrived_is_decided_one_by_one(sign_in, mails):
+    with connected():
+        doubtful = claim_mail("box", utc_now(), NO_PACE)
+        mark_later(doubtful, "doubt", "reset", utc_now(), utc_now(), perhaps_taken=True)
+        expire_overdue("unreachable", utc_now() + timedelta(days=2))
+    technician = sign_in("technician")
+    page = words(technician.get("/mail"))
+    assert "Réessayer tout ce qui a été abandonné (2)" in page
+    assert "1 mail abandonné est peut-être arrivé : demandez-le" in page
+    done = technician.post("/mail/expired", page="/mail")
+    assert "2 mails sont essayés de nouveau." in words(technician.get(done.location))
+    with connected():
+        assert mail_cards(mails)[doubtful.id].state == "expired"
+    assert "Réessayer tout" not in words(technician.get("/mail?view=trouble"))
+    technician.post(f"/mail/{doubtful.id}", {"do": "retry"}, page="/mail")
+    with connected():
+        assert mail_cards(mails)[doubtful.id].state == "queued"
+
+
 def test_what_left_is_not_offered_again(sign_in, mails):
     with connected():
         for _ in mails:

@@ -15,6 +15,7 @@ CAUSES = {
     MailCause.BOUNCE: "it came back",
     MailCause.PERSON: "somebody tries it again, or stops it",
     MailCause.ERASURE: "its reader was forgotten",
+    MailCause.WITHDRAWAL: "its reader has no address any more, or is not to get it any more",
 }
 
 

@@ -60,6 +60,11 @@ def often_in_doubt(held, now):
     recover_mail(now + LEASE)
 
 
+def withdrawn(now):
+    Member.update(email=None).execute()
+    claim(now)
+
+
 # Who moves a mail that was claimed once and stands in any state afterwards.
 WRITERS = {
     "claim": lambda held, now: claim(now),
@@ -75,15 +80,17 @@ WRITERS = {
     "retry all": lambda held, now: retry_expired("anne", now),
     "cancel": lambda held, now: cancel_mail(held.id, "anne", now),
     "erase": lambda held, now: erase_mail_of(Mail.get_by_id(held.id).member_id, now),
+    "withdrawn": lambda held, now: withdrawn(now),
 }
 
 
 def test_every_writer_moves_a_mail_as_the_table_says_and_together_they_do_all_of_it(now):
-    member_id = person(1, now)
+    member_id = person(1, now, email=copy(1).address)
     found = set()
     for name, write in WRITERS.items():
         for source in MailState:
             Mail.delete().execute()
+            Member.update(email=copy(1).address).execute()
             mail_id = enqueue_letter(letter(), [copy(1, key=name, member_id=member_id)], now)[0]
             held = claim(now)
             released = {} if source is MailState.SENDING else {"holder": None}
@@ -305,8 +312,9 @@ def test_a_server_s_outage_has_a_beginning_and_an_end(now):
 
 
 def test_who_is_forgotten_gets_nothing_more_and_leaves_nothing(now):
-    member_id = person(1, now)
-    first, second = enqueue_letter(letter(), [copy(n, member_id=member_id) for n in (1, 2)], now)
+    member_id = person(1, now, email="anne@example.org")
+    copies = [copy(n, address="anne@example.org", member_id=member_id) for n in (1, 2)]
+    first, second = enqueue_letter(letter(), copies, now)
     held = claim(now)
     delete_member(member_id, "anne", now)
     assert (card(first).state, card(second).state) == ("sending", "cancelled")

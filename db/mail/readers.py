@@ -1,0 +1,57 @@
+"""Whom a mail that waits may still go to: looked up again before it leaves, as the list may have changed meanwhile."""
+
+from db.models import BulletinMail, BulletinRelay, Mail, MailLetter, Member, Neighbourhood, NeighbourhoodRelay
+
+
+def address_now(mail: Mail) -> str:
+    """Its reader's address of today, empty when nobody is to get it any more.
+
+    A bulletin is for who holds the office today: the coordinator of that neighbourhood, its deputy, or its reference
+    address. An answer goes back to where its question came from.
+    """
+    if not mail.address:
+        return ""
+    relay = _relay(mail)
+    if relay is not None:
+        return _of_relay(relay)
+    member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
+    if member is None or _is_answer(mail) or _is_of_a_neighbourhood(mail.address):
+        return mail.address
+    return str(member.email or "")
+
+
+def _relay(mail: Mail) -> BulletinRelay | None:
+    found: BulletinRelay | None = (
+        BulletinRelay.select().join(BulletinMail).where(BulletinMail.mail_id == mail.id).first()
+    )
+    return found
+
+
+def _of_relay(relay: BulletinRelay) -> str:
+    """As `db.bulletins` chose it, of those who are still what they were chosen for."""
+    place, member = relay.neighbourhood, relay.member
+    if member is None:
+        return str(place.reference_address) if place is not None and not relay.deputy else ""
+    # A neighbourhood that is gone took its deputy along, and no coordinator.
+    if place is not None and member.neighbourhood_id != place.id:
+        return ""
+    if relay.deputy:
+        return str(member.email or "") if place is not None and _is_deputy(place.id, member.id) else ""
+    if member.role != "coordinator":
+        return ""
+    return str(member.email or (place.reference_address if place is not None else ""))
+
+
+def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:
+    named = NeighbourhoodRelay.select().where(
+        NeighbourhoodRelay.neighbourhood == neighbourhood_id, NeighbourhoodRelay.deputy == member_id
+    )
+    return bool(named.exists())
+
+
+def _is_answer(mail: Mail) -> bool:
+    return bool(MailLetter.select().where(MailLetter.id == mail.letter_id, MailLetter.kind == "answer").exists())
+
+
+def _is_of_a_neighbourhood(address: str) -> bool:
+    return bool(Neighbourhood.select().where(Neighbourhood.reference_address == address).exists())
