@@ -8,13 +8,13 @@ import re
 import select
 import smtplib
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from db.settings import MailSettings
 from jobs.post import policy
+from jobs.post.deadline import Deadline
 from jobs.post.opening import Unreachable, opened
 from jobs.post.verdicts import Stage, Verdict, verdict
 
@@ -45,7 +45,8 @@ class Link:
         if self._server.sock is None or self._mails >= policy.MAILS_PER_CONNECTION:
             return False
         try:
-            return self._server.rset()[0] == 250
+            with Deadline(policy.ASIDE_S, self._server.sock):
+                return self._server.rset()[0] == 250
         except (OSError, smtplib.SMTPException):
             return False
 
@@ -59,21 +60,18 @@ class Link:
         Whatever happens to the connection is part of the verdict; after a loss it is not usable any more.
         """
         self._mails += 1
-        too_long = threading.Timer(policy.ATTEMPT_S, self._cut)
-        too_long.start()
-        try:
-            return self._dialogue(sender, reader, content, may_end)
-        finally:
-            too_long.cancel()
-            too_long.join()
-            self._used_s = time.monotonic()
+        with Deadline(policy.ATTEMPT_S, self._server.sock):
+            said = self._dialogue(sender, reader, content, may_end)
+        self._used_s = time.monotonic()
+        return said
 
     def close(self) -> None:
         """Say goodbye, briefly, and close."""
         with suppress(OSError, smtplib.SMTPException):
             if self._server.sock is not None:
                 self._server.sock.settimeout(2.0)
-                self._server.quit()
+                with Deadline(policy.ASIDE_S, self._server.sock):
+                    self._server.quit()
         self._server.close()
 
     def _dialogue(self, sender: str, reader: str, content: bytes, may_end: Callable[[], bool]) -> Verdict | None:
@@ -137,11 +135,6 @@ class Link:
         with socket.socket(fileno=socket.dup(sock.fileno())) as plain, suppress(OSError):
             return plain.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         return False
-
-    def _cut(self) -> None:
-        with suppress(OSError):
-            if self._server.sock is not None:
-                self._server.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _words(error: Exception) -> str:

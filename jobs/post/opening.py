@@ -9,6 +9,8 @@ from contextlib import suppress
 from db.refusals import Refusal
 from db.settings import MailSettings
 from jobs.post import policy
+from jobs.post.deadline import Deadline
+from jobs.post.wire import WatchedSmtp
 
 IMPLICIT_TLS_PORT = 465
 
@@ -39,8 +41,25 @@ def opened(settings: MailSettings, host: str) -> smtplib.SMTP:
     """The server, ready for MAIL. Raises Unreachable, and Refusal for a file of `[mail]` that cannot be used."""
     secret = password(settings) if settings.user else ""
     context = _context(settings)
+    with Deadline(policy.OPENING_S) as deadline:
+        try:
+            server = _welcomed(settings, host, context, secret, deadline)
+        except Unreachable:
+            if deadline.is_passed:
+                raise Unreachable("silent", "timed out") from None
+            raise
+    if server.sock is not None:
+        server.sock.settimeout(policy.STEP_S)
+        server.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, policy.UNSEEN_BYTES)
+        server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the end of a text goes out apart from it
+    return server
+
+
+def _welcomed(
+    settings: MailSettings, host: str, context: ssl.SSLContext, secret: str, deadline: Deadline
+) -> smtplib.SMTP:
     implicit = settings.smtp_port == IMPLICIT_TLS_PORT and settings.tls != "off"
-    server = _connected(settings, host, context if implicit else None)
+    server = _connected(settings, host, context if implicit else None, deadline)
     try:
         _greet(server, host)
         if not implicit:
@@ -50,10 +69,6 @@ def opened(settings: MailSettings, host: str) -> smtplib.SMTP:
     except BaseException:
         server.close()
         raise
-    if server.sock is not None:
-        server.sock.settimeout(policy.STEP_S)
-        server.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, policy.UNSEEN_BYTES)
-        server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the end of a text goes out apart from it
     return server
 
 
@@ -88,14 +103,14 @@ def _context(settings: MailSettings) -> ssl.SSLContext:
     return context
 
 
-def _connected(settings: MailSettings, host: str, encrypted_by: ssl.SSLContext | None) -> smtplib.SMTP:
+def _connected(
+    settings: MailSettings, host: str, encrypted_by: ssl.SSLContext | None, deadline: Deadline
+) -> smtplib.SMTP:
     where = settings.smtp_host, settings.smtp_port
     # Without a name of ours smtplib would ask the network for one, and wait for it.
     name = host if "." in host else "localhost"
     try:
-        if encrypted_by is not None:
-            return smtplib.SMTP_SSL(*where, local_hostname=name, timeout=policy.CONNECT_S, context=encrypted_by)
-        return smtplib.SMTP(*where, local_hostname=name, timeout=policy.CONNECT_S)
+        return WatchedSmtp(where, name, policy.CONNECT_S, deadline, encrypted_by)
     except ssl.SSLError as error:
         raise Unreachable("tls", _tls_words(error)) from None
     except TimeoutError:

@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 
 # RFC 5321 § 4.5.3.2 allows minutes for each step; a relay that takes so long is as good as away.
 CONNECT_S = 15.0
+# All of it until the server takes mail, whatever one does that says one byte at a time.
+OPENING_S = 60.0
 STEP_S = 60.0
+# A goodbye, and the question whether the server is still there.
+ASIDE_S = 5.0
 # Only the answer to the end of a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
 FINAL_S = 240.0
 # All of one mail, whatever a server does that answers one byte a minute. The lease of a claim is longer.

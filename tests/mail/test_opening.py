@@ -1,5 +1,10 @@
 """Encrypted as `[mail] tls` says, logged in, greeted: and why not, in words with section and key."""
 
+import socket
+import time
+from contextlib import suppress
+from threading import Event, Thread
+
 import pytest
 
 from db.mail import mail_cards, mail_server
@@ -7,6 +12,8 @@ from db.refusals import Refusal
 from db.settings import Settings
 from jobs.post import opening
 from jobs.post.checking import check_mail
+from jobs.post.deadline import Deadline
+from jobs.post.link import Link
 from jobs.post.opening import Unreachable, is_of_this_machine, must_encrypt, opened
 from tests.mail.letters import post, settings
 from tests.mail.server import AUTHORITY, SILENT
@@ -146,6 +153,55 @@ def test_a_server_that_says_nothing(office, monkeypatch):
     with pytest.raises(Unreachable) as trouble:
         opened(settings(office.port), "box")
     assert trouble.value.reason in ("greeting", "unreachable")
+
+
+@pytest.fixture
+def trickling():
+    """`trickling(first)`: the port of a server that says `first`, and then one byte at a time for some seconds."""
+    stop, threads = Event(), []
+
+    def serve(listening, first):
+        with listening, listening.accept()[0] as connection, suppress(OSError):
+            connection.sendall(first)
+            for _ in range(600):
+                connection.sendall(b"-")
+                if stop.wait(0.005):
+                    break
+
+    def start(first):
+        listening = socket.create_server(("127.0.0.1", 0))
+        threads.append(Thread(target=serve, args=(listening, first)))
+        threads[-1].start()
+        return listening.getsockname()[1]
+
+    yield start
+    stop.set()
+    for thread in threads:
+        thread.join(5)
+
+
+@pytest.mark.parametrize("first", [b"220", b"220 ready\r\n250"], ids=["welcome", "answer"])
+def test_one_byte_at_a_time_comes_to_an_end(trickling, monkeypatch, first):
+    monkeypatch.setattr("jobs.post.policy.OPENING_S", 0.1)
+    with pytest.raises(Unreachable) as trouble:
+        opened(settings(trickling(first)), "box")
+    assert trouble.value.reason == "silent"
+
+
+def test_one_byte_at_a_time_is_no_connection_to_keep(trickling, monkeypatch):
+    monkeypatch.setattr("jobs.post.policy.ASIDE_S", 0.05)
+    link = Link.open(settings(trickling(b"220 ready\r\n250 hello\r\n250")), "box")
+    assert not link.is_usable()
+    link.close()
+
+
+def test_who_connects_too_late_is_cut_at_once():
+    one, other = socket.socketpair()
+    with one, other, Deadline(0.001) as deadline:
+        while not deadline.is_passed:
+            time.sleep(0.001)
+        deadline.guard(one)
+        assert other.recv(1) == b""
 
 
 @pytest.mark.parametrize(("host", "name"), [("box.example.be", "box.example.be"), ("box", "[127.0.0.1]")])
