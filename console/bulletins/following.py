@@ -30,6 +30,8 @@ from db.mail import MailCard, mail_cards
 from db.refusals import Refusal
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
+# What did not leave, or will not: that there is no address any more is why, or the next thing to mend.
+_UNSENT = frozenset({"refused", "expired", "bounced", "cancelled"})
 # Nothing that a person waits for changes after that.
 LIVE_FOR = timedelta(days=3)
 
@@ -134,8 +136,10 @@ def _row(each: RelayCard, mail: MailCard | None, now: datetime) -> Row:
         state = "relayed"
     elif each.owed:
         state = "owed"
+    elif mail is None or (not each.reachable and mail.state in _UNSENT):
+        state = "unreachable"
     else:
-        state = mail.state if mail is not None else "unreachable"
+        state = mail.state
     free_at = (each.nudged_at or each.sent_at) + NUDGE_EVERY
     return Row(each, mail, state, free_at if free_at > now else None)
 

@@ -15,12 +15,13 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
 
 
 def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
-    """The deputy of each of these neighbourhoods that has one with an e-mail."""
+    """The deputy of each of these neighbourhoods that has one with an e-mail, who still lives there."""
     rows = (
         NeighbourhoodRelay.select(NeighbourhoodRelay, Member, Neighbourhood)
-        .join(Member)
+        .join(Member, on=(NeighbourhoodRelay.deputy == Member.id))
         .join_from(NeighbourhoodRelay, Neighbourhood)
         .where(NeighbourhoodRelay.neighbourhood.in_(list(neighbourhood_ids)), Member.email.is_null(False))
+        .where(Member.neighbourhood == NeighbourhoodRelay.neighbourhood)
     )
     return {
         row.neighbourhood_id: _of(row.neighbourhood, row.deputy, row.deputy.email, deputy=True)

@@ -18,7 +18,9 @@ def group(neighbourhood_id: int) -> GroupCard | None:
     if place is None:
         return None
     row = NeighbourhoodRelay.get_or_none(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
-    deputy = row.deputy if row is not None and row.deputy_id else None
+    named = row.deputy if row is not None and row.deputy_id else None
+    # Whoever moved away gets nothing for this neighbourhood any more.
+    deputy = named if named is not None and named.neighbourhood_id == neighbourhood_id else None
     addresses = _agreed(neighbourhood_id)
     mailed = Member.select().where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
     with_address = {str(member.email) for member in mailed}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import JOIN
 
@@ -11,8 +12,19 @@ from db.bulletins.listing import cards_by_id
 from db.bulletins.sending import owe
 from db.bulletins.values import OwedMail
 from db.connection import take_turn, writing
-from db.mail import mail_cards
-from db.models import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, Member, Neighbourhood, NeighbourhoodRelay
+from db.mail.readers import address_of_relay
+from db.mail_states import MailState
+from db.models import (
+    Bulletin,
+    BulletinMail,
+    BulletinPolicy,
+    BulletinRelay,
+    Mail,
+    Member,
+    Neighbourhood,
+    NeighbourhoodRelay,
+    tuples,
+)
 from db.refusals import Refusal
 
 AT_ONCE = 50
@@ -21,7 +33,7 @@ LONGEST_AFTER_H = 14 * 24
 # Later nobody needs it any more, and a deputy who is named a year after must not get a year's bulletins.
 _NO_DEPUTY_AFTER = timedelta(days=15)
 # A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
-_LOST = frozenset({"refused", "expired", "bounced"})
+_LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
 
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
@@ -45,7 +57,7 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
             bulletin=bulletins[row.bulletin_id],
             place=row.place,
             name=full_name(row.member) if row.member is not None else "",
-            address=_address(row),
+            address=address_of_relay(row),
             language=row.member.language if row.member is not None else "fr",
             member_id=row.member_id,
             deputy=row.deputy,
@@ -58,7 +70,10 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
 
 def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
     """The mail is in the queue, or None: there is no address left to write to. Inside the caller's transaction."""
-    BulletinRelay.update(owed="").where(BulletinRelay.id == relay_id, BulletinRelay.owed == kind).execute()
+    values: dict[Any, object] = {BulletinRelay.owed: ""}
+    if mail_id is None and kind == "nudge":  # no reminder went out, so none counts
+        values |= {BulletinRelay.nudged_at: None, BulletinRelay.nudges: BulletinRelay.nudges - 1}
+    BulletinRelay.update(values).where(BulletinRelay.id == relay_id, BulletinRelay.owed == kind).execute()
     if mail_id is not None and not BulletinMail.select().where(BulletinMail.mail_id == mail_id).exists():
         BulletinMail.create(relay=relay_id, mail_id=mail_id, kind=kind)
 
@@ -66,10 +81,17 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 def enqueue_deputies(now: datetime) -> int:
     """Owe the bulletin to each deputy whose neighbourhood has not relayed in time; returns how many.
 
-    In time: within the zone's hours, and no longer than until all its mails are known not to arrive.
+    In time: within the zone's hours, and no longer than until all its mails are known not to arrive. What a person
+    stopped is for no deputy either: something was wrong with it.
     """
     waiting = _not_relayed(now)
-    late = {place for place, rows in waiting.items() if _is_late(rows, now)}
+    mails = _newest_mails(row.id for rows in waiting.values() for row in rows)
+    late_at = now - timedelta(hours=deputy_after_h())
+    late = {
+        place
+        for place, rows in waiting.items()
+        if (rows[0].bulletin.sent_at <= late_at or _is_lost(rows, mails)) and not _is_stopped(rows, mails)
+    }
     if not late:
         return 0
     stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late})
@@ -118,15 +140,30 @@ def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
     return {place: rows for place, rows in found.items() if not any(row.deputy or row.relayed_at for row in rows)}
 
 
-def _is_late(rows: list[BulletinRelay], now: datetime) -> bool:
-    if now >= rows[0].bulletin.sent_at + timedelta(hours=deputy_after_h()):
-        return True
-    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in rows]))
-    newest = {row.relay_id: row.mail_id for row in mails.order_by(BulletinMail.id)}
-    if len(newest) < len(rows):
-        return False
-    states = {card.state for card in mail_cards(newest.values()).values()}
-    return bool(states) and states <= _LOST
+def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
+    """State and reason of each relay's newest mail; a reminder that was called back says nothing about it."""
+    rows = tuples(
+        BulletinMail.select(BulletinMail.relay, BulletinMail.kind, Mail.state, Mail.reason)
+        .join(Mail, on=(BulletinMail.mail_id == Mail.id))
+        .where(BulletinMail.relay.in_(list(relay_ids)))
+        .order_by(BulletinMail.id)
+    )
+    return {
+        relay_id: (state, reason)
+        for relay_id, kind, state, reason in rows
+        if kind == "first" or state != MailState.CANCELLED
+    }
+
+
+def _is_lost(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]]) -> bool:
+    return all(row.id in mails and mails[row.id][0] in _LOST for row in rows)
+
+
+def _is_stopped(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]]) -> bool:
+    """By a person: a mail that is cancelled because its reader is gone is a case for the deputy."""
+    newest = [mails[row.id] for row in rows if row.id in mails]
+    cancelled = all(state == MailState.CANCELLED for state, _ in newest) and not any(row.owed for row in rows)
+    return cancelled and any(reason == "stopped" for _, reason in newest)
 
 
 def _written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
@@ -136,15 +173,6 @@ def _written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) 
         .where(BulletinRelay.deputy | (BulletinRelay.member == member_id))
         .exists()
     )
-
-
-def _address(row: BulletinRelay) -> str:
-    """The member's own; the neighbourhood's reference address for a coordinator; nobody is written to elsewhere."""
-    if row.member is not None and row.member.email:
-        return str(row.member.email)
-    if row.deputy or row.neighbourhood is None:
-        return ""
-    return str(row.neighbourhood.reference_address)
 
 
 def _groups(neighbourhood_ids: Iterable[int | None]) -> dict[int, str]:

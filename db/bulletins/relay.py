@@ -11,7 +11,9 @@ from db import audit
 from db.bulletins.correspondents import full_name
 from db.bulletins.values import How, RelayCard
 from db.connection import take_turn, writing
-from db.models import Bulletin, BulletinMail, BulletinRelay, BulletinText, Member, SigningKey
+from db.mail.readers import address_of_relay
+from db.mail_states import MailCause, MailState, mail_sources
+from db.models import Bulletin, BulletinMail, BulletinRelay, BulletinText, Mail, Member, Neighbourhood, SigningKey
 from db.refusals import Refusal
 
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
@@ -56,6 +58,7 @@ def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> RelayCard |
         first = bool(changed.execute())
         if first:
             BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
+            _call_back_nudges(relay_id, now)
             row = BulletinRelay.get_by_id(relay_id)
             audit.record(now, by or "plp", "bulletin_relayed", str(row.bulletin_id), relay_how=how, place=row.place)
         return relay(relay_id, first)
@@ -73,13 +76,18 @@ def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
 
 
 def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
-    """Ask the jobs for a reminder. Raises Refusal: relayed already, or reminded less than four hours ago."""
+    """Ask the jobs for a reminder. Raises Refusal: relayed already, reminded less than 4 hours ago, or no address."""
     with writing():
-        row = BulletinRelay.get_or_none(BulletinRelay.id == relay_id)
+        row = _rows().where(BulletinRelay.id == relay_id).first()
         if row is None:
             raise Refusal("Ce bulletin n'existe plus.")
         if row.relayed_at is not None:
             raise Refusal("C'est déjà relayé : il n'y a plus rien à rappeler.")
+        if not address_of_relay(row):
+            raise Refusal(
+                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail : s'il le faut, mettez la liste à "
+                "jour, puis réessayez."
+            )
         last: datetime = row.nudged_at or row.created_at
         if now < last + NUDGE_EVERY:
             raise Refusal(
@@ -130,6 +138,7 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
             relayed_at=row.relayed_at,
             relayed_how=row.relayed_how,
             relayed_by=row.relayed_by,
+            reachable=bool(address_of_relay(row)),
             first=first,
         )
         for row in listed
@@ -144,10 +153,21 @@ def bulletin_of_mail(mail_id: int) -> RelayCard | None:
 
 def _rows() -> Any:
     return (
-        BulletinRelay.select(BulletinRelay, Bulletin, Member)
+        BulletinRelay.select(BulletinRelay, Bulletin, Member, Neighbourhood)
         .join(Bulletin)
         .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
+        .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
     )
+
+
+def _call_back_nudges(relay_id: int, now: datetime) -> None:
+    """Nobody is reminded of what they did: those that have not left yet stay here."""
+    nudges = BulletinMail.select(BulletinMail.mail_id).where(
+        BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
+    )
+    Mail.update(state=MailState.CANCELLED, reason="withdrawn", reply="", changed_at=now).where(
+        Mail.id.in_(nudges), Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.WITHDRAWAL))
+    ).execute()
 
 
 def _signer() -> URLSafeSerializer:

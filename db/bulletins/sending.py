@@ -56,6 +56,7 @@ def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
         place=reader.place,
         member=reader.member_id,
         deputy=reader.deputy,
+        at_reference=reader.member_id is None,
         created_at=now,
     )
 

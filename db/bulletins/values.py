@@ -123,7 +123,8 @@ class Readers:
 class RelayCard:
     """One reader of a sent bulletin. `first`: this very call marked it, so it was not marked before.
 
-    mail_id  the newest mail to this reader, None while the jobs have it still to write
+    mail_id    the newest mail to this reader, None while the jobs have it still to write
+    reachable  there is an address today to write to
     """
 
     id: int
@@ -141,6 +142,7 @@ class RelayCard:
     relayed_at: datetime | None
     relayed_how: str
     relayed_by: str
+    reachable: bool
     first: bool = False
 
 

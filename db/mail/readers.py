@@ -13,7 +13,7 @@ def address_now(mail: Mail) -> str:
         return ""
     relay = _relay(mail)
     if relay is not None:
-        return _of_relay(relay)
+        return address_of_relay(relay)
     member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
     if member is None or _is_answer(mail) or _is_of_a_neighbourhood(mail.address):
         return mail.address
@@ -27,11 +27,14 @@ def _relay(mail: Mail) -> BulletinRelay | None:
     return found
 
 
-def _of_relay(relay: BulletinRelay) -> str:
-    """As `db.bulletins` chose it, of those who are still what they were chosen for."""
+def address_of_relay(relay: BulletinRelay) -> str:
+    """As `db.bulletins` chose it, of those who are still what they were chosen for; empty for nobody.
+
+    Whoever was erased is not written to elsewhere: a reference address is a reader only where it was from the start.
+    """
     place, member = relay.neighbourhood, relay.member
     if member is None:
-        return str(place.reference_address) if place is not None and not relay.deputy else ""
+        return str(place.reference_address) if place is not None and relay.at_reference else ""
     # A neighbourhood that is gone took its deputy along, and no coordinator.
     if place is not None and member.neighbourhood_id != place.id:
         return ""

@@ -77,8 +77,9 @@ class BulletinEnclosure(Table):
 class BulletinRelay(Table):
     """One reader who may pass it on: the coordinator of a neighbourhood, or its deputy.
 
-    `owed` is the mail that the jobs have still to write: first, nudge, or nothing. Without a member the mail goes to
-    the neighbourhood's reference address. `relayed_how` is link, mail or officer.
+    `owed` is the mail that the jobs have still to write: first, nudge, or nothing. `at_reference` says that it was for
+    the neighbourhood's reference address from the start: whoever was erased since has no member either, and is not
+    written to there. `relayed_how` is link, mail or officer.
     """
 
     bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")
@@ -94,6 +95,7 @@ class BulletinRelay(Table):
     relayed_at = UtcField(null=True)
     relayed_how = TextField(default="")
     relayed_by = TextField(default="")
+    at_reference = BooleanField(null=True)
 
     if TYPE_CHECKING:
         bulletin_id: int

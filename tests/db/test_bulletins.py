@@ -16,6 +16,7 @@ from db.bulletins import (
     enclosure,
     enqueue_bulletin,
     enqueue_deputies,
+    enqueue_nudge,
     feedback_given,
     feedback_owed,
     group,
@@ -34,9 +35,9 @@ from db.bulletins import (
     sent_bulletins,
     tallies,
 )
-from db.mail import Copy, Letter, apply_bounce, enqueue_letter, send_as
+from db.mail import Copy, Letter, apply_bounce, cancel_mail, enqueue_letter, send_as
 from db.mail_states import MailState
-from db.members import delete_member
+from db.members import MemberDraft, delete_member, save_member
 from db.models import Broadcast, Mail, Part
 from db.refusals import Refusal
 from db.settings import MailSettings
@@ -227,11 +228,19 @@ def test_what_the_jobs_owe_is_written_once(now):
 
 
 def test_whoever_left_is_not_written_to_elsewhere(now):
+    place("A", now, "quartier@example.org")
     member = coordinator(1, now, "A")
     sent(now)
     delete_member(member, "test", now)
     (owed,) = owed_mails()
     assert (owed.address, owed.name) == ("", "")
+
+
+def test_a_reference_address_is_a_reader_of_its_own(now):
+    place("A", now, "quartier@example.org")
+    sent(now)
+    (owed,) = owed_mails()
+    assert (owed.address, owed.name, owed.member_id) == ("quartier@example.org", "", None)
 
 
 def test_the_deputy_gets_it_when_nobody_relays_in_time(now):
@@ -268,6 +277,42 @@ def test_a_mail_that_does_not_arrive_goes_to_the_deputy_at_once(now):
     Mail.update(state=MailState.ACCEPTED, accepted_at=now).where(Mail.id == mail_id).execute()
     apply_bounce(mail_id, True, "unknown user", later(now, 90))
     assert enqueue_deputies(later(now, 120)) == 1
+
+
+def test_what_a_person_stopped_goes_to_no_deputy(now):
+    coordinator(1, now, "A")
+    coordinator(2, now, "A")
+    save_relaying(place("A", now), person(3, now, "A", email="d@example.org"), "", "test", now)
+    made = sent(now)
+    first, second = written(now)
+    cancel_mail(first, "anne", now)
+    Mail.update(state=MailState.CANCELLED, reason="erased").where(Mail.id == second).execute()
+    assert enqueue_deputies(now + timedelta(hours=25)) == 0
+    # Whoever reminds a reader has thought better of it.
+    enqueue_nudge(relays(made)[0].id, "anne", now + timedelta(hours=26))
+    assert enqueue_deputies(now + timedelta(hours=26)) == 1
+
+
+def test_a_reader_who_is_gone_is_a_case_for_the_deputy(now):
+    coordinator(1, now, "A")
+    save_relaying(place("A", now), person(2, now, "A", email="d@example.org"), "", "test", now)
+    sent(now)
+    (mail_id,) = written(now)
+    Mail.update(state=MailState.CANCELLED, reason="withdrawn").where(Mail.id == mail_id).execute()
+    assert enqueue_deputies(now + timedelta(hours=23)) == 0
+    assert enqueue_deputies(now + timedelta(hours=24)) == 1
+
+
+def test_a_deputy_who_moved_away_gets_nothing_more(now):
+    coordinator(1, now, "A")
+    here, moved = place("A", now), person(2, now, "A", email="d@example.org")
+    save_relaying(here, moved, "", "test", now)
+    there = MemberDraft("P", "N", mobile(2), "d@example.org", "fr", place("B", now), "member")
+    save_member(moved, there, "test", now)
+    sent(now)
+    assert enqueue_deputies(now + timedelta(hours=25)) == 0
+    assert [reader.address for reader in readers_of(draft()).people] == ["c1@example.org"]
+    assert (group(here).deputy_id, group(here).deputy) == (None, "")
 
 
 def test_old_bulletins_do_not_go_to_a_deputy_named_later(now):

@@ -7,7 +7,7 @@ from playhouse.migrations import Runner
 
 from db import schema
 from db.connection import bind, connected
-from db.models import Attempt, Modem, SimCard
+from db.models import Attempt, BulletinRelay, Modem, SimCard
 
 
 def upgraded_to(opened, tmp_path, last):
@@ -66,3 +66,16 @@ def test_what_was_there_is_there_afterwards(tmp_path, old):
     # A later column comes behind those that were there.
     width = {table: len(rows[0]) for table, rows in before.items()}
     assert {table: [row[: width[table]] for row in rows] for table, rows in after.items()} == before
+
+
+def test_readers_without_a_member_were_reference_addresses(tmp_path):
+    opened = bind("sqlite:///plp.db", tmp_path)
+    with connected():
+        upgraded_to(opened, tmp_path, "0011_seals")
+    filled(tmp_path / "plp.db")
+    with connected():
+        opened.execute_sql("UPDATE bulletin_relay SET deputy = 0")
+        opened.execute_sql("UPDATE bulletin_relay SET member_id = NULL WHERE id = 1")
+        schema.upgrade(opened)
+        rows = BulletinRelay.select().order_by(BulletinRelay.id)
+        assert [row.at_reference for row in rows] == [True, False]

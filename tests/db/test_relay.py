@@ -11,13 +11,15 @@ from db.bulletins import (
     bulletin_of_mail,
     enqueue_nudge,
     mark_relayed,
+    mark_written,
     owed_mails,
     relay_of_token,
     relay_token,
     relays,
     unmark_relayed,
 )
-from db.models import Bulletin, SigningKey
+from db.mail import mail_cards
+from db.models import Bulletin, Member, SigningKey
 from db.refusals import Refusal
 from tests.db.house import later
 from tests.db.test_bulletins import coordinator, mail_on, sent, written
@@ -106,6 +108,35 @@ def test_a_reminder_at_most_every_four_hours_and_never_after_the_relay(bulletin_
         enqueue_nudge(first.id, "anne", now + timedelta(hours=30))
     with pytest.raises(Refusal, match="n'existe plus"):
         enqueue_nudge(999, "anne", now)
+
+
+def test_a_reminder_that_waits_does_not_go_to_who_relayed_meanwhile(bulletin_id, now):
+    first_mails = written(now)
+    first, second = relays(bulletin_id)
+    at = now + timedelta(hours=4)
+    enqueue_nudge(first.id, "anne", at)
+    enqueue_nudge(second.id, "anne", at)
+    nudges = written(at)
+    apply_relay(relay_token(first.id), "link", later(at, 60))
+    states = {card.id: card.state for card in mail_cards([*first_mails, *nudges]).values()}
+    assert states == dict.fromkeys([*first_mails, nudges[1]], "queued") | {nudges[0]: "cancelled"}
+
+
+def test_a_reminder_without_an_address_is_none(bulletin_id, now):
+    written(now)
+    first, _ = relays(bulletin_id)
+    at = now + timedelta(hours=4)
+    enqueue_nudge(first.id, "anne", at)
+    Member.update(email=None).where(Member.email == "c1@example.org").execute()
+    assert owed_mails()[0].address == ""
+    mark_written(first.id, None, "nudge")
+    row = relays(bulletin_id)[0]
+    assert (row.owed, row.nudges, row.nudged_at, row.reachable) == ("", 0, None, False)
+    with pytest.raises(Refusal, match="n'a plus d'adresse"):
+        enqueue_nudge(first.id, "anne", at)
+    Member.update(email="new@example.org").where(Member.email.is_null()).execute()
+    enqueue_nudge(first.id, "anne", at)
+    assert [(owed.address, owed.nudges) for owed in owed_mails()] == [("new@example.org", 1)]
 
 
 def test_an_answer_finds_its_bulletin(bulletin_id, now):

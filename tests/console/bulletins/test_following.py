@@ -8,7 +8,7 @@ from db.bulletins import mark_relayed, owed_mails
 from db.clock import utc_now
 from db.connection import connected
 from db.mail_states import MailState
-from db.models import BulletinRelay, Mail
+from db.models import BulletinRelay, Mail, Member
 from db.outbox import close_done
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
@@ -86,6 +86,25 @@ def test_a_reminder_once_in_a_while(officer, made, monkeypatch):
     assert "Un rappel part vers" in words(officer.get(f"/bulletins/{made}"))
     with connected():
         assert [owed.kind for owed in owed_mails()] == ["nudge"]
+
+
+def test_who_has_no_address_any_more_is_not_reminded_but_called(officer, made):
+    first = scene.relay_ids(made)[0]
+    long_ago()
+    with connected():
+        Member.update(email=None).where(Member.email == "anne@example.org").execute()
+        Mail.update(state=MailState.ACCEPTED).execute()
+    page = officer.get(f"/bulletins/{made}/live")
+    assert "mail envoyé" in words(page)
+    assert "plus d'adresse" in words(page)
+    assert f"/relays/{first}/nudge" not in page.text
+    officer.post(f"/bulletins/{made}/relays/{first}/nudge")
+    assert "n'a plus d'adresse" in words(officer.get(f"/bulletins/{made}"))
+    with connected():
+        Mail.update(state=MailState.REFUSED).execute()
+    page = words(officer.get(f"/bulletins/{made}/live"))
+    assert page.count("plus d'adresse") == 1
+    assert page.count("mail refusé") == 1
 
 
 def test_a_relay_belongs_to_its_bulletin(officer, made):
