@@ -1,11 +1,12 @@
 """A mail as it goes over the wire (RFC 5322, MIME): to one reader, who sees no other."""
 
+import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from db.mail import MailClaim
-from db.mail.lines import ascii_address
+from db.mail.lines import ascii_address, header_line
 
 # RFC 3834 § 5: what no person wrote, so that no automatic answer comes back.
 _AUTO_SUBMITTED = {
@@ -18,11 +19,24 @@ _AUTO_SUBMITTED = {
 }
 
 
+# A quoted name that does not fit into one line is folded without its quotes by Python (3.11 to 3.13): with a comma in
+# it, it would be two addresses. Quotes and backslashes take two characters each.
+_NAME_CHARACTERS = 60
+_QUOTED_CHARACTERS = 64
+
+
+def display_name(text: str) -> str:
+    """A name as it may stand before an address, cut where it is too long for a line of its own."""
+    name = header_line(text, _NAME_CHARACTERS)
+    quoted = len(name) + name.count('"') + name.count("\\")
+    return name if quoted <= _QUOTED_CHARACTERS else " ".join(re.sub(r'["\\]', " ", name).split())
+
+
 def mime(claim: MailClaim, sender: str, zone_name: str) -> bytes:
     """The whole message with CRLF, from `zone_name` at `sender`. The same claim gives the same Message-ID and Date."""
     message = EmailMessage(SMTP)
-    message["From"] = Address(zone_name, addr_spec=ascii_address(sender))
-    message["To"] = Address(claim.name, addr_spec=ascii_address(claim.address))
+    message["From"] = Address(display_name(zone_name), addr_spec=ascii_address(sender))
+    message["To"] = Address(display_name(claim.name), addr_spec=ascii_address(claim.address))
     if claim.reply_to:
         message["Reply-To"] = Address(addr_spec=ascii_address(claim.reply_to))
     message["Subject"] = claim.subject

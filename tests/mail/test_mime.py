@@ -3,14 +3,15 @@
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta
+from email.utils import getaddresses
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.mail import Enclosure, MailClaim
 from db.mail.lines import NAME_CHARACTERS, address_trouble, body, file_name, header_line
-from jobs.post.mime import mime
+from jobs.post.mime import display_name, mime
 from tests.mail.letters import FROM
 
 AT = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -72,7 +73,7 @@ def test_headers_come_out_as_they_went_in_and_make_no_others(typed):
     assert message["Subject"] == subject
     (reader,) = message["To"].addresses
     # Python reads a space between two encoded words of one name, where RFC 2047 § 6.2 says that there is none.
-    assert (squeezed(reader.display_name), reader.addr_spec) == (squeezed(name), "a@example.org")
+    assert (squeezed(reader.display_name), reader.addr_spec) == (squeezed(display_name(name)), "a@example.org")
     assert message["From"].addresses[0].addr_spec == FROM
     assert set(message.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 
@@ -85,6 +86,43 @@ def test_any_subject_name_and_text(subject, name, text):
     assert squeezed(str(message["Subject"])) == squeezed(subject)
     assert message["To"].addresses[0].addr_spec == "a@example.org"
     assert message.get_content().rstrip().splitlines() == text.rstrip().splitlines()
+
+
+PIECES = (
+    "Police",
+    "locale",
+    " ",
+    ", ",
+    "(5278)",
+    "é",
+    '"',
+    "\\",
+    ":",
+    ";",
+    ".",
+    "Seraing/Neupré",
+    "🚨",
+    "<x@example.be>",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+@settings(max_examples=150)
+@example("Police locale de Seraing et de Neupre, service du partenariat local de prévention (PLP)")
+@example("Police locale de Seraing et de Neupre (5278), service du partenariat local et de proximite, " + "x" * 30)
+@example('"' * 80)
+@example("\\," * 40)
+def test_a_name_is_one_address_for_whoever_reads_it(typed):
+    content = mime(claim(name=header_line(typed, NAME_CHARACTERS)), FROM, typed)
+    raw = email.message_from_bytes(content, policy=email.policy.compat32)
+    for header, address in (("From", FROM), ("To", "a@example.org")):
+        assert [each for _, each in getaddresses([raw[header].replace("\r\n", "")])] == [address]
+        assert [each.addr_spec for each in read(content)[header].addresses] == [address]
+
+
+def test_a_long_name_is_cut():
+    assert display_name("Police locale, " * 8) == "Police locale, Police locale, Police locale, Police locale,…"
+    assert display_name('Anne "Nan" Lambert') == 'Anne "Nan" Lambert'
 
 
 @given(st.text(max_size=300))
