@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from itertools import groupby
 
-from db.bulletins import OwedMail, enclosures, enqueue_deputies, mark_written, owed_mails, relay_token
+from db.bulletins import OwedMail, enclosures, enqueue_deputies, mark_written, owed_mails, relay_token, still_owed
 from db.connection import writing
 from db.mail import Copy, Enclosure, Letter, enqueue_letter, mail_cards, mail_configured
 from db.settings import MailSettings
@@ -30,26 +30,36 @@ def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
 
 
 def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """In one transaction, so that a mail is in the queue exactly when it is no longer owed."""
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed.
+
+    It begins when all is written: the alerts wait for whoever holds it.
+    """
+    reachable = [owed for owed in together if owed.address]
+    written = [_written(owed, settings) for owed in reachable]
+    copies = [_copy(owed, one) for owed, one in zip(reachable, written, strict=True)]
+    letter = _letter(reachable[0], written[0].subject, settings) if reachable else None
     with writing():
-        reachable = [owed for owed in together if owed.address]
+        waiting = still_owed(together)
         for owed in together:
             if not owed.address:
                 _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
                 mark_written(owed.relay_id, None, owed.kind)
-        if not reachable:
-            return
-        written = [_written(owed, settings) for owed in reachable]
-        copies = [_copy(owed, one) for owed, one in zip(reachable, written, strict=True)]
-        letter = Letter(
-            "bulletin",
-            written[0].subject,
-            reply_to=settings.sender,
-            enclosures=_files(reachable[0]),
-            in_reply_to=_message_id(reachable[0].in_reply_to),
-        )
-        for owed, mail_id in zip(reachable, enqueue_letter(letter, copies, now), strict=True):
-            mark_written(owed.relay_id, mail_id, owed.kind)
+        kept = [(owed, copy) for owed, copy in zip(reachable, copies, strict=True) if owed.relay_id in waiting]
+        if letter is not None and kept:
+            ids = enqueue_letter(letter, [copy for _, copy in kept], now)
+            for (owed, _), mail_id in zip(kept, ids, strict=True):
+                mark_written(owed.relay_id, mail_id, owed.kind)
+
+
+def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:
+    """What is the same for all who share it."""
+    return Letter(
+        "bulletin",
+        subject,
+        reply_to=settings.sender,
+        enclosures=_files(owed),
+        in_reply_to=_message_id(owed.in_reply_to),
+    )
 
 
 def _written(owed: OwedMail, settings: MailSettings) -> Written:

@@ -11,7 +11,7 @@ from db.bulletins.groups import (
     save_relaying,
 )
 from db.bulletins.listing import bulletin, bulletins_of, drafts, enclosure, enclosures, sent_bulletins
-from db.bulletins.owed import deputy_after_h, enqueue_deputies, mark_written, owed_mails, save_deputy_after
+from db.bulletins.owed import deputy_after_h, enqueue_deputies, mark_written, owed_mails, save_deputy_after, still_owed
 from db.bulletins.relay import (
     NUDGE_EVERY,
     apply_relay,
@@ -96,6 +96,7 @@ __all__ = [
     "save_draft",
     "save_relaying",
     "sent_bulletins",
+    "still_owed",
     "tallies",
     "unmark_relayed",
 ]

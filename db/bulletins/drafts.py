@@ -20,6 +20,8 @@ from db.refusals import Refusal
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 12_000
+# A mail of thousands of paragraphs of one letter is no bulletin, and as HTML fifty times as long.
+MOST_LINES = 300
 MOST_ENCLOSURES = 5
 # Encoded for mail they grow by a third, and many mailboxes refuse more than 10 MB.
 MOST_BYTES = 6 * 1024 * 1024
@@ -127,6 +129,12 @@ def _checked(draft: BulletinDraft) -> list[Words]:
                 "Le titre a au plus {title} caractères et le texte {body} : raccourcissez-le ({language}).",
                 title=LONGEST_TITLE,
                 body=LONGEST_BODY,
+                language=each.language,
+            )
+        if sum(map(bool, map(str.strip, each.body.splitlines()))) > MOST_LINES:
+            raise Refusal(
+                "Le texte a au plus {most} lignes : raccourcissez-le ({language}).",
+                most=MOST_LINES,
                 language=each.language,
             )
     if draft.everywhere is None or (not draft.everywhere and not draft.neighbourhood_ids):

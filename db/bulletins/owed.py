@@ -68,6 +68,13 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     ]
 
 
+def still_owed(mails: Iterable[OwedMail]) -> set[int]:
+    """The relays of those that are still to be written, and were neither written elsewhere nor called off."""
+    kinds = {mail.relay_id: mail.kind for mail in mails}
+    rows = tuples(BulletinRelay.select(BulletinRelay.id, BulletinRelay.owed).where(BulletinRelay.id.in_(list(kinds))))
+    return {relay_id for relay_id, owed in rows if owed == kinds[relay_id]}
+
+
 def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
     """The mail is in the queue, or None: there is no address left to write to. Inside the caller's transaction."""
     values: dict[Any, object] = {BulletinRelay.owed: ""}

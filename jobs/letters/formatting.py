@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,6 +15,8 @@ _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote"}
 _ATTRIBUTES = {"a": {"href"}, "*": set[str]()}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _ADDRESS = re.compile(r"^https?://", re.I)
+# One bulletin has many readers, and four languages.
+_KEPT = 8
 # Mail programs know no stylesheet: what a tag looks like stands in it.
 _STYLES = {
     "<p>": '<p style="margin:0 0 12px">',
@@ -25,6 +27,7 @@ _STYLES = {
 }
 
 
+@lru_cache(_KEPT)
 def as_html(text: str, styled: bool = True) -> Markup:
     """Clean HTML, not to be escaped again; `styled` with its looks in it, as mails need.
 
@@ -40,6 +43,7 @@ def as_html(text: str, styled: bool = True) -> Markup:
     return Markup(clean.strip())  # noqa: S704  (nh3 cleaned it)
 
 
+@lru_cache(_KEPT)
 def as_text(text: str) -> str:
     """Plain text in at most 72 columns: lists with dashes or numbers, links as words (address)."""
     lines: list[str] = []

@@ -102,6 +102,7 @@ def test_a_form_makes_one_draft_and_changes_it(now):
         ({"texts": ()}, "Écrivez un titre"),
         ({"texts": (Words("fr", " ", "x"),)}, "Il manque le titre"),
         ({"texts": (Words("fr", "x" * 121, "x"),)}, "au plus 120"),
+        ({"texts": (Words("fr", "x", "a\n\n" * 301),)}, "au plus 300 lignes"),
         ({"texts": (FRENCH, FRENCH)}, "deux fois"),
         ({"texts": (Words("it", "x", "y"),)}, "pas connue"),
         ({"everywhere": None}, "Choisissez les quartiers"),

@@ -15,6 +15,7 @@ from db.bulletins import (
     enclose,
     enqueue_bulletin,
     enqueue_nudge,
+    mark_relayed,
     owed_mails,
     relay_token,
     relays,
@@ -22,9 +23,10 @@ from db.bulletins import (
     save_relaying,
 )
 from db.mail import mail_cards, send_as
-from db.models import Mail, MailEnclosure, MailLetter, Member
+from db.models import Mail, MailEnclosure, MailLetter, Member, database
 from db.settings import MailSettings
 from jobs.bulletins import send_bulletins
+from jobs.letters import as_html, bulletin_letter
 from jobs.letters.bulletin_words import CATEGORY_WORDS, WORDS
 from tests.db.house import later, person, place
 from tests.db.test_bulletins import FRENCH, coordinator, draft
@@ -179,6 +181,39 @@ def test_a_reader_without_an_address_keeps_no_other_waiting(now, caplog):
     assert [mail.address for mail in mails()] == ["c2@example.org"]
     assert owed_mails() == []
     assert "no address left" in caplog.text
+
+
+def test_mails_are_written_before_anybody_is_kept_waiting(now, monkeypatch):
+    for number in range(1, 4):
+        coordinator(number, now, f"Q{number}")
+    sent(now)
+    depths = []
+    monkeypatch.setattr("jobs.bulletins.bulletin_letter", lambda *a: depths.append(_depth()) or bulletin_letter(*a))
+    as_html.cache_clear()
+    assert send_bulletins(MAIL, now)
+    assert depths == [0, 0, 0]
+    assert as_html.cache_info().misses == 1, "formatted once for all its readers"
+    assert len(mails()) == 3
+
+
+def _depth():
+    return database.transaction_depth()
+
+
+def test_what_was_called_off_while_it_was_written_does_not_go(now, monkeypatch):
+    coordinator(1, now, "A")
+    (relay,) = relays(sent(now))
+    send_bulletins(MAIL, now)
+    enqueue_nudge(relay.id, "anne", later(now, 5 * 3600))
+
+    def relayed_meanwhile(*values):
+        mark_relayed(relay.id, "link", "", later(now, 5 * 3600))
+        return bulletin_letter(*values)
+
+    monkeypatch.setattr("jobs.bulletins.bulletin_letter", relayed_meanwhile)
+    send_bulletins(MAIL, later(now, 5 * 3600))
+    assert len(mails()) == 1
+    assert owed_mails() == []
 
 
 def test_hostile_words_stay_words(now):
