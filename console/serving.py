@@ -23,7 +23,8 @@ GRACEFUL_TIMEOUT_S = 1
 KEEP_ALIVE_S = 5
 PRIVATE_UMASK = 0o077
 
-_ONE_TIME_LINK = re.compile(r"^/setup/.*", re.DOTALL)
+# Whoever has one of these needs no password.
+_SECRET_LINK = re.compile(r"^/(setup|relay)/.*", re.DOTALL)
 
 
 def serve(settings: Settings, demo: bool = False) -> None:
@@ -130,7 +131,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 class ConsoleLogger(Logger):  # type: ignore[misc]
-    """gunicorn's two logs, sent where the product's go (stderr), without query strings and one-time links."""
+    """gunicorn's two logs, sent where the product's go (stderr), without query strings and secret links."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -142,7 +143,7 @@ class ConsoleLogger(Logger):  # type: ignore[misc]
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         # Quoted again: a decoded line end in a path would write a line of its own into the log.
-        found["U"] = quote(_ONE_TIME_LINK.sub("/setup/***", environ.get("PATH_INFO", "")), safe="/*")
+        found["U"] = quote(_SECRET_LINK.sub(r"/\1/***", environ.get("PATH_INFO", "")), safe="/*")
         return found
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:

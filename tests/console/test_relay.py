@@ -100,6 +100,9 @@ def test_guessing_ends_and_right_links_go_on(app, made):
         assert stranger.get(link(made)).status_code == 200
     codes = [stranger.get(f"/relay/guess{n}").status_code for n in range(21)]
     assert codes == [404] * 20 + [429]
+    home = Browser(stranger, token_page=link(made))
+    assert home.get(link(made)).status_code == 200
+    assert "Merci, c'est noté." in words(home.post(link(made)))
 
 
 def test_what_an_officer_marked_is_told_as_noted(app, made):

@@ -82,6 +82,7 @@ def logged(caplog, path, query="", status="200 OK", **environ):
 def test_the_access_log_keeps_secrets(caplog):
     assert logged(caplog, "/members", "?search=Dupont") == ["127.0.0.1 GET /members 200"]
     assert logged(caplog, "/setup/very-secret-token") == ["127.0.0.1 GET /setup/*** 200"]
+    assert logged(caplog, "/relay/very/secret\ntoken") == ["127.0.0.1 GET /relay/*** 200"]
     assert logged(caplog, "/x\n127.0.0.1 GET /forged") == ["127.0.0.1 GET /x%0A127.0.0.1%20GET%20/forged 200"]
 
 
