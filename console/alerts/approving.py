@@ -70,7 +70,7 @@ def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
         "alerts/approve.html",
         progress=shown,
         approval=approval,
-        own=approval.ordered_by == actor(),
+        own=approval.is_by(actor()),
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
         reason=typed.line("reason", LONGEST_REASON),

@@ -1,5 +1,6 @@
 """A second person's say: asked where the zone's policy wants it, given once, or done without for a reason."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,15 @@ class ApprovalCard:
     decided_by: str
     decided_at: datetime | None
     reason: str
+
+    def is_by(self, name: str) -> bool:
+        """Whether it is this person's own order, whatever way they gave it."""
+        return same_person(self.ordered_by, name)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: of their account, their token in the API, their terminal."""
+    return _bare(one) == _bare(other)
 
 
 def needs_second(kind: str, people: int) -> bool:
@@ -86,7 +96,7 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
     """Let it go out, its undo seconds first. `people` is the number that the second person typed. Raises Refusal."""
     with writing():
         broadcast = _waiting(broadcast_id, now)
-        if by == broadcast.ordered_by:
+        if same_person(by, broadcast.ordered_by):
             raise Refusal("Vous avez écrit cette alerte : une autre personne doit l'approuver.")
         if people != broadcast.recipients:
             raise Refusal(
@@ -164,6 +174,12 @@ def untold_alone(now: datetime) -> list[ApprovalCard]:
 def mark_alone_told(broadcast_id: int, now: datetime) -> None:
     """The admins' mail is queued. Inside the caller's transaction."""
     Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
+
+
+def _bare(name: str) -> str:
+    """The name alone; capitals and ways of writing an accent make no other person."""
+    plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    return plain.removeprefix("api ").removesuffix(" (terminal)")
 
 
 def _card(row: Approval) -> ApprovalCard:

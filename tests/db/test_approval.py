@@ -91,6 +91,16 @@ def test_nobody_approves_their_own(asked, now):
     assert progress(asked.id, now).state == "awaiting_approval"
 
 
+@pytest.mark.parametrize("orderer", ["API Anne", "api  anne", "ANNE", "anne (terminal)"])
+def test_nobody_approves_what_their_token_or_terminal_ordered(modem, now, orderer):
+    person(1, now)
+    placed = order(now, by=orderer, sending=UNDO)
+    with pytest.raises(Refusal, match="une autre personne"):
+        approve_broadcast(placed.id, "Anne", 1, UNDO, now)
+    assert approval_of(placed.id).is_by("Anne")
+    approve_broadcast(placed.id, "Benoît", 1, UNDO, now)
+
+
 @pytest.mark.parametrize("typed", [None, 0, 2, 33])
 def test_a_wrong_number_approves_nothing(asked, now, typed):
     with pytest.raises(Refusal, match="Rien n'est parti"):

@@ -10,6 +10,7 @@ from db.outbox import approval_of
 from db.policy import Policy, save_policy
 from db.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
+from tests.console.api.scene import program
 from tests.console.conftest import PASSWORD, Browser, words
 
 ALONE = {"do": "alone", "alone_because": "Seule de garde, vol en cours"}
@@ -65,6 +66,16 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Retirer l'alerte" in page
     assert "Relire et décider" not in page
     assert "Relire et décider" in words(other.get(f"/alerts/{broadcast}"))
+
+
+def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
+    asked = program(client, name="Test officer").order().json["id"]
+    assert "Votre alerte attend un accord" in words(officer.get("/"))
+    assert "Vous l'avez écrite" in words(officer.get(f"/alerts/{asked}/approve"))
+    assert "Relire et décider" not in words(officer.get(f"/alerts/{asked}"))
+    assert officer.post(f"/alerts/{asked}/approve", {"typed": str(PEOPLE)}).status_code == 409
+    assert "Relire et décider" in words(other.get(f"/alerts/{asked}"))
+    assert other.post(f"/alerts/{asked}/approve", {"typed": str(PEOPLE)}).status_code == 303
 
 
 def test_the_other_reads_it_all_and_types_the_number(officer, other):
