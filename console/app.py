@@ -5,6 +5,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
+from console.addresses import init_addresses
 from console.errors import init_errors
 from console.formats import init_formats
 from console.headers import init_headers
@@ -70,6 +71,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     )
     bind(settings.database.url, settings.folder)
     send_as(settings.mail)
+    init_addresses(app)
     # In this order: the connection is open before anybody asks who is there.
     init_house(app)
     init_sessions(app)

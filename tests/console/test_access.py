@@ -1,8 +1,10 @@
 """Every endpoint, asked by nobody and by every role."""
 
+import re
+
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from console import create_app
 from console.roles import PUBLIC, access, may_open, roles
@@ -82,7 +84,7 @@ def expected(endpoint: str) -> frozenset[str]:
 
 
 def address(app: Flask, rule: Rule) -> str:
-    values = {name: 999_999 if "Integer" in type(c).__name__ else "x" for name, c in rule._converters.items()}
+    values = {name: 999_999 if isinstance(c, IntegerConverter) else "x" for name, c in rule._converters.items()}
     with app.test_request_context():
         return app.url_for(rule.endpoint, **values)
 
@@ -125,6 +127,21 @@ def test_each_role_opens_its_own_doors_only(app, sign_in, role):
         assert answer.status_code < 500, (endpoint, method)
         assert (answer.status_code == 403) == (role not in expected(endpoint)), (endpoint, method, answer.status_code)
         assert "/login" not in answer.headers.get("Location", ""), endpoint
+
+
+@pytest.mark.parametrize("number", [2**31, 10**20])
+def test_a_number_that_no_row_can_have_is_a_page_that_does_not_exist(app, sign_in, number):
+    browser = sign_in(*ROLES)
+    token, asked = browser.token(), 0
+    for rule in app.url_map.iter_rules():
+        if "<int:" not in rule.rule:
+            continue
+        path = re.sub("<int:[^>]+>", str(number), re.sub(r"<(?!int:)[^>]+>", "mail", rule.rule))
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answer = browser.client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
+            assert answer.status_code in (404, 405), (rule.endpoint, method, path, answer.status_code)
+            asked += 1
+    assert asked > 60
 
 
 def test_a_forgotten_mark_closes_the_door(settings, app):
