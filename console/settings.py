@@ -132,7 +132,7 @@ def _typed_policy() -> Policy:
 def _hour(name: str) -> int:
     text = typed.line(name, 5).removesuffix("h").removesuffix(":00").strip()
     if not (text.isascii() and text.isdigit()):
-        raise Refusal(_("« %(text)s » n'est pas une heure : donnez un nombre de 0 à 23.", text=text))
+        raise Refusal("« {text} » n'est pas une heure : donnez un nombre de 0 à 23.", text=text)
     return int(text)
 
 
@@ -144,4 +144,4 @@ def _millieuros() -> int | None:
         price = Decimal(text)
         return int((price * 1000).to_integral_value()) if price.is_finite() and abs(price) < 1000 else -1
     except InvalidOperation:
-        raise Refusal(_("« %(text)s » n'est pas un prix en euros, par exemple 0,045.", text=text)) from None
+        raise Refusal("« {text} » n'est pas un prix en euros, par exemple 0,045.", text=text) from None

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
@@ -53,13 +52,16 @@ def texts_to_send(draft: Draft) -> dict[str, str]:
     the officer has not said that all get the main one.
     """
     if draft.unfilled:
-        raise Refusal(_("Remplissez d'abord : %(fields)s.", fields=", ".join(draft.unfilled)))
+        raise Refusal("Remplissez d'abord : {fields}.", fields=", ".join(draft.unfilled))
     if draft.one_language:
         return {MAIN_LANGUAGE: draft.text}
     there = readers(draft, size(draft.audience))
     missing = [each for each in there if each.missing]
     if missing:
-        raise MissingText(_missing_words(missing))
+        raise MissingText(
+            "Rien n'est parti : {whom} et ce texte manque. Écrivez-le, ou envoyez en français à tous.",
+            whom=_missing_words(missing),
+        )
     texts = draft.texts
     read = {each.language if each.language in texts else MAIN_LANGUAGE for each in there}
     return {language: text for language, text in texts.items() if language in read} or {MAIN_LANGUAGE: draft.text}
@@ -76,7 +78,7 @@ def language_counts(there: tuple[Readers, ...]) -> str:
 
 
 def _missing_words(missing: list[Readers]) -> str:
-    whom = ", ".join(
+    return ", ".join(
         ngettext(
             "%(n)s personne lit en %(language)s",
             "%(n)s personnes lisent en %(language)s",
@@ -85,7 +87,4 @@ def _missing_words(missing: list[Readers]) -> str:
             language=language_name(each.language),
         )
         for each in missing
-    )
-    return str(
-        _("Rien n'est parti : %(whom)s et ce texte manque. Écrivez-le, ou envoyez en français à tous.", whom=whom)
     )

@@ -27,7 +27,8 @@ def require_unmistakable(found: tuple[Finding, ...]) -> None:
     stopping = next((each for each in found if each.blocks), None)
     if stopping is not None:
         title, advice = GUARD_WORDS[stopping.kind]
-        raise Refusal(_("%(what)s : « %(excerpt)s ». %(advice)s", what=title, excerpt=stopping.excerpt, advice=advice))
+        told = _("%(what)s : « %(excerpt)s ». %(advice)s", what=title, excerpt=stopping.excerpt, advice=advice)
+        raise Refusal("{sentence}", sentence=told)
 
 
 def remarks(draft: Draft, kinds: list[str]) -> tuple[tuple[str, object], ...]:

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from pathlib import PurePath
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from console import typed
@@ -27,14 +26,14 @@ def cleaned_file(upload: FileStorage) -> EnclosureFile:
         content = stream.read()
     name = shown_name(upload.filename or "")
     if not content:
-        raise Refusal(_("« %(name)s » est vide.", name=name))
+        raise Refusal("« {name} » est vide.", name=name)
     if content.startswith(b"%PDF-"):
         return clean_paper(name, content)
     for magic, clean in _MAGIC.items():
         if content.startswith(magic):
             return clean(name, content)
     raise Refusal(
-        _("« %(name)s » n'est ni une image (JPEG, PNG, WebP) ni un PDF : enregistrez-le sous l'un d'eux.", name=name)
+        "« {name} » n'est ni une image (JPEG, PNG, WebP) ni un PDF : enregistrez-le sous l'un d'eux.", name=name
     )
 
 

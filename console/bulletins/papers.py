@@ -4,7 +4,6 @@ import io
 import logging
 from typing import Any
 
-from flask_babel import gettext as _
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
@@ -35,19 +34,17 @@ def clean_paper(name: str, content: bytes) -> EnclosureFile:
     except Refusal:
         raise
     except Exception:  # noqa: BLE001  (pypdf lets through whatever its parsers raise at a broken file)
-        raise Refusal(_("« %(name)s » ne peut pas être lu : enregistrez de nouveau ce PDF.", name=name)) from None
+        raise Refusal("« {name} » ne peut pas être lu : enregistrez de nouveau ce PDF.", name=name) from None
 
 
 def _rewritten(name: str, content: bytes) -> bytes:
     """What is taken off the pages first is never copied: the new file has nothing that no page needs."""
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted:
-        raise Refusal(_("« %(name)s » est protégé par un mot de passe : enregistrez-le sans protection.", name=name))
+        raise Refusal("« {name} » est protégé par un mot de passe : enregistrez-le sans protection.", name=name)
     pages = len(reader.pages)
     if not 0 < pages <= MOST_PAGES:
-        raise Refusal(
-            _("« %(name)s » a %(pages)s pages ; il en faut de 1 à %(most)s.", name=name, pages=pages, most=MOST_PAGES)
-        )
+        raise Refusal("« {name} » a {pages} pages ; il en faut de 1 à {most}.", name=name, pages=pages, most=MOST_PAGES)
     writer = PdfWriter()
     for page in reader.pages:
         _clean(page)

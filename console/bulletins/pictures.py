@@ -3,7 +3,6 @@
 import io
 import warnings
 
-from flask_babel import gettext as _
 from PIL import Image, ImageOps
 
 from db.bulletins import EnclosureFile
@@ -35,11 +34,9 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
         if opened.width * opened.height > MOST_PIXELS:
             raise Refusal(
-                _(
-                    "« %(name)s » a %(pixels)s millions de points : c'est trop. Prenez une photo plus petite.",
-                    name=name,
-                    pixels=opened.width * opened.height // 1_000_000,
-                )
+                "« {name} » a {pixels} millions de points : c'est trop. Prenez une photo plus petite.",
+                name=name,
+                pixels=opened.width * opened.height // 1_000_000,
             )
         is_png = opened.format == "PNG"
         # Less to decode where a JPEG can be decoded smaller.
@@ -64,4 +61,4 @@ def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
 
 
 def _unreadable(name: str) -> Refusal:
-    return Refusal(_("« %(name)s » ne peut pas être lu comme une image : enregistrez-la de nouveau.", name=name))
+    return Refusal("« {name} » ne peut pas être lu comme une image : enregistrez-la de nouveau.", name=name)

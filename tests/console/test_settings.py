@@ -35,6 +35,8 @@ def test_the_rules_are_saved(admin):
         ({"night_from_hour": "25"}, "n'est pas une heure"),
         ({"night_to_hour": "minuit"}, "n'est pas une heure"),
         ({"sms_price": "cher"}, "n'est pas un prix"),
+        ({"night_from_hour": "{x}"}, "« {x} » n'est pas une heure"),
+        ({"sms_price": "{0}"}, "« {0} » n'est pas un prix"),
         ({"sms_price": "NaN"}, "entre 0,001 et 10 euros"),
         ({"sms_price": "99"}, "entre 0,001 et 10 euros"),
     ],
