@@ -5,6 +5,7 @@ from console.alerts.guard import Finding, Known, findings, numbers_in, sites_in
 from console.guard_said import GUARD_WORDS
 from db.members import neighbourhoods
 from db.zone import directory, zone
+from modem.sms import normalise
 
 __all__ = ["GUARD_WORDS", "found_in", "judged", "kinds", "known"]
 
@@ -22,8 +23,10 @@ def found_in(draft: Draft, texts: dict[str, str] | None = None) -> tuple[Finding
 
 
 def judged(texts: dict[str, str], drill: bool) -> tuple[Finding, ...]:
-    """What the guard says of texts by language, as an alert or as a drill."""
-    return findings(texts, drill, known())
+    """What the guard says of texts by language, as an alert or as a drill: of what will arrive, where a word that was
+    pasted with soft hyphens in it reads as a word again.
+    """
+    return findings({language: normalise(text) for language, text in texts.items()}, drill, known())
 
 
 def kinds(found: tuple[Finding, ...]) -> list[str]:

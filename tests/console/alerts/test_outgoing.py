@@ -7,9 +7,10 @@ import re
 
 import pytest
 
+from db.clock import utc_now
 from db.connection import connected
 from db.models import Account, AuditEntry, Broadcast, BroadcastText, Bulletin, Message, Modem
-from db.templates import templates
+from db.templates import ICONS, Field, TemplateDraft, save_template, templates
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, send, sent
 from tests.console.conftest import words
 
@@ -141,6 +142,23 @@ def test_what_was_confirmed_goes_out_whatever_became_of_the_template(officer):
     sent(officer, **confirmed)
     with connected():
         assert BroadcastText.get().body == "Cambriolage rue Haute, 21h40. Confirmé."
+
+
+def test_a_label_with_braces_is_asked_for_as_it_is(officer):
+    with connected():
+        asks = TemplateDraft("Vol", ICONS[0], "alert", (Field("quoi", "Quoi {précisez}"),), {"fr": "Vol {quoi}."})
+        ready_made = save_template(None, asks, "test", utc_now())
+    page = officer.post("/alerts/confirm", draft(template=str(ready_made), text="", answer_quoi=""))
+    assert page.status_code == 400
+    assert "Remplissez d'abord : Quoi {précisez}." in words(page)
+
+
+@pytest.mark.parametrize("word", ["EXER\u00adCICE", "EXER\u200bCICE", "U\u0308BUNG"])
+def test_a_word_of_a_drill_is_seen_as_it_will_be_read(officer, word):
+    page = send(officer, text=f"{word}. {TEXT}")
+    assert page.status_code == 400
+    assert "Des mots d'exercice dans une vraie alerte" in words(page)
+    assert broadcasts() == 0
 
 
 def test_back_from_confirming_is_the_form_again(officer):
