@@ -17,10 +17,14 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from console import create_app
+from console.limits import limiter
+from console.secret import secret_key
 from db import schema, zone
 from db.accounts import accounts, add_account, people
 from db.clock import utc_now
 from db.connection import bind, connected
+from db.house import state_folder
+from db.mail import send_as
 from db.models import Heartbeat, Modem, database
 from db.settings import Settings, load_settings
 from tests.conftest import ON_POSTGRES, seed
@@ -105,13 +109,35 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     return load_settings(tmp_path / "config.ini")
 
 
+@pytest.fixture(scope="session")
+def built(compiled: FileSystemBytecodeCache) -> Callable[[Settings], Flask]:
+    """One console for all tests, moved into each one's house: its two hundred addresses take longer to read than most
+    tests to run.
+    """
+    once: list[Flask] = []
+
+    def moved(settings: Settings) -> Flask:
+        if not once:
+            once.append(create_app(settings))
+            once[0].testing = True
+            once[0].jinja_env.bytecode_cache = compiled
+        bind(settings.database.url, settings.folder)
+        send_as(settings.mail)
+        once[0].config.update(PLP_SETTINGS=settings, SECRET_KEY=secret_key(state_folder(settings)))
+        limiter.reset()
+        return once[0]
+
+    return moved
+
+
 @pytest.fixture
-def app(settings: Settings, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, built: Callable[[Settings], Flask]) -> Iterator[Flask]:
     """The console, its database with the zone and its directory; nobody can sign in yet."""
-    app = create_app(settings)
-    app.testing = True
-    app.jinja_env.bytecode_cache = compiled
+    app = built(settings)
+    before = dict(app.config)
     yield app
+    app.config.clear()
+    app.config.update(before)
     database.close()
 
 
