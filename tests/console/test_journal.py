@@ -31,7 +31,7 @@ def records() -> Iterator[ast.Call]:
     """Every call of `audit.record` in the product."""
     for module in modules():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "record"):
                 yield node
 
 
@@ -65,17 +65,17 @@ def entry(action, subject="", **detail):
         (entry("modem_restart", "box/a"), ("redémarrage demandé, modem", "")),
         (
             entry("broadcast_ordered", "7", kind="drill", recipients=1200, override=None),
-            ("envoi ordonné : n°", "genre : Exercice · personnes : 1\u202f200"),
+            ("envoi ordonné\xa0: n°", "genre\xa0: Exercice · personnes\xa0: 1\u202f200"),
         ),
         (
             entry("roles_changed", "Anne", roles=["admin", "officer"]),
-            ("rôles changés :", "rôles : Administrateur, Policier"),
+            ("rôles changés\xa0:", "rôles\xa0: Administrateur, Policier"),
         ),
         (
             entry("consent_changed", "3", channel="sms", given=False, how="form"),
-            ("accord changé : membre n°", "canal : SMS · accord : non · par : formulaire"),
+            ("accord changé\xa0: membre n°", "canal\xa0: SMS · accord\xa0: non · par\xa0: formulaire"),
         ),
-        (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour : blue · genre : new")),
+        (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour\xa0: blue · genre\xa0: new")),
     ],
 )
 def test_an_entry_in_words(app, recorded, told):

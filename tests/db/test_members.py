@@ -277,7 +277,7 @@ def test_a_neighbourhood_is_added_changed_and_removed(now):
     save_neighbourhood(made, "Ehein Nord", "", "anne", now)
     assert neighbourhoods()[0].name == "Ehein Nord"
     person(1, now, "Ehein Nord")
-    with pytest.raises(Refusal, match="encore 1 membre"):
+    with pytest.raises(Refusal, match="Membres encore dans ce quartier : 1"):
         delete_neighbourhood(made, "anne", now)
     delete_member(members().rows[0].id, "anne", now)
     delete_neighbourhood(made, "anne", now)
