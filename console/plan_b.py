@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from console.roles import roles
 from console.session import actor
-from db.audit import record
+from db import audit
 from db.clock import utc_now
 from db.connection import writing
 from db.members import neighbourhoods
@@ -77,7 +77,7 @@ def _newest() -> Path | None:
 def _note(what: str) -> None:
     """Members' numbers leave the console: the journal says who took them."""
     with writing():
-        record(utc_now(), actor(), "plan_b_taken", what)
+        audit.record(utc_now(), actor(), "plan_b_taken", what)
 
 
 def _settings() -> Settings:

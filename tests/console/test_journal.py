@@ -31,7 +31,7 @@ def records() -> Iterator[ast.Call]:
     """Every call of `audit.record` in the product."""
     for module in modules():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "record"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
                 yield node
 
 
