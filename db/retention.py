@@ -9,6 +9,7 @@ from peewee import fn
 
 from db.chunks import change_in_chunks, delete_in_chunks
 from db.connection import writing
+from db.mail import erase_newest_mail
 from db.models import (
     AUTOMATIC,
     AuditEntry,
@@ -50,9 +51,15 @@ def forget_sim_recipients(before: datetime) -> int:
 
 
 def forget_mails(before: datetime) -> int:
-    """Mails that ended before, then the letters that nobody reads any more. Returns how many mails."""
+    """Mails that ended before, then the letters that nobody reads any more. Returns how many mails.
+
+    The last one is only emptied, so that no mail ever gets the number of another.
+    """
     # What still waits is never older than a day (RFC 5321 retries end), but for a clock that was wrong.
-    mails = delete_in_chunks(Mail, (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"]))
+    over = (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"])
+    newest = Mail.select(fn.MAX(Mail.id)).scalar()
+    mails = delete_in_chunks(Mail, over & (Mail.id < newest)) if newest is not None else 0
+    erase_newest_mail(before)
     read = Mail.select(Mail.letter)
     delete_in_chunks(MailLetter, (MailLetter.created_at < before) & MailLetter.id.not_in(read))
     return mails

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from db.connection import writing
 from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailEnclosure
+from db.models import Mail, MailEnclosure, MailLetter
 
+_UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
@@ -18,15 +19,19 @@ def erase_mail_of(member_id: int, now: datetime) -> None:
         Mail.update(**_NOBODY).where(Mail.member == member_id).execute()
 
 
-def erase_mail_before(moment: datetime) -> int:
-    """Readers, bodies and enclosures of letters that are done with since before `moment`; returns how many mails.
+def erase_newest_mail(before: datetime) -> bool:
+    """What the last mail that was written said, and to whom, where it ended before `before`; True when it did.
 
-    That they were written, and what became of them, stays: counts and keys need it.
+    Its row stays: SQLite would give the number of the last row to the next mail, and bulletins and answers know their
+    mails by number.
     """
-    busy = [MailState.QUEUED, MailState.SENDING]
-    waiting = Mail.select(Mail.letter).where(Mail.state.in_(busy) | (Mail.changed_at >= moment))
+    newest = Mail.select(Mail.id, Mail.letter, Mail.changed_at, Mail.state).order_by(Mail.id.desc()).first()
+    if newest is None or newest.changed_at >= before or newest.state in _UNDER_WAY:
+        return False
     with writing():
-        erased = Mail.update(**_NOBODY).where(Mail.letter.not_in(waiting), Mail.address != "").execute()
-        done = Mail.select(Mail.letter).where(Mail.letter.not_in(waiting))
-        MailEnclosure.delete().where(MailEnclosure.letter.in_(done)).execute()
-    return int(erased)
+        Mail.update(**_NOBODY, domain="", reply="", member=None).where(Mail.id == newest.id).execute()
+        if Mail.select().where(Mail.letter == newest.letter_id, Mail.id != newest.id).exists():
+            return True
+        MailLetter.update(subject="", reply_to="", in_reply_to="").where(MailLetter.id == newest.letter_id).execute()
+        MailEnclosure.delete().where(MailEnclosure.letter == newest.letter_id).execute()
+    return True

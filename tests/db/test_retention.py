@@ -133,6 +133,20 @@ def test_mails_and_their_letters(now):
     assert [row.subject for row in MailLetter.select()] == ["new"]
 
 
+def test_no_mail_gets_the_number_of_one_that_is_forgotten(now):
+    send_as(MailSettings(sender="plp@example.be"))
+    try:
+        old = enqueue_letter(Letter("daily", "x"), [Copy(f"old {n}", "a@example.org", "A", "x") for n in range(2)], now)
+        Mail.update(state="accepted").execute()
+        assert retention.forget_mails(now + YEAR) == 1
+        new = enqueue_letter(Letter("daily", "x"), [Copy("new", "b@example.org", "", "x")], now + YEAR)
+        assert not set(new) & set(old)
+        assert [row.address for row in Mail.select().order_by(Mail.id)] == ["", "b@example.org"]
+        assert retention.forget_mails(now + YEAR + YEAR) == 1
+    finally:
+        send_as(None)
+
+
 def test_the_journal_and_what_is_left_over(now):
     audit.record(now, "anne", "sign_in")
     assert retention.forget_journal(now) == 0

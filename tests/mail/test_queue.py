@@ -14,8 +14,8 @@ from db.mail import (
     cancel_mail,
     claim_mail,
     enqueue_letter,
-    erase_mail_before,
     erase_mail_of,
+    erase_newest_mail,
     expire_overdue,
     mail_cards,
     mail_due,
@@ -325,16 +325,21 @@ def test_who_is_forgotten_gets_nothing_more_and_leaves_nothing(now):
     assert (card(first).state, card(first).reason) == ("cancelled", "erased")
 
 
-def test_old_mail_keeps_its_outcome_only(now):
-    old = post(now, 1, 2, enclosures=(Enclosure("a", "image/png", b"x"),))
-    mark_accepted(claim(now), "250 ok", now)
-    assert erase_mail_before(later(now, 10)) == 0  # its letter still waits for the other reader
-    mark_refused(claim(now), "unknown", "550", now)
-    new = post(later(now, 20), 3)
-    assert erase_mail_before(later(now, 10)) == 2
+def test_the_last_mail_keeps_its_number_and_nothing_else(now):
+    assert not erase_newest_mail(now)
+    kept, old = post(now, 1, 2, enclosures=(Enclosure("a", "image/png", b"x"),), subject="Vol")
+    for _ in range(2):
+        assert not erase_newest_mail(now + MINUTE)
+        mark_accepted(claim(now), "250 ok for <c2@example.org>", now)
+    assert not erase_newest_mail(now)
+    assert erase_newest_mail(now + MINUTE)
+    row = Mail.get_by_id(old)
+    assert (row.address, row.name, row.text, row.html, row.domain, row.reply) == ("", "", "", "", "", "")
+    assert (card(old).state, card(old).subject, card(kept).address) == ("accepted", "Vol", copy(1).address)
+    Mail.delete().where(Mail.id == kept).execute()
+    assert erase_newest_mail(now + MINUTE)
+    assert card(old).subject == ""
     assert MailEnclosure.select().count() == 0
-    assert [card(each).address for each in old] == ["", ""]
-    assert (card(old[0]).state, card(new[0]).address) == ("accepted", "coordinateur3@example.org")
 
 
 def test_pages_of_the_queue(now):
