@@ -60,6 +60,11 @@ _SILENCES: dict[Silence, LazyString] = {
     Silence.REFUSED: _l("La réponse automatique n'est pas partie."),
 }
 
+# Whoever reads it must not take it for a machine's, nor undo by a call what its writer asked for.
+_ASKED_FOR_SILENCE = _l(
+    "Pas de réponse automatique : le texte demande de ne pas répondre, ou ressemble à celui d'une machine."
+)
+
 _ANSWERS: dict[Answer, LazyString] = {
     Answer.STOPPED: _l("il ou elle ne recevra plus de SMS"),
     Answer.STARTED: _l("il ou elle reçoit de nouveau les SMS"),
@@ -80,6 +85,8 @@ def automatic_words(item: Item) -> tuple[str, bool]:
     verdict = item.verdict
     if verdict is None or verdict.answer is Answer.NONE:
         return "", False
+    if verdict.silence is Silence.AUTOMATIC and verdict.meaning is Meaning.ALARM:
+        return str(_ASKED_FOR_SILENCE), False
     if verdict.silence is not Silence.NONE:
         return str(_SILENCES[verdict.silence]), False
     return str(_ANSWERS[verdict.answer]), True

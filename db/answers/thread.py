@@ -88,10 +88,10 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
 
 
 def _other(broadcast_id: int) -> Any:
-    """What is no wish and no OK, and was no machine's: somebody wrote it about this alert."""
-    worth_reading = InboundVerdict.meaning.in_([str(Meaning.OTHER), str(Meaning.ALARM)])
+    """What is no wish and no OK, and was no machine's, or rang: somebody wrote it about this alert."""
     by_machines = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
-    return (InboundVerdict.broadcast == broadcast_id) & worth_reading & ~by_machines
+    other = (InboundVerdict.meaning == str(Meaning.OTHER)) & ~by_machines
+    return (InboundVerdict.broadcast == broadcast_id) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))
 
 
 def _said_ok(broadcast_id: int, limit: int) -> list[Reply]:

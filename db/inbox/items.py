@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.answers import Silence, VerdictCard, verdicts
+from db.answers import Meaning, Silence, VerdictCard, verdicts
 from db.inbox.values import Item, Ref
 from db.models import InboundMail, InboundMessage, InboundPart, InboxMark, tuples
 
@@ -53,7 +53,8 @@ def _text(row: Any, verdict: VerdictCard | None, there: set[int]) -> Item:
         size_bytes=0,
         is_shortened=False,
         is_unreadable=False,
-        is_automatic=verdict is not None and verdict.silence in _BY_MACHINES,
+        # What rings is somebody's until an officer has looked.
+        is_automatic=verdict is not None and verdict.silence in _BY_MACHINES and verdict.meaning is not Meaning.ALARM,
         is_open=row.handled_at is None,
         missing=missing,
         total=row.total,

@@ -1,7 +1,8 @@
 """What machines write: absence notices, delivery notices, voice boxes, reactions. Answering them makes loops.
 
-Regular expressions over `reading.plain` of a text. SURE ones no person types: such a text neither rings nor waits for
-an officer. LIKELY ones a person may type too: with a word of alarm it is a person's, and it is read in any case.
+Regular expressions over `reading.plain` of a text. SURE ones no person types: such a text waits for no officer.
+LIKELY ones a person may type too, and an officer reads it. A word of alarm beside either is a call for help until
+somebody has looked.
 """
 
 import re
@@ -22,10 +23,6 @@ SURE: Final = _any(
     r"afwezigheids(?:bericht|melding)",
     r"abwesenheits(?:notiz|nachricht)",
     r"out of (?:the )?office",
-    r"ne (?:pas repondre|repondez pas) a ce (?:message|sms|numero)",
-    r"(?:please )?do not reply to this",
-    r"(?:niet|gelieve niet) (?:te )?(?:antwoorden|beantwoorden) op dit",
-    r"nicht auf diese (?:nachricht|sms) (?:antworten|zu antworten)",
     r"free ?msg",
     r"(?:mail|in)?box is not monitored",
     # what another box of this kind says to whoever left or came back
@@ -39,6 +36,16 @@ SURE: Final = _any(
     r"you will get the alerts of",
 )
 
+# A machine says so, and so does somebody whose telephone another person reads: nothing goes back in any case.
+_NO_ANSWER = (
+    r"ne (?:(?:me |nous )?(?:pas repondre|repondez (?:surtout )?pas|reponds pas)|(?:me |nous )?rappelez pas)"
+    r"(?: a ce (?:message|sms|numero))?",
+    r"(?:please )?(?:do not|don t) (?:reply|answer|call back)",
+    r"(?:niet|gelieve niet) (?:te )?(?:antwoorden|beantwoorden)|antwoord niet|bel niet terug",
+    r"nicht (?:auf diese (?:nachricht|sms) )?(?:zu )?antworten|antworten sie (?:bitte )?nicht",
+)
+NO_ANSWER: Final = _any(*_NO_ANSWER)
+
 _ABSENT_FR = r"(?:absente?|en conges?|en vacances|en reunion|indisponible|a l etranger|au volant|injoignable|occupee?)"
 _ABSENT_NL = (
     r"(?:afwezig|met (?:vakantie|verlof)|niet (?:bereikbaar|beschikbaar)|aan het rijden|in (?:een )?vergadering)"
@@ -47,6 +54,7 @@ _ABSENT_DE = r"(?:im urlaub|abwesend|nicht (?:erreichbar|im buro)|in einer bespr
 _ABSENT_EN = r"(?:away|driving|on (?:holiday|vacation|leave)|in a meeting|not available|unavailable|abroad)"
 
 LIKELY: Final = _any(
+    *_NO_ANSWER,
     # absent
     rf"(?:je suis|nous sommes|actuellement) (?:actuellement |momentanement |pour le moment )?{_ABSENT_FR}",
     r"je conduis|je ne (?:peux|puis) pas (?:repondre|parler|decrocher)|je vous (?:rappelle|recontacte)",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.answers import Meaning
-from jobs.answers.automatic import LIKELY, LIKES, REACTIONS, SURE
+from jobs.answers.automatic import LIKELY, LIKES, NO_ANSWER, REACTIONS, SURE
 from jobs.answers.reading import plain, without
 from jobs.answers.words import (
     ALARM,
@@ -26,7 +26,7 @@ WISH_AT_MOST_WORDS = 9
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is that of the words of alarm, empty where there are none.
+    """`language` is that of the words of alarm, empty where there are none; such a text rings, whoever wrote it.
 
     `author` is who seems to have written: a person; perhaps a machine, or one for sure; or ourselves, when the text
     holds nothing but what we sent.
@@ -50,11 +50,14 @@ def read(text: str, sent_lately: Iterable[str] = ()) -> Reading:
         return Reading(Meaning.OTHER, author="echo")
     if words != whole and words in LIKES:
         return Reading(Meaning.OK)
-    if SURE.search(words) or (words != whole and words in REACTIONS):
-        return Reading(Meaning.OTHER, author="machine")
+    is_machines = SURE.search(words) is not None
     language = _alarm(words)
     if language:
-        return Reading(Meaning.ALARM, language)
+        # Whoever asks for no answer may not be alone with their telephone.
+        silent = is_machines or NO_ANSWER.search(words) is not None
+        return Reading(Meaning.ALARM, language, "perhaps_machine" if silent else "person")
+    if is_machines or (words != whole and words in REACTIONS):
+        return Reading(Meaning.OTHER, author="machine")
     if LIKELY.search(words):
         return Reading(Meaning.OTHER, author="perhaps_machine")
     return Reading(_wish(words, asks="?" in text))

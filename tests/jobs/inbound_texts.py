@@ -263,9 +263,9 @@ ALARMS = [
 
 # Machines. `nothing`: no person types that; `quiet`: a person might, so an officer reads it.
 MACHINES = [
-    ("Réponse automatique : je suis absent, en cas d'urgence appelez le 112", "fr", "nothing"),
+    ("Réponse automatique : je suis absent, en cas d'urgence appelez le 112", "fr", "silent_ring"),
     ("Ceci est un message automatique, merci de ne pas y répondre", "fr", "nothing"),
-    ("Auto-reply: I'm on holiday until Monday. Urgent? Call my office", "en", "nothing"),
+    ("Auto-reply: I'm on holiday until Monday. Urgent? Call my office", "en", "silent_ring"),
     ("Automatic reply: out of the office", "en", "nothing"),
     ("AUTO REPLY driving", "en", "nothing"),
     ("Automatisch antwoord: ik ben met vakantie", "nl", "nothing"),
@@ -274,8 +274,13 @@ MACHINES = [
     ("Abwesenheitsnotiz bis 3.1.", "de", "nothing"),
     ("FreeMsg: Your plan ends today", "stranger", "nothing"),
     ("Free Msg: unable to send message", "stranger", "nothing"),
-    ("Ne pas répondre à ce message.", "stranger", "nothing"),
-    ("Please do not reply to this message", "stranger", "nothing"),
+    ("Ne pas répondre à ce message.", "stranger", "quiet"),
+    ("Please do not reply to this message", "stranger", "quiet"),
+    ("Au secours, il a une arme. Ne répondez pas à ce SMS, il lit mon téléphone", "fr", "silent_ring"),
+    ("Aidez-moi, ne me rappelez pas", "fr", "silent_ring"),
+    ("Help, he has a gun, don't answer", "en", "silent_ring"),
+    ("Er is een inbreker. Niet antwoorden op dit bericht!", "nl", "silent_ring"),
+    ("Hilfe, Einbrecher. Bitte nicht antworten", "de", "silent_ring"),
     (f"A ri de « {ALERT} »", "fr", "nothing"),
     (f"Disliked “{ALERT}”", "en", "nothing"),
     (ALERT, "fr", "nothing"),

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from db.accounts import accounts, add_account, set_email
-from db.answers import Answer, Meaning, SenderCard, Silence, ringing, verdicts
+from db.answers import Answer, Meaning, SenderCard, Silence, replies, ringing, verdicts
 from db.connection import bind, connected
+from db.inbox import Ref, items_of
 from db.mail import send_as
 from db.members import MemberDraft, save_member
 from db.models import AuditEntry, Broadcast, DirectoryEntry, Mail, Part
@@ -18,7 +19,7 @@ from db.states import Part as PartState
 from db.stations import proximity_station
 from db.zone import ZoneCard
 from jobs import loop
-from jobs.answers import answer_texts, judging
+from jobs.answers import answer_texts, judging, read
 from jobs.answers.guard import ANSWERS_PER_HOUR
 from jobs.answers.texts import answer_text
 from modem.sms import count
@@ -378,3 +379,24 @@ def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, monk
                 post.append((other, text, numbers[where]))
     assert post == []
     assert said == {"one": 1, "two": 0}
+
+
+def test_a_call_for_help_that_asks_for_no_answer_rings_and_stays_open(house, now):
+    words = "Au secours, mon mari a une arme. Ne répondez pas à ce SMS, il lit mon téléphone"
+    text = comes(words, mobile(1), now)
+    answer_texts(SETTINGS, now)
+    assert [each.inbound_id for each in ringing(now)] == [text]
+    assert not is_done(text)
+    assert went_back() == []
+    (item,) = items_of([Ref("sms", text)])
+    assert not item.is_automatic
+    assert [reply.inbound_id for reply in replies(answers(text).broadcast_id).others] == [text]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Message automatique : feu rue 3", "Automatic reply: help, fire", "Out of office, inbraak", "Freemsg: Feuer"],
+)
+def test_a_word_of_alarm_rings_whoever_seems_to_have_written(words):
+    assert read(words).meaning is Meaning.ALARM
+    assert read(words).author == "perhaps_machine"
