@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from console.ordering import at_once, composed, follow_up, place
+from console.ordering import at_once, composed, follow_up, place, without_mobile
 from console.serving import serve
 from db.audience import Audience, size
 from db.clock import utc_now
@@ -68,8 +68,8 @@ def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> 
         if not yes:
             _preview(text, order)
         placed = place(text, order, at_once(house.settings().sending), utc_now())
-        without_mobile = size(order.audience).without_mobile
-    _tell(placed, as_json, without_mobile)
+        left_out = without_mobile(order.audience)
+    _tell(placed, as_json, left_out)
 
 
 @broadcast.command()
@@ -175,15 +175,15 @@ def _follow_up(house: House, broadcast_id: int, kind: FollowUp, text: str, again
     _tell(placed, as_json)
 
 
-def _tell(placed: Placed, as_json: bool, without_mobile: int | None = None) -> None:
+def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
     if as_json:
-        click.echo(json.dumps(placed_shape(placed, without_mobile), ensure_ascii=False))
+        click.echo(json.dumps(placed_shape(placed, left_out), ensure_ascii=False))
         return
     simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
     if placed.state == "awaiting_approval":
         click.echo("Rien n'est encore parti : une deuxième personne doit donner son accord, dans la console.")
     click.echo(
-        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(without_mobile)}{simulated}."
+        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(left_out)}{simulated}."
     )
 
 
@@ -224,8 +224,8 @@ def _preview(text: str, order: Order) -> None:
     raise click.exceptions.Exit(2)
 
 
-def _left_out(without_mobile: int | None) -> str:
-    return f", {without_mobile} sans mobile" if without_mobile else ""
+def _left_out(people: int | None) -> str:
+    return f", {people} sans mobile" if people else ""
 
 
 def _existing(broadcast_id: int) -> Progress:

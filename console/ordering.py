@@ -1,9 +1,11 @@
 """The one way in: the page, the command line and the API order a broadcast, or correct one, here."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from db.audience import Audience, size
 from db.outbox import MAIN_LANGUAGE, FollowUp, Order, Placed, drill_text, place_follow_up, place_order
 from db.progress import Progress
 from db.refusals import Refusal
@@ -48,6 +50,17 @@ def follow_up(
     """
     whole = all_composed(text, original.drill)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
+
+
+def without_mobile(audience: Audience) -> int | None:
+    """How many of the audience gave no mobile, none of single numbers. None when it can no longer be counted: an order
+    that was taken, and is asked for again, stays taken whatever has left since.
+    """
+    if audience.numbers:
+        return 0
+    with suppress(Refusal):
+        return size(audience).without_mobile
+    return None
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:

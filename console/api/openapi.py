@@ -84,9 +84,11 @@ SCHEMAS: Schema = {
             "simulated": {"type": "boolean"},
             "without_mobile": {
                 **_COUNT,
-                "description": "people of the audience who gave no mobile: they get nothing",
+                "description": "people of the audience who gave no mobile: they get nothing; absent when the order was"
+                " taken before and its audience can no longer be counted",
             },
-        }
+        },
+        required=["id", "state", "recipients", "parts", "encoding", "simulated"],
     ),
     "Broadcast": _object(
         {

@@ -1,5 +1,6 @@
 """The body of an order, read strictly: what is not understood is refused, never guessed."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from db.refusals import Refusal
 FIELDS = ("text", "audience", "priority", "idempotency_key", "override_budget", "drill", "again")
 LONGEST_KEY = 200
 LONGEST_REASON = 300
+# What JSON can say and no database stores.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def _audience(value: Any) -> Audience:
 
 def _are_texts(value: Any) -> bool:
     return (
-        isinstance(value, list) and bool(value) and all(isinstance(each, str) and "\x00" not in each for each in value)
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, str) and not _NO_TEXT.search(each) for each in value)
     )
 
 
@@ -94,6 +99,8 @@ def _text(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise Refusal("{name} doit être un texte.", name=name)
+    if value is not None and _NO_TEXT.search(value):
+        raise Refusal("{name} contient un caractère qui n'existe pas : un zéro ou une moitié d'emoji.", name=name)
     return value
 
 

@@ -11,12 +11,12 @@ from console.api.openapi import DOCUMENT
 from console.api.orders import asked, order_of
 from console.errors import why_unwritten
 from console.house import forget_the_database
-from console.ordering import at_once, place
+from console.ordering import at_once, place, without_mobile
 from console.roles import public
-from db.audience import size
 from db.clock import utc_now
 from db.connection import UNAVAILABLE
 from db.modems import modem_cards
+from db.numbers import masked
 from db.progress import progress
 from db.readiness import readiness
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
@@ -44,7 +44,7 @@ def order() -> ResponseReturnValue:
     wanted = asked(LARGEST_ORDER_BYTES)
     sending = at_once(current_app.config["PLP_SETTINGS"].sending)
     placed = place(wanted.text, order_of(wanted, bearer()), sending, utc_now())
-    shape = placed_shape(placed, size(wanted.audience).without_mobile)
+    shape = placed_shape(placed, without_mobile(wanted.audience))
     status = 202 if placed.state == "awaiting_approval" else 201
     return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
 
@@ -112,7 +112,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 @blueprint.errorhandler(Refusal)
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     conflict = isinstance(refusal, Duplicate | OverLimit | NotReady)
-    return _sentence(409 if conflict else 400, str(refusal))
+    # Programs log what they are answered, and a member's number belongs in no log.
+    values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
+    return _sentence(409 if conflict else 400, refusal.template.format(**values))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

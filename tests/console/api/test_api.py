@@ -5,7 +5,7 @@ import pytest
 from console.api.openapi import DOCUMENT
 from db.budgets import Limits, apply_configured
 from db.connection import connected
-from db.models import Broadcast, Modem
+from db.models import Broadcast, Consent, Member, Modem, Neighbourhood
 from tests.console.alerts import scene
 from tests.console.api.scene import TEXT, program
 
@@ -24,6 +24,12 @@ BAD_BODIES = [
     {"text": TEXT, "audience": {"to": ["101"]}},
     {"text": TEXT, "audience": {"to": ["{name}"]}},
     {"text": TEXT, "audience": {"to": ["\x00"]}},
+    {"text": TEXT, "audience": {"to": ["\ud800"]}},
+    {"text": f"{TEXT} \ud800", "audience": {"all": True}},
+    {"text": TEXT, "audience": {"all": True}, "idempotency_key": "\ud800"},
+    {"text": TEXT, "audience": {"all": True}, "idempotency_key": "k\x00"},
+    {"text": TEXT, "audience": {"all": True}, "override_budget": "Voulu \ud83d."},
+    {"text": TEXT, "audience": {"neighbourhoods": ["\udfff"]}},
     {"text": TEXT, "audience": {"all": True}, "priority": "now"},
     {"text": TEXT, "audience": {"all": True}, "idempotency_key": ""},
     {"text": TEXT, "audience": {"all": True}, "idempotency_key": "k" * 201},
@@ -61,7 +67,9 @@ def matches(value, schema):
         return False
     if isinstance(value, dict):
         known = schema["properties"]
-        return set(value) == set(schema["required"]) and all(matches(value[name], known[name]) for name in value)
+        return set(schema["required"]) <= set(value) <= set(known) and all(
+            matches(value[name], known[name]) for name in value
+        )
     if isinstance(value, list):
         return all(matches(each, schema["items"]) for each in value)
     return not (isinstance(value, int) and value < schema.get("minimum", value))
@@ -133,6 +141,30 @@ def test_the_same_key_gives_the_same_answer(officer):
     assert broadcasts() == 1
 
 
+def test_what_was_taken_stays_taken_when_somebody_left_since(officer):
+    to = {"to": ["+32470000001"]}
+    first = officer.order(audience=to, idempotency_key="k1")
+    with connected():
+        here = Member.get(Member.mobile == "+32470000001")
+        Consent.update(given=False).where(Consent.channel == "sms", Consent.member == here).execute()
+    again = officer.order(audience=to, idempotency_key="k1")
+    assert (again.status_code, again.json) == (first.status_code, first.json)
+    refused = officer.order(audience=to, idempotency_key="k2")
+    assert refused.status_code == 400
+    assert "+324•••••01 n'est le numéro d'aucun membre" in refused.json["error"]
+
+
+def test_nor_when_a_neighbourhood_is_gone(officer):
+    near = {"neighbourhoods": [scene.NEAR]}
+    first = officer.order(audience=near, idempotency_key="k1")
+    with connected():
+        Neighbourhood.update(name="Ailleurs").where(Neighbourhood.name == scene.NEAR).execute()
+    again = officer.order(audience=near, idempotency_key="k1")
+    assert (again.status_code, again.json["id"]) == (201, first.json["id"])
+    assert "without_mobile" not in again.json
+    assert told("/api/v1/broadcasts", "post", again)
+
+
 def test_another_token_s_key_is_another_key(officer):
     officer.order(idempotency_key="k1")
     assert program(officer.client, name="autre").order(idempotency_key="k1", text="Autre.").json["id"] == 2
@@ -143,7 +175,7 @@ def test_a_duplicate_is_a_conflict(officer):
     answer = officer.order()
     assert answer.status_code == 409
     assert told("/api/v1/broadcasts", "post", answer)
-    assert "déjà parti" in answer.json["error"]
+    assert "prêt à partir" in answer.json["error"]
     assert officer.order(again=True).status_code == 201
 
 
