@@ -8,12 +8,19 @@ from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
+from jobs.mailbox.parsing import parsed
 from jobs.mailbox.parts import header, header_values
 from jobs.mailbox.words import one_line
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
-_MESSAGE_ID = re.compile(r"^\s*>?\s*Message-ID:\s*(<[^<>\s]{3,250}>)", re.I | re.M)
+# Within one line: across lines it would be tried from each empty line to the end of all that follow.
+_MESSAGE_ID = re.compile(r"^[ \t]*>?[ \t]*Message-ID:[ \t]*(<[^<>\s]{3,250}>)", re.I | re.M)
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
+_STATUSES = ("message/delivery-status", "message/global-delivery-status")
+
+# What servers write in their own words stands at the beginning, in lines that hold an address.
+HEURISTIC_BYTES = 16_384
+HEURISTIC_LINE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
     """The report that this mail is; None for any other mail. `raw` is its source, as far as it was read."""
     if not _may_be_one(message):
         return None
-    temporary, permanent = all_failures(message)
+    temporary, permanent = all_failures(_for_detectors(message, raw))
     if not temporary and not permanent:
         return None
     status, said = _status(message)
@@ -51,11 +58,28 @@ def _may_be_one(message: Message) -> bool:
     return failed or bool(_SENDERS.match(sender)) or (empty_path and not header(message, "auto-submitted"))
 
 
+def _for_detectors(message: Message, raw: bytes) -> Message:
+    """So much of it as the detectors are given: their expressions take the square of a line, times the lines.
+
+    Of a report that keeps to the standard that is what is written for machines, without the letter around it.
+    """
+    statuses = _statuses(message)
+    if statuses:
+        report = Message()
+        report["Content-Type"] = "multipart/report"
+        report.set_payload(statuses)
+        return report
+    lines = raw[:HEURISTIC_BYTES].splitlines()
+    return parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))
+
+
+def _statuses(message: Message) -> list[Message]:
+    return [part for part in message.walk() if part.get_content_type() in _STATUSES and part.is_multipart()]
+
+
 def _status(message: Message) -> tuple[str, str]:
     """The status code, and the words beside it, of the first recipient who has some."""
-    for part in message.walk():
-        if part.get_content_type() not in ("message/delivery-status", "message/global-delivery-status"):
-            continue
+    for part in _statuses(message):
         for block in part.get_payload():
             if isinstance(block, Message) and (status := header(block, "status")):
                 said = header(block, "diagnostic-code").partition(";")

@@ -2,13 +2,13 @@
 
 import logging
 from datetime import datetime
-from email import message_from_bytes
 from email.utils import parseaddr
 
 from db.bulletins import apply_relay
 from db.connection import UNAVAILABLE, writing
 from db.mail import apply_bounce, mail_of_message_id
 from db.mailbox import Arrival, Place, apply_mail, mark_skipped
+from jobs.mailbox.parsing import parsed
 from jobs.mailbox.parts import words_of
 from jobs.mailbox.reading import Letter, digest_of, letter_of
 from jobs.mailbox.remarks import has_remark
@@ -54,7 +54,7 @@ def _letter(fetched: Fetched) -> Letter:
     words = None
     if fetched.words is not None:
         head, text = fetched.words
-        words = words_of(message_from_bytes(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
+        words = words_of(parsed(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
     return letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
 
 

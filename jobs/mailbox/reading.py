@@ -5,13 +5,13 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from db.folding import folded
 from db.mailbox.arrivals import Kind
 from jobs.mailbox.bounces import Bounce, bounce_of
+from jobs.mailbox.parsing import parsed
 from jobs.mailbox.parts import enclosures_of, header, header_values, words_of
 from jobs.mailbox.words import LONGEST_TEXT, one_line, without_quotation
 
@@ -66,7 +66,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
 
     Raises whatever the parser raises at what is no mail at all.
     """
-    message = message_from_bytes(raw)
+    message = parsed(raw)
     name, address = parseaddr(header(message, "from"))
     subject = one_line(header(message, "subject"))
     everything = words_of(message) if words is None else words

@@ -9,8 +9,9 @@ from db.folding import folded
 
 # Nobody writes more than this to the police by hand; what is longer is shortened and said so.
 LONGEST_TEXT = 20_000
-# Tags inside tags cost the square of their number.
 LONGEST_MARKUP = 100_000
+# Tags inside tags cost the square of their number.
+MOST_TAGS = 8_000
 
 _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr", "pre"}
 _UNREAD = {"script", "style", "title", "head", "template", "noscript"}
@@ -34,7 +35,8 @@ _FORWARDED = ("fwd:", "fw:", "tr:", "tr :", "wg:", "doorst:", "i:")
 
 def plain(markup: str) -> str:
     """The words of an HTML body, with its paragraphs as lines."""
-    clean = nh3.clean(markup[:LONGEST_MARKUP], tags=_BLOCKS, attributes={}, clean_content_tags=_UNREAD)
+    read = "<".join(markup[:LONGEST_MARKUP].split("<", MOST_TAGS)[:MOST_TAGS])
+    clean = nh3.clean(read, tags=_BLOCKS, attributes={}, clean_content_tags=_UNREAD)
     lines = re.sub(r"\s+", " ", clean)
     lines = re.sub(r" ?</?(?:" + "|".join(sorted(_BLOCKS)) + r")> ?", "\n", lines)
     return readable(html.unescape(lines))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from jobs.mailbox.parsing import TooMuch
 from jobs.mailbox.reading import letter_of
 from jobs.mailbox.words import LONGEST_TEXT, plain
 from tests.mailbox.mails import parts, report, with_picture, written
@@ -162,7 +163,7 @@ HOSTILE = {
     "8-bit headers": written(subject="été").replace("été".encode(), b"\xe9t\xe9"),
     "no end of a boundary": parts(("Content-Type: text/plain", "clair"))[:-20],
     "no boundary": b"Content-Type: multipart/mixed\r\n\r\nclair",
-    "nested": nested(60) + b"Content-Type: text/plain\r\n\r\nau fond",
+    "nested": nested(25) + b"Content-Type: text/plain\r\n\r\nau fond",
     "1000 headers": b"".join(b"X-%d: y\r\n" % n for n in range(1000)) + written(),
     "a header of 100 kB": written(References="<a@b.example> " * 7000),
     "1000 parts": parts(*[("Content-Type: text/plain", "x")] * 1000),
@@ -171,20 +172,59 @@ HOSTILE = {
     "names of files": parts(("Content-Type: image/png; name*=x'y'%ff%fe", "x")),
     "tags": written("<![CDATA[" * 2000 + "<!--" * 2000).replace(b"text/plain", b"text/html"),
     "deep tags": written("<div>" * 20_000).replace(b"text/plain", b"text/html"),
+    "empty lines in what came back": report("<a@b.example>").replace(b"Le bulletin.", b"\r\n" * 50_000 + b"x"),
+    "empty lines of no report": written("\r\n" * 50_000, From="MAILER-DAEMON@mx.example.org", Return_Path="<>"),
+    "one line of no report": written(
+        "did not reach the following recipient\r\n" + "a" * 100_000, From="MAILER-DAEMON@mx.example.org"
+    ),
+    "lines of no report": written(
+        ("did not reach the following recipient\r\n" + ("a" * 900 + "\r\n") * 110), From="MAILER-DAEMON@mx.example.org"
+    ),
+    "a recipient of 100 kB": report("<a@b.example>").replace(
+        b"rfc822; anne", b'rfc822; x="' + (b";" * 900 + b"\r\n ") * 110 + b"anne"
+    ),
+    "a receiver of 100 kB": written(From=("," * 900 + "\r\n ") * 110, Reply_To=("<" * 900 + "\r\n ") * 110),
+    "words in a header of 100 kB": written(subject=("=?a?q?" * 150 + "\r\n ") * 110),
+    "lines of a quotation": written("On schreef schreef:\t\t\n" * 5000),
+    "files of long names": parts(
+        *[(f'Content-Disposition: attachment; filename="{";" * 900}"', "x")] * 100,
+    ),
+    "lines in parts in parts": nested(25) + b"\r\n" * 50_000,
     "not a report": report("<a@b.example>").replace(b"Status", b"\xffStatus").replace(b"Action", b"\0ction"),
 }
 
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_mail_gives_what_can_be_had_of_it(raw):
-    began = time.monotonic()
+    began = time.process_time()
     letter = letter_of(raw)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 0.5
     stored = letter.sender + letter.sender_name + letter.subject + letter.text + "".join(letter.enclosures)
     assert not set(stored) & {"\0", "\u202e", "\ufeff"}
     stored.encode()
     assert len(letter.text) <= LONGEST_TEXT
     assert len(letter.refers_to) <= 20
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        written().replace(b"utf-8", b'utf-8; x="' + (b";" * 900 + b"\r\n ") * 110),
+        parts(("Content-Disposition: attachment;" + ' filename*1="x";\r\n ' * 5000, "x")),
+        nested(300) + b"\r\n" * 50_000,
+    ],
+    ids=("parameters", "parameters of a part", "parts in parts"),
+)
+def test_a_mail_that_is_made_to_take_long_is_not_read_at_all(raw):
+    began = time.process_time()
+    with pytest.raises(TooMuch):
+        letter_of(raw)
+    assert time.process_time() - began < 0.5
+
+
+def test_a_mail_to_hundreds_is_read():
+    letter = letter_of(written(To=",\r\n ".join(f"membre{n}@example.org" for n in range(1000))))
+    assert (letter.sender, letter.text) == ("luc@example.be", "Bonjour, une camionnette tourne dans la rue.")
 
 
 def test_a_mail_that_is_too_long_says_so():
