@@ -19,6 +19,7 @@ from db.accounts import accounts
 from db.audience import Audience
 from db.clock import utc_now
 from db.outbox import Order
+from db.outbox.repeats import fresh_key
 from db.refusals import Refusal
 
 
@@ -26,7 +27,7 @@ from db.refusals import Refusal
 @sender
 def try_on_my_phone() -> ResponseReturnValue:
     """One message per language to the account's own number, then the confirm page again, with nothing lost."""
-    draft = typed_draft()
+    draft, now = typed_draft(), utc_now()
     try:
         number = next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
         if number is None:
@@ -34,8 +35,10 @@ def try_on_my_phone() -> ResponseReturnValue:
         texts, _found = outgoing(draft)
         for language, text in texts.items():
             digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
-            order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), f"try/{draft.nonce}/{digest}")
-            place({language: text}, order, sending_settings(), utc_now())
+            # A double press sends it once; pressed after a failure, it is another try.
+            key = fresh_key(f"try/{draft.nonce}/{digest}", now)
+            order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), key)
+            place({language: text}, order, sending_settings(), now)
         flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
     except Refusal as refusal:
         flash(said(refusal), "failed")

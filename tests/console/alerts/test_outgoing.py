@@ -11,7 +11,7 @@ from db.clock import utc_now
 from db.connection import connected
 from db.models import Account, AuditEntry, Broadcast, BroadcastText, Bulletin, Message, Modem
 from db.templates import ICONS, Field, TemplateDraft, save_template, templates
-from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, send, sent
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 
 PLATE = "Golf 1-ABC-123 rue de la Station, 21h40. Appelez le 101."
@@ -212,6 +212,13 @@ class TestMyPhone:
         for text in (TEXT, TEXT, f"{TEXT} Merci."):
             reachable.post("/alerts/try", draft(text=text))
         assert broadcasts() == 2
+
+    def test_pressed_again_after_a_failure_it_is_another_try(self, reachable):
+        for tries in (1, 2, 3):
+            for _double in range(2):
+                assert "En route" in words(reachable.post("/alerts/try", draft()))
+            assert broadcasts() == tries
+            modem_does(["CMS 38"])
 
     def test_it_counts_neither_as_an_alert_nor_as_the_same_text(self, reachable):
         reachable.post("/alerts/try", draft())
