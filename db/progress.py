@@ -21,7 +21,7 @@ from db.models import (
     tuples,
 )
 from db.readiness import all_simulated
-from db.states import WORST_FIRST, Stage, broadcast_state
+from db.states import MAY_BE_THERE, WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
 from db.tally import RANK, Tally, taken, tallies
 
@@ -33,7 +33,10 @@ _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
-    """A broadcast in a list. `counts` are of messages, by state, and add up to `recipients`."""
+    """A broadcast in a list. `counts` are of messages, by state, and add up to `recipients`.
+
+    `went_out`: a phone may have a part of it, or is about to.
+    """
 
     id: int
     kind: str
@@ -44,6 +47,7 @@ class BroadcastCard:
     simulated: bool
     ordered_by: str
     created_at: datetime
+    went_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Progress:
 
     `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
     the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
-    `drill` is also said of theirs.
+    `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
     """
 
     id: int
@@ -96,6 +100,7 @@ class Progress:
     last_sent_at: datetime | None
     last_phone_at: datetime | None
     drill: bool
+    went_out: bool
     follows: int | None
     follow_ups: tuple[FollowUpCard, ...]
 
@@ -152,6 +157,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         last_sent_at=_last_sent_at(row) if state == "finished" else None,
         last_phone_at=_last_phone_at(row, state, tally, now),
         drill=row.lane == LANE_DRILL,
+        went_out=_went_out(tally),
         follows=_follows(row),
         follow_ups=_follow_ups(row),
     )
@@ -286,9 +292,14 @@ def broadcast_cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]
             simulated=_simulated(row, counted[row.id], now),
             ordered_by=row.ordered_by,
             created_at=row.created_at,
+            went_out=_went_out(counted[row.id]),
         )
         for row in rows
     ]
+
+
+def _went_out(tally: Tally) -> bool:
+    return any(tally.parts.get(state) for state in MAY_BE_THERE)
 
 
 def _named(tally: Tally) -> dict[str, int]:

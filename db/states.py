@@ -99,6 +99,9 @@ WORST_FIRST: tuple[Part, ...] = (
     Part.DELIVERED,
 )
 
+# A phone may have it, or is about to: what was accepted or never answered, and what a modem holds.
+MAY_BE_THERE: tuple[Part, ...] = (Part.SENDING, Part.SENT, Part.DELIVERED, Part.UNDELIVERED, Part.UNCONFIRMED)
+
 TERMINAL: frozenset[Part] = frozenset(WORST_FIRST) - {Part.QUEUED, Part.SENDING}
 
 

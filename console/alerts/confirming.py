@@ -17,7 +17,7 @@ from console.said import said
 from console.session import actor
 from db.audience import size
 from db.clock import utc_now
-from db.outbox import Order
+from db.outbox import Order, Placed, placed_before
 from db.policy import policy
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
 
@@ -47,6 +47,10 @@ def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
     draft, now = typed_draft(), utc_now()
     try:
+        before = placed_before(_order(draft), sending_settings(), now)
+        if before is not None:
+            # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
+            return _to(before)
         people = size(draft.audience).people
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, _wrong_count(people)), 400
@@ -55,11 +59,14 @@ def send() -> ResponseReturnValue:
         if asked and not typed.ticked("guarded"):
             unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
             return _confirm_page(draft, unsaid), 400
-        placed = place(texts, _order(draft, remarks(draft, asked)), sending_settings(), now)
+        return _to(place(texts, _order(draft, remarks(draft, asked)), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
         return _refused(draft, refusal)
+
+
+def _to(placed: Placed) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
@@ -69,7 +76,7 @@ def _refused(draft: Draft, refusal: Refusal) -> ResponseReturnValue:
     try:
         return _confirm_page(draft, sentence), 409
     except Refusal as deeper:
-        return compose_page(draft, str(deeper)), 400
+        return compose_page(draft, said(deeper)), 400
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
@@ -98,7 +105,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     )
 
 
-def _order(draft: Draft, remarks: tuple[tuple[str, object], ...]) -> Order:
+def _order(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
     return Order(
         audience=draft.audience,
         kind="drill" if draft.drill else "alert",

@@ -113,7 +113,9 @@ def _same_text(text: str, now: datetime) -> BroadcastCard | None:
         (
             card
             for card in broadcasts(now, limit=20)
-            if card.text == text and now - card.created_at < REPEAT_WINDOW and card.state != "cancelled"
+            if card.text == text
+            and now - card.created_at < REPEAT_WINDOW
+            and (card.state != "cancelled" or card.went_out)
         ),
         None,
     )

@@ -19,7 +19,7 @@ from db.clock import utc_now
 from db.drills import drill_group
 from db.folding import folded
 from db.members import neighbourhoods
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, drill_text
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, Placed, drill_text, placed_before
 from db.policy import DRILL_PEOPLE
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
 from modem.sms import MAX_PARTS, Count, count
@@ -74,16 +74,23 @@ def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     draft, now = typed_drill(), utc_now()
     try:
+        before = placed_before(_order(draft), sending_settings(), now)
+        if before is not None:
+            # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
+            return _to(before)
         if folded(typed.line("typed", 40)) != folded(DRILL_WORD):
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
         require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
-        placed = place(draft.text, _order(draft), sending_settings(), now)
+        return _to(place(draft.text, _order(draft), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
         return _refused(draft, refusal)
+
+
+def _to(placed: Placed) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 

@@ -24,6 +24,7 @@ from db.outbox.control import (
     resend_broadcast,
     resume_broadcast,
 )
+from db.outbox.earlier import placed_before
 from db.outbox.follow_up import FollowUp, place_follow_up, reached
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
@@ -96,6 +97,7 @@ __all__ = [
     "place_follow_up",
     "place_order",
     "place_selftest",
+    "placed_before",
     "reached",
     "recover",
     "refuse_broadcast",

@@ -7,8 +7,9 @@ from peewee import IntegrityError
 from db.audience import Audience, Recipient
 from db.models import Broadcast, InboundMessage, Member, tuples
 from db.numbers import parse_mobile
+from db.outbox.earlier import earlier_order
 from db.outbox.enqueue import enqueue_broadcast
-from db.outbox.orders import earlier_order, require_possible
+from db.outbox.orders import require_possible
 from db.outbox.values import Composed, Order
 from db.refusals import Refusal
 

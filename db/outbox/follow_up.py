@@ -10,8 +10,9 @@ from db.audience import Audience, Recipient
 from db.connection import writing
 from db.models import LANE_DRILL, Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
 from db.outbox.control import OPEN
+from db.outbox.earlier import earlier_order, placed, refuse_repeat
 from db.outbox.enqueue import enqueue_broadcast
-from db.outbox.orders import earlier_order, placed, refuse_repeat, require_possible
+from db.outbox.orders import require_possible
 from db.outbox.texts import Texts, body_of, longest, texts_of, used
 from db.outbox.values import Order, Placed
 from db.refusals import Refusal

@@ -2,29 +2,23 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import IntegrityError, fn
 
 from db.audience import recipients
 from db.budgets import planned
-from db.connection import writing
 from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
 from db.outbox.approval import agreement_for
-from db.outbox.enqueue import enqueue_broadcast, fingerprint
+from db.outbox.earlier import counts_as_ordered, earlier_order, placed, placed_before, refuse_repeat
+from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.texts import MAIN_LANGUAGE, Texts, body_of, longest, parts_per_person, texts_of, used
 from db.outbox.values import Composed, Order, Placed
 from db.policy import policy
-from db.progress import progress
 from db.readiness import readiness
-from db.refusals import Duplicate, NotReady, OverBudget, OverLimit, Refusal
+from db.refusals import NotReady, OverBudget, OverLimit, Refusal
 from db.settings import SendingSettings
-from db.states import Stage
 
 MAXIMUM_PARTS = 10
-REPEAT_WINDOW = timedelta(minutes=10)
-# 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
-ENQUEUE_AT_MOST = timedelta(minutes=1)
 
 # What a drill begins and ends with; all of it in GSM's alphabet.
 DRILL_WORDS = {"fr": "EXERCICE", "nl": "OEFENING", "de": "ÜBUNG", "en": "EXERCISE"}
@@ -47,9 +41,9 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
     `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
     """
-    earlier = earlier_order(order.idempotency_key, now)
-    if earlier is not None:
-        return placed(earlier, now)
+    before = placed_before(order, sending, now)
+    if before is not None:
+        return before
     people = recipients(order.audience)
     texts = used(texts_of(composed), people)
     require_possible(longest(texts), now)
@@ -70,10 +64,10 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
         return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
-        earlier = earlier_order(order.idempotency_key, now)
-        if earlier is None:
+        before = placed_before(order, sending, now)
+        if before is None:
             raise
-        return placed(earlier, now)
+        return before
 
 
 def require_possible(composed: Composed, now: datetime) -> None:
@@ -89,48 +83,6 @@ def require_possible(composed: Composed, now: datetime) -> None:
         raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
 
 
-def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
-    """The broadcast that was ordered with this idempotency key; None for none, or for one that a crash cut short."""
-    if key is None:
-        return None
-    found: Broadcast | None = Broadcast.get_or_none(Broadcast.idempotency_key == key)
-    if found is not None and found.stage is Stage.PREPARING and found.created_at < now - ENQUEUE_AT_MOST:
-        with writing():
-            Broadcast.delete().where(Broadcast.id == found.id, Broadcast.stage == Stage.PREPARING).execute()
-        return None
-    return found
-
-
-def refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -> None:
-    """Raise Duplicate when the same text went to the same people within ten minutes and `again` is not said."""
-    if order.again:
-        return
-    same = (
-        Broadcast.select()
-        .where(
-            Broadcast.fingerprint == fingerprint(body, numbers),
-            Broadcast.created_at > now - REPEAT_WINDOW,
-            _counts_as_ordered(now),
-        )
-        .order_by(Broadcast.id.desc())
-        .first()
-    )
-    if same is not None:
-        minutes = max(1, round((now - same.created_at).total_seconds() / 60))
-        raise Duplicate(
-            "Le même texte est déjà parti aux mêmes personnes il y a {minutes} min (envoi {id}). "
-            "Confirmez que vous voulez l'envoyer une deuxième fois.",
-            minutes=minutes,
-            id=same.id,
-        )
-
-
-def _counts_as_ordered(now: datetime) -> Any:
-    """Not what was cancelled, nor what a crash cut short while it was prepared."""
-    cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
-    return (Broadcast.stage != Stage.CANCELLED) & ~cut_short
-
-
 def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now: datetime) -> None:
     if order.override_reason:
         return
@@ -139,7 +91,7 @@ def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, no
         .where(
             Broadcast.created_at > now - timedelta(hours=1),
             Broadcast.kind.not_in(AUTOMATIC),
-            _counts_as_ordered(now),
+            counts_as_ordered(now),
         )
         .scalar()
     )
@@ -168,18 +120,3 @@ def _refuse_over_budget(order: Order, numbers: list[str], parts: int | dict[str,
             limit=over.limit,
             excess=over.excess,
         )
-
-
-def placed(broadcast: Broadcast, now: datetime) -> Placed:
-    """What is answered to whoever ordered it."""
-    shown = progress(broadcast.id, now)
-    if shown is None:
-        raise RuntimeError("the broadcast that was just written is not there")
-    return Placed(
-        id=broadcast.id,
-        state=shown.state,
-        recipients=shown.recipients,
-        parts=shown.parts,
-        encoding=shown.encoding,
-        simulated=shown.simulated,
-    )

@@ -191,8 +191,31 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
     person(1, now)
     first = order(now, by="Anne", idempotency_key="k")
     assert order(now, by="Anne", idempotency_key="k") == first
-    with pytest.raises(Duplicate):
+    with pytest.raises(Duplicate, match="attend depuis 1 min l'accord"):
         order(now, by="Anne")
+
+
+def test_ordered_again_with_a_reason_the_glass_is_broken(modem, now):
+    person(1, now)
+    first = order(now, by="Anne", idempotency_key="k", sending=UNDO)
+    with pytest.raises(Refusal, match="raison"):
+        order(now, by="Anne", idempotency_key="k", alone_because="bof")
+    again = order(now, by="Anne", idempotency_key="k", sending=UNDO, alone_because="Seule de garde")
+    assert (again.id, again.state) == (first.id, "scheduled")
+    assert approval_of(first.id).reason == "Seule de garde"
+    assert [entry.detail["reason"] for entry in audited("approval_alone")] == ["Seule de garde"]
+    # pressed once more, or when somebody has decided meanwhile, it tells what became of it
+    assert order(now, by="Anne", idempotency_key="k", sending=UNDO, alone_because="Seule de garde") == again
+    assert Broadcast.select().count() == 1
+
+
+def test_a_reason_that_comes_too_late_is_refused(asked, modem, now):
+    late = now + APPROVAL_WITHIN
+    placed = order(now, Text("Autre."), by="Anne", idempotency_key="k")
+    ready_modem("a", late)
+    with pytest.raises(Refusal, match="Trop tard"):
+        order(late, Text("Autre."), by="Anne", idempotency_key="k", alone_because="Seule de garde")
+    assert progress(placed.id, late).state == "awaiting_approval"
 
 
 def test_a_drill_to_few_needs_nobody_and_to_many_does(modem, now):

@@ -326,6 +326,30 @@ def test_opt_out_and_erasure_stop_what_is_queued(now, modem):
     assert {row.name for row in recipients(placed.id).rows} == {"Prénom1 Nom001", ""}
 
 
+def test_what_was_stopped_on_its_way_is_still_a_repeat_and_counts(now, modem):
+    person(1, now)
+    person(2, now)
+    few = SENDING.__class__(undo_seconds=0, hourly_ceiling=3)
+    outbox.cancel_broadcast(order(now).id, "test", now)
+    placed = order(now)
+    outbox.mark_pdu_started(claim_part(modem, now), now)
+    outbox.cancel_broadcast(placed.id, "test", now)
+    with pytest.raises(Duplicate, match="arrêté en route"):
+        order(now)
+    with pytest.raises(OverLimit):
+        order(now, Text("Autre."), sending=few)
+
+
+def test_a_repeat_is_told_by_how_far_the_first_one_is(now, modem):
+    person(1, now)
+    order(now)
+    with pytest.raises(Duplicate, match="prêt à partir"):
+        order(now)
+    outbox.mark_pdu_started(claim_part(modem, now), now)
+    with pytest.raises(Duplicate, match="déjà parti"):
+        order(now)
+
+
 def test_the_same_text_to_the_same_people_asks_again(now, modem):
     person(1, now)
     order(now)

@@ -68,6 +68,15 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Relire et décider" in words(other.get(f"/alerts/{broadcast}"))
 
 
+def test_back_from_asking_with_a_reason_goes_out_alone(officer, other):
+    asked = sent(officer)
+    answer = send(officer, **ALONE)
+    assert answer.location.endswith(f"/alerts/{asked}")
+    assert stage(asked) is Stage.SCHEDULED
+    assert "Seule de garde, vol en cours" in words(officer.get(answer.location))
+    assert broadcasts() == 1
+
+
 def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
     asked = program(client, name="Test officer").order().json["id"]
     assert "Votre alerte attend un accord" in words(officer.get("/"))

@@ -7,9 +7,9 @@ import pytest
 
 from console.alerts import confirming
 from db.clock import utc_now
-from db.connection import connected
-from db.models import AuditEntry, Broadcast, Heartbeat, Message, Modem
-from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, broadcasts, draft, send, sent
+from db.connection import connected, writing
+from db.models import AuditEntry, Broadcast, Consent, Heartbeat, Message, Modem
+from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 
 
@@ -102,11 +102,30 @@ def test_two_tabs_send_once_unless_meant(officer):
     assert send(officer).status_code == 303
     second = send(officer, nonce="a-nonce-of-another-tab")
     assert second.status_code == 409
-    assert "déjà parti aux mêmes personnes" in words(second)
+    assert "prêt à partir aux mêmes personnes" in words(second)
     assert 'name="again"' in second.text
     assert broadcasts() == 1
     assert send(officer, nonce="a-nonce-of-another-tab", again="yes").status_code == 303
     assert broadcasts() == 2
+
+
+def test_what_went_out_is_shown_though_the_people_have_changed(officer):
+    first = sent(officer)
+    modem_does(["sent"] * PEOPLE)
+    with connected(), writing():
+        Consent.update(given=False).where(Consent.channel == "sms", Consent.member == 1).execute()
+    again = send(officer)
+    assert (again.status_code, again.location) == (303, f"/alerts/{first}")
+
+
+def test_the_confirm_page_says_how_far_the_same_text_is(officer):
+    number = sent(officer)
+    other = draft(nonce="a-nonce-of-another-tab")
+    assert "attend déjà de partir" in words(officer.post("/alerts/confirm", other))
+    modem_does(["sent"] * 2)
+    officer.post(f"/alerts/{number}/cancel")
+    assert "Le même texte est déjà parti à" in words(officer.post("/alerts/confirm", other))
+    assert "arrêté en route" in words(send(officer, nonce="a-nonce-of-another-tab"))
 
 
 def test_back_and_another_text_is_another_alert(officer):
@@ -116,7 +135,7 @@ def test_back_and_another_text_is_another_alert(officer):
 
 def test_the_page_warns_of_the_same_text(officer):
     sent(officer)
-    assert "Le même texte est déjà parti à" in words(officer.post("/alerts/confirm", draft()))
+    assert "Le même texte, écrit à" in words(officer.post("/alerts/confirm", draft()))
 
 
 def test_over_the_ceiling_a_reason_is_asked(officer, app):
