@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from db.connection import writing
-from db.mail.words import without_addresses
+from db.mail.words import without_addresses, without_name
 from db.mail_states import MailCause, MailState, mail_sources
 from db.models import Mail
 
@@ -16,9 +16,11 @@ def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> b
     """
     sources = mail_sources(MailState.BOUNCED, MailCause.BOUNCE)
     with_a_server = (Mail.state == MailState.ACCEPTED) | Mail.perhaps_twice
-    values: dict[str, object] = {"reason": "bounced" if permanent else "delayed", "reply": without_addresses(reason)}
-    if permanent:
-        values |= {"state": MailState.BOUNCED, "changed_at": now}
     with writing():
+        mail = Mail.select(Mail.address).where(Mail.id == mail_id).first()
+        reply = without_addresses(without_name(reason, mail.address if mail is not None else ""))
+        values: dict[str, object] = {"reason": "bounced" if permanent else "delayed", "reply": reply}
+        if permanent:
+            values |= {"state": MailState.BOUNCED, "changed_at": now}
         changed = Mail.update(values).where(Mail.id == mail_id, Mail.state.in_(sources), with_a_server).execute()
     return bool(changed)

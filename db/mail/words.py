@@ -37,6 +37,12 @@ MAIL_REASONS: dict[str, str] = {
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]+@([\w.-]+)")
 
 
+def without_name(reply: str, address: str) -> str:
+    """A server's words without the part before the @ of `address`, which some say alone (`550 anne: unknown`)."""
+    name = address.rpartition("@")[0]
+    return re.sub(rf"(?<![\w+-]){re.escape(name)}(?![\w+-])", "•••", reply, flags=re.IGNORECASE) if name else reply
+
+
 def without_addresses(reply: str, limit: int = 200) -> str:
     """A server's words as they may be kept: in one line, readers' names masked (`•••@example.org`)."""
     line = " ".join("".join(c if c.isprintable() else " " for c in reply).split())

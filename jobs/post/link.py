@@ -11,7 +11,9 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
+from db.mail.words import without_name
 from db.settings import MailSettings
 from jobs.post import policy
 from jobs.post.deadline import Deadline
@@ -57,13 +59,15 @@ class Link:
     def deliver(self, sender: str, reader: str, content: bytes, may_end: Callable[[], bool]) -> Verdict | None:
         """One mail. `may_end` is asked when all of the text went out but its end: None when it says no.
 
+        The server's words in the verdict do not name the reader.
+
         Whatever happens to the connection is part of the verdict; after a loss it is not usable any more.
         """
         self._mails += 1
         with Deadline(policy.ATTEMPT_S, self._server.sock):
             said = self._dialogue(sender, reader, content, may_end)
         self._used_s = time.monotonic()
-        return said
+        return replace(said, reply=without_name(said.reply, reader)) if said is not None else None
 
     def close(self) -> None:
         """Say goodbye, briefly, and close."""

@@ -9,7 +9,17 @@ from threading import Event
 import pytest
 from peewee import OperationalError
 
-from db.mail import LEASE, Enclosure, enqueue_letter, mail_cards, mail_server, mark_handed, recover_mail, retry_mail
+from db.mail import (
+    LEASE,
+    Enclosure,
+    apply_bounce,
+    enqueue_letter,
+    mail_cards,
+    mail_server,
+    mark_handed,
+    recover_mail,
+    retry_mail,
+)
 from jobs.post import keeping, postman
 from jobs.post.link import Link
 from jobs.post.postman import Postman
@@ -53,6 +63,28 @@ def test_a_letter_to_three_is_three_mails_over_one_connection(office, carry, now
     assert b"\n" not in first.content.replace(b"\r\n", b"")
     assert max(map(len, first.content.split(b"\r\n"))) <= 998
     assert "coordinateur2" not in first.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ("550 5.1.1 coordinateur1: user unknown", "550 5.1.1 •••: user unknown"),
+        ("550 No such user Coordinateur1 at example.org", "550 No such user ••• at example.org"),
+        ("550 coordinateur12 is another", "550 coordinateur12 is another"),
+    ],
+)
+def test_a_reader_s_name_alone_is_masked_too(office, carry, now, reply, kept):
+    (mail_id,) = post(now, 1)
+    office.answers["rcpt"] = reply
+    carry(office, now)
+    assert card(mail_id).reply == kept
+
+
+def test_a_bounce_does_not_name_its_reader(office, carry, now):
+    (mail_id,) = post(now, 1)
+    carry(office, now)
+    assert apply_bounce(mail_id, True, "550 coordinateur1 is over quota, <coordinateur1@example.org>", now)
+    assert card(mail_id).reply == "550 ••• is over quota, <•••@example.org>"
 
 
 def test_lines_that_begin_with_a_dot_arrive_as_they_are(office, carry, now):
