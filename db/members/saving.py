@@ -14,7 +14,8 @@ from db.numbers import parse_mobile
 from db.refusals import Refusal
 from db.withdrawal import cancel_queued_to
 
-_MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
+# The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
+_MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
 
 
 class FieldRefusal(Refusal):

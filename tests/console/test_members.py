@@ -72,6 +72,8 @@ def test_the_welcome_message_is_a_choice(admin, places, welcome):
         ({"mobile": "0475 12 34 5"}, "mobile", "Il manque un chiffre."),
         ({"mobile": ""}, "mobile", "Il faut un gsm ou une adresse e-mail."),
         ({"email": "nowhere"}, "email", "n'est pas une adresse e-mail"),
+        ({"email": "=cmd|'/C_calc'!A0@example.be"}, "email", "n'est pas une adresse e-mail"),
+        ({"email": "+1+1@example.be"}, "email", "n'est pas une adresse e-mail"),
         ({"last_name": "", "first_name": ""}, "last_name", "Il manque le nom."),
         ({"neighbourhood_id": "999"}, "neighbourhood_id", "Choisissez un quartier de la liste."),
         ({"language": "xx"}, "language", "langue inconnue"),
