@@ -88,11 +88,15 @@ def empty_draft() -> Draft:
 
 
 def draft_like(earlier: Progress) -> Draft:
-    """A new form with an earlier text. A drill stays one, and its words are taken off: they are put in again."""
+    """A new form with an earlier text. A drill stays one, and its words are taken off: they are put in again.
+
+    The main text stays empty where there was none: people who read French were not written to, and a text in another
+    language would go to them as if it were theirs.
+    """
     drill = earlier.kind == "drill"
     texts = {each.language: _bare(each.text, each.language) if drill else each.text for each in earlier.texts}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
-    return Draft(texts.get(MAIN_LANGUAGE, earlier.text), None, (), drill, new_nonce(), others)
+    return Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
 
 
 def draft_of_template(template_id: int, now: datetime) -> Draft | None:

@@ -56,9 +56,12 @@ def empty_drill() -> DrillDraft:
 
 
 def drill_like(earlier: Progress) -> DrillDraft:
-    """A new form with the text of an earlier drill, or of an alert that is to be practised."""
+    """A new form with the text of an earlier drill, or of an alert that is to be practised; empty where none of its
+    texts is in the main language.
+    """
+    text = next((each.text for each in earlier.texts if each.language == MAIN_LANGUAGE), "")
     first, _bar, last = drill_text("|").partition("|")
-    return DrillDraft(earlier.text.removeprefix(first).removesuffix(last), "group", (), new_nonce())
+    return DrillDraft(text.removeprefix(first).removesuffix(last), "group", (), new_nonce())
 
 
 def drill_of_template(template_id: int) -> DrillDraft | None:

@@ -1,5 +1,7 @@
 """A text for each language of the people chosen, from the form to the phone."""
 
+import re
+
 import pytest
 
 from db.clock import utc_now
@@ -105,6 +107,17 @@ def test_another_translation_is_another_alert(mixed):
 
 def test_the_far_ones_alone_need_no_dutch(mixed):
     assert "néerlandais" not in words(mixed.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR])))
+
+
+def test_a_text_in_dutch_alone_is_not_taken_for_french(officer):
+    with connected():
+        Member.update(language="nl").where(Member.mobile << ["+32470000003", "+32470000004"]).execute()
+    number = sent(officer, typed=2, audience="some", neighbourhood=FAR, text_nl=DUTCH)
+    assert bodies() == {"nl": DUTCH}
+    page = officer.get(f"/alerts/new?from={number}").text
+    assert re.search(r'<textarea[^>]* id="text"[^>]*>([^<]*)', page)[1].strip() == ""
+    assert DUTCH in page
+    assert DUTCH not in officer.get(f"/drills/new?from={number}").text
 
 
 GERMAN = "Diebstahl am Bahnhof, 21.40 Uhr. Bleiben Sie im Haus."
