@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from db import audit
 from db.audience import Recipient
@@ -16,7 +16,7 @@ from db.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.prepared import Prepared, given
 from db.refusals import Refusal
 from db.settings import SendingSettings
-from db.states import Cause, Stage, sources
+from db.states import MAY_BE_THERE, Cause, Stage, sources
 from db.states import Part as PartState
 
 SHORTEST_REASON = 5
@@ -162,11 +162,17 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
 
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:
-    """What went out without a second person in the last day, and the admins were not told of."""
+    """What went out without a second person in the last day, and the admins were not told of.
+
+    Not while its undo seconds run, nor what was undone before any phone could have it.
+    """
+    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     rows = (
         Approval.select(Approval, Broadcast)
         .join(Broadcast)
         .where(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > now - TOLD_WITHIN)
+        .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED]))
+        .where((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out))
     )
     return [_card(row) for row in rows.order_by(Approval.id)]
 

@@ -7,11 +7,14 @@ import pytest
 from db.accounts import add_account
 from db.mail import send_as
 from db.models import Mail, MailLetter, ZonePolicy
-from db.settings import MailSettings, Settings
+from db.outbox import Sender, cancel_broadcast, claim_part, mark_pdu_started, release_due
+from db.settings import MailSettings, SendingSettings, Settings
 from jobs.alone import tell_alone
 from tests.db.house import order, person, ready_modem
 
 REASON = "Seule de garde, vol en cours"
+UNDO = SendingSettings(undo_seconds=10)
+SENDER = Sender("box", "a", "206010000000001", False)
 
 
 @pytest.fixture
@@ -45,6 +48,23 @@ def test_every_admin_is_written_to_once_with_the_reason(house, now):
 def test_an_alert_that_waits_or_was_approved_is_nobody_s_alarm(house, now):
     order(now, by="Anne")
     assert not tell_alone(house, now)
+
+
+def test_what_is_undone_in_its_seconds_did_not_go_out(house, now):
+    undone = order(now, by="Anne", alone_because=REASON, sending=UNDO)
+    assert not tell_alone(house, now)
+    cancel_broadcast(undone.id, "Anne", now)
+    assert not tell_alone(house, now + timedelta(minutes=1))
+    order(now, by="Anne", alone_because=REASON, sending=UNDO)
+    release_due(now + timedelta(seconds=20))
+    assert tell_alone(house, now + timedelta(seconds=20))
+
+
+def test_what_is_stopped_on_its_way_did(house, now):
+    placed = order(now, by="Anne", alone_because=REASON)
+    mark_pdu_started(claim_part(SENDER, now), now)
+    cancel_broadcast(placed.id, "Anne", now)
+    assert tell_alone(house, now)
 
 
 def test_where_no_mail_leaves_it_stays_owed_for_a_day(house, now):
