@@ -11,7 +11,6 @@ from werkzeug.datastructures import FileStorage
 
 from console.bulletins import enclosing, papers, pictures
 from console.bulletins.enclosing import cleaned_file, shown_name
-from console.bulletins.papers import without_remarks
 from db.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, paper, picture
 
@@ -137,18 +136,6 @@ def test_a_pdf_with_a_password_or_too_many_pages(monkeypatch):
     monkeypatch.setattr(papers, "MOST_PAGES", 1)
     with pytest.raises(Refusal, match="a 2 pages"):
         cleaned(paper(pages=2))
-
-
-def test_a_jpeg_in_a_pdf_loses_its_remarks_and_keeps_its_picture():
-    before = picture("JPEG")
-    after = without_remarks(before)
-    assert clean_of_secrets(after)
-    assert (
-        Image.open(io.BytesIO(after)).convert("RGB").tobytes()
-        == Image.open(io.BytesIO(before)).convert("RGB").tobytes()
-    )
-    assert without_remarks(b"no jpeg") == b"no jpeg"
-    assert without_remarks(before[:7]) is not None
 
 
 @pytest.mark.parametrize(
