@@ -10,7 +10,7 @@ from db import audit
 from db.audience import Audience
 from db.connection import take_turn, writing
 from db.members.listing import reachable_members
-from db.models import LANE_DRILL, Account, Broadcast, DrillPerson, Member, Part, tuples
+from db.models import Account, Broadcast, DrillPerson, Member, Part, tuples
 from db.policy import DRILL_PEOPLE
 from db.progress import RecipientRow, recipients
 from db.refusals import Refusal
@@ -109,8 +109,8 @@ def last_drill_at() -> datetime | None:
 
 def drill_report(broadcast_id: int) -> DrillReport | None:
     """The report of a drill; None when this is none."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.lane == LANE_DRILL)
-    if row is None or row.kind != "drill" or row.stage is Stage.PREPARING:
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.kind == "drill")
+    if row is None or row.stage is Stage.PREPARING:
         return None
     started_at = row.release_at or row.created_at
     own = Part.select().where(Part.broadcast == row.id)

@@ -11,7 +11,6 @@ from db.forecast import forecast
 from db.incomplete import incomplete_messages
 from db.models import (
     AUTOMATIC,
-    LANE_DRILL,
     Broadcast,
     BroadcastThread,
     Member,
@@ -24,6 +23,7 @@ from db.readiness import all_simulated
 from db.states import MAY_BE_THERE, WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
 from db.tally import RANK, Tally, taken, tallies
+from db.threads import follows, is_drill
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person is told apart: nothing of it moves.
@@ -156,9 +156,9 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         deadline_at=row.deadline_at,
         last_sent_at=_last_sent_at(row) if state == "finished" else None,
         last_phone_at=_last_phone_at(row, state, tally, now),
-        drill=row.lane == LANE_DRILL,
+        drill=is_drill(row),
         went_out=_went_out(tally),
-        follows=_follows(row),
+        follows=follows(row.id),
         follow_ups=_follow_ups(row),
     )
 
@@ -177,11 +177,6 @@ def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
         TextCard(text.language, text.body, len(json.loads(text.segments)), readers.get(text.id, 0))
         for text in tally.texts
     )
-
-
-def _follows(row: Broadcast) -> int | None:
-    found = BroadcastThread.get_or_none(BroadcastThread.broadcast == row.id)
-    return found.original_id if found is not None else None
 
 
 def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:

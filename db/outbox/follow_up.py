@@ -8,7 +8,7 @@ from peewee import Case, fn
 from db import audit
 from db.audience import Audience, Recipient
 from db.connection import writing
-from db.models import LANE_DRILL, Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
+from db.models import Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
 from db.outbox.control import OPEN
 from db.outbox.earlier import earlier_order, placed, refuse_repeat
 from db.outbox.enqueue import enqueue_broadcast
@@ -18,6 +18,7 @@ from db.outbox.values import Order, Placed
 from db.refusals import Refusal
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
+from db.threads import is_drill
 
 FollowUp = Literal["correction", "end"]
 
@@ -78,7 +79,7 @@ def place_follow_up(
         idempotency_key,
         again=again,
         follows=original_id,
-        drill=original.lane == LANE_DRILL,
+        drill=is_drill(original),
     )
 
     def admit() -> None:

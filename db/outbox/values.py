@@ -57,11 +57,9 @@ class Order:
         welcomes at twenty a minute, and one message holds up nobody. So do a text that an officer looks at first, and
         an alarm to the duty phone.
         """
-        if self.kind in ("selftest", "alarm", "test"):
+        if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
             return LANE_DRILL
-        if self.priority == "normal":
-            return LANE_NORMAL
-        return LANE_DRILL if self.drill or self.kind == "drill" else LANE_URGENT
+        return LANE_NORMAL if self.priority == "normal" else LANE_URGENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 
 from db import outbox
 from db.accounts import accounts, add_account
-from db.audience import recipients
+from db.audience import Audience, recipients
 from db.drills import (
     add_to_drill_group,
     drill_audience,
@@ -15,9 +15,11 @@ from db.drills import (
 )
 from db.members import delete_member, member, save_member
 from db.members.saving import MemberDraft
+from db.models import LANE_DRILL, Broadcast
 from db.outbox import NetworkReport, apply_report, claim_part
+from db.progress import progress
 from db.refusals import Refusal
-from tests.db.house import later, mobile, order, person, ready_modem
+from tests.db.house import Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -107,3 +109,25 @@ def test_an_alert_has_no_drill_report(now):
     person(1, now)
     assert drill_report(order(now).id) is None
     assert drill_report(4711) is None
+
+
+def test_a_drill_stays_one_whatever_its_priority_and_so_does_what_follows_it(now):
+    modem = ready_modem("a", now, A)
+    person(1, now)
+    thread = [order(now, kind="drill", priority="normal").id]
+    for reference, text in enumerate(("Corrigé.", "Corrigé encore.")):
+        claim = claim_part(modem, now)
+        assert claim.lane == LANE_DRILL
+        outbox.mark_pdu_started(claim, now)
+        outbox.mark_sent(claim, reference, modem, now)
+        composed = Text(text, segments=(text,))
+        thread.append(outbox.place_follow_up(thread[-1], "correction", composed, "anne", now).id)
+    assert drill_report(thread[0]) is not None
+    assert [progress(each, now).drill for each in thread] == [True, True, True]
+    assert Broadcast.get_by_id(thread[-1]).lane == LANE_DRILL
+
+
+def test_what_only_goes_with_the_drills_is_none(now):
+    ready_modem("a", now, A)
+    person(1, now)
+    assert not progress(order(now, kind="test", audience=Audience(numbers=(mobile(1),))).id, now).drill
