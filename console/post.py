@@ -132,7 +132,7 @@ def _page(template: str) -> str:
         view=chosen,
         expired=expired,
         in_doubt=in_doubt,
-        found=mails(chosen, typed.number("page", 1) or 1),
+        found=mails(chosen, typed.number("page", 1) or 1, counts),
         now=now,
         states=MAIL_STATES,
         kinds=MAIL_KINDS,

@@ -52,7 +52,7 @@ class Mail(Table):
     text = TextField()
     html = TextField(default="")
     lane = IntegerField()
-    state = EnumField(MailState, default=MailState.QUEUED, index=True)
+    state = EnumField(MailState, default=MailState.QUEUED)
     perhaps_twice = BooleanField(default=False)
     doubts = IntegerField(default=0)
     attempts = IntegerField(default=0)
@@ -73,6 +73,7 @@ class Mail(Table):
 
 
 Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")
+Mail.add_index(Mail.state, Mail.changed_at, name="mail_by_state")
 Mail.add_index(Mail.lease_until, where=Mail.state == MailState.SENDING, name="mail_sending")
 
 

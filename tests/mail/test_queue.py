@@ -36,7 +36,7 @@ from db.mail import (
 from db.mail.listing import mail_counts, mails, oldest_waiting_at, waiting_domains
 from db.mail_states import MAIL_TRANSITIONS, MailState
 from db.members import delete_member, save_neighbourhood
-from db.models import AuditEntry, Mail, MailDomain, MailEnclosure, Member
+from db.models import AuditEntry, Mail, MailDomain, MailEnclosure, Member, database
 from db.refusals import Refusal
 from tests.db.house import later, person
 from tests.mail.letters import copy, letter, post
@@ -340,6 +340,19 @@ def test_the_last_mail_keeps_its_number_and_nothing_else(now):
     assert erase_newest_mail(now + MINUTE)
     assert card(old).subject == ""
     assert MailEnclosure.select().count() == 0
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("view", ["accepted", "all"])
+def test_a_page_is_found_without_reading_the_history(now, monkeypatch, view):
+    post(now, 1, 2)
+    opened, asked = database.obj, []
+    ask = opened.execute_sql
+    monkeypatch.setattr(opened, "execute_sql", lambda *said: asked.append(said) or ask(*said))
+    mails(view, 1)
+    (found,) = [said for said in asked if "LIMIT" in said[0]]
+    (plan,) = [row[3] for row in ask("EXPLAIN QUERY PLAN " + found[0], found[1]).fetchall()]
+    assert "COVERING INDEX" in plan
 
 
 def test_pages_of_the_queue(now):
