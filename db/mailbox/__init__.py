@@ -8,6 +8,7 @@ from db.mailbox.position import (
     mark_mailbox_read,
     mark_mailbox_trouble,
     mark_skipped,
+    mark_trying,
 )
 from db.mailbox.standing import MailboxCard, mailboxes
 
@@ -25,4 +26,5 @@ __all__ = [
     "mark_mailbox_read",
     "mark_mailbox_trouble",
     "mark_skipped",
+    "mark_trying",
 ]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import Case
+
 from db.connection import writing
 from db.models import Mailbox
 
@@ -32,7 +34,7 @@ def mark_generation(account: str, uidvalidity: int) -> None:
     """
     with writing():
         _present(account)
-        Mailbox.update(uidvalidity=uidvalidity, last_uid=0).where(
+        Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0).where(
             Mailbox.account == account,
             Mailbox.uidvalidity.is_null() | (Mailbox.uidvalidity != uidvalidity),
         ).execute()
@@ -52,6 +54,14 @@ def mark_skipped(account: str, uidvalidity: int, uid: int, now: datetime) -> Non
         Mailbox.update(last_uid=uid, read_at=now).where(
             Mailbox.account == account, Mailbox.uidvalidity == uidvalidity, Mailbox.last_uid < uid
         ).execute()
+
+
+def mark_trying(account: str, uid: int) -> int:
+    """The mail `uid` is being read; how many times that was begun, this one too."""
+    again = Case(None, [(Mailbox.trying_uid == uid, Mailbox.tries + 1)], 1)
+    with writing():
+        Mailbox.update(trying_uid=uid, tries=again).where(Mailbox.account == account).execute()
+        return int(Mailbox.get(Mailbox.account == account).tries)
 
 
 def mark_mailbox_trouble(account: str, sentence: str) -> bool:

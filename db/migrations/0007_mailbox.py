@@ -35,6 +35,8 @@ def up(migrator: Any, db: Any) -> None:
         last_uid = BigIntegerField(default=0)
         read_at = DateTimeField(null=True)
         trouble = TextField(default="")
+        trying_uid = BigIntegerField(default=0)
+        tries = IntegerField(default=0)
 
     class SeenMail(Frozen):
         digest = TextField(unique=True)

@@ -11,7 +11,8 @@ from db.models.radio import InboundMessage
 class Mailbox(Table):
     """How far one mailbox was read. UIDs mean something beside their `uidvalidity` only (RFC 3501 § 2.3.1.1).
 
-    `trouble` says in French what keeps it from being read, empty when nothing does.
+    `trouble` says in French what keeps it from being read, empty when nothing does. The mail `trying_uid` was begun
+    `tries` times: one that ends the process is known by that.
     """
 
     account = TextField(unique=True)
@@ -19,6 +20,8 @@ class Mailbox(Table):
     last_uid = BigIntegerField(default=0)
     read_at = UtcField(null=True)
     trouble = TextField(default="")
+    trying_uid = BigIntegerField(default=0)
+    tries = IntegerField(default=0)
 
 
 class SeenMail(Table):

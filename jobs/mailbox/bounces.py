@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from email.utils import parseaddr
 
 from flufl.bounce import all_failures
 
 from jobs.mailbox.parsing import parsed
-from jobs.mailbox.parts import header, header_values
+from jobs.mailbox.parts import header, header_values, name_and_address
 from jobs.mailbox.words import one_line
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
@@ -51,7 +50,7 @@ def _may_be_one(message: Message) -> bool:
     """The detectors look for sentences: anybody's mail that speaks of a bounce would be one."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
-    sender = parseaddr(header(message, "from"))[1].partition("@")[0]
+    sender = name_and_address(header(message, "from"))[1].partition("@")[0]
     empty_path = any(value.replace(" ", "") == "<>" for value in header_values(message, "return-path"))
     failed = bool(header(message, "x-failed-recipients"))
     # An absence note has an empty path as well: it says that it is a reply.
@@ -67,7 +66,8 @@ def _for_detectors(message: Message, raw: bytes) -> Message:
     if statuses:
         report = Message()
         report["Content-Type"] = "multipart/report"
-        report.set_payload(statuses)
+        for part in statuses:
+            report.attach(part)
         return report
     lines = raw[:HEURISTIC_BYTES].splitlines()
     return parsed(b"\n".join(line[:HEURISTIC_LINE] for line in lines))

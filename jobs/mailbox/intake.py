@@ -2,19 +2,23 @@
 
 import logging
 from datetime import datetime
-from email.utils import parseaddr
 
 from db.bulletins import apply_relay
 from db.connection import UNAVAILABLE, writing
 from db.mail import apply_bounce, mail_of_message_id
 from db.mailbox import Arrival, Place, apply_mail, mark_skipped
+from jobs.mailbox.left_aside import leave_aside
 from jobs.mailbox.parsing import parsed
-from jobs.mailbox.parts import words_of
+from jobs.mailbox.parts import name_and_address, words_of
 from jobs.mailbox.reading import Letter, digest_of, letter_of
 from jobs.mailbox.remarks import has_remark
 from jobs.mailbox.session import Fetched
+from jobs.mailbox.words import one_line
 
 _log = logging.getLogger(__name__)
+
+# RFC 5322 § 2.1.1
+LONGEST_FROM = 998
 
 
 def take_in(fetched: Fetched, place: Place, own_addresses: frozenset[str], now: datetime) -> None:
@@ -37,17 +41,29 @@ def take_in(fetched: Fetched, place: Place, own_addresses: frozenset[str], now: 
 
 
 def take_in_unreadable(fetched: Fetched | None, place: Place, now: datetime) -> None:
-    """Keep that there is a mail which nothing can read: somebody opens the mailbox itself."""
+    """Keep that there is a mail which nothing can read: somebody opens the mailbox itself.
+
+    One that cannot even be kept is left aside, and told: no mail stops the others.
+    """
+    try:
+        apply_mail(_unreadable(fetched, place), place, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        _log.warning("mail %d cannot be kept: %s", place.uid, type(error).__name__)
+        leave_aside(place, now)
+
+
+def _unreadable(fetched: Fetched | None, place: Place) -> Arrival:
     raw = fetched.raw if fetched else b""
     known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
-    arrival = Arrival(
+    return Arrival(
         kind="unreadable",
         digest=digest_of("unreadable", *known),
         sender=_sender(raw),
         size_bytes=fetched.size_bytes if fetched else 0,
         arrived_at=fetched.arrived_at if fetched else None,
     )
-    apply_mail(arrival, place, now)
 
 
 def _letter(fetched: Fetched) -> Letter:
@@ -99,5 +115,6 @@ def _sender(raw: bytes) -> str:
     """Who an unreadable mail seems to be from: its first From line, where that is plain."""
     for line in raw[:65536].splitlines():
         if line[:5].lower() == b"from:":
-            return parseaddr(line[5:].decode("ascii", "replace").strip())[1].casefold()[:254]
+            value = line[5 : 5 + LONGEST_FROM].decode("ascii", "replace")
+            return one_line(name_and_address(value.strip())[1], 254).casefold()
     return ""

@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Iterator
 from email.header import decode_header
 from email.message import Message
+from email.utils import getaddresses
 
 from jobs.mailbox.words import one_line, plain, readable
 
@@ -22,6 +23,16 @@ def header_values(message: Message, name: str) -> list[str]:
 def header(message: Message, name: str) -> str:
     """The first value of a header, empty where there is none."""
     return next(iter(header_values(message, name)), "")
+
+
+def name_and_address(value: str) -> tuple[str, str]:
+    """The one person that a header names; twice empty for none, for several, and for what no parser understands."""
+    try:
+        found = [(name, address) for name, address in getaddresses([value]) if address]
+    except Exception:  # noqa: BLE001  (parentheses inside parentheses use up the stack; other things, other errors)
+        return "", ""
+    whole = [each for each in found if "@" in each[1]] or found  # « Dupont, Luc <…> » is no two people
+    return whole[0] if len(whole) == 1 else ("", "")
 
 
 def words_of(message: Message, depth: int = 0) -> str:
@@ -46,7 +57,7 @@ def words_of(message: Message, depth: int = 0) -> str:
 def enclosures_of(message: Message) -> tuple[str, ...]:
     """The names of what was sent along; the kind where one has no name."""
     names = [
-        one_line(_decoded_words(part.get_filename() or ""), 100) or one_line(part.get_content_type(), 100)
+        one_line(_decoded_words(_filename(part)), 100) or one_line(part.get_content_type(), 100)
         for part in _leaves(message)
         if _is_enclosure(part) or part.get_content_maintype() not in ("text", "message")
     ]
@@ -77,7 +88,14 @@ def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:
 
 
 def _is_enclosure(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename() and not part.is_multipart())
+    return part.get_content_disposition() == "attachment" or bool(_filename(part) and not part.is_multipart())
+
+
+def _filename(part: Message) -> str:
+    try:
+        return part.get_filename() or ""
+    except ValueError:  # in a codec that is no charset
+        return ""
 
 
 def _payload(part: Message) -> str:

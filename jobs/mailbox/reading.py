@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import getaddresses, parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
 from db.folding import folded
 from db.mailbox.arrivals import Kind
 from jobs.mailbox.bounces import Bounce, bounce_of
 from jobs.mailbox.parsing import parsed
-from jobs.mailbox.parts import enclosures_of, header, header_values, words_of
+from jobs.mailbox.parts import enclosures_of, header, header_values, name_and_address, words_of
 from jobs.mailbox.words import LONGEST_TEXT, one_line, without_quotation
 
 # What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
@@ -67,7 +67,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     Raises whatever the parser raises at what is no mail at all.
     """
     message = parsed(raw)
-    name, address = parseaddr(header(message, "from"))
+    name, address = name_and_address(header(message, "from"))
     subject = one_line(header(message, "subject"))
     everything = words_of(message) if words is None else words
     text, quoted = without_quotation(everything, subject)
@@ -80,7 +80,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     return Letter(
         kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
-        sender=_address(address),
+        sender=one_line(address, 254).casefold(),
         sender_name=one_line(name, 100),
         reply_to=_address(header(message, "reply-to")),
         subject=subject,
@@ -98,8 +98,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
 
 def _address(text: str) -> str:
     """The one address of a header, in one writing; empty for none, and for several."""
-    found = [address for _name, address in getaddresses([text]) if address]
-    return one_line(found[0], 254).casefold() if len(found) == 1 else ""
+    return one_line(name_and_address(text)[1], 254).casefold()
 
 
 def digest_of(*facts: object) -> str:

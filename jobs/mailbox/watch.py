@@ -10,16 +10,24 @@ from imapclient.exceptions import IMAPClientError
 
 from db.clock import utc_now
 from db.incidents import close_incident, open_incident, open_incidents
-from db.mailbox import Place, mailbox_position, mark_generation, mark_mailbox_read, mark_mailbox_trouble, mark_skipped
+from db.mailbox import (
+    Place,
+    mailbox_position,
+    mark_generation,
+    mark_mailbox_read,
+    mark_mailbox_trouble,
+    mark_skipped,
+    mark_trying,
+)
 from db.refusals import Refusal
 from db.settings import MailSettings, Settings
 from jobs.mailbox.account import Account, mailbox_account
 from jobs.mailbox.intake import take_in, take_in_unreadable
+from jobs.mailbox.left_aside import INCIDENT, close_left_aside, tell_left_aside
 from jobs.mailbox.session import BROKEN, Session, WrongPassword, days_before, open_session
 
 _log = logging.getLogger(__name__)
 
-INCIDENT = "mailbox"
 BATCH = 20
 # A mailbox that was never read holds years of mail: what is older than this is somebody else's work.
 FIRST_DAYS = 7
@@ -28,7 +36,7 @@ AGAIN_DAYS = 2
 PAUSES_S = (5, 15, 60, 300)
 # A lock-out comes after a few wrong passwords; nobody corrects one within minutes.
 WRONG_PASSWORD_PAUSE_S = 900
-# A mail that ends the connection each time is left alone after so many.
+# A mail that ends the connection, or this process, each time is left alone after so many.
 TRIES = 3
 # A server that restarts is no incident.
 TOLD_AFTER_FAILURES = 2
@@ -49,7 +57,6 @@ class Watch:
         self._session: Session | None = None
         self._failures = 0
         self._not_before_at: datetime | None = None
-        self._tries: dict[int, int] = {}
 
     def step(self, now: datetime) -> bool:
         """Take in what is new, some of it; True when there may be more at once."""
@@ -99,9 +106,10 @@ class Watch:
         return bool(waiting)
 
     def _take_in(self, session: Session, place: Place, now: datetime) -> None:
-        self._tries[place.uid] = self._tries.get(place.uid, 0) + 1
-        if self._tries[place.uid] > TRIES:
+        # Written down before it is touched: what ends this process too is counted.
+        if mark_trying(place.account, place.uid) > TRIES:
             take_in_unreadable(None, place, now)
+            tell_left_aside(place, now)
         else:
             try:
                 fetched = session.fetch(place.uid)
@@ -116,7 +124,6 @@ class Watch:
                     mark_skipped(place.account, place.uidvalidity, place.uid, now)
                 else:
                     take_in(fetched, place, self._own, now)
-        del self._tries[place.uid]
 
     def _fail(self, refusal: Refusal, now: datetime) -> None:
         """Leave the server, and come back after a growing pause; tell people once it is more than a moment."""
@@ -136,6 +143,7 @@ class Watch:
         self._failures, self._not_before_at = 0, None
         mark_mailbox_read(self._account.name, now)
         close_incident(INCIDENT, self._account.host, now)
+        close_left_aside(now)
 
 
 def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
