@@ -51,6 +51,8 @@ def up(migrator: Any, db: Any) -> None:
         reason = TextField(default="")
         told_at = DateTimeField(null=True)
 
+    Approval.add_index(Approval.lapses_at, where=Approval.outcome == "waiting", name="approval_waiting")
+
     class Outline(Frozen):
         neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
         shape = TextField()

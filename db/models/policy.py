@@ -42,6 +42,10 @@ class Approval(Table):
         broadcast_id: int
 
 
+# Asked twice a second for ever, and by every page.
+Approval.add_index(Approval.lapses_at, where=Approval.outcome == "waiting", name="approval_waiting")
+
+
 class Outline(Table):
     """A neighbourhood on the map: `shape` is a JSON list of rings of [longitude, latitude] in degrees (WGS 84)."""
 

@@ -22,6 +22,8 @@ from db.states import Part as PartState
 SHORTEST_REASON = 5
 # Where mail is set up later, nobody is written to about what is long over.
 TOLD_WITHIN = timedelta(days=1)
+# Written out, so that SQLite sees that the partial index serves.
+_WAITING = SQL("'waiting'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def lapse_approvals(now: datetime) -> int:
     lapsed = 0
     with writing():
         take_turn("approvals")
-        late = Approval.select(Approval.broadcast).where(Approval.outcome == "waiting", Approval.lapses_at <= now)
+        late = Approval.select(Approval.broadcast).where(Approval.outcome == _WAITING, Approval.lapses_at <= now)
         for broadcast in locked(Broadcast.select().where(Broadcast.id.in_(late)).order_by(Broadcast.id)):
             if broadcast.stage is Stage.AWAITING_APPROVAL and _decide(broadcast, "lapsed", "plp", "", now):
                 _stop(broadcast, "approval_lapsed", Cause.POLICY, now)
@@ -155,8 +157,8 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
     rows = (
         Approval.select(Approval, Broadcast)
         .join(Broadcast)
-        .where(Approval.outcome == "waiting", Approval.lapses_at > now, Broadcast.stage == Stage.AWAITING_APPROVAL)
-        .order_by(Approval.id)
+        .where(Approval.outcome == _WAITING, Approval.lapses_at > now, Broadcast.stage == Stage.AWAITING_APPROVAL)
+        .order_by(Approval.lapses_at, Approval.id)
     )
     return [_card(row) for row in rows]
 
@@ -218,7 +220,7 @@ def _waiting(broadcast_id: int, now: datetime) -> Broadcast:
 
 def _decide(broadcast: Broadcast, outcome: str, by: str, reason: str, now: datetime) -> bool:
     decided = Approval.update(outcome=outcome, decided_by=by, decided_at=now, reason=reason)
-    return bool(decided.where(Approval.broadcast == broadcast.id, Approval.outcome == "waiting").execute())
+    return bool(decided.where(Approval.broadcast == broadcast.id, Approval.outcome == _WAITING).execute())
 
 
 def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
@@ -250,7 +252,7 @@ _ANY_LAPSED = Prepared(
         Approval.select(SQL("1"))
         .join(Broadcast)
         .where(
-            Approval.outcome == "waiting",
+            Approval.outcome == _WAITING,
             Approval.lapses_at <= given("now"),
             Broadcast.stage == Stage.AWAITING_APPROVAL,
         )

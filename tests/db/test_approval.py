@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from peewee import SqliteDatabase
 
 from db import outbox
 from db.accounts import add_account, people
 from db.audience import Audience
 from db.audit import entries
 from db.connection import UNAVAILABLE, connected
-from db.models import Broadcast, Part
+from db.models import Broadcast, Part, database
 from db.outbox import (
     approval_of,
     approve_broadcast,
@@ -281,3 +282,16 @@ def test_an_approval_and_a_cancel_at_once_leave_no_part_behind(asked, modem, now
     assert len(told) == 3
     assert progress(asked.id, now).counts["cancelled"] == 3 or approval_of(asked.id).outcome == "approved"
     assert (claim_part(modem, now) is None) == (progress(asked.id, now).state == "cancelled")
+
+
+def test_what_lapses_is_found_by_an_index_and_no_broadcast_is_read_for_it(now):
+    if not isinstance(database.obj, SqliteDatabase):
+        pytest.skip("PostgreSQL reads a small table whole")
+    asked = []
+    database.obj.connection().set_trace_callback(asked.append)
+    lapse_approvals(now)
+    waiting_approvals(now)
+    database.obj.connection().set_trace_callback(None)
+    plans = [str(database.execute_sql(f"EXPLAIN QUERY PLAN {each}").fetchall()) for each in asked]
+    assert len(plans) == 2
+    assert all("approval_waiting" in plan and "SCAN" not in plan for plan in plans), plans
