@@ -14,7 +14,7 @@ from peewee import fn
 
 from db.chunks import delete_in_chunks
 from db.connection import writing
-from db.models import InboundMessage, InboundPart, UnreadablePdu, tuples
+from db.models import InboundMessage, InboundPart, InboxMark, UnreadablePdu, tuples
 
 # References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.
 TOGETHER = timedelta(hours=24)
@@ -82,7 +82,7 @@ class InboundPage:
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known already.
 
-    `imsi` is the card that it was sent to. A text whose missing part came after it was handled is unhandled again.
+    `imsi` is the card that it was sent to. A text that gets another part after it was handled is unhandled again.
     """
     digest = _digest(imsi, deliver)
     place = deliver.concatenation
@@ -118,7 +118,7 @@ def give_up_incomplete(now: datetime) -> int:
     if not overdue:
         return 0
     with writing():
-        given_up = InboundMessage.update(given_up_at=now).where(
+        given_up = InboundMessage.update(given_up_at=now, judged_at=None).where(
             InboundMessage.id.in_(overdue), InboundMessage.completed_at.is_null()
         )
         return int(given_up.execute())
@@ -211,10 +211,13 @@ def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: dat
         "sent_at": min(message.sent_at, deliver.sent_at),
         "completed_at": now if whole else None,
         "simulated": message.simulated or simulated,
+        "judged_at": None,
+        "handled_at": None,
     }
-    if whole:
-        values["handled_at"] = None
     InboundMessage.update(values).where(InboundMessage.id == message.id).execute()
+    # Whoever was done with it, or took it upon them, did not see this part.
+    unseen = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
+    InboxMark.update(unseen).where(InboxMark.text == message.id).execute()
 
 
 def _parts(message: InboundMessage) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Texts that came in, judged: what they mean, who leaves, who said OK, what is answered, and what rings."""
 
 from db.answers.alarms import RingingText, ringing, take_ringing
-from db.answers.judging import answers_since, begin_verdict, save_verdict, unjudged, verdicts, was_answered
+from db.answers.judging import answers_since, begin_verdict, save_verdict, unheard, unjudged, verdicts, was_answered
 from db.answers.leaving import apply_start, apply_stop, left_by_text
 from db.answers.owed import OwedAnswer, mark_answered, mark_silent, owed_answers
 from db.answers.senders import apply_own_numbers, own_numbers, sender_card, texts_sent_lately
@@ -42,6 +42,7 @@ __all__ = [
     "sender_card",
     "take_ringing",
     "texts_sent_lately",
+    "unheard",
     "unjudged",
     "verdicts",
     "was_answered",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from db.answers.values import Answer, Meaning, Silence, Verdict, VerdictCard
 from db.connection import take_turn
@@ -13,6 +13,8 @@ from db.models import InboundMessage, InboundVerdict, tuples
 
 # Per number and kind of answer: two gateways that answer each other end with one each.
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
+# The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
+HEARD_AFTER = timedelta(minutes=1)
 
 
 def unjudged(limit: int = 50) -> list[InboundCard]:
@@ -20,27 +22,38 @@ def unjudged(limit: int = 50) -> list[InboundCard]:
 
     Also those that an officer is done with: a STOP counts, whoever read it first.
     """
+    return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
+
+
+def unheard(now: datetime, limit: int = 50) -> list[InboundCard]:
+    """Texts that miss a part for a minute, which nobody looked into for a word of alarm as they read now."""
+    missing = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
+    return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER), limit)
+
+
+def _unjudged(condition: Any, limit: int) -> list[InboundCard]:
     waiting = (
         InboundMessage.select(InboundMessage.id)
-        .join(InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
-        .where(
-            InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False),
-            InboundVerdict.id.is_null() | (InboundVerdict.judged_at < InboundMessage.completed_at),
-        )
+        .where(InboundMessage.judged_at.is_null(), condition)
         .order_by(InboundMessage.received_at, InboundMessage.id)
         .limit(limit)
     )
-    return texts(id_ for (id_,) in tuples(waiting))
+    found = tuples(waiting)
+    return texts(id_ for (id_,) in found) if found else []
 
 
-def begin_verdict(card: InboundCard) -> bool:
-    """First in the transaction that judges: False when another process did it, or the text is gone."""
+def begin_verdict(card: InboundCard, now: datetime) -> bool:
+    """First in the transaction that judges: False when another process did it, or the text reads otherwise by now."""
     take_turn("answers")
-    row = InboundMessage.get_or_none(InboundMessage.id == card.id)
-    if row is None:
-        return False
-    verdict = InboundVerdict.get_or_none(InboundVerdict.inbound == card.id)
-    return verdict is None or (row.completed_at is not None and verdict.judged_at < row.completed_at)
+    judged = InboundMessage.update(judged_at=now).where(
+        InboundMessage.id == card.id,
+        InboundMessage.judged_at.is_null(),
+        InboundMessage.text == card.text,
+        # The same words are judged once more when nobody waits for the rest any longer.
+        InboundMessage.completed_at.is_null(card.completed_at is None),
+        InboundMessage.given_up_at.is_null(card.given_up_at is None),
+    )
+    return bool(judged.execute())
 
 
 def save_verdict(inbound_id: int, verdict: Verdict, now: datetime) -> None:

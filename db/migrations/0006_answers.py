@@ -27,7 +27,8 @@ def up(migrator: Any, db: Any) -> None:
         pass
 
     class InboundMessage(Known):
-        pass
+        received_at = DateTimeField()
+        judged_at = DateTimeField(null=True)
 
     class InboundVerdict(Frozen):
         inbound = ForeignKeyField(InboundMessage, unique=True, on_delete="CASCADE")
@@ -55,3 +56,8 @@ def up(migrator: Any, db: Any) -> None:
             indexes = ((("host", "modem"), True),)
 
     db.create_tables(Frozen.__subclasses__())
+    migrator.migrate(migrator.add_column("inbound_message", "judged_at", InboundMessage.judged_at))
+    unjudged = InboundMessage.index(
+        InboundMessage.received_at, where=InboundMessage.judged_at.is_null(), name="inbound_unjudged"
+    )
+    db.execute(unjudged)

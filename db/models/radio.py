@@ -94,7 +94,7 @@ class InboundMessage(Table):
     """A text that somebody sent to one of our SIMs. `text` joins what came; a gap shows as `[…]`.
 
     `reference` and `total` are of the concatenation, null and 1 for a text of one part. `sent_at` is the SMSC's.
-    `handled_at` is for whoever answers.
+    `handled_at` is for whoever answers. `judged_at` is null while the text was not judged as it reads now.
     """
 
     imsi = TextField()
@@ -108,8 +108,11 @@ class InboundMessage(Table):
     given_up_at = UtcField(null=True)
     handled_at = UtcField(null=True)
     simulated = BooleanField(default=False)
+    judged_at = UtcField(null=True)
 
 
+# Asked every two seconds for ever: what came in and was not judged.
+InboundMessage.add_index(InboundMessage.received_at, where=InboundMessage.judged_at.is_null(), name="inbound_unjudged")
 InboundMessage.add_index(
     InboundMessage.imsi, InboundMessage.sender, where=InboundMessage.completed_at.is_null(), name="inbound_open"
 )

@@ -26,6 +26,7 @@ from db.answers import (
     save_verdict,
     sender_card,
     texts_sent_lately,
+    unheard,
     unjudged,
     was_answered,
 )
@@ -52,7 +53,7 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
     apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
     validity = settings.sending.validity_normal
     _answer(validity, now)
-    came = unjudged()
+    came = [*unheard(now), *unjudged()]
     if came:
         lately = texts_sent_lately(now)
         for card in came:
@@ -65,13 +66,16 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
 def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
     """A text on which we fail must not keep the others waiting: it is left to an officer."""
     try:
-        judge(card, sent_lately, settings, now)
+        if card.completed_at is None and card.given_up_at is None:
+            listen(card, sent_lately, now)
+        else:
+            judge(card, sent_lately, settings, now)
     except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
         _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
         with writing():
-            if begin_verdict(card):
+            if begin_verdict(card, now):
                 save_verdict(card.id, Verdict(Meaning.OTHER, STRANGERS_LANGUAGE), now)
 
 
@@ -79,7 +83,7 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
     """Make one text's verdict, with all that follows from it."""
     reading = read(card.text, sent_lately)
     with writing():
-        if not begin_verdict(card):
+        if not begin_verdict(card, now):
             return
         sender = sender_card(card.sender)
         if sender.is_own:
@@ -92,6 +96,19 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
         save_verdict(card.id, Verdict(reading.meaning, language, answer, silence, broadcast_id), now)
         if is_done:
             mark_handled(card.id, now)
+
+
+def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
+    """Let a text ring whose other parts did not come; what else it asks is decided when it is whole, or given up."""
+    reading = read(card.text, sent_lately)
+    with writing():
+        if not begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
+            return
+        sender = sender_card(card.sender)
+        if not sender.is_own:
+            answered = answered_message(card.sender, card.sent_at)
+            language = sender.language or reading.language or STRANGERS_LANGUAGE
+            save_verdict(card.id, Verdict(Meaning.ALARM, language, broadcast_id=answered and answered[1]), now)
 
 
 def _effect(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from peewee import SqliteDatabase
 
 from db.accounts import accounts, add_account, set_email
 from db.answers import (
@@ -28,13 +29,14 @@ from db.answers import (
     save_verdict,
     sender_card,
     texts_sent_lately,
+    unheard,
     unjudged,
     verdicts,
     was_answered,
 )
 from db.inbound import apply_inbound, forget_inbound_before, give_up_incomplete
 from db.members import MemberDraft, neighbourhoods, save_member
-from db.models import AlertReply, AuditEntry, Consent, InboundVerdict, Member, Message, Part
+from db.models import AlertReply, AuditEntry, Consent, InboundMessage, InboundVerdict, Member, Message, Part, database
 from db.outbox import claim_part, mark_pdu_started, mark_sent, place_answer
 from db.refusals import Refusal
 from db.states import Part as PartState
@@ -217,10 +219,10 @@ def test_an_ok_counts_once_and_outlives_its_text(now):
 
 def test_a_text_waits_for_one_verdict(now):
     card = text(now)
-    assert begin_verdict(card)
+    assert begin_verdict(card, now)
     save_verdict(card.id, NOT_READ, now)
     assert unjudged() == []
-    assert not begin_verdict(card)
+    assert not begin_verdict(card, now)
     assert verdicts([card.id, 999])[card.id].meaning is Meaning.OTHER
 
 
@@ -232,18 +234,47 @@ def test_a_text_with_a_gap_is_judged_when_given_up_and_again_when_whole(now):
     assert unjudged() == []
     give_up_incomplete(now + DAY)
     (card,) = unjudged()
+    assert begin_verdict(card, now + DAY)
     save_verdict(card.id, NOT_READ, now + DAY)
     mark_answered(card.id, now + DAY)
     assert unjudged() == []
     part(2, now + 2 * DAY)
     (whole,) = unjudged()
     assert (whole.id, whole.text) == (card.id, "<1><2>")
-    assert begin_verdict(whole)
+    assert not begin_verdict(card, now + 2 * DAY)
+    assert begin_verdict(whole, now + 2 * DAY)
     save_verdict(card.id, Verdict(Meaning.ALARM, "fr", Answer.NOT_READ, Silence.REPEATED), now + 2 * DAY)
     found = verdicts([card.id])[card.id]
     # what went out stays said
     assert (found.meaning, found.silence, found.answered_at) == (Meaning.ALARM, Silence.NONE, now + DAY)
     assert unjudged() == []
+
+
+def test_a_text_that_misses_a_part_is_looked_into_once_per_part_and_judged_in_the_end(now):
+    def part(seq, at):
+        assert apply_inbound(CARD, Delivered(STRANGER, f"<{seq}>", now, Concatenated(7, seq, 3)), False, at)
+
+    part(1, now)
+    assert unheard(now + 59 * SECOND) == []
+    (half,) = unheard(now + MINUTE)
+    assert begin_verdict(half, now + MINUTE)
+    assert unheard(now + MINUTE) == []
+    part(2, now + HOUR)
+    assert not begin_verdict(half, now + HOUR)
+    (more,) = unheard(now + HOUR)
+    assert unjudged() == []
+    give_up_incomplete(now + DAY)
+    assert not begin_verdict(more, now + DAY)
+    assert unheard(now + DAY) == []
+    assert [card.id for card in unjudged()] == [more.id]
+
+
+def test_texts_are_found_by_an_index_however_many_were_judged(now):
+    if not isinstance(database.obj, SqliteDatabase):
+        pytest.skip("PostgreSQL reads a small table whole")
+    query = InboundMessage.select(InboundMessage.id).where(InboundMessage.judged_at.is_null())
+    plan = database.execute_sql(f"EXPLAIN QUERY PLAN {query.sql()[0]}").fetchall()
+    assert "inbound_unjudged" in str(plan)
 
 
 def test_one_answer_of_a_kind_in_a_day_and_how_many_in_the_house(now):

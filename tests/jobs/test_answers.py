@@ -9,7 +9,8 @@ import pytest
 from db.accounts import accounts, add_account, set_email
 from db.answers import Answer, Meaning, SenderCard, Silence, replies, ringing, verdicts
 from db.connection import bind, connected
-from db.inbox import Ref, items_of
+from db.inbound import apply_inbound
+from db.inbox import Ref, handle, items_of, take, threads
 from db.mail import send_as
 from db.members import MemberDraft, save_member
 from db.models import AuditEntry, Broadcast, DirectoryEntry, Mail, Part
@@ -25,6 +26,8 @@ from jobs.answers.texts import answer_text
 from modem.sms import count
 from tests.conftest import seed
 from tests.db.house import later, mobile, order, person, place, ready_modem
+from tests.db.test_inbox import CARD, Concatenated
+from tests.db.test_inbox import Text as Delivered
 from tests.jobs.answering import ADDRESS, HOUR, OWN, SETTINGS, STRANGER, alert, comes, is_done, wants_texts, went_back
 
 LANGUAGES = ("fr", "nl", "de", "en")
@@ -400,3 +403,46 @@ def test_a_call_for_help_that_asks_for_no_answer_rings_and_stays_open(house, now
 def test_a_word_of_alarm_rings_whoever_seems_to_have_written(words):
     assert read(words).meaning is Meaning.ALARM
     assert read(words).author == "perhaps_machine"
+
+
+def half(sender, now, words, seq, total=2):
+    assert apply_inbound(CARD, Delivered(sender, words, now, Concatenated(7, seq, total)), False, now)
+
+
+@pytest.mark.parametrize("seen", [take, handle])
+def test_half_a_call_for_help_rings_after_a_minute_and_again_with_the_rest(house, now, seen):
+    half(mobile(1), now, "Au secours, il y a le feu, des gens sont au premier étage et ", 1)
+    answer_texts(SETTINGS, later(now, 59))
+    assert ringing(later(now, 59)) == []
+    answer_texts(SETTINGS, later(now, 61))
+    (rings,) = ringing(later(now, 61))
+    assert went_back() == []
+    seen([Ref("sms", rings.inbound_id)], "anne", later(now, 70))
+    assert ringing(later(now, 70)) == []
+    half(mobile(1), later(now, 90), "mes enfants aussi", 2)
+    ready_modem("a", later(now, 90))
+    answer_texts(SETTINGS, later(now, 92))
+    assert [each.text[-5:] for each in ringing(later(now, 92))] == ["aussi"]
+    assert [number for number, _text in went_back()] == [mobile(1)]
+
+
+@pytest.mark.parametrize("seen", [take, handle])
+def test_the_rest_of_a_text_that_was_seen_rings(house, now, seen):
+    half(mobile(1), now, "Bonjour, je voulais vous dire que ", 1)
+    answer_texts(SETTINGS, later(now, 61))
+    (item,) = threads().rows
+    assert not ringing(now)
+    seen([item.last.ref], "anne", later(now, 70))
+    half(mobile(1), later(now, 90), "il y a le feu au numéro 12", 2)
+    answer_texts(SETTINGS, later(now, 92))
+    assert [each.inbound_id for each in ringing(later(now, 92))] == [item.last.ref.id]
+    assert [card.is_alarm for card in threads().rows] == [True]
+
+
+def test_half_a_text_that_cannot_be_read_keeps_no_other_waiting(house, now, monkeypatch):
+    half(mobile(1), now, "poison ", 1)
+    comes("STOP", mobile(2), later(now, 62))
+    monkeypatch.setattr(judging, "listen", lambda *_args: 1 / 0)
+    answer_texts(SETTINGS, later(now, 62))
+    assert wants_texts(mobile(2)) == [False]
+    assert not answer_texts(SETTINGS, later(now, 63))
