@@ -1,7 +1,6 @@
 """Pictures as they may leave the house: decoded and drawn anew, so that nothing stays of where and by whom."""
 
 import io
-import warnings
 
 from PIL import Image, ImageOps
 
@@ -10,8 +9,10 @@ from db.refusals import Refusal
 
 # By content: what a file calls itself does not count.
 FORMATS = ("JPEG", "PNG", "WEBP")
-# A telephone's largest photos have 50 megapixels; a bomb unpacks to thousands.
-MOST_PIXELS = 60_000_000
+# What is decoded whole: 25 megapixels are 100 MB. Of the photos that have more, telephones make JPEGs.
+MOST_PIXELS = 25_000_000
+# What a JPEG may have, which is decoded at the size that is needed.
+MOST_PIXELS_SCALED = 60_000_000
 # Large enough for a number plate at the far end of a street.
 LONGEST_SIDE_PX = 2000
 JPEG_QUALITY = 82
@@ -20,10 +21,8 @@ JPEG_QUALITY = 82
 def clean_picture(name: str, content: bytes) -> EnclosureFile:
     """`content` as a new JPEG, or a new PNG where it was one. Raises Refusal in words."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow warns of bombs before it refuses them
-            drawn, is_png = _decoded(name, content)
-            return _encoded(name, drawn, is_png)
+        drawn, is_png = _decoded(name, content)
+        return _encoded(name, drawn, is_png)
     except Refusal:
         raise
     except Exception:  # noqa: BLE001  (Pillow lets through whatever its decoders raise at a broken file)
@@ -32,18 +31,19 @@ def clean_picture(name: str, content: bytes) -> EnclosureFile:
 
 def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
+        # A progressive one is put together from all its scans before it is scaled.
+        is_scaled = opened.format == "JPEG" and "progressive" not in opened.info
+        if opened.width * opened.height > (MOST_PIXELS_SCALED if is_scaled else MOST_PIXELS):
             raise Refusal(
                 "« {name} » a {pixels} millions de points : c'est trop. Prenez une photo plus petite.",
                 name=name,
                 pixels=opened.width * opened.height // 1_000_000,
             )
         is_png = opened.format == "PNG"
-        # Less to decode where a JPEG can be decoded smaller.
+        # Less to decode where a JPEG can be decoded smaller, and less to turn.
         opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-        upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-        return upright, is_png
+        opened.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        return ImageOps.exif_transpose(opened), is_png
 
 
 def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:

@@ -24,7 +24,7 @@ def hiding(jpeg):
         "after a fill byte": jpeg[:2] + b"\xff\xff" + jpeg[2:],
         "before the picture": jpeg[:scan] + COMMENT + jpeg[scan:],
         "before its end": jpeg[:-2] + COMMENT + jpeg[-2:],
-        "behind its end": jpeg + b"Inspecteur Secret" + jpeg,
+        "behind its end": jpeg + b"\x00\x02\xff\xda\x00\x02Inspecteur Secret" + jpeg,
         "before its beginning": b"Inspecteur Secret" + jpeg,
     }
 
