@@ -6,18 +6,35 @@ from dataclasses import replace
 from datetime import datetime
 
 from db.audience import Audience, size
-from db.outbox import MAIN_LANGUAGE, FollowUp, Order, Placed, drill_text, place_follow_up, place_order
+from db.outbox import (
+    MAIN_LANGUAGE,
+    FollowUp,
+    Order,
+    Placed,
+    drill_text,
+    follow_up_text,
+    place_follow_up,
+    place_order,
+)
 from db.progress import Progress
 from db.refusals import Refusal
 from db.settings import SendingSettings
 from modem.errors import TextError
-from modem.sms import Composition, compose
+from modem.sms import Composition, compose, normalise
 
 
-def composed(text: str, *, drill: bool, language: str = MAIN_LANGUAGE) -> Composition:
-    """`text` exactly as it will arrive; a drill says so first and last. Raises Refusal: empty, or too long."""
+def arriving(text: str, *, drill: bool, kind: FollowUp | None = None, language: str = MAIN_LANGUAGE) -> str:
+    """`text` with what is put in: a correction or an end of alert says so first, and a drill first and last."""
+    if not text.strip():
+        return text
+    opened = follow_up_text(normalise(text), kind, language) if kind else text
+    return drill_text(opened, language) if drill else opened
+
+
+def composed(text: str, *, drill: bool, kind: FollowUp | None = None, language: str = MAIN_LANGUAGE) -> Composition:
+    """`text` exactly as it will arrive. Raises Refusal: empty, or too long."""
     try:
-        return compose(drill_text(text, language) if drill and text.strip() else text)
+        return compose(arriving(text, drill=drill, kind=kind, language=language))
     except TextError as error:
         raise Refusal("{sentence}", sentence=error) from None
 
@@ -29,11 +46,13 @@ def place(text: str | Mapping[str, str], order: Order, sending: SendingSettings,
     return place_order(order, all_composed(text, order.kind == "drill"), sending, now)
 
 
-def all_composed(text: str | Mapping[str, str], drill: bool) -> Composition | dict[str, Composition]:
+def all_composed(
+    text: str | Mapping[str, str], drill: bool, kind: FollowUp | None = None
+) -> Composition | dict[str, Composition]:
     """One text composed, or each language's. Raises Refusal as `composed` does."""
     if isinstance(text, str):
-        return composed(text, drill=drill)
-    return {language: composed(each, drill=drill, language=language) for language, each in text.items()}
+        return composed(text, drill=drill, kind=kind)
+    return {language: composed(each, drill=drill, kind=kind, language=language) for language, each in text.items()}
 
 
 def follow_up(
@@ -48,7 +67,7 @@ def follow_up(
     """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, Duplicate or
     NotReady.
     """
-    whole = all_composed(text, original.drill)
+    whole = all_composed(text, original.drill, kind)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
 
 

@@ -13,7 +13,7 @@ from console.alerts.places import typed_near, typed_places
 from console.formats import clock
 from console.ordering import composed
 from db.audience import Audience
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, FollowUp
 from db.progress import Progress
 from db.templates import LANGUAGES, TemplateCard, filled, framed, template, unfilled, wordings
 from modem.sms import Composition
@@ -32,7 +32,7 @@ class Draft:
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
     main text, knowingly. `when` is empty, `now` or `earlier`, and `late_because` why an SMS all the same. A draft from
     a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants. `near`
-    is the neighbourhood where it happened.
+    is the neighbourhood where it happened. `follow_up` is set where it corrects or ends an alert.
     """
 
     text: str
@@ -48,6 +48,7 @@ class Draft:
     answers: tuple[tuple[str, str], ...] = ()
     unfilled: tuple[str, ...] = ()
     near: str = ""
+    follow_up: FollowUp | None = None
 
     @property
     def texts(self) -> dict[str, str]:

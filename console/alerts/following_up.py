@@ -25,20 +25,20 @@ from db.progress import Progress
 from db.refusals import Duplicate, Refusal
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
-# The first words, so that nobody takes it for another alert, in the reader's language, never the officer's; the officer
-# writes on.
-OPENINGS: dict[FollowUp, dict[str, str]] = {
+# What the officer finds written, in the reader's language, never the officer's, and may write otherwise. The words
+# before it, which say what it is, are put in by the server.
+PROPOSED: dict[FollowUp, dict[str, str]] = {
     "correction": {
-        "fr": "CORRECTION. Ne tenez pas compte du SMS précédent.",
-        "nl": "RECHTZETTING. Hou geen rekening met de vorige sms.",
-        "de": "BERICHTIGUNG. Beachten Sie die vorige SMS nicht.",
-        "en": "CORRECTION. Please disregard the previous text.",
+        "fr": "Ne tenez pas compte du SMS précédent.",
+        "nl": "Hou geen rekening met de vorige sms.",
+        "de": "Beachten Sie die vorige SMS nicht.",
+        "en": "Please disregard the previous text.",
     },
     "end": {
-        "fr": "FIN D'ALERTE. Tout est revenu à la normale.",
-        "nl": "EINDE ALARM. Alles is weer normaal.",
-        "de": "ENDE DES ALARMS. Alles ist wieder normal.",
-        "en": "END OF ALERT. All is back to normal.",
+        "fr": "Tout est revenu à la normale.",
+        "nl": "Alles is weer normaal.",
+        "de": "Alles ist wieder normal.",
+        "en": "All is back to normal.",
     },
 }
 
@@ -56,9 +56,9 @@ class _Asked:
         return sum(self.readers.values())
 
     @property
-    def openings(self) -> dict[str, str]:
-        """The first words for each of them; the main language's always, as who has no text of their own gets that."""
-        words = OPENINGS[self.kind]
+    def proposed(self) -> dict[str, str]:
+        """A text for each of them; the main language's always, as who has no text of their own gets that."""
+        words = PROPOSED[self.kind]
         return {
             language: f"{words.get(language, words[MAIN_LANGUAGE])} " for language in (MAIN_LANGUAGE, *self.readers)
         }
@@ -67,14 +67,13 @@ class _Asked:
 @blueprint.get("/<int:broadcast_id>/follow-up")
 @sender
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
-    """The text box, with its first words, and whom it goes to."""
+    """The text box, with a text proposed, and whom it goes to."""
     asked = _asked(broadcast_id)
     if not asked.people:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
-    texts = asked.openings
-    text = texts.pop(MAIN_LANGUAGE)
-    return _page(asked, Draft(text, None, (), asked.original.drill, new_nonce(), tuple(texts.items())))
+    texts = asked.proposed
+    return _page(asked, _draft(asked.original, asked.kind, texts.pop(MAIN_LANGUAGE), new_nonce(), tuple(texts.items())))
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
@@ -91,7 +90,7 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The live count alone."""
-    draft = _typed(found(broadcast_id))
+    draft = _typed(found(broadcast_id), _kind())
     return render_template("alerts/counted.html", measure=measured(draft, utc_now()))
 
 
@@ -100,7 +99,7 @@ def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
 def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
     asked = _asked(broadcast_id)
-    draft = _typed(asked.original)
+    draft = _typed(asked.original, asked.kind)
     if request.form.get("do") == "count":
         return _page(asked, draft)
     again = request.form.get("again") == "yes"
@@ -118,9 +117,13 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _asked(broadcast_id: int) -> _Asked:
-    kind = _KINDS.get(request.values.get("kind", ""))
+    original, kind = found(broadcast_id), _kind()
     readers = Counter(person.language for person in reached(broadcast_id))
-    return _Asked(found(broadcast_id), kind or abort(400), dict(readers))
+    return _Asked(original, kind, dict(readers))
+
+
+def _kind() -> FollowUp:
+    return _KINDS.get(request.values.get("kind", "")) or abort(400)
 
 
 def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
@@ -134,10 +137,15 @@ def _told(asked: _Asked, draft: Draft) -> list[Finding]:
     return [each for each in found_in(draft, _texts(asked, draft)) if each.asks and not each.blocks]
 
 
-def _typed(original: Progress) -> Draft:
-    """The text of the form; of a drill it stays one."""
+def _typed(original: Progress, kind: FollowUp) -> Draft:
+    """The text of the form."""
     draft = typed_draft()
-    return Draft(draft.text, None, (), original.drill, draft.nonce, draft.others)
+    return _draft(original, kind, draft.text, draft.nonce, draft.others)
+
+
+def _draft(original: Progress, kind: FollowUp, text: str, nonce: str, others: tuple[tuple[str, str], ...]) -> Draft:
+    """Of a drill it stays one."""
+    return Draft(text, None, (), original.drill, nonce, others, follow_up=kind)
 
 
 def _key(asked: _Asked, draft: Draft) -> str:

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from console.alerts.draft import Draft
 from console.alerts.languages import Readers, readers
+from console.ordering import arriving
 from console.said import said
 from db.audience import AudienceSize, size
 from db.forecast import Forecast, forecast
-from db.outbox import MAIN_LANGUAGE, drill_text
+from db.outbox import MAIN_LANGUAGE
 from db.refusals import Refusal
 from modem.sms import MAX_PARTS, Count, count, normalise, replacements
 
@@ -101,7 +102,7 @@ class Measure:
 def measured(draft: Draft, now: datetime) -> Measure:
     """Count the draft as it will arrive; never raises for what was typed."""
     written = {MAIN_LANGUAGE: draft.text} if draft.one_language else draft.texts
-    texts = tuple(_measured(text, language, draft.drill) for language, text in written.items())
+    texts = tuple(_measured(text, language, draft) for language, text in written.items())
     people, refused = _size(draft)
     there = readers(draft, people) if people and not draft.one_language else ()
     parts = _parts(texts, people)
@@ -146,23 +147,23 @@ def shown_character(char: str) -> str:
     return char if char.isprintable() else f"U+{ord(char):04X}"
 
 
-def _measured(text: str, language: str, drill: bool) -> TextMeasure:
+def _measured(text: str, language: str, draft: Draft) -> TextMeasure:
     swaps = replacements(text)
-    arriving = _arriving(text, language, drill)
+    whole = _arriving(text, language, draft)
     replaceable = any(swap is not None for swap in swaps.values())
     return TextMeasure(
         language=language,
-        arriving=arriving,
-        count=count(arriving),
+        arriving=whole,
+        count=count(whole),
         pieces=tuple(_pieces(text, swaps)) if swaps else (),
         named=tuple(shown_character(char) for char in swaps),
         stubborn=tuple(shown_character(char) for char, swap in swaps.items() if swap is None),
-        without=count(_arriving(without_forcing(text), language, drill)) if replaceable else None,
+        without=count(_arriving(without_forcing(text), language, draft)) if replaceable else None,
     )
 
 
-def _arriving(text: str, language: str, drill: bool) -> str:
-    return drill_text(text, language) if drill and text.strip() else text
+def _arriving(text: str, language: str, draft: Draft) -> str:
+    return arriving(text, drill=draft.drill, kind=draft.follow_up, language=language)
 
 
 def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[Piece]:

@@ -38,6 +38,7 @@ from db.outbox.marks import (
     mark_sent_and_claim,
     mark_unconfirmed,
 )
+from db.outbox.openings import OPENING_WORDS, follow_up_text
 from db.outbox.orders import DRILL_WORDS, MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
@@ -52,6 +53,7 @@ __all__ = [
     "LANE_URGENT",
     "MAIN_LANGUAGE",
     "MAXIMUM_PARTS",
+    "OPENING_WORDS",
     "ApprovalCard",
     "Claim",
     "ClaimLost",
@@ -78,6 +80,7 @@ __all__ = [
     "drill_text",
     "expire_broadcast",
     "expire_due",
+    "follow_up_text",
     "is_still_due",
     "language_for",
     "lapse_approvals",

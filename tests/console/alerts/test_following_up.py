@@ -2,6 +2,8 @@
 
 import pytest
 
+from db.connection import connected
+from db.models import BroadcastText
 from tests.console.alerts.scene import NONCE, broadcasts, modem_does, sent
 from tests.console.conftest import words
 
@@ -84,7 +86,21 @@ def test_of_a_drill_it_says_so(officer):
     page = officer.get(f"/alerts/{number}/follow-up?kind=end")
     assert "Il commence et finit par EXERCICE." in words(page)
     done = officer.post(f"/alerts/{number}/follow-up", form(page, "Fin.", "end"))
-    assert "EXERCICE. Fin. EXERCICE." in words(officer.get(done.location))
+    assert "EXERCICE. FIN D'ALERTE. Fin. EXERCICE." in words(officer.get(done.location))
+
+
+@pytest.mark.parametrize(("kind", "opening"), [("correction", "CORRECTION."), ("end", "FIN D'ALERTE.")])
+def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kind, opening):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind={kind}")
+    text = "Un homme armé rôde rue de la Station."
+    body = form(page, text, kind)
+    assert f"Exactement ce qui arrivera {opening} {text}" in words(
+        officer.post(f"/alerts/{halfway}/follow-up/measure", body)
+    )
+    done = officer.post(f"/alerts/{halfway}/follow-up", body)
+    with connected():
+        sent_text = BroadcastText.get(BroadcastText.broadcast == int(done.location.rsplit("/", 1)[1]))
+        assert sent_text.body == f"{opening} {text}"
 
 
 def test_only_two_kinds(officer, halfway):

@@ -130,7 +130,7 @@ def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
     for words_first in ("CORRECTION. Ne tenez", "RECHTZETTING. Hou geen", "BERICHTIGUNG. Beachten"):
         assert words_first in words(page)
     assert "END OF" not in words(page)
-    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "CORRECTION. Rien."}
+    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "Rien."}
     answer = mixed.post(f"/alerts/{number}/follow-up", {**form, "text_nl": "RECHTZETTING. Niets.", "text_de": "  "})
     assert answer.status_code == 303
     corrected = int(answer.location.rsplit("/", 1)[1])

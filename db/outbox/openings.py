@@ -1,0 +1,28 @@
+"""The first words of a correction and of an end of alert: put in here, so that nobody takes either for an alert."""
+
+import re
+from functools import cache
+
+from db.outbox.follow_up import FollowUp
+from db.outbox.texts import MAIN_LANGUAGE
+
+# In the language of the text that they open; all of it in GSM's alphabet.
+OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
+    "correction": {"fr": "CORRECTION", "nl": "RECHTZETTING", "de": "BERICHTIGUNG", "en": "CORRECTION"},
+    "end": {"fr": "FIN D'ALERTE", "nl": "EINDE ALARM", "de": "ENDE DES ALARMS", "en": "END OF ALERT"},
+}
+
+
+def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE) -> str:
+    """A correction or an end of alert says so first, once, whatever was typed, in the text's language."""
+    words = OPENING_WORDS[kind]
+    rest = _typed_too(kind).sub("", text.strip(), count=1)
+    return f"{words.get(language, words[MAIN_LANGUAGE])}. {rest}".rstrip()
+
+
+@cache
+def _typed_too(kind: FollowUp) -> re.Pattern[str]:
+    """The opening as officers type it themselves: in any of the languages, in capitals or with a stop after it."""
+    words = sorted(set(OPENING_WORDS[kind].values()))
+    anyhow = "|".join(re.escape(word).replace("'", "['’]").replace(r"\ ", r"\s+") for word in words)
+    return re.compile(rf"^(?:(?i:{anyhow})\s*(?:[.:!,;…–—-]\s*)+|(?:{anyhow})\b\s*|(?i:{anyhow})$)")
