@@ -22,8 +22,10 @@ SUBJECT = "Bulletin PLP : vols par ruse à Plainevaux et à Rotheux-Rimière, de
 
 
 def fill_mail(now: datetime) -> None:
-    """Four letters that waited, failed, were in doubt and left, and a server that hung up."""
-    _post("welcome", "Bienvenue au PLP", now - timedelta(days=2), "plus.la@example.org")
+    """Letters that waited, failed, were in doubt and left, and a server that hung up."""
+    then = now - timedelta(days=2)
+    _post("welcome", "Bienvenue au PLP", then, "peut.etre@example.org", "plus.la@example.org")
+    mark_later(_next(then), "doubt", "Connection reset by peer", then, then, perhaps_taken=True)
     expire_overdue("unreachable", now)
     _post("bulletin", SUBJECT, now - timedelta(hours=2), "anne.lambert@example.org", "luc.dupont@example.net")
     _post("bulletin", SUBJECT, now - timedelta(hours=2), "marie-francoise.vandenbroeck-delhaye@courrier.example.com")

@@ -139,7 +139,7 @@ def test_after_a_long_outage_all_is_tried_again_at_one_press(sign_in, mails):
     with connected():
         expire_overdue("unreachable", utc_now() + timedelta(days=2))
     technician = sign_in("technician")
-    assert "Réessayer tout ce qui a été abandonné (3)" in words(technician.get("/mail"))
+    assert "Réessayer tout ce qui n'a pas pu partir (3)" in words(technician.get("/mail"))
     done = technician.post("/mail/expired", page="/mail")
     assert "3 mails sont essayés de nouveau." in words(technician.get(done.location))
     with connected():
@@ -153,7 +153,7 @@ def test_what_may_have_arrived_is_decided_one_by_one(sign_in, mails):
         expire_overdue("unreachable", utc_now() + timedelta(days=2))
     technician = sign_in("technician")
     page = words(technician.get("/mail"))
-    assert "Réessayer tout ce qui a été abandonné (2)" in page
+    assert "Réessayer tout ce qui n'a pas pu partir (2)" in page
     assert "1 mail abandonné est peut-être arrivé : demandez-le" in page
     done = technician.post("/mail/expired", page="/mail")
     assert "2 mails sont essayés de nouveau." in words(technician.get(done.location))
