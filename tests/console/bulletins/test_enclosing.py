@@ -121,9 +121,10 @@ def test_a_picture_of_too_many_points_is_told_as_such(monkeypatch, kind, options
 
 def test_warnings_stay_as_they_are_for_the_whole_process(monkeypatch):
     """`catch_warnings` is one for all threads: of two pictures at once, the last restores what the first one set."""
-    monkeypatch.setattr(warnings, "catch_warnings", None)
-    assert cleaned(picture())
-    assert cleaned(paper(photo=picture()))
+    with monkeypatch.context() as without:
+        without.setattr(warnings, "catch_warnings", None)
+        assert cleaned(picture())
+        assert cleaned(paper(photo=picture()))
 
 
 def test_the_name_says_nothing_about_what_it_is():
