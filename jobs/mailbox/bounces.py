@@ -1,7 +1,7 @@
 """What came back of our mails: reports of non-delivery (RFC 3464, and what servers wrote before it). Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
@@ -27,11 +27,14 @@ class Bounce:
     """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first.
 
     `reason` is what the reporting server said, with its status code (RFC 3463) in front where it gave one.
+    `recipients` are the addresses that it says did not get it, in lower case: anybody who got one of our mails can
+    write a report that names it, and only about themselves it is believed.
     """
 
     permanent: bool
     reason: str
     references: tuple[str, ...]
+    recipients: frozenset[str]
 
 
 def bounce_of(message: Message, raw: bytes) -> Bounce | None:
@@ -43,7 +46,12 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
         return None
     status, said = _status(message)
     # A server that gives up says so by its action; one that says 4.x.x and “failed” gave up too.
-    return Bounce(bool(permanent), one_line(f"{status} {said}", 400), tuple(_references(message, raw)))
+    return Bounce(
+        permanent=bool(permanent),
+        reason=one_line(f"{status} {said}", 400),
+        references=tuple(_references(message, raw)),
+        recipients=frozenset(_recipients(message, temporary | permanent)),
+    )
 
 
 def _may_be_one(message: Message) -> bool:
@@ -85,6 +93,18 @@ def _status(message: Message) -> tuple[str, str]:
                 said = header(block, "diagnostic-code").partition(";")
                 return status, (said[2] or said[0]).strip()
     return "", ""
+
+
+def _recipients(message: Message, found: Iterable[bytes]) -> Iterator[str]:
+    """Those that the detectors found, and both that RFC 3464 § 2.3 has: a forwarded mail fails at another address."""
+    for address in found:
+        yield address.decode("ascii", "replace").casefold()
+    for part in _statuses(message):
+        for block in part.get_payload():
+            for name in ("original-recipient", "final-recipient"):
+                address = header(block, name).rpartition(";")[2].strip(" <>")  # type: ignore[arg-type]
+                if address:
+                    yield address.casefold()
 
 
 def _references(message: Message, raw: bytes) -> Iterator[str]:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from db.bulletins import apply_relay
 from db.connection import UNAVAILABLE, writing
-from db.mail import apply_bounce, mail_of_message_id
+from db.mail import apply_bounce, mail_cards, mail_of_message_id
 from db.mailbox import Arrival, Place, apply_mail, mark_skipped
+from jobs.mailbox.bounces import Bounce
 from jobs.mailbox.left_aside import leave_aside
 from jobs.mailbox.parsing import parsed
 from jobs.mailbox.parts import name_and_address, words_of
@@ -80,6 +81,8 @@ def _apply(letter: Letter, fetched: Fetched, place: Place, now: datetime) -> Non
         kind = letter.kind
         if kind == "bounce" and answered is None:
             kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
+        if kind == "bounce" and not _is_of(letter.bounce, answered):
+            kind = "message"  # about somebody else than the mail was for: forged or forwarded, a person decides
         if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
             kind = "message"  # a token that says nothing any more: an officer reads what was meant
         if kind == "relay" and has_remark(letter.text):
@@ -102,8 +105,16 @@ def _apply(letter: Letter, fetched: Fetched, place: Place, now: datetime) -> Non
             arrived_at=fetched.arrived_at,
         )
         is_new = apply_mail(arrival, place, now) is not None
-        if is_new and letter.bounce is not None and answered is not None:
+        if is_new and kind == "bounce" and letter.bounce is not None and answered is not None:
             apply_bounce(answered, letter.bounce.permanent, letter.bounce.reason, now)
+
+
+def _is_of(bounce: Bounce | None, mail_id: int | None) -> bool:
+    """Whether the report speaks of whoever our mail was written to."""
+    if bounce is None or mail_id is None:
+        return False
+    card = mail_cards([mail_id]).get(mail_id)
+    return card is not None and card.address.casefold() in bounce.recipients
 
 
 def _our_mail(references: tuple[str, ...]) -> int | None:

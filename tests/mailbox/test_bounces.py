@@ -42,6 +42,15 @@ def test_a_report_names_the_mail_and_whether_it_is_final(raw, permanent, reason)
     assert bounce.permanent is permanent
     assert bounce.reason == reason
     assert bounce.references[0] == OURS
+    assert bounce.recipients == {"anne@example.org"}
+
+
+def test_a_forwarded_mail_is_reported_with_both_addresses():
+    raw = report(OURS).replace(
+        b"Final-Recipient: rfc822; anne@example.org",
+        b"Original-Recipient: rfc822;Anne@Example.org\r\nFinal-Recipient: rfc822; <luc@example.net>",
+    )
+    assert judged(raw).recipients == {"anne@example.org", "luc@example.net"}
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ import logging
 
 import pytest
 
+from db.mail import Copy, Letter, enqueue_letter, mail_cards
+from db.mail_states import MailState
 from db.mailbox import Place, mailbox_position, mark_generation
-from db.models import InboundMail
+from db.models import InboundMail, Mail
 from jobs.mailbox.intake import take_in, take_in_unreadable
 from jobs.mailbox.reading import letter_of
 from jobs.mailbox.session import Fetched
-from tests.mailbox.mails import written
+from tests.mailbox.mails import report, written
 from tests.mailbox.test_reading import HOSTILE
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -41,6 +43,18 @@ def test_the_same_bytes_that_nothing_can_read_count_once(now, monkeypatch):
         ("unreadable", "luc@example.be"),
         ("unreadable", ""),
     ]
+
+
+def test_a_report_is_believed_about_whoever_the_mail_was_for(now, posting):
+    (ours,) = enqueue_letter(Letter("bulletin", "Bulletin"), [Copy("a", "Anne@example.org", "Anne", "…")], now)
+    Mail.update(state=MailState.ACCEPTED).execute()
+    raw = report(mail_cards([ours])[ours].message_id)
+    comes(raw.replace(b"anne@example.org", b"nobody@evil.example").replace(b"report5", b"forged5"), now)
+    assert mail_cards([ours])[ours].state == "accepted"
+    assert [row.kind for row in InboundMail.select()] == ["message"], "an officer sees it"
+    comes(raw, now, 2)
+    assert mail_cards([ours])[ours].state == "bounced"
+    assert [row.kind for row in InboundMail.select().order_by(InboundMail.id)] == ["message", "bounce"]
 
 
 def test_a_cut_mail_says_so(now):
