@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from db.chunks import delete_in_chunks
 from db.connection import take_turn, writing
 from db.mailbox.position import mark_skipped
 from db.models import InboundMail, SeenMail
@@ -95,6 +96,5 @@ def forget_mail_before(when: datetime) -> int:
 
     The mailbox itself is not touched. What is forgotten is not taken in again when the mailbox is read anew.
     """
-    with writing():
-        SeenMail.delete().where(SeenMail.seen_at < when - KNOWN_AGAIN_FOR).execute()
-        return int(InboundMail.delete().where(InboundMail.received_at < when).execute())
+    delete_in_chunks(SeenMail, SeenMail.seen_at < when - KNOWN_AGAIN_FOR)
+    return delete_in_chunks(InboundMail, InboundMail.received_at < when)

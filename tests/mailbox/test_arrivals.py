@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from db import chunks
 from db.connection import writing
 from db.mailbox import (
     Arrival,
@@ -90,3 +91,14 @@ def test_trouble_is_new_once(now):
     assert mark_mailbox_read(ACCOUNT, now)
     assert not mark_mailbox_read(ACCOUNT, now)
     assert [(card.account, card.trouble, card.read_at) for card in mailboxes()] == [(ACCOUNT, "", now)]
+
+
+def test_years_of_mails_are_forgotten_a_few_at_a_time(now, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    passes = []
+    monkeypatch.setattr(chunks, "give_way", lambda: passes.append(InboundMail.select().count()))
+    mark_generation(ACCOUNT, 7)
+    for uid in range(1, 6):
+        apply_mail(arrival(f"{uid}"), place(uid), now)
+    assert forget_mail_before(now + timedelta(days=1)) == 5
+    assert passes == [3, 1, 0]
