@@ -62,12 +62,15 @@ def can_be_answered(item: Item) -> bool:
 
 
 def owed_replies(limit: int = 20) -> list[OwedReply]:
-    """What is still to be sent, oldest first."""
-    waiting = InboxAnswer.select().where(
-        InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
+    """What is still to be sent, oldest first: by each way so many, because one that is down keeps its answers."""
+    waiting = (
+        InboxAnswer.select()
+        .where(InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == "")
+        .order_by(InboxAnswer.id)
+        .limit(limit)
     )
     owed = []
-    for row in waiting.order_by(InboxAnswer.id).limit(limit):
+    for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
         for item in items_of([_ref(row)]):
             person = person_of(item)
             language = _language(item, person)

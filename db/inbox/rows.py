@@ -14,8 +14,8 @@ READ_BY_PEOPLE = ("message", "automatic", "unreadable")
 def rows() -> Any:
     """A subquery with one row per message: channel, id, thread, at, and 0 or 1 for open, taken, settled, alarm.
 
-    `thread` names the conversation: the member, where exactly one has that number or address, else the number or
-    address itself. `settled` is what a person was done with.
+    `thread` names the conversation: m and the member, where exactly one has that number or address, else s and the
+    number or address. `settled` is what a person was done with.
     """
     return _texts().union_all(_mails()).alias("rows")
 
@@ -53,7 +53,8 @@ def _mails() -> Any:
 
 def _thread(is_theirs: Any, correspondent: Any) -> Any:
     only_one = Case(None, [(fn.COUNT(Member.id) == 1, Value("m").concat(fn.MIN(Member.id).cast("TEXT")))])
-    return fn.COALESCE(Member.select(only_one).where(is_theirs), correspondent)
+    # Each with a letter in front: no sender can be called like a member.
+    return fn.COALESCE(Member.select(only_one).where(is_theirs), Value("s").concat(correspondent))
 
 
 def _flags(is_open: Any, alarm: Any) -> tuple[Any, ...]:

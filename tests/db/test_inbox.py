@@ -118,6 +118,15 @@ def test_a_number_that_two_people_share_has_two_names_and_is_no_member_s(now):
     assert names[by_text] == ("Prénom1 Nom001", "Prénom2 Nom002")
 
 
+def test_nobody_can_name_themselves_like_a_member_s_conversation(now):
+    number = person(1, now, email="luc@example.org")
+    theirs = mail(now)
+    for name in (f"m{number}", f"m:{number}", f"s{number}", str(number)):
+        ref = text(now, name)
+        assert thread_of(ref) == [ref]
+    assert thread_of(theirs) == [theirs]
+
+
 def test_a_reference_address_is_its_neighbourhood_s(now):
     save_neighbourhood(None, "Rotheux", "Rotheux@example.org", "test", now)
     mail(now, "rotheux@example.org")
@@ -236,6 +245,13 @@ def test_an_answer_is_written_once_however_often_it_is_pressed(now):
         (7, "", "Anne"),
         (None, "Non.", "Anne"),
     ]
+
+
+def test_answers_that_no_modem_takes_keep_no_answer_by_mail_back(now):
+    for number in range(3):
+        enqueue_station_answer(text(now, f"+3247000010{number}"), "Anne", now)
+    enqueue_reply(mail(now), "Nous passons.", "nonce", "Anne", now)
+    assert [each.item.ref.channel for each in owed_replies(limit=2)] == ["mail", "sms", "sms"]
 
 
 @pytest.mark.parametrize("sender", ["Proximus", "8850", "", "+33612345678"])
