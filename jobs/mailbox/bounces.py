@@ -85,13 +85,17 @@ def _statuses(message: Message) -> list[Message]:
     return [part for part in message.walk() if part.get_content_type() in _STATUSES and part.is_multipart()]
 
 
+def _blocks(message: Message) -> list[Message]:
+    """What a report says of each recipient."""
+    return [block for part in _statuses(message) for block in part.get_payload() if isinstance(block, Message)]
+
+
 def _status(message: Message) -> tuple[str, str]:
     """The status code, and the words beside it, of the first recipient who has some."""
-    for part in _statuses(message):
-        for block in part.get_payload():
-            if isinstance(block, Message) and (status := header(block, "status")):
-                said = header(block, "diagnostic-code").partition(";")
-                return status, (said[2] or said[0]).strip()
+    for block in _blocks(message):
+        if status := header(block, "status"):
+            said = header(block, "diagnostic-code").partition(";")
+            return status, (said[2] or said[0]).strip()
     return "", ""
 
 
@@ -99,12 +103,10 @@ def _recipients(message: Message, found: Iterable[bytes]) -> Iterator[str]:
     """Those that the detectors found, and both that RFC 3464 § 2.3 has: a forwarded mail fails at another address."""
     for address in found:
         yield address.decode("ascii", "replace").casefold()
-    for part in _statuses(message):
-        for block in part.get_payload():
-            for name in ("original-recipient", "final-recipient"):
-                address = header(block, name).rpartition(";")[2].strip(" <>")  # type: ignore[arg-type]
-                if address:
-                    yield address.casefold()
+    for block in _blocks(message):
+        for name in ("original-recipient", "final-recipient"):
+            if said := header(block, name).rpartition(";")[2].strip(" <>"):
+                yield said.casefold()
 
 
 def _references(message: Message, raw: bytes) -> Iterator[str]:
