@@ -115,6 +115,7 @@ def test_nobody_gets_past_the_login_page(app, stranger):
         assert answer.location.startswith("/login"), endpoint
 
 
+@pytest.mark.slow  # a thousand pages
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_its_own_doors_only(app, sign_in, role):
     browser = sign_in(role)
@@ -129,6 +130,7 @@ def test_each_role_opens_its_own_doors_only(app, sign_in, role):
         assert "/login" not in answer.headers.get("Location", ""), endpoint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2**31, 10**20])
 def test_a_number_that_no_row_can_have_is_a_page_that_does_not_exist(app, sign_in, number):
     browser = sign_in(*ROLES)

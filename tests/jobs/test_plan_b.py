@@ -176,6 +176,7 @@ def test_a_neighbourhood_s_name_as_a_file_s(name, expected):
     assert slug(name) == expected
 
 
+@pytest.mark.slow
 def test_hundreds_of_members_take_no_minute(house, now):
     place("Plainevaux", now)
     people = Roll(tuple(one(n, f"Quartier {n % 10}", "coordinator" if n < 10 else "member") for n in range(300)), 0)
