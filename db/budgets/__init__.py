@@ -2,7 +2,7 @@
 
 from db.budgets.counting import count_sent
 from db.budgets.limits import Limits, apply_configured, clear_limits, set_limits
-from db.budgets.planning import Passed, planned
+from db.budgets.planning import Passed, Plan, plan, planned
 from db.budgets.presets import PRESETS, Preset, preset
 from db.budgets.room import Room, Use, has_met, limits_of, room_of, use_of
 
@@ -10,6 +10,7 @@ __all__ = [
     "PRESETS",
     "Limits",
     "Passed",
+    "Plan",
     "Preset",
     "Room",
     "Use",
@@ -18,6 +19,7 @@ __all__ = [
     "count_sent",
     "has_met",
     "limits_of",
+    "plan",
     "planned",
     "preset",
     "room_of",

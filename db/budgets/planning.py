@@ -19,6 +19,7 @@ Kind = Literal["day", "month", "recipients"]
 
 WARN_AT = 0.8
 _CHUNK = 500
+_WILL_GO = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,34 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """One SIM's people of an order."""
+    """One SIM's part of an order: how many parts, and to how many people that it has not met this month."""
 
     imsi: str
     modem: str
     limits: Limits
-    numbers: tuple[str, ...] = ()
+    parts: int = 0
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an order would be shared, made before its transaction: reading a hundred thousand people takes its time."""
+
+    shares: tuple[_Share, ...]
+
+    def passed(self, now: datetime) -> list[Passed]:
+        """The budgets that would stand at 80 % or more with it, those that are passed first. Short: for inside."""
+        if not any(share.limits for share in self.shares):
+            return []
+        waiting = -(-_urgent_parts() // len(self.shares))
+        found = [
+            passed
+            for share in self.shares
+            if share.limits
+            for passed in _passed(share, waiting, now)
+            if passed.total >= WARN_AT * passed.limit
+        ]
+        return sorted(found, key=lambda passed: -passed.total / passed.limit)
 
 
 def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
@@ -53,18 +76,13 @@ def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetim
     An estimate: who knows a SIM counts for it, the others for the SIM with the fewest, as modems of one speed would
     share them. Empty when no SIM that is ready has limits, without looking at the people.
     """
+    return plan(numbers, parts, now).passed(now)
+
+
+def plan(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> Plan:
+    """`planned` in two steps: this one reads the people, and what it gives is asked inside the transaction."""
     shares = _ready(now)
-    if not any(share.limits for share in shares):
-        return []
-    waiting = -(-_urgent_parts() // len(shares))
-    found = [
-        passed
-        for share in _shared(shares, numbers)
-        if share.limits
-        for passed in _passed(share, parts, waiting, now)
-        if passed.total >= WARN_AT * passed.limit
-    ]
-    return sorted(found, key=lambda passed: -passed.total / passed.limit)
+    return Plan(tuple(_shared(shares, numbers, parts, now) if any(share.limits for share in shares) else shares))
 
 
 def _ready(now: datetime) -> list[_Share]:
@@ -75,17 +93,22 @@ def _ready(now: datetime) -> list[_Share]:
 
 
 def _urgent_parts() -> int:
-    """What earlier alerts will still use."""
+    """What earlier alerts will still use: also one that waits for its second person, or that somebody paused.
+
+    Neither an approval nor going on asks again.
+    """
     waiting = (
         Part.select()
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Broadcast.lane < LANE_NORMAL)
+        .where(Broadcast.stage.in_(_WILL_GO), Broadcast.lane < LANE_NORMAL)
         .where(Part.state == PartState.QUEUED)
     )
     return int(waiting.count())
 
 
-def _shared(shares: list[_Share], numbers: Sequence[str]) -> list[_Share]:
+def _shared(
+    shares: list[_Share], numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime
+) -> list[_Share]:
     """Everybody to the SIM that they know, the others evenly."""
     theirs: dict[str, list[str]] = {share.imsi: [] for share in shares}
     strangers: list[str] = []
@@ -95,7 +118,12 @@ def _shared(shares: list[_Share], numbers: Sequence[str]) -> list[_Share]:
         (strangers if home is None else home).append(number)
     for number in strangers:
         min(theirs.values(), key=len).append(number)
-    return [replace(share, numbers=tuple(theirs[share.imsi])) for share in shares]
+    return [_with(share, theirs[share.imsi], parts, now) if share.limits else share for share in shares]
+
+
+def _with(share: _Share, numbers: list[str], parts: int | Mapping[str, int], now: datetime) -> _Share:
+    own = len(numbers) * parts if isinstance(parts, int) else sum(parts[number] for number in numbers)
+    return replace(share, parts=own, new=_new(share.imsi, numbers, now) if share.limits.recipients else 0)
 
 
 def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -105,28 +133,27 @@ def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from tuples(rows.order_by(SimRecipient.last_at))
 
 
-def _passed(share: _Share, parts: int | Mapping[str, int], waiting: int, now: datetime) -> Iterator[Passed]:
+def _passed(share: _Share, waiting: int, now: datetime) -> Iterator[Passed]:
     use: Use = use_of(share.imsi, now)
-    own = len(share.numbers) * parts if isinstance(parts, int) else sum(parts[number] for number in share.numbers)
-    more = own + waiting
+    more = share.parts + waiting
     totals: tuple[tuple[Kind, int, int], ...] = (
         ("day", share.limits.day, use.day + more),
         ("month", share.limits.month, use.month + more),
-        ("recipients", share.limits.recipients, use.recipients + _new(share, now) if share.limits.recipients else 0),
+        ("recipients", share.limits.recipients, use.recipients + share.new),
     )
     for kind, limit, total in totals:
         if limit:
             yield Passed(share.imsi, share.modem, kind, limit, total)
 
 
-def _new(share: _Share, now: datetime) -> int:
-    """How many of its people this SIM has not met this month."""
+def _new(imsi: str, numbers: list[str], now: datetime) -> int:
+    """How many of these people this SIM has not met this month."""
     met = 0
-    for chunk in chunked(share.numbers, _CHUNK):
+    for chunk in chunked(numbers, _CHUNK):
         known = SimRecipient.select().where(
-            SimRecipient.imsi == share.imsi,
+            SimRecipient.imsi == imsi,
             SimRecipient.month == day_of(now)[:7],
             SimRecipient.msisdn.in_(list(chunk)),
         )
         met += known.count()
-    return len(share.numbers) - met
+    return len(numbers) - met

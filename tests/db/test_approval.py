@@ -12,6 +12,7 @@ from db import outbox
 from db.accounts import add_account, people
 from db.audience import Audience
 from db.audit import entries
+from db.budgets import Limits, apply_configured
 from db.connection import UNAVAILABLE, connected
 from db.models import Broadcast, Part, database
 from db.outbox import (
@@ -26,7 +27,7 @@ from db.outbox import (
 )
 from db.policy import APPROVAL_WITHIN, Policy, save_policy
 from db.progress import progress, running
-from db.refusals import Duplicate, Refusal
+from db.refusals import Duplicate, OverBudget, Refusal
 from tests.db.house import SENDING, Text, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -217,6 +218,17 @@ def test_a_reason_that_comes_too_late_is_refused(asked, modem, now):
     with pytest.raises(Refusal, match="Trop tard"):
         order(late, Text("Autre."), by="Anne", idempotency_key="k", alone_because="Seule de garde")
     assert progress(placed.id, late).state == "awaiting_approval"
+
+
+def test_what_waits_counts_for_the_budget_of_the_next_one(modem, now):
+    for number in range(3):
+        person(number, now)
+    apply_configured(modem.imsi, "box", "a", Limits(day=5))
+    order(now, by="Anne")
+    other = Text("Autre.", segments=("Autre.",))
+    with pytest.raises(OverBudget, match="6 SMS"):
+        order(now, other, by="Anne")
+    assert order(now, other, by="Anne", override_reason="vie en danger").state == "awaiting_approval"
 
 
 def test_a_drill_to_few_needs_nobody_and_to_many_does(modem, now):

@@ -3,7 +3,8 @@
 import pytest
 
 from db.audience import Audience
-from db.budgets import Limits, apply_configured, planned
+from db.budgets import Limits, apply_configured, plan, planned
+from db.outbox import pause_broadcast
 from db.refusals import OverBudget
 from tests.db.house import LONG, Text, mobile, order, person, ready_modem
 from tests.db.test_budgets import people, send_all
@@ -55,6 +56,21 @@ def test_what_an_earlier_alert_will_still_use_counts(now, modem):
     order(now)
     with pytest.raises(OverBudget, match="8 SMS"):
         order(now, text=OTHER)
+
+
+def test_so_does_one_that_somebody_paused(now, modem):
+    limited(day=7)
+    pause_broadcast(order(now).id, "test", now)
+    with pytest.raises(OverBudget, match="8 SMS"):
+        order(now, text=OTHER)
+
+
+def test_a_plan_counts_what_was_ordered_since_it_was_made(now, modem):
+    limited(day=7)
+    made = plan([mobile(n) for n in range(4)], 1, now)
+    assert made.passed(now) == []
+    order(now)
+    assert [(p.total, p.excess) for p in made.passed(now)] == [(8, 1)]
 
 
 def test_two_sims_share_and_each_counts_for_itself(now, modem):
