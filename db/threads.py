@@ -1,6 +1,11 @@
 """Broadcasts that speak of another one: what a correction or an end of alert has from what it follows."""
 
-from db.models import FOLLOW_UPS, Broadcast, BroadcastThread
+from datetime import datetime
+
+from peewee import fn
+
+from db.models import FOLLOW_UPS, Broadcast, BroadcastThread, Part
+from db.states import MAY_BE_THERE, Stage
 
 
 def follows(broadcast_id: int) -> int | None:
@@ -11,8 +16,28 @@ def follows(broadcast_id: int) -> int | None:
 
 def is_drill(broadcast: Broadcast) -> bool:
     """A drill, or what follows one. By its kind, whatever its place in the queue: others go there too."""
-    at: Broadcast | None = broadcast
-    while at is not None and at.kind in FOLLOW_UPS:
-        original = follows(at.id)  # ordered before it, so this ends
-        at = Broadcast.get_or_none(Broadcast.id == original) if original is not None else None
-    return at is not None and at.kind == "drill"
+    return _first(broadcast).kind == "drill"
+
+
+def began_at(broadcast: Broadcast) -> datetime:
+    """When the first of its thread was ordered: the alert, however often it was corrected since."""
+    at: datetime = _first(broadcast).created_at
+    return at
+
+
+def standing_follow_up(broadcast_id: int) -> Broadcast | None:
+    """The newest correction or end of this broadcast; not one that was stopped before any phone could have it."""
+    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)
+    found: Broadcast | None = (
+        later.where(BroadcastThread.original == broadcast_id, stands).order_by(Broadcast.id.desc()).first()
+    )
+    return found
+
+
+def _first(broadcast: Broadcast) -> Broadcast:
+    at = broadcast
+    while at.kind in FOLLOW_UPS and (original := follows(at.id)) is not None:  # ordered before it, so this ends
+        at = Broadcast.get_by_id(original)
+    return at

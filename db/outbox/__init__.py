@@ -25,7 +25,7 @@ from db.outbox.control import (
     resume_broadcast,
 )
 from db.outbox.earlier import placed_before
-from db.outbox.follow_up import FollowUp, place_follow_up, reached
+from db.outbox.follow_up import follows_late, place_follow_up, reached
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -44,7 +44,7 @@ from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person, total_parts
-from db.outbox.values import Claim, Composed, Order, Placed, Sender
+from db.outbox.values import Claim, Composed, FollowUp, Order, Placed, Sender
 
 __all__ = [
     "DRILL_WORDS",
@@ -81,6 +81,7 @@ __all__ = [
     "expire_broadcast",
     "expire_due",
     "follow_up_text",
+    "follows_late",
     "is_still_due",
     "language_for",
     "lapse_approvals",

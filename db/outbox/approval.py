@@ -10,8 +10,8 @@ from peewee import SQL, fn
 from db import audit
 from db.audience import Recipient
 from db.connection import locked, take_turn, writing
-from db.models import Approval, Broadcast, Part
-from db.outbox.values import Agreement, Order
+from db.models import FOLLOW_UPS, Approval, Broadcast, Part
+from db.outbox.values import FOLLOW_UP_VALIDITY, Agreement, Order
 from db.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.prepared import Prepared, given
 from db.refusals import Refusal
@@ -56,7 +56,8 @@ def same_person(one: str, other: str) -> bool:
 def needs_second(kind: str, people: int) -> bool:
     """Whether the zone's policy wants a second person for an order of this kind to so many people.
 
-    A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait.
+    A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait. A day later they
+    are asked about as an alert is (`db.outbox.follow_up`).
     """
     if policy().approval != "second":
         return False
@@ -226,6 +227,8 @@ def _decide(broadcast: Broadcast, outcome: str, by: str, reason: str, now: datet
 def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
     """Into its undo seconds, with a deadline and an age that count from now."""
     validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
+    if broadcast.kind in FOLLOW_UPS:
+        validity = FOLLOW_UP_VALIDITY
     undo = timedelta(seconds=policy().undo_seconds(sending.undo_seconds, broadcast.recipients))
     Broadcast.update(
         stage=Stage.SCHEDULED if undo else Stage.QUEUED, release_at=now + undo, deadline_at=now + undo + validity

@@ -1,28 +1,29 @@
 """A correction or an end of alert: to exactly those who have the alert or may have it, before anything else."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, IntegrityError, fn
 
 from db import audit
 from db.audience import Audience, Recipient
 from db.connection import writing
 from db.models import Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
+from db.outbox.approval import agreement_for
 from db.outbox.control import OPEN
 from db.outbox.earlier import earlier_order, placed, refuse_repeat
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import require_possible
 from db.outbox.texts import Texts, body_of, longest, texts_of, used
-from db.outbox.values import Order, Placed
+from db.outbox.values import FOLLOW_UP_VALIDITY, FollowUp, Order, Placed
 from db.refusals import Refusal
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
-from db.threads import is_drill
+from db.threads import began_at, is_drill
 
-FollowUp = Literal["correction", "end"]
-
-VALIDITY = timedelta(hours=24)  # modem-facts: of a correction
+# Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
+WITHOUT_AGREEMENT = timedelta(hours=24)
 
 # What a modem holds at this moment goes out: its person is among them, and the claim looks again.
 _REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
@@ -30,12 +31,13 @@ _NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
 
 
 def reached(broadcast_id: int) -> list[Recipient]:
-    """Those whose whole message was taken, delivered or perhaps sent, and who still want texts; in the first order.
+    """Those of whose message any part was taken, delivered or perhaps sent, and who still want texts; in the first
+    order. A part of it may be on their screen, or the rest may reach it.
 
     Each with the language of the text that they got.
     Whose message is going out at this moment comes last, so that the correction does not overtake it.
     """
-    whole = fn.COUNT(Part.id) == fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0))
+    any_of_it = fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0)) > 0
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
     rows = (
         Part.select(Message.msisdn, Message.member, BroadcastText.language)
@@ -43,7 +45,7 @@ def reached(broadcast_id: int) -> list[Recipient]:
         .join(BroadcastText)
         .where(Part.broadcast == broadcast_id, _still_wanted())
         .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
-        .having(whole)
+        .having(any_of_it)
         .order_by(under_way, Message.id)
     )
     return [Recipient(msisdn, member_id, language) for msisdn, member_id, language in tuples(rows)]
@@ -60,8 +62,8 @@ def place_follow_up(
 ) -> Placed:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
-    Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Raises Refusal
-    when the original reached nobody; then nothing is stopped either.
+    Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Nor does a second
+    person, for a day (`follows_late`). Raises Refusal when the original reached nobody; then nothing is stopped either.
     """
     earlier = earlier_order(idempotency_key, now)
     if earlier is not None:
@@ -71,22 +73,42 @@ def place_follow_up(
     require_possible(longest(texts), now)
     people = _stop_the_rest(original, by, now)
     texts = used(texts, people)
-    order = Order(
-        Audience(numbers=tuple(person.msisdn for person in people)),
-        kind,
-        "urgent",
-        by,
-        idempotency_key,
-        again=again,
-        follows=original_id,
-        drill=is_drill(original),
-    )
+    order = _order(original, kind, people, by, now)
+    order = replace(order, idempotency_key=idempotency_key, again=again)
 
     def admit() -> None:
         if earlier_order(idempotency_key, now) is None:
             refuse_repeat(order, body_of(texts), list(order.audience.numbers), now)
 
-    return placed(enqueue_broadcast(order, texts, people, now, VALIDITY, timedelta(0), admit), now)
+    try:
+        return placed(enqueue_broadcast(order, texts, people, now, FOLLOW_UP_VALIDITY, timedelta(0), admit), now)
+    except IntegrityError:
+        # Two presses at once: the other one was first with this key.
+        earlier = earlier_order(idempotency_key, now)
+        if earlier is None:
+            raise
+        return placed(earlier, now)
+
+
+def _order(original: Broadcast, kind: FollowUp, people: list[Recipient], by: str, now: datetime) -> Order:
+    audience = Audience(numbers=tuple(person.msisdn for person in people))
+    order = Order(audience, kind, "urgent", by, follows=original.id, drill=is_drill(original))
+    if not _late(original, now):
+        return order
+    asked_as = replace(order, kind="drill" if order.drill else "alert")
+    return replace(order, agreement=agreement_for(asked_as, people))
+
+
+def follows_late(original_id: int, now: datetime) -> bool:
+    """Whether what follows this broadcast now needs the agreement that the zone's policy asks of an alert: its thread
+    began more than a day ago.
+    """
+    original: Broadcast | None = Broadcast.get_or_none(Broadcast.id == original_id)
+    return original is not None and _late(original, now)
+
+
+def _late(original: Broadcast, now: datetime) -> bool:
+    return now - began_at(original) > WITHOUT_AGREEMENT
 
 
 def _original(broadcast_id: int) -> Broadcast:

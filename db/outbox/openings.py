@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
-from db.outbox.follow_up import FollowUp
 from db.outbox.texts import MAIN_LANGUAGE
+from db.outbox.values import FollowUp
 
 # In the language of the text that they open; all of it in GSM's alphabet.
 OPENING_WORDS: dict[FollowUp, dict[str, str]] = {

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "alarm", "test", "answer"]
+FollowUp = Literal["correction", "end"]
 Priority = Literal["urgent", "normal"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
+
+FOLLOW_UP_VALIDITY = timedelta(hours=24)  # modem-facts: of a correction
 
 
 class Composed(Protocol):

@@ -1,16 +1,29 @@
 """Correction and end of alert: to exactly those whom the alert reached."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from db import modems, outbox
+from db.accounts import add_account, people
+from db.connection import connected
 from db.members import delete_member
 from db.models import Broadcast, Message, Part
-from db.outbox import apply_report, cancel_broadcast, claim_part, place_follow_up
+from db.outbox import (
+    apply_report,
+    approve_broadcast,
+    cancel_broadcast,
+    claim_part,
+    follow_up,
+    follows_late,
+    place_follow_up,
+)
+from db.policy import Policy, save_policy
 from db.progress import progress, recipients
 from db.refusals import Duplicate, NotReady, Refusal
-from tests.db.house import LONG, SENDING, Text, mobile, order, person, ready_modem
+from tests.db.house import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 from tests.db.test_outbox import report
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -106,13 +119,25 @@ def test_what_a_modem_holds_is_corrected_only_if_it_goes_out(now, modem):
     assert progress(alert.id, now).counts["cancelled"] == 1
 
 
-def test_half_a_message_is_no_message(now, modem):
-    person(1, now)
-    person(2, now)
+def test_who_has_a_part_of_it_may_have_read_it(now, modem):
+    for number in range(3):
+        person(number, now)
     alert = order(now, text=LONG)
     for number in range(4):
         next_is(modem, now, "sent", number)
-    assert told(correct(alert, now)) == [mobile(1)]
+    assert told(correct(alert, now)) == [mobile(0), mobile(1)]
+    assert progress(alert.id, now).state == "cancelled"
+
+
+def test_with_parts_of_one_message_alone_the_rest_is_stopped(now, modem):
+    person(0, now)
+    person(1, now)
+    alert = order(now, text=LONG)
+    next_is(modem, now, "sent", 1)
+    next_is(modem, now, "sent", 2)
+    assert progress(alert.id, now).went_out
+    assert told(correct(alert, now)) == [mobile(0)]
+    assert Part.select().where(Part.broadcast == alert.id, Part.state == "queued").count() == 0
 
 
 def test_refused_it_stops_nothing(now, modem):
@@ -140,6 +165,52 @@ def test_once_per_key_and_not_twice_by_accident(alert, now):
     with pytest.raises(Duplicate):
         correct(alert, now)
     assert correct(alert, now, again=True).id != first.id
+
+
+def test_pressed_twice_at_once_it_goes_once(alert, now, monkeypatch):
+    stopped, both = follow_up._stop_the_rest, threading.Barrier(2, timeout=10)
+
+    def meet(*args):
+        people = stopped(*args)
+        both.wait()
+        return people
+
+    monkeypatch.setattr(follow_up, "_stop_the_rest", meet)
+    answers = []
+
+    def press():
+        with connected():
+            answers.append(correct(alert, now, idempotency_key="k").id)
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for each in presses:
+        each.start()
+    for each in presses:
+        each.join()
+    assert len(answers) == 2
+    assert len(set(answers)) == 1
+    assert Broadcast.select().count() == 2
+
+
+def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch):
+    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    for name in ("Anne", "Benoît"):
+        add_account(name, ["officer"], "quatre mots faciles à retenir", "test", now)
+    save_policy(Policy(approval="second"), "test", now)
+    soon, late = later(now, 86_400), later(now, 86_401)
+    ready_modem("a", late, A)
+    assert (follows_late(alert.id, soon), follows_late(alert.id, late)) == (False, True)
+    first = correct(alert, soon)
+    assert first.state == "queued"
+    next_is(modem, soon, "sent", 20)
+    asked = correct(alert, late, Text("Fin.", "gsm7", ("Fin.",)), kind="end")
+    assert asked.state == "awaiting_approval"
+    # a correction of a correction is no younger than the alert
+    assert correct(first, late, Text("Non.", "gsm7", ("Non.",))).state == "awaiting_approval"
+    approve_broadcast(asked.id, "Benoît", 3, SENDING, late)
+    assert Broadcast.get_by_id(asked.id).deadline_at == late + timedelta(hours=24)
+    save_policy(Policy(approval="typed"), "test", late)
+    assert correct(alert, late, Text("Fini.", "gsm7", ("Fini.",)), kind="end").state == "queued"
 
 
 def test_the_thread_is_told_on_both_ends(alert, now):
