@@ -5,10 +5,13 @@ from datetime import datetime
 from itertools import groupby
 
 from db.bulletins import OwedMail, enclosures, enqueue_deputies, mark_written, owed_mails, relay_token, still_owed
-from db.connection import writing
+from db.connection import give_way, writing
 from db.mail import Copy, Enclosure, Letter, enqueue_letter, mail_cards, mail_configured
 from db.settings import MailSettings
 from jobs.letters import Reader, Ways, Written, bulletin_letter
+
+# Readers per transaction.
+AT_A_TIME = 10
 
 _log = logging.getLogger(__name__)
 
@@ -30,25 +33,47 @@ def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
 
 
 def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """In one transaction, so that a mail is in the queue exactly when it is no longer owed.
-
-    It begins when all is written: the alerts wait for whoever holds it.
-    """
+    """All is written before the first transaction begins, and each holds little: alerts wait for whoever holds one."""
+    for owed in together:
+        if not owed.address:
+            _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
+            with writing():
+                mark_written(owed.relay_id, None, owed.kind)
     reachable = [owed for owed in together if owed.address]
+    if not reachable:
+        return
     written = [_written(owed, settings) for owed in reachable]
     copies = [_copy(owed, one) for owed, one in zip(reachable, written, strict=True)]
-    letter = _letter(reachable[0], written[0].subject, settings) if reachable else None
+    letter = _letter(reachable[0], written[0].subject, settings)
+    first: Copy | None = None
+    for begin, end in _slices(len(reachable)):
+        give_way()
+        queued = _enqueue_some(letter, first, reachable[begin:end], copies[begin:end], now)
+        first = first or queued
+
+
+def _slices(readers: int) -> list[tuple[int, int]]:
+    """The first reader alone, with the enclosures; then some at a time."""
+    return [(0, 1), *((begin, begin + AT_A_TIME) for begin in range(1, readers, AT_A_TIME))]
+
+
+def _enqueue_some(
+    letter: Letter, first: Copy | None, owed: list[OwedMail], copies: list[Copy], now: datetime
+) -> Copy | None:
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; a copy that is there now.
+
+    `first` is one of this letter that is there already.
+    """
     with writing():
-        waiting = still_owed(together)
-        for owed in together:
-            if not owed.address:
-                _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
-                mark_written(owed.relay_id, None, owed.kind)
-        kept = [(owed, copy) for owed, copy in zip(reachable, copies, strict=True) if owed.relay_id in waiting]
-        if letter is not None and kept:
-            ids = enqueue_letter(letter, [copy for _, copy in kept], now)
-            for (owed, _), mail_id in zip(kept, ids, strict=True):
-                mark_written(owed.relay_id, mail_id, owed.kind)
+        waiting = still_owed(owed)
+        kept = [(one, copy) for one, copy in zip(owed, copies, strict=True) if one.relay_id in waiting]
+        if not kept:
+            return None
+        before = [first] if first else []
+        ids = enqueue_letter(letter, [*before, *(copy for _, copy in kept)], now)[len(before) :]
+        for (one, _), mail_id in zip(kept, ids, strict=True):
+            mark_written(one.relay_id, mail_id, one.kind)
+    return kept[0][1]
 
 
 def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:

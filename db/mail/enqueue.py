@@ -1,7 +1,7 @@
 """A letter goes into the queue: one mail per reader, each once."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from db.connection import take_turn, writing
@@ -21,7 +21,9 @@ DOUBTS = 3
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
     """The mails' ids, in the order of `copies`; a key that exists gives its id, and nothing is written twice.
 
-    Whole or not at all, within the caller's `writing()` where there is one. An address that no server could be asked
+    Whole or not at all, within the caller's `writing()` where there is one. A letter with many readers may come in
+    several calls of one `now`: with one copy of the call before, the new ones share its letter and enclosures. An
+    address that no server could be asked
     about is refused at once and keeps the others from nothing. Raises MailOff where no mail leaves.
     """
     domain = sender_domain()
@@ -30,7 +32,7 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
         ids = _known([copy.key for copy in copies])
         new = {copy.key: copy for copy in copies if copy.key not in ids}
         if new:
-            letter_id = _write_letter(letter, now)
+            letter_id = _shared_letter(ids.values(), now) or _write_letter(letter, now)
             for key, copy in new.items():
                 ids[key] = _write_mail(letter_id, copy, LANES[letter.kind], domain, now)
     return [ids[copy.key] for copy in copies]
@@ -39,6 +41,12 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
 def _known(keys: list[str]) -> dict[str, int]:
     rows = Mail.select(Mail.key, Mail.id).where(Mail.key.in_(keys))
     return {row.key: int(row.id) for row in rows}
+
+
+def _shared_letter(mail_ids: Iterable[int], now: datetime) -> int | None:
+    """Of those that are there already; an older letter may have lost its enclosures."""
+    row = MailLetter.select().join(Mail).where(Mail.id.in_(list(mail_ids)), MailLetter.created_at == now).first()
+    return None if row is None else int(row.id)
 
 
 def _write_letter(letter: Letter, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Bulletins become mails: each reader's own, in their language, once, with what they need to pass it on."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,6 +23,7 @@ from db.bulletins import (
     save_draft,
     save_relaying,
 )
+from db.connection import give_way, writing
 from db.mail import mail_cards, send_as
 from db.models import Mail, MailEnclosure, MailLetter, Member, database
 from db.settings import MailSettings
@@ -198,6 +200,41 @@ def test_mails_are_written_before_anybody_is_kept_waiting(now, monkeypatch):
 
 def _depth():
     return database.transaction_depth()
+
+
+def test_many_readers_are_many_small_transactions_and_one_letter(now, monkeypatch):
+    for number in range(1, 24):
+        coordinator(number, now, f"Q{number}")
+    sent(now)
+    held = []
+
+    @contextmanager
+    def counted():
+        before = Mail.select().count()
+        with writing():
+            yield
+            held.append(Mail.select().count() - before)
+
+    monkeypatch.setattr("jobs.bulletins.writing", counted)
+    send_bulletins(MAIL, now)
+    assert held == [1, 10, 10, 2]
+    assert (MailLetter.select().count(), MailEnclosure.select().count()) == (1, 1)
+    assert owed_mails() == []
+
+
+def test_what_a_kill_left_owed_is_written_with_a_letter_of_its_own(now, monkeypatch):
+    for number in range(1, 4):
+        coordinator(number, now, f"Q{number}")
+    sent(now)
+    calls = iter([give_way, lambda: 1 / 0])
+    monkeypatch.setattr("jobs.bulletins.give_way", lambda: next(calls)())
+    with pytest.raises(ZeroDivisionError):
+        send_bulletins(MAIL, now)
+    assert (len(mails()), len(owed_mails())) == (1, 2)
+    monkeypatch.undo()
+    send_bulletins(MAIL, later(now, 60))
+    assert sorted(mail.address for mail in mails()) == ["c1@example.org", "c2@example.org", "c3@example.org"]
+    assert MailEnclosure.select().count() == MailLetter.select().count() == 2
 
 
 def test_what_was_called_off_while_it_was_written_does_not_go(now, monkeypatch):

@@ -6,6 +6,7 @@ from db.connection import writing
 from db.mail import Enclosure, MailOff, apply_bounce, enqueue_letter, mail_cards, mail_of_message_id, send_as
 from db.mail.lines import address_trouble, file_name, header_line, media_type
 from db.models import Mail, MailEnclosure, MailLetter
+from tests.db.house import later
 from tests.mail.letters import copy, letter, post, settings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -51,6 +52,16 @@ def test_it_joins_the_caller_s_transaction(now):
 def test_enclosures_are_stored_once_per_letter(now):
     post(now, 1, 2, enclosures=(Enclosure("a.pdf", "application/pdf", bytes(range(256))),))
     assert [bytes(row.content) for row in MailEnclosure.select()] == [bytes(range(256))]
+
+
+def test_a_letter_in_several_calls_is_one_letter(now):
+    """One later on is another: what the first one enclosed may be forgotten by then."""
+    files = (Enclosure("a.pdf", "application/pdf", b"x"),)
+    post(now, 1, enclosures=files)
+    post(now, 1, 2, 3, enclosures=files)
+    assert (MailLetter.select().count(), MailEnclosure.select().count(), Mail.select().count()) == (1, 1, 3)
+    post(later(now, 1), 1, 4, enclosures=files)
+    assert (MailLetter.select().count(), MailEnclosure.select().count(), Mail.select().count()) == (2, 2, 4)
 
 
 def test_without_a_sender_nothing_is_written(now):
