@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from db.folding import folded
 from db.mailbox.arrivals import Kind
+from jobs.mailbox.automatic import has_automatic_subject, is_automatic
 from jobs.mailbox.bounces import Bounce, bounce_of
 from jobs.mailbox.parsing import parsed
 from jobs.mailbox.parts import enclosures_of, header, header_values, name_and_address, words_of
@@ -19,22 +19,6 @@ from jobs.mailbox.words import LONGEST_TEXT, one_line, without_quotation
 _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
-
-# Without a header that says so, in the four languages (folded): what mail programs put before the subject.
-_AUTOMATIC_SUBJECTS = (
-    "reponse automatique",
-    "absence du bureau",
-    "automatic reply",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "out of office",
-    "automatisch antwoord",
-    "afwezigheid",
-    "afwezig:",
-    "automatische antwort",
-    "abwesenheit",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
     facts = [name_of_its_own, address, header(message, "date"), subject, everything]
     bounce = bounce_of(message, raw)
-    kind = _kind(message, subject, bounce)
+    kind = _kind(message, subject, text, bounce)
     return Letter(
         kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
@@ -106,30 +90,18 @@ def digest_of(*facts: object) -> str:
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
 
 
-def _kind(message: Message, subject: str, bounce: Bounce | None) -> Kind:
+def _kind(message: Message, subject: str, text: str, bounce: Bounce | None) -> Kind:
     if bounce is not None:
         return "bounce"
-    if _is_automatic(message, subject):
+    if is_automatic(message, subject, text):
         return "automatic"
-    return "relay" if _token(subject) else "message"
+    return "relay" if _token(subject) and not has_automatic_subject(subject) else "message"
 
 
 def _token(subject: str) -> str:
     """In the subject alone: our mail's own text prints the token, and who quotes it may write « I cannot »."""
     found = _TOKEN.search(subject)
     return found[1] if found else ""
-
-
-def _is_automatic(message: Message, subject: str) -> bool:
-    """Nobody wrote it (RFC 3834 § 5, and what was usual before). A mailing list's mail is somebody's: not `list`."""
-    submitted = header(message, "auto-submitted").partition(";")[0].strip().lower()
-    if submitted not in ("", "no") or message.get_content_type() == "multipart/report":
-        return True
-    if header(message, "precedence").lower() in ("bulk", "junk", "auto_reply"):
-        return True
-    if any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse")):
-        return True
-    return folded(subject).startswith(_AUTOMATIC_SUBJECTS)
 
 
 def _refers_to(message: Message) -> tuple[str, ...]:

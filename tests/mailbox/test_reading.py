@@ -11,6 +11,7 @@ from jobs.mailbox.words import LONGEST_TEXT, plain
 from tests.mailbox.mails import parts, report, with_picture, written
 
 TOKEN = "MTI.c2lnbmF0dXJl"
+ANSWER = {"In_Reply_To": "<a@x.example>"}
 
 
 def text_of(raw):
@@ -51,18 +52,33 @@ def test_where_the_writer_wants_the_answer(header, address):
         ({"Precedence": "auto_reply"}, "automatic"),
         ({"Precedence": "list", "List_ID": "<plainevaux.googlegroups.com>"}, "message"),
         ({"X_Autoreply": "yes"}, "automatic"),
-        ({"subject": "Réponse automatique : Bulletin"}, "automatic"),
-        ({"subject": "=?utf-8?q?R=C3=A9ponse_automatique?= : Bulletin"}, "automatic"),
-        ({"subject": "Automatisch antwoord: Bulletin"}, "automatic"),
-        ({"subject": "Abwesenheitsnotiz: Bulletin"}, "automatic"),
-        ({"subject": "Out of Office: Bulletin"}, "automatic"),
+        ({"subject": "Réponse automatique : Bulletin", **ANSWER}, "automatic"),
+        ({"subject": "=?utf-8?q?R=C3=A9ponse_automatique?= : Bulletin", **ANSWER}, "automatic"),
+        ({"subject": "Automatisch antwoord: Bulletin", **ANSWER}, "automatic"),
+        ({"subject": "Abwesenheitsnotiz: Bulletin", **ANSWER}, "automatic"),
+        ({"subject": "Out of Office", "References": "<a@x.example>"}, "automatic"),
+        ({"subject": "Réponse automatique : Bulletin"}, "message"),
+        ({"subject": "Afwezigheidstoezicht aanvragen", **ANSWER}, "message"),
+        ({"subject": "Afwezigheid: kunnen jullie langs ons huis rijden?"}, "message"),
+        ({"subject": "Abwesenheit: bitte Haus beobachten"}, "message"),
+        ({"subject": "Absence du bureau de poste", **ANSWER}, "message"),
+        ({"subject": "Afwezigheid: kunnen jullie langs ons huis rijden?", **ANSWER}, "message"),
+        ({"subject": "Incendie rue de la Station", "Precedence": "bulk"}, "message"),
+        ({"subject": "Réponse automatique : Incendie", "Precedence": "bulk", **ANSWER}, "automatic"),
+        ({"Auto_Submitted": "auto-replied", "text": "Au secours, il a un couteau !"}, "message"),
+        ({"subject": "Réponse automatique : Bulletin", "text": "Cambriolage chez moi", **ANSWER}, "message"),
+        ({"Auto_Submitted": "auto-replied", "text": "Absente. En cas d'urgence, appelez Luc."}, "automatic"),
+        ({"Auto_Submitted": "auto-replied", "text": "Away. If your matter is urgent, call Luc."}, "automatic"),
+        ({"Auto_Submitted": "auto-replied", "text": "Afwezig. In geval van nood: Luc."}, "automatic"),
+        ({"Auto_Submitted": "auto-replied", "text": "Im Notfall rufen Sie Luc an."}, "automatic"),
         ({"subject": "Re: Absence du bureau de vote"}, "message"),
         ({"subject": f"[PLP-R:{TOKEN}]"}, "relay"),
         ({"subject": f"Re: [PLP-R:{TOKEN}] relayé"}, "relay"),
         ({"subject": f"=?utf-8?q?=5BPLP-R:{TOKEN}=5D_relay=C3=A9?="}, "relay"),
         ({"text": f"relayé\n[PLP-R:{TOKEN}]"}, "message"),
         ({"text": f"D'accord !\n\nLe 24 nov. 2026 à 20:40, Zone a écrit :\n> [PLP-R:{TOKEN}]"}, "message"),
-        ({"subject": f"Réponse automatique : [PLP-R:{TOKEN}]"}, "automatic"),
+        ({"subject": f"Réponse automatique : [PLP-R:{TOKEN}]", **ANSWER}, "automatic"),
+        ({"subject": f"Réponse automatique : [PLP-R:{TOKEN}]"}, "message"),
         ({"subject": "[PLP-R:]"}, "message"),
     ],
 )
