@@ -6,6 +6,7 @@ from typing import Any
 
 from db import audit
 from db.connection import writing
+from db.mail.accounts import readdress_mail
 from db.members.saving import is_mail_address
 from db.models import Account, AccountRole
 from db.refusals import Refusal
@@ -40,6 +41,8 @@ def set_email(account_id: int, email: str, by: str, now: datetime) -> None:
             raise Refusal("Cet utilisateur n'existe plus.")
         if account.email != address:
             Account.update(email=address).where(Account.id == account_id).execute()
+            if account.email:
+                readdress_mail(account.name, account.email, address or "", now)
             audit.record(now, by, "account_email_changed", account.name)
 
 

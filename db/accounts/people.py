@@ -10,9 +10,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from db import audit
-from db.accounts.mailing import checked_email
+from db.accounts.mailing import TOLD_ROLES, checked_email
 from db.connection import writing
 from db.folding import folded, folded_column
+from db.mail.accounts import readdress_mail
 from db.models import ROLES, Account, AccountRole
 from db.numbers import parse_mobile
 from db.refusals import Refusal
@@ -154,6 +155,8 @@ def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> 
             raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
         AccountRole.delete().where(AccountRole.account == account_id).execute()
         _write_roles(account_id, wanted)
+        if account.email and not wanted & set(TOLD_ROLES):
+            readdress_mail(account.name, account.email, "", now)
         audit.record(now, by, "roles_changed", account.name, roles=sorted(wanted))
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from db.accounts import add_account, set_email, set_roles
 from db.bulletins import bulletin, enqueue_bulletin, relays, save_draft, save_relaying
 from db.mail import claim_mail, enqueue_letter, mail_cards, mark_later, mark_refused, retry_mail
 from db.members import MemberDraft, save_member, save_neighbourhood
@@ -128,6 +129,36 @@ def test_a_welcome_follows_its_member_and_an_answer_its_question(now):
     becomes(one, now, email="", role="member")
     Mail.update(state="queued", holder=None).execute()
     assert claimed(now) == [("avant@example.org", "example.org")]
+
+
+@pytest.fixture
+def luc(now):
+    """A technician to whom a bulletin, too, was written; another account shares the address."""
+    enqueue_letter(letter(kind="alarm"), [copy(n, address="luc@example.org", name=n) for n in ("luc", "piet")], now)
+    enqueue_letter(letter(), [copy("b", address="luc@example.org", name="luc")], now)
+    return add_account("luc", ["technician"], None, "anne", now, email="luc@example.org")
+
+
+def test_an_alarm_follows_its_account(now, luc):
+    set_email(luc, "luc@example.net", "anne", now)
+    assert [address for address, _ in claimed(now)] == ["luc@example.net", "luc@example.org", "luc@example.org"]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [lambda luc, now: set_email(luc, "", "anne", now), lambda luc, now: set_roles(luc, ["officer"], "anne", now)],
+)
+def test_who_looks_after_nothing_any_more_is_told_nothing_more(now, luc, take):
+    take(luc, now)
+    assert [address for address, _ in claimed(now)] == ["luc@example.org", "luc@example.org"]
+    assert [row.reason for row in Mail.select().where(Mail.state == "cancelled")] == ["withdrawn"]
+
+
+def test_an_alarm_on_its_way_follows_when_it_is_tried_again(now, luc):
+    held = claim_mail("box", now, timedelta(0))
+    set_email(luc, "luc@example.net", "anne", now)
+    mark_later(held, "busy", "451", later(now, 60), now)
+    assert ("luc@example.net", "example.net") in claimed(now + HOUR)
 
 
 def test_who_has_no_member_gets_what_was_written_to_them(now):
