@@ -17,11 +17,12 @@ class OwedAnswer:
     answer: Answer
     language: str
     sent_at: datetime
+    received_at: datetime
 
     @property
     def key(self) -> str:
-        """Its idempotency key."""
-        return f"answer:{self.inbound_id}"
+        """Its idempotency key. SQLite gives the number of a text that is forgotten to another one."""
+        return f"answer:{self.inbound_id}:{self.received_at.isoformat()}"
 
 
 def owed_answers(limit: int = 50) -> list[OwedAnswer]:
@@ -38,7 +39,14 @@ def owed_answers(limit: int = 50) -> list[OwedAnswer]:
         .limit(limit)
     )
     return [
-        OwedAnswer(row.inbound_id, row.inbound.sender, Answer(row.answer), row.language, row.inbound.sent_at)
+        OwedAnswer(
+            row.inbound_id,
+            row.inbound.sender,
+            Answer(row.answer),
+            row.language,
+            row.inbound.sent_at,
+            row.inbound.received_at,
+        )
         for row in rows
     ]
 

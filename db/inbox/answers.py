@@ -46,7 +46,9 @@ def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> No
 
 def enqueue_station_answer(ref: Ref, by: str, now: datetime) -> None:
     """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
-    _enqueue(ref, "station", "", f"station:{ref.channel}:{ref.id}", by, now)
+    # SQLite gives the number of a message that is forgotten to another one.
+    received = "".join(item.at.isoformat() for item in items_of([ref]))
+    _enqueue(ref, "station", "", f"station:{ref.channel}:{ref.id}:{received}", by, now)
 
 
 def can_be_answered(item: Item) -> bool:

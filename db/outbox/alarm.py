@@ -7,7 +7,7 @@ from peewee import IntegrityError
 from db.audience import Audience, Recipient
 from db.models import Broadcast
 from db.numbers import parse_mobile
-from db.outbox.earlier import earlier_order
+from db.outbox.earlier import visible_order
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import require_possible
 from db.outbox.values import Composed, Order
@@ -24,7 +24,7 @@ def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Une alarme est un seul SMS vers un gsm belge.")
-    earlier = earlier_order(key, now)
+    earlier = visible_order(key, now)
     if earlier is not None:
         return int(earlier.id)
     require_possible(composed, now)
@@ -34,7 +34,7 @@ def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int
         return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
     except IntegrityError:
         # Another host was first with this key.
-        found = earlier_order(key, now)
+        found = visible_order(key, now)
         if found is None:
             raise
         return int(found.id)

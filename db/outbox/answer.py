@@ -7,7 +7,7 @@ from peewee import IntegrityError
 from db.audience import Audience, Recipient
 from db.models import Broadcast, InboundMessage, Member, tuples
 from db.numbers import parse_mobile
-from db.outbox.earlier import earlier_order
+from db.outbox.earlier import visible_order
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import require_possible
 from db.outbox.values import Composed, Order
@@ -24,7 +24,7 @@ def place_answer(
 
     The number may belong to no member, or to one who wants no alerts any more: they wrote to us, and are told once.
     """
-    earlier = earlier_order(key, now)
+    earlier = visible_order(key, now)
     if earlier is not None:
         return int(earlier.id)
     person = _writer(inbound_id)
@@ -34,7 +34,7 @@ def place_answer(
         return int(enqueue_broadcast(order, composed, [person], now, validity, timedelta(0), lambda: None).id)
     except IntegrityError:
         # Another host was first with this key.
-        found: Broadcast | None = earlier_order(key, now)
+        found: Broadcast | None = visible_order(key, now)
         if found is None:
             raise
         return int(found.id)

@@ -6,12 +6,12 @@ from typing import Any
 from peewee import fn
 
 from db.connection import writing
-from db.models import Broadcast, Part
+from db.models import AUTOMATIC, Broadcast, Part
 from db.outbox.approval import break_glass
 from db.outbox.enqueue import fingerprint
 from db.outbox.values import Order, Placed
 from db.progress import progress
-from db.refusals import Duplicate, Refusal
+from db.refusals import Duplicate, NotReady, Refusal
 from db.settings import SendingSettings
 from db.states import MAY_BE_THERE, Stage
 
@@ -24,9 +24,10 @@ def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Plac
     """What an order with this key came to, whatever has changed since; None for a new one.
 
     One that waits for a second person goes out when it is ordered again with the reason why there is none. Raises
-    Refusal where that is no reason, or comes too late.
+    Refusal where that is no reason, or comes too late; NotReady for an automatic one that is not whole yet.
     """
-    earlier = earlier_order(order.idempotency_key, now)
+    find = visible_order if order.kind in AUTOMATIC else earlier_order
+    earlier = find(order.idempotency_key, now)
     if earlier is None:
         return None
     if order.alone_because is not None and earlier.stage is Stage.AWAITING_APPROVAL:
@@ -48,6 +49,17 @@ def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
         with writing():
             Broadcast.delete().where(Broadcast.id == found.id, Broadcast.stage == Stage.PREPARING).execute()
         return None
+    return found
+
+
+def visible_order(key: str | None, now: datetime) -> Broadcast | None:
+    """Like `earlier_order`, for what is ordered by itself. Raises NotReady for one that is still being prepared.
+
+    Its process may have died: whoever took it for placed would owe nothing any more when it is deleted.
+    """
+    found = earlier_order(key, now)
+    if found is not None and found.stage is Stage.PREPARING:
+        raise NotReady("Cet envoi est encore en préparation : attendez une minute.")
     return found
 
 

@@ -9,6 +9,7 @@ from db.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mai
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
 from db.outbox import alarms_since, place_alarm
 from db.readiness import readiness
+from db.refusals import NotReady
 from db.settings import Settings
 from jobs.alarms.trouble import QUIET_KINDS, clock
 from jobs.letters import rendered
@@ -60,7 +61,7 @@ def _letter(
         paragraphs=[*(_paragraph(card) for card in cards), _FOOT[what]],
         button=None,
     )
-    key = f"alarm:{cards[0].id}:{what}"
+    key = f"alarm:{cards[0].id}:{_first(cards)}:{what}"
     return Letter("alarm", heading), [
         Copy(f"{key}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers
     ]
@@ -88,10 +89,20 @@ def _tell_by_text(settings: Settings, now: datetime) -> None:
     news = news_by_text(now, QUIET_KINDS)
     if not news or alarms_since(now - _HOUR) >= MOST_TEXTS_AN_HOUR:
         return
-    ids = [card.id for card in (*news.opened, *news.ended)]
+    cards = (*news.opened, *news.ended)
+    ids = [card.id for card in cards]
     # The order first: its key makes the same news the same SMS when the mark is lost.
-    place_alarm(number, compose(text_of(news)), f"alarm:{min(ids)}:{max(ids)}:{bool(news.opened)}", now)
+    key = f"alarm:{min(ids)}:{max(ids)}:{_first(cards)}:{bool(news.opened)}"
+    try:
+        place_alarm(number, compose(text_of(news)), key, now)
+    except NotReady:
+        return
     mark_texted(news, now)
+
+
+def _first(cards: Sequence[IncidentCard]) -> str:
+    """When the first began: SQLite gives the number of an incident that is forgotten to another one."""
+    return min(card.opened_at for card in cards).isoformat()
 
 
 def text_of(news: News) -> str:

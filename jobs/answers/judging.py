@@ -119,7 +119,7 @@ def _effect(
         case Meaning.STOP:
             left = apply_stop(card.sender, card.sent_at, now)
             if left is Leaving.LEFT:
-                tell_admins(card.id, card.sender, mail, now)
+                tell_admins(card, mail, now)
             out = left in (Leaving.LEFT, Leaving.AS_IT_WAS, Leaving.STRANGER)
             return (Answer.STOPPED, True) if out else (Answer.NONE, False)
         case Meaning.START:

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from db.answers import admins_with_mail, out_on
+from db.inbound import InboundCard
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
 from db.refusals import Refusal
 from db.settings import MailSettings
@@ -12,7 +13,7 @@ from jobs.letters import rendered
 _log = logging.getLogger(__name__)
 
 
-def tell_admins(inbound_id: int, number: str, mail: MailSettings, now: datetime) -> None:
+def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
     """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves.
 
     The number itself stays out of it: mail passes through other people's machines.
@@ -20,7 +21,7 @@ def tell_admins(inbound_id: int, number: str, mail: MailSettings, now: datetime)
     readers = admins_with_mail() if mail_configured(mail) else []
     if not readers:
         return
-    who = " et ".join(out_on(number))
+    who = " et ".join(out_on(card.sender))
     text, html = rendered(
         "note",
         "fr",
@@ -34,9 +35,8 @@ def tell_admins(inbound_id: int, number: str, mail: MailSettings, now: datetime)
         button=None,
     )
     letter = Letter("account", "Un membre ne veut plus de SMS")
-    copies = [
-        Copy(f"left:{inbound_id}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers
-    ]
+    left = f"left:{card.id}:{card.received_at.isoformat()}"
+    copies = [Copy(f"{left}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers]
     try:
         enqueue_letter(letter, copies, now)
     except Refusal as refusal:  # nobody stays on the list because a mail cannot be written

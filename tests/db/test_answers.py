@@ -296,8 +296,8 @@ def test_an_answer_is_owed_until_it_is_out_or_given_up(now):
         save_verdict(card.id, NOT_READ, now)
     save_verdict(third.id, Verdict(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.OLD), now)
     assert [(owed.inbound_id, owed.key) for owed in owed_answers()] == [
-        (first.id, f"answer:{first.id}"),
-        (second.id, f"answer:{second.id}"),
+        (first.id, f"answer:{first.id}:{now.isoformat()}"),
+        (second.id, f"answer:{second.id}:{(now + MINUTE).isoformat()}"),
     ]
     mark_answered(first.id, now)
     mark_silent(second.id, Silence.REFUSED)

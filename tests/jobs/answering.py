@@ -1,14 +1,19 @@
 """A house into which people write: who they are, what comes in, and what went back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from db.inbound import apply_inbound
 from db.inbound import texts as inbound_texts
 from db.models import Broadcast, BroadcastText, Consent, InboundMessage, Member, Message
-from db.outbox import claim_part, mark_pdu_started, mark_sent
+from db.outbox import claim_part, enqueue, mark_pdu_started, mark_sent
 from db.settings import ModemSettings, Settings, ZoneSettings
+from db.states import Stage
 from tests.db.house import Text, order, ready_modem
 
 CARD = "206010000000001"
@@ -35,6 +40,26 @@ def comes(text: str, sender: str, now: datetime, sent_at: datetime | None = None
     assert apply_inbound(CARD, Delivered(sender, text, sent_at or now), False, now)
     newest = InboundMessage.select().order_by(InboundMessage.id.desc()).first()
     return int(newest.id)
+
+
+class PowerCut(BaseException):
+    """This process is gone."""
+
+
+@contextmanager
+def cut_while_placing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The power goes between the two transactions of an order: nothing that would be done afterwards is done."""
+
+    def cut(*_args: object) -> None:
+        raise PowerCut
+
+    delete = Broadcast.delete
+    with monkeypatch.context() as broken:
+        broken.setattr(enqueue, "_fill", cut)
+        broken.setattr(Broadcast, "delete", lambda: delete().where(Broadcast.id == 0))
+        with pytest.raises(PowerCut):
+            yield
+    assert [row.stage for row in Broadcast.select()].count(Stage.PREPARING) == 1
 
 
 def went_back() -> list[tuple[str, str]]:

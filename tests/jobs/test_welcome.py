@@ -15,6 +15,7 @@ from jobs import loop, welcome
 from jobs.welcome import send_welcomes, welcome_text
 from modem.sms import compose, count
 from tests.db.house import SENDING, later, mobile, order, person, ready_modem
+from tests.jobs.answering import cut_while_placing
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -202,3 +203,15 @@ def test_the_mail_spares_the_second_part_of_who_has_an_address(now):
     newcomer(3, now, email="m3@example.org")
     send_welcomes(SENDING, now)
     assert "STOP" in texts()[mobile(3)]
+
+
+def test_a_welcome_that_a_power_cut_left_half_written_is_written_anew(now, monkeypatch):
+    ready_modem("a", now)
+    newcomer(1, now)
+    with cut_while_placing(monkeypatch):
+        send_welcomes(SENDING, now)
+    assert not send_welcomes(SENDING, later(now, 5))
+    assert len(due_welcomes()) == 1
+    ready_modem("a", later(now, 66))
+    assert send_welcomes(SENDING, later(now, 66))
+    assert list(texts()) == [mobile(1)]

@@ -8,13 +8,24 @@ from db.answers import Meaning, Verdict, save_verdict
 from db.connection import writing
 from db.inbox import answers_of, enqueue_reply, enqueue_station_answer
 from db.mail import send_as
-from db.models import Broadcast, BroadcastText, DirectoryEntry, InboxAnswer, Mail, MailLetter, Message
+from db.models import (
+    Broadcast,
+    BroadcastText,
+    DirectoryEntry,
+    InboundMail,
+    InboundMessage,
+    InboxAnswer,
+    Mail,
+    MailLetter,
+    Message,
+)
 from db.settings import MailSettings, SendingSettings, Settings
 from jobs.mailbox import replying
 from jobs.mailbox.replying import send_replies
 from jobs.mailbox.station_words import LETTERS, TEXTS
-from tests.db.house import mobile, person, ready_modem
+from tests.db.house import later, mobile, person, ready_modem
 from tests.db.test_inbox import STRANGER, mail, text
+from tests.jobs.answering import cut_while_placing
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -154,3 +165,30 @@ def test_the_answer_goes_where_its_reader_wants_it(now, settings, posting):
     enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
     assert Mail.get().address == "anne@example.org"
+
+
+def test_an_answer_that_a_power_cut_left_half_written_is_written_anew(now, settings, monkeypatch):
+    ready_modem("a", now)
+    enqueue_station_answer(text(now), "Anne", now)
+    with cut_while_placing(monkeypatch):
+        send_replies(settings, now)
+    assert not send_replies(settings, later(now, 5))
+    ready_modem("a", later(now, 66))
+    assert send_replies(settings, later(now, 66))
+    assert [number for number, _body in sent_texts()] == [STRANGER]
+
+
+@pytest.mark.parametrize("comes", [mail, text])
+def test_a_message_that_has_the_number_of_a_forgotten_one_is_answered(now, settings, posting, comes):
+    ready_modem("a", now)
+    first = comes(now)
+    enqueue_station_answer(first, "Anne", now)
+    send_replies(settings, now)
+    table = InboundMail if first.channel == "mail" else InboundMessage
+    table.delete().execute()
+    second = comes(later(now, 9))
+    if second != first:
+        pytest.skip("PostgreSQL counts on")
+    enqueue_station_answer(second, "Anne", later(now, 9))
+    send_replies(settings, later(now, 9))
+    assert len(sent_texts()) + Mail.select().count() == 2
