@@ -53,7 +53,7 @@ def send() -> ResponseReturnValue:
             return _to(before)
         people = size(draft.audience).people
         if policy().approval != "none" and typed_count() != people:
-            return _confirm_page(draft, _wrong_count(people)), 400
+            return _confirm_page(draft, wrong_count(people)), 400
         texts, found = outgoing(draft)
         asked = kinds(found)
         if asked and not typed.ticked("guarded"):
@@ -125,7 +125,8 @@ def typed_count() -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _wrong_count(people: int) -> str:
+def wrong_count(people: int) -> str:
+    """Why nothing went out when the number typed is not that of the people."""
     if not request.form.get("typed", "").strip():
         return str(_("Rien n'est parti. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people))
     return str(_("Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console import typed
+from console.alerts.confirming import typed_count, wrong_count
 from console.alerts.draft import Draft, new_nonce, typed_draft
 from console.alerts.guard import Finding
 from console.alerts.guarding import GUARD_WORDS, found_in
@@ -20,7 +21,17 @@ from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
-from db.outbox import MAIN_LANGUAGE, FollowUp, pause_broadcast, reached
+from db.outbox import (
+    MAIN_LANGUAGE,
+    FollowUp,
+    Placed,
+    followed_before,
+    follows_late,
+    pause_broadcast,
+    reached,
+)
+from db.outbox.approval import needs_second
+from db.policy import policy
 from db.progress import Progress
 from db.refusals import Duplicate, Refusal
 
@@ -45,11 +56,24 @@ PROPOSED: dict[FollowUp, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the form is about. `readers` would get it, by the language of the text that they got."""
+    """What the form is about. `readers` would get it, by the language of the text that they got. `late`: it needs what
+    an alert needs.
+    """
 
     original: Progress
     kind: FollowUp
     readers: dict[str, int]
+    late: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the number of people is typed, as for an alert."""
+        return self.late and policy().approval != "none"
+
+    @property
+    def second(self) -> bool:
+        """Whether another person will be asked, as for an alert."""
+        return self.late and needs_second("drill" if self.original.drill else "alert", self.people)
 
     @property
     def people(self) -> int:
@@ -102,8 +126,14 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     draft = _typed(asked.original, asked.kind)
     if request.form.get("do") == "count":
         return _page(asked, draft)
+    before = followed_before(_key(asked, draft), utc_now())
+    if before is not None:
+        # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
+        return _to(before)
     again = request.form.get("again") == "yes"
     try:
+        if asked.counts and typed_count() != asked.people:
+            return _page(asked, draft, wrong_count(asked.people)), 400
         if _told(asked, draft) and not typed.ticked("guarded"):
             return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
         placed = follow_up(
@@ -113,13 +143,17 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _page(asked, draft, said(refusal), ask_again=True), 409
     except Refusal as refusal:
         return _page(asked, draft, said(refusal)), 409
+    return _to(placed)
+
+
+def _to(placed: Placed) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
 def _asked(broadcast_id: int) -> _Asked:
     original, kind = found(broadcast_id), _kind()
     readers = Counter(person.language for person in reached(broadcast_id))
-    return _Asked(original, kind, dict(readers))
+    return _Asked(original, kind, dict(readers), follows_late(broadcast_id, utc_now()))
 
 
 def _kind() -> FollowUp:
@@ -160,6 +194,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         "alerts/follow_up.html",
         progress=asked.original,
         kind=asked.kind,
+        asked=asked,
         people=asked.people,
         draft=draft,
         readers=asked.readers,

@@ -25,7 +25,7 @@ from db.outbox.control import (
     resume_broadcast,
 )
 from db.outbox.earlier import placed_before
-from db.outbox.follow_up import follows_late, place_follow_up, reached
+from db.outbox.follow_up import followed_before, follows_late, place_follow_up, reached
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -43,6 +43,7 @@ from db.outbox.orders import DRILL_WORDS, MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
+from db.outbox.stopped import finish_stops
 from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person, total_parts
 from db.outbox.values import Claim, Composed, FollowUp, Order, Placed, Sender
 
@@ -80,7 +81,9 @@ __all__ = [
     "drill_text",
     "expire_broadcast",
     "expire_due",
+    "finish_stops",
     "follow_up_text",
+    "followed_before",
     "follows_late",
     "is_still_due",
     "language_for",

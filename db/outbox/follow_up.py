@@ -15,10 +15,11 @@ from db.outbox.control import OPEN
 from db.outbox.earlier import earlier_order, placed, refuse_repeat
 from db.outbox.enqueue import enqueue_broadcast
 from db.outbox.orders import require_possible
+from db.outbox.stopped import cancel_parts
 from db.outbox.texts import Texts, body_of, longest, texts_of, used
 from db.outbox.values import FOLLOW_UP_VALIDITY, FollowUp, Order, Placed
 from db.refusals import Refusal
-from db.states import Cause, Stage, sources
+from db.states import Cause, Stage
 from db.states import Part as PartState
 from db.threads import began_at, is_drill
 
@@ -65,9 +66,9 @@ def place_follow_up(
     Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Nor does a second
     person, for a day (`follows_late`). Raises Refusal when the original reached nobody; then nothing is stopped either.
     """
-    earlier = earlier_order(idempotency_key, now)
-    if earlier is not None:
-        return placed(earlier, now)
+    before = followed_before(idempotency_key, now)
+    if before is not None:
+        return before
     original = _original(original_id)
     texts = texts_of(composed)
     require_possible(longest(texts), now)
@@ -84,10 +85,16 @@ def place_follow_up(
         return placed(enqueue_broadcast(order, texts, people, now, FOLLOW_UP_VALIDITY, timedelta(0), admit), now)
     except IntegrityError:
         # Two presses at once: the other one was first with this key.
-        earlier = earlier_order(idempotency_key, now)
-        if earlier is None:
+        before = followed_before(idempotency_key, now)
+        if before is None:
             raise
-        return placed(earlier, now)
+        return before
+
+
+def followed_before(idempotency_key: str | None, now: datetime) -> Placed | None:
+    """What a correction or an end with this key came to, whatever has changed since; None for a new one."""
+    earlier = earlier_order(idempotency_key, now)
+    return placed(earlier, now) if earlier is not None else None
 
 
 def _order(original: Broadcast, kind: FollowUp, people: list[Recipient], by: str, now: datetime) -> Order:
@@ -121,22 +128,20 @@ def _original(broadcast_id: int) -> Broadcast:
 
 
 def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipient]:
-    """In one transaction, so that nobody's part goes out between the list and the stop."""
+    """Stopped first and listed then, so that nobody's part goes out between the two."""
+    parts = Part.select().where(Part.broadcast == original.id)
     with writing():
-        people = reached(original.id)
-        if not people:
+        theirs = parts.join(Message).where(Part.state.in_(_REACHED), _still_wanted())
+        if not theirs.exists():
             raise Refusal("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
-        if original.stage in OPEN:
-            stopped = Part.update(state=PartState.CANCELLED, changed_at=now, reason="followed_up").where(
-                Part.broadcast == original.id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
-            )
-            count = stopped.execute()
-            # A part that was claimed ahead comes back to a broadcast that is stopped, and stays.
-            held = Part.select().where(Part.broadcast == original.id, Part.state == PartState.SENDING)
-            if count or held.exists():
-                Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == original.id).execute()
-                audit.record(now, by, "broadcast_cancelled", str(original.id), parts=count)
-    return people
+        # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.
+        going = parts.where(Part.state.in_([PartState.QUEUED, PartState.SENDING])).exists()
+        if original.stage in OPEN and going:
+            queued = parts.where(Part.state == PartState.QUEUED).count()
+            Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == original.id).execute()
+            audit.record(now, by, "broadcast_cancelled", str(original.id), parts=queued)
+    cancel_parts(original.id, "followed_up", Cause.PERSON, now)
+    return reached(original.id)
 
 
 def _still_wanted() -> Any:

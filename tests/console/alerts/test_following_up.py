@@ -1,11 +1,16 @@
 """Correct an alert or end it, from the spot where it is followed."""
 
+from datetime import timedelta
+
 import pytest
 
-from db.connection import connected
-from db.models import BroadcastText
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import connected, writing
+from db.models import Broadcast, BroadcastText
+from db.policy import Policy, save_policy
 from tests.console.alerts.scene import NONCE, broadcasts, modem_does, sent
-from tests.console.conftest import words
+from tests.console.conftest import PASSWORD, words
 
 
 def form(page, text, kind="correction", **changes):
@@ -101,6 +106,42 @@ def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kin
     with connected():
         sent_text = BroadcastText.get(BroadcastText.broadcast == int(done.location.rsplit("/", 1)[1]))
         assert sent_text.body == f"{opening} {text}"
+
+
+@pytest.fixture
+def old(halfway):
+    """The alert went out the day before yesterday."""
+    with connected(), writing():
+        Broadcast.update(created_at=utc_now() - timedelta(days=2)).where(Broadcast.id == halfway).execute()
+    return halfway
+
+
+def test_a_day_later_the_number_is_typed_as_for_an_alert(officer, old):
+    page = officer.get(f"/alerts/{old}/follow-up?kind=end")
+    assert "L'alerte date de plus de 24 heures" in words(page)
+    body = form(page, "Merci.", "end")
+    refused = officer.post(f"/alerts/{old}/follow-up", body)
+    assert refused.status_code == 400
+    assert "Tapez le nombre de personnes, 3, pour confirmer" in words(refused)
+    assert broadcasts() == 1
+    done = officer.post(f"/alerts/{old}/follow-up", {**body, "typed": "3"})
+    assert done.status_code == 303
+    # the same form again is the same broadcast, and does not say that nothing went out
+    assert officer.post(f"/alerts/{old}/follow-up", body).location == done.location
+
+
+def test_within_the_day_no_number_is_typed(officer, halfway):
+    assert 'name="typed"' not in officer.get(f"/alerts/{halfway}/follow-up?kind=end").text
+
+
+def test_a_day_later_a_second_person_is_asked_where_the_zone_wants_one(officer, old):
+    with connected():
+        add_account("Benoît", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(approval="second"), "test", utc_now())
+    page = officer.get(f"/alerts/{old}/follow-up?kind=correction")
+    assert "Demander l'accord d'une deuxième personne" in words(page)
+    done = officer.post(f"/alerts/{old}/follow-up", form(page, "Fausse alerte.", typed="3"))
+    assert "Attend l'accord d'une deuxième personne" in words(officer.get(done.location))
 
 
 def test_only_two_kinds(officer, halfway):
