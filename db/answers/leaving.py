@@ -19,7 +19,8 @@ CLOCKS_APART = timedelta(minutes=5)
 def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     """Nobody on this number gets texts any more, and what is queued to it ends; inside the caller's transaction.
 
-    Whoever agreed again after the text was written (START, a form) stays: a text may be read days late.
+    Whoever agreed again after the text was written (START, a form) stays: a text may be read days late. LATER_SAID
+    where anybody on this number stays, whoever else left.
     """
     said_at = min(sent_at, now)
     consents = _consents(sender)
@@ -30,12 +31,12 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     leaving = [row for row in agreed if said_at >= _settled_at(row)]
     for row in leaving:
         _change(row, False, said_at, now)
-    if not leaving:
+    if len(leaving) < len(agreed):
+        # Texts still go to this number: whoever wrote STOP is not told that none will.
         return Leaving.LATER_SAID
-    if len(leaving) == len(agreed):
-        cancelled = cancel_queued_to(sender, now)
-        if cancelled:
-            audit.record(now, MACHINE, "queued_parts_cancelled", "", parts=cancelled)
+    cancelled = cancel_queued_to(sender, now)
+    if cancelled:
+        audit.record(now, MACHINE, "queued_parts_cancelled", "", parts=cancelled)
     return Leaving.LEFT
 
 
@@ -46,7 +47,8 @@ def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     if not consents:
         return Leaving.NOT_THEIRS if _is_member(sender) else Leaving.STRANGER
     out = [row for row in consents if not row.given]
-    _say_again((row for row in consents if row.given), said_at)
+    # What a person agreed to on a form, or on paper, is proved by that and not by a text.
+    _say_again((row for row in consents if row.given and row.how == BY_TEXT), said_at)
     if not out:
         return Leaving.AS_IT_WAS
     by_text = [row for row in out if row.how == BY_TEXT]

@@ -97,6 +97,26 @@ def test_both_who_share_a_number_leave_and_come_back(now):
     assert consents(mobile(1)) == [(True, "inbound"), (True, "inbound")]
 
 
+def test_a_stop_that_leaves_somebody_on_the_number_confirms_nothing(now):
+    """The STOP lay on the SIM while an admin added the second person of this phone."""
+    person(1, now - DAY)
+    draft = MemberDraft("Zoé", "Nom002", mobile(1), "", "nl", place("Rotheux", now))
+    save_member(None, draft, "test", now - 10 * MINUTE, number_shared=True)
+    ready_modem("a", now)
+    order(now)
+    assert apply_stop(mobile(1), now - HOUR, now) is Leaving.LATER_SAID
+    assert consents(mobile(1)) == [(False, "inbound"), (True, "form")]
+    assert [part.state for part in Part.select()] == [PartState.QUEUED]
+
+
+def test_a_start_of_who_agreed_on_a_form_changes_nothing(now):
+    person(1, now - DAY)
+    assert apply_start(mobile(1), now, now) is Leaving.AS_IT_WAS
+    row = Consent.get(Consent.channel == "sms")
+    assert (row.given, row.how, row.who, row.at) == (True, "form", "test", now - DAY)
+    assert apply_stop(mobile(1), now + HOUR, now + HOUR) is Leaving.LEFT
+
+
 def test_a_start_takes_back_only_what_a_text_took(now):
     person(1, now - DAY)
     draft = MemberDraft("Prénom2", "Nom002", mobile(1), "", "nl", place("Rotheux", now), sms=False)

@@ -176,6 +176,15 @@ def test_a_stop_is_confirmed_once_even_after_another_answer(house, now):
     assert [claim and claim.text[:10] for claim in out] == ["C'est noté", None, None]
 
 
+def test_a_stop_is_not_confirmed_while_texts_still_go_to_the_number(house, now):
+    draft = MemberDraft("Zoé", "Nom009", mobile(1), "", "fr", 1)
+    save_member(None, draft, "test", later(now, -600), number_shared=True)
+    text = comes("STOP", mobile(1), now, sent_at=now - HOUR)
+    answer_texts(SETTINGS, now)
+    assert wants_texts(mobile(1)) == [False, True]
+    assert (went_back(), is_done(text)) == ([], False)
+
+
 def test_a_stop_ends_what_is_queued_and_the_alert_is_not_sent(house, now):
     waiting = order(now)
     comes("Stop svp", mobile(2), now)
