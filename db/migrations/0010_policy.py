@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from peewee import AutoField, BooleanField, DateTimeField, FloatField, ForeignKeyField, IntegerField, Model, TextField
+from peewee import (
+    SQL,
+    AutoField,
+    BooleanField,
+    DateTimeField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
 
 
 def up(migrator: Any, db: Any) -> None:
@@ -24,7 +34,7 @@ def up(migrator: Any, db: Any) -> None:
         pass
 
     class Broadcast(There):
-        pass
+        stage = TextField()
 
     class Member(There):
         pass
@@ -68,3 +78,4 @@ def up(migrator: Any, db: Any) -> None:
         added_at = DateTimeField()
 
     db.create_tables(Frozen.__subclasses__())
+    db.execute(Broadcast.index(Broadcast.id, where=Broadcast.stage == SQL("'cancelled'"), name="broadcast_stopped"))

@@ -43,6 +43,7 @@ Broadcast.add_index(
     where=Broadcast.stage == Stage.QUEUED,
     name="broadcast_open",
 )
+Broadcast.add_index(Broadcast.id, where=Broadcast.stage == Stage.CANCELLED, name="broadcast_stopped")
 
 
 class BroadcastThread(Table):

@@ -11,13 +11,13 @@ from db import audit
 from db.audience import Recipient
 from db.connection import locked, take_turn, writing
 from db.models import FOLLOW_UPS, Approval, Broadcast, Part
+from db.outbox.stopped import cancel_parts
 from db.outbox.values import FOLLOW_UP_VALIDITY, Agreement, Order
 from db.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.prepared import Prepared, given
 from db.refusals import Refusal
 from db.settings import SendingSettings
-from db.states import MAY_BE_THERE, Cause, Stage, sources
-from db.states import Part as PartState
+from db.states import MAY_BE_THERE, Cause, Stage
 
 SHORTEST_REASON = 5
 # Where mail is set up later, nobody is written to about what is long over.
@@ -117,8 +117,9 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
     with writing():
         broadcast = _waiting(broadcast_id, now)
         _decide(broadcast, "refused", by, reason, now)
-        _stop(broadcast, "not_approved", Cause.PERSON, now)
+        _stop(broadcast)
         audit.record(now, by, "approval_refused", str(broadcast_id), reason=reason)
+    cancel_parts(broadcast_id, "not_approved", Cause.PERSON, now)
 
 
 def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSettings, now: datetime) -> None:
@@ -135,16 +136,18 @@ def lapse_approvals(now: datetime) -> int:
     """What nobody approved in time no longer goes out. Returns how many."""
     if not _ANY_LAPSED.first(now=now):
         return 0
-    lapsed = 0
+    lapsed: list[int] = []
     with writing():
         take_turn("approvals")
         late = Approval.select(Approval.broadcast).where(Approval.outcome == _WAITING, Approval.lapses_at <= now)
         for broadcast in locked(Broadcast.select().where(Broadcast.id.in_(late)).order_by(Broadcast.id)):
             if broadcast.stage is Stage.AWAITING_APPROVAL and _decide(broadcast, "lapsed", "plp", "", now):
-                _stop(broadcast, "approval_lapsed", Cause.POLICY, now)
+                _stop(broadcast)
                 audit.record(now, "plp", "approval_lapsed", str(broadcast.id))
-                lapsed += 1
-    return lapsed
+                lapsed.append(broadcast.id)
+    for broadcast_id in lapsed:
+        cancel_parts(broadcast_id, "approval_lapsed", Cause.POLICY, now)
+    return len(lapsed)
 
 
 def approval_of(broadcast_id: int) -> ApprovalCard | None:
@@ -235,10 +238,8 @@ def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> No
     ).where(Broadcast.id == broadcast.id).execute()
 
 
-def _stop(broadcast: Broadcast, reason: str, cause: Cause, now: datetime) -> None:
-    Part.update(state=PartState.CANCELLED, changed_at=now, reason=reason).where(
-        Part.broadcast == broadcast.id, Part.state.in_(sources(PartState.CANCELLED, cause))
-    ).execute()
+def _stop(broadcast: Broadcast) -> None:
+    """Its parts follow, outside this transaction."""
     Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast.id).execute()
 
 

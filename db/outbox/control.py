@@ -7,11 +7,13 @@ from db import audit
 from db.connection import locked, writing
 from db.incomplete import incomplete_messages
 from db.models import Broadcast, Message, Part
+from db.outbox.stopped import cancel_parts, is_being_stopped
 from db.progress import messages_in
 from db.refusals import Refusal
 from db.settings import SendingSettings
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
+from db.threads import standing_follow_up
 
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.incomplete).
 Only = Literal["failed", "unconfirmed", "incomplete"]
@@ -22,20 +24,16 @@ OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, St
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     """Nothing more goes out; returns how many messages will not. What a modem holds at this moment still goes."""
+    queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
+    waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
     with writing():
         broadcast = _existing(broadcast_id)
-        stopped = (
-            Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped")
-            .where(Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON)))
-            .returning(Part.message)
-        )
-        # What was stopped is what the statement changed: a modem may take a part while it runs.
-        people = len({row.message_id for row in stopped.execute()}) if broadcast.stage in OPEN else 0
-        if not people:
+        if broadcast.stage not in OPEN or not queued.exists():
             raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
-        audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=people)
-    return people
+        audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
+    # What was stopped is what this changes: a modem may have taken a part since they were counted.
+    return cancel_parts(broadcast_id, "stopped", Cause.PERSON, now)
 
 
 def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
@@ -73,6 +71,10 @@ def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSet
         broadcast = _existing(broadcast_id)
         if broadcast.stage not in _RESENDABLE:
             raise Refusal("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast_id)
+        _refuse_followed_up(broadcast_id)
+        if is_being_stopped(broadcast):
+            # What waits of it would go out too.
+            raise Refusal("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast_id)
         messages = incomplete_messages(broadcast_id, now) if only == "incomplete" else messages_in(broadcast_id, only)
         # What still waits keeps its deadline; only a broadcast that had come to its end gets a new one.
         waiting = (
@@ -126,6 +128,18 @@ def _existing(broadcast_id: int) -> Broadcast:
     if broadcast is None:
         raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
     return broadcast
+
+
+def _refuse_followed_up(broadcast_id: int) -> None:
+    """Whoever got it now would never get what corrected or ended it."""
+    later = standing_follow_up(broadcast_id)
+    if later is not None:
+        raise Refusal(
+            "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte, l'envoi {later} : il n'est plus renvoyé, "
+            "car qui le recevrait maintenant n'aurait pas la suite. S'il le faut, écrivez une nouvelle alerte.",
+            id=broadcast_id,
+            later=later.id,
+        )
 
 
 def _held(broadcast_id: int) -> Broadcast:

@@ -131,5 +131,6 @@ def _keep_house(now: datetime) -> None:
     outbox.expire_due(now)
     outbox.take_back_expired(now)
     outbox.delete_cut_short(now)
+    outbox.finish_stops(now)
     outbox.close_done()
     inbound.give_up_incomplete(now)
