@@ -15,10 +15,12 @@ from db.inbox import (
     Ref,
     answers_of,
     can_be_answered,
+    is_group,
     items_of,
     neighbourhood_at,
     newest_item,
     person_of,
+    station_address,
     threads,
 )
 from db.mail import mail_cards, mail_configured
@@ -82,6 +84,8 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
     }
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
+    station_for = _station_for(answerable, {each.ref for each in answers})
+    station_to = station_address(station_for) if station_for else ""
     return render_template(
         "inbox/thread.html",
         ref=ref,
@@ -94,8 +98,10 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
         newest=named(conversation[-1]),
         letter_to=letter_to,
-        shared_address_of=neighbourhood_at(letter_to.answer_to) if letter_to else "",
-        station_for=_station_for(answerable, {each.ref for each in answers}),
+        letter_shared=_sharing(letter_to.answer_to) if letter_to else "",
+        station_for=station_for,
+        station_to=station_to,
+        station_shared=_sharing(station_to),
         station=proximity_station(),
         mail_possible=mail_configured(mail_settings()),
         nonce=secrets.token_urlsafe(16),
@@ -109,6 +115,10 @@ def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
     """The message that the station's answer would go to: the newest, where nobody answered it yet."""
     newest = answerable[-1] if answerable else None
     return newest if newest is not None and newest.ref not in answered else None
+
+
+def _sharing(address: str) -> str:
+    return words.sharing_words(neighbourhood_at(address), is_group(address))
 
 
 def _chosen() -> str:

@@ -109,6 +109,15 @@ def missing_words(item: Item) -> str:
     return str(_("%(missing)s ; %(fate)s.", missing=told, fate=fate if len(item.missing) == 1 else several))
 
 
+def sharing_words(place: str, is_group: bool) -> str:
+    """Who else reads what is sent to an address: a neighbourhood's readers, a group's members; empty for nobody."""
+    if place:
+        return str(
+            _("C'est l'adresse du quartier %(name)s : tous ceux qui la lisent verront votre réponse.", name=place)
+        )
+    return str(_("C'est l'adresse d'un groupe : tous ses membres verront votre réponse.")) if is_group else ""
+
+
 def _enumeration(words: list[str]) -> str:
     """2 · 2 et 3 · 2, 3 et 4"""
     return words[0] if len(words) == 1 else _("%(first)s et %(last)s", first=", ".join(words[:-1]), last=words[-1])

@@ -1,6 +1,7 @@
 """What people wrote, by SMS and by e-mail, as an officer reads it: conversations, and what was done about each."""
 
 from db.inbox.answers import (
+    GroupOnly,
     OwedReply,
     answers_of,
     can_be_answered,
@@ -12,12 +13,13 @@ from db.inbox.answers import (
 )
 from db.inbox.items import items_of
 from db.inbox.marks import handle, reopen, take
-from db.inbox.persons import neighbourhood_at, person_of
+from db.inbox.persons import is_group, neighbourhood_at, person_of, station_address
 from db.inbox.threads import FILTERS, newest_item, thread_of, threads, unread
 from db.inbox.values import Item, Person, Ref, SentAnswer, ThreadCard, ThreadPage
 
 __all__ = [
     "FILTERS",
+    "GroupOnly",
     "Item",
     "OwedReply",
     "Person",
@@ -30,6 +32,7 @@ __all__ = [
     "enqueue_reply",
     "enqueue_station_answer",
     "handle",
+    "is_group",
     "items_of",
     "mark_reply_refused",
     "mark_reply_sent",
@@ -38,6 +41,7 @@ __all__ = [
     "owed_replies",
     "person_of",
     "reopen",
+    "station_address",
     "take",
     "thread_of",
     "threads",

@@ -8,7 +8,7 @@ from db import audit
 from db.connection import take_turn, writing
 from db.inbox.items import items_of
 from db.inbox.marks import handle
-from db.inbox.persons import person_of
+from db.inbox.persons import person_of, station_address
 from db.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
 from db.models import InboundVerdict, InboxAnswer
 from db.numbers import parse_mobile
@@ -17,10 +17,21 @@ from db.refusals import Refusal
 LONGEST_REPLY = 10_000
 
 
+class GroupOnly(Refusal):
+    """An answer to one person would be read by a whole group."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cet e-mail ne porte que l'adresse d'un groupe : tous ses membres liraient la réponse. "
+            "Répondez à la personne elle-même, par exemple par téléphone."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class OwedReply:
     """An answer that did not leave yet: to whom, in answer to what. `body` is empty for the station's.
 
+    `address` is where it goes, a number or an e-mail's; empty for the station's where nobody but a group is known.
     `language` is a member's own, else the one that a text was read in, else French.
     """
 
@@ -32,6 +43,7 @@ class OwedReply:
     at: datetime
     item: Item
     person: Person
+    address: str
     language: str
 
 
@@ -76,7 +88,10 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
         for item in items_of([_ref(row)]):
             person = person_of(item)
             language = _language(item, person)
-            owed.append(OwedReply(row.id, row.key, _kind(row), row.body, row.by, row.at, item, person, language))
+            address = station_address(item) if row.kind == "station" else item.answer_to
+            owed.append(
+                OwedReply(row.id, row.key, _kind(row), row.body, row.by, row.at, item, person, address, language)
+            )
     return owed
 
 
@@ -110,6 +125,8 @@ def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: date
         raise Refusal("Ce message n'est plus là.")
     if not can_be_answered(item):
         raise Refusal("On ne peut pas répondre à cet expéditeur.")
+    if kind == "station" and not station_address(item):
+        raise GroupOnly
     target = {"mail" if ref.channel == "mail" else "text": ref.id}
     with writing():
         take_turn("inbox")

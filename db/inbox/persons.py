@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from db.inbox.values import Item, Person, Ref
-from db.models import Member, Neighbourhood
+from db.models import Member, Neighbourhood, NeighbourhoodRelay
 
+# Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
+_GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
 _UNKNOWN = Person((), "", "", "fr", None)
 
 
@@ -28,8 +30,31 @@ def person_of(item: Item) -> Person:
 
 
 def neighbourhood_at(address: str) -> str:
-    """The neighbourhood whose reference address this is, where several people may read it; empty for none."""
-    return _reference_addresses([address]).get(address, "")
+    """The neighbourhood whose reference address or group this is: several people read it; empty for none."""
+    return _group_addresses([address]).get(address) or _reference_addresses([address]).get(address, "")
+
+
+def is_group(address: str) -> bool:
+    """Whether all members of a group get what is sent there: a neighbourhood's, or one that says so by its name."""
+    return address.endswith(_GROUPS) or address in _group_addresses([address])
+
+
+def station_address(item: Item) -> str:
+    """Where « Pas une question de sécurité » goes: the writer's own number or address, never a whole group's.
+
+    A group puts itself into Reply-To, or even into From (then the writer is in Reply-To); empty where it hides them.
+    """
+    if item.ref.channel == "sms":
+        return item.sender
+    theirs = [each for each in (item.sender, item.answer_to) if "@" in each and not is_group(each)]
+    return next((each for each in theirs if not neighbourhood_at(each)), next(iter(theirs), ""))
+
+
+def _group_addresses(addresses: Iterable[str]) -> dict[str, str]:
+    """Address → the neighbourhood whose group it is."""
+    rows = NeighbourhoodRelay.select(NeighbourhoodRelay.group_address, Neighbourhood.name).join(Neighbourhood)
+    found = rows.where(NeighbourhoodRelay.group_address.in_([each for each in addresses if each]))
+    return {row.group_address: row.neighbourhood.name for row in found}
 
 
 def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from db.connection import writing
-from db.inbox import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
+from db.inbox import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail import Copy, Letter, enqueue_letter
 from db.outbox import place_answer
 from db.refusals import NotReady, Refusal
@@ -60,7 +60,9 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
     name = owed.person.names[0] if owed.person.names else item.sender_name
     wrote = WROTE[language].format(name=name or item.sender)
     text, html = rendered("reply", language, subject=subject, words=body, quoted=quoted, wrote=wrote)
-    copy = Copy(owed.key, item.answer_to, name, text, html, owed.person.member_id)
+    if not owed.address:
+        raise GroupOnly
+    copy = Copy(owed.key, owed.address, name, text, html, owed.person.member_id)
     return Letter("answer", subject, in_reply_to=item.message_id), [copy]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.answers import Answer, Meaning, Silence, Verdict, mark_answered, save_verdict
+from db.bulletins import save_relaying
 from db.clock import utc_now
 from db.connection import connected
 from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
@@ -269,6 +270,28 @@ def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
     assert "verront votre réponse" not in page
 
 
+def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting):
+    with connected():
+        number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
+        save_relaying(number, None, "membres@example.org", "test", utc_now())
+    page = words(officer.get(address(mail(reply_to="membres@example.org"))))
+    assert "La réponse part à luc@example.org." in page
+    assert "verront votre réponse. À membres@example.org" in page, "the letter's form warns, the station's need not"
+    assert page.count("verront votre réponse") == 1
+    page = words(officer.get(address(mail("rotheux@example.org"))))
+    assert page.count("verront votre réponse") == 2
+    ref = mail("x@googlegroups.com")
+    page = words(officer.get(address(ref)))
+    assert "C'est l'adresse d'un groupe : tous ses membres verront votre réponse." in page
+    assert "Cet e-mail ne porte que l'adresse d'un groupe" in page
+    assert "Pas une question de sécurité" not in page
+    answer = officer.post(f"{address(ref)}/station", {"seen": f"mail-{ref.id}"}, page=address(ref))
+    assert answer.status_code == 400
+    assert standing(ref).is_open
+    sms = comes(STRANGER)
+    assert "La réponse part à 0470 00 00 99." in words(officer.get(address(sms)))
+
+
 def test_a_mailbox_that_cannot_be_read_is_told(officer):
     with connected():
         mark_mailbox_trouble("plp@imap.example.be:993", "La boîte aux lettres imap.example.be:993 ne répond pas (x).")
@@ -307,7 +330,8 @@ def test_not_about_security_answers_once_and_is_done(officer, posting):
         assert "Pas une question de sécurité" not in words(officer.get(address(ref)))
     with connected():
         assert [each.kind for each in owed_replies()] == ["station", "station"]
-        mark_reply_refused(owed_replies()[0].id, "On ne peut répondre qu'à un gsm belge.")
+        owed = next(each for each in owed_replies() if each.item.ref.channel == "sms")
+        mark_reply_refused(owed.id, "On ne peut répondre qu'à un gsm belge.")
         assert InboxAnswer.select().count() == 2
     ref = comes(STRANGER, "encore")
     assert "n'est pas partie On ne peut répondre qu'à un gsm belge." in words(officer.get(address(ref)))

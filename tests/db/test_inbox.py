@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from db.answers import Answer, Meaning, Silence, Verdict, save_verdict, take_ringing
+from db.bulletins import save_relaying
 from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbox import (
+    GroupOnly,
     Ref,
     answers_of,
     enqueue_reply,
@@ -16,9 +18,11 @@ from db.inbox import (
     items_of,
     mark_reply_refused,
     mark_reply_sent,
+    neighbourhood_at,
     newest_item,
     owed_replies,
     reopen,
+    station_address,
     take,
     thread_of,
     threads,
@@ -252,6 +256,42 @@ def test_answers_that_no_modem_takes_keep_no_answer_by_mail_back(now):
         enqueue_station_answer(text(now, f"+3247000010{number}"), "Anne", now)
     enqueue_reply(mail(now), "Nous passons.", "nonce", "Anne", now)
     assert [each.item.ref.channel for each in owed_replies(limit=2)] == ["mail", "sms", "sms"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "address"),
+    [
+        ("luc@example.org", "", "luc@example.org"),
+        ("luc@example.org", "p-membres@example.org", "luc@example.org"),
+        ("p-membres@example.org", "luc@example.org", "luc@example.org"),
+        ("rotheux@example.org", "luc@example.org", "luc@example.org"),
+        ("rotheux@example.org", "", "rotheux@example.org"),
+        ("luc@example.org", "ailleurs@googlegroups.com", "luc@example.org"),
+        ("p-membres@example.org", "", ""),
+        ("ailleurs@googlegroups.com", "p-membres@example.org", ""),
+    ],
+)
+def test_what_is_for_one_person_goes_to_no_group(now, sender, reply_to, address):
+    number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", now)
+    save_relaying(number, None, "p-membres@example.org", "test", now)
+    ref = mail(now, sender, reply_to=reply_to)
+    (item,) = items_of([ref])
+    assert station_address(item) == address
+    assert [neighbourhood_at(f"{name}@example.org") for name in ("p-membres", "rotheux", "luc")] == [
+        "Rotheux",
+        "Rotheux",
+        "",
+    ]
+    if not address:
+        with pytest.raises(GroupOnly):
+            enqueue_station_answer(ref, "Anne", now)
+        return
+    enqueue_station_answer(ref, "Anne", now)
+    enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    assert [(each.kind, each.address) for each in owed_replies()] == [
+        ("station", address),
+        ("letter", item.answer_to),
+    ]
 
 
 @pytest.mark.parametrize("sender", ["Proximus", "8850", "", "+33612345678"])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 REFUSALS = {
     "Refusal",
     "FieldRefusal",
+    "GroupOnly",
     "NotReady",
     "OverLimit",
     "OverBudget",

@@ -75,6 +75,16 @@ def test_the_station_by_mail(now, settings, posting, language):
     assert answers_of([ref])[0].body.splitlines()[0] in row.text
 
 
+def test_the_station_s_answer_goes_to_the_writer_and_not_to_the_group_of_their_reply_to(now, settings, posting):
+    enqueue_station_answer(mail(now, reply_to="plainevaux@googlegroups.com"), "Anne", now)
+    hidden = mail(now, "plainevaux@googlegroups.com", reply_to="anne@example.org")
+    enqueue_station_answer(hidden, "Anne", now)
+    InboundMail.update(reply_to="").where(InboundMail.id == hidden.id).execute()
+    send_replies(settings, now)
+    assert [row.address for row in Mail.select()] == ["luc@example.org"]
+    assert "tous ses membres liraient la réponse" in answers_of([hidden])[0].refused
+
+
 @pytest.mark.parametrize("language", sorted(TEXTS))
 def test_the_station_by_sms_is_one_part_and_goes_to_a_member_in_their_language(now, settings, language):
     ready_modem("a", now)
