@@ -1,6 +1,7 @@
 """The list of members, and one member: add, change, delete."""
 
 import re
+from dataclasses import replace
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from db.members import (
     FieldRefusal,
     MemberCard,
     MemberDraft,
+    Overtaken,
     delete_member,
     member,
     neighbourhoods,
@@ -139,21 +141,37 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
             utc_now(),
             welcome=typed.ticked("welcome") and card is None,
             number_shared=typed.ticked("number_shared"),
+            shown=typed.line("shown").split(),
         )
+    except Overtaken as refusal:
+        return _form_anew(card, draft, said(refusal)), 409
     except Refusal as refusal:
         field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(card, draft, (field, said(refusal))), 400
+        return _form(card, draft, (field, said(refusal)), typed.line("shown")), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
     flash(_("%(name)s est enregistré.", name=name), "done")
     return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 
-def _form(card: MemberCard | None, draft: MemberDraft, refusal: tuple[str, str] | None = None) -> str:
+def _form_anew(card: MemberCard | None, draft: MemberDraft, sentence: str) -> str:
+    """What was typed, with the boxes as this person agreed by now."""
+    if card is not None:
+        card = _card(card.id)
+        draft = replace(draft, sms=card.sms, mail_group=card.mail_group)
+    return _form(card, draft, ("", sentence))
+
+
+def _form(
+    card: MemberCard | None, draft: MemberDraft, refusal: tuple[str, str] | None = None, shown: str | None = None
+) -> str:
+    if shown is None:
+        shown = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
     return render_template(
         "members/member.html",
         card=card,
         draft=draft,
         refusal=refusal,
+        shown=shown,
         places=neighbourhoods(),
         welcome=typed.ticked("welcome") if refusal else True,
         number_shared=typed.ticked("number_shared"),

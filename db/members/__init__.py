@@ -6,6 +6,7 @@ from db.members.listing import member, members, neighbourhoods
 from db.members.saving import (
     FieldRefusal,
     MemberDraft,
+    Overtaken,
     delete_member,
     delete_neighbourhood,
     save_member,
@@ -30,6 +31,7 @@ __all__ = [
     "MemberDraft",
     "MemberPage",
     "NeighbourhoodCard",
+    "Overtaken",
     "RefusedRow",
     "delete_member",
     "delete_neighbourhood",

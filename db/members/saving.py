@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,10 @@ class FieldRefusal(Refusal):
     def __init__(self, field: str, template: str, /, **values: object) -> None:
         super().__init__(template, **values)
         self.field = field
+
+
+class Overtaken(Refusal):
+    """What a person agreed to is not any more what the form showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,19 @@ def save_member(
     welcome: bool = False,
     number_shared: bool = False,
     how: str = "form",
+    shown: Collection[str] | None = None,
 ) -> int:
-    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal."""
+    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal.
+
+    `shown` are the channels that were agreed to when the form was shown, where one was: Overtaken when that changed.
+    """
     values = checked(draft)
     with writing():
+        if shown is not None and member_id is not None and set(shown) != _agreed(member_id):
+            raise Overtaken(
+                "Ce que cette personne accepte a changé entre-temps, par exemple par un STOP. Rien n'est enregistré : "
+                "vérifiez les cases, puis enregistrez de nouveau."
+            )
         mobile = values["mobile"]
         twin = Member.select().where(Member.mobile == mobile, Member.id != (member_id or 0)).first() if mobile else None
         if twin is not None and not number_shared:
@@ -185,6 +199,12 @@ def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
             raise Refusal("Membres encore dans ce quartier : {people}. Changez-les d'abord de quartier.", people=people)
         Neighbourhood.delete().where(Neighbourhood.id == neighbourhood_id).execute()
         audit.record(now, by, "neighbourhood_deleted", str(neighbourhood_id))
+
+
+def _agreed(member_id: int) -> set[str]:
+    """The channels that this person agreed to."""
+    given = Consent.select(Consent.channel).where(Consent.member == member_id, Consent.given)
+    return {row.channel for row in given}
 
 
 def _write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:

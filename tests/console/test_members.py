@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from db.answers import apply_stop
 from db.clock import utc_now
 from db.connection import connected
 from db.members import MemberDraft, member, members, save_member, save_neighbourhood
@@ -102,17 +103,52 @@ def test_changing_somebody(admin, places, anne):
     assert 'value="Dumont"' in page.text
     assert "Accords enregistrés" in words(page)
     assert "bienvenue" not in words(page)
-    admin.post(f"/members/{anne}", form(places, last_name="Dumont-Lejeune", mobile="0470 12 34 56"))
+    admin.post(f"/members/{anne}", form(places, last_name="Dumont-Lejeune", mobile="0470 12 34 56", shown="sms"))
     with connected():
         card = member(anne)
     assert (card.last_name, card.mobile) == ("Dumont-Lejeune", "+32470123456")
 
 
 def test_taking_consent_back(admin, places, anne):
-    changed = form(places, mobile="0470 12 34 56")
+    changed = form(places, mobile="0470 12 34 56", shown="sms")
     del changed["sms"]
     admin.post(f"/members/{anne}", changed)
     assert "ne veut pas de SMS" in words(admin.get("/members"))
+
+
+def shown(page):
+    """What a form was opened with, and whether it wants SMS."""
+    (channels,) = re.findall(r'name="shown" value="([^"]*)"', page.text)
+    return channels, re.search(r'name="sms" value="yes" checked', page.text) is not None
+
+
+def test_a_form_that_was_open_during_a_stop_does_not_undo_it(admin, places, anne):
+    channels, ticked = shown(admin.get(f"/members/{anne}"))
+    assert (channels, ticked) == ("sms", True)
+    with connected():
+        apply_stop("+32470123456", utc_now(), utc_now())
+    typed = form(places, mobile="0470 12 34 56", last_name="Dumont", shown=channels)
+    mistaken = admin.post(f"/members/{anne}", typed | {"mobile": "101"})
+    assert shown(mistaken) == ("sms", True)
+    refused = admin.post(f"/members/{anne}", typed)
+    assert refused.status_code == 409
+    assert "vérifiez les cases" in words(refused)
+    assert 'value="Benoît"' in refused.text
+    assert shown(refused) == ("", False)
+    with connected():
+        card = member(anne)
+        assert (card.sms, card.first_name) == (False, "Anne")
+        assert [(each.how, each.who) for each in card.consents if each.channel == "sms"] == [("inbound", "plp")]
+    assert admin.post(f"/members/{anne}", {k: v for k, v in typed.items() if k != "sms"} | {"shown": ""}).location
+    with connected():
+        assert (member(anne).sms, member(anne).first_name) == (False, "Benoît")
+    admin.post(f"/members/{anne}", typed | {"shown": ""})
+    with connected():
+        assert member(anne).sms
+
+
+def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, places, anne):
+    assert admin.post(f"/members/{anne}", form(places, mobile="0470 12 34 56")).status_code == 409
 
 
 def test_deleting_asks_first(admin, anne):
