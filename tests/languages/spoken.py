@@ -18,6 +18,7 @@ REFUSALS = {
     "Unreachable",
     "MailOff",
     "MissingText",
+    "Overtaken",
     "WrongPassword",
     "WriteTrouble",
 }
