@@ -23,7 +23,7 @@ from db.readiness import all_simulated
 from db.states import MAY_BE_THERE, WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
 from db.tally import RANK, Tally, taken, tallies
-from db.threads import follows, is_drill
+from db.threads import follows, is_drill, standing_follow_up
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person is told apart: nothing of it moves.
@@ -77,6 +77,7 @@ class Progress:
     `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
     the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
     `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
+    `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Progress:
     went_out: bool
     follows: int | None
     follow_ups: tuple[FollowUpCard, ...]
+    superseded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         went_out=_went_out(tally),
         follows=follows(row.id),
         follow_ups=_follow_ups(row),
+        superseded=standing_follow_up(row.id) is not None,
     )
 
 

@@ -24,6 +24,9 @@ _CHOICES: dict[str, Only] = {"failed": "failed", "unconfirmed": "unconfirmed", "
 def resend(broadcast_id: int) -> ResponseReturnValue:
     """Who would get it again, and what that risks."""
     only, shown = _only(), found(broadcast_id)
+    if shown.superseded:
+        flash(_("Une correction ou une fin d'alerte est partie : celle-ci n'est plus renvoyée à personne."), "failed")
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     people = _people(broadcast_id, only)
     if not people.total:
         flash(_("Il n'y a plus personne à qui le renvoyer."))

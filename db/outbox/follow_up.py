@@ -8,15 +8,15 @@ from peewee import Case, IntegrityError, fn
 
 from db import audit
 from db.audience import Audience, Recipient
-from db.connection import writing
+from db.connection import locked, writing
 from db.models import Account, Broadcast, BroadcastText, Consent, Member, Message, Part, tuples
 from db.outbox.approval import agreement_for
 from db.outbox.control import OPEN
 from db.outbox.earlier import earlier_order, placed, refuse_repeat
-from db.outbox.enqueue import enqueue_broadcast
+from db.outbox.enqueue import enqueue_broadcast, mark_of
 from db.outbox.orders import require_possible
 from db.outbox.stopped import cancel_parts
-from db.outbox.texts import Texts, body_of, longest, texts_of, used
+from db.outbox.texts import Texts, longest, texts_of, used
 from db.outbox.values import FOLLOW_UP_VALIDITY, FollowUp, Order, Placed
 from db.refusals import Refusal
 from db.states import Cause, Stage
@@ -76,19 +76,29 @@ def place_follow_up(
     texts = used(texts, people)
     order = _order(original, kind, people, by, now)
     order = replace(order, idempotency_key=idempotency_key, again=again)
+    mark = mark_of(texts, people)
 
     def admit() -> None:
+        _refuse_sent_again(original_id)
         if earlier_order(idempotency_key, now) is None:
-            refuse_repeat(order, body_of(texts), list(order.audience.numbers), now)
+            refuse_repeat(order, mark, now)
 
     try:
-        return placed(enqueue_broadcast(order, texts, people, now, FOLLOW_UP_VALIDITY, timedelta(0), admit), now)
+        return placed(enqueue_broadcast(order, texts, people, now, FOLLOW_UP_VALIDITY, timedelta(0), admit, mark), now)
     except IntegrityError:
         # Two presses at once: the other one was first with this key.
         before = followed_before(idempotency_key, now)
         if before is None:
             raise
         return before
+
+
+def _refuse_sent_again(original_id: int) -> None:
+    """Somebody pressed "send again" after the stop: what they queued would go out and be corrected to nobody."""
+    original = locked(Broadcast.select().where(Broadcast.id == original_id)).first()
+    waiting = Part.select().where(Part.broadcast == original_id, Part.state == PartState.QUEUED)
+    if original is not None and original.stage in OPEN and waiting.exists():
+        raise Refusal("L'envoi {id} vient d'être renvoyé par quelqu'un : recommencez.", id=original_id)
 
 
 def followed_before(idempotency_key: str | None, now: datetime) -> Placed | None:

@@ -16,7 +16,9 @@ OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
 def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE) -> str:
     """A correction or an end of alert says so first, once, whatever was typed, in the text's language."""
     words = OPENING_WORDS[kind]
-    rest = _typed_too(kind).sub("", text.strip(), count=1)
+    rest, typed_too = _typed_too(kind).subn("", text.strip(), count=1)
+    if typed_too:
+        rest = rest[:1].upper() + rest[1:]
     return f"{words.get(language, words[MAIN_LANGUAGE])}. {rest}".rstrip()
 
 

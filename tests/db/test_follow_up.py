@@ -19,6 +19,7 @@ from db.outbox import (
     follow_up,
     follows_late,
     place_follow_up,
+    resend_broadcast,
 )
 from db.policy import Policy, save_policy
 from db.progress import progress, recipients
@@ -211,6 +212,42 @@ def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch
     assert Broadcast.get_by_id(asked.id).deadline_at == late + timedelta(hours=24)
     save_policy(Policy(approval="typed"), "test", late)
     assert correct(alert, late, Text("Fini.", "gsm7", ("Fini.",)), kind="end").state == "queued"
+
+
+@pytest.mark.parametrize("only", ["failed", "unconfirmed"])
+def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only):
+    correction = correct(alert, now)
+    with pytest.raises(Refusal, match=f"l'envoi {correction.id} : il n'est plus renvoyé"):
+        resend_broadcast(alert.id, only, "test", SENDING, now)
+    assert progress(alert.id, now).superseded
+    assert not progress(correction.id, now).superseded
+    cancel_broadcast(correction.id, "test", now)
+    assert not progress(alert.id, now).superseded
+    assert resend_broadcast(alert.id, only, "test", SENDING, now) == 1
+
+
+def test_a_correction_that_was_stopped_on_its_way_still_stands(alert, now, modem):
+    correction = correct(alert, now)
+    next_is(modem, now, "sent", 20)
+    cancel_broadcast(correction.id, "test", now)
+    with pytest.raises(Refusal, match="plus renvoyé"):
+        resend_broadcast(alert.id, "failed", "test", SENDING, now)
+
+
+def test_sent_again_between_the_stop_and_the_correction_it_is_stopped_anew(alert, now, monkeypatch):
+    stopped = follow_up._stop_the_rest
+
+    def meanwhile(*args):
+        people = stopped(*args)
+        resend_broadcast(alert.id, "failed", "test", SENDING, now)
+        return people
+
+    monkeypatch.setattr(follow_up, "_stop_the_rest", meanwhile)
+    with pytest.raises(Refusal, match="recommencez"):
+        correct(alert, now)
+    monkeypatch.undo()
+    assert told(correct(alert, now)) == [mobile(0), mobile(1), mobile(4)]
+    assert progress(alert.id, now).counts["queued"] == 0
 
 
 def test_the_thread_is_told_on_both_ends(alert, now):

@@ -108,6 +108,21 @@ def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kin
         assert sent_text.body == f"{opening} {text}"
 
 
+def test_what_was_corrected_is_offered_to_nobody_again(officer):
+    number = sent(officer)
+    modem_does(["sent", "CMS 1", "unconfirmed", "sent", "sent"])
+    assert "Renvoyer au 1 refusé" in words(officer.get(f"/alerts/{number}"))
+    page = officer.get(f"/alerts/{number}/follow-up?kind=correction")
+    officer.post(f"/alerts/{number}/follow-up", form(page, "Fausse alerte."))
+    followed = words(officer.get(f"/alerts/{number}"))
+    assert "Renvoyer" not in followed
+    assert "celle-ci n'est plus renvoyée à personne" in followed
+    away = officer.get(f"/alerts/{number}/resend?state=failed")
+    assert (away.status_code, away.location) == (302, f"/alerts/{number}")
+    refused = officer.post(f"/alerts/{number}/resend", {"state": "failed"})
+    assert "il n'est plus renvoyé" in words(officer.get(refused.location))
+
+
 @pytest.fixture
 def old(halfway):
     """The alert went out the day before yesterday."""
