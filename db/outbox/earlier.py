@@ -8,7 +8,6 @@ from peewee import fn
 from db.connection import writing
 from db.models import AUTOMATIC, Broadcast, Part
 from db.outbox.approval import break_glass
-from db.outbox.enqueue import fingerprint
 from db.outbox.values import Order, Placed
 from db.progress import progress
 from db.refusals import Duplicate, NotReady, Refusal
@@ -78,14 +77,14 @@ def placed(broadcast: Broadcast, now: datetime) -> Placed:
     )
 
 
-def refuse_repeat(order: Order, body: str, numbers: list[str], now: datetime) -> None:
+def refuse_repeat(order: Order, mark: str, now: datetime) -> None:
     """Raise Duplicate when the same text was ordered for the same people within ten minutes and `again` is not said."""
     if order.again:
         return
     same = (
         Broadcast.select()
         .where(
-            Broadcast.fingerprint == fingerprint(body, numbers),
+            Broadcast.fingerprint == mark,
             Broadcast.created_at > now - REPEAT_WINDOW,
             counts_as_ordered(now),
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,11 @@ from db.states import Stage
 CHUNK = 500
 
 
+def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> str:
+    """The fingerprint of an order. A tenth of a second for a hundred thousand people: make it inside no transaction."""
+    return fingerprint(body_of(texts), [person.msisdn for person in people])
+
+
 def fingerprint(body: str, numbers: Sequence[str]) -> str:
     """The same for the same text to the same people."""
     digest = hashlib.sha256(body.encode())
@@ -40,18 +45,22 @@ def enqueue_broadcast(
     validity: timedelta,
     undo: timedelta,
     admit: Callable[[], None],
+    mark: str | None = None,
 ) -> Broadcast:
     """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued. Each person gets the text
     of their language, where there is one.
 
     `admit` raises what speaks against it. It runs inside the first transaction, so that of two orders at the same
-    moment, from whatever process, the second sees the first.
+    moment, from whatever process, the second sees the first. `mark` is the order's `mark_of`, from whoever made it
+    already.
     """
+    # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
+    texts = used(texts_of(composed), people)
+    mark = mark or mark_of(texts, people)
     with writing():
         take_turn("admit")
         admit()
-        texts = used(texts_of(composed), people)
-        broadcast, stored = _begin(order, texts, people, now, validity, undo)
+        broadcast, stored = _begin(order, texts, len(people), mark, now, validity, undo)
     try:
         _fill(order, texts, people, broadcast, stored, now)
     except BaseException:
@@ -105,7 +114,8 @@ def _first_stage(order: Order, broadcast: Broadcast) -> Stage:
 def _begin(
     order: Order,
     texts: dict[str, Composed],
-    people: Sequence[Recipient],
+    people: int,
+    mark: str,
     now: datetime,
     validity: timedelta,
     undo: timedelta,
@@ -114,9 +124,9 @@ def _begin(
     broadcast = Broadcast.create(
         kind=order.kind,
         lane=order.lane,
-        recipients=len(people),
+        recipients=people,
         audience=order.audience.words() if order.follows is None else f"ceux que l'envoi {order.follows} a atteints",
-        fingerprint=fingerprint(body_of(texts), [person.msisdn for person in people]),
+        fingerprint=mark,
         idempotency_key=order.idempotency_key,
         ordered_by=order.by,
         override_reason=order.override_reason,

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from peewee import IntegrityError, fn
 
-from db.audience import recipients
-from db.budgets import planned
+from db.audience import Recipient, recipients
+from db.budgets import Plan, plan
 from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
 from db.outbox.approval import agreement_for
 from db.outbox.earlier import counts_as_ordered, earlier_order, placed, placed_before, refuse_repeat
-from db.outbox.enqueue import enqueue_broadcast
-from db.outbox.texts import MAIN_LANGUAGE, Texts, body_of, longest, parts_per_person, texts_of, used
+from db.outbox.enqueue import enqueue_broadcast, mark_of
+from db.outbox.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
 from db.outbox.values import Composed, Order, Placed
 from db.policy import policy
 from db.readiness import readiness
@@ -50,18 +50,20 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
     if not people:
         raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
     automatic = order.kind in AUTOMATIC
+    mark = mark_of(texts, people)
+    shares = _shares(order, people, texts, now)
 
     def admit() -> None:
         if earlier_order(order.idempotency_key, now) is None and not automatic:
-            refuse_repeat(order, body_of(texts), [person.msisdn for person in people], now)
+            refuse_repeat(order, mark, now)
             _refuse_over_ceiling(order, len(people), sending, now)
-            _refuse_over_budget(order, [person.msisdn for person in people], parts_per_person(texts, people), now)
+            _refuse_over_budget(shares, now)
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else policy().undo_seconds(sending.undo_seconds, len(people)))
     order = replace(order, agreement=agreement_for(order, people))
     try:
-        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit), now)
+        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
         before = placed_before(order, sending, now)
@@ -104,11 +106,17 @@ def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, no
         )
 
 
-def _refuse_over_budget(order: Order, numbers: list[str], parts: int | dict[str, int], now: datetime) -> None:
-    """Normal work waits for its SIM's budget by itself; what is urgent goes out, so somebody answers for it first."""
-    if order.override_reason or order.lane == LANE_NORMAL:
-        return
-    over = next((budget for budget in planned(numbers, parts, now) if budget.excess), None)
+def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
+    """How the SIMs would share it, where a budget has a say. Normal work waits for its SIM's budget by itself; what is
+    urgent goes out, so somebody answers for it first.
+    """
+    if order.override_reason or order.lane == LANE_NORMAL or order.kind in AUTOMATIC:
+        return None
+    return plan([person.msisdn for person in people], parts_per_person(texts, people), now)
+
+
+def _refuse_over_budget(shares: Plan | None, now: datetime) -> None:
+    over = next((budget for budget in shares.passed(now) if budget.excess), None) if shares else None
     if over is not None:
         raise OverBudget(
             "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est de {limit}, "

@@ -3,8 +3,9 @@
 import pytest
 
 from db.audience import Audience
-from db.budgets import Limits, apply_configured, plan, planned
-from db.outbox import pause_broadcast
+from db.budgets import Limits, apply_configured, plan, planned, planning
+from db.models import database
+from db.outbox import enqueue, pause_broadcast, place_follow_up
 from db.refusals import OverBudget
 from tests.db.house import LONG, Text, mobile, order, person, ready_modem
 from tests.db.test_budgets import people, send_all
@@ -108,3 +109,27 @@ def test_near_the_limit_is_told_from_four_fifths_on(now, modem):
 def test_without_limits_nobody_is_looked_at(now, modem):
     assert planned([mobile(1)], 10_000, now) == []
     assert order(now, audience=Audience(numbers=(mobile(1),))).recipients == 1
+
+
+def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, modem, monkeypatch):
+    limited(recipients=100)
+    looked = []
+
+    def outside(module, name):
+        looks = getattr(module, name)
+
+        def watched(*args):
+            looked.append((name, database.transaction_depth()))
+            return looks(*args)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("_homes", "_new"):
+        outside(planning, name)
+    for name in ("fingerprint", "used"):
+        outside(enqueue, name)
+    alert = order(now)
+    send_all(modem, now)
+    place_follow_up(alert.id, "end", OTHER, "test", now)
+    assert {name for name, _depth in looked} == {"_homes", "_new", "fingerprint", "used"}
+    assert {depth for _name, depth in looked} == {0}
