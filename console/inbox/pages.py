@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from console import typed
 from console.inbox import words
 from console.inbox.space import blueprint, found, mail_settings, named, officer
+from db.answers import answer_orders
 from db.bulletins import bulletin_of_mail
 from db.inbox import (
     FILTERS,
@@ -25,7 +26,7 @@ from db.inbox import (
 )
 from db.mail import mail_cards, mail_configured
 from db.mailbox import mailboxes
-from db.progress import recipients
+from db.progress import RecipientRow, recipients
 from db.stations import proximity_station
 
 PER_PAGE = 50
@@ -96,6 +97,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         mails=mail_cards(mails),
         relays={mail: relay for mail in mails if (relay := bulletin_of_mail(mail)) is not None},
         texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
+        automatic=_automatic(items),
         newest=named(conversation[-1]),
         letter_to=letter_to,
         letter_shared=_sharing(letter_to.answer_to) if letter_to else "",
@@ -115,6 +117,13 @@ def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
     """The message that the station's answer would go to: the newest, where nobody answered it yet."""
     newest = answerable[-1] if answerable else None
     return newest if newest is not None and newest.ref not in answered else None
+
+
+def _automatic(items: list[Item]) -> dict[int, list[RecipientRow]]:
+    """Text → what became of its automatic answer; nothing of one that waits, or that is long forgotten."""
+    answered = [(item.ref.id, item.at) for item in items if item.verdict and item.verdict.answered_at]
+    found = {text: recipients(order).rows for text, order in answer_orders(answered).items()}
+    return {text: rows for text, rows in found.items() if rows}
 
 
 def _sharing(address: str) -> str:

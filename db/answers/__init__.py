@@ -3,7 +3,7 @@
 from db.answers.alarms import RingingText, ringing, take_ringing
 from db.answers.judging import answers_since, begin_verdict, save_verdict, unheard, unjudged, verdicts, was_answered
 from db.answers.leaving import apply_start, apply_stop, left_by_text
-from db.answers.owed import OwedAnswer, mark_answered, mark_silent, owed_answers
+from db.answers.owed import OwedAnswer, answer_orders, mark_answered, mark_silent, owed_answers
 from db.answers.senders import apply_own_numbers, own_numbers, sender_card, texts_sent_lately
 from db.answers.thread import Replies, Reply, answered_message, apply_ok, replies
 from db.answers.told import AdminCard, admins_with_mail, out_on
@@ -23,6 +23,7 @@ __all__ = [
     "Verdict",
     "VerdictCard",
     "admins_with_mail",
+    "answer_orders",
     "answered_message",
     "answers_since",
     "apply_ok",

@@ -1,11 +1,12 @@
 """Answers that were decided and did not go out yet. A crash in between sends none twice: the outbox knows the key."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.answers.values import Answer, Silence
 from db.connection import writing
-from db.models import InboundMessage, InboundVerdict
+from db.models import Broadcast, InboundMessage, InboundVerdict, tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class OwedAnswer:
     @property
     def key(self) -> str:
         """Its idempotency key. SQLite gives the number of a text that is forgotten to another one."""
-        return f"answer:{self.inbound_id}:{self.received_at.isoformat()}"
+        return _key(self.inbound_id, self.received_at)
 
 
 def owed_answers(limit: int = 50) -> list[OwedAnswer]:
@@ -49,6 +50,17 @@ def owed_answers(limit: int = 50) -> list[OwedAnswer]:
         )
         for row in rows
     ]
+
+
+def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:
+    """Text → the broadcast that is its automatic answer, for those (id, received_at) that have one still kept."""
+    keys = {_key(inbound_id, received_at): inbound_id for inbound_id, received_at in texts}
+    found = Broadcast.select(Broadcast.idempotency_key, Broadcast.id).where(Broadcast.idempotency_key.in_(list(keys)))
+    return {keys[key]: broadcast_id for key, broadcast_id in tuples(found)}
+
+
+def _key(inbound_id: int, received_at: datetime) -> str:
+    return f"answer:{inbound_id}:{received_at.isoformat()}"
 
 
 def mark_answered(inbound_id: int, now: datetime) -> None:

@@ -11,17 +11,20 @@ from db.bulletins import save_relaying
 from db.clock import utc_now
 from db.connection import connected
 from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
-from db.inbox import items_of, mark_reply_refused, mark_reply_sent, newest_item, owed_replies
+from db.inbox import Ref, items_of, mark_reply_refused, mark_reply_sent, newest_item, owed_replies
 from db.mail import Copy, Letter, enqueue_letter, send_as
 from db.mailbox import mark_mailbox_trouble
 from db.members import save_neighbourhood
-from db.models import InboxAnswer
+from db.models import Broadcast, InboxAnswer, Part
 from db.settings import MailSettings
+from db.states import Part as PartState
+from jobs.answers import answer_texts
 from tests.console.conftest import words
-from tests.db.house import mobile, person
+from tests.db.house import mobile, person, ready_modem
 from tests.db.test_inbox import CARD, Concatenated, Text
 from tests.db.test_inbox import comes as comes_in
 from tests.db.test_inbox import mail as mail_in
+from tests.jobs import answering
 
 STRANGER = "+32470000099"
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ config }}", "\u202eevil", "x" * 2000]
@@ -173,7 +176,7 @@ def test_what_was_answered_by_itself(officer):
     assert "Une réponse automatique va partir : les SMS ne sont pas lus" in words(officer.get(address(ref)))
     with connected():
         mark_answered(ref.id, utc_now())
-    assert "Réponse automatique envoyée à" in words(officer.get(address(ref)))
+    assert "Réponse automatique de" in words(officer.get(address(ref)))
     with connected():
         save_verdict(
             comes(STRANGER, "Et ?").id, Verdict(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED), utc_now()
@@ -184,6 +187,21 @@ def test_what_was_answered_by_itself(officer):
         save_verdict(stop.id, Verdict(Meaning.STOP, "fr", Answer.STOPPED), utc_now())
         mark_handled(stop.id, utc_now())
     assert "compris comme : ne plus recevoir de SMS" in words(officer.get(address(ref)))
+
+
+@pytest.mark.parametrize(("state", "told"), [(PartState.EXPIRED, "expiré"), (PartState.DELIVERED, "remis")])
+def test_an_automatic_answer_shows_what_became_of_it(officer, state, told):
+    with connected():
+        ready_modem("a", utc_now())
+        ref = Ref("sms", answering.comes("Qui êtes-vous ?", STRANGER, utc_now()))
+        answer_texts(answering.SETTINGS, utc_now())
+    assert "voici les numéros à appeler. en attente" in words(officer.get(address(ref)))
+    with connected():
+        Part.update(state=state).execute()
+    assert f"voici les numéros à appeler. {told}" in words(officer.get(address(ref)))
+    with connected():
+        Broadcast.delete().execute()
+    assert f"voici les numéros à appeler. {told}" not in words(officer.get(address(ref))), "nothing is known of it"
 
 
 def test_every_word_of_the_answers_has_words(app):
