@@ -198,7 +198,8 @@ def test_a_bounce_shows_at_the_mail_and_not_in_the_inbox(imap, watch_of, now, po
     Mail.update(state=MailState.ACCEPTED).execute()
     cards = mail_cards([ours, other])
     imap.append(report(cards[ours].message_id), now)
-    imap.append(report(cards[other].message_id, "4.4.1", "delayed", "smtp; 421 later"), now)
+    later = report(cards[other].message_id, "4.4.1", "delayed", "smtp; 421 later")
+    imap.append(later.replace(b"anne@", b"bert@"), now)
     imap.append(report("<nobody@example.org>", "5.0.0"), now)
     drain(watch_of(imap), now)
     assert [row.kind for row in InboundMail.select().order_by(InboundMail.id)] == ["bounce", "bounce", "automatic"]
