@@ -26,12 +26,18 @@ def began_at(broadcast: Broadcast) -> datetime:
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
-    """The newest correction or end of this broadcast; not one that was stopped before any phone could have it."""
+    """The newest correction or end that came after this broadcast and speaks of it, or of what it speaks of itself:
+    those have all that this one's people have. Not one that was stopped before any phone could have it.
+    """
+    spoken_of = [broadcast_id, follows(broadcast_id)]
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
     stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)
     found: Broadcast | None = (
-        later.where(BroadcastThread.original == broadcast_id, stands).order_by(Broadcast.id.desc()).first()
+        later.where(BroadcastThread.original.in_([each for each in spoken_of if each is not None]), stands)
+        .where(Broadcast.id > broadcast_id)
+        .order_by(Broadcast.id.desc())
+        .first()
     )
     return found
 

@@ -226,6 +226,17 @@ def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only):
     assert resend_broadcast(alert.id, only, "test", SENDING, now) == 1
 
 
+def test_a_correction_is_not_sent_again_after_the_end(alert, now, modem):
+    correction = correct(alert, now)
+    for outcome in ("failed", "sent", "sent"):
+        next_is(modem, now, outcome, 20)
+    assert not progress(correction.id, now).superseded
+    end = correct(alert, now, Text("Fin.", "gsm7", ("Fin.",)), kind="end")
+    with pytest.raises(Refusal, match=f"l'envoi {end.id} : il n'est plus renvoyé"):
+        resend_broadcast(correction.id, "failed", "test", SENDING, now)
+    assert not progress(end.id, now).superseded
+
+
 def test_a_correction_that_was_stopped_on_its_way_still_stands(alert, now, modem):
     correction = correct(alert, now)
     next_is(modem, now, "sent", 20)
