@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -74,8 +74,12 @@ def delete(member_id: int) -> ResponseReturnValue:
         "confirm.html",
         title=_("Effacer %(name)s ?", name=card.name),
         sentence=_(
-            "Son nom, son numéro, son adresse et ses accords sont effacés pour de bon. "
-            "Les SMS qui attendent encore pour lui ou elle ne partiront pas."
+            "Son nom, son numéro, son adresse, ses accords et ce qu'il ou elle a écrit à la police sont effacés pour "
+            "de bon ; les SMS, les mails et les réponses qui attendent encore ne partiront pas. Restent, sans son "
+            "nom : le numéro des SMS déjà envoyés (%(months)s mois au plus), et ce qui est venu d'un numéro ou d'une "
+            "adresse que quelqu'un d'autre partage. Les originaux de ses e-mails sont dans la boîte de la zone : "
+            "effacez-les là aussi.",
+            months=current_app.config["PLP_SETTINGS"].retention.messages_months,
         ),
         label=_("Effacer %(name)s", name=card.name),
         back=url_for("members.edit", member_id=member_id),

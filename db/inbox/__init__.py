@@ -11,6 +11,7 @@ from db.inbox.answers import (
     mark_reply_sent,
     owed_replies,
 )
+from db.inbox.erasure import erase_correspondence
 from db.inbox.items import items_of
 from db.inbox.marks import handle, reopen, take
 from db.inbox.persons import is_group, neighbourhood_at, person_of, station_address
@@ -31,6 +32,7 @@ __all__ = [
     "can_be_answered",
     "enqueue_reply",
     "enqueue_station_answer",
+    "erase_correspondence",
     "handle",
     "is_group",
     "items_of",

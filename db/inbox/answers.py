@@ -95,10 +95,11 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     return owed
 
 
-def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> None:
-    """It is in the queue of mails, or in the outbox, with these words."""
+def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:
+    """It is in the queue of mails, or in the outbox, with these words; False when it is erased by now."""
+    sent = InboxAnswer.update(body=body, letter=letter, broadcast=broadcast).where(InboxAnswer.id == reply_id)
     with writing():
-        InboxAnswer.update(body=body, letter=letter, broadcast=broadcast).where(InboxAnswer.id == reply_id).execute()
+        return bool(sent.execute())
 
 
 def mark_reply_refused(reply_id: int, sentence: str) -> None:

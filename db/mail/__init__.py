@@ -9,7 +9,7 @@ from db.mail.cards import mail_cards, mail_of_message_id, mail_waits
 from db.mail.claim import LEASE, claim_mail, mail_due
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
-from db.mail.erasure import erase_mail_of, erase_newest_mail
+from db.mail.erasure import erase_mail_of, erase_mail_to, erase_newest_mail
 from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
 from db.mail.recovery import expire_overdue, recover_mail
 from db.mail.sender import MailOff, mail_configured, send_as
@@ -32,6 +32,7 @@ __all__ = [
     "claim_mail",
     "enqueue_letter",
     "erase_mail_of",
+    "erase_mail_to",
     "erase_newest_mail",
     "expire_overdue",
     "mail_cards",

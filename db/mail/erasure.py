@@ -1,6 +1,7 @@
 """Whom the house forgets, its mail forgets too."""
 
 from datetime import datetime
+from typing import Any
 
 from db.connection import writing
 from db.mail_states import MailCause, MailState, mail_sources
@@ -12,11 +13,20 @@ _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 def erase_mail_of(member_id: int, now: datetime) -> None:
     """What waits for this member is cancelled, and what was sent keeps neither their name nor what it said."""
+    _erase(Mail.member == member_id, now)
+
+
+def erase_mail_to(address: str, now: datetime) -> None:
+    """The same of mails to an address that no member has any more; an answer to a shared one names no member."""
+    _erase(Mail.member.is_null() & (Mail.address == address), now)
+
+
+def _erase(condition: Any, now: datetime) -> None:
     with writing():
         Mail.update(state=MailState.CANCELLED, reason="erased", reply="", changed_at=now).where(
-            Mail.member == member_id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
+            condition, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
         ).execute()
-        Mail.update(**_NOBODY).where(Mail.member == member_id).execute()
+        Mail.update(**_NOBODY).where(condition).execute()
 
 
 def erase_newest_mail(before: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from db import audit
 from db.connection import writing
 from db.folding import folded, folded_column
+from db.inbox import erase_correspondence
 from db.mail import erase_mail_of
 from db.models import LANGUAGES, MEMBER_ROLES, Consent, Member, Message, Neighbourhood
 from db.numbers import parse_mobile
@@ -154,7 +155,10 @@ def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
 
 
 def delete_member(member_id: int, by: str, now: datetime) -> None:
-    """Forget a person: queued messages to them are cancelled, what was sent keeps its number without a name."""
+    """Forget a person: queued messages to them are cancelled, what was sent keeps its number without a name.
+
+    What they wrote goes with them, and the answers to it. Raises Refusal while a call for help of theirs is open.
+    """
     with writing():
         row = Member.get_or_none(Member.id == member_id)
         if row is None:
@@ -164,6 +168,7 @@ def delete_member(member_id: int, by: str, now: datetime) -> None:
         Member.delete().where(Member.id == member_id).execute()
         if row.mobile:
             _cancel_unless_shared(row.mobile, now, by)
+        erase_correspondence(row.mobile, row.email, now)
         audit.record(now, by, "member_deleted", str(member_id))
 
 

@@ -50,7 +50,8 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
     # In one transaction, so that it is in the queue exactly when it is no longer owed.
     with writing():
         (letter,) = enqueue_letter(*_letter(owed, body), now)
-        mark_reply_sent(owed.id, body, letter=letter)
+        if not mark_reply_sent(owed.id, body, letter=letter):
+            raise Refusal("Ce message n'est plus là.")
 
 
 def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from db.answers import apply_stop
+from db.answers import Meaning, Verdict, apply_stop, save_verdict
 from db.clock import utc_now
 from db.connection import connected
 from db.members import MemberDraft, member, members, save_member, save_neighbourhood
 from db.models import Member
 from tests.console.conftest import words
+from tests.jobs.answering import comes
 
 
 @pytest.fixture
@@ -154,6 +155,7 @@ def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, place
 def test_deleting_asks_first(admin, anne):
     page = admin.get(f"/members/{anne}/delete")
     assert "Effacer Anne Dumont" in words(page)
+    assert "le numéro des SMS déjà envoyés (12 mois au plus)" in words(page)
     assert "autofocus" not in page.text
     assert len(everyone()) == 1
     gone = admin.follow(admin.post(f"/members/{anne}/delete"))
@@ -161,6 +163,15 @@ def test_deleting_asks_first(admin, anne):
     assert everyone() == []
     assert admin.get(f"/members/{anne}").status_code == 404
     assert admin.post(f"/members/{anne}/delete").status_code == 404
+
+
+def test_whose_call_for_help_is_open_is_not_deleted(admin, anne):
+    with connected():
+        save_verdict(comes("Au feu", "+32470123456", utc_now()), Verdict(Meaning.ALARM, "fr"), utc_now())
+    refused = admin.post(f"/members/{anne}/delete")
+    assert refused.status_code == 409
+    assert "un policier s'en occupe d'abord" in words(refused)
+    assert len(everyone()) == 1
 
 
 @pytest.mark.parametrize(
