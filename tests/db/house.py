@@ -1,11 +1,14 @@
 """Invented people, texts and modems for the database's tests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from db import modems
 from db.audience import Audience
 from db.members import MemberDraft, neighbourhoods, save_member, save_neighbourhood
+from db.models import database
 from db.outbox import Order, Placed, Sender, place_order
 from db.settings import SendingSettings
 
@@ -62,6 +65,25 @@ def order(now: datetime, text: Text | None = None, sending: SendingSettings = SE
         "by": "test",
     }
     return place_order(Order(**(values | changes)), text or Text(), sending, now)  # type: ignore[arg-type]
+
+
+def plans_of(deed: Callable[[], object]) -> list[str]:
+    """How SQLite answers each query of `deed`, asked with the same places for values."""
+    asked: list[tuple[str, Any]] = []
+    opened = database.obj
+    execute = opened.execute_sql
+
+    def watched(sql: str, params: Any = None, *rest: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, *rest)
+
+    opened.execute_sql = watched
+    try:
+        deed()
+    finally:
+        del opened.execute_sql
+    queries = [(sql, params) for sql, params in asked if sql.startswith("SELECT")]
+    return [str(opened.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()) for sql, params in queries]
 
 
 def later(now: datetime, seconds: float) -> datetime:

@@ -28,7 +28,7 @@ from db.outbox import (
 from db.policy import APPROVAL_WITHIN, Policy, save_policy
 from db.progress import progress, running
 from db.refusals import Duplicate, OverBudget, Refusal
-from tests.db.house import SENDING, Text, later, order, person, ready_modem
+from tests.db.house import SENDING, Text, later, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -299,11 +299,6 @@ def test_an_approval_and_a_cancel_at_once_leave_no_part_behind(asked, modem, now
 def test_what_lapses_is_found_by_an_index_and_no_broadcast_is_read_for_it(now):
     if not isinstance(database.obj, SqliteDatabase):
         pytest.skip("PostgreSQL reads a small table whole")
-    asked = []
-    database.obj.connection().set_trace_callback(asked.append)
-    lapse_approvals(now)
-    waiting_approvals(now)
-    database.obj.connection().set_trace_callback(None)
-    plans = [str(database.execute_sql(f"EXPLAIN QUERY PLAN {each}").fetchall()) for each in asked]
+    plans = plans_of(lambda: (lapse_approvals(now), waiting_approvals(now)))
     assert len(plans) == 2
     assert all("approval_waiting" in plan and "SCAN" not in plan for plan in plans), plans

@@ -10,7 +10,7 @@ from db.models import Part, database
 from db.outbox import cancel_broadcast, claim_part, finish_stops, place_follow_up, resend_broadcast, stopped
 from db.progress import progress
 from db.refusals import Refusal
-from tests.db.house import SENDING, Text, order, person, ready_modem
+from tests.db.house import SENDING, Text, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -84,11 +84,7 @@ def test_a_message_of_several_parts_counts_once(modem, now):
 def test_what_was_left_behind_is_found_by_an_index(now):
     if not isinstance(database.obj, SqliteDatabase):
         pytest.skip("PostgreSQL reads a small table whole")
-    asked = []
-    database.obj.connection().set_trace_callback(asked.append)
-    finish_stops(now)
-    database.obj.connection().set_trace_callback(None)
-    [plan] = [str(database.execute_sql(f"EXPLAIN QUERY PLAN {each}").fetchall()) for each in asked]
+    [plan] = plans_of(lambda: finish_stops(now))
     assert "broadcast_stopped" in plan
     assert "SCAN t2" not in plan
     assert "SCAN t3" not in plan
