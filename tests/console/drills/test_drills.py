@@ -49,6 +49,13 @@ def test_the_group_is_the_default_and_the_words_are_put_in(officer):
     assert 'class="plp-button plp-button-live' not in page.text
 
 
+def test_what_was_launched_is_shown_and_never_said_not_to_have_gone(officer):
+    first = officer.post("/drills/send", draft(typed="EXERCICE"))
+    again = officer.post("/drills/send", draft(typed=""))
+    assert (again.status_code, again.location) == (303, first.location)
+    assert len(rows()) == 1
+
+
 @pytest.mark.parametrize("typed", ["", "2", "5", "exercise", "EXERCICES"])
 def test_without_the_word_nothing_goes_out(officer, typed):
     answer = officer.post("/drills/send", draft(typed=typed))
