@@ -293,7 +293,7 @@ def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting)
         number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
         save_relaying(number, None, "membres@example.org", "test", utc_now())
     page = words(officer.get(address(mail(reply_to="membres@example.org"))))
-    assert "La réponse part à luc@example.org." in page
+    assert "La réponse ira à luc@example.org." in page
     assert "verront votre réponse. À membres@example.org" in page, "the letter's form warns, the station's need not"
     assert page.count("verront votre réponse") == 1
     page = words(officer.get(address(mail("rotheux@example.org"))))
@@ -307,7 +307,7 @@ def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting)
     assert answer.status_code == 400
     assert standing(ref).is_open
     sms = comes(STRANGER)
-    assert "La réponse part à 0470 00 00 99." in words(officer.get(address(sms)))
+    assert "La réponse ira à 0470 00 00 99." in words(officer.get(address(sms)))
 
 
 def test_a_mailbox_that_cannot_be_read_is_told(officer):
