@@ -1,23 +1,57 @@
 """The query under the inbox: every text and every mail that somebody wrote, with whose conversation it is in."""
 
+from collections.abc import Collection
 from typing import Any
 
 from peewee import JOIN, Case, Value, fn
 
 from db.answers import Meaning
-from db.models import InboundMail, InboundMessage, InboundVerdict, InboxMark, Member
+from db.inbox.values import Ref
+from db.models import InboundMail, InboundMessage, InboundVerdict, InboxMark, Member, tuples
 
 # What shows at the bulletin that it belongs to is nobody's letter.
 READ_BY_PEOPLE = ("message", "automatic", "unreadable")
+# More numbers and addresses than that are not named in a query: everything is read.
+NAMED_AT_MOST = 1000
 
 
-def rows() -> Any:
+def rows(among: Collection[str] | None = None) -> Any:
     """A subquery with one row per message: channel, id, thread, at, and 0 or 1 for open, taken, settled, alarm.
 
     `thread` names the conversation: m and the member, where exactly one has that number or address, else s and the
-    number or address. `settled` is what a person was done with.
+    number or address. `settled` is what a person was done with. `among` are the numbers and addresses to read
+    of, None for everybody's.
     """
-    return _texts().union_all(_mails()).alias("rows")
+    texts, mails = _texts(), _mails()
+    if among is not None:
+        texts, mails = texts.where(InboundMessage.sender.in_(among)), mails.where(InboundMail.sender.in_(among))
+    return texts.union_all(mails).alias("rows")
+
+
+def waiting() -> list[str] | None:
+    """Numbers and addresses of the conversations that hold something open, perhaps of more; None for too many."""
+    texts = InboundMessage.select(InboundMessage.sender).where(InboundMessage.handled_at.is_null())
+    mails = (
+        InboundMail.select(InboundMail.sender)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+        .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic", InboxMark.handled_at.is_null())
+    )
+    return _with_kin(texts.union(mails))
+
+
+def correspondents(ref: Ref) -> list[str] | None:
+    """The same of the conversation that `ref` is in."""
+    table: Any = InboundMail if ref.channel == "mail" else InboundMessage
+    return _with_kin(table.select(table.sender).where(table.id == ref.id))
+
+
+def _with_kin(query: Any) -> list[str] | None:
+    """What a member wrote by text stands beside what they wrote by mail."""
+    senders = {sender for (sender,) in tuples(query.limit(NAMED_AT_MOST))}
+    theirs = Member.mobile.in_(senders) | Member.email.in_(senders)
+    members = tuples(Member.select(Member.mobile, Member.email).where(theirs).limit(NAMED_AT_MOST))
+    found = senders.union(*members) - {None}
+    return list(found) if len(found) < NAMED_AT_MOST else None
 
 
 def _texts() -> Any:

@@ -1,14 +1,15 @@
 """The list of conversations: what nobody looked at first, then the newest."""
 
+from collections.abc import Collection
 from typing import Any
 
-from peewee import Case, Select, fn
+from peewee import Case, Select, Value, fn
 
 from db.inbox.items import items_of
 from db.inbox.persons import persons_of
-from db.inbox.rows import rows
+from db.inbox.rows import READ_BY_PEOPLE, correspondents, rows, waiting
 from db.inbox.values import Ref, ThreadCard, ThreadPage
-from db.models import database, tuples
+from db.models import InboundMail, InboundMessage, database, tuples
 
 # What may be asked for: what is to be looked at, everything, one channel, what people were done with.
 FILTERS = ("open", "all", "sms", "mail", "handled")
@@ -16,12 +17,13 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 
 def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> ThreadPage:
     """A page of conversations; `chosen` is one of FILTERS."""
-    grouped = _grouped(chosen)
+    among = waiting() if chosen == "open" else None
+    grouped = _grouped(chosen, among)
     total = int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
     found = tuples(_ordered(grouped).paginate(page, per_page))
-    newest = _newest([key for key, *_rest in found])
+    newest = _newest([key for key, *_rest in found], among)
     items = {item.ref: item for item in items_of(newest.values())}
     there = [(row, items[newest[row[0]]]) for row in found if newest.get(row[0]) in items]
     persons = persons_of([item for _row, item in there])
@@ -41,37 +43,41 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> ThreadPa
 
 def unread() -> int:
     """Conversations that wait for somebody to say « Je m'en occupe »."""
-    found = rows()
-    waiting = Select([found], [found.c.thread]).where(found.c.open == 1, found.c.taken == 0).group_by(found.c.thread)
-    return int(Select([waiting.alias("waiting")], [fn.COUNT(1)]).bind(database).scalar() or 0)
+    found = rows(waiting())
+    nobodys = Select([found], [found.c.thread]).where(found.c.open == 1, found.c.taken == 0).group_by(found.c.thread)
+    return int(Select([nobodys.alias("nobodys")], [fn.COUNT(1)]).bind(database).scalar() or 0)
 
 
 def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
     """The conversation that `ref` is in, oldest first, the newest `limit` messages of it; nothing where it is gone."""
-    found = rows()
+    among = correspondents(ref)
+    found = rows(among)
     key = Select([found], [found.c.thread]).where(found.c.channel == ref.channel, found.c.id == ref.id).bind(database)
     named = tuples(key)
     if not named:
         return []
-    return [Ref(channel, id_) for channel, id_ in reversed(_members(named[0][0], limit))]
+    return [Ref(channel, id_) for channel, id_ in reversed(_members(named[0][0], limit, among))]
 
 
 def newest_item() -> Ref | None:
     """The newest message of all: whoever reads the list is told of a newer one, and the list stays as it is."""
-    found = rows()
-    newest = Select([found], [found.c.channel, found.c.id]).order_by(found.c.at.desc(), found.c.id.desc()).limit(1)
-    return next((Ref(channel, id_) for channel, id_ in tuples(newest.bind(database))), None)
+    text, mail = InboundMessage, InboundMail
+    texts = text.select(Value("sms"), text.id, text.received_at).order_by(text.received_at.desc(), text.id.desc())
+    mails = mail.select(Value("mail"), mail.id, mail.received_at).order_by(mail.received_at.desc(), mail.id.desc())
+    read = mails.where(mail.kind.in_(READ_BY_PEOPLE))
+    newest = sorted((*tuples(texts.limit(1)), *tuples(read.limit(1))), key=lambda row: (row[2], row[1]))
+    return Ref(*newest[-1][:2]) if newest else None
 
 
-def _members(key: str, limit: int) -> list[tuple[Any, ...]]:
-    found = rows()
+def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[Any, ...]]:
+    found = rows(among)
     theirs = Select([found], [found.c.channel, found.c.id]).where(found.c.thread == key)
     return tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).limit(limit).bind(database))
 
 
-def _newest(keys: list[str]) -> dict[str, Ref]:
+def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
     """Conversation → its newest message."""
-    found = rows()
+    found = rows(among)
     theirs = Select([found], [found.c.thread, found.c.channel, found.c.id]).where(found.c.thread.in_(keys))
     newest: dict[str, Ref] = {}
     for key, channel, id_ in tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).bind(database)):
@@ -79,9 +85,9 @@ def _newest(keys: list[str]) -> dict[str, Ref]:
     return newest
 
 
-def _grouped(chosen: str) -> Any:
+def _grouped(chosen: str, among: Collection[str] | None) -> Any:
     """One row per conversation: thread, count, opened, taken, alarm, at."""
-    found = rows()
+    found = rows(among)
     opened, settled = fn.SUM(found.c.open), fn.SUM(found.c.settled)
     of_channel = fn.SUM(Case(None, [(found.c.channel == chosen, 1)], 0))
     wanted = {

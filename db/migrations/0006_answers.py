@@ -27,6 +27,8 @@ def up(migrator: Any, db: Any) -> None:
         pass
 
     class InboundMessage(Known):
+        sender = TextField()
+        handled_at = DateTimeField(null=True)
         received_at = DateTimeField()
         judged_at = DateTimeField(null=True)
 
@@ -57,7 +59,10 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables(Frozen.__subclasses__())
     migrator.migrate(migrator.add_column("inbound_message", "judged_at", InboundMessage.judged_at))
-    unjudged = InboundMessage.index(
-        InboundMessage.received_at, where=InboundMessage.judged_at.is_null(), name="inbound_unjudged"
-    )
-    db.execute(unjudged)
+    text = InboundMessage
+    for index in (
+        text.index(text.received_at, where=text.judged_at.is_null(), name="inbound_unjudged"),
+        text.index(text.sender, where=text.handled_at.is_null(), name="inbound_unhandled"),
+        text.index(text.sender, name="inbound_sender"),
+    ):
+        db.execute(index)

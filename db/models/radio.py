@@ -113,6 +113,9 @@ class InboundMessage(Table):
 
 # Asked every two seconds for ever: what came in and was not judged.
 InboundMessage.add_index(InboundMessage.received_at, where=InboundMessage.judged_at.is_null(), name="inbound_unjudged")
+# Asked with every page of an officer: what waits for one, and the conversation that it is in.
+InboundMessage.add_index(InboundMessage.sender, where=InboundMessage.handled_at.is_null(), name="inbound_unhandled")
+InboundMessage.add_index(InboundMessage.sender, name="inbound_sender")
 InboundMessage.add_index(
     InboundMessage.imsi, InboundMessage.sender, where=InboundMessage.completed_at.is_null(), name="inbound_open"
 )

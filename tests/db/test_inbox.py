@@ -203,6 +203,27 @@ def test_what_machines_wrote_and_what_shows_elsewhere(now):
     assert items_of([stop])[0].verdict.answer is Answer.STOPPED
 
 
+@pytest.mark.parametrize("most", [1000, 3])
+def test_what_waits_is_listed_with_the_whole_of_its_conversation(now, monkeypatch, most):
+    """However many write at once: from so many on, all messages are read for it."""
+    monkeypatch.setattr("db.inbox.rows.NAMED_AT_MOST", most)
+    person(1, now, email="luc@example.org")
+    done = [text(now, mobile(1)), text(later(now, 1), "+32470000097"), mail(later(now, 2), "zoe@example.org")]
+    handle(done, "Anne", later(now, 3))
+    opened = [mail(later(now, 4)), text(later(now, 5)), text(later(now, 6), "+32470000096")]
+    assert [(row.last.ref, row.items, row.open) for row in threads().rows] == [
+        (opened[2], 1, 1),
+        (opened[1], 1, 1),
+        (opened[0], 2, 1),
+    ]
+    assert unread() == 3
+    assert thread_of(done[0]) == thread_of(opened[0]) == [done[0], opened[0]]
+    assert newest_item() == opened[2]
+    assert newest_item() != mail(later(now, 7), kind="bounce")
+    newest = mail(later(now, 8))
+    assert newest_item() == newest
+
+
 def test_done_is_done_with_what_was_seen_only(now):
     first, second = text(now), text(later(now, 1))
     handle([first], "Anne", later(now, 2))
