@@ -26,6 +26,9 @@ from db.members import (
 from db.members import members as member_page
 from db.refusals import Refusal
 
+# What a form showed as agreed to.
+NOTHING = "nothing"
+
 
 @blueprint.get("")
 @roles("admin")
@@ -145,7 +148,8 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
             utc_now(),
             welcome=typed.ticked("welcome") and card is None,
             number_shared=typed.ticked("number_shared"),
-            shown=typed.line("shown").split(),
+            # A form that does not say what it showed may have shown anything.
+            shown=[] if typed.line("shown") == NOTHING else typed.line("shown").split() or ["unknown"],
         )
     except Overtaken as refusal:
         return _form_anew(card, draft, said(refusal)), 409
@@ -170,6 +174,7 @@ def _form(
 ) -> str:
     if shown is None:
         shown = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
+        shown = shown or NOTHING
     return render_template(
         "members/member.html",
         card=card,

@@ -135,21 +135,27 @@ def test_a_form_that_was_open_during_a_stop_does_not_undo_it(admin, places, anne
     assert refused.status_code == 409
     assert "vérifiez les cases" in words(refused)
     assert 'value="Benoît"' in refused.text
-    assert shown(refused) == ("", False)
+    assert shown(refused) == ("nothing", False)
     with connected():
         card = member(anne)
         assert (card.sms, card.first_name) == (False, "Anne")
         assert [(each.how, each.who) for each in card.consents if each.channel == "sms"] == [("inbound", "plp")]
-    assert admin.post(f"/members/{anne}", {k: v for k, v in typed.items() if k != "sms"} | {"shown": ""}).location
+    assert admin.post(
+        f"/members/{anne}", {k: v for k, v in typed.items() if k != "sms"} | {"shown": "nothing"}
+    ).location
     with connected():
         assert (member(anne).sms, member(anne).first_name) == (False, "Benoît")
-    admin.post(f"/members/{anne}", typed | {"shown": ""})
+    admin.post(f"/members/{anne}", typed | {"shown": "nothing"})
     with connected():
         assert member(anne).sms
 
 
 def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, places, anne):
-    assert admin.post(f"/members/{anne}", form(places, mobile="0470 12 34 56")).status_code == 409
+    typed = form(places, mobile="0470 12 34 56")
+    assert admin.post(f"/members/{anne}", typed).status_code == 409
+    with connected():
+        apply_stop("+32470123456", utc_now(), utc_now())
+    assert admin.post(f"/members/{anne}", typed).status_code == 409
 
 
 def test_deleting_asks_first(admin, anne):
