@@ -21,9 +21,11 @@ TIMEOUT_S = 30.0
 # A mail is read up to here: the words of the longest that people write by hand, many times over.
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
-# RFC 2177 § 3 wants it issued again within 29 minutes. NAT forgets a silent connection earlier, and what the server
-# tells together with “idling” lies in a buffer that no poll sees: such a mail waits for so long at the most.
+# RFC 2177 § 3 wants it issued again within 29 minutes; NAT forgets a silent connection earlier.
 IDLE_S = 120.0
+# What the server tells together with “idling” lies in a buffer that no poll sees: a mail that came in just that moment
+# waits for so long at the most.
+ROUND_S = 20.0
 POLL_S = 60.0
 # How long an end that was asked for may wait: the socket cannot be woken from another thread without breaking it.
 SLICE_S = 0.25
@@ -88,13 +90,21 @@ class Session:
         _text, told = self._client.noop()
         if not self._idles or any(b"EXISTS" in each for each in told):
             return
+        for _round in range(round(IDLE_S / ROUND_S)):
+            if stop.is_set() or self._hears(stop):
+                return
+
+    def _hears(self, stop: threading.Event) -> bool:
+        """Idle for a round; True when the server told something meanwhile, also as it began or ended."""
         self._client.idle()
         # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.
-        news, waited_s = select.poll(), 0.0
+        news, waited_s, heard = select.poll(), 0.0, False
         news.register(self._client.socket(), select.POLLIN)
-        while waited_s < IDLE_S and not stop.is_set() and not news.poll(SLICE_S * 1000):
+        while not heard and waited_s < ROUND_S and not stop.is_set():
+            heard = bool(news.poll(SLICE_S * 1000))
             waited_s += SLICE_S
-        self._client.idle_done()
+        _text, told = self._client.idle_done()
+        return heard or any(b"EXISTS" in each for each in told)
 
     def close(self) -> None:
         """Say goodbye where the server still listens."""

@@ -1,12 +1,16 @@
 """Signing in: with what, over what, and what is said when it does not work."""
 
+import socket
+import threading
+
 import pytest
 
 from db.refusals import Refusal
 from db.settings import MailSettings
 from jobs.mailbox import account as accounts
+from jobs.mailbox import session as sessions
 from jobs.mailbox.account import Account, mailbox_account
-from jobs.mailbox.session import WrongPassword, open_session
+from jobs.mailbox.session import Session, WrongPassword, open_session
 from jobs.mailbox.structure import first_text
 from jobs.mailbox.watch import check_mailbox
 from tests.mailbox.conftest import CERTIFICATE
@@ -116,3 +120,37 @@ PICTURE = (b"image", b"jpeg", (b"name", b"x.jpg"), None, None, b"base64", 10)
 )
 def test_where_the_first_text_of_a_huge_mail_lies(structure, section):
     assert first_text(structure) == section
+
+
+class Idling:
+    """A server that idles, and tells at the end of each round what lay unseen in the buffer."""
+
+    def __init__(self, silent, *told):
+        self.silent, self.told, self.rounds = silent, list(told), 0
+
+    def has_capability(self, _name):
+        return True
+
+    def noop(self):
+        return b"", []
+
+    def idle(self):
+        self.rounds += 1
+
+    def socket(self):
+        return self.silent
+
+    def idle_done(self):
+        return b"done", self.told.pop(0) if self.told else []
+
+
+@pytest.mark.parametrize(("told", "rounds"), [(([], [(1, b"EXISTS")]), 2), (([(b"OK", b"Still here")],), 3)])
+def test_what_came_in_the_breath_before_idling_waits_for_one_round(monkeypatch, told, rounds):
+    monkeypatch.setattr(sessions, "ROUND_S", 0.001)
+    monkeypatch.setattr(sessions, "IDLE_S", 0.003)
+    monkeypatch.setattr(sessions, "SLICE_S", 0.001)
+    here, there = socket.socketpair()
+    with here, there:
+        server = Idling(here, *told)
+        Session(server, 1).wait(threading.Event())
+    assert server.rounds == rounds
