@@ -35,7 +35,7 @@ def rang(at: datetime) -> str:
 @roles("officer")
 def take(inbound_id: int) -> ResponseReturnValue:
     """The first press counts; whoever presses second learns that somebody does it already."""
-    if inbound_id < 2**63 and take_ringing(inbound_id, actor(), utc_now()):
+    if take_ringing(inbound_id, actor(), utc_now()):
         flash(_("Vous vous en occupez : ce message ne sonne plus chez personne."))
     else:
         flash(_("Quelqu'un s'en occupe déjà."))

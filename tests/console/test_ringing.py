@@ -122,6 +122,6 @@ def test_hostile_texts_stay_text(officer, text):
     assert "SECRET_KEY" not in page.text
 
 
-@pytest.mark.parametrize("inbound_id", [999, 2**63])
-def test_a_text_that_is_not_there(officer, inbound_id):
-    assert officer.post(f"/ringing/{inbound_id}/take").status_code == 303
+@pytest.mark.parametrize(("inbound_id", "status"), [(999, 303), (2**31 - 1, 303), (2**63, 404)])
+def test_a_text_that_is_not_there(officer, inbound_id, status):
+    assert officer.post(f"/ringing/{inbound_id}/take").status_code == status
