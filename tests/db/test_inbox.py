@@ -129,6 +129,7 @@ def test_nobody_can_name_themselves_like_a_member_s_conversation(now):
         ref = text(now, name)
         assert thread_of(ref) == [ref]
     assert thread_of(theirs) == [theirs]
+    assert [row.items for row in threads("all").rows] == [1] * 5
 
 
 def test_a_reference_address_is_its_neighbourhood_s(now):
