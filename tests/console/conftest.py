@@ -4,7 +4,7 @@ import html
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,23 @@ class Browser:
 
     client: FlaskClient
     token_page: str = "/login"
+    _tokens: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.client.get(path, **kwargs)
 
     def token(self, page: str | None = None) -> str:
+        """Of the form on `page`; without one, the one that this session was given before."""
+        with self.client.session_transaction() as session:
+            seed = session.get("csrf_token")
+        if page is None and seed in self._tokens:
+            return self._tokens[seed]
+        token = self._read(page)
+        with self.client.session_transaction() as session:
+            self._tokens[session["csrf_token"]] = token
+        return token
+
+    def _read(self, page: str | None) -> str:
         found = _TOKEN.search(self.client.get(page or self.token_page).text)
         assert found, f"no form on {page or self.token_page}"
         return found[1]
