@@ -42,6 +42,7 @@ MENU = (
             Place("inbox.messages", _l("Messages reçus"), "messages"),
             Place("alerts.history", _l("Historique"), "history"),
             Place("drills.drills", _l("Exercices"), "barrier-block"),
+            Place("plan_b.plan_b", _l("Plan B"), "phone"),
         ),
     ),
     Group(
@@ -67,7 +68,6 @@ MENU = (
         (
             Place("accounts.accounts", _l("Utilisateurs"), "user-shield"),
             Place("journal.journal", _l("Journal"), "clipboard-list"),
-            Place("plan_b.plan_b", _l("Plan B"), "phone"),
             Place("ready_made.ready_made", _l("Modèles d'alerte"), "template"),
             Place("settings.settings", _l("Paramètres"), "settings"),
         ),

@@ -48,6 +48,13 @@ class Account:
         counts = self.progress.counts
         return counts["cancelled"] + counts["queued"] == self.progress.recipients and not self.progress.taken
 
+    @property
+    def to_call(self) -> int:
+        """How many people no SMS will reach any more, and who are owed a call; nobody of a drill or of what is over."""
+        if self.moving or self.progress.drill or self.progress.superseded:
+            return 0
+        return sum(self.progress.counts[state] for state in ("failed", "undelivered", "expired"))
+
 
 def account_of(progress: Progress, now: datetime) -> Account:
     """Count `progress` in words and for the bar."""

@@ -71,7 +71,8 @@ EXPECTED = {
     "sims": {"technician"},
     "post": {"technician", "admin"},
     "incidents": {"officer", "technician", "admin"},
-    "plan_b": {"admin"},
+    "plan_b": {"officer", "admin"},
+    "plan_b.archive": {"admin"},
     "ready_made": {"admin"},
     # Guards itself with bearer tokens; its own tests ask it without one.
     "api": PUBLIC,

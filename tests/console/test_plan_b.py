@@ -67,3 +67,21 @@ def test_the_last_export_can_be_taken_out(app, admin, settings):
 
 def test_an_empty_house_has_a_page_too(admin):
     assert "Il n'y a pas encore de quartier." in words(admin.get("/plan-b"))
+
+
+@pytest.mark.usefixtures("people")
+def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(sign_in):
+    officer = sign_in("officer")
+    assert 'href="/plan-b"' in officer.get("/").text.split("<main")[1]
+    page = officer.get("/plan-b")
+    assert "L'export de la nuit" not in words(page)
+    assert officer.get("/plan-b/archive").status_code == 403
+    assert officer.get("/plan-b/police.pdf").data.startswith(b"%PDF")
+    with connected():
+        [entry] = [entry for entry in entries() if entry.action == "plan_b_taken"]
+    assert (entry.subject, entry.actor) == ("police", "Test officer")
+
+
+def test_with_a_modem_ready_the_first_page_speaks_of_sms_only(sign_in, ready_modem):
+    ready_modem()
+    assert 'href="/plan-b"' not in sign_in("officer").get("/").text.split("<main")[1]

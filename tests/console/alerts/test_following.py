@@ -179,8 +179,13 @@ def test_a_pause_is_time_to_think(officer):
     modem_does(["sent"])
     assert "Mettre en pause" in words(officer.get(f"/alerts/{number}"))
     page = officer.get(officer.post(f"/alerts/{number}/pause").location)
-    assert "En pause : rien ne part jusqu'à ce que vous repreniez." in words(page)
-    assert "Arrêter l'envoi" in words(page)
+    assert "En pause : 4 attendent Rien ne part jusqu'à ce que vous repreniez." in words(page)
+    assert words(page).index("Reprendre l'envoi") < words(page).index("Arrêter l'envoi")
+    assert f'href="/alerts/{number}">En pause : 4 attendent</a>' in officer.get("/status").text
+    home = words(officer.get("/"))
+    assert "4 SMS attendent : leur envoi est en pause" in home
+    assert "Rien n'attend" not in home
+    assert "en cours" not in home
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "Mettre en pause" in words(page)
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
@@ -209,3 +214,12 @@ def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
     modem_does(["sent", "CMS 1", "unconfirmed"])
     assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text) == before
     assert len(before) == PEOPLE
+
+
+def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
+    page = officer.get(f"/alerts/{sent(officer)}")
+    assert "appelez-la" not in words(page)
+    modem_does(["sent", "CMS 1", "sent", "sent", "sent"])
+    page = officer.get("/alerts/1")
+    assert "1 personne ne l'a pas reçu par SMS : appelez-la." in words(page)
+    assert 'href="/plan-b"' in page.text.split('id="people"')[1]
