@@ -2,7 +2,10 @@
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
+
+from console.formats import count as shown
 
 # tone: the class of plp.css. Green is kept for what is proven: only "delivered" has it.
 MESSAGE_STATES: dict[str, tuple[LazyString, str]] = {
@@ -78,8 +81,14 @@ ROLE_DUTIES: dict[str, LazyString] = {
 LANGUAGE_WORDS: dict[str, str] = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 
 
+def paused_words(waiting: int) -> str:
+    """« En pause : 14 attendent »"""
+    return str(ngettext("En pause : %(n)s attend", "En pause : %(n)s attendent", waiting, n=shown(waiting)))
+
+
 def init_words(app: Flask) -> None:
     """Give the templates the tables."""
+    app.jinja_env.filters["paused_words"] = paused_words
     app.jinja_env.globals.update(
         MESSAGE_STATES=MESSAGE_STATES,
         BROADCAST_STATES=BROADCAST_STATES,

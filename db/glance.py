@@ -25,13 +25,14 @@ class TightBudget:
 @dataclass(frozen=True, slots=True)
 class Glance:
     """`proven_at` is when the network last took a message from a modem that is ready, `unproven` those that never
-    showed it. `urgent` and `others` are SMS that wait.
+    showed it. `urgent` and `others` are SMS that wait, `paused` those that wait until somebody resumes them.
     """
 
     proven_at: datetime | None
     unproven: tuple[str, ...]
     urgent: int
     others: int
+    paused: int
     last_drill_at: datetime | None
     tight: tuple[TightBudget, ...]
 
@@ -43,8 +44,9 @@ def glance(now: datetime) -> Glance:
     return Glance(
         proven_at=max((at for at in taken.values() if at is not None), default=None),
         unproven=tuple(name for name, at in taken.items() if at is None),
-        urgent=_waiting(Broadcast.lane < LANE_NORMAL),
-        others=_waiting(Broadcast.lane == LANE_NORMAL),
+        urgent=_waiting(Broadcast.lane < LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
+        others=_waiting(Broadcast.lane == LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
+        paused=_waiting(Broadcast.stage == Stage.PAUSED),
         last_drill_at=last_drill_at(),
         tight=tuple(
             TightBudget(sim.modem, meter)
@@ -56,6 +58,6 @@ def glance(now: datetime) -> Glance:
     )
 
 
-def _waiting(which: object) -> int:
+def _waiting(*which: object) -> int:
     parts = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    return int(parts.where(Broadcast.stage.in_(_WAITING), which, Part.state == PartState.QUEUED).count())
+    return int(parts.where(*which, Part.state == PartState.QUEUED).count())

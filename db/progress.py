@@ -49,6 +49,11 @@ class BroadcastCard:
     created_at: datetime
     went_out: bool = False
 
+    @property
+    def waiting(self) -> int:
+        """Messages that have not left yet, or are leaving."""
+        return self.counts["queued"] + self.counts["sending"]
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUpCard:

@@ -49,8 +49,13 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
 
 
 def test_nobody_more_gets_it_while_the_officer_writes(officer, halfway):
+    assert "Retour à l'alerte" in words(officer.get(f"/alerts/{halfway}/follow-up?kind=correction"))
     answer = officer.post(f"/alerts/{halfway}/follow-up/begin")
-    assert "L'alerte est en pause pendant que vous écrivez." in words(officer.get(answer.location))
+    page = officer.get(answer.location)
+    assert "L'envoi est en pause pendant que vous écrivez. En pause : 1 attend." in words(page)
+    assert "Reprendre l'envoi Laisser en pause" in words(page)
+    assert "Retour à l'alerte" not in words(page)
+    assert f'action="/alerts/{halfway}/resume"' in page.text
     assert "Reprendre l'envoi" in words(officer.get(f"/alerts/{halfway}"))
     assert officer.post(f"/alerts/{halfway}/follow-up/begin").location == answer.location
 
