@@ -1,6 +1,7 @@
 """Write: the text with its live count, and to whom; from a ready-made alert or free."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +27,8 @@ from db.members import neighbourhoods
 from db.neighbourhoods import reach
 from db.outbox import MAIN_LANGUAGE
 from db.templates import framed, template, wordings
+
+D = TypeVar("D", bound=Draft)
 
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
@@ -56,7 +59,7 @@ def compose() -> ResponseReturnValue:
 @sender
 def compose_again() -> ResponseReturnValue:
     """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
-    return compose_page(_changed(typed_draft(), request.form.get("do", "")))
+    return compose_page(changed(typed_draft(), request.form.get("do", "")))
 
 
 @blueprint.post("/measure")
@@ -73,7 +76,7 @@ def measure() -> ResponseReturnValue:
     )
 
 
-def _changed(draft: Draft, do: str) -> Draft:
+def changed(draft: D, do: str) -> D:
     """The draft after a button: characters replaced, the zone's words put in, the text taken from its form."""
     free = replace(draft, template=None, answers=(), unfilled=())
     if do == "replace":
@@ -88,7 +91,7 @@ def _changed(draft: Draft, do: str) -> Draft:
     return draft
 
 
-def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
+def _begun_or_ended(draft: D, begun: bool) -> D:
     """Each text with the zone's first words, or its last ones."""
     words = wordings().values()
     kept = {each.language: replace(each, closing="") if begun else replace(each, prefix="") for each in words}

@@ -63,6 +63,16 @@ class Draft:
         return Audience(neighbourhoods=self.neighbourhoods, near=self.near)
 
     @property
+    def chosen(self) -> bool:
+        """Whether people were chosen, so that they can be counted."""
+        return bool(self.everyone or (self.everyone is False and self.neighbourhoods))
+
+    @property
+    def again(self) -> str:
+        """The endpoint of the form that this draft came from."""
+        return "alerts.compose_again"
+
+    @property
     def kind(self) -> str:
         return "drill" if self.drill else "alert"
 
@@ -95,7 +105,7 @@ def draft_like(earlier: Progress) -> Draft:
     language would go to them as if it were theirs.
     """
     drill = earlier.kind == "drill"
-    texts = {each.language: _bare(each.text, each.language) if drill else each.text for each in earlier.texts}
+    texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
     return Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
 
@@ -121,7 +131,7 @@ def typed_draft() -> Draft:
         near=typed_near(),
         drill=typed.ticked("drill"),
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
-        others=tuple((each, text) for each in OTHER_LANGUAGES if (text := typed.text(f"text_{each}")).strip()),
+        others=typed_others(),
         one_language=typed.ticked("one_language"),
         when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
         late_because=typed.line("late_because", _LONGEST_REASON),
@@ -133,6 +143,12 @@ def typed_draft() -> Draft:
         # What was confirmed goes out, whatever became of the template since.
         return replace(draft, template=template_id if made else None, answers=made.answers if made else ())
     return made
+
+
+def typed_others() -> tuple[tuple[str, str], ...]:
+    """The texts of the other languages in the form that was posted, without the empty ones."""
+    texts = ((each, typed.text(f"text_{each}")) for each in OTHER_LANGUAGES)
+    return tuple((language, text) for language, text in texts if text.strip())
 
 
 def _from_template(template_id: int, answers: dict[str, str], draft: Draft) -> Draft | None:
@@ -163,6 +179,7 @@ def _answers() -> dict[str, str]:
     return {name.removeprefix(prefix)[:20]: typed.line(name, _LONGEST_ANSWER) for name in named}
 
 
-def _bare(text: str, language: str) -> str:
+def bare(text: str, language: str) -> str:
+    """A drill's text without the words that are put in first and last; any other text as it is."""
     word = DRILL_WORDS.get(language, DRILL_WORDS[MAIN_LANGUAGE])
     return text.removeprefix(f"{word}. ").removesuffix(f" {word}.")

@@ -177,7 +177,7 @@ def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[Piece]:
 
 
 def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
-    if draft.everyone is None or (not draft.everyone and not draft.neighbourhoods):
+    if not draft.chosen:
         return None, ""
     try:
         return size(draft.audience), ""

@@ -8,77 +8,96 @@ from typing import Literal
 from flask import request
 
 from console import typed
-from console.alerts.draft import new_nonce
+from console.alerts.draft import Draft, bare, new_nonce, typed_others
 from console.alerts.places import typed_places
-from console.ordering import composed
 from db.audience import Audience
-from db.drills import drill_audience
-from db.outbox import MAIN_LANGUAGE, drill_text
+from db.drills import drill_audience, drill_group
+from db.outbox import MAIN_LANGUAGE
 from db.progress import Progress
 from db.templates import template
-from modem.sms import Composition
 
-Choice = Literal["group", "some", "all"]
+Choice = Literal["", "group", "some", "all"]
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class DrillDraft:
-    """`text` is without the words that the server puts in first and last. `nonce` is this form's own."""
+class DrillDraft(Draft):
+    """A draft whose people may also be the drill group. `choice` is empty until the officer has chosen. The texts are
+    without the words that the server puts in first and last.
+    """
 
-    text: str
-    choice: Choice
-    neighbourhoods: tuple[str, ...]
-    nonce: str
+    choice: Choice = ""
 
     @property
     def audience(self) -> Audience:
-        """The people chosen. Raises Refusal where the group is empty."""
+        """The people chosen. Raises Refusal where the group is empty; nobody where nothing is chosen."""
         if self.choice == "group":
             return drill_audience()
         return Audience(everyone=True) if self.choice == "all" else Audience(neighbourhoods=self.neighbourhoods)
 
     @property
+    def chosen(self) -> bool:
+        return self.choice in ("group", "all") or (self.choice == "some" and bool(self.neighbourhoods))
+
+    @property
+    def again(self) -> str:
+        return "drills.compose_again"
+
+    @property
     def key(self) -> str:
         """The idempotency key; never that of an alert, whatever form it came from."""
-        whole = "\n".join([self.choice, *self.neighbourhoods, self.text])
+        others = [f"{language} {text}" for language, text in self.others if not self.one_language]
+        whole = "\n".join([self.choice, *self.neighbourhoods, self.text, *others])
         return f"drill/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
-
-    def composition(self) -> Composition:
-        """The text exactly as it will arrive. Raises Refusal."""
-        return composed(self.text, drill=True)
 
 
 def empty_drill() -> DrillDraft:
-    """A new form, to the group."""
-    return DrillDraft("", "group", (), new_nonce())
+    """A new form, to the group where there is anybody in it."""
+    return _new("")
 
 
 def drill_like(earlier: Progress) -> DrillDraft:
-    """A new form with the text of an earlier drill, or of an alert that is to be practised; empty where none of its
-    texts is in the main language.
+    """A new form with the texts of an earlier drill, or of an alert that is to be practised; the main one stays empty
+    where there was none.
     """
-    text = next((each.text for each in earlier.texts if each.language == MAIN_LANGUAGE), "")
-    first, _bar, last = drill_text("|").partition("|")
-    return DrillDraft(text.removeprefix(first).removesuffix(last), "group", (), new_nonce())
+    texts = {each.language: bare(each.text, each.language) for each in earlier.texts}
+    return _new(texts.pop(MAIN_LANGUAGE, ""), tuple(texts.items()))
 
 
 def drill_of_template(template_id: int) -> DrillDraft | None:
-    """A new form with a ready-made drill's text; None where there is none."""
+    """A new form with a ready-made drill's texts; None where there is none."""
     card = template(template_id) if template_id < 2**31 else None
-    return DrillDraft(card.texts[MAIN_LANGUAGE], "group", (), new_nonce()) if card is not None else None
+    if card is None:
+        return None
+    others = tuple((language, text) for language, text in card.texts.items() if language != MAIN_LANGUAGE)
+    return _new(card.texts[MAIN_LANGUAGE], others)
 
 
 def typed_drill() -> DrillDraft:
     """The drill in the form that was posted."""
     form = request.form
-    choices: dict[str, Choice] = {"some": "some", "all": "all"}
+    choices: dict[str, Choice] = {"group": "group", "some": "some", "all": "all"}
     nonce = form.get("nonce", "")
+    # From an alert that turned out to be a drill: its people were chosen for an alert.
+    choice = _usual() if form.get("do") == "drill" else choices.get(form.get("audience", ""), "")
     return DrillDraft(
         text=typed.text("text"),
-        # From an alert that turned out to be a drill: its people were chosen for an alert.
-        choice="group" if form.get("do") == "drill" else choices.get(form.get("audience", ""), "group"),
+        everyone=choice == "all",
         neighbourhoods=typed_places(),
+        drill=True,
         nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
+        others=typed_others(),
+        one_language=typed.ticked("one_language"),
+        choice=choice,
     )
+
+
+def _new(text: str, others: tuple[tuple[str, str], ...] = ()) -> DrillDraft:
+    choice = _usual()
+    return DrillDraft(text, False, (), True, new_nonce(), others, choice=choice)
+
+
+def _usual() -> Choice:
+    """The group; nothing while it is empty, because a drill to nobody would be refused."""
+    return "group" if any(card.mobile for card in drill_group()) else ""

@@ -5,24 +5,26 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console import typed
+from console.alerts.composing import changed
 from console.alerts.confirming import LONGEST_REASON
-from console.alerts.guarding import GUARD_WORDS, judged
-from console.alerts.outgoing import require_unmistakable
+from console.alerts.draft import OTHER_LANGUAGES
+from console.alerts.guarding import GUARD_WORDS, found_in
+from console.alerts.measure import Measure, measured
+from console.alerts.outgoing import outgoing
 from console.alerts.outlook import outlook
 from console.alerts.space import found, sender, sending_settings
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
 from console.drills.space import blueprint
-from console.ordering import place
+from console.ordering import all_composed, place
 from console.said import said
 from console.session import actor
 from db.clock import utc_now
 from db.drills import drill_group
 from db.folding import folded
 from db.members import neighbourhoods
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, Placed, drill_text, placed_before
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, Placed, placed_before
 from db.policy import DRILL_PEOPLE
 from db.refusals import Duplicate, NotReady, OverLimit, Refusal
-from modem.sms import MAX_PARTS, Count, count
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 
@@ -41,14 +43,15 @@ def compose() -> ResponseReturnValue:
 @sender
 def compose_again() -> ResponseReturnValue:
     """The form with what was typed: back from confirming, or counted without script."""
-    return _compose_page(typed_drill())
+    return _compose_page(changed(typed_drill(), request.form.get("do", "")))
 
 
 @blueprint.post("/measure")
 @sender
 def measure() -> ResponseReturnValue:
     """The live count alone, while the officer types."""
-    return render_template("drills/counted.html", count=_counted(typed_drill().text), most=MAX_PARTS)
+    draft = typed_drill()
+    return render_template("alerts/measure.html", **_live(draft, measured(draft, utc_now())))
 
 
 @blueprint.get("/confirm")
@@ -82,8 +85,8 @@ def send() -> ResponseReturnValue:
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
-        require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
-        return _to(place(draft.text, _order(draft), sending_settings(), now))
+        texts, _found = outgoing(draft)
+        return _to(place(texts, _order(draft), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
@@ -116,17 +119,23 @@ def _order(draft: DrillDraft) -> Order:
     )
 
 
-def _counted(text: str) -> Count:
-    return count(drill_text(text) if text.strip() else "")
+def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
+    """What the live count shows."""
+    return {
+        "draft": draft,
+        "measure": counted,
+        "findings": found_in(draft) if draft.text else (),
+        "GUARD_WORDS": GUARD_WORDS,
+    }
 
 
 def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
-    group = drill_group()
+    group, counted = drill_group(), measured(draft, utc_now())
     return render_template(
         "drills/compose.html",
-        draft=draft,
-        count=_counted(draft.text),
-        most=MAX_PARTS,
+        **_live(draft, counted),
+        other_languages=OTHER_LANGUAGES,
+        open_languages=[each.language for each in counted.missing],
         neighbourhoods=neighbourhoods(),
         reachable=len({card.mobile for card in group if card.mobile}),
         names=[card.name for card in group if card.mobile],
@@ -137,9 +146,8 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
     """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
-    told = judged({MAIN_LANGUAGE: draft.text}, drill=True)
-    require_unmistakable(told)
-    ahead = outlook(draft.composition(), draft.audience, True, utc_now())
+    texts, told = outgoing(draft)
+    ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
     return render_template(
         "drills/confirm.html",

@@ -117,7 +117,9 @@ def test_a_text_in_dutch_alone_is_not_taken_for_french(officer):
     page = officer.get(f"/alerts/new?from={number}").text
     assert re.search(r'<textarea[^>]* id="text"[^>]*>([^<]*)', page)[1].strip() == ""
     assert DUTCH in page
-    assert DUTCH not in officer.get(f"/drills/new?from={number}").text
+    page = officer.get(f"/drills/new?from={number}").text
+    assert re.search(r'<textarea[^>]* id="text"[^>]*>([^<]*)', page)[1].strip() == ""
+    assert re.search(r'<textarea[^>]* name="text_nl"[^>]*>([^<]*)', page)[1].strip() == DUTCH
 
 
 GERMAN = "Diebstahl am Bahnhof, 21.40 Uhr. Bleiben Sie im Haus."

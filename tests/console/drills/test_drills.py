@@ -1,11 +1,13 @@
 """A drill has its own pages and its own confirmation, and never leaves as an alert; an alert never as a drill."""
 
+import re
+
 import pytest
 
 from db.clock import utc_now
 from db.connection import connected
 from db.drills import add_to_drill_group
-from db.models import Broadcast, BroadcastText, Message
+from db.models import Broadcast, BroadcastText, Member, Message
 from db.policy import Policy, save_policy
 from db.states import Stage
 from db.templates import templates
@@ -94,6 +96,54 @@ def test_an_empty_group_says_what_to_do(ready_modem, sign_in):
     answer = officer.post("/drills/confirm", draft())
     assert answer.status_code == 400
     assert "Le groupe d'exercice est vide" in words(answer)
+    form = officer.get("/drills/new")
+    assert not re.search(r'name="audience"[^>]* checked', form.text)
+    assert re.search(r'value="group"[^>]* disabled', form.text)
+    assert "Un administrateur le remplit : Paramètres, Groupe d'exercice." in words(form)
+    assert "Choisissez à qui l'exercice s'adresse." in words(form)
+    nobody = officer.post("/drills/confirm", {"text": TEXT, "nonce": "a-nonce-of-this-form"})
+    assert "Choisissez à qui l'envoyer" in words(nobody)
+
+
+def test_a_neighbourhood_that_reads_dutch_gets_its_drill_in_dutch(officer):
+    with connected():
+        Member.update(language="nl").where(Member.mobile == mobile(3)).execute()
+    drill = {"audience": "some", "neighbourhood": FAR, "typed": "EXERCICE"}
+    for path in ("/drills/confirm", "/drills/send"):
+        refused = officer.post(path, draft(**drill))
+        assert refused.status_code == 400
+        assert "1 personne lit en néerlandais et ce texte manque" in words(refused)
+        assert 'formaction="/drills/new"' in refused.text
+        assert "Envoyer en français à tous" in words(refused)
+    assert rows() == []
+    drill |= {"text_nl": "Test van vrijdag."}
+    page = officer.post("/drills/confirm", draft(**drill))
+    assert "OEFENING. Test van vrijdag. OEFENING." in words(page)
+    assert 'name="text_nl" value="Test van vrijdag."' in page.text
+    sent = officer.post("/drills/send", draft(**drill)).location
+    with connected():
+        bodies = {text.language: text.body for text in BroadcastText.select()}
+    assert bodies == {"fr": f"EXERCICE. {TEXT} EXERCICE.", "nl": "OEFENING. Test van vrijdag. OEFENING."}
+    again = officer.get(f"/drills/new?from={sent.rsplit('/', 1)[1]}").text
+    assert ">\nTest van vrijdag.</textarea>" in again
+
+
+def test_one_language_for_all_is_said_and_carried(officer):
+    with connected():
+        Member.update(language="nl").execute()
+    form = draft(one_language="yes", text_nl="Test van vrijdag.")
+    assert "Tous recevront le texte français." in words(officer.post("/drills/new", form))
+    assert 'name="one_language"' in officer.post("/drills/confirm", form).text
+    officer.post("/drills/send", form | {"typed": "EXERCICE"})
+    with connected():
+        assert [text.language for text in BroadcastText.select()] == ["fr"]
+
+
+def test_the_live_count_is_of_each_language_with_its_words(officer):
+    counted = words(officer.post("/drills/measure", draft(text_nl="Test van vrijdag.")))
+    assert "2 personnes" in counted
+    assert f"{len(f'EXERCICE. {TEXT} EXERCICE.')} caractères" in counted
+    assert f"{len('OEFENING. Test van vrijdag. OEFENING.')} caractères" in counted
 
 
 def test_a_form_of_a_drill_cannot_send_an_alert(officer):
