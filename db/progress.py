@@ -52,7 +52,7 @@ class BroadcastCard:
     @property
     def waiting(self) -> int:
         """Messages that have not left yet, or are leaving."""
-        return self.counts["queued"] + self.counts["sending"]
+        return self.counts.get("queued", 0) + self.counts.get("sending", 0)
 
 
 @dataclass(frozen=True, slots=True)

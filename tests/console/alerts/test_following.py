@@ -187,7 +187,7 @@ def test_a_pause_is_time_to_think(officer):
     home = words(officer.get("/"))
     assert "4 SMS attendent : leur envoi est en pause" in home
     assert "Rien n'attend" not in home
-    assert "en cours" not in home
+    assert "Alerte en cours" not in home
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "Mettre en pause" in words(page)
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
