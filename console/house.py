@@ -23,6 +23,8 @@ from db.zone import ZoneCard, zone
 
 # The jobs tell every five seconds that they live; a start takes less.
 JOBS_SILENT_FOR = timedelta(minutes=1)
+# The seconds to think again, and what a modem needs to take the first text.
+JUST_ORDERED_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,15 @@ def _light(ready: Readiness) -> Light:
     return Light(tone, reworded(ready.plain), reworded(ready.advice))
 
 
+def leaves_now(created_at: datetime) -> bool:
+    """Whether what waits since `created_at` goes out at once: it has only just been ordered, and a modem is ready."""
+    ready = house().readiness
+    return ready is not None and ready.ready and utc_now() - created_at < JUST_ORDERED_FOR
+
+
 def init_house(app: Flask) -> None:
     """A database connection for each request, and `house` in each template."""
+    app.jinja_env.globals["leaves_now"] = leaves_now
     app.before_request(_connect)
     app.teardown_request(_disconnect)
     app.jinja_env.globals["house"] = house

@@ -19,15 +19,18 @@ from db.outbox import (
 from db.progress import Progress
 from db.refusals import Refusal
 from db.settings import SendingSettings
+from db.templates import wordings
 from modem.errors import TextError
 from modem.sms import Composition, compose, normalise
 
 
 def arriving(text: str, *, drill: bool, kind: FollowUp | None = None, language: str = MAIN_LANGUAGE) -> str:
-    """`text` with what is put in: a correction or an end of alert says so first, and a drill first and last."""
+    """`text` with what is put in: a correction or an end of alert says first whose it is and what it is, and a drill
+    first and last that it is one.
+    """
     if not text.strip():
         return text
-    opened = follow_up_text(normalise(text), kind, language) if kind else text
+    opened = follow_up_text(normalise(text), kind, language, _prefix(language)) if kind else text
     return drill_text(opened, language) if drill else opened
 
 
@@ -80,6 +83,11 @@ def without_mobile(audience: Audience) -> int | None:
     with suppress(Refusal):
         return size(audience).without_mobile
     return None
+
+
+def _prefix(language: str) -> str:
+    own = wordings().get(language)
+    return normalise(own.prefix) if own else ""
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:

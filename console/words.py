@@ -28,8 +28,16 @@ BROADCAST_STATES: dict[str, tuple[LazyString, str]] = {
     "paused": (_l("en pause"), "doubt"),
     "held": (_l("retenu : à vous de décider"), "doubt"),
     "sending": (_l("envoi en cours"), "live"),
-    "finished": (_l("terminé"), "waiting"),
+    "finished": (_l("envoi terminé"), "waiting"),
     "cancelled": (_l("arrêté"), "waiting"),
+}
+
+# What came of an alert afterwards. That its texts have all gone out says nothing of what they warn of.
+FOLLOWED: dict[str, tuple[LazyString, str]] = {
+    "correction": (_l("corrigée"), "waiting"),
+    "end": (_l("alerte finie"), "waiting"),
+    "drill_correction": (_l("corrigé"), "waiting"),
+    "drill_end": (_l("exercice fini"), "waiting"),
 }
 
 MEMBER_STATES: dict[str, tuple[LazyString, str]] = {
@@ -92,6 +100,7 @@ def init_words(app: Flask) -> None:
     app.jinja_env.globals.update(
         MESSAGE_STATES=MESSAGE_STATES,
         BROADCAST_STATES=BROADCAST_STATES,
+        FOLLOWED=FOLLOWED,
         MEMBER_STATES=MEMBER_STATES,
         MODEM_STATES=MODEM_STATES,
         KINDS=KINDS,

@@ -23,7 +23,7 @@ from db.readiness import all_simulated
 from db.states import MAY_BE_THERE, WORST_FIRST, Stage, broadcast_state
 from db.states import Part as PartState
 from db.tally import RANK, Tally, taken, tallies
-from db.threads import follows, is_drill, standing_follow_up
+from db.threads import aftermath, follows, is_drill, standing_follow_up
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person is told apart: nothing of it moves.
@@ -35,7 +35,8 @@ _REMAINING = (PartState.QUEUED, PartState.SENDING)
 class BroadcastCard:
     """A broadcast in a list. `counts` are of messages, by state, and add up to `recipients`.
 
-    `went_out`: a phone may have a part of it, or is about to.
+    `went_out`: a phone may have a part of it, or is about to. `followed` is what came of it since and stands:
+    `correction` or `end`, the newest; empty where nothing did.
     """
 
     id: int
@@ -48,6 +49,7 @@ class BroadcastCard:
     ordered_by: str
     created_at: datetime
     went_out: bool = False
+    followed: str = ""
 
     @property
     def waiting(self) -> int:
@@ -82,7 +84,8 @@ class Progress:
     `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
     the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
     `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
-    `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody.
+    `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody. `followed` is the kind of
+    the newest of them, empty where none stands.
     """
 
     id: int
@@ -110,6 +113,7 @@ class Progress:
     follows: int | None
     follow_ups: tuple[FollowUpCard, ...]
     superseded: bool
+    followed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         follows=follows(row.id),
         follow_ups=_follow_ups(row),
         superseded=standing_follow_up(row.id) is not None,
+        followed=aftermath([row.id]).get(row.id, ""),
     )
 
 
@@ -283,7 +288,7 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
 
 def broadcast_cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]:
     """These broadcasts for a list, in this order."""
-    counted = tallies(rows)
+    counted, since = tallies(rows), aftermath(row.id for row in rows)
     return [
         BroadcastCard(
             id=row.id,
@@ -296,6 +301,7 @@ def broadcast_cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]
             ordered_by=row.ordered_by,
             created_at=row.created_at,
             went_out=_went_out(counted[row.id]),
+            followed=since.get(row.id, ""),
         )
         for row in rows
     ]

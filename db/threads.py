@@ -1,10 +1,12 @@
 """Broadcasts that speak of another one: what a correction or an end of alert has from what it follows."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
-from db.models import FOLLOW_UPS, Broadcast, BroadcastThread, Part
+from db.models import FOLLOW_UPS, Broadcast, BroadcastThread, Part, tuples
 from db.states import MAY_BE_THERE, Stage
 
 
@@ -30,9 +32,8 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     those have all that this one's people have. Not one that was stopped before any phone could have it.
     """
     spoken_of = [broadcast_id, follows(broadcast_id)]
-    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-    stands = (Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)
+    stands = (Broadcast.stage != Stage.CANCELLED) | _some_went_out()
     found: Broadcast | None = (
         later.where(BroadcastThread.original.in_([each for each in spoken_of if each is not None]), stands)
         .where(Broadcast.id > broadcast_id)
@@ -40,6 +41,34 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
         .first()
     )
     return found
+
+
+def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
+    """By broadcast, the kind of the newest correction or end that stands, of it or of what spoke of it; those that
+    have none are left out. What still waits for a second person does not stand yet.
+    """
+    newest: dict[int, tuple[int, str]] = {}
+    roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}
+    while roots:
+        spoken: dict[int, set[int]] = {}
+        for original, broadcast_id, kind in tuples(_standing(list(roots))):
+            for root in roots[original]:
+                newest[root] = max(newest.get(root, (0, "")), (broadcast_id, kind))
+            spoken.setdefault(broadcast_id, set()).update(roots[original])
+        roots = spoken
+    return {root: kind for root, (_newest, kind) in newest.items()}
+
+
+def _standing(originals: list[int]) -> Any:
+    stands = Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
+    later = Broadcast.select(BroadcastThread.original, Broadcast.id, Broadcast.kind)
+    return later.join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id)).where(
+        BroadcastThread.original.in_(originals), stands
+    )
+
+
+def _some_went_out() -> Any:
+    return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
 
 
 def _first(broadcast: Broadcast) -> Broadcast:

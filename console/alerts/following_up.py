@@ -14,6 +14,7 @@ from console.alerts.confirming import typed_count, wrong_count
 from console.alerts.draft import Draft, new_nonce, typed_draft
 from console.alerts.guard import Finding
 from console.alerts.guarding import GUARD_WORDS, found_in
+from console.alerts.languages import language_name
 from console.alerts.measure import measured
 from console.alerts.space import blueprint, found, sender
 from console.ordering import follow_up
@@ -80,6 +81,18 @@ class _Asked:
         return sum(self.readers.values())
 
     @property
+    def ended(self) -> bool:
+        """Whether this would be a second end of the same alert."""
+        return self.kind == "end" and self.original.followed == "end"
+
+    def unchanged(self, draft: Draft) -> tuple[str, ...]:
+        """The languages that somebody reads and whose proposal stayed while the officer wrote another one otherwise."""
+        texts, proposed = draft.texts, {language: text.strip() for language, text in self.proposed.items()}
+        there = [language for language in proposed if language in self.readers or language == MAIN_LANGUAGE]
+        same = [language for language in there if texts.get(language, "").strip() == proposed[language]]
+        return tuple(language for language in same if language in self.readers) if len(same) < len(there) else ()
+
+    @property
     def proposed(self) -> dict[str, str]:
         """A text for each of them; the main language's always, as who has no text of their own gets that."""
         words = PROPOSED[self.kind]
@@ -93,6 +106,9 @@ class _Asked:
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The text box, with a text proposed, and whom it goes to."""
     asked = _asked(broadcast_id)
+    if asked.kind == "end" and asked.original.follows:
+        # It is the alert that ends, for all who have it.
+        return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind="end"))
     if not asked.people:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
@@ -136,6 +152,10 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
             return _page(asked, draft, wrong_count(asked.people)), 400
         if _told(asked, draft) and not typed.ticked("guarded"):
             return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
+        if asked.ended and not again:
+            return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
+        if set(asked.unchanged(draft)) - set(request.form.get("unchanged", "").split(",")):
+            return _page(asked, draft, _unchanged_words(asked.unchanged(draft)), unchanged=True), 409
         placed = follow_up(
             _texts(asked, draft), asked.original, asked.kind, actor(), utc_now(), _key(asked, draft), again
         )
@@ -182,12 +202,23 @@ def _draft(original: Progress, kind: FollowUp, text: str, nonce: str, others: tu
     return Draft(text, None, (), original.drill, nonce, others, follow_up=kind)
 
 
+def _unchanged_words(languages: tuple[str, ...]) -> str:
+    named = ", ".join(language_name(language) for language in languages)
+    return str(
+        _(
+            "Rien n'est encore parti. Texte qui n'a pas changé : %(languages)s. Le corriger aussi ? "
+            "Sinon, appuyez encore une fois : il part tel quel.",
+            languages=named,
+        )
+    )
+
+
 def _key(asked: _Asked, draft: Draft) -> str:
     digest = hashlib.sha256("\n".join(draft.texts.values()).encode()).hexdigest()[:32]
     return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}"
 
 
-def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
+def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False, unchanged: bool = False) -> str:
     now = utc_now()
     measure = measured(draft, now)
     return render_template(
@@ -203,5 +234,6 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         GUARD_WORDS=GUARD_WORDS,
         forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,
-        ask_again=ask_again,
+        ask_again=ask_again or asked.ended,
+        unchanged=asked.unchanged(draft) if unchanged else (),
     )

@@ -13,13 +13,17 @@ OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
 }
 
 
-def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE) -> str:
-    """A correction or an end of alert says so first, once, whatever was typed, in the text's language."""
+def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE, prefix: str = "") -> str:
+    """A correction or an end of alert says so first, once, whatever was typed, in the text's language; only `prefix`
+    stands before it, what the zone begins its alerts with, so that its readers know who speaks.
+    """
     words = OPENING_WORDS[kind]
-    rest, typed_too = _typed_too(kind).subn("", text.strip(), count=1)
+    text = text.strip()
+    bare = text.removeprefix(prefix).lstrip() if prefix else text
+    rest, typed_too = _typed_too(kind).subn("", bare, count=1)
     if typed_too:
         rest = rest[:1].upper() + rest[1:]
-    return f"{words.get(language, words[MAIN_LANGUAGE])}. {rest}".rstrip()
+    return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {rest}".strip()
 
 
 @cache

@@ -33,3 +33,7 @@ def test_it_says_what_it_is_first_in_its_language_and_in_the_narrow_alphabet(kin
 )
 def test_what_the_officer_typed_of_it_is_not_doubled(kind, typed, arrives):
     assert follow_up_text(typed, kind) == arrives
+    signed = follow_up_text(typed, kind, prefix="Police Ici:")
+    assert signed == f"Police Ici: {arrives}"
+    assert follow_up_text(signed, kind, prefix="Police Ici:") == signed
+    assert follow_up_text(f"Police Ici: {typed}", kind, prefix="Police Ici:") == signed

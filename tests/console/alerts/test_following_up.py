@@ -9,6 +9,7 @@ from db.clock import utc_now
 from db.connection import connected, writing
 from db.models import Broadcast, BroadcastText
 from db.policy import Policy, save_policy
+from db.templates import Wording, save_wordings
 from tests.console.alerts.scene import NONCE, broadcasts, modem_does, sent
 from tests.console.conftest import PASSWORD, words
 
@@ -96,13 +97,14 @@ def test_of_a_drill_it_says_so(officer):
     page = officer.get(f"/alerts/{number}/follow-up?kind=end")
     assert "Il commence et finit par EXERCICE." in words(page)
     done = officer.post(f"/alerts/{number}/follow-up", form(page, "Fin.", "end"))
-    assert "EXERCICE. FIN D'ALERTE. Fin. EXERCICE." in words(officer.get(done.location))
+    assert "EXERCICE. Police Seraing/Neupré: FIN D'ALERTE. Fin. EXERCICE." in words(officer.get(done.location))
 
 
 @pytest.mark.parametrize(("kind", "opening"), [("correction", "CORRECTION."), ("end", "FIN D'ALERTE.")])
 def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kind, opening):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind={kind}")
     text = "Un homme armé rôde rue de la Station."
+    opening = f"Police Seraing/Neupré: {opening}"
     body = form(page, text, kind)
     assert f"Exactement ce qui arrivera {opening} {text}" in words(
         officer.post(f"/alerts/{halfway}/follow-up/measure", body)
@@ -166,3 +168,52 @@ def test_a_day_later_a_second_person_is_asked_where_the_zone_wants_one(officer, 
 
 def test_only_two_kinds(officer, halfway):
     assert officer.get(f"/alerts/{halfway}/follow-up?kind=joke").status_code == 400
+
+
+def test_it_says_whose_it_is_before_what_it_is(officer, halfway):
+    with connected():
+        save_wordings([Wording("fr", "Police Ici:", "", True)], "test", utc_now())
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
+    opened = "Police Ici: FIN D'ALERTE. Tout est revenu à la normale."
+    assert opened in words(page)
+    counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "Fin.", "end")))
+    assert "Exactement ce qui arrivera Police Ici: FIN D'ALERTE. Fin. 1 SMS par personne · 30 caractères" in counted
+    done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Tout est revenu à la normale.", "end"))
+    assert opened in words(officer.get(done.location))
+
+
+def test_an_alert_ends_once_and_a_second_time_on_purpose(officer, halfway):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
+    assert 'name="again"' not in page.text
+    done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Fin.", "end"))
+    modem_does(["sent", "sent", "sent"])
+    assert "arrêté alerte finie" in words(officer.get(f"/alerts/{halfway}"))
+    assert "alerte finie" in words(officer.get("/alerts/"))
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
+    assert "ce message serait une deuxième fin d'alerte" in words(page)
+    refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Merci.", "end"))
+    assert refused.status_code == 409
+    assert "la fin de cette alerte est déjà annoncée" in words(refused)
+    assert broadcasts() == 2
+    assert officer.post(f"/alerts/{halfway}/follow-up", form(page, "Merci.", "end", again="yes")).status_code == 303
+    end = officer.get(done.location)
+    assert "envoi terminé" in words(end)
+    assert "Fin d'alerte…" not in words(end)
+    assert f'href="/alerts/{halfway}"' in end.text
+
+
+def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Rue Haute."))
+    assert "arrêté corrigée" in words(officer.get(f"/alerts/{halfway}"))
+    assert "part dans un instant" in words(officer.get(done.location)), "a modem is ready"
+    away = officer.get(f"{done.location}/follow-up?kind=end")
+    assert away.location == f"/alerts/{halfway}/follow-up?kind=end"
+
+
+def test_a_drill_has_no_end_of_alert(officer):
+    number = sent(officer, drill="yes")
+    modem_does(["sent"] * 5)
+    for page in (f"/alerts/{number}", f"/alerts/{number}/thread"):
+        assert "Corriger…" in words(officer.get(page))
+        assert "Fin d'alerte…" not in words(officer.get(page))

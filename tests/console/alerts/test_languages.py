@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from console.alerts.following_up import PROPOSED
 from db.clock import utc_now
 from db.connection import connected
 from db.models import AuditEntry, Broadcast, BroadcastText, Member, Message
@@ -138,9 +139,33 @@ def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
     corrected = int(answer.location.rsplit("/", 1)[1])
     with connected():
         rows = BroadcastText.select().where(BroadcastText.broadcast == corrected)
-        assert {row.language: row.body for row in rows} == {"fr": "CORRECTION. Rien.", "nl": "RECHTZETTING. Niets."}
+        assert {row.language: row.body for row in rows} == {
+            "fr": "Police Seraing/Neupré: CORRECTION. Rien.",
+            "nl": "Politie Seraing/Neupré: RECHTZETTING. Niets.",
+        }
         german = Message.get(Message.broadcast == corrected, Message.msisdn == "+32470000004")
         assert german.text.language == "fr"
+
+
+def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
+    number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
+    modem_does(["sent"] * 5)
+    proposed = {"text_nl": PROPOSED["correction"]["nl"], "text_de": "Es ist nichts."}
+    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "C'était rue Haute.", **proposed}
+    asked = mixed.post(f"/alerts/{number}/follow-up", form)
+    assert asked.status_code == 409
+    assert "Texte qui n'a pas changé : néerlandais. Le corriger aussi ?" in words(asked)
+    assert 'name="unchanged" value="nl"' in asked.text
+    assert mixed.post(f"/alerts/{number}/follow-up", {**form, "unchanged": "nl"}).status_code == 303
+
+
+def test_what_is_proposed_in_every_language_goes_out_at_once(mixed):
+    number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
+    modem_does(["sent"] * 5)
+    end = PROPOSED["end"]
+    others = {"text_nl": end["nl"], "text_de": end["de"]}
+    form = {"nonce": "a-nonce-of-an-end-here", "kind": "end", "text": end["fr"], **others}
+    assert mixed.post(f"/alerts/{number}/follow-up", form).status_code == 303
 
 
 def test_a_correction_passes_the_guard_too(officer):
