@@ -116,6 +116,7 @@ DETAILS: dict[str, LazyString] = {
     "recipients": _l("personnes"),
     "refused": _l("refusés"),
     "relay_how": _l("comment"),
+    "without_mobile": _l("sans gsm"),
     "role": _l("rôle"),
     "roles": _l("rôles"),
     "seconds": _l("secondes"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from sys import intern
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, fn
 
 from db.members.listing import reachable_members
 from db.models import Account, Consent, Member, Neighbourhood, database
@@ -87,19 +87,28 @@ def size(audience: Audience) -> AudienceSize:
     people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
     if audience.numbers:
         return AudienceSize(people, 0, 0, languages)
-    there = Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
+    there = _living_there(audience)
     agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
     return AudienceSize(
         people,
-        without_mobile=there.where(Member.mobile.is_null()).count(),
+        without_mobile=without_mobile(audience),
         opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
         languages=languages,
     )
 
 
+def without_mobile(audience: Audience) -> int:
+    """How many of its people gave no mobile and get nothing; none of single numbers. Raises Refusal."""
+    return 0 if audience.numbers else int(_living_there(audience).where(Member.mobile.is_null()).count())
+
+
 def order_of_sending(audience: Audience) -> list[str]:
     """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
     return [] if audience.numbers else [place.name for place in _places(audience).values()]
+
+
+def _living_there(audience: Audience) -> "ModelSelect[Member]":
+    return Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
 
 
 def _places(audience: Audience) -> dict[int, Neighbourhood]:

@@ -94,6 +94,15 @@ def deeds_about(broadcast_id: int) -> list[Entry]:
     return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(_ABOUT_BROADCASTS)]
 
 
+def left_out(broadcast_id: int) -> int:
+    """How many people had no mobile when it was ordered, and could not be reached by it. An alert's end or correction
+    goes to those whom the alert reached: it leaves out nobody.
+    """
+    ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
+    found = next((entry.detail.get("without_mobile") for entry in ordered), None)
+    return found if isinstance(found, int) else 0
+
+
 def _place(name: str, states: Counter[PartState]) -> PlaceCount:
     people, delivered = states.total(), states[PartState.DELIVERED]
     taken = sum(states[state] for state in _TAKEN)

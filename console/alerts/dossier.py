@@ -12,7 +12,7 @@ from console.deeds import Deed, deed
 from db.answers import Replies, replies
 from db.bulletins import feedback_given
 from db.clock import utc_now
-from db.dossier import PlaceCount, Times, by_neighbourhood, deeds_about, family, times
+from db.dossier import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
 from db.outbox import ApprovalCard, approval_of
 from db.progress import Progress, RecipientRow, recipients
 from db.seals import last_seal
@@ -34,6 +34,7 @@ class Chapter:
     places: list[PlaceCount]
     deeds: list[Deed]
     missed: list[RecipientRow]
+    left_out: int
 
     @property
     def at(self) -> datetime:
@@ -85,4 +86,5 @@ def _chapter(broadcast_id: int, names: bool) -> Chapter:
         places=by_neighbourhood(broadcast_id),
         deeds=[deed(entry) for entry in deeds_about(broadcast_id)],
         missed=missed[:NAMED] if names else [],
+        left_out=left_out(broadcast_id),
     )

@@ -12,6 +12,7 @@ from console.alerts.space import blueprint, found, reader, sender, sending_setti
 from console.said import said
 from console.session import actor
 from db.clock import utc_now
+from db.dossier import left_out
 from db.outbox import (
     approval_of,
     cancel_broadcast,
@@ -42,6 +43,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
         unconfirmed=_unconfirmed(broadcast_id),
         state=state,
         people=people,
+        left_out=left_out(broadcast_id),
     )
 
 

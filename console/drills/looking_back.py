@@ -7,6 +7,7 @@ from console.alerts.account import card_words
 from console.alerts.space import found, reader
 from console.drills.space import blueprint
 from db.clock import utc_now
+from db.dossier import left_out
 from db.drills import drill_group, drill_report, last_drill_at
 from db.history import Search, history
 
@@ -36,4 +37,4 @@ def report(broadcast_id: int) -> ResponseReturnValue:
     told = drill_report(broadcast_id)
     if told is None:
         abort(404)
-    return render_template("drills/report.html", progress=shown, report=told)
+    return render_template("drills/report.html", progress=shown, report=told, left_out=left_out(broadcast_id))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import IntegrityError, fn
 
-from db.audience import Recipient, recipients
+from db.audience import Recipient, recipients, without_mobile
 from db.budgets import Plan, plan
 from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
 from db.outbox.approval import agreement_for
@@ -61,7 +61,7 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else policy().undo_seconds(sending.undo_seconds, len(people)))
-    order = replace(order, agreement=agreement_for(order, people))
+    order = replace(order, agreement=agreement_for(order, people), remarks=order.remarks + _left_out(order))
     try:
         return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark), now)
     except IntegrityError:
@@ -70,6 +70,12 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
         if before is None:
             raise
         return before
+
+
+def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
+    """Whom no SMS can reach is counted now: who has a mobile changes, and the account of the order should not."""
+    people = without_mobile(order.audience)
+    return (("without_mobile", people),) if people else ()
 
 
 def require_possible(composed: Composed, now: datetime) -> None:

@@ -7,8 +7,9 @@ import pytest
 from db.clock import utc_now
 from db.connection import connected
 from db.drills import add_to_drill_group
-from db.models import Broadcast, BroadcastText, Member, Message
+from db.models import Broadcast, BroadcastText, Member, Message, Part
 from db.policy import Policy, save_policy
+from db.states import Part as PartState
 from db.states import Stage
 from db.templates import templates
 from tests.console.alerts.scene import FAR, modem_does, people
@@ -164,6 +165,22 @@ def test_the_report_is_timed_and_names_who_missed_it(officer):
     assert "0/2 remis, sur les personnes visées" in page
     assert "Dernier exercice il y a moins d'un jour" in words(officer.get("/drills"))
     assert "Rapport de l'exercice" in words(officer.get(sent))
+
+
+def test_who_has_no_mobile_is_not_among_those_who_got_it(officer):
+    drill = draft(audience="all", typed="EXERCICE")
+    assert "1 sans gsm" in words(officer.get("/drills/new"))
+    assert "1 sans gsm : ne recevra rien" in words(officer.post("/drills/confirm", drill))
+    broadcast = officer.post("/drills/send", drill).location.rsplit("/", 1)[1]
+    with connected():
+        # Counted when it was ordered: what changes later does not change the report.
+        Member.update(mobile="+32470009999").where(Member.mobile.is_null()).execute()
+        Part.update(state=PartState.DELIVERED).execute()
+    page = words(officer.get(f"/drills/{broadcast}/report"))
+    assert "Tous ceux à qui il est parti l'ont reçu." in page
+    assert "1 personne sans gsm n'a rien pu recevoir." in page
+    group = officer.post("/drills/send", draft(text="Deuxième essai.", typed="EXERCICE")).location.rsplit("/", 1)[1]
+    assert "sans gsm" not in words(officer.get(f"/drills/{group}/report"))
 
 
 def test_what_is_no_drill_has_no_report(officer):
