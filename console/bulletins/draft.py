@@ -9,11 +9,12 @@ from flask import request
 from flask_babel import get_timezone
 
 from console import typed
-from console.bulletins.starts import STARTS
+from console.bulletins.starts import CORRECTED, STARTS
 from console.catalogues import LANGUAGES, SOURCE
 from db.bulletins import CATEGORIES, BulletinCard, BulletinDraft, Words
+from db.clock import utc_now
 from db.members import neighbourhoods
-from db.progress import Progress
+from db.progress import Progress, progress
 
 _ID = re.compile(r"[0-9]{1,9}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -84,11 +85,33 @@ def start(category: str, language: str, alert: Progress | None) -> Words:
     title, body = STARTS[language].get(category, ("", ""))
     if category not in CATEGORIES or "{when}" not in title:
         return Words(language, title, body)
-    when = text = "…"
-    if alert is not None:
-        when = format_datetime(alert.created_at, "d MMMM, HH:mm", tzinfo=get_timezone(), locale=language)
-        text = alert.text
-    return Words(language, title.replace("{when}", when), body.replace("{when}", when).replace("{text}", text))
+    if alert is None:
+        return Words(language, title.replace("{when}", "…"), body.replace("{when}", "…").replace("{text}", "…"))
+    when = _when(alert, language)
+    first, _blank, rest = body.partition("\n\n")
+    told = [first.replace("{when}", when).replace("{text}", _text_of(alert, language)), *_corrected(alert, language)]
+    return Words(language, title.replace("{when}", when), "\n\n".join([*told, rest]))
+
+
+def _corrected(alert: Progress, language: str) -> list[str]:
+    """A paragraph for each correction that people got: a feedback that is silent about it would repeat the mistake."""
+    later = (progress(each.id, utc_now()) for each in alert.follow_ups if each.kind == "correction")
+    words = CORRECTED[language]
+    return [
+        words.replace("{when}", _when(each, language)).replace("{text}", _text_of(each, language))
+        for each in later
+        if each is not None and each.went_out
+    ]
+
+
+def _when(sent: Progress, language: str) -> str:
+    pattern = "d. MMMM, HH:mm" if language == "de" else "d MMMM, HH:mm"
+    return format_datetime(sent.created_at, pattern, tzinfo=get_timezone(), locale=language)
+
+
+def _text_of(sent: Progress, language: str) -> str:
+    """As the readers of this language got it."""
+    return next((each.text for each in sent.texts if each.language == language), sent.text)
 
 
 def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:

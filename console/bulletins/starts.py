@@ -1,5 +1,13 @@
 """The first words of a bulletin, by category and language: the officer fills in the dots, or writes something else."""
 
+# After the first paragraph of a feedback, for each correction that went out.
+CORRECTED: dict[str, str] = {
+    "fr": "Le {when}, nous avons corrigé cette alerte : « {text} »",
+    "nl": "Op {when} hebben we dit alarm rechtgezet: « {text} »",
+    "de": "Am {when} haben wir diesen Alarm berichtigt: « {text} »",
+    "en": "On {when} we corrected this alert: « {text} »",
+}
+
 # (title, text); `…` is what has to be written. {when} and {text} are of the alert that a feedback speaks of.
 STARTS: dict[str, dict[str, tuple[str, str]]] = {
     "fr": {

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console import typed
 from console.bulletins.draft import Form, form_of, new_form, typed_form, with_language, without_language
 from console.bulletins.space import blueprint, draft_of, mail_leaves, reader, sender
+from console.roles import roles
 from console.said import said
 from console.session import actor
 from db.bulletins import (
@@ -39,7 +40,7 @@ def bulletins() -> ResponseReturnValue:
 @sender
 def choose() -> ResponseReturnValue:
     """The category first: what is not about security is told where it belongs."""
-    return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()))
+    return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
 
 
 @blueprint.get("/not-security")
@@ -56,6 +57,11 @@ def write() -> ResponseReturnValue:
     category = "feedback" if alert is not None else typed.line("category", 20)
     if category not in CATEGORIES:
         return redirect(url_for("bulletins.choose"))
+    # A feedback is one for its alert: a second form would lose what was written in the first.
+    begun = next((card for card in drafts() if alert is not None and card.alert_id == alert.id), None)
+    if begun is not None:
+        flash(_("Ce retour était déjà commencé : voici le brouillon."))
+        return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
     return _page(new_form(category, alert), None)
 
 
@@ -101,7 +107,7 @@ def delete_now(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/deputy-after")
-@reader
+@roles("admin")
 def deputy_after_now() -> ResponseReturnValue:
     """How long a neighbourhood's deputy is left alone."""
     try:
@@ -163,5 +169,6 @@ def _page(form: Form, bulletin_id: int | None, sentence: str = "") -> str:
         bulletin_id=bulletin_id,
         alert=_alert(form.draft.alert_id),
         neighbourhoods=neighbourhoods(),
+        mail_leaves=mail_leaves(),
         sentence=sentence,
     )

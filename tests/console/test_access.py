@@ -52,7 +52,7 @@ EXPECTED = {
     "bulletins.look_at": {"officer", "admin"},
     "bulletins.follow": {"officer", "admin"},
     "bulletins.live": {"officer", "admin"},
-    "bulletins.deputy_after_now": {"officer", "admin"},
+    "bulletins.deputy_after_now": {"admin"},
     "bulletins": {"officer"},
     # A coordinator at home has a signed link and no account.
     "relay": PUBLIC,

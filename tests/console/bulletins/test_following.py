@@ -120,10 +120,13 @@ def test_the_admin_looks_and_does_not_touch(officer, made, admin):
     assert admin.post(f"/bulletins/{made}/relays/{scene.relay_ids(made)[0]}/mark").status_code == 403
 
 
-def test_the_zone_says_how_long_the_deputy_waits(officer):
-    assert "C'est enregistré" in words(officer.follow(officer.post("/bulletins/deputy-after", {"hours": "6"})))
-    assert 'value="6"' in officer.get("/bulletins/").text
-    answer = officer.post("/bulletins/deputy-after", {"hours": "0"})
+def test_the_zone_says_how_long_the_deputy_waits(officer, admin):
+    assert "C'est enregistré" in words(admin.follow(admin.post("/bulletins/deputy-after", {"hours": "6"})))
+    assert 'value="6"' in admin.get("/bulletins/").text
+    page = officer.get("/bulletins/")
+    assert "deputy-after" not in page.text
+    assert "Après 6 heures sans relais, le suppléant du quartier reçoit aussi le bulletin." in words(page)
+    answer = admin.post("/bulletins/deputy-after", {"hours": "0"})
     assert answer.status_code == 400
     assert "de 1 à 336" in words(answer)
 

@@ -10,6 +10,7 @@ from db.bulletins import bulletin, drafts, owed_mails
 from db.clock import utc_now
 from db.connection import connected
 from db.mail import send_as
+from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture
 from tests.console.conftest import words
@@ -224,3 +225,39 @@ def test_a_feedback_starts_from_its_alert(officer, ready_modem):
     with connected():
         assert bulletin(made).alert_id == alert
     assert officer.get("/bulletins/new?alert=999").location == "/bulletins/choose"
+
+
+def test_a_feedback_that_was_begun_is_taken_up_again(officer, ready_modem):
+    ready_modem()
+    with connected():
+        alert = order(utc_now()).id
+    made = scene.draft(officer, category="feedback", alert=str(alert), body_fr="Déjà écrit.")
+    again = officer.get(f"/bulletins/new?alert={alert}")
+    assert again.location == f"/bulletins/{made}/edit"
+    page = officer.follow(again)
+    assert "Déjà écrit." in page.text
+    assert "Ce retour était déjà commencé : voici le brouillon." in words(page)
+
+
+def test_a_feedback_says_what_was_corrected(officer, ready_modem):
+    ready_modem()
+    with connected():
+        alert = order(utc_now()).id
+    modem_does(["sent"] * 3)
+    form = {"kind": "correction", "text": "C'était rue du Bois.", "nonce": "a-nonce-of-this-form"}
+    sent = officer.post(f"/alerts/{alert}/follow-up", form)
+    assert sent.status_code == 303, words(sent)
+    assert "nous avons corrigé" not in officer.get(f"/bulletins/new?alert={alert}").text, "nobody has it yet"
+    modem_does(["sent"] * 3)
+    page = officer.get(f"/bulletins/new?alert={alert}")
+    assert "nous avons corrigé cette alerte : « " in words(page)
+    assert "rue du Bois." in words(page)
+    assert f'href="{sent.location}"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/bulletins/", "/bulletins/choose", "/bulletins/new?category=tactical"])
+def test_where_no_mail_leaves_it_is_said_before_anything_is_written(people, sign_in, path):
+    page = sign_in("officer").get(path)
+    assert "Aucun mail ne part de cette machine" in words(page)
+    assert "appelez les coordinateurs" in words(page)
+    assert 'href="/plan-b"' in page.text.split("<main")[1]
