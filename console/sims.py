@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from console import typed
+from console.modems.words import half_masked
 from console.roles import roles
 from console.said import said
 from console.session import actor
@@ -18,6 +19,7 @@ from db.clock import utc_now
 from db.refusals import Refusal
 
 blueprint = Blueprint("sims", __name__, url_prefix="/sims")
+blueprint.add_app_template_global(half_masked)
 
 KINDS = {
     "day": _l("SMS aujourd'hui"),

@@ -35,6 +35,12 @@ def test_nothing_yet(sign_in):
     assert "Aucune carte SIM n'a encore été vue" in words(sign_in("technician").get("/sims/"))
 
 
+def test_no_number_of_a_card_is_shown_whole(technician, sign_in):
+    for page in (sign_in("officer").get("/sims/"), technician.get(f"/sims/{A}")):
+        assert "IMSI 20•••••0001" in words(page)
+    assert A not in sign_in("officer").get("/sims/").text
+
+
 def test_what_is_used_and_the_warnings(technician):
     assert "Plafonds de config.ini." in words(technician.get("/sims/"))
     assert "épuisé" not in words(technician.get("/sims/")).replace("bientôt", "")
