@@ -127,11 +127,11 @@ def resume(house: House, broadcast_id: int) -> None:
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete"]), required=True)
+@click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete", "cancelled"]), required=True)
 @click.pass_obj
 def resend(house: House, broadcast_id: int, only: Only) -> None:
-    """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), ou, par une autre carte SIM, à ceux
-    dont le message est resté incomplet parce que la sienne n'est plus là."""
+    """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), à ceux dont l'envoi a été arrêté, ou,
+    par une autre carte SIM, à ceux dont le message est resté incomplet parce que la sienne n'est plus là."""
     with house.open_database():
         count = resend_broadcast(broadcast_id, only, _who(), house.settings().sending, utc_now())
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")

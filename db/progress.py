@@ -7,6 +7,7 @@ from datetime import datetime
 
 from peewee import JOIN, fn
 
+from db.called_off import called_off_messages
 from db.forecast import forecast
 from db.incomplete import incomplete_messages
 from db.models import (
@@ -81,7 +82,8 @@ class Progress:
     """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them. `text`,
     `encoding` are of the main text, `segments` of the longest; `parts` are all that were ordered.
 
-    `incomplete` are those whose SIM went away after their first part (see db.incomplete). `last_sent_at` is known at
+    `incomplete` are those whose SIM went away after their first part (see db.incomplete), `called_off` those that were
+    stopped while others went out (see db.called_off). `last_sent_at` is known at
     the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
     `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
     `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody. `followed` is the kind of
@@ -101,6 +103,7 @@ class Progress:
     counts: dict[str, int]
     taken: int
     incomplete: int
+    called_off: int
     simulated: bool
     ordered_by: str
     created_at: datetime
@@ -160,6 +163,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         counts=_named(tally),
         taken=taken(row, tally),
         incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
+        called_off=len(called_off_messages(row.id)) if tally.messages.get(PartState.CANCELLED) else 0,
         simulated=_simulated(row, tally, now),
         ordered_by=row.ordered_by,
         created_at=row.created_at,
@@ -253,6 +257,12 @@ def messages_in(broadcast_id: int, state: str) -> list[int]:
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
     """Those whose message stopped in the middle because its SIM went away; the first of them."""
     ids = incomplete_messages(broadcast_id, now)
+    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+
+
+def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
+    """Those whose message somebody stopped; the first of them."""
+    ids = called_off_messages(broadcast_id)
     return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
 
 

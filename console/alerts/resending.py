@@ -11,12 +11,17 @@ from console.session import actor
 from db.clock import utc_now
 from db.forecast import forecast
 from db.outbox import Only, resend_broadcast
-from db.progress import RecipientPage, incomplete_people, recipients
+from db.progress import RecipientPage, called_off_people, incomplete_people, recipients
 from db.refusals import Refusal
 
 NAMED = 200
 
-_CHOICES: dict[str, Only] = {"failed": "failed", "unconfirmed": "unconfirmed", "incomplete": "incomplete"}
+_CHOICES: dict[str, Only] = {
+    "failed": "failed",
+    "unconfirmed": "unconfirmed",
+    "incomplete": "incomplete",
+    "cancelled": "cancelled",
+}
 
 
 @blueprint.get("/<int:broadcast_id>/resend")
@@ -56,6 +61,8 @@ def resend_now(broadcast_id: int) -> ResponseReturnValue:
 def _people(broadcast_id: int, only: Only) -> RecipientPage:
     if only == "incomplete":
         return incomplete_people(broadcast_id, utc_now(), NAMED)
+    if only == "cancelled":
+        return called_off_people(broadcast_id, NAMED)
     return recipients(broadcast_id, only, per_page=NAMED)
 
 

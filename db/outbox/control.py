@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from db import audit
+from db.called_off import called_off_messages
 from db.connection import locked, writing
 from db.incomplete import incomplete_messages
 from db.models import Broadcast, Message, Part
@@ -15,8 +16,9 @@ from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 from db.threads import standing_follow_up
 
-# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.incomplete).
-Only = Literal["failed", "unconfirmed", "incomplete"]
+# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.incomplete). `cancelled`: a person
+# stopped it on its way (db.called_off).
+Only = Literal["failed", "unconfirmed", "incomplete", "cancelled"]
 
 _RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
@@ -75,7 +77,7 @@ def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSet
         if is_being_stopped(broadcast):
             # What waits of it would go out too.
             raise Refusal("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast_id)
-        messages = incomplete_messages(broadcast_id, now) if only == "incomplete" else messages_in(broadcast_id, only)
+        messages = _messages(broadcast_id, only, now)
         # What still waits keeps its deadline; only a broadcast that had come to its end gets a new one.
         waiting = (
             broadcast.stage is Stage.QUEUED
@@ -128,6 +130,12 @@ def _existing(broadcast_id: int) -> Broadcast:
     if broadcast is None:
         raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
     return broadcast
+
+
+def _messages(broadcast_id: int, only: Only, now: datetime) -> list[int]:
+    if only == "incomplete":
+        return incomplete_messages(broadcast_id, now)
+    return called_off_messages(broadcast_id) if only == "cancelled" else messages_in(broadcast_id, only)
 
 
 def _refuse_followed_up(broadcast_id: int) -> None:

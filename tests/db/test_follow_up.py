@@ -24,6 +24,7 @@ from db.outbox import (
 from db.policy import Policy, save_policy
 from db.progress import progress, recipients
 from db.refusals import Duplicate, NotReady, Refusal
+from db.withdrawal import cancel_queued_to
 from tests.db.house import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 from tests.db.test_outbox import report
 
@@ -214,8 +215,8 @@ def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch
     assert correct(alert, late, Text("Fini.", "gsm7", ("Fini.",)), kind="end").state == "queued"
 
 
-@pytest.mark.parametrize("only", ["failed", "unconfirmed"])
-def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only):
+@pytest.mark.parametrize(("only", "number"), [("failed", 1), ("unconfirmed", 1), ("cancelled", 2)])
+def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only, number):
     correction = correct(alert, now)
     with pytest.raises(Refusal, match=f"l'envoi {correction.id} : il n'est plus renvoyé"):
         resend_broadcast(alert.id, only, "test", SENDING, now)
@@ -223,7 +224,30 @@ def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only):
     assert not progress(correction.id, now).superseded
     cancel_broadcast(correction.id, "test", now)
     assert not progress(alert.id, now).superseded
-    assert resend_broadcast(alert.id, only, "test", SENDING, now) == 1
+    assert resend_broadcast(alert.id, only, "test", SENDING, now) == number
+
+
+def test_who_was_stopped_is_sent_it_after_all_and_who_left_is_not(alert, now, modem):
+    waiting = progress(alert.id, now).counts["queued"]
+    assert waiting > 1
+    gone = Message.get(Message.id == Part.get(Part.broadcast == alert.id, Part.state == "queued").message_id)
+    cancel_queued_to(gone.msisdn, now)
+    cancel_broadcast(alert.id, "test", now)
+    assert progress(alert.id, now).called_off == waiting - 1
+    assert resend_broadcast(alert.id, "cancelled", "test", SENDING, now) == waiting - 1
+    after = progress(alert.id, now)
+    assert (after.counts["queued"], after.counts["cancelled"], after.called_off) == (waiting - 1, 1, 0)
+    with pytest.raises(Refusal, match="Aucun message"):
+        resend_broadcast(alert.id, "cancelled", "test", SENDING, now)
+
+
+def test_what_was_taken_back_before_anybody_had_it_is_not_sent_again(now, modem):
+    person(90, now)
+    placed = order(now)
+    cancel_broadcast(placed.id, "test", now)
+    assert progress(placed.id, now).called_off == 0
+    with pytest.raises(Refusal, match="Aucun message"):
+        resend_broadcast(placed.id, "cancelled", "test", SENDING, now)
 
 
 def test_a_correction_is_not_sent_again_after_the_end(alert, now, modem):

@@ -58,6 +58,12 @@ def test_stopped_in_the_middle(officer):
     assert "Arrêté : 3 messages ne partiront pas." in words(page)
     assert "2 pris par le réseau, 3 annulés" in words(page)
     assert "Rien n'est parti." not in words(page)
+    assert "Envoyer aux 3 qui n'ont rien reçu…" in words(page)
+    asked = officer.get(f"/alerts/{number}/resend?state=cancelled")
+    assert "L'envoi a été arrêté avant ces personnes" in words(asked)
+    assert "Envoyer à 3 personnes" in words(asked)
+    officer.post(f"/alerts/{number}/resend", {"state": "cancelled"})
+    assert "2 pris par le réseau, 3 en attente" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_stopping_what_is_over_says_so(officer):
