@@ -24,8 +24,9 @@ class TightBudget:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`proven_at` is when the network last took a message from a modem that is ready, `unproven` those that never
-    showed it. `urgent` and `others` are SMS that wait, `paused` those that wait until somebody resumes them.
+    """`proven_at` is when the network last took a message from a modem, whether it is ready now or not; `unproven` are
+    those that are ready and never showed it. `urgent` and `others` are SMS that wait, `paused` those that wait until
+    somebody resumes them.
     """
 
     proven_at: datetime | None
@@ -39,11 +40,16 @@ class Glance:
 
 def glance(now: datetime) -> Glance:
     """The facts of this moment."""
-    ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready").order_by(Modem.name))
-    taken = {modem.name: last_taken(modem.host, modem.name) for modem in ready}
+    hosts = live_hosts(now)
+    modems = list(Modem.select().order_by(Modem.name))
+    taken = {(modem.host, modem.name): last_taken(modem.host, modem.name) for modem in modems}
     return Glance(
         proven_at=max((at for at in taken.values() if at is not None), default=None),
-        unproven=tuple(name for name, at in taken.items() if at is None),
+        unproven=tuple(
+            modem.name
+            for modem in modems
+            if modem.host in hosts and modem.state == "ready" and taken[modem.host, modem.name] is None
+        ),
         urgent=_waiting(Broadcast.lane < LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
         others=_waiting(Broadcast.lane == LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
         paused=_waiting(Broadcast.stage == Stage.PAUSED),

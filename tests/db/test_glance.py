@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from db.budgets import Limits, apply_configured
 from db.glance import glance
+from db.models import Modem
 from db.outbox import claim_part, mark_pdu_started, mark_sent
 from tests.db.house import LONG, order, person, ready_modem
 
@@ -26,6 +27,18 @@ def test_a_modem_is_proven_by_what_the_network_took(database, now):
     mark_sent(claim, 7, sender, later)
     shown = glance(now)
     assert (shown.proven_at, shown.unproven, shown.last_drill_at) == (later, ("b",), now)
+
+
+def test_a_modem_that_starts_again_takes_no_proof_away(database, now):
+    person(1, now)
+    sender = ready_modem("a", now)
+    order(now, kind="drill")
+    claim = claim_part(sender, now)
+    mark_pdu_started(claim, now)
+    mark_sent(claim, 7, sender, now)
+    Modem.update(state="opening").execute()
+    shown = glance(now)
+    assert (shown.proven_at, shown.unproven) == (now, ())
 
 
 def test_what_waits_is_counted_by_its_urgency(database, now):
