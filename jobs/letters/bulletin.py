@@ -1,5 +1,6 @@
 """The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to say that it is done."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -52,7 +53,7 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
     language = reader.language if reader.language in WORDS else "fr"
     words, own = WORDS[language], bulletin.words_for(language)
     category = CATEGORY_WORDS[language][bulletin.category]
-    subject = f"{category} – {own.title}"
+    subject = _subject(category, own.title)
     frame = _frame_text(own.title, own.body, language)
     answer = f"[PLP-R:{ways.token}] {words['answer']}"
     names = ", ".join(file.filename for file in bulletin.enclosures)
@@ -77,6 +78,13 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
     )
     return Written(f"{words['reminder']} – {subject}" if reader.kind == "nudge" else subject, text, html)
+
+
+def _subject(category: str, title: str) -> str:
+    """The category first, unless the title begins with its word: « Retour sur l'alerte … » says it already."""
+    said, first = (re.match(r"\w*", text) for text in (category, title.lstrip()))
+    same = said and first and said[0].casefold() == first[0].casefold()
+    return title if same else f"{category} – {title}"
 
 
 def _why(words: dict[str, str], kind: str) -> str:

@@ -33,6 +33,6 @@ def test_feedback_is_owed_from_the_alert_until_the_bulletin(make_box):
         assert owed() == [alert]
         there.send(made)
         subjects = {mail.subject for mail in there.mails(3)}
-        assert "Retour après une alerte – Retour" in subjects
+        assert "Retour" in subjects
         assert owed() == []
         assert "Retour donné le" in words(there.officer.get(f"/alerts/{alert}"))

@@ -268,3 +268,19 @@ def test_every_language_says_everything():
     assert {tuple(words) for words in WORDS.values()} == {tuple(WORDS["fr"])}
     assert {tuple(words) for words in CATEGORY_WORDS.values()} == {tuple(CATEGORY_WORDS["fr"])}
     assert set(WORDS) == set(CATEGORY_WORDS) == {"fr", "nl", "de", "en"}
+
+
+@pytest.mark.parametrize(
+    ("category", "title", "subject"),
+    [
+        ("feedback", "Retour sur l'alerte du 25 novembre", "Retour sur l'alerte du 25 novembre"),
+        ("operational", "Signalement : un fourgon blanc", "Signalement : un fourgon blanc"),
+        ("tactical", "Faux livreurs", "Mode opératoire – Faux livreurs"),
+        ("prevention", "« Prévention » en novembre", "Prévention – « Prévention » en novembre"),
+    ],
+)
+def test_a_subject_does_not_say_its_category_twice(now, category, title, subject):
+    coordinator(1, now, "A")
+    sent(now, category=category, texts=(Words("fr", title, "Un texte."),))
+    send_bulletins(MAIL, now)
+    assert MailLetter.get().subject == subject
