@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_currency, format_datetime, format_decimal
+from flask_babel import format_currency, format_datetime, format_decimal, get_locale
 
 from db.numbers import shown
 
@@ -41,12 +41,18 @@ def clock_s(at: datetime | None) -> str:
 
 def moment(at: datetime | None) -> str:
     """24 nov. 2026, 14:32."""
-    return str(format_datetime(at, "d MMM y, HH:mm")) if at else "–"
+    return str(format_datetime(at, _dated("d MMM y, HH:mm"))) if at else "–"
 
 
 def day(at: datetime | None) -> str:
     """24 novembre 2026."""
-    return str(format_datetime(at, "d MMMM y")) if at else "–"
+    return str(format_datetime(at, _dated("d MMMM y"))) if at else "–"
+
+
+def _dated(pattern: str) -> str:
+    """German writes a day as an ordinal: 24. November."""
+    locale = get_locale()
+    return pattern.replace("d ", "d. ", 1) if locale and locale.language == "de" else pattern
 
 
 def mobile(msisdn: str | None) -> str:

@@ -1,10 +1,12 @@
 """Which language the console speaks, the switch in its header, and French sentences from elsewhere in that language."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from flask_babel import force_locale, ngettext
 
+from console.formats import day, moment
 from console.said import reworded, said
 from db.accounts import set_language
 from db.connection import connected
@@ -131,3 +133,13 @@ def test_a_refusal_s_value_that_is_a_sentence_is_said_too(app):
     with app.test_request_context(), force_locale("en"):
         assert "modem" in said(refusal)
         assert "aucun" not in said(refusal)
+
+
+def test_german_writes_the_number_of_a_day_as_an_ordinal(app):
+    at = datetime(2026, 11, 25, 13, 2, tzinfo=UTC)
+    for language, written, short in (
+        ("de", "25. November 2026", "25. Nov. 2026, 14:02"),
+        ("nl", "25 november 2026", "25 nov 2026, 14:02"),
+    ):
+        with app.test_request_context(), force_locale(language):
+            assert (day(at), moment(at)) == (written, short)
