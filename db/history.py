@@ -1,7 +1,7 @@
 """Looking for what was sent: by words, kind, day, who, what became of it, and who it went to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from peewee import fn
@@ -13,6 +13,8 @@ from db.states import Part as PartState
 from db.states import Stage
 
 Outcome = Literal["", "open", "finished", "cancelled"]
+# What is older nobody ends by habit.
+ENDED_WITHIN = timedelta(hours=24)
 _AUTOMATIC = tuple(kind for kind in AUTOMATIC)
 
 
@@ -53,6 +55,13 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
     page = min(max(1, page), pages)
     rows = list(query.order_by(Broadcast.id.desc()).paginate(page, per_page))
     return HistoryPage(broadcast_cards(rows, now), total, page, pages)
+
+
+def unended(now: datetime) -> list[BroadcastCard]:
+    """The alerts of the last day that somebody has and whose end was not announced, newest first."""
+    recent = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.created_at > now - ENDED_WITHIN)
+    cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
+    return [card for card in cards if card.went_out and card.followed != "end"]
 
 
 def authors() -> list[str]:

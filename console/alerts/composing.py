@@ -23,10 +23,11 @@ from console.alerts.places import in_order
 from console.alerts.space import blueprint, found, sender
 from console.maps import zone_map
 from db.clock import utc_now
+from db.history import unended
 from db.members import neighbourhoods
 from db.neighbourhoods import reach
 from db.outbox import MAIN_LANGUAGE
-from db.templates import framed, template, wordings
+from db.templates import ICON_OF_THE_END, framed, template, wordings
 
 D = TypeVar("D", bound=Draft)
 
@@ -106,10 +107,12 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
     if not sentence and any(name not in known for name in draft.neighbourhoods):
         sentence = _("Un quartier choisi n'existe plus : vérifiez à qui l'alerte s'adresse.")
     measure = measured(draft, utc_now())
+    card = template(draft.template) if draft.template is not None else None
     return render_template(
         "alerts/compose.html",
         draft=draft,
-        card=template(draft.template) if draft.template is not None else None,
+        card=card,
+        unended=unended(utc_now()) if card and card.icon == ICON_OF_THE_END and not draft.drill else (),
         words=wordings()[MAIN_LANGUAGE],
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],

@@ -3,6 +3,7 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from console import typed
 from console.alerts.composing import compose_page
@@ -15,6 +16,7 @@ from console.alerts.space import blueprint, sender, sending_settings
 from console.ordering import all_composed, place
 from console.said import said
 from console.session import actor
+from db.accounts import accounts
 from db.audience import size
 from db.clock import utc_now
 from db.outbox import Order, Placed, placed_before
@@ -102,7 +104,13 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         reason=reason,
         alone=request.form.get("do") == "alone",
         alone_because=typed.line("alone_because", LONGEST_REASON),
+        own_mobile=own_mobile(),
     )
+
+
+def own_mobile() -> str | None:
+    """The number of whoever is signed in, None where the account has none."""
+    return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
 
 
 def _order(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:

@@ -5,9 +5,8 @@ import hashlib
 from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from console.alerts.confirming import confirm
+from console.alerts.confirming import confirm, own_mobile
 from console.alerts.draft import typed_draft
 from console.alerts.outgoing import outgoing
 from console.alerts.space import blueprint, sender, sending_settings
@@ -15,7 +14,6 @@ from console.formats import mobile
 from console.ordering import place
 from console.said import said
 from console.session import actor
-from db.accounts import accounts
 from db.audience import Audience
 from db.clock import utc_now
 from db.outbox import Order
@@ -29,7 +27,7 @@ def try_on_my_phone() -> ResponseReturnValue:
     """One message per language to the account's own number, then the confirm page again, with nothing lost."""
     draft, now = typed_draft(), utc_now()
     try:
-        number = next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
+        number = own_mobile()
         if number is None:
             raise Refusal(_("Votre compte n'a pas de gsm : un administrateur peut l'ajouter sous Utilisateurs."))
         texts, _found = outgoing(draft)

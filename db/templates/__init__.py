@@ -14,6 +14,7 @@ from db.templates.kept import (
 from db.templates.seeds import seed_templates
 from db.templates.values import (
     FIELD_KINDS,
+    ICON_OF_THE_END,
     ICONS,
     MOST_FIELDS,
     Choice,
@@ -26,6 +27,7 @@ from db.templates.values import (
 __all__ = [
     "FIELD_KINDS",
     "ICONS",
+    "ICON_OF_THE_END",
     "LANGUAGES",
     "MOST_FIELDS",
     "Choice",

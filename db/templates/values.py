@@ -24,6 +24,8 @@ ICONS = (
     "circle-check",
     "flask",
 )
+# The drawing of what says that it is over: before such a text the officer is asked which alert it ends.
+ICON_OF_THE_END = "circle-check"
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 MOST_FIELDS = 6
 LONGEST_TITLE, LONGEST_LABEL, LONGEST_BODY, LONGEST_CHOICE, MOST_CHOICES = 40, 60, 600, 60, 12

@@ -1,10 +1,16 @@
 """Write: the server's own count, what an accent costs, and to whom."""
 
 import html
+import re
+from datetime import timedelta
 
 import pytest
 
-from tests.console.alerts.scene import FAR, NEAR, TEXT, draft, sent
+from db.clock import utc_now
+from db.connection import connected
+from db.models import Broadcast
+from db.templates import templates
+from tests.console.alerts.scene import FAR, NEAR, TEXT, draft, modem_does, sent
 from tests.console.conftest import words
 
 ACCENTS = "Suspect en fuite vers la forêt, veste grise. " * 3 + "Police."
@@ -130,3 +136,31 @@ def test_an_earlier_text_is_taken_up_again(officer):
     assert TEXT in officer.get(f"/alerts/new?from={number}").text
     assert officer.get("/alerts/new?from=99999").status_code == 404
     assert officer.get("/alerts/new?from=drop").status_code == 200
+
+
+def test_that_it_is_over_is_said_of_an_alert_before_it_is_written_anew(officer):
+    with connected():
+        ends, other = (
+            [each.id for each in templates() if (each.title == "C'est fini") is over] for over in (True, False)
+        )
+    unsent, number = sent(officer, text="Autre texte."), sent(officer)
+    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends[0]}")), "nobody has any"
+    officer.post(f"/alerts/{unsent}/cancel")
+    modem_does(["sent"] * 5)
+    page = officer.get(f"/alerts/new?template={ends[0]}")
+    assert "Quelle alerte finit ?" in words(page)
+    assert re.findall(r"/alerts/(\d+)/follow-up\?kind=end", page.text) == [str(number)]
+    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={other[0]}"))
+    with connected():
+        Broadcast.update(created_at=utc_now() - timedelta(hours=25)).execute()
+    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends[0]}"))
+
+
+def test_what_was_ended_is_not_asked_about_again(officer):
+    number = sent(officer)
+    modem_does(["sent"] * 5)
+    form = {"nonce": "a-nonce-of-an-end-here", "kind": "end", "text": "Merci."}
+    assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
+    with connected():
+        ends = next(each.id for each in templates() if each.title == "C'est fini")
+    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends}"))

@@ -226,6 +226,16 @@ class TestMyPhone:
         assert "Aucun envoi" in words(reachable.get("/alerts/")) or TEXT not in words(reachable.get("/alerts/"))
         sent(reachable)
 
+    def test_it_is_offered_to_whoever_has_a_number(self, officer):
+        page = officer.post("/alerts/confirm", draft())
+        assert "L'envoyer d'abord à mon téléphone" not in words(page)
+        assert "demandez à un administrateur d'ajouter votre gsm à votre compte" in words(page)
+        with connected():
+            Account.update(mobile=self.NUMBER).execute()
+        page = officer.post("/alerts/confirm", draft())
+        assert "L'envoyer d'abord à mon téléphone" in words(page)
+        assert "demandez à un administrateur" not in words(page)
+
     def test_without_a_number_it_says_who_can_add_one(self, officer):
         page = officer.post("/alerts/try", draft())
         assert "Votre compte n'a pas de gsm" in words(page)
