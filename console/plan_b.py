@@ -1,5 +1,6 @@
 """Plan B: the phone tree, an officer's when no modem sends, and the encrypted archive, which is the admin's."""
 
+import logging
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, send_file
@@ -9,13 +10,15 @@ from console.roles import roles
 from console.session import actor
 from db import audit
 from db.clock import utc_now
-from db.connection import writing
+from db.connection import UNAVAILABLE, writing
 from db.members import neighbourhoods
 from db.plan_b import archive_folder, roll, run_name
 from db.runs import last_run
 from db.settings import Settings
 from db.zone import zone
 from jobs.plan_b.tree import tree_pdf, trunk_pdf
+
+_log = logging.getLogger(__name__)
 
 blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
 
@@ -50,7 +53,7 @@ def archive() -> ResponseReturnValue:
 @roles("officer", "admin")
 def trunk() -> ResponseReturnValue:
     """The police's own sheet, as things stand now."""
-    _note("police")
+    _note_if_possible("police")
     return _paper(trunk_pdf(roll(), zone(), utc_now()))
 
 
@@ -61,7 +64,7 @@ def tree(place_id: int) -> ResponseReturnValue:
     name = next((place.name for place in neighbourhoods() if place.id == place_id), None)
     if name is None:
         abort(404)
-    _note(name)
+    _note_if_possible(name)
     return _paper(tree_pdf(roll(), name, zone(), utc_now()))
 
 
@@ -78,6 +81,14 @@ def _note(what: str) -> None:
     """Members' numbers leave the console: the journal says who took them."""
     with writing():
         audit.record(utc_now(), actor(), "plan_b_taken", what)
+
+
+def _note_if_possible(what: str) -> None:
+    """A machine that can write nothing sends nothing either: that is the night for which the sheets exist."""
+    try:
+        _note(what)
+    except UNAVAILABLE:
+        _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())
 
 
 def _settings() -> Settings:

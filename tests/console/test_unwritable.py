@@ -122,3 +122,12 @@ def test_the_process_answers_for_itself_when_the_database_does_not(client, monke
     monkeypatch.setattr(console.house, "connected", away)
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 503
+
+
+def test_the_phone_tree_is_there_when_nothing_can_be_written(sign_in, ready_modem, locked, caplog):
+    ready_modem()
+    scene.people()
+    officer = sign_in("officer")
+    locked()
+    assert officer.get("/plan-b/police.pdf").data.startswith(b"%PDF")
+    assert "'police' opened by 'Test officer'; the journal could not be written" in caplog.text
