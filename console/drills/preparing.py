@@ -8,9 +8,10 @@ from console import typed
 from console.alerts.composing import changed
 from console.alerts.confirming import LONGEST_REASON
 from console.alerts.draft import OTHER_LANGUAGES
-from console.alerts.guarding import GUARD_WORDS, found_in
+from console.alerts.guard import Finding
+from console.alerts.guarding import GUARD_WORDS, found_in, judged
 from console.alerts.measure import Measure, measured
-from console.alerts.outgoing import outgoing
+from console.alerts.outgoing import outgoing, require_unmistakable
 from console.alerts.outlook import outlook
 from console.alerts.space import found, sender, sending_settings
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
@@ -85,7 +86,7 @@ def send() -> ResponseReturnValue:
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
-        texts, _found = outgoing(draft)
+        texts, _found = _outgoing(draft)
         return _to(place(texts, _order(draft), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
@@ -119,6 +120,12 @@ def _order(draft: DrillDraft) -> Order:
     )
 
 
+def _outgoing(draft: DrillDraft) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """As `outgoing`, but what people would take for real is said before what is missing."""
+    require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
+    return outgoing(draft)
+
+
 def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
     """What the live count shows."""
     return {
@@ -146,7 +153,7 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
     """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
-    texts, told = outgoing(draft)
+    texts, told = _outgoing(draft)
     ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
     again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
     return render_template(

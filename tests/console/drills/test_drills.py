@@ -199,6 +199,8 @@ def test_a_drill_that_was_stopped_is_taken_up_again_as_a_drill(officer):
 
 @pytest.mark.parametrize("path", ["/drills/confirm", "/drills/send"])
 def test_a_drill_that_says_that_it_is_real_does_not_go_out(officer, path):
+    with connected():
+        Member.update(language="nl").where(Member.mobile == mobile(3)).execute()  # its text is missing as well
     form = {**draft(text="Ceci n'est pas un exercice."), "typed": "EXERCICE"}
     page = officer.post(path, form)
     assert page.status_code == 400
