@@ -29,7 +29,7 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 tests/db tests/service tests/jobs tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests

@@ -83,5 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks(item: pytest.Item) -> bool:
-    """True for a test with a database of this run's kind."""
+    """True for a test with a database of this run's kind. A thousand pages of the console read alike on both."""
+    if item.get_closest_marker("slow") and "console" in item.path.parts:
+        return False
     return bool({"database", "settings"} & set(getattr(item, "fixturenames", ())))
