@@ -126,6 +126,16 @@ def writing() -> Iterator[None]:
             tell_commit(database.obj)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """All that the block reads is of one moment, so that two queries cannot disagree. It holds nobody up, and may not
+    write.
+    """
+    how = {"isolation_level": "REPEATABLE READ"} if is_postgres_database() else {"lock_type": "DEFERRED"}
+    with database.atomic(**how):
+        yield
+
+
 def give_way() -> None:
     """For who writes one transaction after the other: let those in who wait for theirs. Inside none."""
     if _courtesy is not None:

@@ -29,6 +29,7 @@ from db.threads import aftermath, follows, is_drill, standing_follow_up
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person is told apart: nothing of it moves.
 _NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
+_OVER = ("finished", "cancelled")
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 
@@ -83,8 +84,8 @@ class Progress:
     `encoding` are of the main text, `segments` of the longest; `parts` are all that were ordered.
 
     `incomplete` are those whose SIM went away after their first part (see db.incomplete), `called_off` those that were
-    stopped while others went out (see db.called_off). `last_sent_at` is known at
-    the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
+    stopped while others went out (see db.called_off); that and `last_sent_at` are known at the end.
+    `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this one.
     `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
     `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody. `followed` is the kind of
     the newest of them, empty where none stands.
@@ -148,7 +149,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     if row is None:
         return None
     tally = tallies([row])[row.id]
-    state = broadcast_state(row.stage, tally.parts)
+    state, cancelled = broadcast_state(row.stage, tally.parts), tally.messages.get(PartState.CANCELLED)
     return Progress(
         id=row.id,
         kind=row.kind,
@@ -163,7 +164,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         counts=_named(tally),
         taken=taken(row, tally),
         incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
-        called_off=len(called_off_messages(row.id)) if tally.messages.get(PartState.CANCELLED) else 0,
+        called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
         simulated=_simulated(row, tally, now),
         ordered_by=row.ordered_by,
         created_at=row.created_at,
@@ -216,7 +217,7 @@ def running(now: datetime) -> BroadcastCard | None:
         .order_by(Broadcast.id.desc())
         .limit(10)
     )
-    open_ones = [card for card in broadcast_cards(list(rows), now) if card.state != "finished"]
+    open_ones = [card for card in broadcast_cards(list(rows), now, followed=False) if card.state != "finished"]
     return min(open_ones, key=lambda card: card.kind == "drill", default=None)
 
 
@@ -296,9 +297,9 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     return shown
 
 
-def broadcast_cards(rows: list[Broadcast], now: datetime) -> list[BroadcastCard]:
-    """These broadcasts for a list, in this order."""
-    counted, since = tallies(rows), aftermath(row.id for row in rows)
+def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:
+    """These broadcasts for a list, in this order; `followed` only where it is asked for."""
+    counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
     return [
         BroadcastCard(
             id=row.id,

@@ -39,6 +39,11 @@ class Account:
     poll_s: int | None
 
     @property
+    def mark(self) -> str:
+        """The counts as a word: another one, and the list of people is no longer what it was."""
+        return ".".join(str(number) for number in self.progress.counts.values())
+
+    @property
     def moving(self) -> bool:
         return self.progress.state in MOVING
 

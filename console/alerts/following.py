@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console import typed
-from console.alerts.account import account_of
+from console.alerts.account import Account, account_of
 from console.alerts.curve import drawing
 from console.alerts.space import blueprint, found, reader, sender, sending_settings
 from console.said import said
 from console.session import actor
 from db.clock import utc_now
+from db.connection import reading
 from db.dossier import left_out
 from db.outbox import (
     approval_of,
@@ -34,30 +35,26 @@ PER_PAGE = 100
 @blueprint.get("/<int:broadcast_id>")
 @reader
 def progress(broadcast_id: int) -> ResponseReturnValue:
-    account = account_of(found(broadcast_id), utc_now())
-    state, people = _people(broadcast_id)
-    return render_template(
-        "alerts/progress.html",
-        account=account,
-        approval=approval_of(broadcast_id),
-        unconfirmed=_unconfirmed(broadcast_id),
-        state=state,
-        people=people,
-        left_out=left_out(broadcast_id),
-    )
+    with reading():
+        account = account_of(found(broadcast_id), utc_now())
+        return render_template(
+            "alerts/progress.html", **_told(account), people=_people(broadcast_id), left_out=left_out(broadcast_id)
+        )
 
 
 @blueprint.get("/<int:broadcast_id>/live")
 @reader
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The part that changes; it comes without its trigger once nothing can change any more."""
-    account = account_of(found(broadcast_id), utc_now())
-    return render_template(
-        "alerts/live.html",
-        account=account,
-        approval=approval_of(broadcast_id),
-        unconfirmed=_unconfirmed(broadcast_id),
-    )
+    """The part that changes; it comes without its trigger once nothing can change any more.
+
+    With it comes the list of people, of the same moment, where the counts are not those that the page has (`?seen=`).
+    """
+    with reading():
+        account = account_of(found(broadcast_id), utc_now())
+        changed = request.args.get("seen") != account.mark
+        told, people = _told(account), _people(broadcast_id) if changed else None
+    page = render_template("alerts/live.html", **told)
+    return page + render_template("alerts/people.html", **told, people=people, beside=True) if people else page
 
 
 @blueprint.get("/<int:broadcast_id>/curve")
@@ -66,15 +63,6 @@ def curve(broadcast_id: int) -> ResponseReturnValue:
     """The curve alone."""
     account = account_of(found(broadcast_id), utc_now())
     return render_template("alerts/curve.html", account=account, p=account.progress)
-
-
-@blueprint.get("/<int:broadcast_id>/people")
-@reader
-def people(broadcast_id: int) -> ResponseReturnValue:
-    """The list of people alone, as filtered."""
-    account = account_of(found(broadcast_id), utc_now())
-    state, page = _people(broadcast_id)
-    return render_template("alerts/people.html", account=account, state=state, people=page)
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
@@ -143,10 +131,24 @@ def _back(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 
-def _people(broadcast_id: int) -> tuple[str, RecipientPage]:
+def _told(account: Account) -> dict[str, object]:
+    """What both of the page's parts say; `state` and `page` are those of the list of people."""
+    return {
+        "account": account,
+        "approval": approval_of(account.progress.id),
+        "unconfirmed": _unconfirmed(account.progress.id),
+        "state": _state(),
+        "page": typed.number("page", 1) or 1,
+    }
+
+
+def _state() -> str:
     state = request.args.get("state", "")
-    state = state if state in set(Part) else ""
-    return state, recipients(broadcast_id, state or None, typed.number("page", 1) or 1, PER_PAGE, steady=True)
+    return state if state in set(Part) else ""
+
+
+def _people(broadcast_id: int) -> RecipientPage:
+    return recipients(broadcast_id, _state() or None, typed.number("page", 1) or 1, PER_PAGE, steady=True)
 
 
 def _unconfirmed(broadcast_id: int) -> RecipientPage:

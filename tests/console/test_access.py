@@ -42,7 +42,6 @@ EXPECTED = {
     "alerts.curve": {"officer", "technician", "admin"},
     "alerts.thread": {"officer", "technician", "admin"},
     "alerts.dossier": {"officer", "technician", "admin"},
-    "alerts.people": {"officer", "technician", "admin"},
     "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},
     "inbox": {"officer"},

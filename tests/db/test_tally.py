@@ -2,9 +2,11 @@
 
 import logging
 import random
+import threading
 
 import pytest
 
+from db.connection import connected, reading
 from db.models import Broadcast, Member, Part, database
 from db.progress import broadcasts, progress, running
 from db.states import WORST_FIRST, Stage
@@ -131,3 +133,18 @@ def test_what_people_ordered_is_running_until_its_last_part(now):
     assert running(now).id == alert.id
     Part.update(state="sent").where(Part.broadcast == alert.id).execute()
     assert running(now).id == drill.id
+
+
+def test_what_is_read_together_is_of_one_moment(now):
+    def another_comes():
+        with connected():
+            person(91, now)
+
+    person(90, now)
+    with reading():
+        before = Member.select().count()
+        writer = threading.Thread(target=another_comes)
+        writer.start()
+        writer.join()
+        assert Member.select().count() == before
+    assert Member.select().count() == before + 1

@@ -1,5 +1,6 @@
 """Follow, stop, send again, look back: honest counts, and the way back on the same spot."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -81,20 +82,19 @@ def test_the_poll_ends_when_nothing_can_change(officer):
         Broadcast.update(deadline_at=utc_now() - timedelta(seconds=1)).execute()
     live = officer.get(f"/alerts/{number}/live")
     assert not polls(live)
-    assert "hx-trigger" not in officer.get(f"/alerts/{number}/people").text
     assert "refresh" not in officer.get(f"/alerts/{number}").text.split("</head>")[0]
 
 
 def test_filtering_by_state(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 27", "sent", "sent", "sent"])
-    some = officer.get(f"/alerts/{number}/people?state=failed")
+    some = officer.get(f"/alerts/{number}?state=failed")
     assert some.text.count("<tr id=") == 1
     assert "téléphone hors service" in words(some)
-    assert officer.get(f"/alerts/{number}/people").text.count("<tr id=") == PEOPLE
-    assert officer.get(f"/alerts/{number}/people?state=expired").text.count("<tr id=") == 0
+    assert officer.get(f"/alerts/{number}").text.count("<tr id=") == PEOPLE
+    assert officer.get(f"/alerts/{number}?state=expired").text.count("<tr id=") == 0
     for odd in ("state=<b>", "state=nothing", "page=-1", "page=99999999999", "page=2"):
-        assert officer.get(f"/alerts/{number}/people?{odd}").text.count("<tr id=") == PEOPLE
+        assert officer.get(f"/alerts/{number}?{odd}").text.count("<tr id=") == PEOPLE
 
 
 def test_only_the_refused_again(officer):
@@ -160,7 +160,7 @@ def test_history(officer):
     assert f'href="/alerts/{number}"' in officer.get("/alerts/").text
 
 
-@pytest.mark.parametrize("path", ["/alerts/999", "/alerts/999/live", "/alerts/999/people", f"/alerts/{10**30}"])
+@pytest.mark.parametrize("path", ["/alerts/999", "/alerts/999/live", f"/alerts/{10**30}"])
 def test_what_does_not_exist(officer, path):
     assert officer.get(path).status_code == 404
 
@@ -218,9 +218,9 @@ def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):
 
 def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
     number = sent(officer)
-    before = re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text)
+    before = re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}").text)
     modem_does(["sent", "CMS 1", "unconfirmed"])
-    assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text) == before
+    assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}").text) == before
     assert len(before) == PEOPLE
 
 
@@ -232,3 +232,17 @@ def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
     page = officer.get("/alerts/1")
     assert "1 personne ne l'a pas reçu par SMS : appelez-la." in words(page)
     assert 'href="/plan-b"' in page.text.split('id="people"')[1]
+
+
+def test_the_list_comes_with_the_count_and_of_the_same_moment(officer):
+    number = sent(officer)
+    page = officer.get(f"/alerts/{number}?state=queued")
+    address = html.unescape(re.search(r'hx-get="(/alerts/\d+/live[^"]*)"', page.text)[1])
+    assert "state=queued" in address
+    assert 'id="people"' not in officer.get(address).text, "nothing has changed"
+    modem_does(["sent"])
+    changed = officer.get(address)
+    assert 'id="people" hx-swap-oob="outerMorph"' in changed.text
+    assert changed.text.count("<tr id=") == PEOPLE - 1
+    assert "1 pris par le réseau, 4 en attente" in words(changed)
+    assert 'id="people"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
