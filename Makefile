@@ -36,7 +36,7 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not client and not hardware"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not pages and not browser and not client and not hardware"
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,11 +15,15 @@ Definition = Function | ast.ClassDef
 
 @dataclass(frozen=True)
 class Module:
-    """One file: its dotted name, where it is, and its tree."""
+    """One file: its dotted name, where it is, and its text, which is only parsed for a test that asks."""
 
     name: str
     path: Path
-    tree: ast.Module
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, str(self.path))
 
     def imports(self) -> set[str]:
         """Dotted names of what it imports, wherever in the file; `from a import b` is both `a` and `a.b`."""
@@ -62,7 +66,7 @@ def modules() -> tuple[Module, ...]:
 def _module(path: Path) -> Module:
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return Module(name, path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
+    return Module(name, path, path.read_text(encoding="utf-8"))
 
 
 def within(name: str, *packages: str) -> bool:
