@@ -237,12 +237,21 @@ class Dialogue:
         """Put an answer into the queue; returns what belongs to nobody and is to be told."""
         if isinstance(event, Urc) or (isinstance(event, Late) and not asking):
             return [event]
-        if isinstance(event, Restarted) and self._settled:
+        if isinstance(event, Restarted):
+            return self._restarted(event)
+        self._answers.put(event)
+        return []
+
+    def _restarted(self, event: Restarted) -> list[Heard]:
+        """Only the command that it ended is answered by it: one that had its answer in the same breath is over, and the
+        next one must not find this in the queue.
+        """
+        if self._settled:
             self._lost = Lost("the modem restarted")
-            if not asking:
+            if not event.command:
                 return [self._lost]
             self._answers.put(self._lost)
-        elif not isinstance(event, Restarted) or asking:
+        elif event.command:
             self._answers.put(event)
         return []
 

@@ -194,6 +194,12 @@ def test_answers_to_all_tries_at_once_do_not_shift_what_follows(open_driver):
         assert driver.open().imei == "350000000000017"
 
 
+def test_a_boot_in_the_same_breath_as_an_answer_takes_no_later_command_with_it(open_driver):
+    """The line was an old one in a buffer, or the modem boots: the next command finds out, by its own answer."""
+    with Peer(AT=OK + b"\r\nRDY\r\n") as peer:
+        assert open_driver(peer).signal_dbm() == -71
+
+
 def test_a_modem_that_restarts_during_set_up_is_gone(open_driver):
     with Peer(**{"AT+CIMI": b"\r\nRDY\r\n"}) as peer, pytest.raises(PortGone, match="restarted"):
         open_driver(peer)
