@@ -81,7 +81,7 @@ def test_words_of_a_drill_stop_an_alert_and_lead_to_the_drills(page: Page, demo:
     page.get_by_role("button", name="C'est un exercice").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Préparer un exercice")
     expect(page.locator("#text")).to_have_value("Ceci est un exercice rue Haute, 21h43")
-    expect(page.locator("input[name=audience][value=group]")).to_be_checked()
+    expect(page.locator("input[name=audience][value=all]")).not_to_be_checked()
     assert times_sent(page, demo, "Ceci est un exercice") == 0
 
 
