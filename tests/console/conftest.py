@@ -31,7 +31,7 @@ from tests.conftest import ON_POSTGRES, seed
 from tests.postgres import seeded_url
 
 # Six hundred tests of single pages: half a minute that `make check` does not have.
-PARTS_WITH_PAGES = ("alerts", "bulletins", "drills", "modems")
+PARTS_WITH_PAGES = ("alerts", "api", "bulletins", "drills", "modems")
 
 PASSWORD = "quatre mots faciles à retenir"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -27,7 +27,7 @@ from tests.db.house import later
 from tests.mail.letters import FROM, copy, letter, post, settings
 from tests.mail.server import BIG_TEXT, DROP, DROP_TAKEN, SILENT
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 HOUR = timedelta(hours=1)
 
