@@ -75,7 +75,7 @@ def _taken(neighbourhood_id: int) -> GroupCard:
 
 
 def _card(neighbourhood_id: int) -> GroupCard:
-    card = group(neighbourhood_id) if neighbourhood_id < 2**31 else None
+    card = group(neighbourhood_id)
     return card or abort(404)
 
 

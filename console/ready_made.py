@@ -132,7 +132,7 @@ def delete_now(template_id: int) -> ResponseReturnValue:
 
 
 def _card(template_id: int) -> TemplateCard:
-    return (template(template_id) if template_id < 2**31 else None) or abort(404)
+    return template(template_id) or abort(404)
 
 
 def _save(card: TemplateCard | None) -> ResponseReturnValue:

@@ -34,6 +34,6 @@ def ticked(name: str) -> bool:
 
 
 def number(name: str, otherwise: int | None = None) -> int | None:
-    """A positive whole number of a form or of the address, else `otherwise`."""
+    """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
     text = request.values.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise

@@ -112,7 +112,7 @@ def draft_like(earlier: Progress) -> Draft:
 
 def draft_of_template(template_id: int, now: datetime) -> Draft | None:
     """A new form with the fields of a ready-made alert still empty, but for the time: it is now. None for no such."""
-    card = template(template_id) if template_id < 2**31 else None
+    card = template(template_id)
     if card is None:
         return None
     times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
@@ -152,7 +152,7 @@ def typed_others() -> tuple[tuple[str, str], ...]:
 
 
 def _from_template(template_id: int, answers: dict[str, str], draft: Draft) -> Draft | None:
-    card = template(template_id) if template_id < 2**31 else None
+    card = template(template_id)
     return _filled(card, answers, draft) if card is not None else None
 
 

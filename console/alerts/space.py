@@ -29,7 +29,7 @@ blueprint.add_app_template_filter(masked)
 
 def found(broadcast_id: int) -> Progress:
     """The broadcast of an address, or 404."""
-    shown = progress(broadcast_id, utc_now()) if broadcast_id < 2**63 else None
+    shown = progress(broadcast_id, utc_now())
     if shown is None:
         abort(404)
     return shown

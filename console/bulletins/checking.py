@@ -79,7 +79,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @reader
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
     """The file as it goes out: pictures are shown, a PDF is saved."""
-    file = enclosure(bulletin_id, enclosure_id) if max(bulletin_id, enclosure_id) < 2**31 else None
+    file = enclosure(bulletin_id, enclosure_id)
     if file is None:
         abort(404)
     answer = Response(file.content, mimetype=file.media_type)

@@ -145,7 +145,7 @@ def _row(each: RelayCard, mail: MailCard | None, now: datetime) -> Row:
 
 
 def _relay(bulletin_id: int, relay_id: int) -> RelayCard:
-    row = relay(relay_id) if relay_id < 2**31 else None
+    row = relay(relay_id)
     if row is None or row.bulletin_id != bulletin_id:
         abort(404)
     return row

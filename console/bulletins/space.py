@@ -23,7 +23,7 @@ blueprint.add_app_template_global(feedback_given)
 
 def found(bulletin_id: int) -> BulletinCard:
     """The bulletin of an address, or 404."""
-    card = bulletin(bulletin_id) if bulletin_id < 2**31 else None
+    card = bulletin(bulletin_id)
     return card or abort(404)
 
 

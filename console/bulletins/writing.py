@@ -158,7 +158,7 @@ def _save(bulletin_id: int | None) -> ResponseReturnValue:
 
 
 def _alert(broadcast_id: int | None) -> Progress | None:
-    return progress(broadcast_id, utc_now()) if broadcast_id and broadcast_id < 2**31 else None
+    return progress(broadcast_id, utc_now()) if broadcast_id else None
 
 
 def _page(form: Form, bulletin_id: int | None, sentence: str = "") -> str:

@@ -67,7 +67,7 @@ def drill_like(earlier: Progress) -> DrillDraft:
 
 def drill_of_template(template_id: int) -> DrillDraft | None:
     """A new form with a ready-made drill's texts; None where there is none."""
-    card = template(template_id) if template_id < 2**31 else None
+    card = template(template_id)
     if card is None:
         return None
     others = tuple((language, text) for language, text in card.texts.items() if language != MAIN_LANGUAGE)

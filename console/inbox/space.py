@@ -28,7 +28,7 @@ def mail_settings() -> MailSettings:
 def found(channel: str, number: int) -> tuple[Ref, list[Ref]]:
     """The message of an address and the conversation that it is in, or 404."""
     named: dict[str, Channel] = {each: each for each in get_args(Channel)}
-    if channel not in named or number >= 2**31:
+    if channel not in named:
         abort(404)
     ref = Ref(named[channel], number)
     conversation = thread_of(ref)
