@@ -8,6 +8,9 @@ from flask import request
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
 
 
+LONGEST_REASON = 300
+
+
 def cleaned(raw: str, limit: int) -> str:
     """`raw` without what nobody sees, without outer spaces, at most `limit` characters."""
     return _UNSEEN.sub("", raw).strip()[:limit]
@@ -21,6 +24,11 @@ def text(name: str) -> str:
 def line(name: str, limit: int = 200) -> str:
     """One line of a form or of the address, empty when missing."""
     return " ".join(cleaned(request.values.get(name, ""), limit).split())
+
+
+def reason(name: str) -> str:
+    """Why somebody does what a rule speaks against: a line, for the audit and whoever reads it."""
+    return line(name, LONGEST_REASON)
 
 
 def secret(name: str) -> str:

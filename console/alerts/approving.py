@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console import typed
-from console.alerts.confirming import LONGEST_REASON, typed_count
+from console.alerts.confirming import typed_count
 from console.alerts.space import blueprint, found, sender, sending_settings
 from console.said import said
 from console.session import actor
@@ -29,7 +29,7 @@ def approve_now(broadcast_id: int) -> ResponseReturnValue:
     found(broadcast_id)
     try:
         if request.form.get("do") == "refuse":
-            refuse_broadcast(broadcast_id, actor(), typed.line("reason", LONGEST_REASON), utc_now())
+            refuse_broadcast(broadcast_id, actor(), typed.reason("reason"), utc_now())
         else:
             approve_broadcast(broadcast_id, actor(), typed_count(), sending_settings(), utc_now())
     except Refusal as refusal:
@@ -48,7 +48,7 @@ def alone(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def alone_now(broadcast_id: int) -> ResponseReturnValue:
     found(broadcast_id)
-    reason = typed.line("alone_because", LONGEST_REASON)
+    reason = typed.reason("alone_because")
     try:
         break_glass(broadcast_id, actor(), reason, sending_settings(), utc_now())
     except Refusal as refusal:
@@ -73,7 +73,7 @@ def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
         own=approval.is_by(actor()),
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
-        reason=typed.line("reason", LONGEST_REASON),
+        reason=typed.reason("reason"),
     )
     return page, 409 if sentence else 200
 

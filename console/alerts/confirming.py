@@ -12,18 +12,16 @@ from console.alerts.guarding import GUARD_WORDS, kinds
 from console.alerts.measure import measured
 from console.alerts.outgoing import outgoing, remarks
 from console.alerts.outlook import outlook
+from console.alerts.sending import order_of, overrides, refused, to_progress
 from console.alerts.space import blueprint, sender, sending_settings
 from console.ordering import all_composed, place
 from console.said import said
-from console.session import actor
 from db.accounts import accounts
 from db.audience import size
 from db.clock import utc_now
-from db.outbox import Order, Placed, placed_before
+from db.outbox import placed_before
 from db.policy import policy
-from db.refusals import Duplicate, NotReady, OverLimit, Refusal
-
-LONGEST_REASON = 300
+from db.refusals import Duplicate, OverLimit, Refusal
 
 
 @blueprint.get("/confirm")
@@ -49,10 +47,10 @@ def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
     draft, now = typed_draft(), utc_now()
     try:
-        before = placed_before(_order(draft), sending_settings(), now)
+        before = placed_before(order_of(draft), sending_settings(), now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return _to(before)
+            return to_progress(before)
         people = size(draft.audience).people
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, wrong_count(people)), 400
@@ -61,31 +59,17 @@ def send() -> ResponseReturnValue:
         if asked and not typed.ticked("guarded"):
             unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
             return _confirm_page(draft, unsaid), 400
-        return _to(place(texts, _order(draft, remarks(draft, asked)), sending_settings(), now))
+        return to_progress(place(texts, order_of(draft, remarks(draft, asked)), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
-        return _refused(draft, refusal)
-
-
-def _to(placed: Placed) -> ResponseReturnValue:
-    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
-
-
-def _refused(draft: Draft, refusal: Refusal) -> ResponseReturnValue:
-    # The page itself says why, in words for officers.
-    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
-    try:
-        return _confirm_page(draft, sentence), 409
-    except Refusal as deeper:
-        return compose_page(draft, said(deeper)), 400
+        return refused(draft, refusal, _confirm_page, compose_page)
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     """Raises Refusal when the text or the people are not possible. `ask` names a Duplicate, an OverLimit
     or an OverBudget that may be overridden.
     """
-    again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
     texts, found = outgoing(draft)
     now = utc_now()
     ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)
@@ -98,12 +82,9 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         GUARD_WORDS=GUARD_WORDS,
         guarded=typed.ticked("guarded"),
         sentence=sentence,
-        ask_again=again or ask == "Duplicate",
-        again=again,
-        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or ahead.over_budget,
-        reason=reason,
+        **overrides(ahead, ask),
         alone=request.form.get("do") == "alone",
-        alone_because=typed.line("alone_because", LONGEST_REASON),
+        alone_because=typed.reason("alone_because"),
         own_mobile=own_mobile(),
     )
 
@@ -111,20 +92,6 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 def own_mobile() -> str | None:
     """The number of whoever is signed in, None where the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
-
-
-def _order(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
-    return Order(
-        audience=draft.audience,
-        kind="drill" if draft.drill else "alert",
-        priority="urgent",
-        by=actor(),
-        idempotency_key=draft.key,
-        again=request.form.get("again") == "yes",
-        override_reason=typed.line("reason", LONGEST_REASON) or None,
-        remarks=remarks,
-        alone_because=typed.line("alone_because", LONGEST_REASON) if request.form.get("do") == "alone" else None,
-    )
 
 
 def typed_count() -> int | None:

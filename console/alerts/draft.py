@@ -1,16 +1,16 @@
 """What the officer has written so far. It travels in the form, so that a lost session or a full disk loses nothing."""
 
 import hashlib
-import re
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from flask import request
 
 from console import typed
 from console.alerts.places import typed_near, typed_places
 from console.formats import clock
+from console.nonce import new_nonce, typed_nonce
 from console.ordering import composed
 from db.audience import Audience
 from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, FollowUp
@@ -20,9 +20,7 @@ from modem.sms import Composition
 
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 
-_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LONGEST_ANSWER = 120
-_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,18 @@ class Draft:
         return bool(self.everyone or (self.everyone is False and self.neighbourhoods))
 
     @property
+    def picked(self) -> str:
+        """What was chosen, as its form says it: everybody or some, once something was."""
+        return "all" if self.everyone else "some"
+
+    @property
     def again(self) -> str:
         """The endpoint of the form that this draft came from."""
         return "alerts.compose_again"
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Literal["alert", "drill"]:
+        """What it would be ordered as."""
         return "drill" if self.drill else "alert"
 
     @property
@@ -86,11 +90,6 @@ class Draft:
     def composition(self) -> Composition:
         """The main text exactly as it will arrive. Raises Refusal."""
         return composed(self.text, drill=self.drill)
-
-
-def new_nonce() -> str:
-    """A mark that no other form carries."""
-    return secrets.token_urlsafe(24)
 
 
 def empty_draft() -> Draft:
@@ -122,7 +121,6 @@ def draft_of_template(template_id: int, now: datetime) -> Draft | None:
 def typed_draft() -> Draft:
     """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
     form = request.form
-    nonce = form.get("nonce", "")
     template_id = typed.number("template")
     draft = Draft(
         text=typed.text("text"),
@@ -130,11 +128,11 @@ def typed_draft() -> Draft:
         neighbourhoods=typed_places(),
         near=typed_near(),
         drill=typed.ticked("drill"),
-        nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
+        nonce=typed_nonce(),
         others=typed_others(),
         one_language=typed.ticked("one_language"),
         when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
-        late_because=typed.line("late_because", _LONGEST_REASON),
+        late_because=typed.reason("late_because"),
     )
     if template_id is None:
         return draft

@@ -11,12 +11,14 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.alerts.confirming import typed_count, wrong_count
-from console.alerts.draft import Draft, new_nonce, typed_draft
+from console.alerts.draft import Draft, typed_draft
 from console.alerts.guard import Finding
 from console.alerts.guarding import GUARD_WORDS, found_in
 from console.alerts.languages import language_name
 from console.alerts.measure import measured
+from console.alerts.sending import to_progress
 from console.alerts.space import blueprint, found, sender
+from console.nonce import new_nonce
 from console.ordering import follow_up
 from console.said import said
 from console.session import actor
@@ -25,7 +27,6 @@ from db.forecast import forecast
 from db.outbox import (
     MAIN_LANGUAGE,
     FollowUp,
-    Placed,
     followed_before,
     follows_late,
     pause_broadcast,
@@ -145,7 +146,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     before = followed_before(_key(asked, draft), utc_now())
     if before is not None:
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-        return _to(before)
+        return to_progress(before)
     again = request.form.get("again") == "yes"
     try:
         if asked.counts and typed_count() != asked.people:
@@ -163,11 +164,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _page(asked, draft, said(refusal), ask_again=True), 409
     except Refusal as refusal:
         return _page(asked, draft, said(refusal)), 409
-    return _to(placed)
-
-
-def _to(placed: Placed) -> ResponseReturnValue:
-    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
+    return to_progress(placed)
 
 
 def _asked(broadcast_id: int) -> _Asked:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from console import typed
 from db.accounts import Bearer
 from db.audience import Audience
 from db.outbox import Order
@@ -14,7 +15,6 @@ from db.refusals import Refusal
 
 FIELDS = ("text", "audience", "priority", "idempotency_key", "override_budget", "drill", "again")
 LONGEST_KEY = 200
-LONGEST_REASON = 300
 # What JSON can say and no database stores.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -56,7 +56,7 @@ def asked(largest_bytes: int) -> Asked:
         audience=_audience(body.get("audience")),
         priority=priority,
         idempotency_key=key,
-        override_budget=(_text(body, "override_budget") or "").strip()[:LONGEST_REASON] or None,
+        override_budget=(_text(body, "override_budget") or "").strip()[: typed.LONGEST_REASON] or None,
         drill=_switch(body, "drill"),
         again=_switch(body, "again"),
     )

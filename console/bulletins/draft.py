@@ -1,7 +1,6 @@
 """The form of a bulletin: what was typed, and what a new one begins with."""
 
 import re
-import secrets
 from dataclasses import dataclass, replace
 
 from babel.dates import format_datetime
@@ -11,13 +10,13 @@ from flask_babel import get_timezone
 from console import typed
 from console.bulletins.starts import CORRECTED, STARTS
 from console.catalogues import LANGUAGES, SOURCE
+from console.nonce import new_nonce, typed_nonce
 from db.bulletins import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.clock import utc_now
 from db.members import neighbourhoods
 from db.progress import Progress, progress
 
 _ID = re.compile(r"[0-9]{1,9}")
-_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
 MOST_CHARACTERS = 20_000
 EVERYBODY = "tous les membres"  # as db.audience stores it
@@ -42,7 +41,7 @@ def new_form(category: str, alert: Progress | None) -> Form:
     everywhere, places = _places_of(alert) if alert is not None else (None, ())
     alert_id = alert.id if alert is not None else None
     draft = BulletinDraft(category, (start(category, SOURCE, alert),), everywhere, places, alert_id)
-    return Form(draft, secrets.token_urlsafe(24))
+    return Form(draft, new_nonce())
 
 
 def form_of(card: BulletinCard) -> Form:
@@ -54,7 +53,6 @@ def form_of(card: BulletinCard) -> Form:
 def typed_form() -> Form:
     """The form that was posted."""
     form = request.form
-    nonce = form.get("nonce", "")
     languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
     draft = BulletinDraft(
         category=typed.line("category", 20),
@@ -63,7 +61,7 @@ def typed_form() -> Form:
         neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
         alert_id=typed.number("alert"),
     )
-    return Form(draft, nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(24))
+    return Form(draft, typed_nonce())
 
 
 def with_language(form: Form, language: str, alert: Progress | None) -> Form:

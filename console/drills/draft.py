@@ -1,15 +1,15 @@
 """What the officer has written of a drill. It travels in the form."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from flask import request
 
 from console import typed
-from console.alerts.draft import Draft, bare, new_nonce, typed_others
+from console.alerts.draft import Draft, bare, typed_others
 from console.alerts.places import typed_places
+from console.nonce import new_nonce, typed_nonce
 from db.audience import Audience
 from db.drills import drill_audience, drill_group
 from db.outbox import MAIN_LANGUAGE
@@ -17,8 +17,6 @@ from db.progress import Progress
 from db.templates import template
 
 Choice = Literal["", "group", "some", "all"]
-
-_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,10 @@ class DrillDraft(Draft):
     @property
     def chosen(self) -> bool:
         return self.choice in ("group", "all") or (self.choice == "some" and bool(self.neighbourhoods))
+
+    @property
+    def picked(self) -> str:
+        return self.choice
 
     @property
     def again(self) -> str:
@@ -78,7 +80,6 @@ def typed_drill() -> DrillDraft:
     """The drill in the form that was posted."""
     form = request.form
     choices: dict[str, Choice] = {"group": "group", "some": "some", "all": "all"}
-    nonce = form.get("nonce", "")
     # From an alert that turned out to be a drill: its people were chosen for an alert.
     choice = _usual() if form.get("do") == "drill" else choices.get(form.get("audience", ""), "")
     return DrillDraft(
@@ -86,7 +87,7 @@ def typed_drill() -> DrillDraft:
         everyone=choice == "all",
         neighbourhoods=typed_places(),
         drill=True,
-        nonce=nonce if _NONCE.fullmatch(nonce) else new_nonce(),
+        nonce=typed_nonce(),
         others=typed_others(),
         one_language=typed.ticked("one_language"),
         choice=choice,

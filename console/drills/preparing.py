@@ -6,26 +6,25 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.alerts.composing import changed
-from console.alerts.confirming import LONGEST_REASON
 from console.alerts.draft import OTHER_LANGUAGES
 from console.alerts.guard import Finding
 from console.alerts.guarding import GUARD_WORDS, found_in, judged
 from console.alerts.measure import Measure, measured
 from console.alerts.outgoing import outgoing, require_unmistakable
 from console.alerts.outlook import outlook
+from console.alerts.sending import order_of, overrides, refused, to_progress
 from console.alerts.space import found, sender, sending_settings
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
 from console.drills.space import blueprint
 from console.ordering import all_composed, place
 from console.said import said
-from console.session import actor
 from db.clock import utc_now
 from db.drills import drill_group
 from db.folding import folded
 from db.members import neighbourhoods
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, Order, Placed, placed_before
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, placed_before
 from db.policy import DRILL_PEOPLE
-from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.refusals import Duplicate, OverLimit, Refusal
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 
@@ -78,46 +77,20 @@ def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     draft, now = typed_drill(), utc_now()
     try:
-        before = placed_before(_order(draft), sending_settings(), now)
+        before = placed_before(order_of(draft), sending_settings(), now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return _to(before)
+            return to_progress(before)
         if folded(typed.line("typed", 40)) != folded(DRILL_WORD):
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
         texts, _found = _outgoing(draft)
-        return _to(place(texts, _order(draft), sending_settings(), now))
+        return to_progress(place(texts, order_of(draft), sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
-        return _refused(draft, refusal)
-
-
-def _to(placed: Placed) -> ResponseReturnValue:
-    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
-
-
-def _refused(draft: DrillDraft, refusal: Refusal) -> ResponseReturnValue:
-    # The page itself says why, in words for officers.
-    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
-    try:
-        return _confirm_page(draft, sentence), 409
-    except Refusal as deeper:
-        return _compose_page(draft, said(deeper)), 400
-
-
-def _order(draft: DrillDraft) -> Order:
-    return Order(
-        audience=draft.audience,
-        kind="drill",
-        priority="urgent",
-        by=actor(),
-        idempotency_key=draft.key,
-        again=request.form.get("again") == "yes",
-        override_reason=typed.line("reason", LONGEST_REASON) or None,
-        alone_because=typed.line("alone_because", LONGEST_REASON) if request.form.get("do") == "alone" else None,
-    )
+        return refused(draft, refusal, _confirm_page, _compose_page)
 
 
 def _outgoing(draft: DrillDraft) -> tuple[dict[str, str], tuple[Finding, ...]]:
@@ -155,7 +128,6 @@ def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
     """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
     texts, told = _outgoing(draft)
     ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
-    again, reason = request.form.get("again") == "yes", typed.line("reason", LONGEST_REASON)
     return render_template(
         "drills/confirm.html",
         draft=draft,
@@ -164,9 +136,6 @@ def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
         outlook=ahead,
         sentence=sentence,
         many=ahead.size.people > DRILL_PEOPLE,
-        ask_again=again or ask == "Duplicate",
-        again=again,
-        ask_reason=bool(reason) or ask in ("OverLimit", "OverBudget") or ahead.over_budget,
-        reason=reason,
+        **overrides(ahead, ask),
         word=DRILL_WORD,
     )

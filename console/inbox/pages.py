@@ -1,13 +1,12 @@
 """The list of conversations, and one conversation in full; both say when something newer came, and stay as they are."""
 
-import secrets
-
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from console import typed
 from console.inbox import words
 from console.inbox.space import blueprint, found, mail_settings, named, officer
+from console.nonce import new_nonce
 from db.answers import answer_orders
 from db.bulletins import bulletin_of_mail
 from db.inbox import (
@@ -106,7 +105,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         station_shared=_sharing(station_to),
         station=proximity_station(),
         mail_possible=mail_configured(mail_settings()),
-        nonce=secrets.token_urlsafe(16),
+        nonce=new_nonce(),
         refusal=refusal,
         written=written,
         words=words,
