@@ -3,7 +3,6 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,13 +10,13 @@ from db import modems
 from db.clock import utc_now
 from db.connection import UNAVAILABLE, connected
 from db.mail import mail_configured
-from db.refusals import Refusal
 from db.seals import seal_entries
 from db.settings import Settings
 from jobs.alarms import keep_watch
 from jobs.alone import tell_alone
 from jobs.answers import answer_texts
 from jobs.bulletins import send_bulletins
+from jobs.duties import Duty, do_each
 from jobs.errands import Errand, running
 from jobs.hours import keep_hours
 from jobs.mailbox.replying import send_replies
@@ -31,10 +30,8 @@ _log = logging.getLogger(__name__)
 IDLE_S = 2.0
 HEARTBEAT_EVERY_S = 5
 
-Step = Callable[[Settings, datetime], bool]
-
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
-STEPS: tuple[tuple[str, Step], ...] = (
+STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("replies", send_replies),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
@@ -53,17 +50,7 @@ ERRANDS: tuple[Errand, ...] = (
 
 def step(settings: Settings, now: datetime) -> bool:
     """Do what is due; True when there may be more at once. A step that fails keeps no other from its work."""
-    busy = False
-    for name, do in STEPS:
-        try:
-            busy |= do(settings, now)
-        except Refusal as refusal:
-            _log.warning("%s: %s", name, refusal.template)
-        except UNAVAILABLE:
-            raise
-        except Exception:  # noqa: BLE001
-            _log.exception("%s failed", name)
-    return busy
+    return do_each(STEPS, settings, now)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
