@@ -81,9 +81,9 @@ def recipients(audience: Audience) -> list[Recipient]:
     )
 
 
-def size(audience: Audience) -> AudienceSize:
-    """How many people would get it, and who would not, and why."""
-    found = recipients(audience)
+def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSize:
+    """How many people would get it, and who would not, and why. `found` are its recipients, where somebody asked."""
+    found = recipients(audience) if found is None else found
     people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
     if audience.numbers:
         return AudienceSize(people, 0, 0, languages)

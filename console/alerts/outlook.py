@@ -13,14 +13,13 @@ from console.alerts.space import sending_settings
 from db.audience import Audience, AudienceSize, order_of_sending, recipients, size
 from db.budgets import Passed, planned
 from db.forecast import Forecast, forecast
-from db.outbox import MAIN_LANGUAGE, language_for, parts_per_person, total_parts
+from db.outbox import MAIN_LANGUAGE, REPEAT_WINDOW, language_for, parts_per_person, total_parts
 from db.outbox.approval import needs_second
 from db.policy import Policy, policy
 from db.progress import BroadcastCard, broadcasts
 from db.refusals import Refusal
 from modem.sms import Composition
 
-REPEAT_WINDOW = timedelta(minutes=10)
 MILLIEUROS = 1000
 
 
@@ -76,11 +75,12 @@ def outlook(
     composed: Composition | Mapping[str, Composition], audience: Audience, drill: bool, now: datetime
 ) -> Outlook:
     """Look ahead, for one text or one per language. Raises Refusal when there is nobody to send to."""
-    people = size(audience)
+    found = recipients(audience)
+    people = size(audience, found)
     if not people.people:
         raise Refusal(_("Il n'y a personne à qui l'envoyer : personne, dans ce choix, n'a de gsm avec accord."))
     texts = composed if isinstance(composed, Mapping) else {MAIN_LANGUAGE: composed}
-    found, rules = recipients(audience), policy()
+    rules = policy()
     readers = Counter(language_for(texts, one.language) for one in found)
     parts = total_parts(texts, found)
     undo_seconds = rules.undo_seconds(sending_settings().undo_seconds, people.people)

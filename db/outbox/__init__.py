@@ -24,7 +24,7 @@ from db.outbox.control import (
     resend_broadcast,
     resume_broadcast,
 )
-from db.outbox.earlier import placed_before
+from db.outbox.earlier import REPEAT_WINDOW, placed_before
 from db.outbox.follow_up import followed_before, follows_late, place_follow_up, reached
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
@@ -55,6 +55,7 @@ __all__ = [
     "MAIN_LANGUAGE",
     "MAXIMUM_PARTS",
     "OPENING_WORDS",
+    "REPEAT_WINDOW",
     "ApprovalCard",
     "Claim",
     "ClaimLost",
