@@ -1,22 +1,23 @@
 """The web server: what it refuses to start with, what it logs, and how fast it ends."""
 
-import os
+import http.client
 import signal
 import socket
-import subprocess
-import sys
+import ssl
 import time
-import urllib.request
-from datetime import timedelta
+import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from gunicorn.config import Config
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from console.serving import ConsoleLogger, check_certificate, check_exposure, listening_socket
+from console.server import log_access
+from console.serving import check_certificate, check_exposure, listening_socket
 from db.refusals import Refusal
 from db.settings import ConsoleSettings
+from tests.console.running import Visitor, running_console
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
@@ -56,73 +57,68 @@ def test_an_address_that_is_not_ours_is_a_sentence():
         listening_socket(ConsoleSettings(host="192.0.2.1", port=1))
 
 
-def logged(caplog, path, query="", status="200 OK", **environ):
-    config = Config()
-    config.set("accesslog", "-")
-    config.set("access_log_format", "%(h)s %(m)s %(U)s %(s)s")
-    config.set("loglevel", "warning")
-    log = ConsoleLogger(config)
+def logged(caplog, path, status=200, **headers):
+    """What the access log says without its last word, the time."""
+    line = RequestStartLine("GET", path, "HTTP/1.1")
+    context = SimpleNamespace(remote_ip="127.0.0.1", protocol="http")
+    request = HTTPServerRequest(
+        connection=SimpleNamespace(context=context), start_line=line, headers=HTTPHeaders({"Host": "x", **headers})
+    )
     caplog.clear()
-    answer = SimpleNamespace(status=status, sent=1, headers=[])
-    request = SimpleNamespace(headers=[])
-    asked = {
-        "REMOTE_ADDR": "127.0.0.1",
-        "REQUEST_METHOD": "GET",
-        "RAW_URI": path + query,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        **environ,
-    }
-    with caplog.at_level("INFO", "gunicorn.access"):
-        log.access(answer, request, asked, timedelta(milliseconds=3))
-    return [record.getMessage() for record in caplog.records]
+    with caplog.at_level("INFO", "console.access"):
+        log_access(status, request)
+    return [record.getMessage().rsplit(" ", 1)[0] for record in caplog.records]
 
 
 def test_the_access_log_keeps_secrets(caplog):
-    assert logged(caplog, "/members", "?search=Dupont") == ["127.0.0.1 GET /members 200"]
+    assert logged(caplog, "/members?search=Dupont") == ["127.0.0.1 GET /members 200"]
     assert logged(caplog, "/setup/very-secret-token") == ["127.0.0.1 GET /setup/*** 200"]
-    assert logged(caplog, "/relay/very/secret\ntoken") == ["127.0.0.1 GET /relay/*** 200"]
-    assert logged(caplog, "/x\n127.0.0.1 GET /forged") == ["127.0.0.1 GET /x%0A127.0.0.1%20GET%20/forged 200"]
+    assert logged(caplog, "/%73etup/very-secret-token") == ["127.0.0.1 GET /setup/*** 200"]
+    assert logged(caplog, "/relay/very/secret%0Atoken") == ["127.0.0.1 GET /relay/*** 200"]
+    assert logged(caplog, "/x%0A127.0.0.1%20GET%20/forged") == ["127.0.0.1 GET /x%0A127.0.0.1%20GET%20/forged 200"]
 
 
 def test_the_access_log_leaves_out_what_polls(caplog):
-    assert logged(caplog, "/status", HTTP_HX_REQUEST="true") == []
+    assert logged(caplog, "/status", **{"HX-Request": "true"}) == []
     assert logged(caplog, "/static/plp.css") == []
-    assert logged(caplog, "/status", status="500 Oops", HTTP_HX_REQUEST="true") == ["127.0.0.1 GET /status 500"]
+    assert logged(caplog, "/status", 500, **{"HX-Request": "true"}) == ["127.0.0.1 GET /status 500"]
 
 
 @pytest.mark.slow
-def test_it_serves_and_ends_in_two_seconds(settings, ready_modem):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    path = settings.path
-    path.write_text(path.read_text(encoding="utf-8") + f"[console]\nlisten = 127.0.0.1:{port}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "plp", "--config", str(path), "console"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PLP_DEMO": ""}, text=True) as server:
-        opened = wait_for(f"http://127.0.0.1:{port}/healthz")
-        # A browser that keeps its connection must not hold the stop.
-        kept = socket.create_connection(("127.0.0.1", port))
-        kept.sendall(b"GET /healthz?secret=1 HTTP/1.1\r\nHost: x\r\n\r\n")
-        kept.recv(4096)
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_it_serves_and_ends_in_two_seconds(settings, tls):
+    with running_console(settings, tls) as console:
+        visitor = Visitor(console)
+        # A browser that keeps its connection must not hold the stop, nor one that has only begun.
+        kept = http.client.HTTPConnection("127.0.0.1", console.port)
+        if tls:
+            kept = http.client.HTTPSConnection("127.0.0.1", console.port, context=console.context())
+        kept.request("GET", "/healthz?secret=1")
+        answer = kept.getresponse()
+        assert (answer.read(), answer.headers["Server"]) == (b'{"status":"ok"}\n', "plp-alerte")
+        begun = socket.create_connection(("127.0.0.1", console.port))
+        assert visitor.answers("/healthz")
         started = time.monotonic()
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=10) == 0
+        console.process.send_signal(signal.SIGTERM)
+        assert console.process.wait(timeout=10) == 0
         took = time.monotonic() - started
         kept.close()
-        log = server.stderr.read()
-    assert opened == b'{"status":"ok"}\n'
-    assert took < 2
+        begun.close()
+        log = console.process.stderr.read()
+    assert took < 1.5
     assert "GET /healthz 200" in log
     assert "secret" not in log
 
 
-def wait_for(url: str) -> bytes:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                return answer.read()
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+@pytest.mark.slow
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_only_tls_that_is_still_safe(settings, version):
+    with running_console(settings, tls=True) as console:
+        context = console.context()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = version
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        refused = pytest.raises(ssl.SSLError) if version == ssl.TLSVersion.TLSv1_1 else nullcontext()
+        with socket.create_connection(("127.0.0.1", console.port)) as plain, refused:
+            context.wrap_socket(plain).close()

@@ -1,0 +1,160 @@
+"""Hundreds of requests that are begun and not ended keep nobody from the console."""
+
+import http.client
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import bind, connected
+from db.settings import load_settings
+from tests.console.conftest import PASSWORD
+from tests.console.half_sent import half_sent
+from tests.console.running import Running, Visitor, running_console
+from tests.e2e.box import eventually, free_port
+
+SILENT, SLOW_HEADERS, SLOW_BODIES = 500, 100, 100
+# Longer than the deadline of headers, so that connections are closed and opened again meanwhile.
+LOOK_FOR_S = 14
+
+# No database decides any of it.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+
+
+@pytest.fixture
+def officer(settings):
+    bind(settings.database.url, settings.folder)
+    with connected():
+        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
+
+
+def p95(seconds: list[float]) -> float:
+    return sorted(seconds)[int(0.95 * (len(seconds) - 1))]
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.usefixtures("officer")
+def test_found_03_half_sent_requests_keep_nobody_waiting(settings, tls):
+    with running_console(settings, tls) as console:
+        visitor = Visitor(console)
+        visitor.sign_in("Dominique", PASSWORD)
+        pages, health = [], []
+        with half_sent(console, SILENT, SLOW_HEADERS, SLOW_BODIES) as tally:
+            held = sum(tally.open.values())
+            until = time.monotonic() + LOOK_FOR_S
+            while time.monotonic() < until:
+                pages.append(visitor.seconds("/"))
+                health.append(visitor.seconds("/healthz"))
+                time.sleep(0.1)
+        print(f"\n{held} held, closed {dict(tally.closed)}: page {p95(pages):.3f} s, health {p95(health):.3f} s (p95),")
+        print(f"most {max(pages):.3f} and {max(health):.3f} s of {len(pages)}; PSS {console.pss_mb():.0f} MB")
+    assert held >= 0.8 * (SILENT + SLOW_HEADERS + SLOW_BODIES)
+    assert tally.closed["silent"] >= SILENT * 0.8, "a silent connection has a deadline"
+    assert tally.closed["header"] >= SLOW_HEADERS * 0.8, "bytes that drip do not move the deadline"
+    assert p95(pages) <= 1.0
+    assert p95(health) <= 0.5
+
+
+def connected_from(console: Running, source: str) -> socket.socket:
+    opened = socket.create_connection(("127.0.0.1", console.port), timeout=5, source_address=(source, 0))
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return opened
+
+
+LARGE_ANSWERS = """
+import sys
+from flask import Flask
+from console.server import run
+from console.serving import listening_socket
+from db.settings import ConsoleSettings
+
+app = Flask("large")
+app.config["MAX_CONTENT_LENGTH"] = 1000
+app.add_url_rule("/large", "large", lambda: bytes(8 << 20))
+app.add_url_rule("/small", "small", lambda: "small")
+run(app, listening_socket(ConsoleSettings(port=int(sys.argv[1]))), None)
+"""
+
+
+def test_found_03_readers_who_never_read_keep_nobody_waiting():
+    port = free_port()
+    with subprocess.Popen([sys.executable, "-c", LARGE_ANSWERS, str(port)]) as process:
+        visitor = Visitor(Running(process, port, False))
+        eventually("a server", lambda: visitor.answers("/small"), within_s=20)
+        held = [connected_from(visitor.console, f"127.0.0.{2 + number % 4}") for number in range(20)]
+        for each in held:
+            each.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for each in held:
+            assert each.recv(15) == b"HTTP/1.1 200 OK"
+        assert max(visitor.seconds("/small") for _ in range(5)) <= 0.5
+        for each in held:
+            each.close()
+        process.terminate()
+
+
+def test_found_03_one_address_cannot_use_up_all_connections(settings):
+    with running_console(settings) as console:
+        held = [connected_from(console, "127.0.0.2") for _ in range(80)]
+        for each in held[70:]:
+            assert each.recv(1) == b"", "refused at once, not left waiting"
+        assert Visitor(console).seconds("/healthz") <= 0.5
+        held[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert held[0].recv(15) == b"HTTP/1.1 200 OK"
+        for each in held:
+            each.close()
+
+
+def test_what_is_too_large_is_a_page_that_says_so(settings):
+    with running_console(settings) as console:
+        asked = http.client.HTTPConnection("127.0.0.1", console.port, timeout=20)
+        asked.request("POST", "/login", b"x" * (9 << 20), {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = asked.getresponse()
+        assert (answer.status, b"<html" in answer.read()) == (413, True)
+        asked.request("POST", "/login", b"a=" + b"x" * 100_000, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = asked.getresponse()
+        assert answer.status == 400, "the form without its token, read whole"
+        answer.read()
+        asked.request("POST", "/api/v1/broadcasts", iter([b"{", b"}"]), {"Content-Type": "application/json"})
+        assert asked.getresponse().status == 401
+        asked.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost:x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
+        b"0470123456\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 20_000,
+        b"\x16\x03\x01\x02\x00\x01",
+    ],
+)
+def test_what_is_no_request_holds_no_connection_and_leaves_no_trace(garbled, sent):
+    with connected_from(garbled, "127.0.0.3") as asked:
+        asked.sendall(sent)
+        asked.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: asked.recv(4096), b""))
+    assert answer.split(b"\r\n")[0] in (b"", b"HTTP/1.1 400 Bad Request")
+    assert Visitor(garbled).answers("/healthz")
+
+
+@pytest.fixture(scope="module")
+def garbled(tmp_path_factory, fresh):
+    """One console for all; at its end its log must not hold a word of what was sent."""
+    folder = tmp_path_factory.mktemp("garbled")
+    for name in ("config.ini", "plp.db"):
+        shutil.copy(fresh / name, folder / name)
+    with running_console(load_settings(folder / "config.ini")) as console:
+        yield console
+        console.process.terminate()
+        log = console.process.stderr.read()
+    assert "Traceback" not in log
+    assert "0470123456" not in log
