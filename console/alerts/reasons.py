@@ -5,7 +5,6 @@ from flask_babel.speaklater import LazyString
 
 # The codes of 3GPP TS 24.011 and 27.005 § 3.2.5 as modem-facts reads them, and the daemon's own words.
 _UNKNOWN_NUMBER = _l("numéro qui n'existe pas")
-_SIM_REFUSED = _l("carte SIM refusée par l'opérateur")
 _BUSY = _l("réseau encombré")
 _SWITCHED_OFF = _l("téléphone hors service")
 _NETWORK_DOWN = _l("réseau en panne, ou numéro mort")
@@ -15,14 +14,12 @@ _SIM_MISSING = _l("carte SIM absente ou bloquée")
 
 REASONS: dict[str, LazyString] = {
     **dict.fromkeys(("CMS 1", "CMS 30", "CMS 195"), _UNKNOWN_NUMBER),
-    **dict.fromkeys(("CMS 8", "CMS 10", "CMS 28", "CMS 29", "CMS 193"), _SIM_REFUSED),
-    "CMS 21": _l("refusé par l'opérateur (protection contre les envois en masse)"),
     **dict.fromkeys(("CMS 17", "CMS 22", "CMS 42", "CMS 47", "CMS 192", "CMS 194"), _BUSY),
     "CMS 27": _SWITCHED_OFF,
     **dict.fromkeys(("CMS 38", "CMS 41"), _NETWORK_DOWN),
     "CMS 196": _l("numéro bloqué par l'opérateur"),
     **dict.fromkeys(("CMS 300", "CMS 304", "CMS 305", "CMS 314", "CMS 500", "ERROR"), _MODEM),
-    **dict.fromkeys(("CMS 331", "CMS 332", "CMS 350"), _NO_NETWORK),
+    **dict.fromkeys(("CMS 331", "CMS 332"), _NO_NETWORK),
     **dict.fromkeys(("CMS 310", "CMS 311", "CMS 312", "CMS 313", "CMS 315", "CMS 316"), _SIM_MISSING),
     "opted_out": _l("ne veut plus de SMS"),
     "stopped": _l("arrêté par une personne"),

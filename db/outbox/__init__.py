@@ -29,6 +29,7 @@ from db.outbox.follow_up import followed_before, follows_late, place_follow_up, 
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
+    mark_blamed,
     mark_failed,
     mark_late,
     mark_pdu_started,
@@ -90,6 +91,7 @@ __all__ = [
     "language_for",
     "lapse_approvals",
     "mark_alone_told",
+    "mark_blamed",
     "mark_failed",
     "mark_late",
     "mark_pdu_started",

@@ -58,7 +58,7 @@ def mark_sent_and_claim(
 def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
     """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part.
 
-    `counts` is False where the modem was to blame: the part keeps all its tries.
+    `counts` is False while nobody knows whether the modem is to blame: the part keeps all its tries.
     """
     with writing():
         _end(claim, "retry", now, reason=reason)
@@ -74,11 +74,18 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, c
         apply_return(claim.message_id, claim.part_id, now)
 
 
+def mark_blamed(parts: Sequence[int]) -> None:
+    """The SIM that refused them took another recipient's right afterwards: that was their first try."""
+    waiting = Part.state.in_([PartState.QUEUED, PartState.SENDING])
+    with writing():
+        Part.update(retries=1).where(Part.id.in_(parts), waiting, Part.retries == 0).execute()
+
+
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
     """Nothing went out and it was not the part's fault: back where it was, no try counted."""
     with writing():
         _end(claim, "released", now, reason=reason)
-        _move(claim, PartState.QUEUED, now, reason="")
+        _move(claim, PartState.QUEUED, now)
         apply_return(claim.message_id, claim.part_id, now)
 
 

@@ -79,7 +79,7 @@ def _back_to_queue(attempt: Attempt, now: datetime) -> int:
     released = Attempt.update(outcome="released", ended_at=now, reason="restart")
     if not released.where(_untouched(attempt), Attempt.pdu_started_at.is_null()).execute():
         return 0  # its worker lives after all, or another host was first
-    moved = Part.update(state=PartState.QUEUED, changed_at=now, reason="").where(
+    moved = Part.update(state=PartState.QUEUED, changed_at=now).where(
         Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
     )
     count = int(moved.execute())

@@ -91,7 +91,7 @@ class Sender:
 class Claim:
     """A part that one modem holds until `lease_until`. `text` is this part's segment.
 
-    `last_reason` is what the try before came to, empty for the first.
+    `last_reason` is what the try before came to, empty for the first. `retries` counts those that were the recipient's.
     """
 
     attempt_id: int

@@ -1,7 +1,8 @@
 """What to do when the network or the modem says no (modem-facts, "Error codes and what to do"), as one table.
 
-A rule says three things: whom the code is about, what becomes of the part, and what the modem needs. It never waits
-or acts itself. Codes that stand in no rule are temporary, with two retries; one recipient never stops the queue.
+A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
+never waits or acts itself. Codes that stand in no rule are temporary, with two retries. Whether a code is believed of
+the SIM or of the recipient is decided by `modem.service.condition`: one recipient never stops a SIM.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,16 @@ from modem.errors import CmsError, CommandError
 About = Literal["recipient", "sim", "network", "unclear", "bearer", "pdu", "modem", "us", "unknown"]
 
 # retry    to the tail of the queue, not before its delay; when the delays are used up it fails
-# release  back where it was, no try counted: the modem stops, and another one may take it
-Fate = Literal["retry", "fail", "sent", "release"]
+Fate = Literal["retry", "fail", "sent"]
 
 # What the modem needs before it goes on:
 # suspend         the SIM is refused for now: wait, and let another SIM work
-# retire          the SIM is refused for good: out of service until a person or another card comes
+# retire          the SIM, or this way of sending, is refused for good: out of service
 # no_sim, sim_failure, pin, puk   the card is not usable: open anew, which finds out and says so
 # reopen          close the port and set the modem up again
 # purge           free the SIM's storage
 # restore_smsc    set the SMSC's address again
-# switch_bearer   the other value of AT+CGSMS, once; then out of service
-# count_bearer    out of service when it happens a second time
+# switch_bearer   the other value of AT+CGSMS; then out of service
 # await_network   look at the registration before the next one
 # probe           ask AT for a sign of life
 Remedy = Literal[
@@ -40,7 +39,6 @@ Remedy = Literal[
     "purge",
     "restore_smsc",
     "switch_bearer",
-    "count_bearer",
     "await_network",
     "probe",
 ]
@@ -70,11 +68,13 @@ _BACK_OFF = Rule("network", "retry", (30, 60, 120, 240, 300), endless=True)
 _GONE = Rule("recipient", "fail")
 _PROTOCOL = Rule("pdu", "retry", (30,))
 _STORAGE = Rule("modem", "retry", (2, 10, 30, 120, 300), endless=True, remedy="purge")
-_SUSPEND = Rule("sim", "release", remedy="suspend")
-_RETIRE = Rule("sim", "release", remedy="retire")
+# Refused by the book because of the SIM or the bearer: a second try at the tail, or by a second SIM.
+_AGAIN_S = (15,)
+_SUSPEND = Rule("sim", "retry", _AGAIN_S, remedy="suspend")
+_RETIRE = Rule("sim", "retry", _AGAIN_S, remedy="retire")
 _OUR_FAULT = Rule("us", "fail")
 _NO_NETWORK = Rule("network", "retry", (10, 30, 60), endless=True, remedy="await_network")
-_BEARER = Rule("bearer", "release", remedy="switch_bearer")
+_BEARER = Rule("bearer", "retry", _AGAIN_S, remedy="switch_bearer")
 
 # 3GPP TS 24.011 § E.2 (1–127), 23.040 § 9.2.3.22 (128–255), 27.005 § 3.2.5 (300–511).
 _RULES: dict[int, Rule] = {
@@ -99,14 +99,14 @@ _RULES: dict[int, Rule] = {
     **dict.fromkeys((208, 211, 320, 321, 322), _STORAGE),
     300: Rule("modem", "retry", (2, 10, 30), remedy="reopen"),
     **dict.fromkeys((304, 305), _OUR_FAULT),
-    310: Rule("sim", "release", remedy="no_sim"),
-    311: Rule("sim", "release", remedy="pin"),
-    **dict.fromkeys((312, 316, 317, 318), Rule("sim", "release", remedy="puk")),
-    **dict.fromkeys((313, 315), Rule("sim", "release", remedy="sim_failure")),
+    310: Rule("sim", "retry", _AGAIN_S, remedy="no_sim"),
+    311: Rule("sim", "retry", _AGAIN_S, remedy="pin"),
+    **dict.fromkeys((312, 316, 317, 318), Rule("sim", "retry", _AGAIN_S, remedy="puk")),
+    **dict.fromkeys((313, 315), Rule("sim", "retry", _AGAIN_S, remedy="sim_failure")),
     314: Rule("modem", "retry", (2, 2, 2, 2, 2)),
     330: Rule("sim", "retry", (5, 30), remedy="restore_smsc"),
     **dict.fromkeys((331, 332), _NO_NETWORK),
-    350: Rule("bearer", "retry", (30, 60), endless=True, remedy="count_bearer"),
+    350: Rule("bearer", "retry", _AGAIN_S, remedy="retire"),
     500: Rule("unknown", "retry", (30,), remedy="probe"),
 }
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db import outbox
 from db.connection import UNAVAILABLE
@@ -10,7 +10,7 @@ from db.outbox import Claim, ClaimLost, NetworkReport, Sender
 from modem.driver.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
 from modem.service import policy
-from modem.service.condition import Condition
+from modem.service.condition import URGENT_TRIAL, Condition
 from modem.service.guard import may_dial
 from modem.service.ledger import Ledger
 from modem.service.pacing import Lanes
@@ -57,6 +57,8 @@ class Sending:
         """
         self.remedy = "none"
         claim = self._due(sender, now)
+        if claim is None:
+            self.condition.rests(now)
         if claim is not None and not self._link_held:
             # Opening the link takes as long as the modem likes, and it may fail: the part is looked at again.
             self._next = claim
@@ -93,8 +95,8 @@ class Sending:
         if self._next is not None:
             claim, self._next = self._next, None
             return claim
-        lane = self._lanes.lowest(now)
-        return None if lane is None else outbox.claim_part(sender, now, lane)
+        lane, allowed = self._lanes.lowest(now), self.condition.lowest_lane(now)
+        return None if lane is None or allowed is None else outbox.claim_part(sender, now, min(lane, allowed))
 
     def _submit(self, claim: Claim, sender: Sender) -> None:
         """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
@@ -144,7 +146,12 @@ class Sending:
     def _sent(self, claim: Claim, sender: Sender, reference: int) -> None:
         now = self._clock()
         self.silences = 0
-        self.condition.sent()
+        blamed = self.condition.sent(claim.msisdn, now)
+        self._receipt(claim, sender, reference, now)
+        if blamed:
+            self._ledger.settle(lambda: outbox.mark_blamed(blamed))
+
+    def _receipt(self, claim: Claim, sender: Sender, reference: int, now: datetime) -> None:
         lane = self._lanes.lowest(now)
         if lane is None:
             self._ledger.settle(lambda: outbox.mark_sent(claim, reference, sender, now))
@@ -178,38 +185,31 @@ class Sending:
         now = self._clock()
         self.silences = 0
         rule, reason = policy.rule_for(error), policy.reason_of(error)
-        suspicious = self.condition.one_at_a_time
-        self._judge(claim, error, now)
+        counts = self._judge(claim, error, now)
         if rule.fate == "sent":
             self._ledger.settle(lambda: outbox.mark_sent(claim, None, sender, now))
         elif rule.fate == "fail":
             self._ledger.settle(lambda: outbox.mark_failed(claim, reason, now))
-        elif rule.fate == "release":
-            self._ledger.settle(lambda: outbox.mark_released(claim, reason, now))
         else:
-            self._retry(claim, rule, reason, now, counts=not (suspicious and _is_first(claim)))
+            self._retry(claim, rule, reason, now, counts)
 
     def _retry(self, claim: Claim, rule: policy.Rule, reason: str, now: datetime, counts: bool) -> None:
-        wait = rule.wait(claim.retries) if counts else timedelta()
+        # Nobody's fault yet: it must be there again for the next trial.
+        wait = rule.wait(claim.retries) if counts else min(rule.wait(0) or URGENT_TRIAL, URGENT_TRIAL)
         if wait is None:
             self._ledger.settle(lambda: outbox.mark_failed(claim, reason, now))
         else:
             self._ledger.settle(lambda: outbox.mark_retry(claim, reason, now + wait, now, counts))
 
-    def _judge(self, claim: Claim, error: CommandError, now: datetime) -> None:
-        self.remedy = self.condition.refused(
-            policy.rule_for(error), policy.reason_of(error), claim.msisdn, _is_first(claim), now
-        )
+    def _judge(self, claim: Claim, error: CommandError, now: datetime) -> bool:
+        """Sets `remedy`; True when the refusal costs the part a try."""
+        self.remedy, counts = self.condition.refused(policy.rule_for(error), policy.reason_of(error), claim, now)
+        return counts
 
     def _hold_link(self, hold: bool) -> None:
         if hold != self._link_held:
             self._driver.hold_link(hold)
             self._link_held = hold
-
-
-def _is_first(claim: Claim) -> bool:
-    """A dead number that is tried again says nothing new about the modem."""
-    return claim.retries == 0
 
 
 def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:

@@ -113,7 +113,7 @@ class ModemWorker:
         """How long nothing happens unless somebody wakes the worker."""
         if self._sender is None:
             return 0.25
-        return min(1.0, self._lanes.wait_s(now))
+        return max(0.0, min(1.0, self._lanes.wait_s(now), self._sending.condition.wait_s(now)))
 
     def put_back(self, reason: str) -> None:
         """What was claimed ahead returns to the queue."""
@@ -200,22 +200,16 @@ class ModemWorker:
                 condition.hold = None
         if condition.hold is not QUARANTINE:
             self._storages.empty_at_start(sender, now)
-        condition.may_send(now)  # a pause that is over asks for a health check
-        if condition.breaker.state == "check" and condition.hold is None:
-            self._driver.probe()
-            self._watching.soon()
         if self._watching.is_due(now):
             self._watching.look(now)
             if self._sending.silences < SILENCES:
                 self._recovery.well(now)
-        if self._watching.registered:
-            condition.breaker.healthy()
         self._show_standing(now)
-        return self._watching.registered and condition.may_send(now)
+        return self._watching.registered and condition.lowest_lane(now) is not None
 
     def _show_standing(self, now: datetime) -> None:
-        hold = self._sending.condition.shown
-        if hold is not None:
+        hold = self._sending.condition.hold
+        if hold is not None and (self._watching.registered or hold.state != "paused"):
             self._show(hold.state, hold.sentence, now)
         elif self._watching.registered:
             self._show("ready", self._storages.sentence, now)
@@ -283,10 +277,7 @@ class ModemWorker:
                 self._close_port()
                 self._recovery.open_soon()
             case "switch_bearer":
-                if not self._driver.switch_bearer():
-                    self._sending.condition.retire(
-                        "Le réseau n'offre pas de SMS à cette carte : vérifiez l'abonnement."
-                    )
+                self._driver.switch_bearer()
             case "purge":
                 self._storages.purge(sender, now)
             case "restore_smsc":
@@ -295,6 +286,7 @@ class ModemWorker:
                 self._watching.soon()
             case "probe":
                 self._driver.probe()
+                self._watching.soon()
 
     # -- trouble -----------------------------------------------------------------------------------------------
 

@@ -39,7 +39,13 @@ MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ),
     ("c", "out_of_service", "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement.", {}),
     ("d", "paused", "Plusieurs envois refusés de suite : le modem attend, puis essaie un seul message.", {}),
-    ("e", "suspended", "La carte SIM est refusée (CMS 21) : nouvel essai dans 15 minutes. Vérifiez son crédit.", {}),
+    (
+        "e",
+        "suspended",
+        "La carte SIM est refusée (CMS 21) : nouvel essai toutes les 30 secondes tant qu'une alerte attend. "
+        "Vérifiez son crédit.",
+        {},
+    ),
     ("f", "not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", {}),
     ("g", "faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le.", {}),
     ("h", "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini.", {}),

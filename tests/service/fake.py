@@ -34,9 +34,10 @@ class Clock:
 
 
 class FakeDriver:
-    """Takes every part unless told otherwise; `taken` is what reached the network.
+    """Takes every part unless told otherwise; `taken` is what reached the network, `tried` whom it was asked for.
 
     `trouble` maps a number (or "*") to exceptions raised in turn: before the PDU unless `after` holds it too.
+    `always` maps a number to what is raised whenever it is tried.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,8 @@ class FakeDriver:
         self.registered = True
         self.taken: list[OutgoingPart] = []
         self.trouble: dict[str, list[Exception]] = {}
+        self.always: dict[str, Exception] = {}
+        self.tried: list[str] = []
         self.after: set[Exception] = set()
         self.before_start: Callable[[], None] = lambda: None
         self.opening: list[Exception] = []
@@ -55,7 +58,7 @@ class FakeDriver:
         self.silent = False
         self.resets = 0
         self.restored = 0
-        self.other_bearer = True
+        self.switches = 0
         self.capabilities = frozenset({"direct", "stored", "link", "reset", "bearer", "late"})
 
     def open(self) -> ModemIdentity:
@@ -75,6 +78,9 @@ class FakeDriver:
         self.holds.append(hold)
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+        self.tried.append(part.msisdn)
+        if part.msisdn in self.always:
+            raise self.always[part.msisdn]
         waiting = self.trouble.get(part.msisdn) or self.trouble.get("*") or []
         error = waiting.pop(0) if waiting else None
         if error is not None and error not in self.after:
@@ -94,7 +100,8 @@ class FakeDriver:
         self.resets += 1
 
     def switch_bearer(self) -> bool:
-        return self.other_bearer
+        self.switches += 1
+        return True
 
     def restore_smsc(self) -> bool:
         self.restored += 1

@@ -11,14 +11,14 @@ from modem.service.policy import DEFAULT, reason_of, rule_for, rule_of, without_
 # code, about, fate, remedy, the waits before its retries in seconds, whether they go on until the deadline
 TABLE = [
     (1, "recipient", "fail", "none", (), False),
-    *[(code, "sim", "release", "suspend", (), False) for code in (8, 10, 21, 29)],
+    *[(code, "sim", "retry", "suspend", (15,), False) for code in (8, 10, 21, 29)],
     *[(c, "network", "retry", "none", (30, 60, 120, 240, 300), True) for c in (17, 22, 42, 47, 192, 194)],
     (27, "recipient", "retry", "none", (300, 900), False),
-    *[(code, "sim", "release", "retire", (), False) for code in (28, 193)],
+    *[(code, "sim", "retry", "retire", (15,), False) for code in (28, 193)],
     (30, "unclear", "retry", "none", (60,), False),
     (38, "unclear", "retry", "none", (60, 300), False),
     (41, "network", "retry", "none", (5, 30, 120, 60, 300), False),
-    *[(code, "bearer", "release", "switch_bearer", (), False) for code in (50, 69)],
+    *[(code, "bearer", "retry", "switch_bearer", (15,), False) for code in (50, 69)],
     *[(c, "pdu", "retry", "none", (30,), False) for c in (81, 95, 96, 97, 98, 99, 111, 127, *range(128, 160))],
     *[(code, "recipient", "fail", "none", (), False) for code in (195, 196)],
     (197, "recipient", "sent", "none", (), False),
@@ -26,14 +26,14 @@ TABLE = [
     *[(c, "modem", "retry", "purge", (2, 10, 30, 120, 300), True) for c in (208, 211, 320, 321, 322)],
     (300, "modem", "retry", "reopen", (2, 10, 30), False),
     *[(code, "us", "fail", "none", (), False) for code in (304, 305)],
-    (310, "sim", "release", "no_sim", (), False),
-    (311, "sim", "release", "pin", (), False),
-    *[(code, "sim", "release", "puk", (), False) for code in (312, 316, 317, 318)],
-    *[(code, "sim", "release", "sim_failure", (), False) for code in (313, 315)],
+    (310, "sim", "retry", "no_sim", (15,), False),
+    (311, "sim", "retry", "pin", (15,), False),
+    *[(code, "sim", "retry", "puk", (15,), False) for code in (312, 316, 317, 318)],
+    *[(code, "sim", "retry", "sim_failure", (15,), False) for code in (313, 315)],
     (314, "modem", "retry", "none", (2, 2, 2, 2, 2), False),
     (330, "sim", "retry", "restore_smsc", (5, 30), False),
     *[(code, "network", "retry", "await_network", (10, 30, 60), True) for code in (331, 332)],
-    (350, "bearer", "retry", "count_bearer", (30, 60), True),
+    (350, "bearer", "retry", "retire", (15,), False),
     (500, "unknown", "retry", "probe", (30,), False),
 ]
 
@@ -53,18 +53,8 @@ def test_every_other_code_is_temporary_with_two_retries():
 
 
 @pytest.mark.parametrize("code", [None, *range(512)])
-def test_a_refusal_that_does_not_stop_the_modem_never_comes_back_at_once(code):
-    """A part that is released at once and taken again at once would spin."""
+def test_a_refused_part_never_comes_back_at_once(code):
     rule = rule_of(code)
-    assert rule.fate != "release" or rule.remedy in (
-        "suspend",
-        "retire",
-        "switch_bearer",
-        "no_sim",
-        "sim_failure",
-        "pin",
-        "puk",
-    )
     assert rule.fate != "retry" or rule.wait(0) >= timedelta(seconds=2)
 
 

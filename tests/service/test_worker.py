@@ -151,13 +151,15 @@ def test_a_refused_sim_is_suspended_and_its_work_moves_on(ready, now):
     for number in range(3):
         person(number, now)
     placed = order(now)
-    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21)]
+    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21) for _ in range(2)]
     ready.run()
     assert ready.card().state == "suspended"
     assert ready.driver.taken == []
+    other.step(16)
     other.run()
     assert other.counts(placed) == {"sent": 3}
-    ready.step(301)
+    ready.step(17)
+    ready.step()
     assert ready.worker.status.state == "ready"
 
 
@@ -516,10 +518,12 @@ def test_a_clock_that_is_set_back_does_not_stop_the_modem(ready, now):
 
 
 def test_a_suspended_sim_stays_so_when_its_modem_comes_back(ready, now):
-    person(1, now)
+    for number in range(4):
+        person(number, now)
     order(now)
-    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21)]
+    ready.driver.trouble["*"] = [errors.CmsError("AT+CMGS", 21) for _ in range(3)]
     ready.run()
+    ready.step(1)
     ready.driver.events = [PortLost()]
     ready.step()
     ready.step(1)

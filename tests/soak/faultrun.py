@@ -1,9 +1,11 @@
-"""One alert through two modems with one fault: `python -m tests.soak.faultrun PEOPLE WITHIN_S SUBMIT_MS [SPEC …]`.
+"""One alert through modems with one fault: `python -m tests.soak.faultrun PEOPLE WITHIN_S SUBMIT_MS [SPEC …]`.
 
 Prints a line of JSON: what the network took against what people are shown. A process of its own, because the models
-are bound to one database. `--real` in front: the daemon with its own waits, until the first round is over.
+are bound to one database. `--real`: the daemon with its own waits, until the first round is over; with `--delivered N`
+until so many have it.
 """
 
+import argparse
 import json
 import sys
 import tempfile
@@ -14,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from db.models import Attempt, Part
+from db.states import Part as PartState
 from tests.e2e.box import Box, eventually, mobile
 
-MODEMS = ("a", "b")
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 # Shown so, a person must have been sent to; every other state says that they may not, or did not, get it.
 BETTER_THAN_UNKNOWN = ("sent", "delivered")
@@ -31,34 +33,40 @@ class Order:
     submit_ms: int
     specs: list[str]
     real: bool
+    modems: tuple[str, ...]
+    delivered: int
 
 
 def run(order: Order) -> dict[str, Any]:
     """Lost are those shown as sent or delivered whom the network never had; doubled, those whom it had twice."""
     with tempfile.TemporaryDirectory(prefix="plp-fault-") as folder:
-        box = Box(Path(folder), MODEMS)
+        box = Box(Path(folder), order.modems)
         try:
             broadcast = _start(box, order)
             seconds = _follow(box, broadcast, order)
-            return {"specs": order.specs, **seconds, **_compared(box, broadcast, order.people)}
+            return {"specs": order.specs, **seconds, **_compared(box, broadcast, order)}
         finally:
             box.close()
 
 
 def _start(box: Box, order: Order) -> int:
     faults = [argument for spec in order.specs for argument in ("--fault", spec)]
-    for seed, name in enumerate(MODEMS):
+    for seed, name in enumerate(order.modems):
         pace = ("--submit-ms", str(order.submit_ms), "--report-ms", "20")
         box.start_simulator(name, *pace, "--seed", str(seed), *faults)
     box.plp("migrate")
     box.import_members(order.people)
     box._start("-m", *(("plp", "modem") if order.real else ("tests.soak.hurried",)))
-    eventually("a modem is ready", lambda: box.ready_modems() >= 1, order.within_s)
+    eventually("the modems are ready", lambda: box.ready_modems() >= (len(order.modems) if order.real else 1), 60)
     return box.send(TEXT)
 
 
 def _follow(box: Box, broadcast: int, order: Order) -> dict[str, float]:
     began_s = time.monotonic()
+    if order.delivered:
+        enough = order.delivered
+        eventually("the others have it", lambda: box.counts(broadcast).get("delivered", 0) >= enough, order.within_s)
+        return {"delivered_s": round(_delivering_s(box, broadcast), 2)}
     eventually("the first round is over", lambda: _tried(box, broadcast, order.people), order.within_s)
     first_round_s = time.monotonic() - began_s
     if not order.real:
@@ -69,11 +77,11 @@ def _follow(box: Box, broadcast: int, order: Order) -> dict[str, float]:
     return {"first_round_s": round(first_round_s, 2), "settled_s": round(settled_s, 2)}
 
 
-def _compared(box: Box, broadcast: int, people: int) -> dict[str, Any]:
-    taken = Counter(record["to"] for record in box.log(*MODEMS, tpdus=True))
+def _compared(box: Box, broadcast: int, order: Order) -> dict[str, Any]:
+    taken = Counter(record["to"] for record in box.log(*order.modems, tpdus=True))
     shown = {state: box.people(broadcast, state) for state in box.counts(broadcast)}
     better = set().union(*(shown.get(state, set()) for state in BETTER_THAN_UNKNOWN))
-    everyone = {mobile(number) for number in range(people)}
+    everyone = {mobile(number) for number in range(order.people)}
     return {
         "counts": {state: len(numbers) for state, numbers in shown.items()},
         "taken": len(taken),
@@ -84,6 +92,15 @@ def _compared(box: Box, broadcast: int, people: int) -> dict[str, Any]:
     }
 
 
+def _delivering_s(box: Box, broadcast: int) -> float:
+    """From the first claim to the last report: what the command that ordered it took is not in it."""
+    with box.reading():
+        parts = Part.select().where(Part.broadcast == broadcast)
+        first = min(attempt.claimed_at for attempt in Attempt.select().where(Attempt.part.in_(parts)))
+        last = max(part.changed_at for part in parts.where(Part.state == PartState.DELIVERED))
+    return float((last - first).total_seconds())
+
+
 def _tried(box: Box, broadcast: int, people: int) -> bool:
     """Everybody had a turn: whoever still waits was refused once."""
     with box.reading():
@@ -91,8 +108,19 @@ def _tried(box: Box, broadcast: int, people: int) -> bool:
     return bool(tried >= people)
 
 
+def _order() -> Order:
+    reader = argparse.ArgumentParser()
+    reader.add_argument("people", type=int)
+    reader.add_argument("within_s", type=float)
+    reader.add_argument("submit_ms", type=int)
+    reader.add_argument("specs", nargs="*")
+    reader.add_argument("--real", action="store_true")
+    reader.add_argument("--modems", type=int, default=2)
+    reader.add_argument("--delivered", type=int, default=0)
+    asked = reader.parse_intermixed_args()
+    modems = tuple("abcdefgh"[: asked.modems])
+    return Order(asked.people, asked.within_s, asked.submit_ms, asked.specs, asked.real, modems, asked.delivered)
+
+
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--real"]
-    people, within_s, submit_ms, *specs = arguments
-    told = run(Order(int(people), float(within_s), int(submit_ms), specs, real="--real" in sys.argv))
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(run(_order())) + "\n")

@@ -35,3 +35,18 @@ def write(page: Path, what: str, size: str, result: str, date: str) -> None:
     fresh = page.with_suffix(".new")
     fresh.write_text(_HEAD + table, encoding="utf-8")
     os.replace(fresh, page)
+
+
+def table(columns: list[str], rows: list[str]) -> str:
+    """Rows of Markdown under their head."""
+    return "\n".join([f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *rows])
+
+
+def write_section(page: Path, title: str, text: str) -> None:
+    """Put a section with today's date in its place on a page of several; the others stay as they are."""
+    head, *sections = page.read_text(encoding="utf-8").split("\n## ")
+    kept = {section.partition("\n")[0]: section.strip() for section in sections}
+    kept[title] = f"{title}\n\n{text}\n\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores."
+    fresh = page.with_suffix(".new")
+    fresh.write_text("\n\n## ".join([head.strip(), *kept.values()]) + "\n", encoding="utf-8")
+    os.replace(fresh, page)

@@ -5,12 +5,10 @@ time is told by tests/driver.
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import pytest
 
 from modem.sim.mishaps import KINDS
 from tests.e2e.box import mobile
-from tests.soak.figures import note
+from tests.soak.figures import note, table, write_section
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
@@ -78,22 +76,20 @@ def outcome(spec: str, *more: str, submit_ms: int = SUBMIT_MS) -> dict[str, Any]
     return {"spec": spec, **told}
 
 
-def page(rows: list[dict[str, Any]]) -> str:
+def section(rows: list[dict[str, Any]]) -> str:
     head = (
-        "# Faults\n\n"
         f"One alert to {PEOPLE} people through two simulated modems that share one kind of fault "
         "(`python -m modem.sim --help` explains the kinds; `@0.05` strikes one submit, line or command in twenty). "
-        "Written by `make soak` (tests/soak/test_faults.py). *Lost* is who is shown as sent or delivered and was "
+        "*Lost* is who is shown as sent or delivered and was "
         "never taken by the network; *doubled*, who was taken twice; *forgotten*, who is shown nowhere. Unconfirmed "
         "people are named on the page of the alert. The seconds are of a run whose waits are a tenth as long.\n\n"
-        "| Fault | Lost | Doubled | Forgotten | Shown as | Seconds |\n|---|---|---|---|---|---|\n"
     )
     lines = [
         f"| `{row['spec']}` | {row['lost']} | {row['doubled']} | {row['forgotten']} | "
         f"{', '.join(f'{state} {count}' for state, count in sorted(row['counts'].items()))} | {row['settled_s']} |"
         for row in rows
     ]
-    return f"{head}{chr(10).join(lines)}\n\n{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores.\n"
+    return head + table(["Fault", "Lost", "Doubled", "Forgotten", "Shown as", "Seconds"], lines)
 
 
 @pytest.mark.soak(3)
@@ -110,7 +106,7 @@ def test_no_fault_loses_or_doubles_anybody(budget):
         row for row in rows if not set(row["counts"]) <= {"delivered", "sent", "unconfirmed", "failed", "expired"}
     ] == []
     if budget.is_full:
-        PAGE.write_text(page(rows))
+        write_section(PAGE, "Every kind of fault", section(rows))
 
 
 @pytest.mark.soak(1)
