@@ -6,7 +6,7 @@ two dead numbers that stand together in the queue look like a refused SIM, and t
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -135,6 +135,8 @@ class Condition:
     def unanswered(self, now: datetime) -> None:
         """A message went out and nobody said what became of it: after several the modem pauses."""
         self._answered.append(False)
+        if self.hold is not None and self.hold.urgent_at is not None:  # that was its trial
+            self.hold = replace(self.hold, urgent_at=now + URGENT_TRIAL)
         row = list(self._answered)[-UNANSWERED_IN_A_ROW:]
         in_a_row = len(row) == UNANSWERED_IN_A_ROW and not any(row)
         if not in_a_row and self._answered.count(False) < UNANSWERED_OF_THEM:

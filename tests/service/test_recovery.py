@@ -1,6 +1,7 @@
 """A modem that fails in every way that needs no person, with a clock that a test moves."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -206,6 +207,15 @@ def test_a_sim_that_is_out_of_service_stays_so_when_its_answers_get_lost(now):
     for _ in range(3):
         condition.unanswered(now)
     assert condition.hold is barred
+
+
+def test_a_trial_without_an_answer_is_not_followed_by_another_at_once(now):
+    condition = Condition()
+    condition.hold = Hold("out_of_service", "barred", None, now)
+    assert condition.lowest_lane(now) == 0
+    condition.unanswered(now)
+    assert condition.lowest_lane(now + timedelta(seconds=29)) is None
+    assert condition.lowest_lane(now + timedelta(seconds=30)) == 0
 
 
 def test_a_modem_that_answers_at_and_nothing_else_is_set_up_anew(ready):
