@@ -11,12 +11,9 @@ from console.session import actor
 from db import audit
 from db.clock import utc_now
 from db.connection import UNAVAILABLE, writing
-from db.members import neighbourhoods
-from db.plan_b import archive_folder, roll, run_name
+from db.plan_b import POLICE, archive_folder, places, run_name, sheet_folder, sheets
 from db.runs import last_run
 from db.settings import Settings
-from db.zone import zone
-from jobs.plan_b.tree import tree_pdf, trunk_pdf
 
 _log = logging.getLogger(__name__)
 
@@ -26,15 +23,17 @@ blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
 @blueprint.get("")
 @roles("officer", "admin")
 def plan_b() -> ResponseReturnValue:
-    people = roll()
+    known = sheets(_settings())
     return render_template(
         "plan_b/plan_b.html",
         configured=_settings().plan_b.password_file is not None,
         at=f"{_settings().plan_b.at:%H:%M}",
         last=last_run(run_name(_settings())),
         there=_newest() is not None,
-        places=[(place, people.of(place.name)) for place in neighbourhoods()],
-        left_out=people.left_out,
+        places=[(place_id, name, known.drawn.get(str(place_id))) for place_id, name in places().items()],
+        police=POLICE in known.drawn,
+        as_of=known.as_of,
+        left_out=known.left_out,
     )
 
 
@@ -52,25 +51,30 @@ def archive() -> ResponseReturnValue:
 @blueprint.get("/police.pdf")
 @roles("officer", "admin")
 def trunk() -> ResponseReturnValue:
-    """The police's own sheet, as things stand now."""
-    _note_if_possible("police")
-    return _paper(trunk_pdf(roll(), zone(), utc_now()))
+    """The police's own sheet."""
+    return _paper(POLICE, "police")
 
 
 @blueprint.get("/<int:place_id>.pdf")
 @roles("officer", "admin")
 def tree(place_id: int) -> ResponseReturnValue:
-    """The sheets of one neighbourhood, as things stand now."""
-    name = next((place.name for place in neighbourhoods() if place.id == place_id), None)
+    """The sheets of one neighbourhood."""
+    name = places().get(place_id)
     if name is None:
         abort(404)
-    _note_if_possible(name)
-    return _paper(tree_pdf(roll(), name, zone(), utc_now()))
+    return _paper(str(place_id), name)
 
 
-def _paper(content: bytes) -> Response:
-    headers = {"Content-Disposition": "inline", "Cache-Control": "no-store"}
-    return Response(content, mimetype="application/pdf", headers=headers)
+def _paper(name: str, what: str) -> Response:
+    """A sheet as the jobs drew it: drawing it here would keep everybody else waiting."""
+    try:
+        answer = send_file(sheet_folder(_settings()) / f"{name}.pdf", mimetype="application/pdf", conditional=False)
+    except FileNotFoundError:
+        abort(404)
+    _note_if_possible(what)
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _newest() -> Path | None:

@@ -9,8 +9,7 @@ from tests.architecture.source import PACKAGES, Module, modules, within
 # A room may import itself and what stands here. `modem.errors` is what `modem.sms` raises.
 MAY_IMPORT = {
     # The console shows a mail before it goes as the jobs will write it: letters are pure but for the zone's words.
-    # So is the paper of plan B: values in, a PDF out.
-    "console": ("db", "jobs.letters", "jobs.plan_b.tree", "modem.sms", "modem.errors"),
+    "console": ("db", "jobs.letters", "modem.sms", "modem.errors"),
     "jobs.letters": ("db",),
     "jobs": ("db", "modem.sms", "modem.errors"),
     "db": (),

@@ -11,38 +11,55 @@ from db.members import neighbourhoods
 from db.plan_b import archive_folder, run_name
 from db.runs import claim_run, mark_run_done
 from db.settings import PlanBSettings
+from jobs.plan_b.sheets import keep_sheets
 from tests.console.conftest import words
 from tests.db.house import mobile, person
 
 
 @pytest.fixture
-def people(app):
+def people(app, settings):
     now = utc_now()
     with connected():
         person(1, now, role="coordinator")
         person(2, now)
         person(3, now, sms=False)
+        keep_sheets(settings, now)
 
 
 @pytest.mark.usefixtures("people")
-def test_the_sheets_are_made_when_asked_for_and_the_journal_knows(admin):
+def test_the_sheets_are_handed_out_and_the_journal_knows(admin):
     page = words(admin.get("/plan-b"))
     assert "donnez un mot de passe" in page
     assert "Plainevaux Prénom1 Nom001 1" in page
     assert "Une personne n'a accepté ni les SMS" in page
+    assert "Feuilles à jour au" in page
     with connected():
         (place,) = neighbourhoods()
     for path in ("/plan-b/police.pdf", f"/plan-b/{place.id}.pdf"):
-        answer = admin.get(path)
+        answer = admin.get(path, buffered=True)
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
         assert answer.data.startswith(b"%PDF")
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert (answer.headers["Cache-Control"], answer.headers["Content-Disposition"]) == ("no-store", "inline")
     assert admin.get("/plan-b/99.pdf").status_code == 404
     with connected():
         taken = [entry for entry in entries() if entry.action == "plan_b_taken"]
     assert [entry.subject for entry in taken] == ["Plainevaux", "police"]
     assert mobile(1)[-6:] not in words(admin.get("/journal"))
     assert "plan B téléchargé : Plainevaux" in words(admin.get("/journal"))
+
+
+def test_a_sheet_that_is_not_drawn_yet_is_no_link(admin):
+    with connected():
+        person(1, utc_now())
+        (place,) = neighbourhoods()
+    page = admin.get("/plan-b")
+    assert "Les feuilles sont en préparation" in words(page)
+    assert "Plainevaux en préparation" in words(page)
+    assert ".pdf" not in page.text
+    for path in ("/plan-b/police.pdf", f"/plan-b/{place.id}.pdf"):
+        assert admin.get(path).status_code == 404
+    with connected():
+        assert "plan_b_taken" not in {entry.action for entry in entries()}
 
 
 def test_the_last_export_can_be_taken_out(app, admin, settings):
@@ -76,7 +93,7 @@ def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(si
     page = officer.get("/plan-b")
     assert "L'export de la nuit" not in words(page)
     assert officer.get("/plan-b/archive").status_code == 403
-    assert officer.get("/plan-b/police.pdf").data.startswith(b"%PDF")
+    assert officer.get("/plan-b/police.pdf", buffered=True).data.startswith(b"%PDF")
     with connected():
         [entry] = [entry for entry in entries() if entry.action == "plan_b_taken"]
     assert (entry.subject, entry.actor) == ("police", "Test officer")

@@ -1,0 +1,78 @@
+"""The phone tree of 50,000 members is a page like any other."""
+
+import statistics
+
+import pytest
+
+from db.accounts import add_account
+from db.clock import utc_now
+from db.connection import bind, connected
+from db.models import Consent, Member, Neighbourhood
+from db.plan_b import sheets
+from jobs.plan_b.sheets import keep_sheets
+from tests.console.conftest import PASSWORD
+from tests.console.running import Visitor, running_console
+
+MEMBERS, PLACES = 50_000, 40
+ASKED = 20
+
+pytestmark = pytest.mark.slow
+
+
+def a_large_town() -> None:
+    """Two coordinators in each neighbourhood; everybody agreed to SMS."""
+    now = utc_now()
+    places = [Neighbourhood.create(name=f"Quartier {number}").id for number in range(PLACES)]
+    rows = (
+        {
+            "first_name": f"Prénom{number}",
+            "last_name": f"Nom{number * 7919 % MEMBERS}",
+            "mobile": f"+3247{number:07}",
+            "neighbourhood": places[number % PLACES],
+            "role": "coordinator" if number < 2 * PLACES else "member",
+            "created_at": now,
+            "updated_at": now,
+        }
+        for number in range(MEMBERS)
+    )
+    for batch in batches(rows):
+        Member.insert_many(batch).execute()
+    agreed = (
+        {"member": row.id, "channel": "sms", "given": True, "at": now, "how": "test", "who": "test"}
+        for row in Member.select(Member.id)
+    )
+    for batch in batches(agreed):
+        Consent.insert_many(batch).execute()
+
+
+def batches(rows):
+    rows = list(rows)
+    return (rows[start : start + 2000] for start in range(0, len(rows), 2000))
+
+
+@pytest.fixture
+def town(settings):
+    """The first sheets are drawn, as one look of the jobs draws them."""
+    database = bind(settings.database.url, settings.folder)
+    with connected():
+        with database.atomic():
+            a_large_town()
+        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
+        keep_sheets(settings, utc_now())
+        return [name for name in sheets(settings).drawn if name != "police"]
+
+
+def test_found_03_the_phone_tree_of_50_000_members_is_there_at_once(settings, town):
+    with running_console(settings) as console:
+        officer = Visitor(console)
+        officer.sign_in("Dominique", PASSWORD)
+        took = {}
+        for path in ("/plan-b", "/plan-b/police.pdf", f"/plan-b/{town[0]}.pdf"):
+            officer.get(path)  # the first one compiles the template
+            took[path] = [officer.seconds(path) for _ in range(ASKED)]
+        memory = console.pss_mb()
+    for path, seconds in took.items():
+        print(f"\n{path}: median {statistics.median(seconds) * 1000:.0f} ms, most {max(seconds) * 1000:.0f} ms", end="")
+    print(f"\nPSS {memory:.0f} MB")
+    assert max(statistics.median(seconds) for seconds in took.values()) <= 0.15
+    assert memory <= 150
