@@ -189,8 +189,10 @@ def _in_one_piece(app: Flask) -> Any:
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            own = [("Date", formatdate(usegmt=True)), ("Server", "plp-alerte")]
-            return start_response(status, headers + own, exc_info)
+            own = {"Date": formatdate(usegmt=True), "Server": "plp-alerte"}  # Flask dates files itself
+            given = {name.lower() for name, _ in headers}
+            added = [(name, value) for name, value in own.items() if name.lower() not in given]
+            return start_response(status, headers + added, exc_info)
 
         pieces = app(environ, begin)
         try:
