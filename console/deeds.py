@@ -96,6 +96,7 @@ DETAILS: dict[str, LazyString] = {
     "deputy_after_h": _l("heures"),
     "given": _l("accord"),
     "guard": _l("signalé et envoyé quand même"),
+    "guard_reason": _l("bien que le texte parle d'un exercice, parce que"),
     "how": _l("par"),
     "kind": _l("genre"),
     "late": _l("SMS bien que ce soit passé, parce que"),

@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 GUARD_WORDS: dict[str, tuple[LazyString, LazyString]] = {
     "drill_words": (
         _l("Des mots d'exercice dans une vraie alerte"),
-        _l("Si c'est un exercice, dites-le ci-dessous ; sinon enlevez ce mot : personne n'y croirait."),
+        _l("Si c'est un exercice, dites-le ci-dessous ; sinon enlevez ces mots, ou donnez un motif avant l'envoi."),
     ),
     "live_words": (
         _l("Un exercice qui dit que c'est réel"),

@@ -20,6 +20,7 @@ from db.accounts import accounts
 from db.audience import size
 from db.clock import utc_now
 from db.outbox import placed_before
+from db.outbox.approval import SHORTEST_REASON
 from db.policy import policy
 from db.refusals import Duplicate, OverLimit, Refusal
 
@@ -59,7 +60,13 @@ def send() -> ResponseReturnValue:
         if asked and not typed.ticked("guarded"):
             unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
             return _confirm_page(draft, unsaid), 400
-        return to_progress(place(texts, order_of(draft, remarks(draft, asked)), sending_settings(), now))
+        reason = typed.reason("guard_reason") if any(each.blocks for each in found) else None
+        if reason is not None and len(reason) < SHORTEST_REASON:
+            return _confirm_page(
+                draft, _("Aucun SMS n'a été envoyé. Donnez le motif : le texte parle d'un exercice.")
+            ), 400
+        order = order_of(draft, remarks(draft, asked, reason or ""))
+        return to_progress(place(texts, order, sending_settings(), now))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
@@ -81,6 +88,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         findings=found,
         GUARD_WORDS=GUARD_WORDS,
         guarded=typed.ticked("guarded"),
+        guard_reason=typed.reason("guard_reason"),
         sentence=sentence,
         **overrides(ahead, ask),
         alone=request.form.get("do") == "alone",

@@ -1,6 +1,7 @@
 """The text guard: what an alert should not say, or does not say and should. Pure; it warns, and the officer decides.
 
-Only words of a drill in a live text, and the other way round, stop it: whoever reads them would not act (Hawaii, 2018).
+A drill that says it is real is stopped: it would frighten people. An alert that says it is a drill goes out with a
+reason only: whoever reads that would not act (Hawaii, 2018).
 """
 
 import re
@@ -90,7 +91,10 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
 
 
 def _drill_words(text: str) -> list[str]:
-    return [found[0] for found in words.DRILL.finditer(words.NOT_A_DRILL.sub(" ", text))]
+    """Phrases by which it says of itself that it is a drill."""
+    said = words.NOT_A_DRILL.sub(" ", text)
+    found = [match[0] for match in words.DRILL.finditer(said)]
+    return found or [match[1] for match in words.DRILL_HEADING.finditer(said)]
 
 
 def _plates(text: str) -> list[str]:

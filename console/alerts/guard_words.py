@@ -47,16 +47,23 @@ BEFORE_A_WOMAN: Final = re.compile(
     r"(?:eine|einer|die|der|diese|dieser|junge|jungen|alte|alten|ältere|älteren|zweite|und)\s+$", _FLAGS
 )
 
+# What a text says of itself, in whole phrases: « un test de l'eau » or « rue des Tests » says nothing of the kind.
+_EXERCISE = r"(?:exercices?|oefening(?:en)?|(?:probe)?übung(?:en)?|uebung(?:en)?|drills?|exercises?)"
+# An exercise or a test of something or somebody: « exercice des pompiers », « een test van het water ».
+_OF = r"(?!\s+(?:de|du|des|d['’]|van|von|der|of)(?![\w-]))(?![\w-])"
+# First in the text or in a sentence: « EXERCICE. », « Test : rue Haute », « … appelez le 101. Oefening ».
+DRILL_HEADING: Final = re.compile(rf"(?:^|[.!?:;(\[\n])\s*({_EXERCISE}{_OF}|tests?(?=\s*(?:[.!:;,)\]–—]|$)))", _FLAGS)
 DRILL: Final = _any(
-    r"exercices?",
-    r"tests?",
-    r"testen",
-    r"oefening(?:en)?",
-    r"(?:probe)?übung(?:en)?",
-    r"uebung(?:en)?",
-    r"probealarm",
-    r"drill",
-    r"exercises?",
+    rf"(?:ceci|cela|message|sms|alerte|alarme)\s+(?:n['’]est\s+qu['’]|est\s+)(?:un\s+)?(?:simple\s+)?(?:{_EXERCISE}|tests?){_OF}",
+    rf"(?:c['’]est|il\s+s['’]agit\s+d['’])\s*(?:seulement\s+)?un\s+(?:simple\s+)?(?:{_EXERCISE}|test){_OF}",
+    rf"(?:dit|dat|het)\s+is\s+(?:maar\s+|slechts\s+|alleen\s+)?een\s+(?:{_EXERCISE}|test){_OF}",
+    rf"(?:das|dies|es)\s+(?:ist|handelt\s+sich\s+um)\s+(?:nur\s+)?(?:eine?n?)\s+(?:{_EXERCISE}|test|probe){_OF}",
+    rf"(?:this|it)\s+is\s+(?:only\s+|just\s+)?an?\s+(?:{_EXERCISE}|test){_OF}",
+    r"(?:alerte|alarme|message|sms|envoi|appel)\s+(?:de\s+|d['’])?(?:exercice|test)",
+    r"exercices?\s+(?:d['’](?:alerte|alarme|évacuation)|en\s+cours)",
+    r"tests?\s+(?:du|de\s+l['’]|de\s+la|de|d['’])\s*(?:système|alerte|alarme|sms|envoi|sirènes?)",
+    r"(?:proef|probe|test|oefen|übungs)-?(?:alarm|alert|bericht|nachricht|sms|meldung)|probeübung(?:en)?",
+    r"(?:test|drill|exercise)\s+(?:alert|message|only)",
 )
 # « Ceci n'est pas un exercice », and what soldiers do on a road.
 NOT_A_DRILL: Final = re.compile(

@@ -13,17 +13,18 @@ def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """The texts by language, and what the guard found in them that the officer may send all the same.
 
     Raises Refusal with what is missing: an answer to a ready-made alert, a language's text, when it happened, why an
-    SMS about what is over; or with words that would make people take an alert for a drill, or a drill for an alert.
+    SMS about what is over; or, of a drill, with words that would make people take it for an alert.
     """
     _require_urgent(draft)
     texts = texts_to_send(draft)
     found = found_in(draft, texts)
-    require_unmistakable(found)
+    if draft.drill:
+        require_unmistakable(found)
     return texts, found
 
 
 def require_unmistakable(found: tuple[Finding, ...]) -> None:
-    """Raise Refusal where people would take an alert for a drill, or a drill for an alert."""
+    """Raise Refusal where people would take a drill for an alert."""
     stopping = next((each for each in found if each.blocks), None)
     if stopping is not None:
         title, advice = GUARD_WORDS[stopping.kind]
@@ -31,10 +32,11 @@ def require_unmistakable(found: tuple[Finding, ...]) -> None:
         raise Refusal("{sentence}", sentence=told)
 
 
-def remarks(draft: Draft, kinds: list[str]) -> tuple[tuple[str, object], ...]:
-    """What stands beside the order in the audit: what the officer answered for."""
+def remarks(draft: Draft, kinds: list[str], reason: str) -> tuple[tuple[str, object], ...]:
+    """What stands beside the order in the audit: what the officer answered for, and why where a reason was asked."""
     all_of_them: tuple[tuple[str, object], ...] = (
         ("guard", kinds),
+        ("guard_reason", reason),
         ("one_language", draft.one_language),
         ("late", draft.late_because if draft.when == "earlier" else ""),
     )

@@ -24,7 +24,18 @@ MADE = {
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
 }
 # `**answers(…)` and `**counts` of db.members.
-UNNAMED = {"sms", "mail_group", "added", "updated", "refused", "guard", "late", "one_language", "without_mobile"}
+UNNAMED = {
+    "guard_reason",
+    "sms",
+    "mail_group",
+    "added",
+    "updated",
+    "refused",
+    "guard",
+    "late",
+    "one_language",
+    "without_mobile",
+}
 
 
 def records() -> Iterator[ast.Call]:

@@ -42,7 +42,9 @@ CAUGHT = {
     ],
     "drill_words": [
         "Exercice", "EXERCICES en cours", "ceci est un test", "OEFENING", "Dit is een oefening", "Übung", "Probeübung",
-        "this is a drill", "Exercise only",
+        "this is a drill", "Exercise only", "Alerte test", "Message de test", "Rien. TEST.", "Test: ne faites rien.",
+        "Il s'agit d'un simple exercice", "Test du système d'alerte", "(exercice)", "Das ist nur eine Übung",
+        "Dit is maar een test", "Probealarm",
     ],
 }  # fmt: skip
 
@@ -56,6 +58,10 @@ INNOCENT = [
     "zwarte wagen", "Turkse bakkerij", "eine Frau Mitte 40", "die Frau Richtung Wald", "schwarzer Wagen",
     "unbekannter Herkunft", "of unknown origin", "a black car", "Mme la bourgmestre", "M. le bourgmestre",
     "Ceci n'est pas un exercice", "geen oefening", "keine Übung", "not a drill", "exercices militaires", "testament",
+    # What trying found (10): true texts that speak of a test or of an exercise, and say it of something else.
+    "Eau trouble: un test de l'eau est en cours, ne la buvez pas", "Vol rue des Tests", "Fuite avenue de l'Exercice",
+    "Test de l'eau mauvais: ne la buvez pas", "positif au test", "dans l'exercice de ses fonctions",
+    "C'est un test de l'eau", "een test van het water", "Grand exercice des pompiers", "Ein Test von Sirenen",
     "protestation", "attestation", "prix : 25.90", "IMSI 20601", "code postal 4120 Neupré", "numéro 12 à 14",
 ]  # fmt: skip
 
@@ -120,7 +126,7 @@ def test_a_drill_may_say_so_and_may_not_say_that_it_is_none():
     assert found("Exercice", drill=True) == []
     assert found("Ceci n'est pas un exercice", drill=True) == [("live_words", "n'est pas un exercice")]
     assert findings({"fr": "Ernstfall" + AT}, True, ZONE)[0].blocks
-    assert findings({"fr": "1-ABC-123 exercice" + AT}, False, ZONE)[0].blocks  # what stops it comes first
+    assert findings({"fr": "1-ABC-123. Exercice." + AT}, False, ZONE)[0].blocks  # what stops it comes first
 
 
 @pytest.mark.parametrize(

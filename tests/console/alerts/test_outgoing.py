@@ -100,13 +100,26 @@ def test_the_zone_s_own_numbers_are_no_stranger_s(officer):
     assert "guarded" in officer.post("/alerts/confirm", draft(text=text.replace("58 71", "58 72"))).text
 
 
-@pytest.mark.parametrize("path", ["/alerts/confirm", "/alerts/send"])
-def test_words_of_a_drill_do_not_go_out_as_an_alert_even_when_ticked(officer, path):
-    page = officer.post(path, draft(text="Ceci est un exercice, rue Haute, 21h40.", typed="5", guarded="yes"))
-    assert page.status_code == 400
-    assert "Des mots d'exercice dans une vraie alerte" in words(page)
+def test_found_10_words_of_a_drill_go_out_as_an_alert_with_a_reason_and_never_without(officer):
+    text = "Ceci est un exercice, rue Haute, 21h40."
+    page = officer.post("/alerts/confirm", draft(text=text))
+    assert "Des mots d'exercice dans une vraie alerte : Ceci est un exercice" in words(page)
     assert "C'est un exercice" in words(page)
+    assert 'name="guard_reason" value="" maxlength="300" required' in page.text
+    for answers in ({}, {"guarded": "yes"}, {"guarded": "yes", "guard_reason": "x"}, {"guard_reason": "Voulu ainsi"}):
+        assert send(officer, text=text, **answers).status_code == 400
     assert broadcasts() == 0
+    sent(officer, text=text, guarded="yes", guard_reason="Le bourgmestre le veut ainsi")
+    told = ordered()
+    assert (told["guard"], told["guard_reason"]) == (["drill_words"], "Le bourgmestre le veut ainsi")
+
+
+@pytest.mark.parametrize("text", ["Un test de l'eau est mauvais, rue Haute, 21h40.", "Vol rue des Tests, 21h40."])
+def test_found_10_a_true_text_that_speaks_of_a_test_is_asked_nothing(officer, text):
+    page = officer.post("/alerts/confirm", draft(text=text))
+    assert page.status_code == 200
+    assert "guarded" not in page.text
+    sent(officer, text=text)
 
 
 def test_a_tile_opens_a_form_with_the_time_filled_in(officer):
@@ -243,8 +256,8 @@ class TestMyPhone:
         assert broadcasts() == 0
 
     def test_what_may_not_go_out_does_not_go_there_either(self, reachable):
-        page = reachable.post("/alerts/try", draft(text="Ceci est un exercice."))
-        assert "Des mots d'exercice" in words(page)
+        page = reachable.post("/alerts/try", draft(when=""))
+        assert "Dites quand" in words(page)
         assert broadcasts() == 0
 
     def test_without_a_modem_nothing_is_lost(self, reachable):
