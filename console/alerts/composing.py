@@ -69,7 +69,7 @@ def measure() -> ResponseReturnValue:
     """The live count alone, while the officer types."""
     draft = typed_draft()
     return render_template(
-        "alerts/measure.html",
+        "alerts/measured.html",
         draft=draft,
         measure=measured(draft, utc_now()),
         findings=found_in(draft),

@@ -87,7 +87,7 @@ class Measure:
     @property
     def costly(self) -> tuple[TextMeasure, ...]:
         """The texts with characters that force the wide alphabet."""
-        return tuple(text for text in (self.shown if self.readers else self.texts) if text.pieces)
+        return tuple(text for text in self.texts if text.pieces)
 
     def parts_of(self, readers: Mapping[str, int]) -> int:
         """Parts for so many readers of each language; who has no text of their own gets the main one."""

@@ -51,7 +51,7 @@ def compose_again() -> ResponseReturnValue:
 def measure() -> ResponseReturnValue:
     """The live count alone, while the officer types."""
     draft = typed_drill()
-    return render_template("alerts/measure.html", **_live(draft, measured(draft, utc_now())))
+    return render_template("alerts/measured.html", **_live(draft, measured(draft, utc_now())))
 
 
 @blueprint.get("/confirm")

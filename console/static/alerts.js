@@ -16,3 +16,10 @@ window.addEventListener("pageshow", (event) => {
     if (words && words.dataset.words) words.textContent = words.dataset.words;
   });
 });
+// The list stays where it is, whatever was chosen above it: who ticks a neighbourhood chooses some of them.
+document.addEventListener("change", (event) => {
+  const place = event.target;
+  if (!place.matches(".alert-places input[name=neighbourhood]") || !place.checked) return;
+  const some = place.closest("fieldset").querySelector("input[name=audience][value=some]");
+  if (some) some.checked = true;
+});

@@ -10,13 +10,10 @@
     shape.setAttribute("aria-checked", String(Boolean(box(shape.dataset.place)?.checked)));
   });
   const toggle = (shape) => {
-    const some = list.closest("fieldset").querySelector("input[name=audience][value=some]");
     const chosen = box(shape.dataset.place);
     if (!chosen) return;
-    if (some && !some.checked) some.checked = true;
     chosen.checked = !chosen.checked;
-    chosen.dispatchEvent(new Event("input", { bubbles: true }));
-    mirror();
+    for (const name of ["input", "change"]) chosen.dispatchEvent(new Event(name, { bubbles: true }));
   };
   shapes.filter((shape) => box(shape.dataset.place)).forEach((shape) => {
     shape.setAttribute("role", "checkbox");

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.demonstration import Demonstration, sign_in
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,3 +84,52 @@ def test_without_a_script_the_list_and_the_order_work(chromium: Browser, demo: D
     assert ticked(page) == [names[1], names[0]]
     expect(page.locator("#text")).to_have_value("Sans script")
     context.close()
+
+
+WATCH = """() => {
+  window.shifts = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((each) => window.shifts.push(each.value)))
+    .observe({ type: "layout-shift", buffered: false });
+}"""
+# Where everything is that can be pressed, counted from the top of the page, by what it is.
+PLACES = """() => Object.fromEntries(
+  ["[data-place]", "input:not([type=hidden])", "select", "button", "textarea"]
+    .flatMap((each) => [...document.querySelectorAll(`main ${each}`)])
+    .filter((each) => each.getClientRects().length && !each.closest("#readers"))
+    .map((each, at) => {
+      const box = each.getBoundingClientRect(), name = each.dataset.place || each.value || each.name;
+      return [`${at} ${name}`, [box.left + scrollX, box.top + scrollY].map(Math.round)];
+    })
+)"""
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize("address", ["/alerts/new", "/drills/new"])
+def test_found_08_nothing_moves_when_a_neighbourhood_is_ticked(
+    page: Page, demo: Demonstration, names: list[str], window: dict[str, int], address: str
+):
+    page.set_viewport_size(window)  # type: ignore[arg-type]
+    page.goto(f"{demo.url}{address}")
+    # several parts, characters that cost and a word for the guard: all that the count can say
+    page.locator("#text").fill("Vol à l’instant rue Haute, 21h40 : forêt, Golf 1-ABC-123. " * 3)
+    expect(page.locator("#measure")).to_contain_text("1-ABC-123")
+    targets = page.locator("[data-place]" if address == "/alerts/new" else "input[name=neighbourhood]")
+    targets.nth(0).scroll_into_view_if_needed()
+    page.evaluate(WATCH)
+    before = page.evaluate(PLACES)
+    for at in range(len(names)):
+        with page.expect_response("**/measure"):
+            targets.nth(at).click()
+        expect(page.locator("#reach")).to_contain_text("personne")
+        page.wait_for_timeout(100)  # the page is drawn with the answer
+        assert page.evaluate(PLACES) == before
+        assert ticked(page) == names[: at + 1]
+    expect(page.locator("input[name=audience][value=some]")).to_be_checked()
+    assert sum(page.evaluate("() => window.shifts")) <= 0.01
+    # all of them instead, and one again: the list stays where it is
+    page.locator("input[name=audience][value=all]").check()
+    assert page.evaluate(PLACES) == before
+    targets.nth(0).click()
+    targets.nth(0).click()
+    expect(page.locator("input[name=audience][value=some]")).to_be_checked()
+    assert page.evaluate(PLACES) == before
