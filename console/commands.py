@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from console.ordering import at_once, composed, follow_up, place, without_mobile
+from console.ordering import at_once, composed, correct_all, follow_up, place, without_mobile
 from console.serving import serve
 from db.audience import Audience, size
 from db.clock import utc_now
@@ -150,12 +150,25 @@ def release(house: House, broadcast_id: int) -> None:
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--text", required=True, help="Le texte de la correction.")
+@click.option("--rest", is_flag=True, help="Et l'alerte ainsi corrigée à ceux qui n'ont rien reçu.")
 @click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def correct(house: House, broadcast_id: int, text: str, again: bool, as_json: bool) -> None:
+def correct(house: House, broadcast_id: int, text: str, rest: bool, again: bool, as_json: bool) -> None:
     """Corriger : arrête le reste et écrit, avant tout le reste, à ceux qui ont reçu l'envoi ou peut-être."""
-    _follow_up(house, broadcast_id, "correction", text, again, as_json)
+    if not rest:
+        _follow_up(house, broadcast_id, "correction", text, again, as_json)
+        return
+    with house.open_database():
+        sending = house.settings().sending
+        placed, others = correct_all(text, _existing(broadcast_id), _who(), sending, utc_now(), again=again)
+    if as_json:
+        shape = placed_shape(placed) | {"rest": placed_shape(others) if others else None}
+        click.echo(json.dumps(shape, ensure_ascii=False))
+        return
+    for each in (placed, others):
+        if each is not None:
+            _tell(each, as_json=False)
 
 
 @broadcast.command()

@@ -8,11 +8,14 @@ from datetime import datetime
 from db.audience import Audience, size
 from db.outbox import (
     MAIN_LANGUAGE,
+    Following,
     FollowUp,
     Order,
     Placed,
+    corrected_text,
     drill_text,
     follow_up_text,
+    place_corrected,
     place_follow_up,
     place_order,
 )
@@ -24,17 +27,22 @@ from modem.errors import TextError
 from modem.sms import Composition, compose, normalise
 
 
-def arriving(text: str, *, drill: bool, kind: FollowUp | None = None, language: str = MAIN_LANGUAGE) -> str:
-    """`text` with what is put in: a correction or an end of alert says first whose it is and what it is, and a drill
-    first and last that it is one.
+def arriving(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> str:
+    """`text` with what is put in: a correction or an end of alert says first whose it is and what it is, a corrected
+    alert whose it is, and a drill first and last that it is one.
     """
     if not text.strip():
         return text
-    opened = follow_up_text(normalise(text), kind, language, _prefix(language)) if kind else text
+    opened = _opened(normalise(text), kind, language) if kind else text
     return drill_text(opened, language) if drill else opened
 
 
-def composed(text: str, *, drill: bool, kind: FollowUp | None = None, language: str = MAIN_LANGUAGE) -> Composition:
+def _opened(text: str, kind: Following, language: str) -> str:
+    prefix = _prefix(language)
+    return corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
+
+
+def composed(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> Composition:
     """`text` exactly as it will arrive. Raises Refusal: empty, or too long."""
     try:
         return compose(arriving(text, drill=drill, kind=kind, language=language))
@@ -50,7 +58,7 @@ def place(text: str | Mapping[str, str], order: Order, sending: SendingSettings,
 
 
 def all_composed(
-    text: str | Mapping[str, str], drill: bool, kind: FollowUp | None = None
+    text: str | Mapping[str, str], drill: bool, kind: Following | None = None
 ) -> Composition | dict[str, Composition]:
     """One text composed, or each language's. Raises Refusal as `composed` does."""
     if isinstance(text, str):
@@ -72,6 +80,29 @@ def follow_up(
     """
     whole = all_composed(text, original.drill, kind)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
+
+
+def correct_all(
+    text: str | Mapping[str, str],
+    original: Progress,
+    by: str,
+    sending: SendingSettings,
+    now: datetime,
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> tuple[Placed, Placed | None]:
+    """A correction as `follow_up` sends it, and the same text as an alert to those whom `original` did not reach; None
+    where there is nobody. Asked for again with the same key, what a crash kept from being ordered is ordered.
+    """
+    whole = all_composed(text, original.drill, "corrected")
+    placed = follow_up(text, original, "correction", by, now, idempotency_key, again)
+    key = None if idempotency_key is None else rest_key(idempotency_key)
+    return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again)
+
+
+def rest_key(idempotency_key: str) -> str:
+    """The key of the second of the two."""
+    return f"{idempotency_key}/rest"
 
 
 def without_mobile(audience: Audience) -> int | None:

@@ -63,6 +63,7 @@ MODEM_STATES: dict[str, tuple[LazyString, str]] = {
 KINDS: dict[str, tuple[LazyString, str]] = {
     "alert": (_l("Alerte"), "live"),
     "correction": (_l("Correction"), "live"),
+    "corrected": (_l("Alerte corrigée"), "live"),
     "end": (_l("Fin d'alerte"), "live"),
     "drill": (_l("Exercice"), "drill"),
     "welcome": (_l("Bienvenue"), "waiting"),

@@ -28,6 +28,13 @@ class Audience:
     near: str = ""
     named: str = ""
 
+    @property
+    def kind(self) -> str:
+        """all, places, group or numbers."""
+        if self.everyone or self.neighbourhoods:
+            return "all" if self.everyone else "places"
+        return "group" if self.named else "numbers"
+
     def words(self) -> str:
         """The audience in French, without numbers, as it is stored and shown."""
         if self.near and (self.everyone or self.neighbourhoods):

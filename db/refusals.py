@@ -17,6 +17,10 @@ class Duplicate(Refusal):
     """The same text went to the same people a moment ago; ask again, knowingly."""
 
 
+class KeyTaken(Refusal):
+    """Another order was given with this idempotency key."""
+
+
 class OverLimit(Refusal):
     """A ceiling or a budget would be passed; an override with a reason may pass it."""
 

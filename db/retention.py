@@ -14,6 +14,7 @@ from db.models import (
     AUTOMATIC,
     AuditEntry,
     Broadcast,
+    BroadcastOrder,
     Mail,
     MailLetter,
     Message,
@@ -98,5 +99,6 @@ def _anonymise(broadcast_id: int) -> int:
         known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)).execute()
     )
     with writing():
+        BroadcastOrder.update(digest="").where(BroadcastOrder.broadcast == broadcast_id).execute()
         Broadcast.update(fingerprint="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
     return gone

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.models import FOLLOW_UPS, Broadcast, BroadcastThread, Part, tuples
+from db.models import CORRECTED, FOLLOW_UPS, Broadcast, BroadcastThread, Part, tuples
 from db.states import MAY_BE_THERE, Stage
 
 
@@ -18,12 +18,12 @@ def follows(broadcast_id: int) -> int | None:
 
 def is_drill(broadcast: Broadcast) -> bool:
     """A drill, or what follows one. By its kind, whatever its place in the queue: others go there too."""
-    return _first(broadcast).kind == "drill"
+    return first_of(broadcast).kind == "drill"
 
 
 def began_at(broadcast: Broadcast) -> datetime:
     """When the first of its thread was ordered: the alert, however often it was corrected since."""
-    at: datetime = _first(broadcast).created_at
+    at: datetime = first_of(broadcast).created_at
     return at
 
 
@@ -36,7 +36,7 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     stands = (Broadcast.stage != Stage.CANCELLED) | _some_went_out()
     found: Broadcast | None = (
         later.where(BroadcastThread.original.in_([each for each in spoken_of if each is not None]), stands)
-        .where(Broadcast.id > broadcast_id)
+        .where(Broadcast.id > broadcast_id, Broadcast.kind != CORRECTED)
         .order_by(Broadcast.id.desc())
         .first()
     )
@@ -63,7 +63,7 @@ def _standing(originals: list[int]) -> Any:
     stands = Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
     later = Broadcast.select(BroadcastThread.original, Broadcast.id, Broadcast.kind)
     return later.join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id)).where(
-        BroadcastThread.original.in_(originals), stands
+        BroadcastThread.original.in_(originals), stands, Broadcast.kind != CORRECTED
     )
 
 
@@ -71,8 +71,10 @@ def _some_went_out() -> Any:
     return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
 
 
-def _first(broadcast: Broadcast) -> Broadcast:
+def first_of(broadcast: Broadcast) -> Broadcast:
+    """What its thread began with: the broadcast itself where it speaks of none."""
     at = broadcast
-    while at.kind in FOLLOW_UPS and (original := follows(at.id)) is not None:  # ordered before it, so this ends
+    # What it speaks of was ordered before it, so this ends.
+    while at.kind in (*FOLLOW_UPS, CORRECTED) and (original := follows(at.id)) is not None:
         at = Broadcast.get_by_id(original)
     return at

@@ -13,7 +13,7 @@ from console.formats import clock
 from console.nonce import new_nonce, typed_nonce
 from console.ordering import composed
 from db.audience import Audience
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, FollowUp
+from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, FollowUp, chosen
 from db.progress import Progress
 from db.templates import LANGUAGES, TemplateCard, filled, framed, template, unfilled, wordings
 from modem.sms import Composition
@@ -98,15 +98,26 @@ def empty_draft() -> Draft:
 
 
 def draft_like(earlier: Progress) -> Draft:
-    """A new form with an earlier text. A drill stays one, and its words are taken off: they are put in again.
+    """A new form with an earlier text, its people and when it happened. A drill stays one, and its words are taken off:
+    they are put in again.
 
     The main text stays empty where there was none: people who read French were not written to, and a text in another
     language would go to them as if it were theirs.
     """
-    drill = earlier.kind == "drill"
+    drill, whom = earlier.drill, chosen(earlier.id)
     texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
-    return Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
+    draft = Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
+    if whom is None:
+        return draft
+    return replace(
+        draft,
+        everyone={"all": True, "places": False}.get(whom.whom),
+        neighbourhoods=tuple(name for _id, name in whom.places),
+        near=whom.near,
+        when=whom.happened,
+        late_because=whom.late_because,
+    )
 
 
 def draft_of_template(template_id: int, now: datetime) -> Draft | None:

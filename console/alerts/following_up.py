@@ -11,15 +11,15 @@ from flask_babel import gettext as _
 
 from console import typed
 from console.alerts.confirming import typed_count, wrong_count
-from console.alerts.draft import Draft, typed_draft
+from console.alerts.draft import Draft, draft_like, typed_draft
 from console.alerts.guard import Finding
 from console.alerts.guarding import GUARD_WORDS, found_in
 from console.alerts.languages import language_name
 from console.alerts.measure import measured
 from console.alerts.sending import to_progress
-from console.alerts.space import blueprint, found, sender
+from console.alerts.space import blueprint, found, sender, sending_settings
 from console.nonce import new_nonce
-from console.ordering import follow_up
+from console.ordering import arriving, correct_all, follow_up, rest_key
 from console.said import said
 from console.session import actor
 from db.clock import utc_now
@@ -27,10 +27,13 @@ from db.forecast import forecast
 from db.outbox import (
     MAIN_LANGUAGE,
     FollowUp,
+    Placed,
+    can_be_followed,
     followed_before,
     follows_late,
     pause_broadcast,
     reached,
+    untouched,
 )
 from db.outbox.approval import needs_second
 from db.policy import policy
@@ -58,14 +61,22 @@ PROPOSED: dict[FollowUp, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the form is about. `readers` would get it, by the language of the text that they got. `late`: it needs what
-    an alert needs.
+    """What the form is about. `have_it` are those who have the original or may have it, by the language of the text
+    that they got, and `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same
+    press. `late`: it needs what an alert needs.
     """
 
     original: Progress
     kind: FollowUp
-    readers: dict[str, int]
+    have_it: dict[str, int]
+    rest: dict[str, int]
+    for_rest: bool
     late: bool
+
+    @property
+    def readers(self) -> dict[str, int]:
+        """Everybody who gets something now, by language."""
+        return dict(Counter(self.have_it) + Counter(self.rest)) if self.for_rest else self.have_it
 
     @property
     def counts(self) -> bool:
@@ -95,22 +106,35 @@ class _Asked:
 
     @property
     def proposed(self) -> dict[str, str]:
-        """A text for each of them; the main language's always, as who has no text of their own gets that."""
+        """A text for each of them; the main language's always, as who has no text of their own gets that.
+
+        Where somebody has nothing yet it is the alert itself, to be corrected: no other text is right for both.
+        """
+        if self.rest:
+            return {MAIN_LANGUAGE: ""} | draft_like(self.original).texts
         words = PROPOSED[self.kind]
         return {
             language: f"{words.get(language, words[MAIN_LANGUAGE])} " for language in (MAIN_LANGUAGE, *self.readers)
         }
+
+    def uncorrected(self, draft: Draft) -> bool:
+        """Whether every text is still the one that was wrong."""
+        written = {text.strip() for text in draft.texts.values() if text.strip()}
+        return bool(self.rest and written) and written <= {text.strip() for text in self.proposed.values()}
+
+
+blueprint.add_app_template_test(lambda original: can_follow(original), "followable")
 
 
 @blueprint.get("/<int:broadcast_id>/follow-up")
 @sender
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The text box, with a text proposed, and whom it goes to."""
-    asked = _asked(broadcast_id)
-    if asked.kind == "end" and asked.original.follows:
-        # It is the alert that ends, for all who have it.
-        return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind="end"))
-    if not asked.people:
+    asked = _asked(broadcast_id, for_rest=True)
+    if asked.original.follows and (asked.kind == "end" or asked.original.kind == "corrected"):
+        # It is the alert that ends or is corrected, for all who have it.
+        return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind=asked.kind))
+    if not asked.have_it:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     texts = asked.proposed
@@ -121,7 +145,7 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
     """While the officer writes nobody more gets what is wrong; who goes back without sending finds it paused."""
-    found(broadcast_id)
+    _followable(broadcast_id)
     with suppress(Refusal):  # it is at its end, or paused already
         pause_broadcast(broadcast_id, actor(), utc_now())
     return redirect(url_for("alerts.compose_follow_up", broadcast_id=broadcast_id, kind="correction"), 303)
@@ -131,20 +155,24 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The live count alone."""
-    draft = _typed(found(broadcast_id), _kind())
-    return render_template("alerts/counted.html", measure=measured(draft, utc_now()))
+    draft = _typed(_followable(broadcast_id), _kind())
+    return render_template(
+        "alerts/counted.html",
+        measure=measured(draft, utc_now()),
+        for_rest=_for_rest(draft) if typed.ticked("rest") else (),
+    )
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
 @sender
 def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
-    asked = _asked(broadcast_id)
+    asked = _asked(broadcast_id, typed.ticked("rest"))
     draft = _typed(asked.original, asked.kind)
     if request.form.get("do") == "count":
         return _page(asked, draft)
     before = followed_before(_key(asked, draft), utc_now())
-    if before is not None:
+    if before is not None and (not asked.for_rest or followed_before(rest_key(_key(asked, draft)), utc_now())):
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
         return to_progress(before)
     again = request.form.get("again") == "yes"
@@ -155,11 +183,13 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
             return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
         if asked.ended and not again:
             return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
+        if asked.uncorrected(draft):
+            return _page(
+                asked, draft, _("Aucun SMS n'a été envoyé : le texte est encore celui de l'alerte. Corrigez-le.")
+            ), 409
         if set(asked.unchanged(draft)) - set(request.form.get("unchanged", "").split(",")):
             return _page(asked, draft, _unchanged_words(asked.unchanged(draft)), unchanged=True), 409
-        placed = follow_up(
-            _texts(asked, draft), asked.original, asked.kind, actor(), utc_now(), _key(asked, draft), again
-        )
+        placed = _placed(asked, draft, again)
     except Duplicate as refusal:
         return _page(asked, draft, said(refusal), ask_again=True), 409
     except Refusal as refusal:
@@ -167,10 +197,37 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     return to_progress(placed)
 
 
-def _asked(broadcast_id: int) -> _Asked:
-    original, kind = found(broadcast_id), _kind()
-    readers = Counter(person.language for person in reached(broadcast_id))
-    return _Asked(original, kind, dict(readers), follows_late(broadcast_id, utc_now()))
+def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
+    """Both with one press, where both were asked for."""
+    texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
+    if not asked.for_rest:
+        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again)
+    return correct_all(texts, asked.original, actor(), sending_settings(), now, key, again)[0]
+
+
+def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
+    original, kind = _followable(broadcast_id), _kind()
+    have_it = Counter(person.language for person in reached(broadcast_id))
+    rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
+    late = follows_late(broadcast_id, utc_now())
+    return _Asked(original, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
+
+
+def _followable(broadcast_id: int) -> Progress:
+    """The broadcast of an address; 404 for what is neither an alert nor a drill, nor followed one."""
+    original = found(broadcast_id)
+    return original if can_follow(original) else abort(404)
+
+
+def can_follow(original: Progress) -> bool:
+    """Whether it may be corrected."""
+    return original.follows is not None or can_be_followed(original.kind)
+
+
+def _for_rest(draft: Draft) -> list[tuple[str, str]]:
+    """Each language's text as those get it who have nothing yet."""
+    texts = draft.texts.items()
+    return [(each, arriving(text, drill=draft.drill, kind="corrected", language=each)) for each, text in texts]
 
 
 def _kind() -> FollowUp:
@@ -184,8 +241,9 @@ def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
 
 
 def _told(asked: _Asked, draft: Draft) -> list[Finding]:
-    """What the officer answers for. That an alert was a drill is what a correction may have to say."""
-    return [each for each in found_in(draft, _texts(asked, draft)) if each.asks and not each.blocks]
+    """What the officer answers for. That an alert was a drill is what a correction may have to say, and no alert."""
+    found_there = found_in(draft, _texts(asked, draft))
+    return [each for each in found_there if each.asks and (asked.for_rest or not each.blocks)]
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
@@ -212,7 +270,7 @@ def _unchanged_words(languages: tuple[str, ...]) -> str:
 
 def _key(asked: _Asked, draft: Draft) -> str:
     digest = hashlib.sha256("\n".join(draft.texts.values()).encode()).hexdigest()[:32]
-    return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}"
+    return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
 
 
 def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False, unchanged: bool = False) -> str:
@@ -223,7 +281,9 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         progress=asked.original,
         kind=asked.kind,
         asked=asked,
-        people=asked.people,
+        people=sum(asked.have_it.values()),
+        rest=sum(asked.rest.values()),
+        for_rest=_for_rest(draft) if asked.for_rest and asked.rest else (),
         draft=draft,
         readers=asked.readers,
         measure=measure,

@@ -17,7 +17,7 @@ from db.history import history as found_in_history
 from db.members import neighbourhoods
 
 PER_PAGE = 25
-KINDS_SOUGHT = ("alert", "correction", "end", "drill")
+KINDS_SOUGHT = ("alert", "correction", "corrected", "end", "drill")
 OUTCOME_WORDS: dict[Outcome, object] = {
     "open": _l("en cours ou à décider"),
     "finished": _l("terminées"),

@@ -29,6 +29,8 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
         again=request.form.get("again") == "yes",
         override_reason=typed.reason("reason") or None,
         remarks=remarks,
+        happened=draft.when,
+        late_because=draft.late_because if draft.when == "earlier" else "",
         alone_because=typed.reason("alone_because") if request.form.get("do") == "alone" else None,
     )
 

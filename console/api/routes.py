@@ -19,7 +19,7 @@ from db.modems import modem_cards
 from db.numbers import masked
 from db.progress import progress
 from db.readiness import readiness
-from db.refusals import Duplicate, NotReady, OverLimit, Refusal
+from db.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal
 from db.shapes import modems_shape, placed_shape, progress_shape
 from db.writability import is_damage
 
@@ -111,7 +111,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Refusal)
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
-    conflict = isinstance(refusal, Duplicate | OverLimit | NotReady)
+    conflict = isinstance(refusal, Duplicate | KeyTaken | OverLimit | NotReady)
     # Programs log what they are answered, and a member's number belongs in no log.
     values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
     return _sentence(409 if conflict else 400, refusal.template.format(**values))

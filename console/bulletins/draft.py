@@ -13,13 +13,12 @@ from console.catalogues import LANGUAGES, SOURCE
 from console.nonce import new_nonce, typed_nonce
 from db.bulletins import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.clock import utc_now
-from db.members import neighbourhoods
+from db.outbox import chosen
 from db.progress import Progress, progress
 
 _ID = re.compile(r"[0-9]{1,9}")
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
 MOST_CHARACTERS = 20_000
-EVERYBODY = "tous les membres"  # as db.audience stores it
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,11 @@ def _text_of(sent: Progress, language: str) -> str:
 
 
 def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
-    """Where an alert went, by the names that it kept; None where they are no neighbourhoods of today."""
-    if alert.audience == EVERYBODY:
+    """Where an alert went; None where that was not kept, or was no neighbourhood."""
+    whom = chosen(alert.id)
+    if whom is not None and whom.whom == "all":
         return True, ()
-    names = alert.audience.split(", ")
-    places = tuple(place.id for place in neighbourhoods() if place.name in names)
+    places = tuple(number for number, _name in whom.places) if whom is not None else ()
     return (False, places) if places else (None, ())
 
 

@@ -1,7 +1,7 @@
 """What the officer has written of a drill. It travels in the form."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import request
@@ -12,11 +12,13 @@ from console.alerts.places import typed_places
 from console.nonce import new_nonce, typed_nonce
 from db.audience import Audience
 from db.drills import drill_audience, drill_group
-from db.outbox import MAIN_LANGUAGE
+from db.outbox import MAIN_LANGUAGE, chosen
 from db.progress import Progress
 from db.templates import template
 
 Choice = Literal["", "group", "some", "all"]
+# By what is stored of an order.
+_CHOICES: dict[str, Choice] = {"group": "group", "places": "some", "all": "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,18 @@ def empty_drill() -> DrillDraft:
 
 
 def drill_like(earlier: Progress) -> DrillDraft:
-    """A new form with the texts of an earlier drill, or of an alert that is to be practised; the main one stays empty
-    where there was none.
+    """A new form with the texts and people of an earlier drill, or the texts of an alert that is to be practised; the
+    main one stays empty where there was none.
     """
     texts = {each.language: bare(each.text, each.language) for each in earlier.texts}
-    return _new(texts.pop(MAIN_LANGUAGE, ""), tuple(texts.items()))
+    draft = _new(texts.pop(MAIN_LANGUAGE, ""), tuple(texts.items()))
+    whom = chosen(earlier.id) if earlier.drill else None
+    choice = _CHOICES.get(whom.whom) if whom else None
+    if whom is None or choice is None:
+        return draft
+    return replace(
+        draft, everyone=choice == "all", choice=choice, neighbourhoods=tuple(name for _id, name in whom.places)
+    )
 
 
 def drill_of_template(template_id: int) -> DrillDraft | None:

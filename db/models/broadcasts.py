@@ -1,11 +1,11 @@
 """One Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time that a modem took a part."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.models.base import EnumField, Table, UtcField
-from db.models.people import Member
+from db.models.people import Member, Neighbourhood
 from db.states import Part as PartState
 from db.states import Stage
 
@@ -15,6 +15,8 @@ LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 AUTOMATIC = ("welcome", "selftest", "alarm", "test", "answer")
 # Kinds that speak of an earlier broadcast, to those whom it reached.
 FOLLOW_UPS = ("correction", "end")
+# The right text of an alert that was corrected, to those of its people whom the wrong one did not reach.
+CORRECTED: Final = "corrected"
 
 
 class Broadcast(Table):
@@ -44,6 +46,30 @@ Broadcast.add_index(
     name="broadcast_open",
 )
 Broadcast.add_index(Broadcast.id, where=Broadcast.stage == Stage.CANCELLED, name="broadcast_stopped")
+
+
+class BroadcastOrder(Table):
+    """What a person or a program asked for. What was ordered before this was kept has no row."""
+
+    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
+    # All of it as a digest, so that the same key again with something else is noticed; empty where it is not known.
+    digest = TextField(default="")
+    # all | places | group | numbers | reached
+    whom = TextField()
+    # now | earlier as the officer said, empty where nobody was asked; and why an SMS all the same
+    happened = TextField(default="")
+    late_because = TextField(default="")
+
+    if TYPE_CHECKING:
+        broadcast_id: int
+
+
+class BroadcastPlace(Table):
+    """A neighbourhood that was chosen, in the order of choosing (`id`); `near`: where it happened."""
+
+    broadcast = ForeignKeyField(Broadcast, backref="places", on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+    near = BooleanField(default=False)
 
 
 class BroadcastThread(Table):

@@ -14,6 +14,7 @@ from db.outbox.approval import (
     untold_alone,
     waiting_approvals,
 )
+from db.outbox.chosen import Chosen, chosen
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
     Only,
@@ -25,7 +26,15 @@ from db.outbox.control import (
     resume_broadcast,
 )
 from db.outbox.earlier import REPEAT_WINDOW, placed_before
-from db.outbox.follow_up import followed_before, follows_late, place_follow_up, reached
+from db.outbox.follow_up import (
+    can_be_followed,
+    followed_before,
+    follows_late,
+    place_corrected,
+    place_follow_up,
+    reached,
+    untouched,
+)
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -39,14 +48,14 @@ from db.outbox.marks import (
     mark_sent_and_claim,
     mark_unconfirmed,
 )
-from db.outbox.openings import OPENING_WORDS, follow_up_text
+from db.outbox.openings import OPENING_WORDS, corrected_text, follow_up_text
 from db.outbox.orders import DRILL_WORDS, MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.stopped import finish_stops
 from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person, total_parts
-from db.outbox.values import Claim, Composed, FollowUp, Order, Placed, Sender
+from db.outbox.values import Claim, Composed, Following, FollowUp, Order, Placed, Sender
 
 __all__ = [
     "DRILL_WORDS",
@@ -58,10 +67,12 @@ __all__ = [
     "OPENING_WORDS",
     "REPEAT_WINDOW",
     "ApprovalCard",
+    "Chosen",
     "Claim",
     "ClaimLost",
     "Composed",
     "FollowUp",
+    "Following",
     "NetworkReport",
     "Only",
     "Order",
@@ -76,9 +87,12 @@ __all__ = [
     "approval_of",
     "approve_broadcast",
     "break_glass",
+    "can_be_followed",
     "cancel_broadcast",
+    "chosen",
     "claim_part",
     "close_done",
+    "corrected_text",
     "delete_cut_short",
     "drill_text",
     "expire_broadcast",
@@ -104,6 +118,7 @@ __all__ = [
     "pause_broadcast",
     "place_alarm",
     "place_answer",
+    "place_corrected",
     "place_follow_up",
     "place_order",
     "place_selftest",
@@ -120,5 +135,6 @@ __all__ = [
     "take_back_of",
     "total_parts",
     "untold_alone",
+    "untouched",
     "waiting_approvals",
 ]

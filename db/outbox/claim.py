@@ -3,11 +3,13 @@
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from db.connection import writing
 from db.models import (
+    CORRECTED,
     FOLLOW_UPS,
     LANE_NORMAL,
     Account,
@@ -99,12 +101,36 @@ _WENT_OUT = Prepared(
     lambda: (
         Part.select(SQL("1"))
         .join(Message)
-        .join(BroadcastThread, on=(BroadcastThread.original == Part.broadcast))
-        .where(BroadcastThread.broadcast == given("broadcast"), Message.msisdn == given("msisdn"))
+        .where(Message.msisdn == given("msisdn"))
+        .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
         .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
         .limit(1)
     )
 )
+# The right text goes to those whom the alert did not reach, and this number is not among them.
+_LEFT_OUT = Prepared(
+    lambda: (
+        Broadcast.select(SQL("1"))
+        .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
+        .where(
+            ~fn.EXISTS(Message.select().where(Message.broadcast.in_(_corrected()), Message.msisdn == given("msisdn")))
+        )
+        .limit(1)
+    )
+)
+
+
+def _original() -> Any:
+    return BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+
+
+def _corrected() -> Any:
+    """What brought the right text of the same alert to those whom it did not reach."""
+    thread, other = BroadcastThread.alias(), Broadcast.alias()
+    theirs = thread.select(thread.broadcast).join(other, on=(thread.broadcast == other.id))
+    return theirs.where(thread.original == _original(), other.kind == CORRECTED)
+
+
 _BIND = Prepared(lambda: Message.update(imsi=given("imsi")).where(Message.id == given("message")))
 _ATTEMPT = Prepared(
     lambda: Attempt.insert(
@@ -131,8 +157,12 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when the alert that this one corrects came back from the modem that held it, or was refused."""
-    return not _WENT_OUT.first(broadcast=part.broadcast_id, msisdn=part.msisdn)
+    """True when the alert that this one corrects came back from the modem that held it, or was refused.
+
+    Whom the right text will not reach either gets the correction all the same: nobody is left with nothing.
+    """
+    asked = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
+    return not _WENT_OUT.first(**asked) and not _LEFT_OUT.first(**asked)
 
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:

@@ -8,9 +8,10 @@ from peewee import fn
 from db.connection import writing
 from db.models import AUTOMATIC, Broadcast, Part
 from db.outbox.approval import break_glass
+from db.outbox.chosen import digest_of
 from db.outbox.values import Order, Placed
 from db.progress import progress
-from db.refusals import Duplicate, NotReady, Refusal
+from db.refusals import Duplicate, KeyTaken, NotReady, Refusal
 from db.settings import SendingSettings
 from db.states import MAY_BE_THERE, Stage
 
@@ -23,12 +24,14 @@ def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Plac
     """What an order with this key came to, whatever has changed since; None for a new one.
 
     One that waits for a second person goes out when it is ordered again with the reason why there is none. Raises
-    Refusal where that is no reason, or comes too late; NotReady for an automatic one that is not whole yet.
+    Refusal where that is no reason, or comes too late; KeyTaken where something else was ordered with this key;
+    NotReady for an automatic one that is not whole yet.
     """
     find = visible_order if order.kind in AUTOMATIC else earlier_order
     earlier = find(order.idempotency_key, now)
     if earlier is None:
         return None
+    refuse_other(earlier, order)
     if order.alone_because is not None and earlier.stage is Stage.AWAITING_APPROVAL:
         try:
             break_glass(earlier.id, order.by, order.alone_because, sending, now)
@@ -37,6 +40,19 @@ def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Plac
             if _stage(earlier.id) is Stage.AWAITING_APPROVAL:
                 raise
     return placed(earlier, now)
+
+
+def refuse_other(earlier: Broadcast, order: Order) -> None:
+    """Raise KeyTaken when `earlier` was another order: its answer would say that this one went out, and it did not.
+
+    Not of what is ordered by itself: the words of a welcome may change between two tries.
+    """
+    asked = digest_of(earlier.id) if order.digest and order.kind not in AUTOMATIC else ""
+    if asked and asked != order.digest:
+        raise KeyTaken(
+            "Rien n'a été envoyé : cette clé a déjà servi à un autre envoi ({id}). Prenez une nouvelle clé.",
+            id=earlier.id,
+        )
 
 
 def earlier_order(key: str | None, now: datetime) -> Broadcast | None:

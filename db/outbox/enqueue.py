@@ -11,8 +11,9 @@ from peewee import Value, fn
 from db import audit
 from db.audience import Recipient
 from db.connection import give_way, take_turn, writing
-from db.models import Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.models import AUTOMATIC, Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.outbox.approval import begin_approval
+from db.outbox.chosen import keep_chosen
 from db.outbox.texts import Texts, body_of, texts_of, total_parts, used
 from db.outbox.values import Composed, Order
 from db.prepared import Prepared, given
@@ -27,6 +28,17 @@ CHUNK = 500
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> str:
     """The fingerprint of an order. A tenth of a second for a hundred thousand people: make it inside no transaction."""
     return fingerprint(body_of(texts), [person.msisdn for person in people])
+
+
+def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:
+    """All that was asked for, as a digest: of a group its name, as who is in it changes between two presses."""
+    audience = order.audience
+    whom = [] if order.follows is not None else [audience.everyone, audience.neighbourhoods, audience.near]
+    if order.follows is None:
+        whom.append(audience.named or sorted(audience.numbers))
+    told = {language: text.text for language, text in sorted(texts.items())}
+    whole = [order.kind, order.priority, order.drill, order.follows, whom, told]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
 def fingerprint(body: str, numbers: Sequence[str]) -> str:
@@ -136,6 +148,8 @@ def _begin(
     )
     if order.follows is not None:
         BroadcastThread.create(broadcast=broadcast, original=order.follows)
+    if order.kind not in AUTOMATIC:
+        keep_chosen(broadcast.id, order)
     begin_approval(broadcast, order, now)
     stored = {
         language: BroadcastText.create(

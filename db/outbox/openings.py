@@ -18,12 +18,20 @@ def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE, pre
     stands before it, what the zone begins its alerts with, so that its readers know who speaks.
     """
     words = OPENING_WORDS[kind]
+    return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {_unopened(text, kind, prefix)}".strip()
+
+
+def corrected_text(text: str, prefix: str = "") -> str:
+    """The same text for those who had nothing: an alert as any other, which corrects nothing that they know of."""
+    return f"{prefix} {_unopened(text, 'correction', prefix)}".strip()
+
+
+def _unopened(text: str, kind: FollowUp, prefix: str) -> str:
+    """What was typed without the words that are put in."""
     text = text.strip()
     bare = text.removeprefix(prefix).lstrip() if prefix else text
     rest, typed_too = _typed_too(kind).subn("", bare, count=1)
-    if typed_too:
-        rest = rest[:1].upper() + rest[1:]
-    return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {rest}".strip()
+    return rest[:1].upper() + rest[1:] if typed_too else rest
 
 
 @cache

@@ -3,19 +3,20 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from peewee import IntegrityError, fn
+from peewee import IntegrityError
 
 from db.audience import Recipient, recipients, without_mobile
 from db.budgets import Plan, plan
-from db.models import AUTOMATIC, LANE_NORMAL, Broadcast
+from db.models import AUTOMATIC, LANE_NORMAL
 from db.outbox.approval import agreement_for
-from db.outbox.earlier import counts_as_ordered, earlier_order, placed, placed_before, refuse_repeat
-from db.outbox.enqueue import enqueue_broadcast, mark_of
+from db.outbox.ceiling import refuse_over_ceiling
+from db.outbox.earlier import earlier_order, placed, placed_before, refuse_repeat
+from db.outbox.enqueue import asked_of, enqueue_broadcast, mark_of
 from db.outbox.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
 from db.outbox.values import Composed, Order, Placed
 from db.policy import policy
 from db.readiness import readiness
-from db.refusals import NotReady, OverBudget, OverLimit, Refusal
+from db.refusals import NotReady, OverBudget, Refusal
 from db.settings import SendingSettings
 
 MAXIMUM_PARTS = 10
@@ -41,6 +42,7 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
     `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
     """
+    order = replace(order, digest=asked_of(order, texts_of(composed)))
     before = placed_before(order, sending, now)
     if before is not None:
         return before
@@ -56,7 +58,7 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
     def admit() -> None:
         if earlier_order(order.idempotency_key, now) is None and not automatic:
             refuse_repeat(order, mark, now)
-            _refuse_over_ceiling(order, len(people), sending, now)
+            refuse_over_ceiling(order, len(people), sending, now)
             _refuse_over_budget(shares, now)
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
@@ -89,27 +91,6 @@ def require_possible(composed: Composed, now: datetime) -> None:
     state = readiness(now)
     if not state.can_take_orders:
         raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
-
-
-def _refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now: datetime) -> None:
-    if order.override_reason:
-        return
-    sent = (
-        Broadcast.select(fn.COALESCE(fn.SUM(Broadcast.recipients), 0))
-        .where(
-            Broadcast.created_at > now - timedelta(hours=1),
-            Broadcast.kind.not_in(AUTOMATIC),
-            counts_as_ordered(now),
-        )
-        .scalar()
-    )
-    if sent + people > sending.hourly_ceiling:
-        raise OverLimit(
-            "Avec cet envoi, {total} messages seraient partis en une heure ; le plafond est de {ceiling}. "
-            "Si c'est voulu, donnez une raison pour le dépasser.",
-            total=sent + people,
-            ceiling=sending.hourly_ceiling,
-        )
 
 
 def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:

@@ -8,8 +8,10 @@ from typing import Literal, Protocol
 from db.audience import Audience
 from db.models import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "correction", "end", "drill", "welcome", "selftest", "alarm", "test", "answer"]
+Kind = Literal["alert", "correction", "end", "corrected", "drill", "welcome", "selftest", "alarm", "test", "answer"]
 FollowUp = Literal["correction", "end"]
+# A text that speaks of an earlier one, or takes its place for those who had not got it.
+Following = Literal["correction", "end", "corrected"]
 Priority = Literal["urgent", "normal"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
@@ -35,7 +37,8 @@ class Order:
     `imsi` is the only SIM that may send it; None for any. `follows` is the broadcast that a correction or an end of
     alert speaks of; `drill` that it was one. `remarks` stand beside the order in the audit: what a guard found and the
     officer sent anyway, by its kind, never the words. `alone_because` is why no second person can be asked;
-    `agreement` is found out by `place_order`.
+    `agreement` is found out by `place_order`. `happened` is when it did: now or earlier as the officer said, empty
+    where nobody was asked; `late_because` is why an SMS all the same. `digest` is of all that was asked for.
     """
 
     audience: Audience
@@ -51,6 +54,9 @@ class Order:
     remarks: tuple[tuple[str, object], ...] = ()
     alone_because: str | None = None
     agreement: Agreement = ""
+    happened: str = ""
+    late_because: str = ""
+    digest: str = ""
 
     @property
     def lane(self) -> int:

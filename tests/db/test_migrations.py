@@ -8,6 +8,7 @@ from playhouse.migrations import Runner
 from db import schema
 from db.connection import bind, connected
 from db.models import Attempt, BulletinRelay, Modem, SimCard
+from db.outbox import chosen
 
 
 def upgraded_to(opened, tmp_path, last):
@@ -79,3 +80,48 @@ def test_readers_without_a_member_were_reference_addresses(tmp_path):
         schema.upgrade(opened)
         rows = BulletinRelay.select().order_by(BulletinRelay.id)
         assert [row.at_reference for row in rows] == [True, False]
+
+
+def test_found_13_an_audience_that_was_a_sentence_is_rows_where_it_can_be_read(tmp_path):
+    opened = bind("sqlite:///plp.db", tmp_path)
+    with connected():
+        upgraded_to(opened, tmp_path, "0013_mail_views")
+    sentences = {
+        1: "tous les membres",
+        2: "tous les membres (au plus près de Bois, rive d'abord)",
+        3: "Aval, Bois, rive",
+        4: "Aval, Centre (au plus près de Centre d'abord)",
+        5: "Bois, rive",
+        6: "Aval, Disparu",
+        7: "12 numéros",
+        8: "le groupe d'exercice",
+        9: "Aval",
+    }
+    with connected():
+        for number, name in enumerate(("Aval", "Bois, rive", "Centre"), 1):
+            opened.execute_sql(
+                "INSERT INTO neighbourhood (id, name, position, reference_address) VALUES (?, ?, ?, '')",
+                (number, name, number),
+            )
+        for number, sentence in sentences.items():
+            kind = "welcome" if number == 9 else "alert"
+            opened.execute_sql(
+                "INSERT INTO broadcast (id, kind, audience, lane, stage, recipients, fingerprint, ordered_by,"
+                " created_at, deadline_at)"
+                " VALUES (?, ?, ?, 0, 'finished', 1, '', 'x', '2026-11-21 20:40', '2026-11-21 20:40')",
+                (number, kind, sentence),
+            )
+        schema.upgrade(opened)
+        found = {number: chosen(number) for number in sentences}
+    read = {
+        number: (one.whom, [name for _id, name in one.places], one.near)
+        for number, one in found.items()
+        if one is not None
+    }
+    assert read == {
+        1: ("all", [], ""),
+        2: ("all", [], "Bois, rive"),
+        4: ("places", ["Aval", "Centre"], "Centre"),
+        5: ("places", ["Bois, rive"], ""),
+        8: ("group", [], ""),
+    }

@@ -329,7 +329,7 @@ def test_opt_out_and_erasure_stop_what_is_queued(now, modem):
 def test_what_was_stopped_on_its_way_is_still_a_repeat_and_counts(now, modem):
     person(1, now)
     person(2, now)
-    few = SENDING.__class__(undo_seconds=0, hourly_ceiling=3)
+    few = SENDING.__class__(undo_seconds=0, hourly_ceiling=2)
     outbox.cancel_broadcast(order(now).id, "test", now)
     placed = order(now)
     outbox.mark_pdu_started(claim_part(modem, now), now)
@@ -367,7 +367,6 @@ def test_an_idempotency_key_sends_once(now, modem):
     person(1, now)
     first = order(now, idempotency_key="k")
     assert order(now, idempotency_key="k") == first
-    assert order(now, idempotency_key="k", text=Text("autre", "gsm7", ("autre",))).id == first.id
 
 
 def test_the_hourly_ceiling_needs_a_reason(now, modem):

@@ -12,6 +12,7 @@ REFUSALS = {
     "FieldRefusal",
     "GroupOnly",
     "NotReady",
+    "KeyTaken",
     "OverLimit",
     "OverBudget",
     "Duplicate",

@@ -7,10 +7,11 @@ import pytest
 from db.accounts import add_account
 from db.clock import utc_now
 from db.connection import connected, writing
-from db.models import Broadcast, BroadcastText
+from db.models import Broadcast, BroadcastText, Message
 from db.policy import Policy, save_policy
+from db.refusals import Refusal
 from db.templates import Wording, save_wordings
-from tests.console.alerts.scene import NONCE, broadcasts, modem_does, sent
+from tests.console.alerts.scene import FAR, NEAR, NONCE, TEXT, broadcasts, modem_does, sent
 from tests.console.conftest import PASSWORD, words
 
 
@@ -35,9 +36,9 @@ def test_nothing_to_correct_before_anybody_has_it(officer):
 def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, halfway):
     assert f"/alerts/{halfway}/follow-up/begin" in officer.get(f"/alerts/{halfway}").text
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
-    assert "CORRECTION. Ne tenez pas compte du SMS précédent." in words(page)
-    assert "1 personne qui ne l'a pas encore ne la recevra pas" in words(page)
-    assert "Envoyer la correction à 3 personnes" in words(page)
+    assert f"CORRECTION. {TEXT}" in words(page)
+    assert "3 personnes qui ont reçu l'alerte ou l'ont peut-être reçue" in words(page)
+    assert "2 personnes qui n'ont rien reçu" in words(page)
     body = form(page, "CORRECTION. Fausse alerte.")
     done = officer.post(f"/alerts/{halfway}/follow-up", body)
     assert done.status_code == 303
@@ -217,3 +218,107 @@ def test_a_drill_has_no_end_of_alert(officer):
     for page in (f"/alerts/{number}", f"/alerts/{number}/thread"):
         assert "Corriger…" in words(officer.get(page))
         assert "Fin d'alerte…" not in words(officer.get(page))
+
+
+def texts():
+    """Each broadcast's kind, text and numbers."""
+    with connected():
+        return [
+            (
+                row.kind,
+                BroadcastText.get(BroadcastText.broadcast == row.id).body,
+                sorted(each.msisdn[-1] for each in Message.select().where(Message.broadcast == row.id)),
+            )
+            for row in Broadcast.select().order_by(Broadcast.id)
+        ]
+
+
+RIGHT = "Police Seraing/Neupré: Vol rue de la Gare, 21h40. Restez chez vous."
+
+
+@pytest.mark.parametrize("stop", ["", "pause", "cancel", "follow-up/begin"])
+def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(officer, halfway, stop):
+    if stop:
+        officer.post(f"/alerts/{halfway}/{stop}")
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    assert 'name="rest" value="yes" checked' in page.text
+    body = form(page, RIGHT, rest="yes")
+    counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", body))
+    corrected = RIGHT.removeprefix("Police Seraing/Neupré: ")
+    assert f"arrivera · Correction Police Seraing/Neupré: CORRECTION. {corrected}" in counted
+    assert f"arrivera · Alerte corrigée {RIGHT}" in counted
+    done = officer.post(f"/alerts/{halfway}/follow-up", body)
+    assert done.status_code == 303
+    assert officer.post(f"/alerts/{halfway}/follow-up", body).location == done.location
+    modem_does(["sent"] * 5)
+    assert officer.post(f"/alerts/{halfway}/follow-up", body).location == done.location
+    assert texts()[1:] == [
+        ("correction", f"Police Seraing/Neupré: CORRECTION. {corrected}", ["0", "1", "3"]),
+        ("corrected", RIGHT, ["2", "4"]),
+    ]
+    thread = words(officer.get(f"/alerts/{halfway}/thread"))
+    assert "Alerte corrigée" in thread
+    assert "Reprendre ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
+
+
+def test_found_09_unticked_nobody_else_is_woken(officer, halfway):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    assert officer.post(f"/alerts/{halfway}/follow-up", form(page, "Fausse alerte.")).status_code == 303
+    assert [kind for kind, *_rest in texts()] == ["alert", "correction"]
+
+
+def test_found_09_the_wrong_text_does_not_go_out_a_second_time(officer, halfway):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, TEXT, rest="yes"))
+    assert refused.status_code == 409
+    assert "le texte est encore celui de l'alerte" in words(refused)
+    assert broadcasts() == 1
+
+
+def test_found_09_a_crash_between_the_two_is_made_good_by_the_next_press(officer, halfway, monkeypatch):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    body = form(page, RIGHT, rest="yes")
+    with monkeypatch.context() as broken:
+        broken.setattr("console.ordering.place_corrected", lambda *_a: (_ for _ in ()).throw(Refusal("Panne.")))
+        assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 409
+    assert [kind for kind, *_rest in texts()] == ["alert", "correction"]
+    assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 303
+    assert [kind for kind, *_rest in texts()] == ["alert", "correction", "corrected"]
+
+
+def test_found_09_what_was_corrected_ends_and_is_corrected_with_its_alert(officer, halfway):
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
+    officer.post(f"/alerts/{halfway}/follow-up", form(page, RIGHT, rest="yes"))
+    modem_does(["sent"] * 5)
+    for kind in ("correction", "end"):
+        away = officer.get(f"/alerts/{halfway + 2}/follow-up?kind={kind}")
+        assert away.location == f"/alerts/{halfway}/follow-up?kind={kind}"
+    page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
+    officer.post(f"/alerts/{halfway}/follow-up", form(page, "Fin.", "end"))
+    assert texts()[-1][2] == ["0", "1", "2", "3", "4"]
+
+
+def test_found_09_a_text_is_taken_up_again_with_its_people_and_its_time(officer):
+    chosen = {"audience": "some", "neighbourhood": [FAR, NEAR], "near": FAR}
+    number = sent(officer, when="earlier", late_because="Suspect encore là", **chosen)
+    officer.post(f"/alerts/{number}/cancel")
+    assert "Reprendre ce texte" in words(officer.get(f"/alerts/{number}"))
+    page = officer.get(f"/alerts/new?from={number}").text
+    assert 'name="audience" value="some" required checked' in page
+    assert page.index(f'value="{FAR}" checked'.replace("'", "&#39;")) < page.index(f'value="{NEAR}" checked')
+    assert f'<option value="{FAR}" selected'.replace("'", "&#39;") in page
+    assert 'name="when" value="earlier" required checked' in page
+    assert 'value="Suspect encore là"' in page
+
+
+@pytest.mark.parametrize("kind", ["welcome", "answer"])
+def test_found_11_what_is_no_alert_has_no_correction(officer, halfway, kind):
+    with connected(), writing():
+        Broadcast.update(kind=kind).where(Broadcast.id == halfway).execute()
+    page = words(officer.get(f"/alerts/{halfway}"))
+    assert "corriger" not in page.lower()
+    assert officer.get(f"/alerts/{halfway}/follow-up?kind=correction").status_code == 404
+    assert officer.post(f"/alerts/{halfway}/follow-up/begin").status_code == 404
+    body = {"nonce": "a-nonce-of-this-form", "kind": "correction", "text": "Ce que je veux."}
+    assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 404
+    assert broadcasts() == 1

@@ -141,6 +141,26 @@ def test_the_same_key_gives_the_same_answer(officer):
     assert broadcasts() == 1
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "Un autre texte."},
+        {"audience": {"neighbourhoods": [scene.NEAR]}},
+        {"audience": {"to": ["+32470000001"]}},
+        {"priority": "normal"},
+        {"drill": True},
+    ],
+)
+def test_found_10_the_same_key_with_something_else_is_a_conflict(officer, other):
+    first = officer.order(idempotency_key="k1")
+    answer = officer.order(idempotency_key="k1", **other)
+    assert answer.status_code == 409
+    assert "cette clé a déjà servi à un autre envoi (1)" in answer.json["error"]
+    assert told("/api/v1/broadcasts", "post", answer)
+    assert broadcasts() == 1
+    assert officer.order(idempotency_key="k1").json == first.json
+
+
 def test_what_was_taken_stays_taken_when_somebody_left_since(officer):
     to = {"to": ["+32470000001"]}
     first = officer.order(audience=to, idempotency_key="k1")

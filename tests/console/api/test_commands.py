@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from db.budgets import Limits, apply_configured
 from db.clock import utc_now
 from db.connection import connected
-from db.models import Modem, Part
+from db.models import Broadcast, Modem, Part
 from plp import main
 from tests.console.alerts import scene
 from tests.console.alerts.scene import TEXT, broadcasts, modem_does
@@ -149,3 +149,28 @@ def test_correct_and_end(plp):
     ended = json.loads(plp("end", "1", "--text", "Fin d'alerte.", "--json").stdout)
     assert (ended["id"], ended["recipients"], ended["state"]) == (3, 2, "queued")
     assert plp("end", "77", "--text", "Fin.").exit_code == 1
+
+
+def test_found_09_correct_reaches_both_groups(plp):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    modem_does(["sent", "unconfirmed"])
+    done = plp("correct", "1", "--text", "Vol rue Haute.", "--rest", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["id"], told["recipients"]) == (2, 2)
+    assert (told["rest"]["id"], told["rest"]["recipients"]) == (3, 3)
+    assert plp("correct", "1", "--text", "Vol rue Basse.", "--rest").output == (
+        "Envoi 4 : 2 personnes, 2 SMS.\nEnvoi 5 : 3 personnes, 3 SMS.\n"
+    )
+
+
+def test_found_11_a_welcome_is_not_corrected(plp):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    modem_does(["sent"])
+    with connected():
+        Broadcast.update(kind="welcome").execute()
+    for command in ("correct", "end"):
+        done = plp(command, "1", "--text", "Ce que je veux.")
+        assert done.exit_code == 1
+        assert "ni une alerte ni un exercice" in done.stderr
+    assert broadcasts() == 1

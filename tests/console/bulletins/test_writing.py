@@ -6,10 +6,13 @@ import re
 import pytest
 
 from console.bulletins.words import CATEGORIES as BULLETIN_CATEGORIES
+from db.audience import Audience
 from db.bulletins import bulletin, drafts, owed_mails
 from db.clock import utc_now
 from db.connection import connected
 from db.mail import send_as
+from db.members import neighbourhoods
+from db.models import Broadcast
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture
@@ -225,6 +228,28 @@ def test_a_feedback_starts_from_its_alert(officer, ready_modem):
     with connected():
         assert bulletin(made).alert_id == alert
     assert officer.get("/bulletins/new?alert=999").location == "/bulletins/choose"
+
+
+@pytest.mark.parametrize(
+    ("audience", "ticked"),
+    [
+        (Audience(neighbourhoods=("Plainevaux", "Rotheux"), near="Rotheux"), ["Plainevaux", "Rotheux"]),
+        (Audience(neighbourhoods=("Rotheux",)), ["Rotheux"]),
+        (Audience(everyone=True, near="Rotheux"), "all"),
+        (Audience(numbers=("+32470000001",)), None),
+    ],
+)
+def test_found_13_a_feedback_goes_to_every_place_of_its_alert(officer, ready_modem, audience, ticked):
+    ready_modem()
+    with connected():
+        alert = order(utc_now(), audience=audience).id
+        # what people see of it has no say in it
+        Broadcast.update(audience="…").where(Broadcast.id == alert).execute()
+        names = {str(card.id): card.name for card in neighbourhoods()}
+    page = officer.get(f"/bulletins/new?alert={alert}").text
+    chosen = re.findall(r'name="neighbourhood" value="(\d+)"[^>]* checked', page)
+    everywhere = re.search(r'value="all" required checked', page) is not None
+    assert ("all" if everywhere else [names[each] for each in chosen] or None) == ticked
 
 
 def test_a_feedback_that_was_begun_is_taken_up_again(officer, ready_modem):
