@@ -69,15 +69,18 @@ def test_two_tabs_send_once_and_the_second_is_asked(page: Page, demo: Demonstrat
     assert times_sent(page, demo, text) == 1
 
 
-def test_words_of_a_drill_stop_an_alert_and_lead_to_the_drills(page: Page, demo: Demonstration):
+def test_words_of_a_drill_ask_for_a_reason_and_lead_to_the_drills(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Ceci est un exercice rue Haute, 21h43")
     page.locator("input[name=audience][value=all]").check()
     page.locator("input[name=when][value=now]").check()
     page.get_by_role("button", name="Vérifier avant d'envoyer").click()
     page.get_by_role("button", name="Envoyer en français à tous").click()
-    expect(page.get_by_role("alert")).to_contain_text("Des mots d'exercice dans une vraie alerte")
-    expect(page.locator("#typed")).to_have_count(0)
+    expect(page.get_by_text("Des mots d'exercice dans une vraie alerte")).to_be_visible()
+    page.locator("input[name=guarded]").check()
+    page.locator("#typed").fill("45")
+    page.get_by_role("button", name=SEND).click()
+    expect(page.locator("#guard_reason")).to_be_focused()  # the browser asks for it
     page.get_by_role("button", name="C'est un exercice").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Préparer un exercice")
     expect(page.locator("#text")).to_have_value("Ceci est un exercice rue Haute, 21h43")
