@@ -1,5 +1,7 @@
 """The first page: can it send, what runs, what is owed, and the ready-made alerts."""
 
+from datetime import datetime
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -22,16 +24,20 @@ RECENT = 5
 def home() -> ResponseReturnValue:
     now = utc_now()
     cards = broadcasts(now, RECENT) if may_open("alerts.history") else []
-    seen = glance(now) if may_open("alerts.history") else None
     return render_template(
         "home/home.html",
+        **_at_a_glance(now),
         recent=[(card, card_words(card)) for card in cards],
-        glance=seen,
-        days=max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None,
-        BUDGET_WORDS=BUDGET_WORDS,
         tiles=templates() if may_open("alerts.compose") else [],
         owed=owed(now),
     )
+
+
+@blueprint.get("/ready")
+@signed_in
+def ready() -> ResponseReturnValue:
+    """The live part of the first page: can it send, and what waits."""
+    return render_template("home/ready.html", **_at_a_glance(utc_now()))
 
 
 @blueprint.get("/status")
@@ -39,3 +45,9 @@ def home() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     """The live part of every page's header."""
     return render_template("status.html")
+
+
+def _at_a_glance(now: datetime) -> dict[str, object]:
+    seen = glance(now) if may_open("alerts.history") else None
+    days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
+    return {"glance": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS}

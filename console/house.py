@@ -10,14 +10,15 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.said import reworded
+from console.said import said
 from db.clock import utc_now
 from db.connection import connected
 from db.damage import recent_damage
+from db.judgement import Code, Judgement
 from db.jumps import recent_jump
 from db.outbox import ApprovalCard, waiting_approvals
-from db.progress import BroadcastCard, running
-from db.readiness import Readiness, readiness
+from db.progress import BroadcastCard, Progress, running
+from db.readiness import readiness
 from db.watch import nobody_beats
 from db.zone import ZoneCard, zone
 
@@ -48,7 +49,7 @@ class House:
     """
 
     zone: ZoneCard | None
-    readiness: Readiness | None
+    readiness: Judgement | None
     light: Light | None
     running: BroadcastCard | None
     simulated: bool
@@ -110,24 +111,30 @@ def _notices(now: datetime) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _light(ready: Readiness) -> Light:
-    if ready.ready:
-        return Light("simulated" if ready.simulated else "proven", reworded(ready.sentence), "")
+def _light(ready: Judgement) -> Light:
+    if ready.code == Code.READY:
+        return Light("simulated" if ready.simulated else "proven", said(ready.sentence), "")
     tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"
     if current_user.is_authenticated and "technician" in current_user.roles:
-        return Light(tone, reworded(ready.sentence), "")
-    return Light(tone, reworded(ready.plain), reworded(ready.advice))
+        return Light(tone, said(ready.sentence), "")
+    return Light(tone, said(ready.plain), said(ready.advice))
 
 
-def leaves_now(created_at: datetime) -> bool:
-    """Whether what waits since `created_at` goes out at once: it has only just been ordered, and a modem is ready."""
-    ready = house().readiness
-    return ready is not None and ready.ready and utc_now() - created_at < JUST_ORDERED_FOR
+def shown_state(broadcast: BroadcastCard | Progress) -> str:
+    """Its state for the eye (a key of BROADCAST_STATES): `standing` is what waits while no modem can send it, and what
+    has only just been ordered is about to leave.
+    """
+    ready, state = house().readiness, broadcast.state
+    if ready is None or state not in ("queued", "sending"):
+        return state
+    if not ready.ready:
+        return "standing"
+    return "scheduled" if state == "queued" and utc_now() - broadcast.created_at < JUST_ORDERED_FOR else state
 
 
 def init_house(app: Flask) -> None:
     """A database connection for each request, and `house` in each template."""
-    app.jinja_env.globals["leaves_now"] = leaves_now
+    app.jinja_env.globals["shown_state"] = shown_state
     app.before_request(_connect)
     app.teardown_request(_disconnect)
     app.jinja_env.globals["house"] = house

@@ -41,16 +41,25 @@ KINDS: dict[str, LazyString] = {
 @blueprint.get("")
 @roles("technician", "admin", "officer")
 def all_incidents() -> ResponseReturnValue:
-    found, now = incidents(SHOWN), utc_now()
     return render_template(
         "incidents/incidents.html",
-        lasting=[card for card in found if card.ended_at is None],
-        over=[card for card in found if card.ended_at is not None],
-        kinds=KINDS,
-        lasted=lambda card: lasted(card, now),
+        over=[card for card in incidents(SHOWN) if card.ended_at is not None],
         unmailed=unmailed() if {"technician", "admin"} & current_user.roles else [],
         shown=SHOWN,
+        **_lasting(),
     )
+
+
+@blueprint.get("/live")
+@roles("technician", "admin", "officer")
+def lasting_incidents() -> ResponseReturnValue:
+    """What is wrong now, alone."""
+    return render_template("incidents/lasting.html", **_lasting())
+
+
+def _lasting() -> dict[str, object]:
+    now = utc_now()
+    return {"lasting": open_incidents(), "kinds": KINDS, "lasted": lambda card: lasted(card, now)}
 
 
 @blueprint.app_context_processor

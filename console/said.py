@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from console.catalogues import SOURCE, catalogue
 from db.refusals import Refusal
+from db.sentences import Sentence
 
 _FORMATTER = Formatter()
 _HAS_VALUE = re.compile(r"\{\w+[^{}]*\}")
@@ -22,10 +23,10 @@ _SHORTEST_SENTENCE = 8
 _LONGEST_SENTENCE = 600
 
 
-def said(refusal: Refusal) -> str:
-    """The refusal's sentence in the reader's language."""
+def said(sentence: Refusal | Sentence) -> str:
+    """A sentence that has its values apart, in the reader's language."""
     language = _language()
-    return str(refusal) if language == SOURCE else _filled(gettext(refusal.template), refusal.values, language)
+    return str(sentence) if language == SOURCE else _translated(sentence, language)
 
 
 def reworded(sentence: str) -> str:
@@ -53,6 +54,12 @@ def _reworded(sentence: str, language: str) -> str:
     return f"{there}: {theirs}" if colon and there != said_here else sentence
 
 
+def _translated(sentence: Refusal | Sentence, language: str) -> str:
+    # gettext keeps the catalogue's own header under the empty sentence
+    there = catalogue(language).gettext(sentence.template) if sentence.template else ""
+    return _filled(there, sentence.values, language)
+
+
 def _filled(template: str, values: Mapping[str, object], language: str) -> str:
     """`template` with its values, of which some are sentences themselves."""
     return "".join(literal + _value(values, name, language) for literal, name in _pieces(template))
@@ -61,7 +68,12 @@ def _filled(template: str, values: Mapping[str, object], language: str) -> str:
 def _value(values: Mapping[str, object], name: str | None, language: str) -> str:
     if name is None:
         return ""
-    raw = str(values.get(name, f"{{{name}}}"))
+    value = values.get(name, f"{{{name}}}")
+    if isinstance(value, Sentence):
+        return _translated(value, language)
+    if isinstance(value, tuple):
+        return ", ".join(_value({"each": each}, "each", language) for each in value)
+    raw = str(value)
     if len(raw) < _SHORTEST_SENTENCE or " " not in raw:
         return raw
     there = _reworded(raw, language)

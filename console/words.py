@@ -27,6 +27,7 @@ BROADCAST_STATES: dict[str, tuple[LazyString, str]] = {
     "queued": (_l("en attente d'un modem"), "waiting"),
     "paused": (_l("en pause"), "doubt"),
     "held": (_l("retenu : à vous de décider"), "doubt"),
+    "standing": (_l("envoi à l'arrêt"), "doubt"),
     "sending": (_l("envoi en cours"), "live"),
     "finished": (_l("envoi terminé"), "waiting"),
     "cancelled": (_l("arrêté"), "waiting"),

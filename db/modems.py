@@ -1,6 +1,5 @@
 """The modems as their daemons saw them: what the daemon writes, what pages and JSON read."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,13 +11,10 @@ from peewee import fn
 from db.connection import is_postgres_database, writing
 from db.forecast import seconds_per_part
 from db.models import Attempt, Broadcast, Heartbeat, Modem, Part, tuples
-from db.readiness import live_hosts
+from db.readiness import is_modem, live_hosts
 from db.states import Part as PartState
 from db.states import Stage
 from db.writability import write_trouble
-
-# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
-_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 LOCAL = ZoneInfo("Europe/Brussels")
 
@@ -50,7 +46,7 @@ class ModemCard:
     @property
     def is_modem(self) -> bool:
         """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
-        return not _USB_PLACE.fullmatch(self.device)
+        return is_modem(self.device)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,133 +1,90 @@
-"""Can an alert go out now? What the daemons last said of their modems, in words, for whoever reads them."""
+"""What the daemons last wrote, judged: can an alert go out now?"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db.folding import folded
-from db.models import DirectoryEntry, Heartbeat, Modem
-from db.writability import WriteTrouble, write_trouble
+from peewee import fn
 
-# The daemon writes its heartbeat every five seconds; three missed ones mean that it is gone.
-FRESH = timedelta(seconds=15)
+from db.folding import folded
+from db.judgement import SOON, Code, Judgement, SeenModem, judge
+from db.models import LANE_URGENT, Broadcast, DirectoryEntry, Heartbeat, Modem, Part
+from db.states import Part as PartState
+from db.states import Stage
+from db.writability import write_trouble
+
+# The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
+FRESH = timedelta(seconds=10)
 # One missed: the daemon is gone, or it cannot write.
-SUSPICIOUS = timedelta(seconds=10)
-# Modems that come by themselves within minutes: an order waits for them.
-SOON = ("starting", "paused")
+SUSPICIOUS = timedelta(seconds=6)
+# A daemon that fell silent without ending as it should is missed for so long.
+MISSED = timedelta(days=7)
 # The line of the zone's directory that says whom to call when nothing can be sent, in the country's languages.
 _TECHNICIAN = re.compile(r"\btechni(?:ci|cus|ker)")
-_IT_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
+# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
+_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """`sentence` is French, for whoever looks after the modems. Officers, who cannot mend one, read `plain`, and then
-    `advice`: what to do meanwhile, or whom to call; empty when nothing is wrong.
+def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
+    """The one answer that the light, the send button, the alarms, the API and the doctor share. Outside transactions.
 
-    `can_take_orders` is also true while modems will be ready by themselves: what is ordered waits for them.
-    `simulated`: whatever is plugged in is a simulator, so no SMS leaves.
+    Of one `host` and of the modems of these `names` only, where they are given.
     """
-
-    ready: bool
-    can_take_orders: bool
-    sentence: str
-    plain: str
-    advice: str
-    modems_ready: int
-    simulated: bool
-
-
-def readiness(now: datetime) -> Readiness:
-    """The one answer that the light, the send button, the API and `plp check` share. Outside transactions."""
-    hosts = live_hosts(now)
-    modems = list(Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name)) if hosts else []
+    missed = _hosts(now, MISSED) if host is None else [host]
+    alive = [name for name in live_hosts(now) if host in (None, name)]
+    rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)
+    seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
-    if trouble := write_trouble(thorough=not live_hosts(now, SUSPICIOUS)):
-        return _unwritable(trouble, modems)
-    if not hosts:
-        return _not_ready("Pas prêt : le service des modems ne tourne pas.", [])
-    ready = [modem for modem in modems if modem.state == "ready"]
-    if not ready:
-        return _not_ready(f"Pas prêt : {_why_not(modems)}", modems)
-    simulated = all(modem.simulated for modem in modems)
-    sentence = _counted(len(ready), 0 if simulated else sum(modem.simulated for modem in ready))
-    return Readiness(True, True, sentence, sentence, "", len(ready), simulated)
+    trouble = write_trouble(thorough=not live_hosts(now, SUSPICIOUS))
+    judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_urgent_waits(now))
+    return judged if judged.ready else replace(judged, technician=_technician())
 
 
 def live_hosts(now: datetime, within: timedelta = FRESH) -> list[str]:
     """The hosts whose modem daemon gave a sign of life."""
-    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
-    return [row.host for row in fresh]
+    return _hosts(now, within)
 
 
 def all_simulated(now: datetime) -> bool:
     """True when whatever can send now, or will by itself, is a simulator."""
-    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_(["ready", *SOON]))
+    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([Code.READY, *SOON]))
     states = [modem.simulated for modem in useful]
     return bool(states) and all(states)
 
 
-def _not_ready(sentence: str, modems: list[Modem]) -> Readiness:
-    states = {modem.state for modem in modems}
-    simulated = _all_simulated(modems)
-    plain, advice = _plain(states)
-    return Readiness(False, bool(states.intersection(SOON)), sentence, plain, advice, 0, simulated)
+def is_modem(device: str) -> bool:
+    """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
+    return not _USB_PLACE.fullmatch(device)
 
 
-def _unwritable(trouble: WriteTrouble, modems: list[Modem]) -> Readiness:
-    plain = f"Pas prêt : rien ne peut être enregistré, {trouble.why}."
-    return Readiness(
-        ready=False,
-        can_take_orders=False,
-        sentence=f"Pas prêt : {trouble.sentence}",
-        plain=plain,
-        advice=_whom_to_call(),
-        modems_ready=0,
-        simulated=_all_simulated(modems),
+def _hosts(now: datetime, within: timedelta) -> list[str]:
+    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
+    return [row.host for row in fresh]
+
+
+def _seen(row: Modem, alive: bool) -> SeenModem:
+    """Of a daemon that is silent, nothing is known but that it is."""
+    return SeenModem(
+        host=row.host,
+        name=row.name,
+        state=row.state if alive else Code.ABSENT,
+        sentence=row.sentence if alive else "Le service des modems ne tourne pas.",
+        simulated=row.simulated,
+        is_modem=is_modem(row.device),
     )
 
 
-def _all_simulated(modems: list[Modem]) -> bool:
-    return bool(modems) and all(modem.simulated for modem in modems)
+def _urgent_waits(now: datetime) -> bool:
+    waiting = Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+    alerts = Broadcast.select(Broadcast.id).where(
+        Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > now
+    )
+    return bool(alerts.where(fn.EXISTS(waiting)).exists())
 
 
-def _counted(ready: int, false: int) -> str:
-    """Whole sentences, so that each can be translated; where real and simulated modems are mixed, how many of `false`
-    ones do not reach anybody."""
-    if not false:
-        return f"Prêt : {ready} modems." if ready > 1 else "Prêt : 1 modem."
-    if ready == 1:
-        return "Prêt : 1 modem, dont 1 simulé."
-    return f"Prêt : {ready} modems, dont {false} simulés." if false > 1 else f"Prêt : {ready} modems, dont 1 simulé."
-
-
-def _why_not(modems: list[Modem]) -> str:
-    """The modem that comes first by itself, else the one that tells most: an absent one only says that it is absent."""
-    if not modems:
-        return "aucun modem n'est branché."
-    if any(modem.state == "starting" for modem in modems):
-        return "les modems démarrent."
-    first = min(modems, key=lambda modem: (modem.state not in SOON, modem.state == "absent"))
-    why = first.sentence.rstrip(".") or first.state
-    if len(modems) == 1:
-        return f"modem {first.name} : {why}."
-    if len(modems) == 2:
-        return f"modem {first.name} : {why} (et 1 autre)."
-    return f"modem {first.name} : {why} (et {len(modems) - 1} autres)."
-
-
-def _plain(states: set[str]) -> tuple[str, str]:
-    """For officers: how it stands, and what to do."""
-    if "starting" in states:
-        return "Pas encore prêt : les modems démarrent.", _IT_WAITS
-    if "paused" in states:
-        return "Pas prêt : le réseau refuse les SMS ; nouvel essai dans quelques minutes.", _IT_WAITS
-    return "Pas prêt : aucun SMS ne peut partir.", _whom_to_call()
-
-
-def _whom_to_call() -> str:
-    """The directory's technician with the way to reach them, where the zone's directory has one."""
+def _technician() -> tuple[str, str] | None:
+    """The directory's technician and the way to reach them, where the zone's directory has one."""
     for entry in DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id):
         if _TECHNICIAN.search(folded(entry.service)):
-            return f"À prévenir : {entry.service}, {entry.contact.rstrip('.')}."
-    return "Prévenez le technicien."
+            return str(entry.service), str(entry.contact)
+    return None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from db import watch
 from db.accounts import Reader, alarm_readers
 from db.budgets.board import board
+from db.budgets.calendar import clock
 from db.bulletins.feedback import feedback_owed
 from db.connection import writing
 from db.house import state_folder
@@ -18,7 +19,6 @@ from db.plan_b import run_name
 from db.readiness import readiness
 from db.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
 from db.settings import Settings
-from jobs.alarms.trouble import clock
 from jobs.letters import rendered
 
 NAME = "daily"
@@ -49,10 +49,11 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
 def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
     """The letter and its two bodies, as things stand."""
     wrong, ready = open_incidents(), readiness(now)
+    sentence = str(ready.sentence)
     well = ready.ready and not wrong
-    heading = "Tout va bien" if well else "À voir : " + _counted(len(wrong), "incident") if wrong else ready.sentence
+    heading = "Tout va bien" if well else "À voir : " + _counted(len(wrong), "incident") if wrong else sentence
     paragraphs = [
-        ready.sentence,
+        sentence,
         *(f"Incident depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
         "\n".join(_modems(now)),
         "\n".join(_work(now)),

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from db.judgement import Code
 from db.states import Part, Stage
 
 Schema = dict[str, Any]
@@ -121,7 +122,9 @@ SCHEMAS: Schema = {
         ),
     },
     "Health": _object({"status": {"const": "ok"}}),
-    "Ready": _object({"ready": {"type": "boolean"}, "sentence": {"type": "string"}}),
+    "Ready": _object(
+        {"ready": {"type": "boolean"}, "state": {"enum": [code.value for code in Code]}, "sentence": {"type": "string"}}
+    ),
 }
 
 _ORDER_BODY: Schema = {

@@ -84,7 +84,8 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """A modem can send now."""
     state = readiness(utc_now())
-    return jsonify({"ready": state.ready, "sentence": state.sentence}), 200 if state.ready else 503
+    told = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
+    return jsonify(told), 200 if state.ready else 503
 
 
 @blueprint.get("/metrics")

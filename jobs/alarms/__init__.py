@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.clock import utc_now
 from db.incidents import close_unseen, watch_incident
+from db.readiness import readiness
 from db.refusals import Refusal
 from db.settings import Settings
 from jobs.alarms.telling import tell
@@ -13,7 +14,9 @@ from jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 20.0
+LOOK_EVERY = timedelta(seconds=20)
+# Whether an alert can go out is looked at more often: who waits for one cannot wait for us.
+JUDGE_EVERY_S = 2.0
 
 
 def look(settings: Settings, now: datetime) -> None:
@@ -29,10 +32,31 @@ def look(settings: Settings, now: datetime) -> None:
 
 
 def keep_watch(settings: Settings, stop: threading.Event) -> None:
-    """Look every 20 seconds until `stop` is set."""
+    """Look every 20 seconds until `stop` is set, and at once when sending goes better or worse."""
+    watch = Watch(settings)
     while not stop.is_set():
+        watch.step(utc_now())
+        stop.wait(JUDGE_EVERY_S)
+
+
+class Watch:
+    """What was last seen of sending, and when the next look is due whatever happens."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen: tuple[object, ...] = ()
+        self._due_at: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        """True when it looked."""
+        judged = readiness(now)
+        seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems))
+        soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY
+        if seen == self._seen and soon:  # the clock may be set back
+            return False
         try:
-            look(settings, utc_now())
+            look(self._settings, now)
         except Refusal as refusal:
             _log.warning("alarms: %s", refusal.template)
-        stop.wait(LOOK_EVERY_S)
+        self._seen, self._due_at = seen, now + LOOK_EVERY
+        return True

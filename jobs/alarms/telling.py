@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.accounts import Reader, alarm_readers
+from db.budgets.calendar import clock
 from db.connection import take_turn, writing
 from db.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text
 from db.mail import Copy, Letter, enqueue_letter, mail_configured
@@ -11,7 +12,7 @@ from db.outbox import alarms_since, place_alarm
 from db.readiness import readiness
 from db.refusals import NotReady
 from db.settings import Settings
-from jobs.alarms.trouble import QUIET_KINDS, clock
+from jobs.alarms.trouble import QUIET_KINDS
 from jobs.letters import rendered
 from modem.sms import compose, count, replacements
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from db import watch
 from db.answers.alarms import ringing
 from db.budgets.board import board
-from db.budgets.calendar import LOCAL
+from db.budgets.calendar import clock
 from db.damage import recent_damage
 from db.house import state_folder
+from db.judgement import SOON, Code, Judgement
 from db.modems import ModemCard, modem_cards
 from db.radio import StorageCard, storages
 from db.readiness import live_hosts, readiness
@@ -22,6 +23,8 @@ AWAKE = timedelta(minutes=2)
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
 UNREADY = timedelta(minutes=2)
 MODEM_GONE = timedelta(minutes=5)
+# While an alert waits, nobody has two minutes; but what only just starts is not in trouble.
+URGENT = {Code.STARTING: UNREADY, Code.NO_SERVICE: timedelta(seconds=30)}
 SILENT = timedelta(minutes=1)
 STANDING = timedelta(minutes=5)
 FORGOTTEN = timedelta(minutes=10)
@@ -56,22 +59,23 @@ class Finding:
 
 def findings(settings: Settings, now: datetime) -> list[Finding]:
     """Everything that is wrong, whether anybody was told or not. Outside transactions."""
+    judged = readiness(now)
     return [
-        *_of_readiness(now),
+        *_of_sending(judged),
         *_of_processes(now),
-        *_of_modems(now),
+        *_of_modems(judged, now),
         *_of_budgets(now),
-        *_of_the_queue(settings, now),
+        *_of_the_queue(judged, settings, now),
         *_of_citizens(now),
         *_of_mail(now),
         *_of_the_machine(settings, now),
     ]
 
 
-def _of_readiness(now: datetime) -> Iterator[Finding]:
-    ready = readiness(now)
+def _of_sending(ready: Judgement) -> Iterator[Finding]:
     if not ready.ready:
-        yield Finding("no_modem", "", ready.sentence, UNREADY)
+        lasting = URGENT.get(ready.code, AT_ONCE) if ready.stands_still else UNREADY
+        yield Finding("no_modem", "", str(ready.sentence), lasting)
 
 
 def _of_processes(now: datetime) -> Iterator[Finding]:
@@ -86,7 +90,7 @@ def _of_processes(now: datetime) -> Iterator[Finding]:
         )
 
 
-def _of_modems(now: datetime) -> Iterator[Finding]:
+def _of_modems(judged: Judgement, now: datetime) -> Iterator[Finding]:
     alive = set(live_hosts(now))
     for card in modem_cards(now):
         # Of a host whose daemon is silent nothing is known: that is another incident.
@@ -94,7 +98,8 @@ def _of_modems(now: datetime) -> Iterator[Finding]:
             continue
         if card.state != "ready":
             why = card.sentence.strip() or f"Il n'est pas prêt ({card.state})."
-            yield Finding("modem", f"{card.host}/{card.name}", f"Modem {card.name} ({card.host}). {why}", MODEM_GONE)
+            lasting = AT_ONCE if judged.urgent_waits and card.state not in SOON else MODEM_GONE
+            yield Finding("modem", f"{card.host}/{card.name}", f"Modem {card.name} ({card.host}). {why}", lasting)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
                 yield Finding("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
@@ -126,9 +131,9 @@ def _of_budgets(now: datetime) -> Iterator[Finding]:
                 yield Finding("budget_near", subject, sentence, AT_ONCE)
 
 
-def _of_the_queue(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Iterator[Finding]:
     stands = watch.standstill(now, STANDING)
-    if stands is not None and readiness(now).ready:
+    if stands is not None and judged.ready:
         since = clock(stands.since)
         yield Finding(
             "queue",
@@ -201,8 +206,3 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Finding]:
             "place : plein, il arrête les alertes.",
             AT_ONCE,
         )
-
-
-def clock(at: datetime) -> str:
-    """24/11 à 14:32, in Belgium."""
-    return f"{at.astimezone(LOCAL):%d/%m à %H:%M}"

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 POLL_S = 0.04
 RELEASE_EVERY_S = 0.5
 HOUSEKEEPING_EVERY_S = 2.0
-HEARTBEAT_EVERY_S = 5.0
+HEARTBEAT_EVERY_S = 3.0
 # A submit that is under way at SIGTERM may answer until then; afterwards it is told as unconfirmed at the next start.
 STOP_PATIENCE_S = 8.0
 

@@ -15,7 +15,6 @@ from tests.console.alerts import scene
 from tests.console.conftest import words
 
 WHY = "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement."
-NOTHING_GOES = "Pas prêt : aucun SMS ne peut partir."
 IT_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
 
 
@@ -36,7 +35,7 @@ def test_an_officer_reads_what_it_means_and_whom_to_call(sign_in, modem):
     with connected():
         save_directory_entry(None, "Technicien de garde", "", "0470 00 00 01", "test", utc_now())
     home = sign_in("officer").get("/")
-    assert f"{NOTHING_GOES} À prévenir : Technicien de garde, 0470 00 00 01." in words(home)
+    assert "Pas prêt : le modem est hors service. À prévenir : Technicien de garde, 0470 00 00 01." in words(home)
     assert "plp-ready-failed" in home.text
     assert "CMS 28" not in home.text
 
@@ -77,7 +76,10 @@ def test_the_confirm_page_does_not_send_without_a_modem_and_says_whom_to_call(si
     modem("quarantined")
     officer = sign_in("officer")
     page = officer.post("/alerts/confirm", scene.draft())
-    assert f"{NOTHING_GOES} Prévenez le technicien. L'envoi n'est pas possible maintenant." in words(page)
+    assert (
+        "Pas prêt : une nouvelle carte SIM doit être autorisée. Prévenez le technicien. L'envoi n'est pas possible "
+        "maintenant." in words(page)
+    )
     assert 'name="typed"' not in page.text
 
 
@@ -99,7 +101,8 @@ def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem,
     scene.modem_does([])
     modem("suspended")
     page = words(officer.get(f"/alerts/{number}"))
-    assert f"{NOTHING_GOES} Prévenez le technicien. L'alerte partira dès qu'un modem sera prêt." in page
+    told = "Pas prêt : le réseau refuse la carte SIM. Prévenez le technicien. "
+    assert f"{told}L'alerte partira dès qu'un modem sera prêt." in page
 
 
 @pytest.mark.parametrize(

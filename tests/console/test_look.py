@@ -21,7 +21,7 @@ TEMPLATES = Path(console.__file__).parent / "templates"
 
 def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
     officer = sign_in("officer")
-    assert "Pas prêt : aucun SMS ne peut partir. Prévenez le technicien." in words(officer.get("/"))
+    assert "Pas prêt : le service des modems ne tourne pas. Prévenez le technicien." in words(officer.get("/"))
     ready_modem()
     page = officer.get("/")
     assert "plp-ready-proven" in page.text
@@ -78,7 +78,8 @@ def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
     assert "en cours" not in words(stranger.get("/login"))
 
 
-def test_recent_alerts_are_listed(sign_in, monkeypatch):
+def test_recent_alerts_are_listed(sign_in, ready_modem, monkeypatch):
+    ready_modem()
     monkeypatch.setattr("console.home.broadcasts", lambda now, limit: [card(simulated=True)])
     page = sign_in("officer").get("/")
     assert "24 nov. 2026, 21:40 Alerte Vol <b> envoi en cours simulé 42" in words(page)

@@ -76,7 +76,7 @@ def test_a_lock_is_no_trouble_while_the_daemon_writes(locked, monkeypatch, now):
     """A long import keeps it too, for seconds."""
     monkeypatch.setattr("db.readiness.live_hosts", lambda now, within=None: ["box"])
     assert write_trouble() is None
-    assert "base de données" not in readiness(now).sentence
+    assert "base de données" not in str(readiness(now).sentence)
 
 
 def test_a_file_that_is_none(database, tmp_path):
@@ -135,19 +135,19 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
     state = readiness(now)
     assert not state.ready
     assert not state.can_take_orders
-    assert state.sentence == (
+    assert str(state.sentence) == (
         "Pas prêt : la base de données ne peut pas être écrite, le disque de la machine est plein. "
         "Libérez de la place. Rien n'est perdu : l'envoi reprend tout seul."
     )
-    assert state.plain == "Pas prêt : rien ne peut être enregistré, le disque de la machine est plein."
-    assert state.advice == "Prévenez le technicien."
+    assert str(state.plain) == "Pas prêt : rien ne peut être enregistré, le disque de la machine est plein."
+    assert str(state.advice) == "Prévenez le technicien."
     with pytest.raises(NotReady, match="plein"):
         order(now)
     assert Broadcast.select().count() == 0
 
 
 def test_a_daemon_that_cannot_write_is_not_said_to_be_stopped(locked, now):
-    assert "un autre programme la tient verrouillée" in readiness(now).sentence
+    assert "un autre programme la tient verrouillée" in str(readiness(now).sentence)
 
 
 def test_a_modem_of_such_a_daemon_is_not_said_to_be_without_one(database, disk, now):

@@ -218,7 +218,7 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     modems.beat("box", "jobs", 1, now)
     apply_configured("206010000000001", "box", "a", Limits())
     placed = order(now)
-    assert kinds(house, later(now, 10)) == set()
+    assert kinds(house, later(now, 5)) == set()
     at = now + timedelta(minutes=6)
     alive(at)
     assert kinds(house, at) == {"queue"}
@@ -264,6 +264,58 @@ def test_another_host_s_disk_is_left_to_that_host(house, now):
 def test_a_text_for_the_duty_phone_is_one_part_of_gsm(text):
     whole = count(one_part(text))
     assert (whole.encoding, whole.parts) == ("gsm7", 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "opens"), [("absent", True), ("suspended", True), ("paused", True), ("pin", True), ("starting", False)]
+)
+def test_found_07_an_incident_opens_at_once_while_an_alert_waits(house, now, state, opens):
+    alive(now)
+    person(1, now)
+    order(now)
+    at = later(now, 4)
+    alive(at, state, "Ceci.")
+    look(house, at)
+    assert ("no_modem" in {card.kind for card in open_incidents()}) is opens
+    Part.update(state=PartState.DELIVERED).execute()
+    alive(at)
+    look(house, at)
+    assert open_incidents() == []
+
+
+def test_found_07_a_service_that_only_starts_is_no_incident_and_one_that_does_not_is(house, now):
+    alive(now)
+    person(1, now)
+    order(now)
+    for after, expected in ((11, set()), (36, set()), (41, {"no_modem"})):
+        look(house, later(now, after))
+        assert {card.kind for card in open_incidents()} == expected, after
+
+
+def test_found_07_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_waits(house, now):
+    alive(now)
+    ready_modem("b", now, imsi="206010000000002", state="absent", sentence="Débranché.")
+    look(house, now)
+    assert open_incidents() == []
+    person(1, now)
+    order(now)
+    look(house, now)
+    assert [(card.kind, card.subject) for card in open_incidents()] == [("modem", "box/b")]
+
+
+def test_found_07_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypatch):
+    looked = []
+    monkeypatch.setattr(alarms, "look", lambda _settings, at: looked.append(at))
+    watch = alarms.Watch(house)
+    alive(now)
+    assert watch.step(now)
+    assert not watch.step(later(now, 2))
+    alive(now, "absent", "Débranché.")
+    assert watch.step(later(now, 4))
+    assert not watch.step(later(now, 6))
+    assert watch.step(later(now, 24))
+    assert watch.step(now)
+    assert looked == [now, later(now, 4), later(now, 24), now]
 
 
 def test_the_watch_looks_at_once_and_ends_when_told(house, caplog):

@@ -374,7 +374,7 @@ def test_a_gateway_that_answers_everything_gets_one_answer(house, now):
     comes("Bienvenue au club de pétanque", STRANGER, now)
     seen = 0
     for turn in range(1, 50):
-        moment = later(now, 10 * turn)
+        moment = later(now, 4 * turn)
         answer_texts(SETTINGS, moment)
         fresh = went_back()[seen:]
         seen += len(fresh)

@@ -19,6 +19,7 @@ REFUSING = ("db", "jobs", "console")
 STATING = (
     "db/audience.py",
     "db/mail/words.py",
+    "db/judgement.py",
     "db/readiness.py",
     "db/writability.py",
     "jobs/alarms/trouble.py",

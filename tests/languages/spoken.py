@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 REFUSALS = {
     "Refusal",
+    "Sentence",
     "FieldRefusal",
     "GroupOnly",
     "NotReady",

@@ -158,7 +158,7 @@ def test_no_modem_no_button(officer):
     with connected():
         Modem.delete().execute()
     page = officer.post("/alerts/confirm", draft())
-    assert "aucun SMS ne peut partir. Prévenez le technicien." in words(page)
+    assert "Pas prêt : aucun modem n'est branché. Prévenez le technicien." in words(page)
     assert 'name="typed"' not in page.text
     refused = send(officer)
     assert refused.status_code == 409
