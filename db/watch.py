@@ -15,6 +15,8 @@ from db.states import Stage
 FORGOTTEN = timedelta(days=7)
 # Unconfirmed messages older than this: everybody has decided by doing nothing.
 STILL_ASKED = timedelta(hours=24)
+# Which refusals of a modem are still told, with their time.
+REFUSALS_TOLD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,31 @@ def last_taken(host: str, modem: str) -> datetime | None:
         .first()
     )
     return row.ended_at if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRefusal:
+    """The newest code with which a message was refused (`CMS 38`, `CME 30`, `ERROR`). `over`: one was taken since."""
+
+    code: str
+    at: datetime
+    over: bool
+
+
+def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
+    """Of this modem in the last day; None where there was none."""
+    recent = (Attempt.modem == modem) & (Attempt.host == host) & (Attempt.ended_at > now - REFUSALS_TOLD)
+    refused = Attempt.outcome.in_(("retry", "failed")) & fn.SUBSTR(Attempt.reason, 1, 3).in_(("CMS", "CME", "ERR"))
+    row = (
+        Attempt.select(Attempt.reason, Attempt.ended_at)
+        .where(recent, refused)
+        .order_by(Attempt.ended_at.desc())
+        .first()
+    )
+    if row is None:
+        return None
+    taken = last_taken(host, modem)
+    return LastRefusal(row.reason, row.ended_at, taken is not None and taken > row.ended_at)
 
 
 def last_drill() -> datetime | None:

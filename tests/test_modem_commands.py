@@ -58,7 +58,7 @@ class Plugged:
 def test_the_doctor_without_a_modem(folder):
     shown = plp(folder, "modem", "doctor")
     assert shown.exit_code == 1
-    assert shown.stdout.splitlines()[0] == "Pas en ordre : 2 problèmes."
+    assert shown.stdout.splitlines()[0] == "Pas en ordre : 2 problèmes. Pas prêt : le service des modems ne tourne pas."
     assert f"modem a : {folder / 'tty'} n'existe pas" in shown.stdout
     assert "À faire : Branchez-le" in shown.stdout
 

@@ -1,10 +1,14 @@
 """The blueprint that the modems' pages share, who may do what there, and the modem of an address."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from console.modems.views import ModemView, views
 from console.roles import roles
+from db.clock import utc_now
+from db.watch import last_refusal
 
 blueprint = Blueprint("modems", __name__, url_prefix="/modems")
 
@@ -18,7 +22,7 @@ def found(host: str, name: str) -> ModemView:
     view = next((view for view in views() if (view.card.host, view.card.name) == (host, name)), None)
     if view is None:
         abort(404)
-    return view
+    return replace(view, refusal=last_refusal(host, name, utc_now()))
 
 
 def back_to(view: ModemView) -> ResponseReturnValue:

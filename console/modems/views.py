@@ -11,6 +11,7 @@ from db.modems import ModemCard, modem_cards
 from db.readiness import live_hosts
 from db.requests import open_requests
 from db.sims import SeenCard, waiting_cards
+from db.watch import LastRefusal, last_refusal
 
 # What a person may take back into service; the rest comes back by itself, or needs hands.
 RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
@@ -22,13 +23,15 @@ _NOT_RESTARTABLE = frozenset({"absent", "starting"})
 class ModemView:
     """`alive`: its daemon runs. `waiting` is the card that is in it now and that a person must accept.
 
-    `asked` are the verbs of `db.requests` that its daemon has not done yet.
+    `asked` are the verbs of `db.requests` that its daemon has not done yet. `refusal` is told of a modem that is not
+    ready, and on a modem's own page.
     """
 
     card: ModemCard
     alive: bool
     waiting: SeenCard | None
     asked: tuple[str, ...]
+    refusal: LastRefusal | None = None
 
     @property
     def tone(self) -> str:
@@ -71,6 +74,7 @@ def views() -> list[ModemView]:
             alive=card.host in hosts,
             waiting=waiting.get((card.imei or "", card.imsi or "")) if card.state == "quarantined" else None,
             asked=tuple(request.verb for request in open_requests(card.host, card.name)),
+            refusal=last_refusal(card.host, card.name, now) if card.state != "ready" else None,
         )
         for card in modem_cards(now)
     ]

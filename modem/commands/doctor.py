@@ -29,4 +29,4 @@ def doctor(house: House, device: str | None, as_json: bool) -> None:
     else:
         for line in report_lines(facts, findings):
             click.echo(line)
-    sys.exit(0 if is_healthy(findings) else 1)
+    sys.exit(0 if is_healthy(facts, findings) else 1)

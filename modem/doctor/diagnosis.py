@@ -36,6 +36,7 @@ def diagnose(facts: Facts) -> list[Finding]:
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
-def is_healthy(findings: Iterable[Finding]) -> bool:
-    """True when alerts go out: warnings and notes do not stop them."""
-    return all(finding.severity != "fault" for finding in findings)
+def is_healthy(facts: Facts, findings: Iterable[Finding]) -> bool:
+    """True when alerts go out, as every page judges it; warnings and notes do not stop them."""
+    can_send = facts.judgement is None or facts.judgement.ready
+    return can_send and all(finding.severity != "fault" for finding in findings)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from db.judgement import Judgement
+from db.watch import LastRefusal
 from modem.discovery import Verdict
 from modem.doctor.heard import Heard
 from modem.driver.models import ModelRow
@@ -46,6 +48,7 @@ class Standing:
 class Modem:
     """One modem, as far as anybody knows.
 
+    refusal    what the network last refused a message with, and when
     standing   None where no daemon has it; the doctor then asked itself, and `error` is what came instead of an answer
     usb        what is plugged in there; None for a pty, a UART, or where the bus tells nothing
     row        what the table of models knows of it
@@ -57,6 +60,7 @@ class Modem:
     port: Port | None = None
     pin_file: PinFile = "none"
     standing: Standing | None = None
+    refusal: LastRefusal | None = None
     error: ModemError | None = None
     usb: Verdict | None = None
     imei: str | None = None
@@ -94,6 +98,7 @@ class Facts:
 
     usb       everything on the bus; `bus_seen` is False where it cannot be looked at
     sleepers  names of the sticks that the kernel may put to sleep (USB autosuspend)
+    judgement whether an alert can go out, as all pages say it; None where the database does not tell
     """
 
     box: Box = field(default_factory=Box)
@@ -101,3 +106,4 @@ class Facts:
     bus_seen: bool = True
     sleepers: tuple[str, ...] = ()
     modems: tuple[Modem, ...] = ()
+    judgement: Judgement | None = None

@@ -7,16 +7,19 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from db import radio
 from db.clock import utc_now
 from db.connection import UNAVAILABLE
 from db.house import House
+from db.judgement import Judgement
 from db.modems import ModemCard, modem_cards
-from db.readiness import live_hosts
+from db.readiness import live_hosts, readiness
 from db.refusals import Refusal
 from db.settings import ModemSettings, Settings
+from db.watch import last_refusal
 from modem.discovery import Verdict, judge
 from modem.doctor import machine
 from modem.doctor.facts import Box, Database, Facts, Modem, Standing
@@ -49,6 +52,7 @@ def gather(house: House, asked: str | None, by: str, host_machine: Machine | Non
         daemon = database == "current" and host in live_hosts(now)
         cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
         told = [card for card in cards if asked in (None, card.name, card.device)]
+        judgement = _judged(host, asked, [card.name for card in told], now) if database == "current" else None
         modems = daemons_modems(settings, host, told, by) if told else []
         if not daemon or (asked is not None and not told):
             modems = [asked_modem(patient, database) for patient in patients(settings, verdicts or (), asked)]
@@ -63,7 +67,15 @@ def gather(house: House, asked: str | None, by: str, host_machine: Machine | Non
         bus_seen=verdicts is not None,
         sleepers=tuple(sleepers),
         modems=tuple(modems),
+        judgement=judgement,
     )
+
+
+def _judged(host: str, asked: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
+    """As the pages say it: of this machine, or of the modem that was asked for, where the daemon has it."""
+    if asked is None:
+        return readiness(now, host)
+    return readiness(now, host, tuple(names)) if names else None
 
 
 def bus_verdicts() -> list[Verdict] | None:
@@ -113,6 +125,7 @@ def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by
             model=card.model,
             row=for_model(card.model, card.model) if card.model else None,
             technology=card.technology,
+            refusal=last_refusal(host, card.name, utc_now()),
             heard=heard(transcripts[card.name].lines if card.name in transcripts else ""),
             storages=tuple(StorageUse(use.name, use.used, use.total) for use in radio.storages(host, card.name)),
             has_number=bool(_section(settings, card.name).number),

@@ -40,7 +40,8 @@ class Heard:
     reports         False: every AT+CNMI that would bring reports was refused
     smsc            "" when the card has none
     bearer          AT+CGSMS
-    refusals        +CMS ERROR codes and how often
+    refusals        +CMS ERROR codes and how often; `refused_at` when each was last told
+    taken_at        when the network last took a message
     restarts        how often the modem said that it boots
     chatter         lines per minute that nobody asked for, without texts and reports
     clock_ahead     of the box's clock before the service centre's or the modem's
@@ -52,11 +53,19 @@ class Heard:
     smsc: str | None = None
     bearer: int | None = None
     refusals: Counter[int] = field(default_factory=Counter)
+    refused_at: dict[int, datetime] = field(default_factory=dict)
+    taken_at: datetime | None = None
     restarts: int = 0
     under_voltage: bool = False
     chatter: float = 0.0
     clock_ahead: timedelta | None = None
     knows_its_number: bool | None = None
+
+    def still_refused(self, codes: frozenset[int]) -> list[int]:
+        """Those of `codes` that are the last word: the network took nothing since."""
+        told = sorted(code for code in self.refusals if code in codes)
+        taken = self.taken_at
+        return [code for code in told if taken is None or code not in self.refused_at or self.refused_at[code] > taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +123,21 @@ class _Listening:
             self._compare_with_report(text, line.at)
             return
         if refused := _CMS.match(text):
-            self._found.refusals[int(refused[1])] += 1
+            self._refused(int(refused[1]), line.at)
         if final := parse_final(text, self._command):
+            if final.ok and self._command.startswith("AT+CMGS="):
+                self._found.taken_at = line.at
             self._answered(final.ok, line.at)
             self._command, self._answer = "", []
         elif self._is_own_answer(text):
             self._answer.append(text)
         else:
             self._urc(text)
+
+    def _refused(self, code: int, at: datetime | None) -> None:
+        self._found.refusals[code] += 1
+        if at is not None:
+            self._found.refused_at[code] = at
 
     def _is_own_answer(self, text: str) -> bool:
         name = text.partition(":")[0].strip()

@@ -5,6 +5,7 @@ from typing import Final
 
 from modem.doctor.facts import Facts, Modem
 from modem.doctor.findings import Finding
+from modem.doctor.of_the_network import last_code
 
 # Louder than this a modem gets in its own way; a Huawei before it is quieted says some sixty lines a minute.
 FLOOD_PER_MIN: Final = 30.0
@@ -63,7 +64,7 @@ def _pause(modem: Modem) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "Le modem fait une pause",
-            f"{meaning.rstrip('.') or 'Plusieurs envois refusés de suite'}.",
+            f"{meaning.rstrip('.') or 'Plusieurs envois refusés de suite'}.{last_code(modem)}",
             f"{advice[:1].upper()}{advice[1:]}" or "Il reprend de lui-même.",
             modem.name,
         )

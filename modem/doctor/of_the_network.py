@@ -1,9 +1,10 @@
 """Between the modem and the network: registration, reception, the service centre, reports, storage, the time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
+from db.budgets.calendar import clock
 from modem.doctor.facts import Facts, Modem
 from modem.doctor.findings import Finding
 
@@ -14,6 +15,7 @@ NEARLY_FULL: Final = 0.8
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 _NO_SMS_HERE: Final = frozenset({50, 69, 350})
 _SIM_REFUSED: Final = frozenset({8, 10, 21, 28, 29, 193})
+_SMSC_UNKNOWN: Final = frozenset({330})
 _SIM_FULL: Final = frozenset({208, 211, 320, 321, 322})
 
 
@@ -107,7 +109,7 @@ def _generation(modem: Modem) -> Iterator[Finding]:
 
 
 def _service_centre(modem: Modem) -> Iterator[Finding]:
-    if modem.heard.smsc == "" or modem.heard.refusals.get(330):
+    if modem.heard.smsc == "" or modem.heard.still_refused(_SMSC_UNKNOWN):
         yield Finding(
             "fault",
             "La carte SIM ne connaît pas son centre de SMS",
@@ -118,12 +120,13 @@ def _service_centre(modem: Modem) -> Iterator[Finding]:
 
 
 def _bearer(modem: Modem) -> Iterator[Finding]:
-    refused = sum(modem.heard.refusals.get(code, 0) for code in _NO_SMS_HERE)
+    codes = modem.heard.still_refused(_NO_SMS_HERE)
+    refused = sum(modem.heard.refusals[code] for code in codes)
     if refused or modem.heard.bearer == 0:
         yield Finding(
             "fault" if refused else "warning",
             "Pas de SMS sur ce réseau avec ce modem",
-            f"Il a refusé {refused} SMS (CMS 50, 69 ou 350) : l'abonnement ou le modem n'a pas le service SMS en 4G."
+            f"{refused} SMS refusés ({_told(modem, codes)}) : l'abonnement ou le modem n'a pas le service SMS en 4G."
             if refused
             else "Le modem n'envoie les SMS que par les données (CGSMS 0).",
             "Demandez à l'opérateur une carte avec SMS ; essayez un autre modem, ou celui-ci en 2G.",
@@ -132,10 +135,10 @@ def _bearer(modem: Modem) -> Iterator[Finding]:
 
 
 def _refused(modem: Modem) -> Iterator[Finding]:
-    codes = sorted(code for code in modem.heard.refusals if code in _SIM_REFUSED)
+    codes = modem.heard.still_refused(_SIM_REFUSED)
     state = modem.standing.state if modem.standing else ""
     if codes or state == "suspended":
-        shown = f" (CMS {', '.join(map(str, codes))})" if codes else ""
+        shown = f" ({_told(modem, codes)})" if codes else last_code(modem, " ({code})")
         yield Finding(
             "fault" if state == "suspended" else "warning",
             "L'opérateur a refusé des SMS de cette carte",
@@ -166,7 +169,7 @@ def _storages(modem: Modem) -> Iterator[Finding]:
             "Le service la vide de lui-même ; si elle reste pleine, effacez les SMS de la carte dans un téléphone.",
             modem.name,
         )
-    if not full and _SIM_FULL & modem.heard.refusals.keys():
+    if not full and modem.heard.still_refused(_SIM_FULL):
         yield Finding(
             "warning",
             "La mémoire de la carte SIM a été pleine",
@@ -174,3 +177,16 @@ def _storages(modem: Modem) -> Iterator[Finding]:
             "Effacez les SMS de la carte dans un téléphone ; si cela revient, remplacez la carte.",
             modem.name,
         )
+
+
+def _told(modem: Modem, codes: Sequence[int]) -> str:
+    """« CMS 21 le 24/11 à 14:32 »: a code without its time may be of any day."""
+    at = modem.heard.refused_at
+    return ", ".join(f"CMS {code} le {clock(at[code])}" if code in at else f"CMS {code}" for code in codes)
+
+
+def last_code(modem: Modem, pattern: str = " Dernier code : {code}.") -> str:
+    """What the network last refused a message with, and when; empty where it took one since."""
+    if modem.refusal is None or modem.refusal.over:
+        return ""
+    return pattern.format(code=f"{modem.refusal.code} le {clock(modem.refusal.at)}")

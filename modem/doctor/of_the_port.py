@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from modem.doctor.facts import Box, Facts, Modem, Port
 from modem.doctor.findings import Finding
+from modem.doctor.of_the_network import last_code
 from modem.errors import CommandError, ModemTimeout, PortBusy, PortError, PortGone, ProtocolError
 
 
@@ -24,7 +25,7 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 "fault",
                 titles[modem.standing.state],
-                f"{meaning.rstrip('.')}.",
+                f"{meaning.rstrip('.')}.{last_code(modem)}",
                 f"{advice[:1].upper()}{advice[1:]}" or _ADVICE[modem.standing.state == "starting"],
                 modem.name,
             )

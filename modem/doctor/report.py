@@ -30,7 +30,9 @@ def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
 def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
     """`modem doctor --json`."""
     return {
-        "healthy": is_healthy(findings),
+        "healthy": is_healthy(facts, findings),
+        "state": facts.judgement.code if facts.judgement else None,
+        "urgent_waits": facts.judgement is not None and facts.judgement.urgent_waits,
         "simulated": _only_simulated(facts),
         "modems": [modem.name for modem in facts.modems],
         "findings": [
@@ -48,8 +50,12 @@ def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
 
 def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
     counted = ", ".join(_counts(findings))
-    if not is_healthy(findings):
-        return f"Pas en ordre : {counted}."
+    judged = facts.judgement
+    if not is_healthy(facts, findings):
+        told = [f"Pas en ordre : {counted}." if counted else "Pas en ordre."]
+        told += [str(judged.sentence)] if judged else []
+        told += ["Une alerte attend."] if judged and judged.stands_still else []
+        return " ".join(told)
     names = ", ".join(modem.name for modem in facts.modems)
     simulated = " (simulation : aucun SMS ne part)" if _only_simulated(facts) else ""
     return f"En ordre : {names}{simulated}{f' ; {counted}' if counted else ''}."

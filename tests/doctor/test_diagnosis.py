@@ -2,14 +2,17 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db import judgement
+from db.watch import LastRefusal
 from modem.discovery import UsbDevice, UsbInterface, judge
 from modem.doctor.diagnosis import LOOKS, diagnose, is_healthy
 from modem.doctor.facts import Box, Facts, Modem, Port, Standing
 from modem.doctor.heard import Heard
+from modem.doctor.report import report_lines, report_shape
 from modem.driver.models import by_usb_id
 from modem.driver.protocol import StorageUse
 from modem.errors import (
@@ -26,6 +29,8 @@ from modem.errors import (
 )
 
 TTY = "/dev/ttyUSB2"
+AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)
+REFUSED = LastRefusal("CMS 38", AT, over=False)
 WELL = Heard(registration={"+CREG": 1}, signal_dbm=-71, reports=True, smsc="+32475161616")
 GOOD = Modem("a", TTY, Port(TTY), heard=WELL)
 READY = Modem("a", TTY, standing=Standing("ready"), heard=WELL)
@@ -56,7 +61,7 @@ def of(modem: Modem, box: Box | None = None) -> Facts:
 def test_nothing_is_wrong(modem):
     facts = Facts(usb=(EC25,), modems=(modem,))
     assert diagnose(facts) == []
-    assert is_healthy(diagnose(facts))
+    assert is_healthy(facts, diagnose(facts))
 
 
 BOX = [
@@ -275,8 +280,8 @@ def test_the_worst_comes_first_and_only_faults_make_it_ill():
     ill = replace(READY, name="c", standing=Standing("quarantined"))
     found = diagnose(Facts(modems=(warned, ill)))
     assert [finding.severity for finding in found] == ["fault", "warning"]
-    assert not is_healthy(found)
-    assert is_healthy(diagnose(Facts(modems=(warned,))))
+    assert not is_healthy(Facts(), found)
+    assert is_healthy(Facts(), diagnose(Facts(modems=(warned,))))
 
 
 def test_a_clock_is_told_once():
@@ -301,3 +306,29 @@ def test_every_finding_is_whole_sentences():
             assert finding.advice[0].isupper() or finding.advice.startswith(("brltty", "usb"))
     print(f"{len(titles)} different findings by {len(LOOKS)} looks")
     assert len(titles) >= 40
+
+
+def test_found_07_nobody_is_well_while_nothing_can_be_sent():
+    paused = replace(READY, standing=Standing("paused", "Refusés de suite : il attend."), refusal=REFUSED)
+    facts = Facts(
+        modems=(paused,),
+        judgement=judgement.judge((judgement.SeenModem("box", "a", "paused"),), alive=True, urgent_waits=True),
+    )
+    found = diagnose(facts)
+    assert [finding.severity for finding in found] == ["warning"]
+    assert found[0].meaning == "Refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
+    assert not is_healthy(facts, found)
+    first = next(report_lines(facts, found))
+    assert first == "Pas en ordre : 1 avertissement. Pas prêt : modem a : paused. Une alerte attend."
+    shape = report_shape(facts, found)
+    assert (shape["healthy"], shape["state"], shape["urgent_waits"]) == (False, "paused", True)
+
+
+def test_found_07_a_code_after_which_others_were_taken_is_not_told_as_if_it_were_of_now():
+    paused = replace(READY, standing=Standing("paused", "Refusés."), refusal=replace(REFUSED, over=True))
+    assert only(of(paused)).meaning == "Refusés."
+    codes = {21: AT, 350: AT, 330: AT, 322: AT}
+    before = hears(refusals=Counter(codes.keys()), refused_at=codes, taken_at=AT + timedelta(hours=1))
+    assert diagnose(of(before)) == []
+    since = hears(refusals=Counter({21: 1}), refused_at={21: AT}, taken_at=AT - timedelta(hours=1))
+    assert "CMS 21 le 24/11 à 20:13" in only(of(since)).meaning

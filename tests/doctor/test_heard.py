@@ -65,6 +65,16 @@ def test_each_thing_that_is_told(lines, field, value):
     assert getattr(heard(script(*lines)), field) == value
 
 
+def test_found_07_codes_have_their_time_and_what_was_taken_since_makes_them_past():
+    refused = asked("AT+CMGS=20", final="+CMS ERROR: 21")
+    taken = ("> AT+CMGS=20", "< +CMGS: 7", "< OK")
+    found = heard(script(*refused, *asked("AT+CSQ", "+CSQ: 20,99"), every_ms=1000))
+    assert found.refused_at == {21: START + timedelta(seconds=2)}
+    assert (found.taken_at, found.still_refused(frozenset({21, 28}))) == (None, [21])
+    assert heard(script(*refused, *taken)).still_refused(frozenset({21})) == []
+    assert heard(script(*taken, *refused)).still_refused(frozenset({21})) == [21]
+
+
 def test_the_last_set_up_counts():
     refused = asked("AT+CNMI=2,1,2,1,0", final="ERROR")
     taken = asked("AT+CNMI=2,1,2,1,0")
