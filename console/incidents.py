@@ -59,7 +59,9 @@ def lasting_incidents() -> ResponseReturnValue:
 
 def _lasting() -> dict[str, object]:
     now = utc_now()
-    return {"lasting": open_incidents(), "kinds": KINDS, "lasted": lambda card: lasted(card, now)}
+    # What stops everything stands first.
+    lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
+    return {"lasting": lasting, "kinds": KINDS, "lasted": lambda card: lasted(card, now)}
 
 
 @blueprint.app_context_processor
