@@ -97,7 +97,8 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` is the SIM that the first claim bound it to."""
+    """One text to one person. `imsi` is the SIM that the first claim bound it to, `modem` the modem (host/name): two
+    modems may report one IMSI."""
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
     text = ForeignKeyField(BroadcastText, on_delete="CASCADE")
@@ -105,6 +106,7 @@ class Message(Table):
     msisdn = TextField(index=True)
     reference = IntegerField()
     imsi = TextField(null=True)
+    modem = TextField(null=True)
 
     if TYPE_CHECKING:
         broadcast_id: int
@@ -173,7 +175,7 @@ Attempt.add_index(Attempt.imsi, where=Attempt.outcome == "unconfirmed", name="at
 
 
 class Report(Table):
-    """An SMS-STATUS-REPORT that fits no receipt yet; tried again when one lands."""
+    """An SMS-STATUS-REPORT that fits no receipt yet; tried again when one lands. `modem` is the one it came by."""
 
     imsi = TextField()
     reference = IntegerField()
@@ -182,6 +184,7 @@ class Report(Table):
     outcome = TextField()
     status = IntegerField()
     received_at = UtcField()
+    modem = TextField(null=True)
 
     class Meta:
         indexes = ((("imsi", "reference"), False),)

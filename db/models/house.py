@@ -24,7 +24,10 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as its host's daemon last saw it. `sentence` says in French what is wrong, empty when nothing is."""
+    """A modem as its host's daemon last saw it. `sentence` says in French what is wrong, empty when nothing is.
+
+    `pin_tries` is how many tries its locked card has left, null where the card is open or nobody knows.
+    """
 
     host = TextField()
     name = TextField()
@@ -43,6 +46,7 @@ class Modem(Table):
     messages_per_minute = IntegerField(default=0)
     urgent_messages_per_minute = IntegerField(default=0)
     changed_at = UtcField()
+    pin_tries = IntegerField(null=True)
 
     class Meta:
         indexes = ((("host", "name"), True),)

@@ -27,12 +27,18 @@ class SimCard(Table):
 
 
 class PinTry(Table):
-    """A PIN that was entered into a card. `digest` recognises it again; it stays only while it may have been wrong."""
+    """A PIN that was entered into a card. `digest` recognises it again; it stays only while it may have been wrong.
 
-    card = TextField(unique=True)
+    `card` is its ICCID; else what its modem tells of itself; else `?` and the section of a modem that tells nothing.
+    """
+
+    card = TextField()
     digest = TextField()
     tried_at = UtcField()
     refused = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("card", "digest"), True),)
 
 
 class ModemSample(Table):

@@ -40,6 +40,14 @@ class AtEngine:
         return self._commands.text
 
     @property
+    def has_told(self) -> bool:
+        """A line that bears the name of the read command in flight has come: no OK need follow to settle it."""
+        current = self._commands.current
+        return bool(
+            current and current.text.endswith("?") and any(head(line) == current.name for line in current.lines)
+        )
+
+    @property
     def submits(self) -> int:
         """How many PDUs `payload` handed out for AT+CMGS: the number of the newest submit, as in `Late.submit`."""
         return self._submits.number

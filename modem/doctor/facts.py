@@ -38,10 +38,11 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the running daemon says of a modem: one of the contract's states, and its sentence."""
+    """What the running daemon says of a modem: one of the contract's states, its sentence, a locked card's tries."""
 
     state: str
     sentence: str = ""
+    pin_tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Modem:
     error: ModemError | None = None
     usb: Verdict | None = None
     imei: str | None = None
+    imsi: str | None = None
     model: str = ""
     row: ModelRow | None = None
     technology: str | None = None

@@ -34,7 +34,7 @@ from modem.service.recording import record, transcripts_of
 _log = logging.getLogger(__name__)
 
 _NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section : branchez le modem."
-# The daemon's rows for what is plugged in and cannot be used: the bus tells the same.
+# The daemon's rows for what is plugged in and cannot be used: the bus tells the same, but of a card that wants its PIN.
 _NOTICE: Final = "usb-"
 
 
@@ -113,15 +113,16 @@ def open_database(house: House) -> Iterator[Database]:
 
 def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by: str) -> list[Modem]:
     """What the running daemon knows of its modems."""
-    cards = [card for card in cards if not card.name.startswith(_NOTICE)]
+    cards = [card for card in cards if not card.name.startswith(_NOTICE) or card.state == "pin"]
     transcripts = transcripts_of(host, [card.name for card in cards], by)
     return [
         Modem(
             name=card.name,
             device=card.device,
             pin_file=machine.pin_file(_section(settings, card.name).pin_file),
-            standing=Standing(card.state, card.sentence),
+            standing=Standing(card.state, card.sentence, card.pin_tries),
             imei=card.imei,
+            imsi=card.imsi,
             model=card.model,
             row=for_model(card.model, card.model) if card.model else None,
             technology=card.technology,
@@ -159,6 +160,7 @@ def asked_modem(patient: Patient, database: Database) -> Modem:
         port=seen,
         error=told.error,
         imei=identity.imei if identity else None,
+        imsi=identity.imsi if identity else None,
         model=f"{identity.manufacturer} {identity.model}".strip() if identity else "",
         row=for_model(identity.manufacturer, identity.model, usb_id) if identity else None,
         technology=told.registration.technology if told.registration else None,

@@ -59,6 +59,24 @@ def cards(facts: Facts) -> Iterator[Finding]:
             yield replace(found, modem=modem.name)
         if modem.pin_file == "exposed":
             yield replace(_EXPOSED, modem=modem.name)
+    yield from _twins(facts)
+
+
+def _twins(facts: Facts) -> Iterator[Finding]:
+    """Two modems that answer with one IMSI: each message stays with one of them, their reports may not."""
+    seen: dict[str, str] = {}
+    for modem in facts.modems:
+        if not modem.answered or modem.imsi is None:
+            continue
+        first = seen.setdefault(modem.imsi, modem.name)
+        if first != modem.name:
+            yield Finding(
+                "warning",
+                f"Deux modems annoncent la même carte SIM : {first} et {modem.name}",
+                "Une carte est une copie de l'autre, ou un modem se trompe : des accusés peuvent se perdre.",
+                "Retirez l'une des cartes et remplacez-la, ou changez de modem.",
+                modem.name,
+            )
 
 
 def _card(modem: Modem) -> Finding | None:
@@ -76,7 +94,8 @@ def _card(modem: Modem) -> Finding | None:
 
 
 def _pin(modem: Modem) -> Finding:
-    left = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
+    told = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
+    left = told if told is not None or modem.standing is None else modem.standing.pin_tries
     if left is not None and left <= FEW_TRIES:
         return Finding(
             "fault",

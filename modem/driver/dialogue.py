@@ -5,6 +5,7 @@ that nobody asked for to `on_heard`. Nothing sleeps or polls in between.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 COMMAND_TIMEOUT_S = 10.0
 ESCAPE_TIMEOUT_S = 2.0
+# An answer that has its own line and then nothing for so long is whole: a Wavecom ends AT+CPIN? without OK.
+SETTLED_S = 0.5
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
 _READY = ("READY", "DONE")
 
@@ -32,7 +35,12 @@ class Lost:
     reason: str
 
 
-Answer = Prompt | Response | Doubtful | Late | Restarted
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the command in flight asks has been told; its final result may follow, or never come."""
+
+
+Answer = Prompt | Response | Doubtful | Late | Restarted | Told
 Heard = Urc | Late | Lost
 Traffic = Callable[[Direction, bytes], None]
 
@@ -53,7 +61,7 @@ class Dialogue:
     ) -> None:
         self._port = port
         self._engine = engine
-        self._clock = clock
+        self.clock = self._clock = clock
         self._on_heard = on_heard
         self._on_traffic = on_traffic
         self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
@@ -102,14 +110,18 @@ class Dialogue:
     def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
         """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
         self.send(command)
-        deadline = self._clock.monotonic() + timeout_s
+        deadline, settled_at = self._clock.monotonic() + timeout_s, math.inf
         while True:
-            answer = self.take(deadline - self._clock.monotonic())
+            answer = self.take(min(deadline, settled_at) - self._clock.monotonic())
             if answer is None:
                 given_up = self.give_up()
                 if isinstance(given_up, tuple):
+                    if settled_at < math.inf:
+                        return given_up
                     raise ModemTimeout(command_name(command))
                 answer = given_up
+            if isinstance(answer, Told):
+                settled_at = self._clock.monotonic() + SETTLED_S
             if isinstance(answer, Response):
                 if not answer.final.ok:
                     raise answer.final.error(command)
@@ -228,6 +240,8 @@ class Dialogue:
             asking = self._engine.in_flight is not None
             for event in self._engine.feed(data):
                 heard.extend(self._unclaimed(event, asking))
+            if self._engine.has_told:
+                self._answers.put(Told())
         for unclaimed in heard:
             if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and unclaimed.lines[0].upper().endswith(_READY)):
                 self._ready.put(None)

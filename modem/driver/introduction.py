@@ -9,7 +9,8 @@ from modem.driver.dialogue import Dialogue, Heard
 from modem.driver.port import Port
 from modem.driver.quirks import DEFAULT_QUIRKS
 from modem.driver.steps import Steps
-from modem.errors import CommandError, ProtocolError
+from modem.driver.unlock import card_state
+from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, SimError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,23 @@ class Introduction:
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> Introduction:
     """Open `device`, ask, close it. A silent port takes five seconds, and `settle_s` more.
 
-    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, ProtocolError (no modem: it tells no model,
-    or no IMEI).
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
+    is open), ProtocolError (no modem: it tells no model, or no IMEI).
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
     dialogue = Dialogue(Port(device), engine, clock or SystemClock(), _ignore)
+    steps = Steps(dialogue)
     try:
-        steps = Steps(dialogue)
         steps.synchronise(settle_s)
         steps.optional("ATE0")
         manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
         if not model:
             raise ProtocolError("AT+CGMM gave no model")
         return Introduction(manufacturer, model, _imei(steps.required))
+    except ProtocolError as unknown:
+        if _wants_pin(steps):
+            raise PinRequired("it tells nothing before its PIN") from unknown
+        raise
     finally:
         dialogue.close()
 
@@ -49,6 +54,13 @@ def _imei(ask: Callable[[str], tuple[str, ...]]) -> str:
         except CommandError:
             continue
     raise ProtocolError("AT+CGSN gave no IMEI")
+
+
+def _wants_pin(steps: Steps) -> bool:
+    try:
+        return card_state(steps) == "SIM PIN"
+    except (CommandError, SimError, ModemTimeout, ProtocolError):
+        return False
 
 
 def _ignore(heard: Heard) -> None:

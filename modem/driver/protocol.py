@@ -107,19 +107,24 @@ ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateRe
 class PinKeeper(Protocol):
     """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts (modem-facts, code 311).
 
-    `card` is the ICCID, or the IMEI where the card does not tell it before the PIN.
+    `card` is the ICCID; the IMEI where the card does not tell it before the PIN; "" where the modem tells neither.
     """
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """The PIN to enter now, noted durably as tried; None: do not enter any."""
         ...
 
-    def accepted(self, card: str) -> None:
-        """The card is open: what was noted about it is forgotten."""
+    def accepted(self, card: str, *before: str) -> None:
+        """The card is open: what was noted about it is forgotten. What it refused while it was known as one of
+        `before` is noted of `card`."""
         ...
 
     def refused(self, card: str) -> None:
         """The card refused the PIN that `take` gave: it is never entered into this card again."""
+        ...
+
+    def at_most(self, card: str) -> int | None:
+        """How many tries are left at most after those that it refused; None when it refused none."""
         ...
 
 

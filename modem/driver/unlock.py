@@ -5,7 +5,8 @@ time (`PinKeeper`), and never a PUK.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
@@ -41,23 +42,40 @@ _COUNTERS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What a modem tells before its PIN: the card's name to the keeper, and commands that may tell the tries left."""
+
+    card: str
+    counters: tuple[str, ...]
+
+
 class SimLock:
-    """The way into one card. `counters` are commands that may tell the tries left; `card` is its name to the keeper."""
+    """The way into one card. `ask` finds out what the modem tells of itself while the card is locked."""
 
-    def __init__(self, steps: Steps, counters: Iterable[str], keeper: PinKeeper | None, card: str) -> None:
-        self._steps, self._counters, self._keeper, self._card = steps, tuple(counters), keeper, card
+    def __init__(self, steps: Steps, keeper: PinKeeper | None, ask: Callable[[], Locked]) -> None:
+        self._steps, self._keeper, self._ask = steps, keeper, ask
+        self._card = ""
+        self._counters: tuple[str, ...] = ()
 
-    def open(self) -> None:
-        """Make sure that the SIM is ready. Raises PinRequired, PukRequired, SimMissing, SimError, CommandError."""
-        state = _state(self._steps)
-        if state == "SIM PIN":
+    def open(self) -> str | None:
+        """Make sure that the SIM is ready: the card's name to the keeper when it wanted its PIN, else None.
+
+        Raises PinRequired, PukRequired, SimMissing, SimError, CommandError.
+        """
+        state = card_state(self._steps)
+        entered = state == "SIM PIN"
+        if entered:
             state = self._enter_pin()
         if state == "SIM PUK":
             raise PukRequired("the SIM is blocked and asks for its PUK")
         if state != "READY":
             raise SimError(f"the SIM says {state}")
+        if not entered:
+            return None
         if self._keeper:
             self._keeper.accepted(self._card)
+        return self._card
 
     def tries_left(self) -> int | None:
         """How often a PIN may still be entered; None when the modem does not tell."""
@@ -69,12 +87,14 @@ class SimLock:
 
     def _enter_pin(self) -> str:
         """Returns the state afterwards."""
+        locked = self._ask()
+        self._card, self._counters = locked.card, locked.counters
         left = self.tries_left()
         if left is not None and left <= FEW_TRIES:
             raise PinRequired("the SIM asks for its PIN and has few tries left", left)
         pin = self._keeper.take(self._card, left) if self._keeper else None
         if pin is None:
-            raise PinRequired("the SIM asks for its PIN", left)
+            raise PinRequired("the SIM asks for its PIN", self._at_most(left))
         if not _PIN.fullmatch(pin):  # anything else could be another command
             raise PinRequired("the PIN does not have 4 to 8 digits", left)
         try:
@@ -82,7 +102,7 @@ class SimLock:
         except (CommandError, ModemTimeout) as error:
             return self._after_refusal(error, left)
         try:
-            while (state := _state(self._steps)) == "SIM PIN" and self._steps.wait():
+            while (state := card_state(self._steps)) == "SIM PIN" and self._steps.wait():
                 continue
         except CommandError as error:
             if not is_sim_busy(error):
@@ -97,7 +117,7 @@ class SimLock:
 
         Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where there is one.
         """
-        state = _state(self._steps)
+        state = card_state(self._steps)
         left: int | None = 0
         if state == "SIM PIN":
             left = self.tries_left()
@@ -110,8 +130,12 @@ class SimLock:
         if state in ("SIM PIN", "SIM PUK") and self._keeper:
             self._keeper.refused(self._card)
         if state == "SIM PIN":
-            raise PinRequired("the SIM refused the PIN", left) from None
+            raise PinRequired("the SIM refused the PIN", self._at_most(left)) from None
         return state
+
+    def _at_most(self, told: int | None) -> int | None:
+        """The tries left: as the card tells them, else what its refusals have left of them."""
+        return self._keeper.at_most(self._card) if told is None and self._keeper else told
 
 
 def _says_wrong(error: Exception) -> bool:
@@ -128,7 +152,8 @@ def tries_told(line: str) -> int | None:
     return None
 
 
-def _state(steps: Steps) -> str:
+def card_state(steps: Steps) -> str:
+    """READY, SIM PIN, SIM PUK …, also where a code says so. Raises SimError, CommandError, ProtocolError."""
     try:
         lines = steps.required("AT+CPIN?")
     except (CmeError, CmsError) as error:

@@ -81,7 +81,7 @@ class Arrivals:
         """A row for each thing that is plugged in and cannot be used, as long as it is."""
         for notice in notices:
             if notice not in self._notices:
-                row = Status(notice.place, "faulty", notice.sentence, notice.names)
+                row = Status(notice.place, notice.state, notice.sentence, notice.names)
                 modems.save_modem(self._host, notice_name(notice.place), row.columns(), now)
         places = {notice.place for notice in notices}
         for notice in self._notices:

@@ -1,9 +1,11 @@
 """The driver that a section asks for, with the PIN's keeper and the flight recorder."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from db.clock import utc_now
-from db.settings import ModemSettings
+from db.refusals import Refusal
+from db.settings import ModemSettings, load_settings
 from modem.driver.protocol import Direction, ModemDriver
 from modem.driver.registry import DRIVERS
 from modem.service.pins import CardPin
@@ -12,9 +14,16 @@ from modem.service.seated import MakeDriver
 Traffic = Callable[[Direction, bytes], None]
 
 
-def driver_maker(settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic) -> MakeDriver:
-    """`on_event` and `on_traffic` may be called from any thread."""
-    pin = CardPin(settings.pin_file, utc_now) if settings.pin_file else None
+def driver_maker(
+    settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic, config: Path | None = None
+) -> MakeDriver:
+    """`on_event` and `on_traffic` may be called from any thread.
+
+    `config` is config.ini, read anew whenever a card asks for its PIN; without it `settings` say where that is.
+    """
+    pin = None
+    if config or settings.pin_file:
+        pin = CardPin(lambda: _pin_file(settings, config), utc_now, settings.name)
 
     def make(tty: str, usb_id: str | None) -> ModemDriver:
         return DRIVERS[settings.driver](
@@ -28,3 +37,14 @@ def driver_maker(settings: ModemSettings, on_event: Callable[[], None], on_traff
         )
 
     return make
+
+
+def _pin_file(settings: ModemSettings, config: Path | None) -> Path | None:
+    """As the section says now; as it said at the start while somebody is halfway through writing it."""
+    if config is None:
+        return settings.pin_file
+    try:
+        sections = load_settings(config).modems
+    except Refusal:
+        return settings.pin_file
+    return next((section.pin_file for section in sections if section.name == settings.name), None)

@@ -18,41 +18,62 @@ _log = logging.getLogger(__name__)
 
 # With two or fewer left, somebody has failed already: the next one is a person's.
 ALL_TRIES: Final = 3
+# Where the modem does not tell the tries left: so many PINs, and the last try is a person's.
+MOST_BLINDLY: Final = 2
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 
 
 class CardPin:
-    """The `PinKeeper` of one modem (modem.driver.protocol). The file is read anew for each try: mending it suffices.
+    """The `PinKeeper` of one section (modem.driver.protocol). The file is asked for and read anew for each try.
+
+    A modem may tell nothing before its PIN, not even who it is: then the note is of an unknown card of this section,
+    and a PIN that any unknown card refused goes into no other one blindly, for it may be the same on another path.
 
     Database errors pass through: a PIN that cannot be noted is not entered.
     """
 
-    def __init__(self, pin_file: Path, clock: Callable[[], datetime]) -> None:
-        self._pin_file, self._clock = pin_file, clock
+    def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
+        self._pin_file, self._clock, self._section = pin_file, clock, section
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """As `PinKeeper.take`. A try whose answer was never noted counts, unless the card reports all its tries."""
         pin = self._pin()
         if pin is None or (tries_left is not None and tries_left < ALL_TRIES):
             return None
-        digest = _digest(card, pin)
-        note = pins.pin_note(card)
-        if note and note.digest == digest and (note.refused or tries_left is None):
+        name, digest = self._name(card), _digest(pin)
+        notes = pins.pin_notes(name)
+        same = [note for note in notes if note.digest in (digest, _digest(pin, name))]
+        if tries_left is None:
+            same += pins.notes_of_unknown_cards(digest)
+        if any(note.refused or tries_left is None for note in same):
             return None
-        pins.mark_pin_tried(card, digest, self._clock())
+        if tries_left is None and len(notes) >= MOST_BLINDLY:
+            return None
+        pins.mark_pin_tried(name, digest, self._clock())
         return pin
 
-    def accepted(self, card: str) -> None:
+    def accepted(self, card: str, *before: str) -> None:
         """As `PinKeeper.accepted`."""
-        pins.mark_pin_accepted(card)
+        pins.mark_pin_accepted(self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)})
 
     def refused(self, card: str) -> None:
         """As `PinKeeper.refused`."""
-        pins.mark_pin_refused(card)
+        pins.mark_pin_refused(self._name(card))
+
+    def at_most(self, card: str) -> int | None:
+        """As `PinKeeper.at_most`."""
+        refusals = sum(note.refused for note in pins.pin_notes(self._name(card)))
+        return max(0, ALL_TRIES - refusals) if refusals else None
+
+    def _name(self, card: str) -> str:
+        return card or f"?{self._section}"
 
     def _pin(self) -> str | None:
+        path = self._pin_file()
+        if path is None:
+            return None
         try:
-            pin = self._pin_file.read_text(encoding="ascii").strip()
+            pin = path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             _log.warning("the PIN file cannot be read")
             return None
@@ -62,6 +83,6 @@ class CardPin:
         return pin
 
 
-def _digest(card: str, pin: str) -> str:
-    """Slow on purpose: there are few PINs, and the card that salts it stands beside it."""
-    return hashlib.scrypt(pin.encode(), salt=card.encode(), n=2**14, r=8, p=1).hex()
+def _digest(pin: str, salt: str = "") -> str:
+    """Slow on purpose: there are few PINs. Older notes were salted with the card; a note that may move is not."""
+    return hashlib.scrypt(pin.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()

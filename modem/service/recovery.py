@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 ABSENT_RETRY = timedelta(milliseconds=500)
 # What a person has to mend (a PIN, a card, a program that holds the port) is looked at again at this pace.
 PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30, 60))
+# A PIN comes by somebody who writes a file and watches the page.
+PIN_PATIENCE = timedelta(seconds=5)
 # A modem that has worked for so long stands at the top of its ladder again.
 WELL_AFTER = timedelta(seconds=60)
 
@@ -63,7 +65,8 @@ class Recovery:
             return self.absent(now, error)
         if isinstance(error, _FOR_A_PERSON):
             self._driver.close()
-            self._open_at = now + PATIENCE[min(self._patience, len(PATIENCE) - 1)]
+            wait = PATIENCE[min(self._patience, len(PATIENCE) - 1)]
+            self._open_at = now + (min(wait, PIN_PATIENCE) if isinstance(error, PinRequired) else wait)
             self._patience += 1
             return trouble(error)
         state, sentence = trouble(error)

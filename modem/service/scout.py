@@ -17,7 +17,7 @@ from modem.driver import usb
 from modem.driver.holder import holder
 from modem.driver.introduction import Introduction, introduction
 from modem.driver.lockfile import lock_holder
-from modem.errors import ModemError, ModemTimeout, PortBusy, PortGone
+from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
 from modem.service.seating import Seating, SeenPort, Standing
 from modem.service.status import trouble
 from modem.service.targets import Target, targets
@@ -58,6 +58,7 @@ class Notice:
     place: str
     names: str
     sentence: str
+    state: str = "faulty"
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class _Asked:
     imei: str | None = None
     trouble: Standing | None = None
     silent: bool = False
+    locked: bool = False
 
 
 class Scout:
@@ -144,7 +146,7 @@ class Scout:
         """The one port that answered, or was asked last."""
         asked = self._asked.get(target.ports, _Asked())
         port = SeenPort(asked.port or target.ports[0], target.place, target.on_bus, target.fits)
-        return [replace(port, imei=asked.imei, trouble=asked.trouble, silent=asked.silent)]
+        return [replace(port, imei=asked.imei, trouble=asked.trouble, silent=asked.silent, locked=asked.locked)]
 
     def _unusable(self, now_s: float) -> list[Notice]:
         return [
@@ -161,7 +163,8 @@ class Scout:
             asked = self._asked.get(target.ports)
             if target.on_bus and asked and asked.imei is None and asked.trouble and asked.trouble[0] != "starting":
                 place = target.place.rpartition("/")[2]
-                notices.append(Notice(place, target.names, f"{target.names} : {asked.trouble[1]}"))
+                state = "pin" if asked.locked else "faulty"
+                notices.append(Notice(place, target.names, f"{target.names} : {asked.trouble[1]}", state))
         return notices
 
     def _twins(self, found: Sequence[Target]) -> list[Notice]:
@@ -190,7 +193,7 @@ class Scout:
         except ModemError as error:
             asked.due_s = now_s + RETRIES_S[min(asked.tries, len(RETRIES_S) - 1)]
             asked.tries += 1
-            asked.silent = isinstance(error, ModemTimeout)
+            asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
             booting = asked.silent and asked.tries <= BOOTING_TRIES
             asked.trouble = ("starting", "Le modem démarre.") if booting else trouble(error)
             _log.info("%s does not say who it is: %s", port.path, error)
@@ -198,7 +201,7 @@ class Scout:
                 self._reset(target, port)
         else:
             self._resets.pop(target.place, None)
-            asked.imei, asked.trouble, asked.silent = told.imei, None, False
+            asked.imei, asked.trouble, asked.silent, asked.locked = told.imei, None, False, False
             _log.info("%s is a %s %s", port.path, told.manufacturer, told.model)
 
     def _reset(self, target: Target, port: PortKey) -> None:

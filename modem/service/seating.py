@@ -28,6 +28,7 @@ class SeenPort:
     fits     the seats whose path or pattern it is
     imei     who answered; None: nobody was asked yet, or `trouble` says why not
     silent   asked, and nothing answered: the seat that had it may try what helps silent modems
+    locked   it tells who it is only once its card is open
     """
 
     key: PortKey
@@ -37,6 +38,7 @@ class SeenPort:
     imei: str | None = None
     trouble: Standing | None = None
     silent: bool = False
+    locked: bool = False
 
 
 class Seating:
@@ -140,7 +142,7 @@ class Seating:
             imei = self._imei(seen) if seen else None
             if imei not in (None, wish.imei):
                 raise NoPort("faulty", _another(wish.device, imei or "", wish.imei))
-            if imei is None and not (seen and seen.silent):
+            if imei is None and not (seen and (seen.silent or seen.locked)):
                 raise NoPort(*(seen.trouble if seen and seen.trouble else ("starting", "Le modem démarre.")))
         return key, wish.device, seen.place if seen else ""
 
@@ -152,8 +154,11 @@ class Seating:
             if own and self._imei(port) == own:
                 return port.key, port.key.path, port.place
         for port in fitting:
-            if port.silent and port.place and port.place == self._last_place.get(wish.name):
+            if (port.silent or port.locked) and port.place and port.place == self._last_place.get(wish.name):
                 return port.key, port.key.path, port.place
+        locked = [port for port in fitting if port.locked and self._imei(port) is None]
+        if len(locked) == 1 and not self._is_wanted_by_others(locked[0], wish):
+            return locked[0].key, locked[0].key.path, locked[0].place
         if wish.imei is None and self._may_take_another(wish.name, own, now):
             claimed = self._claimed_by_others(wish.name)
             for port in fitting:
@@ -161,6 +166,11 @@ class Seating:
                 if imei and imei not in claimed:
                     return port.key, port.key.path, port.place
         raise self._nothing(wish, fitting)
+
+    def _is_wanted_by_others(self, port: SeenPort, wish: Wish) -> bool:
+        """A PIN goes into the card of whoever cannot be told from another only where there is no other."""
+        others = (other for name, other in self._wishes.items() if name != wish.name and name not in self._held)
+        return any(self._fits(port, other) for other in others)
 
     def _may_take_another(self, name: str, own: str | None, now: datetime) -> bool:
         if own is None:

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from db import outbox
 from db.clock import utc_now
@@ -29,7 +30,13 @@ class Seat:
     """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it takes nothing up."""
 
     def __init__(
-        self, host: str, settings: ModemSettings, seating: Seating, stop: threading.Event, paused: threading.Event
+        self,
+        host: str,
+        settings: ModemSettings,
+        config: Path,
+        seating: Seating,
+        stop: threading.Event,
+        paused: threading.Event,
     ) -> None:
         self.wake = threading.Event()
         self._host, self._name = host, settings.name
@@ -39,7 +46,7 @@ class Seat:
         self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
         driver = SeatedDriver(
-            Place(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear)
+            Place(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear, config)
         )
         self.worker = ModemWorker(
             host,
@@ -114,7 +121,7 @@ class Seats:
 
     def __init__(self, host: str, settings: Settings, stop: threading.Event) -> None:
         remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
-        self._host, self._stop, self._paused = host, stop, threading.Event()
+        self._host, self._config, self._stop, self._paused = host, settings.path, stop, threading.Event()
         self._seats: list[Seat] = []
         self.seating = Seating(remembered)
         for modem in settings.modems:
@@ -123,7 +130,7 @@ class Seats:
 
     def add(self, settings: ModemSettings, device: str) -> None:
         """One more, at `device` (see `Wish`); its thread starts with `start`."""
-        seat = Seat(self._host, settings, self.seating, self._stop, self._paused)
+        seat = Seat(self._host, settings, self._config, self.seating, self._stop, self._paused)
         self.seating.add(Wish(settings.name, device, settings.imei))
         self._seats.append(seat)
 

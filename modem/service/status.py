@@ -6,6 +6,7 @@ from datetime import datetime
 from db import modems
 from db.connection import UNAVAILABLE
 from modem import errors
+from modem.service.pins import ALL_TRIES
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Status:
     simulated: bool = False
     messages_per_minute: int = 0
     urgent_messages_per_minute: int = 0
+    pin_tries: int | None = None
 
     def columns(self) -> dict[str, object]:
         """As `db.modems.save_modem` takes them."""
@@ -65,7 +67,7 @@ def trouble(error: errors.ModemError) -> tuple[str, str]:
         case errors.SimMissing():
             return "no_sim", "Pas de carte SIM dans le modem : insérez-la."
         case errors.PinRequired():
-            return "pin", "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini."
+            return "pin", _pin(error.tries_left)
         case errors.PukRequired():
             return "pin", "La carte SIM est bloquée (PUK) : débloquez-la dans un téléphone."
         case errors.SimError():
@@ -74,3 +76,12 @@ def trouble(error: errors.ModemError) -> tuple[str, str]:
             return "faulty", f"Le modem ne répond pas ({error.stage}) : débranchez-le et rebranchez-le."
         case _:
             return "faulty", f"Le modem ne fonctionne pas ({error})."
+
+
+def _pin(tries_left: int | None) -> str:
+    if tries_left is None or tries_left >= ALL_TRIES:
+        return "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini."
+    return (
+        f"La carte SIM a refusé un code PIN (essais restants : {tries_left}). Vérifiez le code, entrez-le une fois "
+        "dans un téléphone, puis corrigez pin_file."
+    )

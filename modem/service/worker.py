@@ -156,6 +156,7 @@ class ModemWorker:
         status = self.status
         status.model = f"{identity.manufacturer} {identity.model}".strip()
         status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
+        status.pin_tries = None
         status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
@@ -312,6 +313,7 @@ class ModemWorker:
         self._sending.release_next("modem_lost")
         self._port_is_closed()
         self.status.signal_dbm = None
+        self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
         before = self.status.state
         state, sentence = self._recovery.lost(error, now)
         if state != before:

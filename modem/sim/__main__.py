@@ -7,6 +7,7 @@ import argparse
 import re
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from modem.sim.dialects import PROFILES
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reset-ms", type=_milliseconds, metavar="N", help="how long a restart takes (the profile's)")
     add("--fault", action="append", default=[], metavar="SPEC", help="what goes wrong, see below")
     add("--seed", type=int, default=0, help="of chance and, with the link, of IMEI, IMSI and ICCID")
+    add("--imsi", metavar="DIGITS", help="the SIM's (else of seed and link): the same for two modems makes twins")
     add("--number", type=_number, metavar="MSISDN", help="the SIM's own: what is sent to it comes back")
     add("--sim", choices=list(_SIM_STATES), default="ready", help="state of the SIM at start")
     add("--pin", default="1234", help="the PIN that a SIM in state pin wants")
@@ -69,8 +71,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _modem(options: argparse.Namespace, network: Network, faults: Faults, script: Script | None) -> SimModem:
+    identity = Identity.derive(options.seed, options.link.absolute())
     phone = Phone(
-        Identity.derive(options.seed, options.link.absolute()),
+        replace(identity, imsi=options.imsi or identity.imsi),
         network,
         script.profile() if script else PROFILES[options.profile],
         report_s=options.report_ms,

@@ -22,6 +22,7 @@ _OF_THE_WORLD = frozenset({"+CPIN", "+CREG", "+CGREG", "+CEREG", "+COPS", "+CSQ"
 def answer(phone: Phone, command: Command) -> list[str]:
     """The lines before OK. Raises Refused, NeverAnswered."""
     profile, written = phone.profile, command.written.upper()
+    _need_pin_first(phone, command)
     if phone.faults.names("silent", command.name):
         raise NeverAnswered
     if phone.faults.names("refuse", command.name):
@@ -34,6 +35,14 @@ def answer(phone: Phone, command: Command) -> list[str]:
     if command.name in profile.unknown or command.name not in _ANSWERS:
         raise Refused
     return _ANSWERS[command.name](phone, command)
+
+
+def _need_pin_first(phone: Phone, command: Command) -> None:
+    """Raises Refused where this modem listens to nothing else before its card's PIN."""
+    if command.name == "+CPIN" or phone.sim_state != "SIM PIN":
+        return
+    if (locked := phone.faults.hits("locked")) and (locked.code == 0 or command.name not in ("E", "+CMEE")):
+        raise Refused("CME", locked.code) if locked.code else Refused(line="ERROR")
 
 
 def _told(phone: Phone, lines: tuple[str, ...]) -> list[str]:

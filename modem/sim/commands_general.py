@@ -56,8 +56,8 @@ def _functionality(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         return ["+CFUN: (0,1,4),(0,1)"]
     if command.kind == "read":
-        return [f"+CFUN: {1 if phone.radio_on else 4}"]
-    phone.radio_on = command.number(0, (0, 1, 4), 1) == 1
+        return [f"+CFUN: {phone.functionality}"]
+    phone.switch_to(command.number(0, (0, 1, 4), 1))
     return []
 
 

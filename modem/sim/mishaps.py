@@ -129,10 +129,33 @@ _ALL = (
     # what commands meet
     Kind("silent", "command", "the command NAME (as +CSCA) is never answered", "word", needs=True),
     Kind("refuse", "command", "the command NAME (as +CMMS) is answered with ERROR", "word", needs=True),
+    Kind(
+        "nofinal",
+        "command",
+        "the question NAME (as +CPIN) is answered with its line and no final result",
+        "word",
+        needs=True,
+    ),
+    Kind(
+        "locked",
+        "command",
+        "before its PIN all but AT+CPIN is refused with CME CODE (11; 0: ERROR, ATE0 and AT+CMEE too)",
+        "code",
+        highest=999,
+        default=11,
+    ),
     # how it is found
     Kind("staleprompt", "start", "a prompt stands open, left by a client that was killed"),
     Kind("simbusy", "start", "the SIM is busy for the first SECONDS", "seconds", needs=True),
     Kind("full", "start", "every storage is full of old texts"),
+    Kind(
+        "radio-off",
+        "start",
+        "the radio is off: AT+CFUN=CODE (4; 0: the card has no power either)",
+        "code",
+        highest=4,
+        default=4,
+    ),
     # what comes in
     Kind("inbound-missing", "text", "of several parts, one never comes"),
     Kind("inbound-disorder", "text", "several parts come in another order"),

@@ -200,14 +200,18 @@ class SimModem:
 
     def _answer(self, line: str, began: float, now: float) -> bool:
         """False when a prompt is the answer. Raises Refused, NeverAnswered."""
+        ended = True
         for command in cut(line):
             if command.name in PROMPTING and command.kind != "test":
                 self._open_prompt(command, began, now)
                 return False
-            for said in answer(self.phone, command) if command.name not in PROMPTING else ():
+            told = answer(self.phone, command) if command.name not in PROMPTING else []
+            for said in told:
                 self.speech.line(said)
+            ended = not (command.kind == "read" and self.faults.names("nofinal", command.name))
             self._restarting |= restarts(self.phone, command)
-        self.speech.line("OK")
+        if ended:
+            self.speech.line("OK")
         return True
 
     def _play(self, line: str, now: float) -> bool:

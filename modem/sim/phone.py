@@ -17,6 +17,8 @@ from modem.sim.tpdu import SMSC, make_address, make_delivers
 SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]
 
 PIN_TRIES, PUK_TRIES = 3, 10
+# A radio that was switched on has to look for its network.
+FIND_NETWORK_S = 0.3
 _OLD_TEXT = "Ancien message"
 
 
@@ -69,7 +71,7 @@ class Phone:
     arrivals: Arrivals = field(default_factory=Arrivals)
     calls: Calls = field(default_factory=Calls)
     pin_wanted: bool = field(init=False)
-    radio_on: bool = True
+    functionality: int = 1
     deregistered: bool = False
     network_on: bool = True
     network_lost_until: float = 0.0
@@ -90,7 +92,7 @@ class Phone:
     @property
     def sim_state(self) -> SimState:
         """What AT+CPIN? tells."""
-        return self.sim if self.card_in else "ABSENT"
+        return self.sim if self.card_in and self.functionality else "ABSENT"
 
     @property
     def card_busy(self) -> bool:
@@ -100,7 +102,7 @@ class Phone:
     @property
     def has_network(self) -> bool:
         """There is a cell to be heard."""
-        return self.network_on and self.radio_on and self.now >= self.network_lost_until
+        return self.network_on and self.functionality == 1 and self.now >= self.network_lost_until
 
     @property
     def registered(self) -> bool:
@@ -113,10 +115,19 @@ class Phone:
         The card is read `card_s` from now, and there is service `sms_s` from now.
         """
         self.settings = Settings.of(self.profile)
-        self.radio_on, self.deregistered = True, False
+        off = self.faults.hits("radio-off")
+        self.functionality, self.deregistered = off.code if off else 1, False
         self.calls.caller = ""
         self.card_at, self.sms_at = self.now + card_s, self.now + sms_s
         self._ask_pin()
+
+    def switch_to(self, functionality: int) -> None:
+        """AT+CFUN: 1 all, 4 without radio, 0 without the card too, which asks for its PIN when it has power again."""
+        if functionality != self.functionality == 0:
+            self._ask_pin()
+        if functionality == 1 != self.functionality:
+            self.network_lost_until = max(self.network_lost_until, self.now + FIND_NETWORK_S)
+        self.functionality = functionality
 
     def _ask_pin(self) -> None:
         if self.pin_wanted and self.sim == "READY":

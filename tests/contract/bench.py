@@ -36,11 +36,14 @@ class Keeper:
         pin, self.pin = self.pin, None
         return pin
 
-    def accepted(self, card):
-        self.told.append(("accepted", card))
+    def accepted(self, card, *before):
+        self.told.append(("accepted", card, *before))
 
     def refused(self, card):
         self.told.append(("refused", card))
+
+    def at_most(self, card):
+        return 2 if ("refused", card) in self.told else None
 
 
 class Bench:

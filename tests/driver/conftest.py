@@ -20,11 +20,14 @@ class Keeper:
         self.calls.append(("take", card, tries_left))
         return self.pin
 
-    def accepted(self, card: str) -> None:
-        self.calls.append(("accepted", card))
+    def accepted(self, card: str, *before: str) -> None:
+        self.calls.append(("accepted", card, *before))
 
     def refused(self, card: str) -> None:
         self.calls.append(("refused", card))
+
+    def at_most(self, card: str) -> int | None:
+        return None
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_the_modem_stands_in_for_a_card_that_does_not_say_who_it_is(open_driver,
     known = dict.fromkeys(DEFAULT_QUIRKS.iccid, cme(11)) | {"AT+CCID": [cme(11), answer(f"+CCID: {CARD}")]}
     with Peer(**known, **{"AT+CPIN?": [ASKS, READY]}) as peer:
         assert open_driver(peer, pin=keeper).identity.iccid == CARD
-    assert keeper.calls == [("take", STICK, 3), ("accepted", STICK)]
+    assert keeper.calls == [("take", STICK, 3), ("accepted", STICK), ("accepted", CARD, STICK)]
 
 
 def test_pin_is_not_entered_unasked(open_driver, keeper):

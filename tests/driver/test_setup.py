@@ -38,7 +38,20 @@ def test_identity_and_order(open_driver):
         once = peer.seen[: len(peer.seen) // 2]
     assert once == peer.seen[len(once) :]
     assert once == [
-        *(ESC, "AT", "ATE0", "AT+CMEE=1", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CCID", "AT+CPIN?", "AT+CIMI"),
+        *(
+            ESC,
+            "AT",
+            "ATE0",
+            "AT+CMEE=1",
+            "AT+CPIN?",
+            "AT+CFUN?",
+            "AT+CGMI",
+            "AT+CGMM",
+            "AT+CGMR",
+            "AT+CGSN",
+            "AT+CIMI",
+        ),
+        "AT+CCID",
         *("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2", "AT+COPS=3,2", "AT+CMGF=0", "AT+CSMS=0", "AT+CSCA?"),
         *('AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
     ]

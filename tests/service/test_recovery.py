@@ -104,12 +104,12 @@ def test_a_modem_that_works_again_for_a_minute_stands_at_the_top(ready, now):
 
 
 def test_a_person_who_resumes_it_does_not_wait_for_its_patience(bench, now):
-    bench.driver.opening = [errors.PinRequired("the SIM asks for its PIN") for _ in range(7)]
+    bench.driver.opening = [errors.SimMissing("no SIM in the modem") for _ in range(7)]
     while bench.driver.opening:
         bench.step(10)
-    assert bench.card().state == "pin"
+    assert bench.card().state == "no_sim"
     bench.step(10)
-    assert bench.card().state == "pin"  # the next look is a minute after the last
+    assert bench.card().state == "no_sim"  # the next look is a minute after the last
     requests.ask("box", "a", "resume", "anne", now)
     bench.step(1.1)
     assert bench.card().state == "ready"
