@@ -3,28 +3,29 @@
 A phone joins parts by sender, so the rest cannot go through another SIM (design.md, "one SIM").
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import Case, fn
 
+from db.bound import LOST_AFTER, may_take
 from db.models import Broadcast, Message, Modem, Part, tuples
 from db.readiness import live_hosts
 from db.states import Part as PartState
 from db.states import Stage
 
-# A modem that is reset or plugged in again is back within a minute or two.
-LOST_AFTER = timedelta(minutes=5)
-
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
 
 
-def sims_ready(now: datetime) -> list[str]:
-    """The IMSIs whose modem can send now, on whatever host."""
-    rows = Modem.select(Modem.imsi).where(
+def _can_go_on(now: datetime) -> Any:
+    """A message some modem that can send now, on whatever host, may send the rest of."""
+    ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
         Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
     )
-    return [row[0] for row in tuples(rows)]
+    ways = [may_take(imsi, f"{host}/{name}", now - LOST_AFTER) for imsi, host, name in tuples(ready)]
+    return reduce(or_, ways, Message.imsi.is_null())
 
 
 def incomplete_messages(broadcast_id: int, now: datetime) -> list[int]:
@@ -34,7 +35,7 @@ def incomplete_messages(broadcast_id: int, now: datetime) -> list[int]:
     query = (
         Part.select(Part.message)
         .join(Message)
-        .where(Part.broadcast == broadcast_id, Message.imsi.is_null(False), Message.imsi.not_in(sims_ready(now)))
+        .where(Part.broadcast == broadcast_id, ~_can_go_on(now))
         .group_by(Part.message)
         .having(
             _some(PartState.QUEUED)

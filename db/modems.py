@@ -16,6 +16,9 @@ from db.states import Part as PartState
 from db.states import Stage
 from db.writability import write_trouble
 
+# Of any other state the IMSI may be of the card that was there before.
+_HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
+
 LOCAL = ZoneInfo("Europe/Brussels")
 
 # A host that was silent for so long has another name now, or is no more.
@@ -42,6 +45,7 @@ class ModemCard:
     seconds_per_message: float | None
     simulated: bool
     changed_at: datetime
+    pin_tries: int | None
 
     @property
     def is_modem(self) -> bool:
@@ -84,6 +88,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
                 seconds_per_message=seconds_per_part(row.name, row.host),
                 simulated=row.simulated,
                 changed_at=row.changed_at,
+                pin_tries=row.pin_tries if alive else None,
             )
         )
     return cards
@@ -133,6 +138,17 @@ def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime
             Modem.create(host=host, name=name, changed_at=now, **values)
         else:
             Modem.update(dict(values), changed_at=now).where(Modem.id == row.id).execute()
+
+
+def twins(now: datetime) -> dict[str, list[str]]:
+    """The IMSIs that several modems report at once, each with those modems (host/name)."""
+    found: dict[str, list[str]] = {}
+    rows = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
+        Modem.host.in_(live_hosts(now)), Modem.state.in_(_HAS_ITS_CARD), Modem.imsi.is_null(False)
+    )
+    for imsi, host, name in tuples(rows.order_by(Modem.host, Modem.name)):
+        found.setdefault(imsi, []).append(f"{host}/{name}")
+    return {imsi: seats for imsi, seats in found.items() if len(seats) > 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A message and the SIM that its first claim bound it to."""
+"""A message and the SIM, in its modem, that the first claim bound it to."""
 
 from datetime import datetime
 
@@ -21,4 +21,4 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
 def _unbind(message_id: int) -> None:
     """Any SIM may take it. A self-test stays with the SIM that it tests."""
     tests = Broadcast.select(Broadcast.id).where(Broadcast.kind == "selftest")
-    Message.update(imsi=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
+    Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()

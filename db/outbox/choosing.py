@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
+from db.bound import LOST_AFTER, may_take
 from db.budgets import Room, has_met, room_of
 from db.budgets.calendar import day_of
 from db.budgets.homes import home_of, keeping_sims
@@ -54,8 +55,14 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     Urgent work prefers the SIM that a member knows among the next few, and takes the first one else: so every modem
     is busy to the end. Normal work stays with that SIM while it can send, and within the budgets.
     """
-    broadcast = _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=lowest_lane)
-    row = _NEXT_PART.first(now=now, imsi=sender.imsi, broadcast=broadcast[0]) if broadcast is not None else None
+    broadcast = _OPEN_BROADCAST.first(
+        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lowest_lane
+    )
+    row = (
+        _NEXT_PART.first(now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=broadcast[0])
+        if broadcast is not None
+        else None
+    )
     if row is None:
         return None
     first = Candidate(*row)
@@ -63,13 +70,21 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
         return _normal(first, sender, now)
     if _knows(first, sender):
         return first
-    nearer = _NEARER.first(now=now, imsi=sender.imsi, broadcast=first.broadcast_id)
+    nearer = _NEARER.first(
+        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=first.broadcast_id
+    )
     return first if nearer is None else Candidate(*nearer)
 
 
 def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
     """True when this SIM could take something that goes before `lane`."""
-    return lane > 0 and _OPEN_BROADCAST.first(now=now, imsi=sender.imsi, lowest_lane=lane - 1) is not None
+    return (
+        lane > 0
+        and _OPEN_BROADCAST.first(
+            now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lane - 1
+        )
+        is not None
+    )
 
 
 def _knows(candidate: Candidate, sender: Sender) -> bool:
@@ -101,7 +116,7 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
-        .where(_claimable(now, sender.imsi))
+        .where(_claimable(now, sender.imsi, sender.seat, now - LOST_AFTER))
         .order_by(Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
@@ -127,12 +142,12 @@ def _may_start(room: Room | None, sender: Sender, now: datetime) -> Any:
     return allowed
 
 
-def _claimable(now: Any, imsi: Any) -> Any:
-    """A queued part whose time has come, for this SIM or for any."""
+def _claimable(now: Any, imsi: Any, seat: Any, since: Any) -> Any:
+    """A queued part whose time has come, for this SIM in this modem or for any."""
     return (
         (Part.state == QUEUED)
         & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
-        & (Message.imsi.is_null() | (Message.imsi == imsi))
+        & (Message.imsi.is_null() | may_take(imsi, seat, since))
     )
 
 
@@ -181,14 +196,23 @@ def _open_broadcast() -> Any:
     return (
         Broadcast.select(Broadcast.id)
         .where(Broadcast.stage == QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
-        .where(fn.EXISTS(work.where(Part.broadcast == Broadcast.id, _claimable(given("now"), given("imsi")))))
+        .where(
+            fn.EXISTS(
+                work.where(
+                    Part.broadcast == Broadcast.id,
+                    _claimable(given("now"), given("imsi"), given("seat"), given("since")),
+                )
+            )
+        )
         .order_by(Broadcast.lane, Broadcast.id)
         .limit(1)
     )
 
 
 def _next_part() -> Any:
-    queue = _candidates().where(Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi")))
+    queue = _candidates().where(
+        Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
+    )
     return _one(queue.order_by(Part.ring, Part.id))
 
 
@@ -196,7 +220,9 @@ def _nearer() -> Any:
     head = (
         Part.select(Part.id)
         .join(Message)
-        .where(Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi")))
+        .where(
+            Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
+        )
         .order_by(Part.ring, Part.id)
         .limit(LOOK_AHEAD)
     )

@@ -131,7 +131,7 @@ def _corrected() -> Any:
     return theirs.where(thread.original == _original(), other.kind == CORRECTED)
 
 
-_BIND = Prepared(lambda: Message.update(imsi=given("imsi")).where(Message.id == given("message")))
+_BIND = Prepared(lambda: Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
 _ATTEMPT = Prepared(
     lambda: Attempt.insert(
         part=given("part"),
@@ -167,7 +167,7 @@ def _was_not_reached(part: Candidate) -> bool:
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
     if part.imsi is None:
-        _BIND.change(imsi=sender.imsi, message=part.message_id)
+        _BIND.change(imsi=sender.imsi, seat=sender.seat, message=part.message_id)
     attempt_id = _ATTEMPT.inserted(
         part=part.id,
         host=sender.host,

@@ -92,7 +92,7 @@ def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSet
         Part.update(
             state=PartState.QUEUED, changed_at=now, reason="", retries=0, not_before_at=None, sent_at=None
         ).where(Part.message.in_(messages), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
-        Message.update(imsi=None, reference=(Message.reference + 1).bin_and(255)).where(
+        Message.update(imsi=None, modem=None, reference=(Message.reference + 1).bin_and(255)).where(
             Message.id.in_(messages)
         ).execute()
         if not waiting:

@@ -180,6 +180,7 @@ def _write_messages(
         ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people),
         broadcast=broadcast.id,
         imsi=order.imsi,
+        seat=order.seat,
     )
     for text, size in sizes.items():
         for seq in range(1, size + 1):
@@ -194,6 +195,7 @@ _MESSAGE = Prepared(
         member=given("member"),
         msisdn=given("msisdn"),
         imsi=given("imsi"),
+        modem=given("seat"),
         reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
     )
 )

@@ -41,7 +41,10 @@ _TARGETS: dict[str, PartState] = {
 
 @dataclass(frozen=True, slots=True)
 class NetworkReport:
-    """An SMS-STATUS-REPORT as this package needs it. `reference` is TP-MR, `status` TP-ST."""
+    """An SMS-STATUS-REPORT as this package needs it. `reference` is TP-MR, `status` TP-ST.
+
+    `seat` is the modem that it came by (host/name): each of two that report one IMSI counts its own references.
+    """
 
     imsi: str
     reference: int
@@ -49,6 +52,7 @@ class NetworkReport:
     submitted_at: datetime
     status: int
     outcome: Outcome
+    seat: str = ""
 
 
 def apply_report(report: NetworkReport, now: datetime) -> bool:
@@ -87,7 +91,9 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
         reference=report.reference,
         since=now - GRACE - VALIDITY_STEP,
     )
-    for attempt_id, part_id, claimed_at in receipts:
+    # Its own modem's first; what another one sent with this card, before the card moved, is after all a receipt too.
+    receipts = sorted(receipts, key=lambda row: f"{row[3]}/{row[4]}" != report.seat)
+    for attempt_id, part_id, claimed_at, *_ in receipts:
         if report.submitted_at >= utc_of(claimed_at) - GRACE:
             return attempt_id, part_id
     if (unconfirmed := _of_unconfirmed(report)) is not None:
@@ -104,6 +110,7 @@ def _keep(report: NetworkReport, now: datetime) -> None:
         outcome=report.outcome,
         status=report.status,
         received_at=now,
+        modem=report.seat or None,
     )
 
 
@@ -120,6 +127,7 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
         Report.imsi == attempt.imsi,
         Report.reference == attempt.reference,
         Report.received_at >= attempt.claimed_at,
+        Report.modem.is_null() | (Report.modem == f"{attempt.host}/{attempt.modem}"),
     )
     for row in early.order_by(Report.id):
         if row.recipient[-8:] == msisdn[-8:]:
@@ -140,6 +148,7 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
         for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
+    fitting = [attempt for attempt in fitting if f"{attempt.host}/{attempt.modem}" == report.seat] or fitting
     if not fitting:
         return None
     fitting += _on_its_way(report)
@@ -160,13 +169,14 @@ def _on_its_way(report: NetworkReport) -> list[Attempt]:
 
 
 def _expected_reference(attempt: Attempt) -> int | None:
-    """The TP-MR that the modem should have given it: one more per submit since the last that it told (per SIM).
+    """The TP-MR that the modem should have given it: one more per submit since the last that it told.
 
     None when a refusal stands in between: some modems count those too.
     """
     before = (
         Attempt.select()
-        .where(Attempt.imsi == attempt.imsi, Attempt.id < attempt.id, Attempt.pdu_started_at.is_null(False))
+        .where(Attempt.imsi == attempt.imsi, Attempt.host == attempt.host, Attempt.modem == attempt.modem)
+        .where(Attempt.id < attempt.id, Attempt.pdu_started_at.is_null(False))
         .order_by(Attempt.id.desc())
         .limit(_LOOK_BACK)
     )
@@ -196,7 +206,7 @@ def _attempts(imsi: Any, tail: Any) -> Any:
 _RECEIPTS = Prepared(
     lambda: (
         _attempts(given("imsi"), given("tail"))
-        .select(Attempt.id, Attempt.part, Attempt.claimed_at)
+        .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
         .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
         .where(Broadcast.deadline_at > given("since"))
         .order_by(Attempt.id.desc())

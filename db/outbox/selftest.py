@@ -25,15 +25,15 @@ class SelfTest:
     simulated: bool
 
 
-def place_selftest(number: str, imsi: str, composed: Composed, by: str, now: datetime) -> int:
-    """Order one message from the SIM `imsi` to `number`; returns the broadcast's id.
+def place_selftest(number: str, imsi: str, composed: Composed, by: str, now: datetime, seat: str | None = None) -> int:
+    """Order one message from the SIM `imsi` in the modem `seat` to `number`; returns the broadcast's id.
 
     `number` is the SIM's own or the duty phone's. It is the one number that may belong to no member and no user, so
     nothing but the two can be ordered here: the caller takes it from config.ini, never from what somebody typed.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un essai est un seul SMS vers un gsm belge.")
-    order = Order(Audience(numbers=(number,)), "selftest", "normal", by, imsi=imsi)
+    order = Order(Audience(numbers=(number,)), "selftest", "normal", by, imsi=imsi, seat=seat)
     person = Recipient(number, None)
     return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
 

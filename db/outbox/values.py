@@ -34,11 +34,12 @@ class Composed(Protocol):
 class Order:
     """What somebody asks to send. `again` says that repeating a text within ten minutes is meant.
 
-    `imsi` is the only SIM that may send it; None for any. `follows` is the broadcast that a correction or an end of
-    alert speaks of; `drill` that it was one. `remarks` stand beside the order in the audit: what a guard found and the
-    officer sent anyway, by its kind, never the words. `alone_because` is why no second person can be asked;
-    `agreement` is found out by `place_order`. `happened` is when it did: now or earlier as the officer said, empty
-    where nobody was asked; `late_because` is why an SMS all the same. `digest` is of all that was asked for.
+    `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
+    that a correction or an end of alert speaks of; `drill` that it was one. `remarks` stand beside the order in the
+    audit: what a guard found and the officer sent anyway, by its kind, never the words. `alone_because` is why no
+    second person can be asked; `agreement` is found out by `place_order`. `happened` is when it did: now or earlier as
+    the officer said, empty where nobody was asked; `late_because` is why an SMS all the same. `digest` is of all that
+    was asked for.
     """
 
     audience: Audience
@@ -49,6 +50,7 @@ class Order:
     again: bool = False
     override_reason: str | None = None
     imsi: str | None = None
+    seat: str | None = None
     follows: int | None = None
     drill: bool = False
     remarks: tuple[tuple[str, object], ...] = ()
@@ -91,6 +93,11 @@ class Sender:
     modem: str
     imsi: str
     simulated: bool
+
+    @property
+    def seat(self) -> str:
+        """The modem, among those of all hosts."""
+        return f"{self.host}/{self.modem}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from db.budgets.calendar import clock
 from db.damage import recent_damage
 from db.house import state_folder
 from db.judgement import SOON, Code, Judgement
-from db.modems import ModemCard, modem_cards
+from db.modems import ModemCard, modem_cards, twins
 from db.radio import StorageCard, storages
 from db.readiness import live_hosts, readiness
 from db.settings import Settings
@@ -37,7 +37,7 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
-    "mail_down", "ringing",
+    "mail_down", "ringing", "twins",
 )  # fmt: skip
 OWN_KINDS = ("disk",)
 # Told by mail only: nobody need get up for these.
@@ -64,6 +64,7 @@ def findings(settings: Settings, now: datetime) -> list[Finding]:
         *_of_sending(judged),
         *_of_processes(now),
         *_of_modems(judged, now),
+        *_of_twins(now),
         *_of_budgets(now),
         *_of_the_queue(judged, settings, now),
         *_of_citizens(now),
@@ -103,6 +104,18 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Finding]:
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
                 yield Finding("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
+
+
+def _of_twins(now: datetime) -> Iterator[Finding]:
+    for imsi, seats in twins(now).items():
+        modems, last = ", ".join(seats), imsi[-4:]
+        yield Finding(
+            "twins",
+            imsi,
+            f"Plusieurs modems annoncent la même carte SIM (IMSI …{last}) : {modems}. Les accusés peuvent se "
+            "perdre : retirez l'une des cartes et remplacez-la, ou changez de modem.",
+            SILENT,
+        )
 
 
 def _full(card: ModemCard, storage: StorageCard) -> str:

@@ -13,4 +13,5 @@ def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
         submitted_at=report.submitted_at,
         status=report.status,
         outcome=report_outcome(report.status),
+        seat=sender.seat,
     )

@@ -91,7 +91,7 @@ class Trial:
         self._code = secrets.token_hex(3).upper()
         self._missing = [RECEIPT, REPORT, *([INBOUND] if target.own else [])]
         text = compose(f"plp-alerte, essai du modem {card.name}, {self._code}")
-        self._id = place_selftest(target.number, self._imsi, text, by, now)
+        self._id = place_selftest(target.number, self._imsi, text, by, now, f"{card.host}/{card.name}")
 
     def look(self, now: datetime) -> list[str]:
         """What came since the last look, in the order of coming."""

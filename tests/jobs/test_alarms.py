@@ -364,3 +364,19 @@ def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
     alive(later(morning, 40))
     look(house, later(morning, 40))
     assert (open_incidents(), subjects(), texts()[1:]) == ([], [], [])
+
+
+def test_found_06_two_modems_with_one_imsi_are_an_incident(house, now):
+    for at in (now, now + trouble.SILENT):
+        alive(at)
+        ready_modem("b", at)
+        look(house, at)
+    ((kind, sentence),) = [(card.kind, card.sentence) for card in open_incidents()]
+    assert kind == "twins"
+    assert "IMSI …0001) : box/a, box/b." in sentence
+    assert "206010000000001" not in sentence
+    end = now + timedelta(minutes=2)
+    alive(end)
+    ready_modem("b", end, "206010000000002")
+    look(house, end)
+    assert open_incidents() == []

@@ -1,0 +1,45 @@
+"""Boxes with modems that no manual describes, end to end: twin cards, and a PIN before everything."""
+
+import pytest
+
+from db.clock import utc_now
+from db.modems import modem_cards
+from tests.e2e.box import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+TWIN_IMSI = "001019000000042"
+LONG = "Vol avec violence rue de la Station, deux auteurs en fuite vers la gare. " * 5
+
+
+def test_found_06_no_message_of_three_parts_is_split_over_twin_cards(make_box):
+    box = make_box("a", "b")
+    for name in "ab":
+        box.start_simulator(name, "--imsi", TWIN_IMSI, "--submit-ms", "20")
+    box.import_members(40)
+    box.start("modem")
+    eventually("both ready", lambda: box.ready_modems() == 2)
+    sent = box.send(LONG)
+    eventually("all delivered", lambda: box.counts(sent) == {"delivered": 40})
+    went = {name: {record["to"] for record in box.log(name)} for name in "ab"}
+    assert sum(len(box.log(name, tpdus=True)) for name in "ab") == 120
+    assert (went["a"] & went["b"], len(went["a"] | went["b"])) == (set(), 40)
+    assert min(len(numbers) for numbers in went.values()) > 0
+
+
+def test_found_04_a_pin_file_added_while_it_runs_opens_a_modem_that_tells_nothing_before(make_box):
+    box = make_box("a")
+    faults = ("--fault", "locked,radio-off:4,nofinal:+CPIN,urc@0.1")
+    box.start_simulator("a", "--sim", "pin", "--pin", "0000", *faults)
+    box.import_members(3)
+    box.start("modem")
+    eventually("it asks for its PIN", lambda: box.modem_states() == {"a": "pin"})
+    box.plp("modem", "doctor", "a", status=1)
+    with box.reading():
+        (card,) = modem_cards(utc_now())
+    assert "pin_file" in card.sentence
+    (box.folder / "pin").write_text("0000\n")
+    box.config.write_text(f"{box.config.read_text()}pin_file = pin\n")
+    eventually("it is ready", lambda: box.ready_modems() == 1)
+    sent = box.send("Rue fermée.")
+    eventually("all delivered", lambda: box.counts(sent) == {"delivered": 3})
