@@ -9,7 +9,7 @@ from db.postgres import CommitListener
 
 
 class CommitWatch(Protocol):
-    """Asked on a connection that does nothing else (tried.md)."""
+    """Asked on a connection that does nothing else (docs/reference/trials.md, "Noticing new work")."""
 
     def changed(self) -> bool:
         """True when somebody committed since the last call; never waits."""

@@ -19,7 +19,7 @@ from db.postgres import is_postgres, postgres_database, tell_commit
 from db.refusals import Refusal
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
-# (tried.md), and BEGIN IMMEDIATE with the busy time-out orders the processes.
+# (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 _write_lock = threading.RLock()
 # Between processes on one SQLite file; PostgreSQL locks rows.
 _courtesy: Courtesy | None = None

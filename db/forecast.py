@@ -9,7 +9,8 @@ from db.readiness import live_hosts
 from db.states import Part as PartState
 from db.states import Stage
 
-# mission.md: a modem sends one part in 1-6 s. Used until a modem has shown its own pace.
+# docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.
+# Used until a modem has shown its own pace.
 USUAL_SECONDS = 4.0
 # How many attempts tell a modem's pace at most, and how many are enough.
 SAMPLE, FEWEST = 50, 10

@@ -1,6 +1,7 @@
 """Messages of several parts whose SIM went away in the middle: a person decides, nothing is resent by itself.
 
-A phone joins parts by sender, so the rest cannot go through another SIM (design.md, "one SIM").
+A phone joins parts by sender, so the rest cannot go through another SIM
+(docs/reference/modem-facts.md, "One message, one SIM").
 """
 
 from datetime import datetime

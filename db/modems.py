@@ -27,7 +27,9 @@ SILENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ModemCard:
-    """A modem as people see it. `state` is one of the contract's words; a silent daemon's modems are `absent`."""
+    """A modem as people see it. `state` is one of those of
+    docs/reference/contract.md, "JSON of the commands"; a silent daemon's modems are `absent`.
+    """
 
     host: str
     name: str

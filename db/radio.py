@@ -11,7 +11,8 @@ from db.models import ModemSample, ModemStorage
 KEPT = timedelta(days=30)
 # A quiet modem is sampled this often; a change of network or technology is written at once.
 EVERY = timedelta(minutes=5)
-# A storage as full as this is told to people: texts and reports stop when it is full (modem-facts).
+# A storage as full as this is told to people: texts and reports stop when it is full
+# (docs/reference/modem-facts.md, "Storage").
 WARNING_SHARE = 0.8
 
 

@@ -49,7 +49,7 @@ def require_current(database: Database) -> None:
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    """The migration runner takes no lock of its own (tried.md)."""
+    """The migration runner takes no lock of its own (docs/reference/trials.md, "Migrations")."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql("SET lock_timeout = 0")  # whoever upgrades waits, for the others and for their tables
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))

@@ -1,4 +1,7 @@
-"""The JSON of the contract: what the command line prints and the API answers, made in one place."""
+"""What the command line prints as JSON and the API answers, made in one place.
+
+Their shape is promised: docs/reference/contract.md, "JSON of the commands".
+"""
 
 from collections.abc import Iterable
 from typing import Any

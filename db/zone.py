@@ -11,7 +11,7 @@ from db.refusals import Refusal
 from db.settings import ZoneSettings
 from db.templates.seeds import seed_templates
 
-# mission.md, "The directory"; a fresh database starts with it and the admin edits it.
+# docs/reference/mission.md, "The directory"; a fresh database starts with it and the admin edits it.
 SEED_DIRECTORY = (
     ("Police Secours", "Appels urgents, 24 h/24, 7 jours/7", "101 ou 04/330 40 00"),
     (

@@ -37,7 +37,10 @@ class PortGone(PortError):
 
 
 class NoPort(PortGone):
-    """There is no tty that may be opened for this modem; `state` (of the contract) and `sentence` tell people why."""
+    """There is no tty that may be opened for this modem; `state` and `sentence` tell people why.
+
+    The states are those of docs/reference/contract.md, "JSON of the commands".
+    """
 
     def __init__(self, state: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-# The codes of 3GPP TS 24.011 and 27.005 § 3.2.5 as modem-facts reads them, and the daemon's own words.
+# The codes of 3GPP TS 24.011 and 27.005 § 3.2.5 as read in docs/reference/modem-facts.md,
+# "Error codes and what to do", and the daemon's own words.
 _UNKNOWN_NUMBER = _l("numéro qui n'existe pas")
 _BUSY = _l("réseau encombré")
 _SWITCHED_OFF = _l("téléphone hors service")

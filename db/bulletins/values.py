@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-# mission.md, rows 2 and 4. What is not about security has no category: it is not sent.
+# docs/reference/mission.md, "What flows, and how", rows 2 and 4.
+# What is not about security has no category: it is not sent.
 CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention")
 
 How = Literal["link", "mail", "officer"]

@@ -109,7 +109,8 @@ def _read(row: roster.Row) -> _Candidate:
         language=cells.get("language", ""),
         neighbourhood_id=0,
         role=roster.role(cells.get("role", "")),
-        # The form asks for the mobile for this purpose (contract.md), so giving it is agreeing.
+        # The form asks for the mobile for this purpose, so giving it is agreeing
+        # (docs/reference/contract.md, "Lists of members").
         sms=roster.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
         mail_group=roster.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
     )

@@ -1,4 +1,4 @@
-"""Status reports find the part they speak of (modem-facts, "CNMI and status reports")."""
+"""Status reports find the part they speak of (docs/reference/modem-facts.md, "CNMI and status reports")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

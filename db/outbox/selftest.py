@@ -11,7 +11,7 @@ from db.outbox.values import Composed, Order
 from db.refusals import Refusal
 from db.states import Part as PartState
 
-VALIDITY = timedelta(hours=1)  # modem-facts: of a test
+VALIDITY = timedelta(hours=1)  # of a test: docs/reference/modem-facts.md, "Validity, references, class"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ Priority = Literal["urgent", "normal"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
 
-FOLLOW_UP_VALIDITY = timedelta(hours=24)  # modem-facts: of a correction
+# Of a correction: docs/reference/modem-facts.md, "Validity, references, class".
+FOLLOW_UP_VALIDITY = timedelta(hours=24)
 
 
 class Composed(Protocol):

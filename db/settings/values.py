@@ -1,4 +1,4 @@
-"""The settings as frozen values, with the defaults of the contract."""
+"""The settings as frozen values, with the defaults that docs/reference/contract.md, "config.ini" names."""
 
 import socket
 from dataclasses import dataclass, field

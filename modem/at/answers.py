@@ -1,4 +1,6 @@
-"""What the lines of an answer mean (3GPP TS 27.005 and 27.007; dialects from modem-facts).
+"""What the lines of an answer mean (3GPP TS 27.005 and 27.007).
+
+Dialects: docs/reference/modem-facts.md, "After opening".
 
 Every function takes the answer's lines and returns None where they do not hold what was asked for: a modem may add
 lines of its own, so a line is found by its name and never by its place.

@@ -1,4 +1,6 @@
-"""Unsolicited result codes, as data (modem-facts; 3GPP TS 27.005 § 3.4, 27.007, vendors' manuals).
+"""Unsolicited result codes, as data (3GPP TS 27.005 § 3.4, 27.007, vendors' manuals).
+
+Which there are: docs/reference/modem-facts.md, "Dialogue".
 
 A model's own entries are prepended: the first entry of a name wins.
 """

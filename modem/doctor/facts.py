@@ -38,7 +38,10 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the running daemon says of a modem: one of the contract's states, its sentence, a locked card's tries."""
+    """What the running daemon says of a modem: its state, its sentence, a locked card's tries.
+
+    The states are those of docs/reference/contract.md, "JSON of the commands".
+    """
 
     state: str
     sentence: str = ""

@@ -2,7 +2,8 @@
 
 After Ctrl-Z the part may be on its way, whatever happens: from there only a final result tells, and without one it
 is SubmitUnconfirmed. A lost result must not stop a broadcast for minutes, so a modem that takes much longer than it
-usually does is probed with AT: when that is answered the result line is lost (modem-facts, "Time-outs").
+usually does is probed with AT: when that is answered the result line is lost
+(docs/reference/modem-facts.md, "Time-outs").
 """
 
 from collections import deque
@@ -21,7 +22,8 @@ PROMPT_TIMEOUT_S = 20.0
 DOUBT_S = 5.0
 PATIENCE_S = 15.0
 PATIENCE_FACTOR = 4
-# The modem gave up waiting for the network, which may have taken the part (modem-facts, error codes).
+# The modem gave up waiting for the network, which may have taken the part
+# (docs/reference/modem-facts.md, "Error codes and what to do").
 DOUBTFUL_CODES = frozenset({332, 350, 500})
 # The same two, time-out and unknown, as firmware says them that does not know +CMS ERROR; a bare ERROR says no more.
 _DOUBTFUL_CME = frozenset({31, 100})

@@ -87,7 +87,7 @@ StoredContent = ReportEvent | InboundEvent | UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
-    """A `+CMGS:` that came after its submit had been given up (modem-facts: a late answer).
+    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs").
 
     `submit` is that of the `SubmitUnconfirmed` which it answers: a receipt that may be another's is never told.
     """
@@ -105,7 +105,9 @@ ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateRe
 
 
 class PinKeeper(Protocol):
-    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts (modem-facts, code 311).
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts.
+
+    Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
 
     `card` is the ICCID; the IMEI where the card does not tell it before the PIN; "" where the modem tells neither.
     """
@@ -200,7 +202,8 @@ class ModemDriver(Protocol):
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         """What waits at that place (AT+CMGR); None when it is empty.
 
-        It stays there until `delete_stored`: the database must have it first (modem-facts).
+        It stays there until `delete_stored`: the database must have it first
+        (docs/reference/modem-facts.md, "Storage").
         """
         ...
 

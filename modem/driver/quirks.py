@@ -1,4 +1,4 @@
-"""What differs between models, as data; the defaults suit most (modem-facts)."""
+"""What differs between models, as data; the defaults suit most (docs/reference/modem-facts.md, "After opening")."""
 
 from dataclasses import dataclass, replace
 

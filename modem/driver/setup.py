@@ -1,4 +1,6 @@
-"""From an open port to a modem that is ready to send: the order of modem-facts ("After opening")."""
+"""From an open port to a modem that is ready to send: the order of
+docs/reference/modem-facts.md, "After opening".
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""What came in reaches the database; only then is its place in the modem freed (modem-facts, "storage is tiny").
+"""What came in reaches the database; only then is its place in the modem freed.
+
+Why: docs/reference/modem-facts.md, "Storage".
 
 What is answered is decided elsewhere. Texts and senders are personal: nothing of them is logged.
 """

@@ -1,4 +1,6 @@
-"""The recovery ladder (modem-facts): what is tried, in which order, to get a silent modem back without a person.
+"""The recovery ladder: what is tried, in which order, to get a silent modem back without a person.
+
+The rungs are those of docs/reference/modem-facts.md, "Recovery ladder":
 
 AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → out of service with an alarm. The probe is the worker's
 first answer to any silence; here is what follows when it fails. Also out of service the port is tried once a minute:

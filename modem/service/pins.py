@@ -1,4 +1,6 @@
-"""The PIN of a modem's card: entered once per card and PIN, remembered across restarts (modem-facts, code 311).
+"""The PIN of a modem's card: entered once per card and PIN, remembered across restarts.
+
+Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
 
 Three wrong PINs block a card until somebody finds its PUK, in a drawer, at night. So the third try is never made
 here, and a PIN that a card refused is never entered into it again.

@@ -1,4 +1,6 @@
-"""What to do when the network or the modem says no (modem-facts, "Error codes and what to do"), as one table.
+"""What to do when the network or the modem says no, as one table.
+
+Its source is docs/reference/modem-facts.md, "Error codes and what to do".
 
 A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
 never waits or acts itself. Codes that stand in no rule are temporary, with two retries. Whether a code is believed of

@@ -24,7 +24,7 @@ WELL_AFTER = timedelta(seconds=60)
 _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
 Standing = tuple[str, str]
-"""One of the contract's states, and a French sentence."""
+"""One of the states of docs/reference/contract.md, "JSON of the commands", and a French sentence."""
 
 _RESTARTING: Standing = ("starting", "Le modem redémarre.")
 

@@ -16,7 +16,7 @@ from modem.service.wishes import PortKey, Wish, port_key
 GRACE = timedelta(seconds=60)
 
 Standing = tuple[str, str]
-"""One of the contract's states, and a French sentence."""
+"""One of the states of docs/reference/contract.md, "JSON of the commands", and a French sentence."""
 
 
 @dataclass(frozen=True, slots=True)

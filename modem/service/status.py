@@ -11,7 +11,10 @@ from modem.service.pins import ALL_TRIES
 
 @dataclass(slots=True)
 class Status:
-    """The columns of the modem's row. `state` is one of the contract's words; `sentence` is French."""
+    """The columns of the modem's row. `sentence` is French.
+
+    `state` is one of those of docs/reference/contract.md, "JSON of the commands".
+    """
 
     device: str
     state: str = "starting"

@@ -1,4 +1,6 @@
-"""The places for texts and reports in one modem and its SIM: emptied into the database, and watched (modem-facts).
+"""The places for texts and reports in one modem and its SIM: emptied into the database, and watched.
+
+How often, and why: docs/reference/modem-facts.md, "Storage".
 
 A full storage stops replies and reports without a word. It is emptied once the port is open, when the network says
 that it is full, and when the modem has nothing to send and something lies there that it did not announce.

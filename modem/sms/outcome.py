@@ -1,4 +1,7 @@
-"""What a status report's TP-ST means for the part (3GPP TS 23.040 § 9.2.3.15; policy: modem-facts)."""
+"""What a status report's TP-ST means for the part (3GPP TS 23.040 § 9.2.3.15).
+
+The policy: docs/reference/modem-facts.md, "CNMI and status reports".
+"""
 
 from typing import Literal
 

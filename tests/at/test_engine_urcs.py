@@ -18,7 +18,7 @@ def test_every_urc_of_the_table_has_a_sample():
     assert all(len(SAMPLES[rule.name]) == rule.lines for rule in URCS)
 
 
-# modem-facts, "Dialogue", and what people's modems were seen to say besides.
+# docs/reference/modem-facts.md, "Dialogue", and what people's modems were seen to say besides.
 FACTS = """
 ^RSSI ^HCSQ ^BOOT ^MODE ^DSFLOWRPT ^CSNR ^SRVST ^SIMST ^STIN ^NWTIME ^RSSILVL ^HRSSILVL ^NDISSTAT ^ORIG ^CONF ^CONN
 ^CEND ^LWURC *RADIOPOWER +ZUSIMR +ZEND +ZPAS +SPNWNAME +PSBEARER +CIEV +CREG +CGREG +CEREG +CMTI +CDSI +CDS +CMT +CBM

@@ -1,4 +1,7 @@
-"""What people type as a number: read into E.164, or refused with the reason (modem-facts, "Numbers")."""
+"""What people type as a number: read into E.164, or refused with the reason.
+
+The cases: docs/reference/modem-facts.md, "Numbers".
+"""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,7 @@
-"""The welcome mail: by the channels agreed to, with everything that mission.md promises, and once."""
+"""The welcome mail: by the channels agreed to, with everything that is promised, and once.
+
+The promise: docs/reference/mission.md, "What flows, and how".
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""The table of codes: every one has a rule, and the ones that modem-facts names have theirs."""
+"""The table of codes: every one has a rule, and those of the reference have theirs.
+
+docs/reference/modem-facts.md, "Error codes and what to do".
+"""
 
 from datetime import timedelta
 

@@ -9,7 +9,8 @@ from modem.sms import OutgoingPart, count, encode_submit, propose_gsm7, replacem
 from tests.sim.desk import desk
 from tests.sms.sentences import EVERY, SENTENCES
 
-# modem-facts: what pushes a whole message to 70 characters, and what only looks as if it did
+# What pushes a whole message to 70 characters, and what only looks as if it did:
+# docs/reference/modem-facts.md, "Alphabet"
 COSTLY = "êâîôûëïœÀÈ«»’…–\u00a0ç"
 CHEAP = "àéèùäöüßÉÇ€@£$¥ìòØøÅåÆæ¤¡ÄÖÑÜ§¿ñ^{}\\[~]|_#"
 

@@ -1,0 +1,72 @@
+"""What docs/reference/contract.md promises is what there is: commands with their options, and addresses."""
+
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from console.api.openapi import BROADCAST_STATES, MODEM_STATES, PATHS
+from db.states import Part
+from plp import main
+from tests.architecture.source import ROOT
+
+PAGE = (ROOT / "docs/reference/contract.md").read_text(encoding="utf-8")
+BLOCK = re.search(r"^## Commands$.*?^```$(.*?)^```$", PAGE, re.M | re.S)
+assert BLOCK is not None
+# Each command begins a line; what belongs to it stands further right.
+ENTRIES = [entry for entry in re.split(r"\n(?=\S)", BLOCK[1]) if entry.startswith("plp ")]
+
+
+def commands(group: click.Group, above: str = "plp") -> Iterator[tuple[str, click.Command]]:
+    """Every command that can be run, by its words."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        path = f"{above} {name}"
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield path, command
+        if isinstance(command, click.Group):
+            yield from commands(command, path)
+
+
+def options(command: click.Command) -> set[str]:
+    return {name for each in command.params for name in each.opts if name.startswith("--")} - {"--version"}
+
+
+COMMANDS = {"plp": main} | dict(commands(main))
+
+
+def entry_of(path: str) -> str:
+    """The longest command that begins an entry is the one that it is about."""
+    return next((entry for entry in ENTRIES if path == path_of(entry)), "")
+
+
+def path_of(entry: str) -> str:
+    return max((path for path in COMMANDS if f"{entry} ".replace("\n", " ").startswith(f"{path} ")), key=len)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_a_command_stands_there_with_its_options(path: str) -> None:
+    entry = entry_of(path)
+    assert entry, f"{path} is missing"
+    assert options(COMMANDS[path]) == set(re.findall(r"--[a-z-]+[a-z]", entry))
+
+
+def test_nothing_else_is_promised() -> None:
+    assert sorted(map(path_of, ENTRIES)) == sorted(COMMANDS)
+
+
+def test_addresses_and_states_stand_there() -> None:
+    promised = re.findall(r"^\| `([A-Z]+) (/[^`]+)` \|", PAGE, re.M)
+    built = [(method.upper(), path) for path, methods in PATHS.items() for method in methods]
+    assert sorted(promised) == sorted([*built, ("GET", "/api/v1/openapi.json")])
+    for title, states in (
+        ("States of a broadcast", BROADCAST_STATES),
+        ("Counts", [part.value for part in Part]),
+        ("States of a modem", MODEM_STATES),
+    ):
+        line = re.search(rf"^- {title}: (.*?)[.;]", PAGE, re.M | re.S)
+        assert line is not None
+        assert sorted(re.findall(r"`(\w+)`", line[1])) == sorted(states)
