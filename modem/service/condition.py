@@ -1,8 +1,10 @@
 """Whether one SIM in one modem may send, from what the network said: pure, told the time, and it acts on nothing.
 
-One recipient never stops a SIM (modem-facts): what a refusal says of the SIM is believed when others are refused right
+One recipient never stops a SIM: what a refusal says of the SIM is believed when others are refused right
 after it. Then the modem is held and tried with one message at a time, each time another recipient's, soon at first:
 two dead numbers that stand together in the queue look like a refused SIM, and the third number tells them apart.
+
+The rule: docs/reference/modem-facts.md, "One recipient never stops a SIM".
 """
 
 from collections import deque

@@ -1,4 +1,7 @@
-"""One recipient never stops a SIM, and a SIM that is refused is found out by a second one (modem-facts)."""
+"""One recipient never stops a SIM, and a SIM that is refused is found out by a second one.
+
+The rule: docs/reference/modem-facts.md, "One recipient never stops a SIM".
+"""
 
 from datetime import timedelta
 
