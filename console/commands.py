@@ -21,6 +21,7 @@ from db.outbox import (
     Order,
     Placed,
     cancel_broadcast,
+    hold_of,
     pause_broadcast,
     release_broadcast,
     resend_broadcast,
@@ -79,15 +80,22 @@ def send(house: House, /, text: str, yes: bool, as_json: bool, **asked: Any) -> 
 def show(house: House, broadcast_id: int, as_json: bool) -> None:
     """Ce qu'un envoi est devenu, en messages par état."""
     with house.open_database():
-        found = _existing(broadcast_id)
+        found, hold = _existing(broadcast_id), hold_of(broadcast_id)
     if as_json:
-        click.echo(json.dumps(progress_shape(found), ensure_ascii=False))
+        click.echo(json.dumps(progress_shape(found, hold), ensure_ascii=False))
         return
     simulated = " (simulé)" if found.simulated else ""
     click.echo(f"Envoi {found.id}{simulated} : {found.state}, {found.recipients} personnes")
     for state, count in found.counts.items():
         if count:
             click.echo(f"  {state:<12} {count}")
+    if hold is not None:
+        click.echo(
+            f"Rien ne part : la base de données est plus ancienne que les derniers envois, ou peut l'être. "
+            f"Personnes qui ont peut-être déjà reçu le message : {hold.may_have} ; qui n'ont certainement rien reçu : "
+            f"{hold.nothing}. À vous de décider : « plp broadcast release {found.id} --rest » n'envoie qu'à ces "
+            f"dernières, « release {found.id} » à tous, « cancel {found.id} » à personne."
+        )
     if found.incomplete:
         click.echo(
             f"{found.incomplete} messages sont incomplets : leur carte SIM n'est plus là. Renvoyez-les en entier par un"
@@ -139,11 +147,12 @@ def resend(house: House, broadcast_id: int, only: Only) -> None:
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--rest", is_flag=True, help="Seulement à ceux qui n'ont certainement rien reçu.")
 @click.pass_obj
-def release(house: House, broadcast_id: int) -> None:
+def release(house: House, broadcast_id: int, rest: bool) -> None:
     """Envoyer ce qui est retenu après un arrêt de la machine."""
     with house.open_database():
-        count = release_broadcast(broadcast_id, _who(), house.settings().sending, utc_now())
+        count = release_broadcast(broadcast_id, _who(), house.settings().sending, utc_now(), rest=rest)
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
 
 

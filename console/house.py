@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import Flask, current_app, g, request
-from flask_babel import format_timedelta
+from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,6 +16,7 @@ from db.connection import connected
 from db.damage import recent_damage
 from db.judgement import Code, Judgement
 from db.jumps import recent_jump
+from db.lineage import recent_restore
 from db.outbox import ApprovalCard, waiting_approvals
 from db.progress import BroadcastCard, Progress, running
 from db.readiness import readiness
@@ -102,6 +103,21 @@ def _notices(now: datetime) -> tuple[str, ...]:
                 "affichées en attente ont peut-être déjà reçu l'alerte."
             )
         )
+    gone = recent_restore(now)
+    if gone is not None:
+        told.append(
+            _("La base de données est plus ancienne que les derniers envois : une copie a été remise en place.")
+        )
+        if gone:
+            told.append(
+                ngettext(
+                    "%(num)s envoi plus récent n'y figure pas : des personnes ont peut-être reçu une alerte qui "
+                    "n'apparaît plus ici.",
+                    "%(num)s envois plus récents n'y figurent pas : des personnes ont peut-être reçu des alertes qui "
+                    "n'apparaissent plus ici.",
+                    gone,
+                )
+            )
     jump = recent_jump(now)
     if jump is not None:
         by = format_timedelta(abs(jump), threshold=2)

@@ -31,6 +31,12 @@ def entries(limit: int = 200) -> list[Entry]:
     return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]
 
 
+def newest(action: str) -> Entry | None:
+    """The last entry of this kind; None when there is none."""
+    row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
+    return None if row is None else Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail))
+
+
 def entries_about(subject: str) -> list[Entry]:
     """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)

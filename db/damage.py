@@ -7,9 +7,8 @@ from peewee import SqliteDatabase
 
 from db import audit
 from db.connection import writing
-from db.models import AuditEntry, Broadcast, Part, database
-from db.states import Part as PartState
-from db.states import Stage
+from db.models import database
+from db.outbox.holding import hold_waiting
 from db.wal import damage_file
 
 # People are told for so long after it.
@@ -25,7 +24,7 @@ def hold_after_damage(now: datetime) -> int:
     if kept is None:
         return 0
     with writing():
-        held = _hold_all(now)
+        held = hold_waiting("damaged", lambda broadcast: None, now)
         audit.record(now, "plp", "journal_damaged")
     kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%dT%H%M%S}"))
     return held
@@ -38,20 +37,8 @@ def is_damage_untold() -> bool:
 
 def recent_damage(now: datetime) -> bool:
     """True for a day after `hold_after_damage` found any."""
-    last = AuditEntry.select().where(AuditEntry.action == "journal_damaged").order_by(AuditEntry.id.desc()).first()
+    last = audit.newest("journal_damaged")
     return last is not None and abs(now - last.at) <= TOLD_FOR
-
-
-def _hold_all(now: datetime) -> int:
-    waiting = Part.select(Part.broadcast).where(Part.state == PartState.QUEUED).distinct()
-    held = 0
-    for broadcast in Broadcast.select().where(
-        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Broadcast.id.in_(waiting)
-    ):
-        Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
-        audit.record(now, "plp", "broadcast_held", str(broadcast.id))
-        held += 1
-    return held
 
 
 def _kept() -> Path | None:

@@ -3,14 +3,13 @@
 A box without a clock of its own starts at an old time and jumps when the network tells it the right one.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from db import audit
 from db.connection import writing
 from db.mail.jumps import apply_mail_jump
-from db.models import Approval, Attempt, AuditEntry, Broadcast, Part
+from db.models import Approval, Attempt, Broadcast, Part
 from db.states import Part as PartState
 from db.states import Stage
 
@@ -36,10 +35,10 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
 
 def recent_jump(now: datetime) -> timedelta | None:
     """By how much the clock was last set, when that was within an hour of now."""
-    last = AuditEntry.select().where(AuditEntry.action == "clock_jumped").order_by(AuditEntry.id.desc()).first()
+    last = audit.newest("clock_jumped")
     if last is None or abs(now - last.at) > TOLD_FOR:
         return None
-    return timedelta(seconds=json.loads(last.detail)["seconds"])
+    return timedelta(seconds=float(str(last.detail["seconds"])))
 
 
 def _move(rows: Any, jump: timedelta, *names: str) -> None:

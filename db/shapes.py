@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from db.modems import ModemCard
-from db.outbox import Placed
+from db.outbox import HoldCard, Placed
 from db.progress import Progress
 from db.states import Part
 
@@ -30,18 +30,21 @@ def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
-def progress_shape(progress: Progress) -> Shape:
+def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     """`broadcast show --json`. The counts are of messages and add up to the recipients.
 
-    `incomplete` stands there only when a person must decide about some of the queued ones: their SIM went away.
+    `incomplete` stands there only when a person must decide about some of the queued ones: their SIM went away. `hold`
+    only while it is held because phones may have some of them.
     """
-    shape = {
+    shape: Shape = {
         "id": progress.id,
         "state": progress.state,
         "recipients": progress.recipients,
         "simulated": progress.simulated,
         "counts": {state.value: progress.counts.get(state.value, 0) for state in Part},
     }
+    if hold is not None:
+        shape["hold"] = {"reason": hold.reason, "may_have": hold.may_have, "nothing": hold.nothing}
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
 
 

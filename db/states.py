@@ -53,6 +53,8 @@ PART_TRANSITIONS: dict[Part, dict[Part, frozenset[Cause]]] = {
         Part.CANCELLED: frozenset({Cause.PERSON, Cause.POLICY}),
         Part.EXPIRED: frozenset({Cause.POLICY, Cause.PERSON}),
         Part.FAILED: frozenset({Cause.POLICY}),
+        # A copy of the database was put back: a phone may have what still waits in it.
+        Part.UNCONFIRMED: frozenset({Cause.PERSON}),
     },
     Part.SENDING: {
         Part.SENT: frozenset({Cause.MODEM}),

@@ -17,7 +17,9 @@ from db.dossier import left_out
 from db.outbox import (
     approval_of,
     cancel_broadcast,
+    doubtful_people,
     expire_broadcast,
+    hold_of,
     pause_broadcast,
     release_broadcast,
     resume_broadcast,
@@ -105,10 +107,10 @@ def resume(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/release")
 @sender
 def release(broadcast_id: int) -> ResponseReturnValue:
-    """Held work goes out after all."""
+    """Held work goes out after all, or the rest of it: to those who certainly have nothing."""
     found(broadcast_id)
     try:
-        release_broadcast(broadcast_id, actor(), sending_settings(), utc_now())
+        release_broadcast(broadcast_id, actor(), sending_settings(), utc_now(), rest=typed.ticked("rest"))
     except Refusal as refusal:
         flash(said(refusal), "failed")
     return _back(broadcast_id)
@@ -137,6 +139,8 @@ def _told(account: Account) -> dict[str, object]:
         "account": account,
         "approval": approval_of(account.progress.id),
         "unconfirmed": _unconfirmed(account.progress.id),
+        "hold": hold_of(account.progress.id),
+        "doubtful": doubtful_people(account.progress.id, NAMED),
         "state": _state(),
         "page": typed.number("page", 1) or 1,
     }

@@ -28,6 +28,7 @@ REASONS: dict[str, LazyString] = {
     "approval_lapsed": _l("personne ne l'a approuvé à temps"),
     "lapsed": _l("trop vieux, laissé tomber par une personne"),
     "deadline": _l("trop tard : le délai est passé"),
+    "perhaps_sent": _l("peut-être déjà envoyé"),
     "restart": _l("la machine s'est arrêtée pendant l'envoi"),
     "no_answer": _l("le modem n'a pas répondu : parti ou non, on ne sait pas"),
     "defect": _l("le programme s'est interrompu pendant l'envoi"),

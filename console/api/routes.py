@@ -17,6 +17,7 @@ from db.clock import utc_now
 from db.connection import UNAVAILABLE
 from db.modems import modem_cards
 from db.numbers import masked
+from db.outbox import hold_of
 from db.progress import progress
 from db.readiness import readiness
 from db.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal
@@ -56,7 +57,7 @@ def broadcast(broadcast_id: int) -> ResponseReturnValue:
     found = progress(broadcast_id, utc_now())
     if found is None:
         return _sentence(404, f"L'envoi {broadcast_id} n'existe pas.")
-    return jsonify(progress_shape(found))
+    return jsonify(progress_shape(found, hold_of(broadcast_id)))
 
 
 @blueprint.get("/api/v1/modems")

@@ -16,6 +16,7 @@ from db.models.broadcasts import (
     BroadcastPlace,
     BroadcastText,
     BroadcastThread,
+    Hold,
     Message,
     Part,
     Report,
@@ -32,7 +33,7 @@ from db.models.bulletins import (
     NeighbourhoodRelay,
     SigningKey,
 )
-from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Modem, Zone
+from db.models.house import AuditEntry, DirectoryEntry, Heartbeat, Lineage, Modem, Zone
 from db.models.incidents import Incident, JobRun, Suspicion
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
@@ -119,6 +120,8 @@ TABLES: tuple[type[Table], ...] = (
     AlertTemplateText,
     AlertWording,
     AuditSeal,
+    Hold,
+    Lineage,
 )
 
 __all__ = [
@@ -160,6 +163,7 @@ __all__ = [
     "DirectoryEntry",
     "DrillPerson",
     "Heartbeat",
+    "Hold",
     "InboundMail",
     "InboundMessage",
     "InboundPart",
@@ -168,6 +172,7 @@ __all__ = [
     "InboxMark",
     "Incident",
     "JobRun",
+    "Lineage",
     "Mail",
     "MailDomain",
     "MailEnclosure",

@@ -83,6 +83,20 @@ class BroadcastThread(Table):
         original_id: int
 
 
+class Hold(Table):
+    """Why a broadcast is held, where phones may have more of it than the database knows.
+
+    `reason`: restored | unknown | damaged (db.outbox.holding). Messages up to `reach` may have been sent; None: any.
+    """
+
+    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
+    reason = TextField()
+    reach = IntegerField(null=True)
+
+    if TYPE_CHECKING:
+        broadcast_id: int
+
+
 class BroadcastText(Table):
     """A text of a broadcast, as it was split for sending. `segments` is a JSON list; joined, it is `body`."""
 

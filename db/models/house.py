@@ -52,6 +52,18 @@ class Modem(Table):
         indexes = ((("host", "name"), True),)
 
 
+class Lineage(Table):
+    """One row: which database this is, and how far it has come; a copy of it that is put back has come less far.
+
+    `epoch` counts how often that was noticed. `progress` grows while parts are sent, a little ahead of each host's note
+    of it outside the database (`modem.service.witness`).
+    """
+
+    token = TextField()
+    epoch = IntegerField(default=0)
+    progress = IntegerField(default=0)
+
+
 class Heartbeat(Table):
     """When a process of the product last said that it is alive."""
 

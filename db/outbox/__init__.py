@@ -35,6 +35,7 @@ from db.outbox.follow_up import (
     reached,
     untouched,
 )
+from db.outbox.holding import HoldCard, doubtful_people, hold_of
 from db.outbox.housekeeping import close_done, delete_cut_short, expire_due, release_due
 from db.outbox.marks import (
     ClaimLost,
@@ -73,6 +74,7 @@ __all__ = [
     "Composed",
     "FollowUp",
     "Following",
+    "HoldCard",
     "NetworkReport",
     "Only",
     "Order",
@@ -94,6 +96,7 @@ __all__ = [
     "close_done",
     "corrected_text",
     "delete_cut_short",
+    "doubtful_people",
     "drill_text",
     "expire_broadcast",
     "expire_due",
@@ -101,6 +104,7 @@ __all__ = [
     "follow_up_text",
     "followed_before",
     "follows_late",
+    "hold_of",
     "is_still_due",
     "language_for",
     "lapse_approvals",

@@ -8,6 +8,7 @@ from db.called_off import called_off_messages
 from db.connection import locked, writing
 from db.incomplete import incomplete_messages
 from db.models import Broadcast, Message, Part
+from db.outbox.holding import hold_of, leave_in_doubt
 from db.outbox.stopped import cancel_parts, is_being_stopped
 from db.progress import messages_in
 from db.refusals import Refusal
@@ -32,6 +33,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
         broadcast = _existing(broadcast_id)
         if broadcast.stage not in OPEN or not queued.exists():
             raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
+        leave_in_doubt(broadcast_id, now)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
     # What was stopped is what this changes: a modem may have taken a part since they were counted.
@@ -101,20 +103,29 @@ def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSet
     return len(messages)
 
 
-def release_broadcast(broadcast_id: int, by: str, sending: SendingSettings, now: datetime) -> int:
-    """Send held work after all, with a new deadline; returns how many messages wait."""
+def release_broadcast(
+    broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
+) -> int:
+    """Send held work after all, with a new deadline; returns how many messages wait.
+
+    `rest`: only to those who certainly have nothing of it (db.outbox.holding).
+    """
     with writing():
         broadcast = _held(broadcast_id)
+        if rest:
+            _require_rest(broadcast_id)
+            leave_in_doubt(broadcast_id, now)
         _reopen(broadcast, sending, now)
-        audit.record(now, by, "broadcast_released", str(broadcast_id))
+        audit.record(now, by, "broadcast_released", str(broadcast_id), only="nothing" if rest else None)
         waiting = Part.select().where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
         return int(waiting.count())
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Let held work lapse; returns how many parts did."""
+    """Let held work lapse; returns how many parts did. Whom it may have reached is left unconfirmed."""
     with writing():
         _held(broadcast_id)
+        leave_in_doubt(broadcast_id, now)
         lapsed = Part.update(state=PartState.EXPIRED, changed_at=now, reason="lapsed").where(
             Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
         )
@@ -155,6 +166,12 @@ def _held(broadcast_id: int) -> Broadcast:
     if broadcast.stage is not Stage.HELD:
         raise Refusal("L'envoi {id} n'est pas retenu.", id=broadcast_id)
     return broadcast
+
+
+def _require_rest(broadcast_id: int) -> None:
+    hold = hold_of(broadcast_id)
+    if hold is not None and not hold.nothing:
+        raise Refusal("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)
 
 
 def _reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:

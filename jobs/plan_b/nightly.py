@@ -1,11 +1,10 @@
 """Each night the archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes alone."""
 
-import os
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from db.budgets.calendar import LOCAL
+from db.durable import write_whole
 from db.incidents import close_incident, open_incident
 from db.plan_b import archive_folder, roll, run_name
 from db.refusals import Refusal
@@ -82,25 +81,3 @@ def password_of(settings: Settings) -> str:
             least=LEAST_PASSWORD,
         )
     return password
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """`path` holds `content` whole and durably, mode 0600, or what it held before. Raises OSError."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -13,10 +13,10 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from db.durable import write_whole
 from db.plan_b import POLICE, SHEETS_STATE, Person, Roll, Sheet, Sheets, places, roll, sheet_folder, sheets
 from db.settings import Settings
 from db.zone import ZoneCard, zone
-from jobs.plan_b.nightly import write_whole
 from jobs.plan_b.tree import sheets_of, tree_pdf, trunk_pdf
 
 _log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from db.connection import UNAVAILABLE, Database, connected, is_postgres_database
 from db.damage import hold_after_damage
 from db.house import state_folder
 from db.jumps import apply_jump
+from db.readiness import live_hosts
 from db.settings import Settings
 from modem.service.arrivals import Arrivals
 from modem.service.boots import Boots
@@ -21,6 +23,7 @@ from modem.service.lock import DaemonLock
 from modem.service.outage import Outage
 from modem.service.seats import Seats
 from modem.service.steady import ClockWatch
+from modem.service.witness import Witness
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +43,15 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
         _recover(settings)
         if held := hold_after_damage(utc_now()):
             _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
-        seats = Seats(host, settings, stop)
+        witness = Witness(state_folder(settings))
+        _compare(witness, host)
+        seats = Seats(host, settings, stop, witness.cover)
         arrivals = Arrivals(host, settings, seats, utc_now())
         watch = commit_watch(database)
         try:
             seats.start()
             arrivals.start(stop)
-            _watch(host, lock, watch, seats, arrivals, stop)
+            _watch(host, lock, watch, seats, arrivals, witness, stop)
         finally:
             watch.close()
             stop.set()
@@ -54,6 +59,7 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
             seats.join(STOP_PATIENCE_S)
             arrivals.join(max(0.0, until - time.monotonic()))
             with suppress(*UNAVAILABLE):
+                witness.close()
                 modems.stop_beating(host, "modem")
 
 
@@ -70,7 +76,13 @@ def _recover(settings: Settings) -> None:
 
 
 def _watch(
-    host: str, lock: DaemonLock, watch: CommitWatch, seats: Seats, arrivals: Arrivals, stop: threading.Event
+    host: str,
+    lock: DaemonLock,
+    watch: CommitWatch,
+    seats: Seats,
+    arrivals: Arrivals,
+    witness: Witness,
+    stop: threading.Event,
 ) -> None:
     release_at = clean_at = beat_at = 0.0
     watched = ClockWatch(utc_now(), steady_s())
@@ -78,7 +90,7 @@ def _watch(
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
-            _hold(lock, seats)
+            _hold(lock, seats, lambda: _compare(witness, host))
             now = utc_now()
             _follow_the_clock(watched, now)
             if clock >= release_at:
@@ -86,6 +98,7 @@ def _watch(
                 outbox.release_due(now)
             if clock >= clean_at:
                 clean_at = clock + HOUSEKEEPING_EVERY_S
+                _compare(witness, host)
                 _keep_house(now)
             if clock >= beat_at:
                 beat_at = clock + HEARTBEAT_EVERY_S
@@ -103,8 +116,18 @@ def _watch(
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 
 
-def _hold(lock: DaemonLock, seats: Seats) -> None:
-    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too."""
+def _compare(witness: Witness, host: str) -> None:
+    alone = not is_postgres_database() or not set(live_hosts(utc_now())) - {host}
+    if held := witness.compare(utc_now(), alone):
+        _log.error("the database is older than what was sent, or may be; %d broadcasts wait for a person", held)
+    witness.step()
+
+
+def _hold(lock: DaemonLock, seats: Seats, returned: Callable[[], None]) -> None:
+    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
+
+    `returned` looks at the database before anything is sent again: it was away, and may be another one.
+    """
     if lock.is_held():
         seats.resume()
         return
@@ -112,6 +135,7 @@ def _hold(lock: DaemonLock, seats: Seats) -> None:
         _log.warning("the daemon's lock is lost; sending pauses")
     if not lock.take():
         raise RuntimeError("another daemon of this name has the lock")
+    returned()
     seats.resume()
     _log.info("the daemon's lock is held again")
 

@@ -28,6 +28,7 @@ class Sending:
     """The parts that go through one modem. `condition` is of its SIM.
 
     `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
+    `cover` notes outside the database how far the sending went, before it goes farther.
     """
 
     def __init__(
@@ -37,9 +38,10 @@ class Sending:
         lanes: Lanes,
         clock: Callable[[], datetime],
         take_reports: Callable[[Sender], Sequence[NetworkReport]],
+        cover: Callable[[Claim], None],
     ) -> None:
         self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
-        self._take_reports = take_reports
+        self._take_reports, self._cover = take_reports, cover
         self.condition = Condition()
         self.unanswered = Unanswered()
         self.remedy: Remedy = "none"
@@ -103,6 +105,7 @@ class Sending:
         self._started = False
 
         def start() -> None:
+            self._cover(claim)
             outbox.mark_pdu_started(claim, self._clock())
             self._started = True
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from db import audit, budgets, requests, sims
 from db.connection import UNAVAILABLE
-from db.outbox import Sender
+from db.outbox import Claim, Sender
 from db.settings import ModemSettings
 from modem.driver.protocol import ModemDriver, ModemIdentity
 from modem.errors import (
@@ -46,8 +46,8 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 class ModemWorker:
     """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
 
-    `save_transcript` keeps what the flight recorder holds. `clock` gives aware UTC; `persist` repeats a write until it
-    holds.
+    `save_transcript` keeps what the flight recorder holds; `cover` is the witness's. `clock` gives aware UTC; `persist`
+    repeats a write until it holds.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class ModemWorker:
         persist: Persist,
         usb_reset: Callable[[], bool] = lambda: False,
         save_transcript: Callable[[datetime], None] = lambda now: None,
+        cover: Callable[[Claim], None] = lambda claim: None,
     ) -> None:
         self._host, self._settings, self._driver = host, settings, driver
         self._present, self._clock, self._save_transcript = present, clock, save_transcript
@@ -75,7 +76,7 @@ class ModemWorker:
         self._lanes = lanes
         self._storages = Storages(driver, ledger)
         self._hearing = Hearing(settings.name, driver, ledger, self._storages)
-        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports)
+        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, cover)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
         self._sender: Sender | None = None

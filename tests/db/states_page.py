@@ -10,7 +10,7 @@ CAUSES = {
     Cause.CLAIM: "a modem takes the part",
     Cause.MODEM: "what the modem answered, or that it did not",
     Cause.REPORT: "a status report of the network",
-    Cause.PERSON: "an officer stops an alert, or lets held work lapse",
+    Cause.PERSON: "an officer stops an alert, lets held work lapse, or leaves out who may have it already",
     Cause.RECOVERY: "the daemon's start finds what the last one left",
     Cause.POLICY: "a deadline, an opt-out or an erasure, a sibling that failed, the guard",
     Cause.RESEND: "a person sends the whole message again, under a new reference",

@@ -41,7 +41,7 @@ def filled(path):
                     else f"{name} {row}"
                     for name, kind in columns
                 ]
-                plain.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
+                plain.execute(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
         kept = {table: plain.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables}
     plain.close()
     return kept

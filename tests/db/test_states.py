@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db import outbox
-from db.models import Attempt, Broadcast, Member
+from db.models import Attempt, Broadcast, Hold, Member
 from db.models import Part as PartRow
 from db.modems import QueueCard, queue
 from db.outbox import ClaimLost, NetworkReport
@@ -56,6 +56,11 @@ def resent(claim, modem, now):
     outbox.resend_broadcast(claim.broadcast_id, "failed", "anne", SENDING, now)
 
 
+def lapsed_in_doubt(claim, modem, now):
+    Hold.create(broadcast=claim.broadcast_id, reason="restored")
+    outbox.expire_broadcast(claim.broadcast_id, "anne", now)
+
+
 def recovered(claim, modem, now):
     outbox.recover(now, timedelta(minutes=30))
 
@@ -84,6 +89,7 @@ WRITERS = {
         lambda claim, modem, now: outbox.expire_broadcast(claim.broadcast_id, "anne", now),
         Stage.HELD,
     ),
+    "expire_broadcast, perhaps sent": Writer(Cause.PERSON, "released", lapsed_in_doubt, Stage.HELD),
     "expire_due": Writer(Cause.POLICY, "released", lambda claim, modem, now: outbox.expire_due(later(now, 90_000))),
     "cancel_queued_to": Writer(Cause.POLICY, "released", lambda claim, modem, now: cancel_queued_to(claim.msisdn, now)),
     "resend_broadcast": Writer(Cause.RESEND, "sent", resent),

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pyzipper
 
+from db import durable
 from db.incidents import open_incidents
 from db.plan_b import Person, Roll, archive_folder, roll
 from db.refusals import Refusal
 from db.settings import DatabaseSettings, PlanBSettings, Settings
 from db.zone import ZoneCard
-from jobs.plan_b import nightly
 from jobs.plan_b.archive import archive, members_csv, slug
 from jobs.plan_b.nightly import KEPT, export, export_nightly
 from jobs.plan_b.tree import sheets_of, tree_pdf, trunk_pdf
@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_the_archive_of_the_night_before(house, monkeypatch):
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(nightly.os, "fsync", full)
+    monkeypatch.setattr(durable.os, "fsync", full)
     assert not export_nightly(house, NIGHT + timedelta(days=1))
     assert list(archive_folder(house).iterdir()) == [kept]
     (incident,) = open_incidents()

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from db import durable
 from db.members import delete_member, delete_neighbourhood, neighbourhoods
 from db.models import Member, Neighbourhood
 from db.plan_b import POLICE, sheet_folder, sheets
 from db.settings import DatabaseSettings, Settings
-from jobs.plan_b import nightly
 from jobs.plan_b import sheets as keeping
 from jobs.plan_b.sheets import keep_sheets
 from tests.db.house import mobile, person, place
@@ -119,7 +119,7 @@ def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch,
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(nightly.os, "fsync", full)
+    monkeypatch.setattr(durable.os, "fsync", full)
     assert drawn(minutes(now, 1)) == set()
     assert sheets(house).as_of == now
     assert "stay as they are: No space left on device" in caplog.text

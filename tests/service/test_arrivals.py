@@ -31,7 +31,7 @@ class Box:
         monkeypatch.setattr(scouting, "holder", lambda path: None)
         monkeypatch.setattr(Seats, "start", lambda seats: None)
         settings = Settings(folder / "config.ini", folder, modems=modems)
-        self.seats = Seats("box", settings, threading.Event())
+        self.seats = Seats("box", settings, threading.Event(), print)
         self.arrivals = Arrivals("box", settings, self.seats, now)
         self.scout = self.arrivals._scout
         if self.scout is not None:

@@ -73,7 +73,9 @@ def stop():
 @pytest.fixture
 def house(tmp_path, stop):
     """One seat with a stand-in for its worker, running."""
-    made = Seats("box", Settings(tmp_path / "config.ini", tmp_path, modems=(ModemSettings("a", "/dev/x"),)), stop)
+    made = Seats(
+        "box", Settings(tmp_path / "config.ini", tmp_path, modems=(ModemSettings("a", "/dev/x"),)), stop, print
+    )
     (made.seat,) = made._seats
     made.seat.worker = Worker()
     made.start()
@@ -108,17 +110,19 @@ def test_a_second_daemon_is_refused(settings):
 
 
 def test_without_the_lock_nothing_is_taken_up(house):
-    lock = Lock()
+    lock, looks = Lock(), []
     assert goes_on(house)
     lock.held, lock.answer = False, UNAVAILABLE[0]("away")
     with pytest.raises(UNAVAILABLE):
-        daemon._hold(lock, house)
+        daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
     time.sleep(0.005)
     before = house.seat.worker.steps
     time.sleep(0.01)
     assert house.seat.worker.steps == before
+    assert looks == []
     lock.answer = True
-    daemon._hold(lock, house)
+    daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
+    assert looks == [before]  # the server may have come back with an older database
     assert goes_on(house)
 
 
@@ -126,7 +130,7 @@ def test_a_lock_that_another_took_ends_this_daemon(house):
     lock = Lock()
     lock.held = lock.answer = False
     with pytest.raises(RuntimeError, match="another daemon"):
-        daemon._hold(lock, house)
+        daemon._hold(lock, house, print)
 
 
 def test_a_claim_that_was_taken_and_not_confirmed_is_given_back(house, now):

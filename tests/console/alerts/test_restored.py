@@ -1,0 +1,75 @@
+"""An alert that is held because the database is an older copy: the page says why, who may have it, and what to do."""
+
+import pytest
+
+from db.clock import utc_now
+from db.connection import connected, writing
+from db.lineage import hold_after_restore, position
+from db.models import Message
+from tests.console.alerts.scene import modem_does, people, sent
+from tests.console.conftest import words
+
+HELD = "Rien n'est envoyé sans votre décision"
+
+
+@pytest.fixture
+def officer(sign_in, ready_modem):
+    ready_modem()
+    people()
+    return sign_in("officer")
+
+
+@pytest.fixture
+def restored(officer):
+    """Five people: one is known to have it, two may, two certainly have nothing. Returns the broadcast."""
+    number = sent(officer)
+    modem_does(["sent"])
+    with connected():
+        reach = [message.id for message in Message.select().order_by(Message.id)][2]
+        noted = position()._replace(progress=99)
+        assert hold_after_restore(noted, {number: reach, number + 7: 99}, True, utc_now()) == 1
+    return number
+
+
+def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
+    page = words(officer.get(f"/alerts/{restored}")).replace("\xa0", " ").replace("\u202f", " ")
+    assert HELD in page
+    assert "une copie a été remise en place" in page
+    assert "2 personnes ont peut-être déjà reçu ce message : " in page
+    assert "2 personnes n'ont certainement rien reçu" in page
+    assert page.count("peut-être déjà envoyé") == 2
+    assert "Envoyer aux 2 personnes qui n'ont rien reçu" in page
+    assert "L'envoyer maintenant à 4 personnes" in page
+    assert "Ne plus l'envoyer" in page
+    assert "La machine s'est arrêtée" not in page
+
+
+def test_found_12_the_header_counts_what_is_gone(officer, restored):
+    home = words(officer.get("/"))
+    assert "une copie a été remise en place" in home
+    assert "1 envoi plus récent n'y figure pas" in home
+
+
+def test_found_12_only_the_rest_is_sent_to(officer, restored):
+    officer.post(f"/alerts/{restored}/release", {"rest": "yes"}, page=f"/alerts/{restored}")
+    page = words(officer.get(f"/alerts/{restored}"))
+    assert HELD not in page
+    assert "2 en attente" in page
+    assert "la base de données ne sait plus si les SMS ont été envoyés" in page
+
+
+def test_found_12_nothing_more_is_sent(officer, restored):
+    officer.post(f"/alerts/{restored}/expire", page=f"/alerts/{restored}")
+    page = words(officer.get(f"/alerts/{restored}"))
+    assert "2 non confirmés" in page
+    assert "2 expirés" in page
+
+
+def test_found_12_where_nobody_knows_all_may_have_it(officer):
+    number = sent(officer)
+    with connected(), writing():
+        hold_after_restore(None, {}, True, utc_now())
+    page = words(officer.get(f"/alerts/{number}"))
+    assert "Le fichier où les envois sont notés manque" in page
+    assert "5 personnes ont peut-être déjà reçu ce message" in page
+    assert "qui n'ont rien reçu" not in page
