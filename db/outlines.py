@@ -77,23 +77,26 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
     What the file does not name keeps its outline. Raises Refusal, and then nothing is changed.
     """
     areas = read_areas(content)
+    known = {folded(row.name): row.id for row in Neighbourhood.select()}
+    named = _named(areas, property_name or _best_property(areas, known))
+    # Drawn outside the transaction: of 50,000 points that takes a second.
+    drawn = {known[name]: _drawn(rings) for name, (_shown, rings) in named.items() if name in known}
+    if not drawn:
+        raise Refusal(
+            "Aucun contour ne porte le nom d'un quartier. Dans le fichier : {names}.",
+            names=", ".join(shown for shown, _rings in list(named.values())[:10]),
+        )
     with writing():
         take_turn("outlines")
-        known = {folded(row.name): row.id for row in Neighbourhood.select()}
-        named = _named(areas, property_name or _best_property(areas, known))
-        matched = {known[name]: rings for name, (_shown, rings) in named.items() if name in known}
-        if not matched:
-            raise Refusal(
-                "Aucun contour ne porte le nom d'un quartier. Dans le fichier : {names}.",
-                names=", ".join(shown for shown, _rings in list(named.values())[:10]),
-            )
-        for place, rings in matched.items():
-            _write(place, rings, by, now)
-        audit.record(now, by, "outlines_imported", added=len(matched))
+        places = [(row.id, row.name) for row in Neighbourhood.select().order_by(Neighbourhood.position)]
+        there = [place for place, _name in places if place in drawn]  # one may have been deleted meanwhile
+        Outline.delete().where(Outline.neighbourhood.in_(there)).execute()
+        for place in there:
+            Outline.create(neighbourhood=place, **drawn[place], imported_by=by, imported_at=now)
+        audit.record(now, by, "outlines_imported", added=len(there))
         have = {row.neighbourhood_id for row in Outline.select(Outline.neighbourhood)}
-        missing = [row.name for row in Neighbourhood.select().order_by(Neighbourhood.position) if row.id not in have]
     ignored = tuple(shown for name, (shown, _rings) in named.items() if name not in known)
-    return OutlineReport(len(matched), ignored, tuple(missing))
+    return OutlineReport(len(there), ignored, tuple(name for place, name in places if place not in have))
 
 
 def delete_outlines(by: str, now: datetime) -> None:
@@ -103,18 +106,12 @@ def delete_outlines(by: str, now: datetime) -> None:
             audit.record(now, by, "outlines_deleted")
 
 
-def _write(place: int, rings: list[Ring], by: str, now: datetime) -> None:
-    tolerance = TOLERANCE_DEGREES
-    kept = [simplified(ring, tolerance) for ring in rings]
-    while sum(map(len, kept)) > MOST_POINTS and tolerance < 1:
-        tolerance *= 2
-        kept = [simplified(ring, tolerance) for ring in kept]
+def _drawn(rings: list[Ring]) -> dict[str, object]:
+    """The columns of an outline of these rings, with no more points than a map needs."""
+    kept = simplified(rings, TOLERANCE_DEGREES, MOST_POINTS)
     longitude, latitude = centre(max(kept, key=lambda ring: abs(twice_area(ring))))
     shape = json.dumps([[[round(x, _DIGITS), round(y, _DIGITS)] for x, y in ring] for ring in kept])
-    Outline.delete().where(Outline.neighbourhood == place).execute()
-    Outline.create(
-        neighbourhood=place, shape=shape, longitude=longitude, latitude=latitude, imported_by=by, imported_at=now
-    )
+    return {"shape": shape, "longitude": longitude, "latitude": latitude}
 
 
 def _best_property(areas: Iterable[Area], known: dict[str, int]) -> str:

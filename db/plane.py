@@ -1,12 +1,15 @@
 """Distances, areas and simpler lines on a plane that is good enough for a police zone."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 METRES_PER_DEGREE = 111_320
 
 Point = tuple[float, float]
 Ring = list[Point]
+# From so many points on, a span that is cut near one end is cut in the middle too.
+_LONG = 128
 
 
 def distance_m(one: Point, other: Point) -> float:
@@ -15,36 +18,64 @@ def distance_m(one: Point, other: Point) -> float:
     return math.hypot(east, one[1] - other[1]) * METRES_PER_DEGREE
 
 
-def simplified(ring: Ring, tolerance: float) -> Ring:
+def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
     """Ramer-Douglas-Peucker: no dropped point is farther than `tolerance` degrees from the line that is kept.
 
-    A ring that this would flatten keeps four of its points: an island is still a place.
+    Where that leaves more than `most` points, those that matter least go too: it is what the smallest larger tolerance
+    would leave. A ring that this would flatten keeps four of its points: an island is still a place.
     """
-    keep = {0, len(ring) - 1}
-    spans = [(0, len(ring) - 1)]
-    while spans:
-        first, last = spans.pop()
-        farthest, distance = first, tolerance
-        for index in range(first + 1, last):
-            off = _off_line(ring[index], ring[first], ring[last])
-            if off > distance:
-                farthest, distance = index, off
-        if farthest != first:
-            keep.add(farthest)
-            spans += [(first, farthest), (farthest, last)]
+    weights = [_weights(ring, tolerance) for ring in rings]
+    heaviest = sorted((weight for each in weights for weight in each.values()), reverse=True)
+    least = heaviest[most] if len(heaviest) > most else 0.0
+    return [_kept(ring, each, least) for ring, each in zip(rings, weights, strict=True)]
+
+
+def _kept(ring: Ring, weights: dict[int, float], least: float) -> Ring:
+    keep = {index for index, weight in weights.items() if weight > least}
     if len(keep) < 4:
-        keep |= {len(ring) // 3, 2 * len(ring) // 3}
+        keep |= {0, len(ring) // 3, 2 * len(ring) // 3, len(ring) - 1}
     return [ring[index] for index in sorted(keep)]
 
 
-def _off_line(point: Point, start: Point, end: Point) -> float:
-    """How far a point is from a stretch, in degrees of latitude: a degree of longitude is about 0.64 of one here."""
-    shrink = math.cos(math.radians(start[1]))
-    px, py = (point[0] - start[0]) * shrink, point[1] - start[1]
-    dx, dy = (end[0] - start[0]) * shrink, end[1] - start[1]
+def _weights(ring: Ring, tolerance: float) -> dict[int, float]:
+    """By index of a point that is kept: the largest tolerance that still keeps it."""
+    # A degree of longitude is about 0.64 of one of latitude here.
+    shrink = math.cos(math.radians(ring[0][1]))
+    flat = [(x * shrink, y) for x, y in ring]
+    last = len(ring) - 1
+    weights = {0: math.inf, last: math.inf}
+    spans = [(0, last, math.inf)]
+    while spans:
+        start, end, limit = spans.pop()
+        farthest, distance = _farthest(flat, start, end)
+        if distance <= tolerance:
+            continue
+        weight = min(distance, limit)
+        cuts = {farthest}
+        if end - start > _LONG and abs(2 * farthest - start - end) > (end - start) / 2:
+            # A ring of spikes would be cut off point by point, each time after a look at all the others.
+            cuts.add((start + end) // 2)
+        weights.update(dict.fromkeys(cuts, weight))
+        spans += [(one, other, weight) for one, other in pairwise(sorted({start, end} | cuts))]
+    return weights
+
+
+def _farthest(points: Sequence[Point], start: int, end: int) -> tuple[int, float]:
+    """Which point between two is the farthest from the stretch between them, and how far."""
+    (x0, y0), (x1, y1) = points[start], points[end]
+    dx, dy = x1 - x0, y1 - y0
     length = dx * dx + dy * dy
-    along = max(0.0, min(1.0, (px * dx + py * dy) / length)) if length else 0.0
-    return math.hypot(px - along * dx, py - along * dy)
+    farthest, most = start, 0.0
+    for index in range(start + 1, end):
+        px, py = points[index][0] - x0, points[index][1] - y0
+        if length:
+            along = (px * dx + py * dy) / length
+            along = 0.0 if along < 0 else 1.0 if along > 1 else along
+            px, py = px - along * dx, py - along * dy
+        off = px * px + py * py
+        if off > most:
+            farthest, most = index, off
+    return farthest, math.sqrt(most)
 
 
 def twice_area(ring: Ring) -> float:

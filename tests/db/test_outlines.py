@@ -146,7 +146,7 @@ def test_nan_is_no_number():
 def test_a_ring_loses_its_needless_points_only():
     straight = [(5.0 + step / 1000, 50.0) for step in range(100)]
     ring = [*straight, (5.099, 50.1), (5.0, 50.0)]
-    assert simplified(ring, 0.00005) == [(5.0, 50.0), (5.099, 50.0), (5.099, 50.1), (5.0, 50.0)]
+    assert simplified([ring], 0.00005, 2000) == [[(5.0, 50.0), (5.099, 50.0), (5.099, 50.1), (5.0, 50.0)]]
 
 
 def test_distances_are_metres():
@@ -156,4 +156,4 @@ def test_distances_are_metres():
 
 def test_an_island_that_would_be_flattened_stays_a_surface():
     tiny = [(5.0, 50.0), (5.00001, 50.0), (5.00001, 50.00001), (5.0, 50.0)]
-    assert len(simplified(tiny, 0.01)) == 4
+    assert [len(ring) for ring in simplified([tiny], 0.01, 2000)] == [4]
