@@ -4,6 +4,8 @@ Of an alert that was taken back before it went out to anybody nothing is called 
 again where the zone wants that.
 """
 
+from collections.abc import Collection
+
 from peewee import Case, fn
 
 from db.models import Part, tuples
@@ -15,11 +17,16 @@ from db.tally import RANK
 STOPPED = ("stopped", "followed_up")
 
 
-def called_off_messages(broadcast_id: int) -> list[int]:
-    """The ids of the messages that were stopped, in the order of sending; none where nobody has the broadcast."""
+def called_off_messages(broadcast_id: int, among: Collection[int] | None = None) -> list[int]:
+    """The ids of the messages that were stopped, in the order of sending; none where nobody has the broadcast.
+
+    With `among` only of these.
+    """
     parts = Part.select(Part.message).where(Part.broadcast == broadcast_id)
     if not parts.where(Part.state.in_(MAY_BE_THERE)).exists():
         return []
+    if among is not None:
+        parts = parts.where(Part.message.in_(among))
     otherwise = Case(None, [((Part.state == PartState.CANCELLED) & Part.reason.not_in(STOPPED), 1)], 0)
     stopped = parts.group_by(Part.message).having(
         (fn.MIN(RANK) == WORST_FIRST.index(PartState.CANCELLED)) & (fn.SUM(otherwise) == 0)

@@ -1,12 +1,44 @@
-"""Much is changed or deleted in short transactions, and whoever else wants to write goes in between."""
+"""Bulk writing: short transactions, and whoever else wants to write goes in between. For every bulk writer."""
 
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from db.connection import give_way, writing
 
-# So many rows take well under 50 ms on a slow card.
-CHUNK = 200
+# A transaction is to take so long, whatever the rows and the disk; nobody should wait for 50 ms.
+GOAL_S = 0.02
+FIRST_CHUNK = 50
+CHUNK = 500
+_Item = TypeVar("_Item")
+
+
+class Pace:
+    """How many rows a transaction of a bulk writer takes: the next `size` follows from what the last one took."""
+
+    def __init__(self) -> None:
+        self.size = min(FIRST_CHUNK, CHUNK)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction on at most `size` rows; after it whoever waits goes first."""
+        with writing():
+            began = time.monotonic()
+            yield
+        took = max(time.monotonic() - began, 1e-4)
+        self.size = max(1, min(CHUNK, 2 * self.size, int(self.size * GOAL_S / took)))
+        give_way()
+
+
+def in_chunks(items: Sequence[_Item], change: Callable[[Sequence[_Item]], object]) -> None:
+    """Run `change(some)` in a transaction for some of the items after the other. Inside no transaction."""
+    pace = Pace()
+    done = 0
+    while some := items[done : done + pace.size]:
+        with pace.transaction():
+            change(some)
+        done += len(some)
 
 
 def delete_in_chunks(table: Any, condition: Any) -> int:
@@ -17,12 +49,12 @@ def delete_in_chunks(table: Any, condition: Any) -> int:
 
 def change_in_chunks(rows: Any, change: Callable[[list[int]], int]) -> int:
     """Run `change(ids)` in a transaction on what the query `rows` finds, until it finds nothing; it says how many."""
+    pace = Pace()
     done = 0
-    while ids := [row.id for row in rows.limit(CHUNK)]:
-        with writing():
+    while ids := [row.id for row in rows.limit(pace.size)]:
+        with pace.transaction():
             changed = int(change(ids))
         done += changed
         if not changed:  # somebody else was faster
             break
-        give_way()
     return done

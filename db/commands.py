@@ -110,12 +110,13 @@ def import_file(house: House, file: Path, dry_run: bool, welcome: bool, as_json:
     with house.open_database():
         report = import_members(content, file.name, operator_name(), utc_now(), dry_run=dry_run, welcome=welcome)
     refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
-    counts = {"read": report.read, "added": report.added, "updated": report.updated}
+    counts = {"read": report.read, "added": report.added, "updated": report.updated, "unchanged": report.unchanged}
     if as_json:
         click.echo(json.dumps({**counts, "refused": refused}, ensure_ascii=False))
         return
     click.echo(
-        f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour, {len(refused)} refusées"
+        f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour (dont {report.unchanged} déjà "
+        f"à jour), {len(refused)} refusées"
     )
     if report.new_neighbourhoods:
         click.echo(f"  quartiers nouveaux : {', '.join(report.new_neighbourhoods)}")

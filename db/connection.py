@@ -3,7 +3,7 @@
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from db.refusals import Refusal
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 _write_lock = threading.RLock()
-# Between processes on one SQLite file; PostgreSQL locks rows.
-_courtesy: Courtesy | None = None
+# Between the processes on one SQLite file, and between the threads of this one.
+_courtesy = Courtesy(None)
 
 # The database is away, locked for too long, or its disk is full: wait and try again.
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
@@ -60,7 +60,7 @@ def bind(url: str, folder: Path) -> Database:
     """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
     global _courtesy
     opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
-    _courtesy = None if is_postgres(url) else Courtesy(sqlite_path(url, folder))
+    _courtesy = Courtesy(None if is_postgres(url) else sqlite_path(url, folder))
     database.initialize(opened)
     return opened
 
@@ -117,9 +117,10 @@ def connected() -> Iterator[None]:
 @contextmanager
 def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
-    with _write_lock, ExitStack() as transaction:
-        outermost = database.transaction_depth() == 0
-        with _courtesy.waiting() if _courtesy and outermost else nullcontext():
+    outermost = database.transaction_depth() == 0
+    with ExitStack() as transaction:
+        with _courtesy.waiting() if outermost else nullcontext():
+            transaction.enter_context(_write_lock)
             transaction.enter_context(database.atomic())
         yield
         if database.transaction_depth() == 1:
@@ -137,6 +138,15 @@ def reading() -> Iterator[None]:
 
 
 def give_way() -> None:
-    """For who writes one transaction after the other: let those in who wait for theirs. Inside none."""
-    if _courtesy is not None:
-        _courtesy.give_way()
+    """For a bulk writer, between its transactions: let those in who wait for one, and orders. Inside none."""
+    _courtesy.give_way()
+
+
+@contextmanager
+def going_first() -> Iterator[Callable[[], None]]:
+    """For an order that is written in many transactions: other bulk writers stand still for the length of the block.
+
+    Gives what to call between them: it lets those in who wait for one.
+    """
+    with _courtesy.ordering():
+        yield lambda: _courtesy.give_way(to_orders=False)

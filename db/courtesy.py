@@ -1,34 +1,47 @@
-"""Who writes much lets the others write in between.
+"""Bulk writers let every other writer in between their transactions.
 
-SQLite has one writer at a time, and whoever waits for it asks again only now and then: a process that writes one
-transaction after the other would keep a modem's claim waiting until it times out. So a writer says, by a shared lock
-on a file beside the database, that it waits; who writes in bulk looks there between its transactions.
+SQLite has one writer at a time, and whoever waits for it asks again only now and then (after 1 ms, then ever less
+often, up to 100 ms): a writer that begins its next transaction at once has the lock again before any of them looks.
+So whoever wants to write says so, by a shared lock on a file beside the database, until it has the write lock; a bulk
+writer does not begin its next transaction while somebody says so. Threads of one process wait for each other in the
+same way, also on PostgreSQL, where `database` is None.
+
+An order of an alert is written in many transactions too. It says that it goes first for as long as it takes, and the
+other bulk writers stand still; it gives way only to who waits for one transaction, such as a modem.
 """
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Longer than any wait for one transaction: who waits still is held up by somebody else.
-PATIENCE_S = 0.1
+# Who waits sleeps for up to 100 ms between two looks; several take their turns. Who still waits after that is held up
+# by somebody else. An order to a hundred thousand takes a second, several on a slow card.
+PATIENCE_S = 0.5
+PATIENCE_WITH_ORDERS_S = 5.0
 _LOOK_EVERY_S = 0.002
+# Whoever looks at a flag holds it for some microseconds; raising it meanwhile fails once, hardly ever twice.
+_TRIES = 5
+_TRY_EVERY_S = 0.0005
 # A file system without locks, or no file (its number is negative).
 _NO_LOCK = (OSError, ValueError)
 
 
-class Courtesy:
-    """Among the processes that write to the database at `database`."""
+class Flag:
+    """Raised while at least one thread of any process says so. The kernel lowers it for a process that dies."""
 
-    def __init__(self, database: Path) -> None:
-        file = Path(f"{database}.waiting.lock")
+    def __init__(self, file: Path | None) -> None:
+        self._raised = 0
+        self._counting = threading.Lock()
         self._own = self._others = -1
-        with suppress(OSError):  # a folder that nobody can write to: nothing else can be written there either
-            self._own = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            # A lock of its own: one descriptor cannot ask for what it holds.
-            self._others = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+        if file is not None:
+            with suppress(OSError):  # a folder that nobody can write to: nothing else can be written there either
+                self._own = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                # A lock of its own: one descriptor cannot ask for what it holds.
+                self._others = os.open(file, os.O_RDWR | os.O_CLOEXEC)
 
     def __del__(self) -> None:
         for descriptor in (self._own, self._others):
@@ -36,23 +49,25 @@ class Courtesy:
                 os.close(descriptor)
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """For the time until the write lock is had. Never waits itself."""
-        with suppress(*_NO_LOCK):  # who looks holds it for a moment
-            fcntl.flock(self._own, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    def raised(self) -> Iterator[None]:
+        """For the length of the block. Never waits for anybody."""
+        with self._counting:
+            self._raised += 1
+            if self._raised == 1:
+                self._lock()
         try:
             yield
         finally:
-            with suppress(*_NO_LOCK):
-                fcntl.flock(self._own, fcntl.LOCK_UN)
+            with self._counting:
+                self._raised -= 1
+                if not self._raised:
+                    with suppress(*_NO_LOCK):
+                        fcntl.flock(self._own, fcntl.LOCK_UN)
 
-    def give_way(self) -> None:
-        """Between two transactions: wait while somebody waits, for at most PATIENCE_S."""
-        until = time.monotonic() + PATIENCE_S
-        while self._is_wanted() and time.monotonic() < until:
-            time.sleep(_LOOK_EVERY_S)
-
-    def _is_wanted(self) -> bool:
+    def is_raised(self) -> bool:
+        """Whether any thread of any process has raised it."""
+        if self._raised:
+            return True
         try:
             fcntl.flock(self._others, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -61,3 +76,37 @@ class Courtesy:
             return False
         fcntl.flock(self._others, fcntl.LOCK_UN)
         return False
+
+    def _lock(self) -> None:
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(self._own, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_TRY_EVERY_S)
+            except _NO_LOCK:
+                return
+            else:
+                return
+
+
+class Courtesy:
+    """Among the threads of this process and the processes that write to the SQLite file `database`."""
+
+    def __init__(self, database: Path | None) -> None:
+        self._waiting = Flag(database and Path(f"{database}.waiting.lock"))
+        self._orders = Flag(database and Path(f"{database}.order.lock"))
+        # Who may write one transaction after the other, and for whom it waits: `with waiting()` until it has the lock.
+        self.waiting = self._waiting.raised
+        self.ordering = self._orders.raised
+
+    def give_way(self, to_orders: bool = True) -> None:
+        """Between two transactions: wait while somebody waits, or is writing an order, but not for ever."""
+        if to_orders:
+            _wait_while(self._orders, PATIENCE_WITH_ORDERS_S)
+        _wait_while(self._waiting, PATIENCE_S)
+
+
+def _wait_while(flag: Flag, at_most_s: float) -> None:
+    until = time.monotonic() + at_most_s
+    while flag.is_raised() and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY_S)

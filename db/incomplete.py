@@ -4,6 +4,7 @@ A phone joins parts by sender, so the rest cannot go through another SIM
 (docs/reference/modem-facts.md, "One message, one SIM").
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -29,8 +30,11 @@ def _can_go_on(now: datetime) -> Any:
     return reduce(or_, ways, Message.imsi.is_null())
 
 
-def incomplete_messages(broadcast_id: int, now: datetime) -> list[int]:
-    """The ids of messages of which some parts went out, others wait, and whose SIM has not been there for a while."""
+def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int] | None = None) -> list[int]:
+    """The ids of messages of which some parts went out, others wait, and whose SIM has not been there for a while.
+
+    With `among` only of these.
+    """
     if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
         return []
     query = (
@@ -46,6 +50,8 @@ def incomplete_messages(broadcast_id: int, now: datetime) -> list[int]:
         )
         .order_by(Part.message)
     )
+    if among is not None:
+        query = query.where(Part.message.in_(among))
     return [row[0] for row in tuples(query)]
 
 

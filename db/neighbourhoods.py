@@ -8,6 +8,7 @@ from typing import Any
 from peewee import Case, fn
 
 from db import audit
+from db.chunks import change_in_chunks
 from db.connection import take_turn, writing
 from db.models import TABLES, Consent, Member, Neighbourhood, tuples
 from db.refusals import Refusal
@@ -52,19 +53,32 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
 
 
 def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> int:
-    """Everybody of one neighbourhood moves to another, and it is gone; returns how many people. Raises Refusal."""
+    """Everybody of one neighbourhood moves to another, and it is gone; returns how many people. Raises Refusal.
+
+    Cut short, some people have moved, the neighbourhood of the others is still there, and it can be done again.
+    """
     if gone_id == into_id:
         raise Refusal("Choisissez un autre quartier.")
+    _require_both(gone_id, into_id)
+    there = Member.neighbourhood == gone_id
+    moved = Member.update(neighbourhood=into_id, updated_at=now).where(there)
+    people = change_in_chunks(
+        Member.select(Member.id).where(there), lambda ids: moved.where(Member.id.in_(ids)).execute()
+    )
     with writing():
         take_turn("neighbourhoods")
-        if Neighbourhood.select().where(Neighbourhood.id.in_([gone_id, into_id])).count() != 2:
-            raise Refusal("Ce quartier n'existe plus.")
-        people = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id).execute()
+        _require_both(gone_id, into_id)
+        people += moved.execute()  # who came meanwhile
         for model, field in _references():
             model.update({field: into_id}).where(field == gone_id).execute()
         Neighbourhood.delete().where(Neighbourhood.id == gone_id).execute()
         audit.record(now, by, "neighbourhood_merged", str(into_id), people=people)
     return int(people)
+
+
+def _require_both(one_id: int, other_id: int) -> None:
+    if Neighbourhood.select().where(Neighbourhood.id.in_([one_id, other_id])).count() != 2:
+        raise Refusal("Ce quartier n'existe plus.")
 
 
 def _references() -> Iterator[tuple[Any, Any]]:

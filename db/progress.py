@@ -248,13 +248,6 @@ def recipients(
     return RecipientPage(recipient_rows(ids), total, page, pages)
 
 
-def messages_in(broadcast_id: int, state: str) -> list[int]:
-    """The ids of the broadcast's messages in this state."""
-    rank = WORST_FIRST.index(PartState(state))
-    found = Part.select(Part.message).where(Part.broadcast == broadcast_id).group_by(Part.message)
-    return [row[0] for row in tuples(found.having(fn.MIN(RANK) == rank))]
-
-
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
     """Those whose message stopped in the middle because its SIM went away; the first of them."""
     ids = incomplete_messages(broadcast_id, now)

@@ -33,18 +33,20 @@ class Verdict:
 
 def seal_entries() -> bool:
     """Seal what has no seal yet, some hundred at a time; True when there may be more."""
-    if not _unsealed().limit(1).exists():
+    last = previous = _last_hash()
+    new = []
+    # Found and reckoned outside the transaction: nobody waits for that.
+    for entry in _unsealed().order_by(AuditEntry.id).limit(_CHUNK):
+        digest = _hash(previous, entry)
+        new.append({"entry": entry.id, "previous": previous, "hash": digest})
+        previous = digest
+    if not new:
         return False
     with writing():
         take_turn("seals")
-        previous = _last_hash()
-        new = []
-        for entry in _unsealed().order_by(AuditEntry.id).limit(_CHUNK):
-            digest = _hash(previous, entry)
-            new.append({"entry": entry.id, "previous": previous, "hash": digest})
-            previous = digest
-        if new:
-            AuditSeal.insert_many(new).execute()
+        if _last_hash() != last:
+            return True  # somebody else sealed meanwhile: once more, from there
+        AuditSeal.insert_many(new).execute()
     return len(new) == _CHUNK
 
 
@@ -53,7 +55,8 @@ def forget_seals() -> None:
 
     Only the beginning: a hole further on is somebody's doing, and must show.
     """
-    first = AuditSeal.select(fn.MIN(AuditSeal.id)).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry)).scalar()
+    kept = AuditSeal.select(AuditSeal.id).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
+    first = kept.order_by(AuditSeal.id).limit(1).scalar()  # MIN would look at every seal
     forgotten = AuditSeal.delete()
     (forgotten.where(AuditSeal.id < first) if first is not None else forgotten).execute()
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from db import audit
+from db.chunks import change_in_chunks
 from db.connection import writing
 from db.mail.enqueue import PATIENCE
 from db.mail.lines import address_trouble, domain_of
@@ -46,12 +47,11 @@ def retry_expired(by: str, now: datetime) -> int:
 
     Not those that may have arrived: whether their readers get them twice is for a person to say, one by one.
     """
-    with writing():
-        ids = [row.id for row in Mail.select(Mail.id).where(EXPIRED_UNSEEN)]
-        if ids:
-            _again(ids, now)
-            audit.record(now, by, "mail_retried", "", messages=len(ids))
-    return len(ids)
+    count = change_in_chunks(Mail.select(Mail.id).where(EXPIRED_UNSEEN), lambda ids: _again(ids, now))
+    if count:
+        with writing():
+            audit.record(now, by, "mail_retried", "", messages=count)
+    return count
 
 
 def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
@@ -73,11 +73,10 @@ def _found(mail_id: int) -> Mail:
     return row
 
 
-def _again(ids: list[int], now: datetime) -> None:
+def _again(ids: list[int], now: datetime) -> int:
     sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
-    Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now).where(
-        Mail.id.in_(ids), Mail.state.in_(sources)
-    ).execute()
+    again = Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now)
+    return int(again.where(Mail.id.in_(ids), Mail.state.in_(sources)).execute())
 
 
 def _hurry(domain: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from db.chunks import change_in_chunks
 from db.connection import writing
 from db.mail.enqueue import DOUBTS
 from db.mail_states import MailCause, MailState, mail_sources
@@ -53,8 +54,6 @@ def expire_overdue(reason: str, now: datetime) -> int:
     Only once it was tried for long enough: a box that was switched off for two days boots before its network is up.
     """
     sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
-    with writing():
-        overdue = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(
-            Mail.state.in_(sources), Mail.expires_at <= now
-        )
-        return int(overdue.execute())
+    overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
+    expired = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(overdue)
+    return change_in_chunks(Mail.select(Mail.id).where(overdue), lambda ids: expired.where(Mail.id.in_(ids)).execute())

@@ -1,4 +1,4 @@
-"""Many new members at once: what `saving` writes for one person, in a handful of statements."""
+"""Many members at once: what `saving` writes for one person, in a handful of statements."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from db.members.saving import MemberDraft, answers
 from db.models import AuditEntry, Consent, Member, tuples
+from db.prepared import Prepared, given
 
 
 def add_members(
@@ -25,12 +26,30 @@ def add_members(
     consents, entries = [], []
     for values, draft in people:
         member_id = ids[values["mobile"] or values["email"]]
-        given = answers(draft, values)
+        agreed = answers(draft, values)
         consents += [
             {"member": member_id, "channel": channel, "given": said, "at": now, "how": how, "who": by}
-            for channel, said in given.items()
+            for channel, said in agreed.items()
         ]
-        detail = json.dumps({"how": how, **given})
+        detail = json.dumps({"how": how, **agreed})
         entries.append({"at": now, "actor": by, "action": "member_added", "subject": str(member_id), "detail": detail})
     Consent.insert_many(consents).execute()
     AuditEntry.insert_many(entries).execute()
+
+
+def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how: str, now: datetime) -> None:
+    """Write the checked columns of known people, inside the caller's transaction. Numbers and consents stay."""
+    names = [*_COLUMNS, "id"]
+    rows = [[*(values[name] for name in _COLUMNS), member_id] for member_id, values in people]
+    _CHANGE.change_each(names, rows, now=now)
+    detail = json.dumps({"how": how})
+    entry = {"at": now, "actor": by, "action": "member_changed", "detail": detail}
+    AuditEntry.insert_many([{**entry, "subject": str(member_id)} for member_id, _ in people]).execute()
+
+
+_COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role")
+_CHANGE = Prepared(
+    lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _COLUMNS}).where(
+        Member.id == given("id")
+    )
+)

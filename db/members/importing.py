@@ -1,23 +1,20 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from db import audit
+from db.chunks import in_chunks
 from db.connection import writing
 from db.folding import folded
 from db.members import roster
-from db.members.bulk import add_members
+from db.members.bulk import add_members, change_members
 from db.members.cards import MemberCard
 from db.members.listing import cards
 from db.members.saving import FieldRefusal, MemberDraft, checked, one_line, save_neighbourhood, write_member
 from db.models import Member, Neighbourhood
 from db.refusals import Refusal
-
-# So few at a time that nobody waits long for the write lock: an alert may go out during an import.
-CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +27,14 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` = `added` + `updated` + refused rows."""
+    """`read` = `added` + `updated` + refused rows. `unchanged` are those of `updated` that said nothing new: after an
+    import that was cut short, how far it got.
+    """
 
     read: int = 0
     added: int = 0
     updated: int = 0
+    unchanged: int = 0
     refused: list[RefusedRow] = field(default_factory=list)
     # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
     new_neighbourhoods: list[str] = field(default_factory=list)
@@ -56,16 +56,19 @@ def import_members(
     """Import a file, row by row in short transactions; with `dry_run` nothing is written and the report is the same.
 
     A person is known by mobile, else by e-mail: a known one is updated. A number or address that stands twice in
-    the file is refused the second time. An unknown neighbourhood is made. Cut short, it can be run again.
+    the file is refused the second time. An unknown neighbourhood is made. Cut short, each row is written whole or not
+    at all, and it can be run again.
     Raises Refusal for an unreadable file.
     """
     rows = list(roster.rows(content, file_name))
     report = ImportReport(read=len(rows))
     candidates = list(_candidates(rows, report))
     work = _Import(by, now, dry_run, welcome, report)
-    for start in range(0, len(candidates), CHUNK):
-        with nullcontext() if dry_run else writing():
-            work.take(candidates[start : start + CHUNK])
+    if dry_run:
+        for start in range(0, len(candidates), _LOOK_AT):
+            work.take(candidates[start : start + _LOOK_AT])
+    else:
+        in_chunks(candidates, work.take)
     report.refused.sort(key=lambda row: row.line)
     if not dry_run:
         counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
@@ -130,7 +133,8 @@ class _Import:
         self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
         self._note_new_neighbourhoods(candidates)
         known = _KnownPeople(candidates)
-        new = []
+        new: list[_Candidate] = []
+        changed: list[tuple[int, dict[str, object]]] = []
         for candidate in candidates:
             try:
                 existing = known.person(candidate.values)
@@ -140,7 +144,9 @@ class _Import:
             if existing is None:
                 new.append(candidate)
             else:
-                self._update(existing, candidate)
+                self._update(existing, candidate, changed)
+        if changed:
+            change_members(changed, self.by, "import", self.now)
         self.report.added += len(new)
         if new and not self.dry_run:
             people = [(self._placed(candidate), candidate.draft) for candidate in new]
@@ -154,11 +160,11 @@ class _Import:
                 noted.add(name)
                 self.report.new_neighbourhoods.append(candidate.place)
 
-    def _update(self, card: MemberCard, candidate: _Candidate) -> None:
-        """A list that does not say takes nothing away, and brings nobody back who left."""
+    def _update(self, card: MemberCard, candidate: _Candidate, changed: list[tuple[int, dict[str, object]]]) -> None:
+        """A list that does not say takes nothing away, and brings nobody back who left. Into `changed` goes whose
+        columns alone differ: that is written for many people at once.
+        """
         self.report.updated += 1
-        if self.dry_run:
-            return
         cells = candidate.row.cells
         kept = {
             column: getattr(card, column) for column in _KEPT if not (cells.get(column) and candidate.values[column])
@@ -169,24 +175,28 @@ class _Import:
             mail_group=candidate.draft.mail_group if cells.get("consent_mail_group") else card.mail_group,
         )
         values = self._placed(candidate) | kept
-        if _differs(card, values, draft):
+        stored = {column: getattr(card, column) for column in _KEPT} | {"neighbourhood": card.neighbourhood_id}
+        as_agreed = (card.sms, card.mail_group) == (draft.sms, draft.mail_group)
+        if as_agreed and stored == values:  # most rows of a list that is imported again
+            self.report.unchanged += 1
+        elif self.dry_run:
+            return
+        elif as_agreed:
+            changed.append((card.id, values))
+        else:
             write_member(card.id, values, draft, self.by, "import", self.now, welcome=False)
 
     def _placed(self, candidate: _Candidate) -> dict[str, object]:
         """The columns with the neighbourhood of that name, which is made when nobody lives there yet."""
         name = folded(candidate.place)
-        if name not in self.neighbourhoods:
+        if name not in self.neighbourhoods and not self.dry_run:
             self.neighbourhoods[name] = save_neighbourhood(None, candidate.place, "", self.by, self.now)
-        return candidate.values | {"neighbourhood": self.neighbourhoods[name]}
+        return candidate.values | {"neighbourhood": self.neighbourhoods.get(name)}
 
 
+# So many rows a dry run looks up at once.
+_LOOK_AT = 500
 _KEPT = ("first_name", "last_name", "mobile", "email", "language", "role")
-
-
-def _differs(card: MemberCard, values: dict[str, object], draft: MemberDraft) -> bool:
-    """Most rows of a list that is imported again say nothing new."""
-    stored = {column: getattr(card, column) for column in _KEPT} | {"neighbourhood": card.neighbourhood_id}
-    return stored != values or (card.sms, card.mail_group) != (draft.sms, draft.mail_group)
 
 
 class _KnownPeople:

@@ -17,12 +17,10 @@ from db.outbox.approval import (
 from db.outbox.chosen import Chosen, chosen
 from db.outbox.claim import claim_part, is_still_due
 from db.outbox.control import (
-    Only,
     cancel_broadcast,
     expire_broadcast,
     pause_broadcast,
     release_broadcast,
-    resend_broadcast,
     resume_broadcast,
 )
 from db.outbox.earlier import REPEAT_WINDOW, placed_before
@@ -53,6 +51,7 @@ from db.outbox.openings import OPENING_WORDS, corrected_text, follow_up_text
 from db.outbox.orders import DRILL_WORDS, MAXIMUM_PARTS, drill_text, place_order
 from db.outbox.recovery import Recovered, recover, take_back_expired, take_back_of
 from db.outbox.reports import NetworkReport, apply_report, apply_reports
+from db.outbox.resending import Only, resend_broadcast
 from db.outbox.selftest import SelfTest, place_selftest, selftest_outcome
 from db.outbox.stopped import finish_stops
 from db.outbox.texts import MAIN_LANGUAGE, Texts, language_for, parts_per_person, total_parts

@@ -10,10 +10,11 @@ from peewee import Value, fn
 
 from db import audit
 from db.audience import Recipient
-from db.connection import give_way, take_turn, writing
+from db.connection import going_first, take_turn, writing
 from db.models import AUTOMATIC, Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.outbox.approval import begin_approval
 from db.outbox.chosen import keep_chosen
+from db.outbox.housekeeping import delete_preparing
 from db.outbox.texts import Texts, body_of, texts_of, total_parts, used
 from db.outbox.values import Composed, Order
 from db.prepared import Prepared, given
@@ -78,8 +79,7 @@ def enqueue_broadcast(
     except BaseException:
         # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole one
         # stays, even when the connection was lost before anybody said that it was committed.
-        with writing():
-            Broadcast.delete().where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute()
+        delete_preparing(Broadcast.id == broadcast.id)
         raise
     return broadcast
 
@@ -95,14 +95,17 @@ def _fill(
     """Write the messages, then make the broadcast visible with them. `stored` is each language's text, by its id."""
     sizes = {stored[language]: len(text.segments) for language, text in texts.items()}
     size = max(1, CHUNK // max(sizes.values()))
-    for start in range(0, len(people), size):
-        with writing():
-            _write_messages(order, broadcast, stored, people[start : start + size], sizes, now)
-        give_way()
+    with going_first() as give_way:
+        for start in range(0, len(people), size):
+            with writing():
+                _write_messages(order, broadcast, stored, people[start : start + size], sizes, now)
+            give_way()
     broadcast.stage = _first_stage(order, broadcast)
     with writing():
-        whole = Broadcast.update(stage=broadcast.stage)
-        if not whole.where(Broadcast.id == broadcast.id, Broadcast.stage == Stage.PREPARING).execute():
+        # One without its fingerprint is being deleted: some of its messages are gone.
+        own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
+        whole = Broadcast.update(stage=broadcast.stage).where(own, Broadcast.stage == Stage.PREPARING)
+        if not whole.execute():
             raise Refusal("L'envoi a été interrompu pendant sa préparation ; rien n'est parti. Recommencez.")
         audit.record(
             now,

@@ -5,8 +5,9 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from db.chunks import change_in_chunks, delete_in_chunks
 from db.connection import locked, take_turn, writing
-from db.models import Broadcast, Part
+from db.models import Broadcast, Message, Part
 from db.prepared import Prepared, given
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
@@ -28,10 +29,13 @@ def expire_due(now: datetime) -> int:
     """What is past its deadline and still queued no longer goes out. Returns how many parts."""
     if not _ANY_LATE.first(now=now):
         return 0
-    with writing():
+
+    def expire(ids: list[int]) -> int:
         take_turn("housekeeping")
-        late = Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline").where(_late(now))
-        return int(late.execute())
+        late = Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline")
+        return int(late.where(Part.id.in_(ids), _late(now)).execute())
+
+    return change_in_chunks(Part.select(Part.id).where(_late(now)), expire)
 
 
 def delete_cut_short(now: datetime) -> int:
@@ -39,9 +43,20 @@ def delete_cut_short(now: datetime) -> int:
     since = now - PREPARING_AT_MOST
     if not _ANY_CUT_SHORT.first(since=since):
         return 0
+    return delete_preparing(_cut_short(since))
+
+
+def delete_preparing(condition: Any) -> int:
+    """Delete broadcasts that are not visible yet, with up to a hundred thousand messages. Inside no transaction."""
+    preparing = condition & (Broadcast.stage == Stage.PREPARING)
     with writing():
         take_turn("housekeeping")
-        return int(Broadcast.delete().where(_cut_short(since)).execute())
+        # Whoever still writes one finds at the end that its mark is gone, and does not show it without these people.
+        Broadcast.update(fingerprint="", idempotency_key=None).where(preparing).execute()
+    going = Broadcast.select(Broadcast.id).where(preparing, Broadcast.fingerprint == "")
+    delete_in_chunks(Message, Message.broadcast.in_(going))
+    with writing():
+        return int(Broadcast.delete().where(preparing, Broadcast.fingerprint == "").execute())
 
 
 def close_done() -> int:

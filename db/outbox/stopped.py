@@ -7,14 +7,12 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.connection import give_way, writing
+from db.chunks import Pace
 from db.models import Broadcast, Part
 from db.prepared import Prepared, given
 from db.states import Cause, Stage, sources
 from db.states import Part as PartState
 
-# So many take well under 50 ms on a slow card.
-CHUNK = 500
 # Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
 CUT_SHORT_AFTER = timedelta(minutes=1)
 
@@ -25,10 +23,13 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
     What a crash leaves, `finish_stops` does; until it is done, nobody can send the broadcast again.
     """
     messages: set[int] = set()
-    while found := _cancel_some(broadcast_id, reason, cause, now):
+    pace = Pace()
+    while True:
+        with pace.transaction():
+            found = _cancel_some(broadcast_id, reason, cause, now, pace.size)
+        if not found:
+            return len(messages)
         messages.update(found)
-        give_way()
-    return len(messages)
 
 
 def is_being_stopped(broadcast: Broadcast) -> bool:
@@ -44,14 +45,13 @@ def finish_stops(now: datetime) -> int:
     return len(left)
 
 
-def _cancel_some(broadcast_id: int, reason: str, cause: Cause, now: datetime) -> list[int]:
+def _cancel_some(broadcast_id: int, reason: str, cause: Cause, now: datetime, most: int) -> list[int]:
     stopped = Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.CANCELLED)
-    some = _waiting(broadcast_id).where(fn.EXISTS(stopped)).limit(CHUNK)
+    some = _waiting(broadcast_id).where(fn.EXISTS(stopped)).limit(most)
     cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason=reason).where(
         Part.id.in_(some), Part.state.in_(sources(PartState.CANCELLED, cause))
     )
-    with writing():
-        return [row.message_id for row in cancelled.returning(Part.message).execute()]
+    return [row.message_id for row in cancelled.returning(Part.message).execute()]
 
 
 def _waiting(broadcast_id: int) -> Any:

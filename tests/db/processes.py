@@ -12,6 +12,7 @@ from typing import Any
 
 from db import outbox, schema
 from db.connection import bind, connected
+from db.members import import_members
 from db.outbox import Sender
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -60,3 +61,12 @@ def running(work: Callable[..., Any], folder: Path, arguments: list[tuple[Any, .
         yield lambda: [each.get(60) for each in found]
         pool.close()
         pool.join()
+
+
+def imported(folder: Path, content: bytes) -> tuple[int, int, int]:
+    """Import a list of members; returns how many were read, updated, and the same already."""
+    bind(os.environ["PLP_TEST_URL"], folder)
+    _gate.wait()
+    with connected():
+        report = import_members(content, "liste.csv", "autre", NOW)
+    return report.read, report.updated, report.unchanged

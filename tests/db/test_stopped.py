@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from peewee import SqliteDatabase
 
-from db import outbox
+from db import chunks, outbox
 from db.models import Part, database
 from db.outbox import cancel_broadcast, claim_part, finish_stops, place_follow_up, resend_broadcast, stopped
 from db.progress import progress
@@ -23,7 +23,7 @@ class Crash(Exception):
 
 @pytest.fixture
 def modem(now, monkeypatch):
-    monkeypatch.setattr(stopped, "CHUNK", 3)
+    monkeypatch.setattr(chunks, "CHUNK", 3)
     for number in range(PEOPLE):
         person(number, now)
     return ready_modem("a", now)
@@ -52,7 +52,7 @@ def test_a_crash_in_between_stops_it_all_the_same(modem, now, monkeypatch, deed)
     alert = order(now)
     sent(modem, now)
     with monkeypatch.context() as short:
-        short.setattr(stopped, "give_way", crash)
+        short.setattr(chunks, "give_way", crash)
         with pytest.raises(Crash):
             deed(alert.id, "Anne", now)
     assert queued(alert) == PEOPLE - 1 - 3
