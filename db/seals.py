@@ -13,7 +13,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from db.connection import take_turn, writing
+from db.connection import give_way, take_turn, writing
 from db.models import AuditEntry, AuditSeal
 
 START = "plp-alerte"
@@ -47,6 +47,7 @@ def seal_entries() -> bool:
         if _last_hash() != last:
             return True  # somebody else sealed meanwhile: once more, from there
         AuditSeal.insert_many(new).execute()
+    give_way()
     return len(new) == _CHUNK
 
 

@@ -27,14 +27,10 @@ def add_members(
     for values, draft in people:
         member_id = ids[values["mobile"] or values["email"]]
         agreed = answers(draft, values)
-        consents += [
-            {"member": member_id, "channel": channel, "given": said, "at": now, "how": how, "who": by}
-            for channel, said in agreed.items()
-        ]
-        detail = json.dumps({"how": how, **agreed})
-        entries.append({"at": now, "actor": by, "action": "member_added", "subject": str(member_id), "detail": detail})
-    Consent.insert_many(consents).execute()
-    AuditEntry.insert_many(entries).execute()
+        consents += [(member_id, channel, said) for channel, said in agreed.items()]
+        entries.append((str(member_id), json.dumps({"how": how, **agreed})))
+    _CONSENT.change_each(("member", "channel", "given"), consents, now=now, how=how, who=by)
+    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_added")
 
 
 def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how: str, now: datetime) -> None:
@@ -42,14 +38,32 @@ def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how
     names = [*_COLUMNS, "id"]
     rows = [[*(values[name] for name in _COLUMNS), member_id] for member_id, values in people]
     _CHANGE.change_each(names, rows, now=now)
-    detail = json.dumps({"how": how})
-    entry = {"at": now, "actor": by, "action": "member_changed", "detail": detail}
-    AuditEntry.insert_many([{**entry, "subject": str(member_id)} for member_id, _ in people]).execute()
+    entries = [(str(member_id), json.dumps({"how": how})) for member_id, _ in people]
+    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_changed")
 
 
 _COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role")
 _CHANGE = Prepared(
     lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _COLUMNS}).where(
         Member.id == given("id")
+    )
+)
+_CONSENT = Prepared(
+    lambda: Consent.insert(
+        member=given("member"),
+        channel=given("channel"),
+        given=given("given"),
+        at=given("now"),
+        how=given("how"),
+        who=given("who"),
+    )
+)
+_ENTRY = Prepared(
+    lambda: AuditEntry.insert(
+        at=given("now"),
+        actor=given("actor"),
+        action=given("action"),
+        subject=given("subject"),
+        detail=given("detail"),
     )
 )
