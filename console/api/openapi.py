@@ -102,6 +102,13 @@ SCHEMAS: Schema = {
                 **_COUNT,
                 "description": "queued messages whose SIM went away after their first part; absent when there are none",
             },
+            "hold": _object(
+                {
+                    "reason": {"enum": ["restored", "unknown", "damaged"]},
+                    "may_have": _COUNT,
+                    "nothing": _COUNT,
+                }
+            ),
         },
         required=["id", "state", "recipients", "simulated", "counts"],
     ),

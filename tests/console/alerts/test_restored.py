@@ -2,10 +2,14 @@
 
 import pytest
 
+from console.api.openapi import DOCUMENT
 from db.clock import utc_now
 from db.connection import connected, writing
 from db.lineage import hold_after_restore, position
 from db.models import Message
+from db.outbox import hold_of
+from db.progress import progress
+from db.shapes import progress_shape
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 
@@ -42,6 +46,15 @@ def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
     assert "L'envoyer maintenant à 4 personnes" in page
     assert "Ne plus l'envoyer" in page
     assert "La machine s'est arrêtée" not in page
+
+
+def test_found_12_the_api_tells_it_as_its_document_says(restored):
+    with connected():
+        shown = progress_shape(progress(restored, utc_now()), hold_of(restored))
+    described = DOCUMENT["components"]["schemas"]["Broadcast"]["properties"]
+    assert set(shown) <= set(described)
+    assert set(shown["hold"]) == set(described["hold"]["properties"])
+    assert shown["hold"] == {"reason": "restored", "may_have": 2, "nothing": 2}
 
 
 def test_found_12_the_header_counts_what_is_gone(officer, restored):
