@@ -30,7 +30,7 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
 	$(BIN)/python -m pytest -n 3 --dist loadfile
-	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 tests/db tests/service tests/jobs tests/console
+	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 tests/db tests/plp tests/modem/daemon tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
@@ -39,7 +39,7 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not pages and not browser and not client and not hardware"
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tools.bench
 
 soak: $(VENV)/.dev  ## the long runs: noise, mutations, faults; SOAK_SECONDS in all (600), figures into docs/soak.md
 	$(BIN)/python -m pytest -q -s -m soak tests/soak

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from db import schema, zone
-from db.connection import bind, connected
-from db.mail import send_as
-from db.settings import ZoneSettings
-from tests.postgres import seeded_url
+from db.engine import schema
+from db.engine.connection import bind, connected
+from db.mail.sender import send_as
+from db.settings.values import ZoneSettings
+from plp.services.first_start import seed as zone_seed
+from tests.support.postgres import seeded_url
 
 # In CI the same examples each time, so that a red run is about the change; on a slow machine nothing is too slow.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,7 +52,7 @@ def seed(url: str, folder: Path) -> None:
     opened = bind(url, folder)
     with connected():
         schema.upgrade(opened)
-        zone.seed(ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
+        zone_seed(ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from console.api.openapi import BROADCAST_STATES, MODEM_STATES, PATHS
-from db.states import Part
-from plp import main
+from plp.cli.main import main
+from plp.rules.states import PartState
 from tests.architecture.source import ROOT
 
 PAGE = (ROOT / "docs/reference/contract.md").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def test_addresses_and_states_stand_there() -> None:
     assert sorted(promised) == sorted([*built, ("GET", "/api/v1/openapi.json")])
     for title, states in (
         ("States of a broadcast", BROADCAST_STATES),
-        ("Counts", [part.value for part in Part]),
+        ("Counts", [part.value for part in PartState]),
         ("States of a modem", MODEM_STATES),
     ):
         line = re.search(rf"^- {title}: (.*?)[.;]", PAGE, re.M | re.S)

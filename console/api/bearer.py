@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from flask import abort, g, request
 
-from db.accounts import Bearer, token_bearer
-from db.clock import utc_now
+from db.engine.clock import utc_now
+from db.people.accounts.tokens import Bearer, token_bearer
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOOPBACK = ("127.0.0.1", "::1")

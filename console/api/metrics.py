@@ -7,10 +7,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from db.mail import mail_servers
 from db.mail.listing import mail_counts, oldest_waiting_at
-from db.modems import modem_cards, queue
-from db.readiness import readiness
+from db.mail.servers import mail_servers
+from db.modems.readiness import readiness
+from db.modems.status import modem_cards, queue
 
 
 def exposition(now: datetime) -> bytes:

@@ -3,8 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from db.judgement import Code
-from db.states import Part, Stage
+from db.modems.judgement import Code
+from plp.rules.states import PartState, Stage
 
 Schema = dict[str, Any]
 
@@ -97,7 +97,7 @@ SCHEMAS: Schema = {
             "state": {"enum": BROADCAST_STATES},
             "recipients": _COUNT,
             "simulated": {"type": "boolean"},
-            "counts": _object({state.value: _COUNT for state in Part}),
+            "counts": _object({state.value: _COUNT for state in PartState}),
             "incomplete": {
                 **_COUNT,
                 "description": "queued messages whose SIM went away after their first part; absent when there are none",

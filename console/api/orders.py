@@ -7,11 +7,11 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from console import typed
-from db.accounts import Bearer
-from db.audience import Audience
-from db.outbox import Order
-from db.refusals import Refusal
+from console.web import form_fields
+from db.alerts.values import Order
+from db.people.accounts.tokens import Bearer
+from db.people.audience import Audience
+from plp.rules.refusals import Refusal
 
 FIELDS = ("text", "audience", "priority", "idempotency_key", "override_budget", "drill", "again")
 LONGEST_KEY = 200
@@ -56,7 +56,7 @@ def asked(largest_bytes: int) -> Asked:
         audience=_audience(body.get("audience")),
         priority=priority,
         idempotency_key=key,
-        override_budget=(_text(body, "override_budget") or "").strip()[: typed.LONGEST_REASON] or None,
+        override_budget=(_text(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
         drill=_switch(body, "drill"),
         again=_switch(body, "again"),
     )

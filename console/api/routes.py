@@ -9,20 +9,20 @@ from console.api import metrics as figures
 from console.api.bearer import bearer, loopback_or_token, token
 from console.api.openapi import DOCUMENT
 from console.api.orders import asked, order_of
-from console.errors import why_unwritten
-from console.house import forget_the_database
-from console.ordering import at_once, place, without_mobile
-from console.roles import public
-from db.clock import utc_now
-from db.connection import UNAVAILABLE
-from db.modems import modem_cards
-from db.numbers import masked
-from db.outbox import hold_of
-from db.progress import progress
-from db.readiness import readiness
-from db.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal
-from db.shapes import modems_shape, placed_shape, progress_shape
-from db.writability import is_damage
+from console.web.errors import why_unwritten
+from console.web.page_header import forget_the_database
+from console.web.roles import public
+from db.alerts.orders.holding import hold_of
+from db.alerts.progress.progress import progress
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE
+from db.engine.health import is_damage
+from db.modems.readiness import readiness
+from db.modems.status import modem_cards
+from plp.rules.numbers import masked
+from plp.rules.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal
+from plp.services.contract_json import modems_shape, placed_shape, progress_shape
+from plp.services.orders import at_once, place, without_mobile
 
 blueprint = Blueprint("api", __name__)
 

@@ -6,25 +6,19 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console import typed
-from console.bulletins.enclosing import cleaned_file
-from console.bulletins.space import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
-from console.said import said
-from console.session import actor
-from db.bulletins import (
-    MOST_BYTES,
-    MOST_ENCLOSURES,
-    BulletinCard,
-    Correspondent,
-    enclose,
-    enclosure,
-    enqueue_bulletin,
-    readers_of,
-    remove_enclosure,
-)
-from db.clock import utc_now
-from db.refusals import Refusal
-from jobs.letters import Reader, Ways, Written, bulletin_letter
+from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
+from console.bulletins.enclosures.enclosing import cleaned_file
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.session import actor
+from db.bulletins.correspondents import readers_of
+from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
+from db.bulletins.listing import enclosure
+from db.bulletins.sending import enqueue_bulletin
+from db.bulletins.values import BulletinCard, Correspondent
+from db.engine.clock import utc_now
+from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
+from plp.rules.refusals import Refusal
 
 # The preview is a mail and no page of ours: it has its own looks, runs nothing, loads nothing, and only we frame it.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -97,7 +91,7 @@ def send(bulletin_id: int) -> ResponseReturnValue:
         try:
             if not mail_leaves():
                 raise Refusal(_("Rien n'est parti : aucun mail ne quitte cette machine. Prévenez le technicien."))
-            enqueue_bulletin(bulletin_id, typed.line("seen"), actor(), utc_now())
+            enqueue_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now())
         except Refusal as refusal:
             return _page(draft_of(bulletin_id), said(refusal)), 409
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)

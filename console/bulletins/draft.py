@@ -7,14 +7,14 @@ from babel.dates import format_datetime
 from flask import request
 from flask_babel import get_timezone
 
-from console import typed
 from console.bulletins.starts import CORRECTED, STARTS
-from console.catalogues import LANGUAGES, SOURCE
-from console.nonce import new_nonce, typed_nonce
-from db.bulletins import CATEGORIES, BulletinCard, BulletinDraft, Words
-from db.clock import utc_now
-from db.outbox import chosen
-from db.progress import Progress, progress
+from console.i18n.catalogues import LANGUAGES, SOURCE
+from console.web import form_fields
+from console.web.one_time_forms import new_nonce, typed_nonce
+from db.alerts.orders.chosen import chosen
+from db.alerts.progress.progress import Progress, progress
+from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
+from db.engine.clock import utc_now
 
 _ID = re.compile(r"[0-9]{1,9}")
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
@@ -54,11 +54,11 @@ def typed_form() -> Form:
     form = request.form
     languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
     draft = BulletinDraft(
-        category=typed.line("category", 20),
-        texts=tuple(Words(each, typed.line(f"title_{each}", 300), _text(f"body_{each}")) for each in languages),
+        category=form_fields.line("category", 20),
+        texts=tuple(Words(each, form_fields.line(f"title_{each}", 300), _text(f"body_{each}")) for each in languages),
         everywhere={"all": True, "some": False}.get(form.get("audience", "")),
         neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
-        alert_id=typed.number("alert"),
+        alert_id=form_fields.number("alert"),
     )
     return Form(draft, typed_nonce())
 
@@ -121,4 +121,4 @@ def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
 
 
 def _text(name: str) -> str:
-    return typed.cleaned(request.form.get(name, "").replace("\r\n", "\n"), MOST_CHARACTERS)
+    return form_fields.cleaned(request.form.get(name, "").replace("\r\n", "\n"), MOST_CHARACTERS)

@@ -9,25 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from console.bulletins.space import blueprint, found, reader, sender
-from console.said import said
-from console.session import actor
-from db.bulletins import (
-    NUDGE_EVERY,
-    BulletinCard,
-    RelayCard,
-    RelayTally,
-    enqueue_nudge,
-    left_out,
-    mark_relayed,
-    relay,
-    relays,
-    tallies,
-    unmark_relayed,
-)
-from db.clock import utc_now
-from db.mail import MailCard, mail_cards
-from db.refusals import Refusal
+from console.bulletins.blueprint import blueprint, found, reader, sender
+from console.i18n.translate import said
+from console.web.session import actor
+from db.bulletins.relay import NUDGE_EVERY, enqueue_nudge, mark_relayed, relay, relays, unmark_relayed
+from db.bulletins.tally import left_out, tallies
+from db.bulletins.values import BulletinCard, RelayCard, RelayTally
+from db.engine.clock import utc_now
+from db.mail.cards import mail_cards
+from db.mail.values import MailCard
+from plp.rules.refusals import Refusal
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
 # What did not leave, or will not: that there is no address any more is why, or the next thing to mend.

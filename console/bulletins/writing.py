@@ -4,28 +4,23 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console import typed
+from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
 from console.bulletins.draft import Form, form_of, new_form, typed_form, with_language, without_language
-from console.bulletins.space import blueprint, draft_of, mail_leaves, reader, sender
-from console.roles import roles
-from console.said import said
-from console.session import actor
-from db.bulletins import (
-    CATEGORIES,
-    delete_draft,
-    deputy_after_h,
-    drafts,
-    feedback_owed,
-    save_deputy_after,
-    save_draft,
-    sent_bulletins,
-    tallies,
-)
-from db.clock import utc_now
-from db.members import neighbourhoods
-from db.progress import Progress, progress
-from db.refusals import Refusal
-from db.zone import DirectoryCard, directory
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.alerts.progress.progress import Progress, progress
+from db.bulletins.drafts import delete_draft, save_draft
+from db.bulletins.feedback import feedback_owed
+from db.bulletins.listing import drafts, sent_bulletins
+from db.bulletins.owed import deputy_after_h, save_deputy_after
+from db.bulletins.tally import tallies
+from db.bulletins.values import CATEGORIES
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+from db.people.zone import DirectoryCard, directory
+from plp.rules.refusals import Refusal
 
 PER_PAGE = 20
 
@@ -53,8 +48,8 @@ def not_security() -> ResponseReturnValue:
 @blueprint.get("/new")
 @sender
 def write() -> ResponseReturnValue:
-    alert = _alert(typed.number("alert"))
-    category = "feedback" if alert is not None else typed.line("category", 20)
+    alert = _alert(form_fields.number("alert"))
+    category = "feedback" if alert is not None else form_fields.line("category", 20)
     if category not in CATEGORIES:
         return redirect(url_for("bulletins.choose"))
     # A feedback is one for its alert: a second form would lose what was written in the first.
@@ -111,7 +106,7 @@ def delete_now(bulletin_id: int) -> ResponseReturnValue:
 def deputy_after_now() -> ResponseReturnValue:
     """How long a neighbourhood's deputy is left alone."""
     try:
-        save_deputy_after(typed.number("hours"), actor(), utc_now())
+        save_deputy_after(form_fields.number("hours"), actor(), utc_now())
     except Refusal as refusal:
         return _list_page(("hours", said(refusal))), 400
     flash(_("C'est enregistré."), "done")
@@ -125,7 +120,7 @@ def proximity_stations() -> list[DirectoryCard]:
 
 
 def _list_page(refusal: tuple[str, str] | None = None) -> str:
-    page = typed.number("page", 1) or 1
+    page = form_fields.number("page", 1) or 1
     listed = sent_bulletins(page, PER_PAGE)
     return render_template(
         "bulletins/bulletins.html",

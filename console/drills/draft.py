@@ -6,15 +6,16 @@ from typing import Literal
 
 from flask import request
 
-from console import typed
-from console.alerts.draft import Draft, bare, typed_others
-from console.alerts.places import typed_places
-from console.nonce import new_nonce, typed_nonce
-from db.audience import Audience
-from db.drills import drill_audience, drill_group
-from db.outbox import MAIN_LANGUAGE, chosen
-from db.progress import Progress
-from db.templates import template
+from console.alerts.writing.draft import Draft, bare, typed_others
+from console.alerts.writing.places import typed_places
+from console.web import form_fields
+from console.web.one_time_forms import new_nonce, typed_nonce
+from db.alerts.drills import drill_audience, drill_group
+from db.alerts.orders.chosen import chosen
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.progress.progress import Progress
+from db.alerts.templates.kept import template
+from db.people.audience import Audience
 
 Choice = Literal["", "group", "some", "all"]
 # By what is stored of an order.
@@ -92,13 +93,13 @@ def typed_drill() -> DrillDraft:
     # From an alert that turned out to be a drill: its people were chosen for an alert.
     choice = _usual() if form.get("do") == "drill" else choices.get(form.get("audience", ""), "")
     return DrillDraft(
-        text=typed.text("text"),
+        text=form_fields.text("text"),
         everyone=choice == "all",
         neighbourhoods=typed_places(),
         drill=True,
         nonce=typed_nonce(),
         others=typed_others(),
-        one_language=typed.ticked("one_language"),
+        one_language=form_fields.ticked("one_language"),
         choice=choice,
     )
 

@@ -3,13 +3,13 @@
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from console.alerts.account import card_words
-from console.alerts.space import found, reader
-from console.drills.space import blueprint
-from db.clock import utc_now
-from db.dossier import left_out
-from db.drills import drill_group, drill_report, last_drill_at
-from db.history import Search, history
+from console.alerts.blueprint import found, reader
+from console.alerts.following.progress_view import card_words
+from console.drills.blueprint import blueprint
+from db.alerts.drills import drill_group, drill_report, last_drill_at
+from db.alerts.progress.history import Search, history
+from db.alerts.progress.report import left_out
+from db.engine.clock import utc_now
 
 SHOWN = 30
 

@@ -4,27 +4,29 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console import typed
-from console.alerts.composing import changed
-from console.alerts.draft import OTHER_LANGUAGES
-from console.alerts.guard import Finding
-from console.alerts.guarding import GUARD_WORDS, found_in, judged
-from console.alerts.measure import Measure, measured
-from console.alerts.outgoing import outgoing, require_unmistakable
-from console.alerts.outlook import outlook
-from console.alerts.sending import order_of, overrides, refused, to_progress
-from console.alerts.space import found, sender, sending_settings
+from console.alerts.blueprint import found, sender, sending_settings
+from console.alerts.writing.composing import changed
+from console.alerts.writing.counter import Measure, measured
+from console.alerts.writing.draft import OTHER_LANGUAGES
+from console.alerts.writing.guarding import GUARD_WORDS, found_in, judged
+from console.alerts.writing.outgoing import outgoing, require_unmistakable
+from console.alerts.writing.preview import outlook
+from console.alerts.writing.sending import order_of, overrides, refused, to_progress
+from console.drills.blueprint import blueprint
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
-from console.drills.space import blueprint
-from console.ordering import all_composed, place
-from console.said import said
-from db.clock import utc_now
-from db.drills import drill_group
-from db.folding import folded
-from db.members import neighbourhoods
-from db.outbox import DRILL_WORDS, MAIN_LANGUAGE, placed_before
-from db.policy import DRILL_PEOPLE
-from db.refusals import Duplicate, OverLimit, Refusal
+from console.i18n.translate import said
+from console.web import form_fields
+from db.alerts.drills import drill_group
+from db.alerts.orders.earlier import placed_before
+from db.alerts.orders.orders import DRILL_WORDS
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+from db.people.policy import DRILL_PEOPLE
+from plp.rules.collation import folded
+from plp.rules.refusals import Duplicate, OverLimit, Refusal
+from plp.rules.text_guard import TextFinding
+from plp.services.orders import all_composed, place
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 
@@ -33,7 +35,7 @@ DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 @sender
 def compose() -> ResponseReturnValue:
     """An empty form, the text of an earlier broadcast (`?from=12`), or a ready-made one (`?template=3`)."""
-    earlier, ready_made = typed.number("from"), typed.number("template")
+    earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if ready_made is not None:
         return _compose_page(drill_of_template(ready_made) or abort(404))
     return _compose_page(drill_like(found(earlier)) if earlier else empty_drill())
@@ -81,7 +83,7 @@ def send() -> ResponseReturnValue:
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before)
-        if folded(typed.line("typed", 40)) != folded(DRILL_WORD):
+        if folded(form_fields.line("typed", 40)) != folded(DRILL_WORD):
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
@@ -93,7 +95,7 @@ def send() -> ResponseReturnValue:
         return refused(draft, refusal, _confirm_page, _compose_page)
 
 
-def _outgoing(draft: DrillDraft) -> tuple[dict[str, str], tuple[Finding, ...]]:
+def _outgoing(draft: DrillDraft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
     """As `outgoing`, but what people would take for real is said before what is missing."""
     require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
     return outgoing(draft)

@@ -4,15 +4,18 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console import typed
+from console.i18n.translate import said
+from console.inbox.blueprint import blueprint, found, mail_settings, officer, seen
 from console.inbox.pages import conversation_page
-from console.inbox.space import blueprint, found, mail_settings, officer, seen
-from console.said import said
-from console.session import actor
-from db.clock import utc_now
-from db.inbox import Ref, enqueue_reply, enqueue_station_answer, handle, items_of, reopen, take
-from db.mail import MailOff, mail_configured
-from db.refusals import Refusal
+from console.web import form_fields
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.inbound.inbox.answers import enqueue_reply, enqueue_station_answer
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.marks import handle, reopen, take
+from db.inbound.inbox.values import Ref
+from db.mail.sender import MailOff, mail_configured
+from plp.rules.refusals import Refusal
 
 
 @blueprint.post("/<channel>/<int:number>/take")
@@ -55,13 +58,13 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 def reply(channel: str, number: int) -> ResponseReturnValue:
     """An e-mail in the officer's words; refused words stay on the page."""
     ref, conversation = found(channel, number)
-    written = typed.cleaned(request.form.get("reply", ""), 20_000)
+    written = form_fields.cleaned(request.form.get("reply", ""), 20_000)
     try:
         if ref.channel != "mail":
             raise Refusal("On répond par e-mail à un e-mail seulement.")
         if not mail_configured(mail_settings()):
             raise MailOff
-        enqueue_reply(ref, written, typed.line("nonce", 40), actor(), utc_now())
+        enqueue_reply(ref, written, form_fields.line("nonce", 40), actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
     handle(seen(conversation), actor(), utc_now())

@@ -3,30 +3,22 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from console import typed
 from console.inbox import words
-from console.inbox.space import blueprint, found, mail_settings, named, officer
-from console.nonce import new_nonce
-from db.answers import answer_orders
-from db.bulletins import bulletin_of_mail
-from db.inbox import (
-    FILTERS,
-    Item,
-    Ref,
-    answers_of,
-    can_be_answered,
-    is_group,
-    items_of,
-    neighbourhood_at,
-    newest_item,
-    person_of,
-    station_address,
-    threads,
-)
-from db.mail import mail_cards, mail_configured
-from db.mailbox import mailboxes
-from db.progress import RecipientRow, recipients
-from db.stations import proximity_station
+from console.inbox.blueprint import blueprint, found, mail_settings, named, officer
+from console.web import form_fields
+from console.web.one_time_forms import new_nonce
+from db.alerts.progress.progress import RecipientRow, recipients
+from db.bulletins.relay import bulletin_of_mail
+from db.inbound.inbox.answers import answers_of, can_be_answered
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, station_address
+from db.inbound.inbox.threads import FILTERS, newest_item, threads
+from db.inbound.inbox.values import Item, Ref
+from db.inbound.mailbox.standing import mailboxes
+from db.inbound.replies.owed import answer_orders
+from db.mail.cards import mail_cards
+from db.mail.sender import mail_configured
+from db.people.stations import proximity_station
 
 PER_PAGE = 50
 
@@ -35,7 +27,7 @@ PER_PAGE = 50
 @officer
 def messages() -> ResponseReturnValue:
     chosen = _chosen()
-    page = threads(chosen, typed.number("page", 1) or 1, PER_PAGE)
+    page = threads(chosen, form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "inbox/inbox.html",
         inbox=page,

@@ -5,8 +5,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
-from db.answers import Answer, Meaning, Silence
-from db.inbox import Item
+from db.inbound.inbox.values import Item
+from plp.rules.replies.values import Answer, Meaning, Silence
 
 FILTERS: dict[str, LazyString] = {
     "open": _l("À lire"),

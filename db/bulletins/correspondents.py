@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
-from db.models import Member, Neighbourhood, NeighbourhoodRelay
+from db.models.bulletins import NeighbourhoodRelay
+from db.models.people import Member, Neighbourhood
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:

@@ -4,19 +4,14 @@ from datetime import datetime
 
 from peewee import fn
 
-from db import audit
 from db.bulletins.values import CATEGORIES, BulletinDraft, EnclosureFile, Words
-from db.connection import locked, writing
-from db.models import (
-    LANGUAGES,
-    Broadcast,
-    Bulletin,
-    BulletinEnclosure,
-    BulletinPlace,
-    BulletinText,
-    Neighbourhood,
-)
-from db.refusals import Refusal
+from db.engine.connection import locked, writing
+from db.journal import audit
+from db.models.broadcasts import Broadcast
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
+from db.models.people import Neighbourhood
+from plp.rules.people import LANGUAGES
+from plp.rules.refusals import Refusal
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 12_000

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.bulletins.values import OwedFeedback
-from db.models import Broadcast, BroadcastText, Bulletin, Part, tuples
-from db.states import Part as PartState
-from db.states import Stage
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, BroadcastText, Part
+from db.models.bulletins import Bulletin
+from plp.rules.states import PartState, Stage
 
 # Older alerts are history: nobody is reminded of what happened last winter.
 OWED_FOR = timedelta(days=30)

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from db import audit
 from db.bulletins.correspondents import full_name
 from db.bulletins.values import GroupCard
-from db.connection import take_turn, writing
-from db.members.saving import FieldRefusal, is_mail_address
-from db.models import Account, Consent, Member, Neighbourhood, NeighbourhoodRelay
-from db.refusals import Refusal
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.accounts import Account
+from db.models.bulletins import NeighbourhoodRelay
+from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.saving import FieldRefusal, is_mail_address
+from plp.rules.refusals import Refusal
 
 
 def group(neighbourhood_id: int) -> GroupCard | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
-from db.models import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText, Neighbourhood
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
+from db.models.people import Neighbourhood
 
 
 def bulletin(bulletin_id: int) -> BulletinCard | None:

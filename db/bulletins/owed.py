@@ -6,26 +6,19 @@ from typing import Any
 
 from peewee import JOIN
 
-from db import audit
 from db.bulletins.correspondents import deputies, full_name
 from db.bulletins.listing import cards_by_id
 from db.bulletins.sending import owe
 from db.bulletins.values import OwedMail
-from db.connection import take_turn, writing
+from db.engine.base import tuples
+from db.engine.connection import take_turn, writing
+from db.journal import audit
 from db.mail.readers import address_of_relay
-from db.mail_states import MailState
-from db.models import (
-    Bulletin,
-    BulletinMail,
-    BulletinPolicy,
-    BulletinRelay,
-    Mail,
-    Member,
-    Neighbourhood,
-    NeighbourhoodRelay,
-    tuples,
-)
-from db.refusals import Refusal
+from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
+from db.models.mail import Mail
+from db.models.people import Member, Neighbourhood
+from plp.rules.mail_states import MailState
+from plp.rules.refusals import Refusal
 
 AT_ONCE = 50
 DEPUTY_AFTER_H = 24

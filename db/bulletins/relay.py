@@ -7,14 +7,16 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN
 
-from db import audit
 from db.bulletins.correspondents import full_name
 from db.bulletins.values import How, RelayCard
-from db.connection import take_turn, writing
+from db.engine.connection import take_turn, writing
+from db.journal import audit
 from db.mail.readers import address_of_relay
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Bulletin, BulletinMail, BulletinRelay, BulletinText, Mail, Member, Neighbourhood, SigningKey
-from db.refusals import Refusal
+from db.models.bulletins import Bulletin, BulletinMail, BulletinRelay, BulletinText, SigningKey
+from db.models.mail import Mail
+from db.models.people import Member, Neighbourhood
+from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.refusals import Refusal
 
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
 TOKEN_DAYS = 30

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from db import audit
 from db.bulletins.correspondents import readers_of
 from db.bulletins.listing import bulletin
 from db.bulletins.values import Correspondent
-from db.connection import locked, writing
-from db.models import Bulletin, BulletinPlace, BulletinRelay, Neighbourhood
-from db.refusals import Refusal
+from db.engine.connection import locked, writing
+from db.journal import audit
+from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay
+from db.models.people import Neighbourhood
+from plp.rules.refusals import Refusal
 
 
 def enqueue_bulletin(bulletin_id: int, seen: str, by: str, now: datetime) -> bool:

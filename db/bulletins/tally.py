@@ -5,7 +5,9 @@ from datetime import datetime
 from statistics import median
 
 from db.bulletins.values import RelayTally
-from db.models import Bulletin, BulletinPlace, BulletinRelay, Neighbourhood, tuples
+from db.engine.base import tuples
+from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay
+from db.models.people import Neighbourhood
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:

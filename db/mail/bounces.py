@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from db.connection import writing
-from db.mail.words import without_addresses, without_name
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail
+from db.engine.connection import writing
+from db.models.mail import Mail
+from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.mail_verdicts import without_addresses, without_name
 
 
 def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:

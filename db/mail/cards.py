@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from db.mail.lines import message_id as as_message_id
 from db.mail.values import MailCard
-from db.mail.words import mail_sentence
-from db.mail_states import MailState
-from db.models import Mail, MailLetter
+from db.models.mail import Mail, MailLetter
+from plp.rules.mail_headers import message_id as as_message_id
+from plp.rules.mail_states import MailState
+from plp.rules.mail_verdicts import mail_sentence
 
 # Below SQLite's limit of values in one query.
 _AT_ONCE = 500

@@ -6,14 +6,14 @@ from typing import Any
 
 from peewee import SQL
 
-from db.connection import take_turn, writing
-from db.mail.lines import address_trouble, domain_of
+from db.engine.connection import take_turn, writing
 from db.mail.readers import address_now
 from db.mail.values import Enclosure, MailClaim
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailDomain, MailEnclosure, MailLetter
+from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter
+from plp.rules.mail_headers import address_trouble, domain_of
+from plp.rules.mail_states import MailCause, MailState, mail_sources
 
-# Longer than the longest attempt (`jobs.post.policy.ATTEMPT_S`): a live process never loses its claim.
+# Longer than the longest attempt (`plp.jobs.smtp.policy.ATTEMPT_S`): a live process never loses its claim.
 LEASE = timedelta(minutes=15)
 
 

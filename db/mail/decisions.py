@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from db import audit
-from db.chunks import change_in_chunks
-from db.connection import writing
+from db.engine.batches import change_in_chunks
+from db.engine.connection import writing
+from db.journal import audit
 from db.mail.enqueue import PATIENCE
-from db.mail.lines import address_trouble, domain_of
 from db.mail.readers import address_now
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailDomain, MailServer
-from db.refusals import Refusal
+from db.models.mail import Mail, MailDomain, MailServer
+from plp.rules.mail_headers import address_trouble, domain_of
+from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.refusals import Refusal
 
 # What surely did not arrive, of what nobody tries any more.
 EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mail.perhaps_twice

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from db.connection import take_turn, writing
-from db.mail.lines import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
-from db.mail.lines import message_id as as_message_id
+from db.engine.connection import take_turn, writing
 from db.mail.sender import sender_domain
 from db.mail.values import LANES, Copy, Letter
-from db.mail_states import MailState
-from db.models import Mail, MailEnclosure, MailLetter
+from db.models.mail import Mail, MailEnclosure, MailLetter
+from plp.rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
+from plp.rules.mail_headers import message_id as as_message_id
+from plp.rules.mail_states import MailState
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from db.connection import writing
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailEnclosure, MailLetter
+from db.engine.connection import writing
+from db.models.mail import Mail, MailEnclosure, MailLetter
+from plp.rules.mail_states import MailCause, MailState, mail_sources
 
 _UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 _NOBODY = {"address": "", "name": "", "text": "", "html": ""}

@@ -7,11 +7,12 @@ from typing import Any
 
 from peewee import fn
 
+from db.engine.base import tuples
 from db.mail.cards import card, with_letters
 from db.mail.decisions import EXPIRED_UNSEEN
 from db.mail.values import MailCard
-from db.mail_states import MAIL_TROUBLE, MailState
-from db.models import Mail, MailDomain, tuples
+from db.models.mail import Mail, MailDomain
+from plp.rules.mail_states import MAIL_TROUBLE, MailState
 
 PER_PAGE = 50
 # What a page may show of the queue, by the word in its address.

@@ -5,12 +5,12 @@ from typing import Any
 
 from peewee import SQL
 
-from db.connection import writing
+from db.engine.connection import writing
 from db.mail.enqueue import DOUBTS
 from db.mail.values import MailClaim
-from db.mail.words import without_addresses
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail, MailDomain
+from db.models.mail import Mail, MailDomain
+from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.mail_verdicts import without_addresses
 
 
 def mark_handed(claim: MailClaim, now: datetime) -> bool:

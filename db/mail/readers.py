@@ -1,6 +1,8 @@
 """Whom a mail that waits may still go to: looked up again before it leaves, as the list may have changed meanwhile."""
 
-from db.models import BulletinMail, BulletinRelay, Mail, MailLetter, Member, Neighbourhood, NeighbourhoodRelay
+from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
+from db.models.mail import Mail, MailLetter
+from db.models.people import Member, Neighbourhood
 
 
 def address_now(mail: Mail) -> str:

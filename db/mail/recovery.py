@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from db.chunks import change_in_chunks
-from db.connection import writing
+from db.engine.batches import change_in_chunks
+from db.engine.connection import writing
 from db.mail.enqueue import DOUBTS
-from db.mail_states import MailCause, MailState, mail_sources
-from db.models import Mail
+from db.models.mail import Mail
+from plp.rules.mail_states import MailCause, MailState, mail_sources
 
 
 def recover_mail(now: datetime, host: str | None = None) -> int:

@@ -1,7 +1,7 @@
 """In whose name this process's mail leaves: `[mail] from`, said once at its start as the database is (`bind`)."""
 
-from db.refusals import Refusal
-from db.settings import MailSettings
+from db.settings.values import MailSettings
+from plp.rules.refusals import Refusal
 
 _sender = ""
 

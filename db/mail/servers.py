@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from db.connection import writing
-from db.mail.words import mail_sentence, without_addresses
-from db.models import MailServer
+from db.engine.connection import writing
+from db.models.mail import MailServer
+from plp.rules.mail_verdicts import mail_sentence, without_addresses
 
 # A server is tried at least every quarter of an hour while mail waits for it; one of a host that is gone is forgotten.
 _LAST_HEARD = timedelta(days=2)

@@ -48,7 +48,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MailCard:
-    """A mail as it stands. `state` is one of `db.mail_states`.
+    """A mail as it stands. `state` is one of `plp.rules.mail_states`.
 
     perhaps_twice  a server may have taken it before the connection was lost, and it was, or will be, sent again
     sentence       French: what the server said of it last, or what it waits for; empty when there is nothing to say

@@ -2,9 +2,7 @@
 
 from peewee import BooleanField, ForeignKeyField, TextField
 
-from db.models.base import Table, UtcField
-
-ROLES = ("officer", "technician", "admin", "coordinator")
+from db.engine.base import Table, UtcField
 
 
 class Account(Table):

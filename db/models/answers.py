@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from peewee import ForeignKeyField, TextField
 
-from db.models.base import Table, UtcField
+from db.engine.base import Table, UtcField
 from db.models.broadcasts import Broadcast, Message
-from db.models.radio import InboundMessage
+from db.models.modem_records import InboundMessage
 
 
 class InboundVerdict(Table):

@@ -1,22 +1,12 @@
 """One Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time that a modem took a part."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.models.base import EnumField, Table, UtcField
+from db.engine.base import EnumField, Table, UtcField
 from db.models.people import Member, Neighbourhood
-from db.states import Part as PartState
-from db.states import Stage
-
-# Lower goes first. Alerts overtake everything at the next part boundary.
-LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
-# Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
-AUTOMATIC = ("welcome", "selftest", "alarm", "test", "answer")
-# Kinds that speak of an earlier broadcast, to those whom it reached.
-FOLLOW_UPS = ("correction", "end")
-# The right text of an alert that was corrected, to those of its people whom the wrong one did not reach.
-CORRECTED: Final = "corrected"
+from plp.rules.states import PartState, Stage
 
 
 class Broadcast(Table):
@@ -86,7 +76,8 @@ class BroadcastThread(Table):
 class Hold(Table):
     """Why a broadcast is held, where phones may have more of it than the database knows.
 
-    `reason`: restored | unknown | damaged (db.outbox.holding). Messages up to `reach` may have been sent; None: any.
+    `reason`: restored | unknown | damaged (db.alerts.orders.holding). Messages up to `reach` may have been sent; None:
+    any.
     """
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")

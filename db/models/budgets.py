@@ -2,7 +2,7 @@
 
 from peewee import IntegerField, TextField
 
-from db.models.base import Table, UtcField
+from db.engine.base import Table, UtcField
 
 
 class SimDay(Table):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.models.base import Table, UtcField
+from db.engine.base import Table, UtcField
 from db.models.broadcasts import Broadcast
 from db.models.people import Member, Neighbourhood
 

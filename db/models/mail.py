@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.mail_states import MailState
-from db.models.base import EnumField, Table, UtcField
+from db.engine.base import EnumField, Table, UtcField
 from db.models.people import Member
+from plp.rules.mail_states import MailState
 
 
 class MailLetter(Table):
@@ -39,7 +39,7 @@ class Mail(Table):
     holder      who sends it now, with the number of its attempt; null for nobody
     doubts      attempts after which the server may have had it, since a person last looked at it
     handed_at   when this attempt was about to end its text: from then on the server may have taken it
-    reason      a word of `db.mail.words`; `reply` is what the server said, without addresses
+    reason      a word of `plp.rules.mail_verdicts`; `reply` is what the server said, without addresses
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")

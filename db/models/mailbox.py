@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from peewee import BigIntegerField, BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.models.base import Table, UtcField
-from db.models.radio import InboundMessage
+from db.engine.base import Table, UtcField
+from db.models.modem_records import InboundMessage
 
 
 class Mailbox(Table):
@@ -34,9 +34,9 @@ class SeenMail(Table):
 class InboundMail(Table):
     """A mail that came to the zone's mailbox. The mailbox keeps the original with what was sent along.
 
-    `kind` is one of `db.mailbox.KINDS`. `text` is what its writer wrote, `quoted` what they answered to.
-    `reply_to` is where its writer wants the answer, empty for `sender`. `answers_mail` is the number of our own mail
-    that it answers. `enclosures` is a JSON list of file names.
+    `kind` is one of `db.inbound.mailbox.arrivals.KINDS`. `text` is what its writer wrote, `quoted` what they answered
+    to. `reply_to` is where its writer wants the answer, empty for `sender`. `answers_mail` is the number of our own
+    mail that it answers. `enclosures` is a JSON list of file names.
     """
 
     kind = TextField()

@@ -4,11 +4,7 @@ from typing import TYPE_CHECKING
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.models.base import Table, UtcField
-
-LANGUAGES = ("fr", "nl", "de", "en")
-MEMBER_ROLES = ("member", "coordinator")
-CHANNELS = ("sms", "mail_group")
+from db.engine.base import Table, UtcField
 
 
 class Neighbourhood(Table):

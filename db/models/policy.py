@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, TextField
 
+from db.engine.base import Table, UtcField
 from db.models.accounts import Account
-from db.models.base import Table, UtcField
 from db.models.broadcasts import Broadcast
 from db.models.people import Member, Neighbourhood
 

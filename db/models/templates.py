@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.models.base import Table, UtcField
+from db.engine.base import Table, UtcField
 
 
 class AlertTemplate(Table):
-    """A tile on the officer's home. `kind` is alert or drill; `fields` is a JSON list, as db.templates reads it."""
+    """A tile on the officer's home. `kind` is alert or drill; `fields` is a JSON list, as db.alerts.templates reads
+    it."""
 
     title = TextField()
     icon = TextField()

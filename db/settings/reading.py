@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from db.refusals import Refusal
 from db.settings import kinds
 from db.settings.values import (
     ConsoleSettings,
@@ -20,6 +19,7 @@ from db.settings.values import (
     Settings,
     ZoneSettings,
 )
+from plp.rules.refusals import Refusal
 
 _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
     "zone": {"name": kinds.some_text, "code": kinds.text, "emergency": kinds.some_text, "phone": kinds.text},

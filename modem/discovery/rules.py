@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from modem.driver.models import ModelRow, rows
+from modem.driver.models.models import ModelRow, rows
 
 FILE_NAME: Final = "70-plp-alerte.rules"
 
 _HEAD: Final = """\
 # Modems of plp-alerte: ModemManager keeps away, the group may use them, links that stay.
-# Made from the table of models (modem/driver/models.csv); write it anew instead of editing it:
+# Made from the table of models (modem/driver/models/models.csv); write it anew instead of editing it:
 #   python -m modem.discovery.rules > udev/70-plp-alerte.rules
 #
 # UART bridges (1a86:7523 and others) are in no rule: their id says nothing of what hangs on them. A modem behind one

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.driver.models import ModelRow, rows
+from modem.driver.models.models import ModelRow, rows
 
 # modem       its AT ports are known and there
 # portless    a modem whose AT ports are not there: no driver, or it still boots

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from modem.doctor.facts import Facts
-from modem.doctor.findings import SEVERITIES, Finding
-from modem.doctor.of_the_box import asleep, doubles, no_modem_yet, plugged_in, rules, service
-from modem.doctor.of_the_card import cards
-from modem.doctor.of_the_conduct import conduct
-from modem.doctor.of_the_network import clocks, network
-from modem.doctor.of_the_port import daemons_word, ports
+from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
+from modem.doctor.checks.card import cards
+from modem.doctor.checks.conduct import conduct
+from modem.doctor.checks.facts import Facts
+from modem.doctor.checks.findings import SEVERITIES, Finding
+from modem.doctor.checks.network import clocks, network
+from modem.doctor.checks.port import daemons_word, ports
 
 Look = Callable[[Facts], Iterable[Finding]]
 

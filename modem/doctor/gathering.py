@@ -10,26 +10,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from db import radio
-from db.clock import utc_now
-from db.connection import UNAVAILABLE
-from db.house import House
-from db.judgement import Judgement
-from db.modems import ModemCard, modem_cards
-from db.readiness import live_hosts, readiness
-from db.refusals import Refusal
-from db.settings import ModemSettings, Settings
-from db.watch import last_refusal
-from modem.discovery import Verdict, judge
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE
+from db.modems import signal_history
+from db.modems.judgement import Judgement
+from db.modems.readiness import live_hosts, readiness
+from db.modems.status import ModemCard, modem_cards
+from db.operations.installation import Installation
+from db.operations.monitoring import last_refusal
+from db.settings.values import ModemSettings, Settings
+from modem.daemon.ports.devices import is_simulated
+from modem.daemon.recording import record, transcripts_of
+from modem.discovery.verdicts import Verdict, judge
 from modem.doctor import machine
-from modem.doctor.facts import Box, Database, Facts, Modem, Standing
-from modem.doctor.heard import heard
+from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
+from modem.doctor.checks.transcript_facts import heard
 from modem.doctor.machine import Machine
-from modem.doctor.whom import Patient, patients
-from modem.driver.models import for_model
-from modem.driver.protocol import StorageUse
-from modem.service.devices import is_simulated
-from modem.service.recording import record, transcripts_of
+from modem.doctor.targets import Patient, patients
+from modem.driver.interface.protocol import StorageUse
+from modem.driver.models.models import for_model
+from plp.rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 
@@ -38,16 +38,16 @@ _NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section
 _NOTICE: Final = "usb-"
 
 
-def gather(house: House, asked: str | None, by: str, host_machine: Machine | None = None) -> Facts:
+def gather(installation: Installation, asked: str | None, by: str, host_machine: Machine | None = None) -> Facts:
     """All that is to be judged; `asked` is a modem's name or a path, None for everything. Raises Refusal.
 
     Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
     """
-    settings = house.settings()
+    settings = installation.settings()
     host = settings.host
     host_machine = host_machine or Machine()
     verdicts = bus_verdicts()
-    with open_database(house) as database:
+    with open_database(installation) as database:
         now = utc_now()
         daemon = database == "current" and host in live_hosts(now)
         cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
@@ -94,9 +94,9 @@ def bus_verdicts() -> list[Verdict] | None:
 
 
 @contextmanager
-def open_database(house: House) -> Iterator[Database]:
+def open_database(installation: Installation) -> Iterator[Database]:
     """How the database is; connected to it in the block where it is current."""
-    opened = house.open_database()
+    opened = installation.open_database()
     try:
         opened.__enter__()
     except Refusal as refusal:
@@ -128,7 +128,9 @@ def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by
             technology=card.technology,
             refusal=last_refusal(host, card.name, utc_now()),
             heard=heard(transcripts[card.name].lines if card.name in transcripts else ""),
-            storages=tuple(StorageUse(use.name, use.used, use.total) for use in radio.storages(host, card.name)),
+            storages=tuple(
+                StorageUse(use.name, use.used, use.total) for use in signal_history.storages(host, card.name)
+            ),
             has_number=bool(_section(settings, card.name).number),
             simulated=card.simulated,
         )

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from modem.discovery.rules import FILE_NAME
-from modem.doctor.facts import PinFile, Port
-from modem.driver.holder import holder
-from modem.driver.lockfile import lock_holder
+from modem.doctor.checks.facts import PinFile, Port
+from modem.driver.port.holder import holder
+from modem.driver.port.lockfile import lock_holder
 
 _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
 _PIN: Final = re.compile(r"[0-9]{4,8}")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from modem.doctor.checks.facts import Facts
+from modem.doctor.checks.findings import Finding, Severity
 from modem.doctor.diagnosis import is_healthy
-from modem.doctor.facts import Facts
-from modem.doctor.findings import Finding, Severity
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
 _COUNTED: Final[dict[Severity, tuple[str, str]]] = {

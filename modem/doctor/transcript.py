@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from db.clock import utc_now
-from db.house import House
-from db.modems import ModemCard, modem_cards
-from db.readiness import live_hosts
-from db.refusals import Refusal
+from db.engine.clock import utc_now
+from db.modems.readiness import live_hosts
+from db.modems.status import ModemCard, modem_cards
+from db.operations.installation import Installation
+from modem.daemon.recording import Recording, record, transcripts_of
+from modem.daemon.records.operators import operator_name
+from modem.daemon.records.status import trouble
 from modem.doctor import machine
 from modem.doctor.gathering import bus_verdicts, open_database
-from modem.doctor.whom import Patient, patients
-from modem.service.operators import operator_name
-from modem.service.recording import Recording, record, transcripts_of
-from modem.service.status import trouble
+from modem.doctor.targets import Patient, patients
+from plp.rules.refusals import Refusal
 
 _PORT_MISSING: Final = "Le modem {name} n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
 
@@ -32,13 +32,13 @@ class TranscriptFile:
         return sum(line.startswith(("> ", "< ")) for line in self.text.splitlines())
 
 
-def transcript(house: House, name: str, by: str) -> TranscriptFile:
+def transcript(installation: Installation, name: str, by: str) -> TranscriptFile:
     """Of the modem of that name, or at that path where no daemon has it. Raises Refusal."""
-    with open_database(house) as database:
+    with open_database(installation) as database:
         now = utc_now()
-        if database == "current" and (card := _running(name, house.settings().host, now)):
+        if database == "current" and (card := _running(name, installation.settings().host, now)):
             return _from_daemon(card, by, now)
-        chosen = patients(house.settings(), bus_verdicts() or (), name)[0]
+        chosen = patients(installation.settings(), bus_verdicts() or (), name)[0]
         return _from_modem(chosen, now, keeps_pins=database == "current")
 
 

@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, get_args
 
-from modem.at import URCS, AtEngine, Urc, answers
-from modem.driver.card import check_card
-from modem.driver.clock import Clock, SystemClock
-from modem.driver.dialogue import Dialogue, Heard, Lost, Traffic
-from modem.driver.events import TELLING, event
-from modem.driver.handover import Handover, Patience
-from modem.driver.models import by_usb_id, for_model
-from modem.driver.network import registration
-from modem.driver.orders import OpenPort, hang_up, restart, restart_blindly
-from modem.driver.port import Port
-from modem.driver.protocol import (
+from modem.at import answers
+from modem.at.engine import AtEngine
+from modem.at.events import Urc
+from modem.at.urcs import URCS
+from modem.driver.dialogue.card import check_card
+from modem.driver.dialogue.clock import Clock, SystemClock
+from modem.driver.dialogue.dialogue import Dialogue, Heard, Lost, Traffic
+from modem.driver.dialogue.events import TELLING, event
+from modem.driver.dialogue.handover import Handover, Patience
+from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly
+from modem.driver.dialogue.priority_lock import Rank, Turns
+from modem.driver.dialogue.setup import Session, SetUp, set_smsc
+from modem.driver.dialogue.storage import Storages
+from modem.driver.interface.protocol import (
     Capability,
     ModemEvent,
     ModemIdentity,
@@ -27,12 +31,12 @@ from modem.driver.protocol import (
     StoredContent,
     StoredEvent,
 )
-from modem.driver.quirks import Quirks, quirks_for
-from modem.driver.setup import Session, SetUp, set_smsc
-from modem.driver.storage import Storages
-from modem.driver.turns import Rank, Turns
+from modem.driver.models.models import by_usb_id, for_model
+from modem.driver.models.quirks import Quirks, quirks_for
+from modem.driver.port.port import Port
 from modem.errors import ModemError, PortGone
-from modem.sms import OutgoingPart, encode_submit
+from modem.sms.message import OutgoingPart
+from modem.sms.submit import encode_submit
 
 PROBE_TIMEOUT_S: Final = 5.0
 _CALLS: Final = frozenset({"RING", "+CRING"})

@@ -13,6 +13,9 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from modem.at.answers import StorageUse
+from modem.driver.dialogue.handover import DOUBTFUL_AFTER_S, DOUBTFUL_CODES
+from modem.driver.dialogue.storage import REPORTS
+from modem.driver.dialogue.unlock import FEW_TRIES
 from modem.driver.gammu_process.child import Child
 from modem.driver.gammu_process.incoming import understood
 from modem.driver.gammu_process.messages import (
@@ -44,8 +47,7 @@ from modem.driver.gammu_process.messages import (
     Unlock,
 )
 from modem.driver.gammu_process.refusals import modem_error
-from modem.driver.handover import DOUBTFUL_AFTER_S, DOUBTFUL_CODES
-from modem.driver.protocol import (
+from modem.driver.interface.protocol import (
     Capability,
     Direction,
     ModemEvent,
@@ -58,8 +60,6 @@ from modem.driver.protocol import (
     StoredContent,
     StoredEvent,
 )
-from modem.driver.storage import REPORTS
-from modem.driver.unlock import FEW_TRIES
 from modem.errors import (
     CmeError,
     CmsError,
@@ -73,7 +73,8 @@ from modem.errors import (
     SimError,
     SubmitUnconfirmed,
 )
-from modem.sms import OutgoingPart, libgammu_message
+from modem.sms.message import OutgoingPart
+from modem.sms.submit import libgammu_message
 
 # A serial port with AT behind it, 115200 baud. `at115200` is the same for phones of 2000: until it knows the phone it
 # waits 1 ms after each byte and 0.4 s after each command, 4.1 s in all where this takes 0.3 s.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Protocol, TypedDict, Unpack
 
-from modem.driver.protocol import Direction, ModemDriver, PinKeeper
+from modem.driver.interface.protocol import Direction, ModemDriver, PinKeeper
 
 
 class Wiring(TypedDict, total=False):

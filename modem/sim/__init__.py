@@ -20,30 +20,3 @@ that a fault in one of them does not cancel out here. Layers, each readable alon
 
 Run it with `python -m modem.sim --link PATH --log FILE.jsonl`; `--help` lists profiles and faults.
 """
-
-from modem.sim.dialects import PROFILES, ProfileError
-from modem.sim.faults import Faults, FaultSpecError
-from modem.sim.host import PtyHost
-from modem.sim.identity import Identity
-from modem.sim.mishaps import KINDS
-from modem.sim.modem import SimModem
-from modem.sim.network import Network
-from modem.sim.phone import Phone
-from modem.sim.profile import Profile
-from modem.sim.script import Script, ScriptError
-
-__all__ = [
-    "KINDS",
-    "PROFILES",
-    "FaultSpecError",
-    "Faults",
-    "Identity",
-    "Network",
-    "Phone",
-    "Profile",
-    "ProfileError",
-    "PtyHost",
-    "Script",
-    "ScriptError",
-    "SimModem",
-]

@@ -10,15 +10,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from modem.sim.dialects import PROFILES
-from modem.sim.faults import Faults, FaultSpecError
-from modem.sim.host import PtyHost
-from modem.sim.identity import Identity
-from modem.sim.mishaps import described
-from modem.sim.modem import SimModem
-from modem.sim.network import Network
-from modem.sim.phone import PIN_TRIES, Phone, SimState
-from modem.sim.script import Script, ScriptError
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.commands.script import Script, ScriptError
+from modem.sim.host.host import PtyHost
+from modem.sim.network.faults import Faults, FaultSpecError
+from modem.sim.network.identity import Identity
+from modem.sim.network.mishaps import described
+from modem.sim.network.network import Network
+from modem.sim.network.phone import PIN_TRIES, Phone, SimState
 
 _SIM_STATES: dict[str, SimState] = {"ready": "READY", "pin": "SIM PIN", "puk": "SIM PUK", "none": "ABSENT"}
 _EPILOG = """A fault is KIND[:ARGUMENT][@RATE or @=N], several are separated by commas; without a rate, always. RATE is
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--log", type=Path, required=True, help="a line of JSON per message that the network took")
     add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
     add("--profile", choices=sorted(PROFILES), default="default", help="the kind of modem")
-    add("--script", type=Path, metavar="FILE", help="a transcript to play instead, see modem.sim.script")
+    add("--script", type=Path, metavar="FILE", help="a transcript to play instead, see modem.sim.commands.script")
     add("--submit-ms", type=_milliseconds, metavar="N", help="from Ctrl-Z to +CMGS (the profile's)")
     add("--link-ms", type=_milliseconds, metavar="N", help="the share of it that AT+CMMS saves (the profile's)")
     add("--report-ms", type=_milliseconds, metavar="N", default=0.05, help="from +CMGS to the status report (50)")
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--sim", choices=list(_SIM_STATES), default="ready", help="state of the SIM at start")
     add("--pin", default="1234", help="the PIN that a SIM in state pin wants")
     add("--pin-tries", type=int, choices=range(PIN_TRIES + 1), default=PIN_TRIES, help="how often it may be tried")
-    add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see modem.sim.orders")
+    add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see modem.sim.host.orders")
     return parser
 
 

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("console", "db", "jobs", "modem")
+PACKAGES = ("console", "db", "modem", "plp")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
@@ -20,6 +20,11 @@ class Module:
     name: str
     path: Path
     text: str
+
+    @property
+    def package(self) -> str:
+        """The package that it is in; a package's own `__init__` is in itself."""
+        return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -58,9 +63,9 @@ class Module:
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """All of them, `plp` too."""
+    """All of them."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    return tuple(_module(path) for path in [*paths, ROOT / "plp.py"])
+    return tuple(_module(path) for path in paths)
 
 
 def _module(path: Path) -> Module:

@@ -186,4 +186,4 @@ def test_what_would_be_found():
         "db.nothing",
     ]
     assert not any(map(is_there, ("db/nothing.py", "nothing.py", "db.nothing")))
-    assert all(map(is_there, ("plp.py", "db/", "modem.sim", "tests/sim/transcripts/MODEL.txt")))
+    assert all(map(is_there, ("plp/cli/main.py", "db/", "modem.sim", "tests/modem/sim/transcripts/MODEL.txt")))

@@ -1,32 +1,49 @@
-"""Who may import whom (docs: the decision records; the rooms of the house)."""
+"""Who may import whom, by package (docs/adr/0029-the-house.md), and that no two packages import each other."""
 
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.source import PACKAGES, Module, modules, within
 
-# A room may import itself and what stands here. `modem.errors` is what `modem.sms` raises.
-MAY_IMPORT = {
-    # The console shows a mail before it goes as the jobs will write it: letters are pure but for the zone's words.
-    "console": ("db", "jobs.letters", "modem.sms", "modem.errors"),
-    "jobs.letters": ("db",),
-    "jobs": ("db", "modem.sms", "modem.errors"),
-    "db": (),
+# A package may import itself and what stands here; the most particular entry counts.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    # The console shows a mail before it goes, as the jobs will write it: letters are pure but for the zone's words.
+    "console": ("db", "plp.services", "plp.rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp": (),
+    "plp.__main__": ("plp.cli",),
+    "plp.rules": (),
+    "plp.letters": ("db", "plp.rules"),
+    "plp.services": ("db", "plp.rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp.jobs": ("db", "plp.services", "plp.rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp.cli": PACKAGES,
+    "db": ("plp.rules",),
+    "modem": (),
     "modem.errors": (),
     "modem.sms": ("modem.errors",),
     "modem.at": ("modem.errors",),
     "modem.driver": ("modem.at", "modem.sms", "modem.errors"),
     "modem.sim": (),
     "modem.discovery": ("modem.driver", "modem.errors"),
-    "modem.service": ("db", "modem"),
-    "modem.doctor": ("db", "modem"),
-    "modem.commands": ("db", "modem.service", "modem.doctor"),
-    "modem": (),
-    "plp": PACKAGES,
+    "modem.daemon": ("db", "plp.rules", "modem"),
+    "modem.doctor": ("db", "plp.rules", "modem"),
 }
 
-# What only some rooms may use: the web process cannot open a port, the daemon cannot render a page.
+# Inside db, a package may import those on its own floor (without circles) and on the floors below.
+DB_FLOORS = (
+    ("db.settings",),
+    ("db.engine",),
+    ("db.models", "db.migrations"),
+    ("db.journal",),
+    ("db.people", "db.modems", "db.mail"),
+    ("db.alerts",),
+    ("db.inbound", "db.bulletins"),
+    ("db.operations",),
+)
+
+# What only some packages may use: the web process cannot open a port, the daemon cannot render a page.
 ONLY_IN = {
     "peewee": ("db",),
     "playhouse": ("db",),
@@ -35,61 +52,119 @@ ONLY_IN = {
     "serial": ("modem.driver",),
     "gammu": ("modem.sms", "modem.driver"),
     "flask": ("console",),
-    "jinja2": ("console", "jobs"),
+    "jinja2": ("console", "plp.letters"),
     "pyudev": ("modem.discovery",),
     "smspdudecoder": ("modem.sim",),
+    "click": ("plp.cli",),
+    "rich": ("plp.cli",),
 }
 
-# Pure rooms: no port, no thread, no clock, no log.
-PURE = ("modem.sms", "modem.at", "modem.errors")
-IMPURE = ("serial", "threading", "time", "logging", "db", "os", "socket", "select", "subprocess", "asyncio", "signal")
+# Pure packages: no port, no thread, no clock, no log.
+PURE = ("modem.sms", "modem.at", "modem.errors", "plp.rules")
+IMPURE = (
+    *("serial", "threading", "time", "logging", "socket", "select", "subprocess", "asyncio", "signal", "os"),
+    *("db", "flask"),
+)
 
 
-def room(name):
-    """The most particular room that a module is in."""
-    return max((known for known in MAY_IMPORT if within(name, known)), key=len)
+def most_particular(name, known):
+    """The longest of the known packages that a module is in, or None."""
+    return max((package for package in known if within(name, package)), key=len, default=None)
+
+
+def floor(name):
+    """On which floor of db a module stands; None outside db and for db itself."""
+    return next((number for number, packages in enumerate(DB_FLOORS) if within(name, *packages)), None)
 
 
 def trespasses(module):
     """What this module imports and may not, in words."""
-    here = room(module.name)
+    here = most_particular(module.name, MAY_IMPORT)
     for imported in sorted(module.imports()):
-        if within(imported, *PACKAGES, "plp") and not within(imported, here, *MAY_IMPORT[here]):
+        if within(imported, *PACKAGES) and not within(imported, here, *MAY_IMPORT[here]):
             yield f"{module.name} imports {imported}"
-        for guarded, rooms in ONLY_IN.items():
-            if within(imported, guarded) and not within(module.name, *rooms):
-                yield f"{module.name} imports {imported}, which only {', '.join(rooms)} may"
+        if None not in (floor(module.name), floor(imported)) and floor(imported) > floor(module.name):
+            yield f"{module.name} imports {imported}, from a floor above"
+        for guarded, packages in ONLY_IN.items():
+            if within(imported, guarded) and not within(module.name, *packages):
+                yield f"{module.name} imports {imported}, which only {', '.join(packages)} may"
         if within(module.name, *PURE) and within(imported, *IMPURE):
             yield f"{module.name} is pure and imports {imported}"
 
 
+def packages_between(found):
+    """Each package with those that its own modules import."""
+    own = {module.name: module.package for module in found}
+    edges = defaultdict(set)
+    for module in found:
+        for imported in module.imports():
+            if imported in own and own[imported] != module.package:
+                edges[module.package].add(own[imported])
+    return edges
+
+
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
-def test_a_module_imports_what_its_room_may(module):
+def test_a_module_imports_what_its_package_may(module):
     assert list(trespasses(module)) == []
+
+
+def test_no_two_packages_import_each_other():
+    try:
+        TopologicalSorter(packages_between(modules())).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_no_folder_holds_more_modules_than_one_can_look_through():
+    folders = defaultdict(list)
+    for module in modules():
+        if module.path.name != "__init__.py" and not within(module.name, "db.migrations"):
+            folders[module.package].append(module.name)
+    assert {folder: len(names) for folder, names in folders.items() if len(names) > 15} == {}
+
+
+def test_a_package_says_what_it_is_and_passes_nothing_on():
+    """`from package import name` finds a module of it, never a name of somewhere else."""
+    passing_on = [
+        module.name
+        for module in modules()
+        if module.path.name == "__init__.py" and any(within(name, *PACKAGES) for name in module.imports())
+    ]
+    assert passing_on == ["plp.cli.modem"]  # the group of commands itself
 
 
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("console.pages", "import serial"),
-        ("console.pages", "from modem.driver.at import AtDriver"),
-        ("console.pages", "from modem import service"),
-        ("console.pages", "from db.models import Member"),
-        ("console.pages", "from db import models"),
-        ("jobs.loop", "def later():\n    from modem.service import daemon"),
-        ("db.outbox.orders", "from modem.sms import compose"),
-        ("db.outbox.orders", "import console.ordering"),
+        ("console.web.app", "import serial"),
+        ("console.web.app", "from modem.driver.at import AtDriver"),
+        ("console.web.app", "from modem import daemon"),
+        ("console.web.app", "from db.models.people import Member"),
+        ("console.web.app", "from db import models"),
+        ("console.web.app", "from plp.cli import main"),
+        ("console.web.app", "from plp.jobs.smtp import postman"),
+        ("plp.jobs.scheduler.loop", "def later():\n    from modem.daemon import daemon"),
+        ("plp.services.orders", "from plp.jobs import welcome"),
+        ("plp.services.orders", "import console.web.app"),
+        ("plp.rules.numbers", "from db.people import audience"),
+        ("plp.rules.numbers", "import time"),
+        ("db.alerts.orders.orders", "from modem.sms import composition"),
+        ("db.alerts.orders.orders", "from plp.services import orders"),
+        ("db.people.zone", "from db.alerts.templates import seeds"),
+        ("db.engine.connection", "from db.models.people import Member"),
+        ("db.journal.audit", "from db.people.members import saving"),
         ("modem.sms.submit", "import time"),
-        ("modem.sms.submit", "from db.numbers import parse_mobile"),
+        ("modem.sms.submit", "from plp.rules.numbers import parse_mobile"),
         ("modem.at.engine", "from threading import Lock"),
         ("modem.at.engine", "from ..driver import port"),
-        ("modem.driver.at", "from modem.service import policy"),
-        ("modem.driver.at", "from db import outbox"),
-        ("modem.sim.phone", "from modem.at import AtEngine"),
-        ("modem.sim.phone", "from modem.sms import compose"),
-        ("modem.service.worker", "from peewee import OperationalError"),
-        ("modem.service.worker", "import console"),
-        ("modem.service.worker", "from flask import render_template"),
+        ("modem.driver.at", "from modem.daemon.policy import error_table"),
+        ("modem.driver.at", "from db.alerts import orders"),
+        ("modem.sim.network.phone", "from modem.at import engine"),
+        ("modem.sim.network.phone", "from modem.sms import composition"),
+        ("modem.daemon.worker.worker", "from peewee import OperationalError"),
+        ("modem.daemon.worker.worker", "import console"),
+        ("modem.daemon.worker.worker", "from plp.services import orders"),
+        ("modem.daemon.worker.worker", "from flask import render_template"),
     ],
 )
 def test_the_rules_see_a_trespass(name, line):
@@ -100,10 +175,15 @@ def test_the_rules_see_a_trespass(name, line):
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("console.pages", "from db.members import members\nfrom modem.sms import compose\nimport flask"),
-        ("modem.service.worker", "from modem.driver.protocol import ModemDriver\nfrom db import outbox"),
+        ("console.people.members.pages", "from db.people.members.listing import members\nimport flask"),
+        ("console.alerts.writing.sending", "from plp.services.orders import place\nfrom modem.sms import composition"),
+        (
+            "modem.daemon.worker.worker",
+            "from modem.driver.interface.protocol import ModemDriver\nfrom db import alerts",
+        ),
         ("modem.at.engine", "from .framing import Framer"),
-        ("db.outbox.claim", "from db.models import Part\nimport peewee"),
+        ("db.alerts.queue.claim", "from db.models.broadcasts import Part\nimport peewee"),
+        ("db.operations.retention", "from db.alerts.progress import counts"),
     ],
 )
 def test_the_rules_let_the_ordinary_through(name, line):
@@ -111,14 +191,15 @@ def test_the_rules_let_the_ordinary_through(name, line):
     assert list(trespasses(fake)) == []
 
 
-def test_every_room_with_a_wall_is_known():
-    assert {module.name.split(".")[0] for module in modules()} == {*PACKAGES, "plp"}
-    assert {room(module.name) for module in modules() if module.name.startswith("modem.")} >= {
-        "modem.sms",
-        "modem.at",
-        "modem.driver",
-        "modem.sim",
-        "modem.service",
-    }
-    strangers = [module.name for module in modules() if room(module.name) == "modem" and module.name != "modem"]
-    assert strangers == []
+def test_a_circle_is_seen():
+    first = Module("db.people.zone", Path("db/people/zone.py"), "import db.mail.claim")
+    second = Module("db.mail.claim", Path("db/mail/claim.py"), "import db.people.zone")
+    with pytest.raises(CycleError):
+        TopologicalSorter(packages_between((first, second))).prepare()
+
+
+def test_every_package_with_a_wall_is_known():
+    assert {module.name.split(".")[0] for module in modules()} == set(PACKAGES)
+    lost = [module.name for module in modules() if most_particular(module.name, MAY_IMPORT) in ("modem", "plp")]
+    assert lost == ["modem", "plp"]
+    assert [module.name for module in modules() if within(module.name, "db") and floor(module.name) is None] == ["db"]

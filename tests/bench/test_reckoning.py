@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from tests.bench import page
-from tests.bench.parts.overtaking import _TEXT, _before, _too_late
-from tests.bench.process import cost
-from tests.bench.radio import Taken, best_second, gap_ms, per_second
-from tests.bench.section import Section, figure, percentile
+from tools.bench import page
+from tools.bench.parts.overtaking import _TEXT, _before, _too_late
+from tools.bench.process import cost
+from tools.bench.radio import Taken, best_second, gap_ms, per_second
+from tools.bench.section import Section, figure, percentile
 
 
 def normal(began, ended):

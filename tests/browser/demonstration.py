@@ -14,9 +14,10 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from db.clock import utc_now
-from db.connection import bind, connected
-from db.mailbox import Arrival, Place, apply_mail, mark_generation
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
+from db.inbound.mailbox.position import mark_generation
 from tests.e2e.box import ROOT, eventually, free_port
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -74,7 +75,7 @@ def somebody_writes(folder: Path) -> None:
             quoted="Le 24 nov. 2026, Nadège a écrit :\n> Depuis lundi, au bout de la rue.",
             enclosures=("photo.jpg",),
         )
-        apply_mail(arrival, Place("plp@imap.example.be:993", 1, 1), utc_now())
+        apply_mail(arrival, MailPosition("plp@imap.example.be:993", 1, 1), utc_now())
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from db.clock import utc_now
-from db.connection import connected
-from db.requests import mark_done, open_requests
-from db.transcripts import save_transcript
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems.commands import mark_done, open_requests
+from db.modems.transcripts import save_transcript
 from tests.browser import trouble
 from tests.browser.demonstration import NARROW, WIDE
 from tests.browser.pages import sideways

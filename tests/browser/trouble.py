@@ -10,20 +10,23 @@ from pathlib import Path
 from playwright.sync_api import Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from console import create_app
-from db import modems, radio, schema, sims, transcripts, zone
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import bind, connected, writing
-from db.inbound import apply_inbound, give_up_incomplete
-from db.mail import send_as
-from db.models import Heartbeat, database
-from db.radio import Sample
-from db.requests import ask
-from db.settings import load_settings
-from db.zone import save_directory_entry
+from console.web.app import create_app
+from db.engine import schema
+from db.engine.base import database
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected, writing
+from db.inbound.received import apply_inbound, give_up_incomplete
+from db.mail.sender import send_as
+from db.models.zone import Heartbeat
+from db.modems import signal_history, sims, status, transcripts
+from db.modems.commands import ask
+from db.modems.signal_history import Sample
+from db.people.accounts.accounts import add_account
+from db.people.zone import save_directory_entry
+from db.settings.reading import load_settings
+from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
-from tests.db.house import person
+from tests.support.people import person
 
 NAME, PASSWORD = "Sacha", "un mot de passe assez long"
 HOST = "boite"
@@ -113,7 +116,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
     opened = bind(settings.database.url, settings.folder)
     with connected():
         schema.upgrade(opened)
-        zone.seed(settings.zone)
+        seed(settings.zone)
         send_as(settings.mail)
         fill(utc_now())
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
@@ -144,12 +147,14 @@ def fill(now: datetime) -> None:
         for index, (name, state, sentence, values) in enumerate(MODEMS):
             who = {"imei": f"35693803564380{index:X}"[:15], "imsi": f"20601000000000{index:X}"[:15]}
             row = {"device": f"/dev/ttyUSB{index}", "state": state, "sentence": sentence, **who, **values}
-            modems.save_modem(HOST, name, row, now)
+            status.save_modem(HOST, name, row, now)
         # A day ahead: no test is slow enough for it to grow stale.
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
     _cards(now)
     _day(now)
-    radio.apply_storages(HOST, "a", [radio.StorageCard("SM", 17, 20, now), radio.StorageCard("ME", 3, 255, now)], now)
+    signal_history.apply_storages(
+        HOST, "a", [signal_history.StorageCard("SM", 17, 20, now), signal_history.StorageCard("ME", 3, 255, now)], now
+    )
     transcripts.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
@@ -173,7 +178,9 @@ def _day(now: datetime) -> None:
         registered = not 420 <= minutes < 435
         technology = "2G" if 300 <= minutes < 420 else "4G"
         dbm = -78 - (minutes * 7919 % 11) - (12 if technology == "2G" else 0)
-        radio.apply_sample(HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm))
+        signal_history.apply_sample(
+            HOST, "a", Sample(at, registered, "Proximus", technology if registered else None, dbm)
+        )
 
 
 def _texts(now: datetime) -> None:

@@ -16,19 +16,23 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
-from console import create_app
-from console.limits import limiter
-from console.secret import secret_key
-from db import schema, zone
-from db.accounts import accounts, add_account, people
-from db.clock import utc_now
-from db.connection import bind, connected
-from db.house import state_folder
-from db.mail import send_as
-from db.models import Heartbeat, Modem, database
-from db.settings import Settings, load_settings
+from console.web.app import create_app
+from console.web.limits import limiter
+from console.web.secret import secret_key
+from db.engine import schema
+from db.engine.base import database
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.engine.files import state_folder
+from db.mail.sender import send_as
+from db.models.zone import Heartbeat, Modem
+from db.people.accounts import accounts as people
+from db.people.accounts.accounts import accounts, add_account
+from db.settings.reading import load_settings
+from db.settings.values import Settings
+from plp.services.first_start import seed as zone_seed
 from tests.conftest import ON_POSTGRES, seed
-from tests.postgres import seeded_url
+from tests.support.postgres import seeded_url
 
 # Six hundred tests of single pages: half a minute that `make check` does not have.
 PARTS_WITH_PAGES = ("alerts", "api", "bulletins", "drills", "modems")
@@ -105,7 +109,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     opened = bind(settings.database.url, settings.folder)
     with connected():
         schema.upgrade(opened)
-        zone.seed(settings.zone)
+        zone_seed(settings.zone)
     return folder
 
 

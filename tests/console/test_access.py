@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
-from console import create_app
-from console.roles import PUBLIC, access, may_open, roles
-from db.accounts import ROLES, add_account
-from db.clock import utc_now
-from db.connection import connected
+from console.web.app import create_app
+from console.web.roles import PUBLIC, access, may_open, roles
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.accounts.accounts import add_account
+from plp.rules.people import ROLES
 from tests.console.conftest import PASSWORD, Browser
 
 EVERYONE = frozenset(ROLES)

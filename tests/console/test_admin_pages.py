@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from db.accounts import accounts, authenticate
-from db.clock import utc_now
-from db.connection import connected
-from db.members import MemberDraft, neighbourhoods, save_member, save_neighbourhood
-from db.zone import directory
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.accounts.accounts import accounts, authenticate
+from db.people.members.listing import neighbourhoods
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from db.people.zone import directory
 from tests.console.conftest import Browser, words
 
 

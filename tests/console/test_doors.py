@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from db.accounts import accounts, add_account, authenticate, issue_link, set_roles
-from db.clock import utc_now
-from db.connection import connected
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.accounts.accounts import accounts, add_account, authenticate, set_roles
+from db.people.accounts.links import issue_link
 from tests.console.conftest import PASSWORD, words
 
 

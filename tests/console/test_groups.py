@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from console.groups import COLUMNS
-from db.audit import entries
-from db.clock import utc_now
-from db.connection import connected
+from console.people.groups import COLUMNS
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.journal.audit import entries
 from tests.console.conftest import words
-from tests.db.house import person, place
+from tests.support.people import person, place
 
 
 @pytest.fixture

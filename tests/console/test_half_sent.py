@@ -9,10 +9,10 @@ import time
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import bind, connected
-from db.settings import load_settings
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.people.accounts.accounts import add_account
+from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
@@ -69,8 +69,8 @@ def connected_from(console: Running, source: str) -> socket.socket:
 LARGE_ANSWERS = """
 import sys
 from flask import Flask
-from console.server import run
-from console.serving import listening_socket
+from console.web.server import run
+from console.web.serving import listening_socket
 from db.settings import ConsoleSettings
 
 app = Flask("large")

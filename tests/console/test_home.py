@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast, InboundMessage, Part
-from db.templates import delete_template, templates
+from db.alerts.templates.kept import delete_template, templates
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, Part
+from db.models.modem_records import InboundMessage
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 

@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from console import typed
-from db.clock import utc_now
-from db.connection import connected
-from db.members import save_neighbourhood
+from console.web import form_fields
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.members.saving import save_neighbourhood
 from tests.console.conftest import PASSWORD
 
 TEXTS = {
@@ -131,11 +131,11 @@ def test_names_of_files(admin, kind):
 
 
 def test_what_is_cleaned():
-    assert typed.cleaned(" a\x00\u202eb\r\n\tc ", 100) == "ab\r\n\tc"
-    assert typed.cleaned("abcdef", 3) == "abc"
+    assert form_fields.cleaned(" a\x00\u202eb\r\n\tc ", 100) == "ab\r\n\tc"
+    assert form_fields.cleaned("abcdef", 3) == "abc"
 
 
 @pytest.mark.parametrize(("text", "number"), [("7", 7), ("", None), ("²", None), ("-1", None), ("1" * 30, None)])
 def test_numbers_of_a_form(app, text, number):
     with app.test_request_context("/?n=" + text):
-        assert typed.number("n") == number
+        assert form_fields.number("n") == number

@@ -6,25 +6,33 @@ from datetime import timedelta
 
 import pytest
 
-from db.answers import Answer, Meaning, Silence, Verdict, mark_answered, save_verdict
-from db.bulletins import save_relaying
-from db.clock import utc_now
-from db.connection import connected
-from db.inbound import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
-from db.inbox import Ref, items_of, mark_reply_refused, mark_reply_sent, newest_item, owed_replies
-from db.mail import Copy, Letter, enqueue_letter, send_as
-from db.mailbox import mark_mailbox_trouble
-from db.members import save_neighbourhood
-from db.models import Broadcast, InboxAnswer, Part
-from db.settings import MailSettings
-from db.states import Part as PartState
-from jobs.answers import answer_texts
+from db.bulletins.groups import save_relaying
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_replies
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.threads import newest_item
+from db.inbound.inbox.values import Ref
+from db.inbound.mailbox.position import mark_mailbox_trouble
+from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
+from db.inbound.replies.judging import save_verdict
+from db.inbound.replies.owed import mark_answered
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import send_as
+from db.mail.values import Copy, Letter
+from db.models.broadcasts import Broadcast, Part
+from db.models.mailbox import InboxAnswer
+from db.people.members.saving import save_neighbourhood
+from db.settings.values import MailSettings
+from plp.jobs.autoreply.judging import answer_texts
+from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.states import PartState
 from tests.console.conftest import words
-from tests.db.house import mobile, person, ready_modem
-from tests.db.test_inbox import CARD, Concatenated, Text
-from tests.db.test_inbox import comes as comes_in
-from tests.db.test_inbox import mail as mail_in
-from tests.jobs import answering
+from tests.db.inbound.test_inbox import CARD, Concatenated, Text
+from tests.db.inbound.test_inbox import comes as comes_in
+from tests.db.inbound.test_inbox import mail as mail_in
+from tests.plp.jobs import answering
+from tests.support.people import mobile, person, ready_modem
 
 STRANGER = "+32470000099"
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ config }}", "\u202eevil", "x" * 2000]
@@ -172,19 +180,21 @@ def test_what_one_person_wrote_stands_together_oldest_first(officer):
 def test_what_was_answered_by_itself(officer):
     ref = comes(STRANGER, "Qui êtes-vous ?")
     with connected():
-        save_verdict(ref.id, Verdict(Meaning.OTHER, "fr", Answer.NOT_READ), utc_now())
+        save_verdict(ref.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ), utc_now())
     assert "Une réponse automatique va partir : les SMS ne sont pas lus" in words(officer.get(address(ref)))
     with connected():
         mark_answered(ref.id, utc_now())
     assert "Réponse automatique de" in words(officer.get(address(ref)))
     with connected():
         save_verdict(
-            comes(STRANGER, "Et ?").id, Verdict(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED), utc_now()
+            comes(STRANGER, "Et ?").id,
+            Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED),
+            utc_now(),
         )
     assert "ce numéro en a déjà reçu une dans les 24 heures" in words(officer.get(address(ref)))
     with connected():
         stop = comes(STRANGER, "STOP")
-        save_verdict(stop.id, Verdict(Meaning.STOP, "fr", Answer.STOPPED), utc_now())
+        save_verdict(stop.id, Interpretation(Meaning.STOP, "fr", Answer.STOPPED), utc_now())
         mark_handled(stop.id, utc_now())
     assert "compris comme : ne plus recevoir de SMS" in words(officer.get(address(ref)))
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from console.incidents import KINDS
-from db.clock import utc_now
-from db.connection import connected
-from db.incidents import close_incident, open_incident
-from jobs.alarms.trouble import OWN_KINDS, QUIET_KINDS, SHARED_KINDS
+from console.hardware.incidents import KINDS
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.operations.incidents import close_incident, open_incident
+from plp.jobs.alarms.trouble import OWN_KINDS, QUIET_KINDS, SHARED_KINDS
 from tests.console.conftest import words
 
 SENTENCE = "Modem a (box) : le port est tenu par ModemManager : arrêtez-le."

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.deeds import ACTIONS, DETAILS, VALUES, deed
-from db import audit
-from db.audit import Entry
-from db.clock import utc_now
-from db.connection import connected
-from db.models import AuditEntry
-from db.requests import VERBS
-from modem.service.worker import ALARMS
+from console.i18n.audit_labels import ACTIONS, DETAILS, VALUES, deed
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.journal import audit
+from db.journal.audit import Entry
+from db.models.zone import AuditEntry
+from db.modems.commands import VERBS
+from modem.daemon.worker.worker import ALARMS
 from tests.architecture.source import modules
 from tests.console.conftest import words
 
@@ -23,7 +23,7 @@ MADE = {
     "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb != "transcript"},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
 }
-# `**answers(…)` and `**counts` of db.members.
+# `**answers(…)` and `**counts` of db.people.members.
 UNNAMED = {
     "guard_reason",
     "sms",

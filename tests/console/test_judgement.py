@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from db import modems
-from db.clock import utc_now
-from db.connection import connected
-from db.house import House
-from db.models import Attempt, Heartbeat
-from jobs.alarms import look
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Attempt
+from db.models.zone import Heartbeat
+from db.modems import status
+from db.operations.installation import Installation
+from modem.daemon import recording
 from modem.doctor import gathering
 from modem.doctor.diagnosis import diagnose
 from modem.doctor.gathering import gather
 from modem.doctor.report import report_shape
-from modem.service import recording
+from plp.jobs.alarms.watch import look
 from tests.console.alerts import scene
 from tests.console.conftest import words
 
@@ -43,7 +44,7 @@ def stand():
         with connected():
             for name, state in states.items():
                 known = {"device": f"/dev/{name}", "state": state, "sentence": PAUSED if state == "paused" else "Ceci."}
-                modems.save_modem("box", name, known, utc_now())
+                status.save_modem("box", name, known, utc_now())
 
     return put
 
@@ -57,7 +58,7 @@ def doctors(settings, monkeypatch):
     """`plp modem doctor --json` on the machine of this daemon."""
     monkeypatch.setattr(gathering, "bus_verdicts", list)
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
-    house = House(settings.path)
+    house = Installation(settings.path)
     monkeypatch.setattr(house, "settings", lambda: replace(settings, database=replace(settings.database, host="box")))
     facts = gather(house, None, "test")
     return report_shape(facts, diagnose(facts))

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from flask_babel import force_locale, ngettext
 
-from console.formats import day, moment
-from console.said import reworded, said
-from db.accounts import set_language
-from db.connection import connected
-from db.refusals import Refusal
+from console.i18n.formats import day, moment
+from console.i18n.translate import reworded, said
+from db.engine.connection import connected
+from db.people.accounts.accounts import set_language
+from plp.rules.refusals import Refusal
 from tests.console.conftest import Browser, words
 
 PROOF = {"fr": "Mot de passe", "nl": "Wachtwoord", "de": "Passwort", "en": "Password"}

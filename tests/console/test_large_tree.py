@@ -4,12 +4,12 @@ import statistics
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import bind, connected
-from db.models import Consent, Member, Neighbourhood
-from db.plan_b import sheets
-from jobs.plan_b.sheets import keep_sheets
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.models.people import Consent, Member, Neighbourhood
+from db.operations.plan_b import sheets
+from db.people.accounts.accounts import add_account
+from plp.jobs.plan_b.sheets import keep_sheets
 from tests.console.conftest import PASSWORD
 from tests.console.running import Visitor, running_console
 

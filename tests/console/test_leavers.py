@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from db.answers import apply_start, apply_stop
-from db.clock import utc_now
-from db.connection import connected
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.replies.leaving import apply_start, apply_stop
 from tests.console.conftest import words
-from tests.db.house import mobile, person
+from tests.support.people import mobile, person
 
 
 def test_who_left_by_sms_lately_and_is_still_out(admin):

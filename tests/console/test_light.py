@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.damage import hold_after_damage
-from db.jumps import apply_jump
-from db.modems import beat, save_modem, stop_beating
-from db.wal import damage_file
-from db.zone import save_directory_entry
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.engine.wal import damage_file
+from db.modems.status import beat, save_modem, stop_beating
+from db.operations.clock_steps import apply_jump
+from db.operations.wal_damage import hold_after_damage
+from db.people.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words
 

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask, render_template_string
 
 import console
-from console import formats
-from console.navigation import MENU
-from console.vendor import ICONS, PACKAGES, VENDOR
-from console.words import BROADCAST_STATES, KINDS, MESSAGE_STATES
-from db.progress import BroadcastCard
-from db.states import Part
+from console.i18n import formats
+from console.i18n.state_labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
+from console.web.navigation import MENU
+from db.alerts.progress.progress import BroadcastCard
+from plp.rules.states import PartState
 from tests.console.conftest import words
+from tools.vendor import ICONS, PACKAGES, VENDOR
 
 TEMPLATES = Path(console.__file__).parent / "templates"
 
@@ -48,7 +48,7 @@ def test_the_live_header_asks_again_and_is_the_same_as_the_page_s(admin):
 
 
 def card(**changes):
-    counts = {state.value: 0 for state in Part} | {"sent": 30, "queued": 12}
+    counts = {state.value: 0 for state in PartState} | {"sent": 30, "queued": 12}
     values = {
         "id": 7,
         "kind": "alert",
@@ -66,7 +66,7 @@ def card(**changes):
 @pytest.mark.parametrize(("kind", "word", "drill"), [("alert", "Alerte", False), ("drill", "Exercice", True)])
 def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill):
     officer = sign_in("officer")
-    monkeypatch.setattr("console.house.running", lambda now: card(kind=kind))
+    monkeypatch.setattr("console.web.page_header.running", lambda now: card(kind=kind))
     page = officer.get("/directory")
     assert f"{word} en cours : 30 sur 42" in words(page)
     assert 'href="/alerts/7"' in page.text
@@ -74,13 +74,13 @@ def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill)
 
 
 def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
-    monkeypatch.setattr("console.house.running", lambda now: card())
+    monkeypatch.setattr("console.web.page_header.running", lambda now: card())
     assert "en cours" not in words(stranger.get("/login"))
 
 
 def test_recent_alerts_are_listed(sign_in, ready_modem, monkeypatch):
     ready_modem()
-    monkeypatch.setattr("console.home.broadcasts", lambda now, limit: [card(simulated=True)])
+    monkeypatch.setattr("console.home.home.broadcasts", lambda now, limit: [card(simulated=True)])
     page = sign_in("officer").get("/")
     assert "24 nov. 2026, 21:40 Alerte Vol <b> envoi en cours simulé 42" in words(page)
 
@@ -115,7 +115,7 @@ def test_vendored_files_are_those_of_their_packages():
 
 
 def test_every_state_has_words_and_only_delivered_is_green():
-    assert set(MESSAGE_STATES) == {state.value for state in Part}
+    assert set(MESSAGE_STATES) == {state.value for state in PartState}
     assert [state for state, (_, tone) in MESSAGE_STATES.items() if tone == "proven"] == ["delivered"]
     assert not [state for state, (_, tone) in BROADCAST_STATES.items() if tone == "proven"]
     assert KINDS["drill"][1] == "drill"

@@ -9,9 +9,10 @@ from openpyxl import Workbook
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from console.members.waiting import KEPT, WaitingLists
-from db.connection import connected
-from db.members import ImportReport, members
+from console.people.members.waiting import KEPT, WaitingLists
+from db.engine.connection import connected
+from db.people.members.importing import ImportReport
+from db.people.members.listing import members
 from tests.console.conftest import words
 
 LIST = """prénom;nom;gsm;e-mail;langue;quartier;rôle

@@ -4,13 +4,16 @@ import re
 
 import pytest
 
-from db.answers import Meaning, Verdict, apply_stop, save_verdict
-from db.clock import utc_now
-from db.connection import connected
-from db.members import MemberDraft, member, members, save_member, save_neighbourhood
-from db.models import Member
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.replies.judging import save_verdict
+from db.inbound.replies.leaving import apply_stop
+from db.models.people import Member
+from db.people.members.listing import member, members
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.rules.replies.values import Interpretation, Meaning
 from tests.console.conftest import words
-from tests.jobs.answering import comes
+from tests.plp.jobs.answering import comes
 
 
 @pytest.fixture
@@ -173,7 +176,7 @@ def test_deleting_asks_first(admin, anne):
 
 def test_whose_call_for_help_is_open_is_not_deleted(admin, anne):
     with connected():
-        save_verdict(comes("Au feu", "+32470123456", utc_now()), Verdict(Meaning.ALARM, "fr"), utc_now())
+        save_verdict(comes("Au feu", "+32470123456", utc_now()), Interpretation(Meaning.ALARM, "fr"), utc_now())
     refused = admin.post(f"/members/{anne}/delete")
     assert refused.status_code == 409
     assert "un policier s'en occupe d'abord" in words(refused)

@@ -1,13 +1,13 @@
 """What a coordinator with an account sees: the bulletins of their own neighbourhood, and nothing of the others."""
 
-from db.accounts import accounts
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Account
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.accounts import Account
+from db.people.accounts.accounts import accounts
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words
-from tests.db.house import mobile, place
+from tests.support.people import mobile, place
 
 __all__ = ["mail", "officer", "people"]
 

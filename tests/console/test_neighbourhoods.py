@@ -4,14 +4,14 @@ import io
 
 import pytest
 
-from db import geojson
-from db.clock import utc_now
-from db.connection import connected
-from db.members import neighbourhoods
-from db.outlines import outlines
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.members.listing import neighbourhoods
+from db.people.outlines import outlines
+from plp.rules import geojson
 from tests.console.conftest import words
-from tests.db.house import person, place
-from tests.db.test_outlines import GOOD, collection, feature
+from tests.db.people.test_outlines import GOOD, collection, feature
+from tests.support.people import person, place
 
 
 @pytest.fixture

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from db.audit import entries
-from db.clock import utc_now
-from db.connection import connected
-from db.members import neighbourhoods
-from db.plan_b import archive_folder, run_name
-from db.runs import claim_run, mark_run_done
-from db.settings import PlanBSettings
-from jobs.plan_b.sheets import keep_sheets
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.journal.audit import entries
+from db.operations.plan_b import archive_folder, run_name
+from db.operations.runs import claim_run, mark_run_done
+from db.people.members.listing import neighbourhoods
+from db.settings.values import PlanBSettings
+from plp.jobs.plan_b.sheets import keep_sheets
 from tests.console.conftest import words
-from tests.db.house import mobile, person
+from tests.support.people import mobile, person
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.connection import connected
-from db.templates import templates, wordings
+from db.alerts.templates.kept import templates, wordings
+from db.engine.connection import connected
 from tests.console.conftest import words
 
 FORM = {

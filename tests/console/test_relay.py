@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from console.limits import limiter
-from db.bulletins import mark_relayed, relay_token, relays
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Bulletin
+from console.web.limits import limiter
+from db.bulletins.relay import mark_relayed, relay_token, relays
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.bulletins import Bulletin
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import Browser, words

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from db.answers import Meaning, Verdict, save_verdict
-from db.clock import utc_now
-from db.connection import connected
-from db.inbound import inbound_messages, mark_handled
-from db.models import AuditEntry, InboxMark
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.received import inbound_messages, mark_handled
+from db.inbound.replies.judging import save_verdict
+from db.models.mailbox import InboxMark
+from db.models.zone import AuditEntry
+from plp.rules.replies.values import Interpretation, Meaning
 from tests.console.conftest import words
-from tests.db.house import mobile, person
-from tests.db.test_inbox import comes
+from tests.db.inbound.test_inbox import comes
+from tests.support.people import mobile, person
 
 STRANGER = "+32470099001"
 
@@ -26,7 +28,7 @@ def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=M
     with connected():
         comes(utc_now() - ago, sender, text)
         inbound_id = inbound_messages().rows[0].id
-        save_verdict(inbound_id, Verdict(meaning, "fr"), utc_now())
+        save_verdict(inbound_id, Interpretation(meaning, "fr"), utc_now())
     return inbound_id
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import console
-from console import create_app
-from console.secret import secret_key
-from db.connection import connected
-from db.models import Zone
-from db.refusals import Refusal
+from console.web.app import create_app
+from console.web.secret import secret_key
+from db.engine.connection import connected
+from db.models.zone import Zone
+from plp.rules.refusals import Refusal
 from tests.console.conftest import words
 
 TEMPLATES = Path(console.__file__).parent / "templates"

@@ -2,14 +2,14 @@
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import connected
-from db.drills import drill_group
-from db.policy import Policy, policy
-from db.zone import zone
+from db.alerts.drills import drill_group
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, policy
+from db.people.zone import zone
 from tests.console.conftest import PASSWORD, words
-from tests.db.house import person
+from tests.support.people import person
 
 RULES = {"approval": "typed", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "7", "sms_price": ""}
 ZONE = {"name": "Police locale d'Essai", "code": "9999", "emergency": "112", "phone": "02/000 00 00"}

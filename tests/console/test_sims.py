@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from db.budgets import PRESETS, Limits, apply_configured, count_sent, limits_of
-from db.budgets.board import budget_of
-from db.clock import utc_now
-from db.connection import connected, writing
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.modems.budgets.board import budget_of
+from db.modems.budgets.counting import count_sent
+from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.presets import PRESETS
+from db.modems.budgets.room import limits_of
 from tests.console.alerts import scene
 from tests.console.alerts.scene import send
 from tests.console.conftest import words
-from tests.db.house import mobile
+from tests.support.people import mobile
 
 A, B = "206010000000001", "206010000000002"
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from peewee import OperationalError
 
-import console.house
-from db import connection, writability
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Heartbeat, database
-from jobs.plan_b.sheets import keep_sheets
+import console.web.page_header
+from db.engine import connection, health
+from db.engine.base import database
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.zone import Heartbeat
+from plp.jobs.plan_b.sheets import keep_sheets
 from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.console.conftest import words
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.sqlite
 @pytest.fixture
 def locked(app, monkeypatch):
     """`locked()`: another program keeps the write lock, already for a while, and nobody waits for it."""
-    monkeypatch.setattr(writability, "LOCK_PATIENCE_S", 0.005)
+    monkeypatch.setattr(health, "LOCK_PATIENCE_S", 0.005)
     monkeypatch.setitem(connection.SQLITE_PRAGMAS, "busy_timeout", 5)
     with closing(sqlite3.connect(database.obj.database, isolation_level=None)) as other:
 
@@ -84,7 +85,7 @@ def test_a_database_that_is_well_again_is_not_accused(sign_in, app, monkeypatch)
     def late(*_):
         raise connection.UNAVAILABLE[0]("database is locked")
 
-    monkeypatch.setattr("console.journal.entries", late)
+    monkeypatch.setattr("console.admin.journal.entries", late)
     refused = admin.get("/journal")
     assert refused.status_code == 503
     assert "La base de données n'a pas répondu à temps." in words(refused)
@@ -120,7 +121,7 @@ def test_the_process_answers_for_itself_when_the_database_does_not(client, monke
     def away():
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(console.house, "connected", away)
+    monkeypatch.setattr(console.web.page_header, "connected", away)
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").status_code == 503
 

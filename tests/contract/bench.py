@@ -5,11 +5,16 @@ import threading
 import time
 from datetime import timedelta
 
-from modem.driver.protocol import ReportEvent, StoredEvent
+from modem.driver.interface.protocol import ReportEvent, StoredEvent
 from modem.driver.registry import DRIVERS
-from modem.sim import PROFILES, Faults, Identity, Network, PtyHost, SimModem
-from modem.sim.phone import Phone, Stored
-from modem.sms import OutgoingPart
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.host import PtyHost
+from modem.sim.network.faults import Faults
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone, Stored
+from modem.sms.message import OutgoingPart
 
 ANNA, BERT, CARL = "+32470000002", "+32470000003", "+32470000009"
 PIN = "0000"

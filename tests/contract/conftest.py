@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim import PROFILES
+from modem.sim.commands.dialects import PROFILES
 from tests.contract.bench import CAPABILITIES, Bench
 
 # Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.

@@ -10,7 +10,7 @@ from modem.driver.gammu_process import storage
 from modem.driver.gammu_process.incoming import heard, kept
 from modem.driver.gammu_process.messages import Arrived, Refused, Submit
 from modem.driver.gammu_process.refusals import Refusal
-from modem.driver.protocol import InboundEvent, Registration, StoredEvent
+from modem.driver.interface.protocol import InboundEvent, Registration, StoredEvent
 from modem.errors import CommandError, PduError, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part
 

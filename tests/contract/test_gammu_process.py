@@ -16,9 +16,9 @@ from modem.driver.gammu_process.port import watch_hang_up
 from modem.driver.gammu_process.refusals import Refusal, modem_error
 from modem.driver.gammu_process.submitting import submit
 from modem.driver.gammu_process.trail import Passage
-from modem.driver.protocol import PortLost, Receipt
+from modem.driver.interface.protocol import PortLost, Receipt
 from modem.errors import CmsError, CommandError, ModemError, PortGone, ProtocolError
-from modem.sim import Faults
+from modem.sim.network.faults import Faults
 from tests.contract.bench import ANNA, PIN, Bench, Keeper, nothing, part, within
 
 MADE = {"str": "é\"'\u2028", "int": 7, "bool": True, "float": 1.5, "float | None": None}

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from modem.driver.protocol import InboundEvent, ReportEvent, StoredEvent, UnreadableEvent
+from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredEvent, UnreadableEvent
 from modem.errors import CommandError
-from modem.sim import PROFILES
+from modem.sim.commands.dialects import PROFILES
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 
 # SCA, 04 DELIVER from BERT, "Bien"; 06 STATUS-REPORT about ANNA; 31 SUBMIT; and what nobody can read

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.driver.introduction import introduction
+from modem.driver.dialogue.introduction import introduction
 from modem.errors import PinRequired
 from tests.contract.bench import Keeper, nothing, part
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.needs("late")
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr("modem.driver.dialogue.SETTLED_S", 0.05)
-    monkeypatch.setattr("modem.driver.setup.NETWORK_LOOK_S", 0.05)
+    monkeypatch.setattr("modem.driver.dialogue.dialogue.SETTLED_S", 0.05)
+    monkeypatch.setattr("modem.driver.dialogue.setup.NETWORK_LOOK_S", 0.05)
 
 
 LOCKED = ("locked", "locked:0", "locked:100")

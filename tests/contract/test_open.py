@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from modem.driver.protocol import PortLost
+from modem.driver.interface.protocol import PortLost
 from modem.errors import (
     CommandError,
     ModemTimeout,
@@ -114,7 +114,7 @@ def test_modem_that_hangs_from_the_start(bench, driver, monkeypatch):
     What was asked then is answered when it goes on, and may put the next attempt out of step: that one says so.
     """
     bench = bench(**{"gammu": {"open_timeout_s": 2}}.get(driver, {}))
-    monkeypatch.setattr("modem.driver.steps.SYNC_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("modem.driver.dialogue.steps.SYNC_TIMEOUT_S", 0.2)
     bench.host.order("hang")
     with pytest.raises(ModemTimeout):
         bench.driver.open()

@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from modem.discovery import UsbDevice, UsbInterface, judge
 from modem.discovery.rules import rules
+from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.discovery.verdicts import judge
 from modem.driver.at import AtDriver
-from modem.driver.models import by_usb_id, for_model
-from modem.driver.protocol import InboundEvent, ReportEvent, StoredEvent
+from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredEvent
+from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
-from modem.sim import Identity, Network, Phone, PtyHost, Script, SimModem
-from modem.sms import OutgoingPart
+from modem.sim.commands.modem import SimModem
+from modem.sim.commands.script import Script
+from modem.sim.host.host import PtyHost
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+from modem.sms.message import OutgoingPart
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "sim" / "transcripts").glob("*.txt"))
 USB = re.compile(

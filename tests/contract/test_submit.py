@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from modem.driver.protocol import LateReceipt, PortLost, Receipt
+from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
 from modem.errors import CmsError, ModemTimeout, PduError, PortGone, SubmitUnconfirmed
-from modem.sim import PROFILES
-from modem.sms import encode_submit
+from modem.sim.commands.dialects import PROFILES
+from modem.sms.submit import encode_submit
 from tests.contract.bench import ANNA, CARL, nothing, part, within
-from tests.sms.examples import THREE_PARTS, UCS2, parts_of
+from tests.modem.sms.examples import THREE_PARTS, UCS2, parts_of
 
 
 def test_each_kind_of_modem(bench, profile):

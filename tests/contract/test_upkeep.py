@@ -4,9 +4,9 @@ import typing
 
 import pytest
 
-from modem.driver.protocol import Capability, PortLost
+from modem.driver.interface.protocol import Capability, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
-from modem.sim.tpdu import SMSC
+from modem.sim.network.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from db.clock import utc_now
-from db.connection import bind, connected
-from db.modems import modem_cards
-from db.progress import progress, recipients
-from db.settings import load_settings
+from db.alerts.progress.progress import progress, recipients
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.modems.status import modem_cards
+from db.settings.reading import load_settings
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.box import Box, eventually, mobile
-from tests.postgres import fresh_url, server
+from tests.support.postgres import fresh_url, server
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 # Shown so, the network must have taken it.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from console import create_app
-from db.accounts import add_account
-from db.bulletins import bulletin
-from db.clock import utc_now
-from db.members import MemberDraft, save_member, save_neighbourhood
-from db.settings import load_settings
+from console.web.app import create_app
+from db.bulletins.listing import bulletin
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import add_account
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
-from tests.mail.server import PostOffice, Taken
+from tests.plp.jobs.smtp.server import PostOffice, Taken
 
 ZONE = "plp@zone.example.be"
 PLACES = ("Plainevaux", "Rotheux", "Bonsgnée")

@@ -6,11 +6,11 @@ The file `clock` in the working folder holds by how many seconds it is off; wher
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from db import clock
+from db.engine import clock
 
 
 def clock_of(folder: Path) -> type:
-    """What stands for `datetime` in db.clock."""
+    """What stands for `datetime` in db.engine.clock."""
     file = folder / "clock"
 
     class Shifted(datetime):
@@ -30,7 +30,7 @@ def set_clock(folder: Path, off_s: float) -> None:
 
 
 if __name__ == "__main__":
-    from plp import main
+    from plp.cli.main import main
 
     clock.datetime = clock_of(Path.cwd())  # type: ignore[misc]
     main()

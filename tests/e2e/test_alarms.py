@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.clock import utc_now
-from db.incidents import open_incident
+from db.engine.clock import utc_now
+from db.operations.incidents import open_incident
 from tests.e2e.box import eventually
-from tests.mail.server import PostOffice
+from tests.plp.jobs.smtp.server import PostOffice
 
 pytestmark = pytest.mark.slow
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import bind
-from db.damage import recent_damage
-from db.jumps import recent_jump
+from db.engine.clock import utc_now
+from db.engine.connection import bind
+from db.operations.clock_steps import recent_jump
+from db.operations.wal_damage import recent_damage
 from tests.e2e.box import Box, eventually, mobile
 from tests.e2e.shifted import clock_of, set_clock
 
@@ -203,7 +203,7 @@ def test_a_disk_that_is_read_only_at_start(small_disk: Path, make_box: MakeBox, 
 @pytest.mark.parametrize("jump", ["forward", "back"])
 def test_the_clock_is_set_by_a_day_in_the_middle(make_box: MakeBox, monkeypatch: pytest.MonkeyPatch, jump: str) -> None:
     box: Box = make_box("a")
-    monkeypatch.setattr("db.clock.datetime", clock_of(box.folder))
+    monkeypatch.setattr("db.engine.clock.datetime", clock_of(box.folder))
     box._start("-m", "tests.e2e.shifted", "console")
     daemon, broadcast = begun(box, "tests.e2e.shifted")
     eventually("the console answers", lambda: ready_page(box))

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.incidents import open_incidents
-from db.readiness import FRESH
+from db.engine.clock import utc_now
+from db.modems.readiness import FRESH
+from db.operations.incidents import open_incidents
+from db.people.accounts.accounts import add_account
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
 from tests.e2e.partnership import signed_in

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from db.clock import utc_now
-from db.modems import modem_cards
+from db.engine.clock import utc_now
+from db.modems.status import modem_cards
 from tests.e2e.box import ROOT, Box, eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -67,7 +67,7 @@ class Bus:
 
     def __init__(self) -> None:
         self._wrapper = subprocess.Popen(
-            ["umockdev-wrapper", sys.executable, "-m", "tests.discovery.testbed"],
+            ["umockdev-wrapper", sys.executable, "-m", "tests.modem.discovery.testbed"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.environment = {"LD_PRELOAD": "libumockdev-preload.so.0", "UMOCKDEV_DIR": self._answer()}

@@ -9,11 +9,11 @@ from collections import Counter
 
 import pytest
 
-from db import radio
-from db.clock import utc_now
-from db.inbound import inbound_messages
+from db.engine.clock import utc_now
+from db.inbound.received import inbound_messages
+from db.modems import signal_history
 from tests.e2e.box import eventually
-from tests.sim.terminal import Terminal
+from tests.modem.sim.terminal import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -29,7 +29,7 @@ plp.main(["modem"])
 
 
 def order(box, command):
-    """A command to the simulator's world (see modem.sim.control)."""
+    """A command to the simulator's world (see modem.sim.host.control)."""
     with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
         wire.connect(str(box.folder / "a.control"))
         asked.write(command + "\n")
@@ -124,6 +124,6 @@ def test_a_full_sim_is_emptied_at_the_start_and_receives_again(box):
     box.start("modem")
     eventually("the text that found no place", lambda: LONG.strip() in texts(box))
     with box.reading():
-        (card,) = [card for card in radio.storages(socket.gethostname(), "a") if card.name == "SM"]
+        (card,) = [card for card in signal_history.storages(socket.gethostname(), "a") if card.name == "SM"]
     assert (card.used, card.total) == (0, 20)
     assert card.seen_at <= utc_now()

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from db.clock import utc_now
-from db.inbound import unhandled
-from db.progress import broadcasts
-from modem.service.selftest import INBOUND, RECEIPT, REPORT
+from db.alerts.progress.progress import broadcasts
+from db.engine.clock import utc_now
+from db.inbound.received import unhandled
+from modem.daemon.selftest import INBOUND, RECEIPT, REPORT
 from tests.e2e.box import Box, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.clock import utc_now
-from db.modems import modem_cards
+from db.engine.clock import utc_now
+from db.modems.status import modem_cards
 from tests.e2e.box import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

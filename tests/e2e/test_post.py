@@ -6,12 +6,15 @@ from collections import Counter
 
 import pytest
 
-from db.clock import utc_now
-from db.mail import Copy, Letter, enqueue_letter, mail_cards, send_as
+from db.engine.clock import utc_now
+from db.mail.cards import mail_cards
+from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_counts
-from db.settings import load_settings
+from db.mail.sender import send_as
+from db.mail.values import Copy, Letter
+from db.settings.reading import load_settings
 from tests.e2e.box import eventually
-from tests.mail.server import DROP, DROP_TAKEN, PostOffice
+from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN, PostOffice
 
 pytestmark = pytest.mark.slow
 

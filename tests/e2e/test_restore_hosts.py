@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.e2e.box import Box, eventually
-from tests.postgres import fresh_url, server
+from tests.support.postgres import fresh_url, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.answers import replies
+from db.inbound.replies.thread import replies
 from tests.e2e.box import eventually, mobile
 from tests.e2e.test_row_5_citizen_urgent import world
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from db.members import neighbourhoods
+from db.people.members.listing import neighbourhoods
 from tests.console.bulletins.files import SECRETS, picture
 from tests.console.conftest import words
 from tests.e2e.box import eventually

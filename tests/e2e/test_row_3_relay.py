@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from console import create_app
-from db.settings import load_settings
+from console.web.app import create_app
+from db.settings.reading import load_settings
 from tests.console.conftest import Browser, words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership
-from tests.mailbox.server import PASSWORD as MAILBOX_PASSWORD
-from tests.mailbox.server import USER, ImapServer
+from tests.plp.jobs.imap.server import PASSWORD as MAILBOX_PASSWORD
+from tests.plp.jobs.imap.server import USER, ImapServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.bulletins import feedback_owed
-from db.clock import utc_now
+from db.bulletins.feedback import feedback_owed
+from db.engine.clock import utc_now
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import partnership

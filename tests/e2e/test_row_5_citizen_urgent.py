@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
-from console import create_app
-from db.accounts import add_account
-from db.clock import utc_now
-from db.settings import load_settings
+from console.web.app import create_app
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import add_account
+from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 
@@ -19,7 +19,7 @@ STRANGER = "+32470099001"
 
 
 def world(box, command):
-    """A command to the simulator's world (see modem.sim.control)."""
+    """A command to the simulator's world (see modem.sim.host.control)."""
     with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
         wire.connect(str(box.folder / "a.control"))
         asked.write(command + "\n")

@@ -8,13 +8,14 @@ from email.message import EmailMessage
 
 import pytest
 
-from db.clock import utc_now
-from db.inbox import threads, unread
-from db.members import MemberDraft, neighbourhoods, save_member, save_neighbourhood
+from db.engine.clock import utc_now
+from db.inbound.inbox.threads import threads, unread
+from db.people.members.listing import neighbourhoods
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership
-from tests.mailbox.server import PASSWORD, USER, ImapServer
+from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

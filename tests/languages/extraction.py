@@ -8,41 +8,41 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
-from db.templates.seeds import SEEDS
-from db.zone import SEED_DIRECTORY
+from db.alerts.templates.seeds import SEEDS
+from db.people.zone import SEED_DIRECTORY
 from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
-REFUSING = ("db", "jobs", "console")
+REFUSING = ("db", "plp/jobs", "plp/rules", "plp/services", "console")
 STATING = (
-    "db/audience.py",
-    "db/mail/words.py",
-    "db/judgement.py",
-    "db/readiness.py",
-    "db/writability.py",
-    "jobs/alarms/trouble.py",
-    "jobs/plan_b/nightly.py",
+    "db/people/audience.py",
+    "plp/rules/mail_verdicts.py",
+    "db/modems/judgement.py",
+    "db/modems/readiness.py",
+    "db/engine/health.py",
+    "plp/jobs/alarms/trouble.py",
+    "plp/jobs/plan_b/nightly.py",
     "modem/discovery/verdicts.py",
-    "modem/service/arrivals.py",
-    "modem/service/condition.py",
-    "modem/service/recovery.py",
-    "modem/service/scout.py",
-    "modem/service/seating.py",
-    "modem/service/status.py",
-    "modem/service/storages.py",
-    "modem/service/worker.py",
+    "modem/daemon/hotplug.py",
+    "modem/daemon/policy/sim_health.py",
+    "modem/daemon/policy/recovery.py",
+    "modem/daemon/ports/probe.py",
+    "modem/daemon/ports/registry.py",
+    "modem/daemon/records/status.py",
+    "modem/daemon/worker/storages.py",
+    "modem/daemon/worker/worker.py",
     "modem/sms/composition.py",
 )
 # Said on a terminal only, in French: commands, and the reading of config.ini.
 TERMINAL = (
     "console/api",
-    "db/commands.py",
+    "plp/cli/administration.py",
     "db/settings",
-    "console/commands.py",
-    "console/serving.py",
-    "jobs/commands.py",
+    "plp/cli/broadcast.py",
+    "console/web/serving.py",
+    "plp/cli/jobs.py",
 )
 
 
@@ -50,10 +50,10 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
     """What a fresh database starts with: shown translated until the admin writes it otherwise."""
     for template in SEEDS:
         for words in (template.title, *(field.label for field in template.fields)):
-            yield "db/templates/seeds.py", 0, words
+            yield "db/alerts/templates/seeds.py", 0, words
     for words in (words for row in SEED_DIRECTORY for words in row):
         if " " in words and "@" not in words and re.search(r"[A-Za-zÀ-ÿ]{2}", words):
-            yield "db/zone.py", 1, words
+            yield "db/people/zone.py", 1, words
 
 
 def extracted() -> Catalog:

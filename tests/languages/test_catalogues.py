@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from console.catalogues import catalogue
-from console.words import LANGUAGE_WORDS
+from console.i18n.catalogues import catalogue
+from console.i18n.state_labels import LANGUAGE_WORDS
 from tests.architecture.source import modules
 from tests.languages import catalogue as files
 from tests.languages.extraction import ROOT, extracted
@@ -101,4 +101,7 @@ def test_every_kind_of_refusal_is_looked_for():
 def test_pages_say_refusals_and_never_only_show_them():
     """`str(refusal)` is French whoever reads it; the API's answers are for programs."""
     shown = [path for path in Path(ROOT, "console").rglob("*.py") if "str(refusal)" in path.read_text(encoding="utf-8")]
-    assert {path.relative_to(ROOT).as_posix() for path in shown} <= {"console/said.py", "console/api/routes.py"}
+    assert {path.relative_to(ROOT).as_posix() for path in shown} <= {
+        "console/i18n/translate.py",
+        "console/api/routes.py",
+    }

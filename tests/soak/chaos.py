@@ -2,8 +2,8 @@
 
 import random
 
-from tests.at.matrix import DIALECTS, TALKS
-from tests.at.urc_samples import FORMS, SAMPLES, wire
+from tests.modem.at.matrix import DIALECTS, TALKS
+from tests.modem.at.urc_samples import FORMS, SAMPLES, wire
 
 COMMANDS = (
     ("AT+CMGS=16", True),

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.models import Attempt, Part
-from db.states import Part as PartState
+from db.models.broadcasts import Attempt, Part
+from plp.rules.states import PartState
 from tests.e2e.box import Box, eventually, mobile
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"

@@ -6,8 +6,8 @@ What is waited for stays the same, and so does the order of everything.
 import sys
 from datetime import timedelta
 
-from modem.driver import handover
-from modem.service import ladder, policy
+from modem.daemon.policy import error_table, recovery_steps
+from modem.driver.dialogue import handover
 
 HURRY = 10
 
@@ -16,14 +16,16 @@ def hurry() -> None:
     """Shorten what a lost answer, a retry and a rung cost."""
     for name in ("PATIENCE_S", "PROMPT_TIMEOUT_S", "DOUBT_S"):
         setattr(handover, name, getattr(handover, name) / HURRY)
-    for rule in {id(rule): rule for rule in (*policy._RULES.values(), policy.DEFAULT)}.values():
+    for rule in {id(rule): rule for rule in (*error_table._RULES.values(), error_table.DEFAULT)}.values():
         object.__setattr__(rule, "delays_s", tuple(delay / (HURRY * 6) for delay in rule.delays_s))
-    rungs = tuple(ladder.Rung(rung.step, max(rung.wait / HURRY, timedelta(seconds=0.5))) for rung in ladder._RUNGS)
-    ladder._RUNGS = rungs
+    rungs = tuple(
+        recovery_steps.Rung(rung.step, max(rung.wait / HURRY, timedelta(seconds=0.5))) for rung in recovery_steps._RUNGS
+    )
+    recovery_steps._RUNGS = rungs
 
 
 if __name__ == "__main__":
-    from plp import main
+    from plp.cli.main import main
 
     hurry()
     sys.argv[1:] = ["modem"]

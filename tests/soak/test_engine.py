@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from modem.at import AtEngine, Event, Prompt
-from tests.at import matrix
-from tests.at.dialogue import PDU
+from modem.at.engine import AtEngine
+from modem.at.events import Event, Prompt
+from tests.modem.at import matrix
+from tests.modem.at.dialogue import PDU
 from tests.soak.budget import Budget
 from tests.soak.chaos import COMMANDS, mutated, noise
 from tests.soak.figures import note

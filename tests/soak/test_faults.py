@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from modem.sim.mishaps import KINDS
+from modem.sim.network.mishaps import KINDS
 from tests.e2e.box import mobile
 from tests.soak.figures import note, table, write_section
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from db.models import Attempt, Message, Part
+from db.models.broadcasts import Attempt, Message, Part
 from tests.e2e.box import Box, eventually, mobile
 from tests.soak.budget import Budget
 from tests.soak.figures import note

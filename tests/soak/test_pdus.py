@@ -5,8 +5,9 @@ import random
 import pytest
 
 from modem.errors import PduError
-from modem.sms import Deliver, decode_incoming
-from tests.sms.test_incoming import SEEDS
+from modem.sms.incoming import decode_incoming
+from modem.sms.message import Deliver
+from tests.modem.sms.test_incoming import SEEDS
 from tests.soak.budget import Budget
 from tests.soak.figures import note
 

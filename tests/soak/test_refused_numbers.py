@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from db.connection import bind, connected
-from modem.service.policy import Rule, rule_of
+from db.engine.connection import bind, connected
+from modem.daemon.policy.error_table import Rule, rule_of
 from tests.e2e import box
-from tests.service.fleet import OPEN_S, SUBMIT_S, Fleet
+from tests.modem.daemon.fleet import OPEN_S, SUBMIT_S, Fleet
 from tests.soak.figures import table, write_section
 from tests.soak.test_faults import PAGE, PEOPLE, outcome
 

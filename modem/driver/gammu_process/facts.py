@@ -5,15 +5,15 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from modem.at import answers
-from modem.driver.card import check_card
+from modem.driver.dialogue.card import check_card
+from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.steps import is_sim_busy
+from modem.driver.dialogue.unlock import tries_told
 from modem.driver.gammu_process.messages import Card, Identity, Lock, Network, Refused, Signal
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.refusals import LOST, Refusal
-from modem.driver.models import for_model
-from modem.driver.network import registration
-from modem.driver.quirks import quirks_for
-from modem.driver.steps import is_sim_busy
-from modem.driver.unlock import tries_told
+from modem.driver.models.models import for_model
+from modem.driver.models.quirks import quirks_for
 from modem.errors import CommandError, ModemTimeout
 
 T = TypeVar("T")

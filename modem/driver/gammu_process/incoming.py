@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from modem.driver.events import content
+from modem.driver.dialogue.events import content
 from modem.driver.gammu_process.messages import Arrived, Kept, Message, Pdu, Report, Text
-from modem.driver.protocol import InboundEvent, ReportEvent, StoredContent
+from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredContent
 
 
 def heard(event: dict[str, Any]) -> Message:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from modem.errors import ProtocolError
-from modem.sms import Concatenation, Deliver, Encoding, OutgoingPart, StatusReport
+from modem.sms.message import Concatenation, Deliver, Encoding, OutgoingPart, StatusReport
 
 Lock = Literal["none", "PIN", "PUK", "other"]
 Reason = Literal["gone", "busy", "port", "timeout", "protocol", "ERROR", "CME", "CMS", "no_sim", "locked"]

@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import gammu
 
-from modem.at import answers, command_name
-from modem.at.finals import parse_final
-from modem.driver.dialogue import COMMAND_TIMEOUT_S
+from modem.at import answers
+from modem.at.finals import command_name, parse_final
+from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
+from modem.driver.dialogue.storage import Storages
 from modem.driver.gammu_process.incoming import heard
 from modem.driver.gammu_process.messages import Arrived, Connect, Message, Pdu, Refused, Traffic
 from modem.driver.gammu_process.port import Port
 from modem.driver.gammu_process.refusals import Refusal, refusal
 from modem.driver.gammu_process.trail import Frame, Passage, Trail
-from modem.driver.quirks import DEFAULT_QUIRKS
-from modem.driver.storage import Storages
+from modem.driver.models.quirks import DEFAULT_QUIRKS
 from modem.errors import CommandError, ModemTimeout, PortGone
 
 # Reports directly if it can, else into the storage: as the AT driver has it. Without this line python-gammu leaves

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from modem.driver.gammu_process.messages import Refused
 from modem.driver.gammu_process.refusals import Refusal
-from modem.driver.holder import holder
-from modem.driver.lockfile import lock_holder
+from modem.driver.port.holder import holder
+from modem.driver.port.lockfile import lock_holder
 
 
 class Port:

@@ -11,7 +11,7 @@ from modem.driver.gammu_process.incoming import kept, said
 from modem.driver.gammu_process.messages import Kept, Storage
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.refusals import LOST, Refusal
-from modem.driver.protocol import StoredEvent
+from modem.driver.interface.protocol import StoredEvent
 
 # libgammu's locations go on through all folders of a phone.
 _ALL_FOLDERS: Final = 0

@@ -12,7 +12,7 @@ from modem.driver.gammu_process.messages import Refused, Submit
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.refusals import Refusal, refused
 from modem.driver.gammu_process.trail import Passage
-from modem.sms import libgammu_message
+from modem.sms.submit import libgammu_message
 
 _COMMAND = "AT+CMGS"
 

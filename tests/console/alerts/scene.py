@@ -6,12 +6,15 @@ from datetime import timedelta
 
 from werkzeug.test import TestResponse
 
-from db.clock import utc_now
-from db.connection import connected, writing
-from db.models import Broadcast
-from db.outbox import Sender, claim_part, mark_failed, mark_pdu_started, mark_sent, mark_unconfirmed, release_due
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.housekeeping import release_due
+from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent, mark_unconfirmed
+from db.alerts.values import Sender
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.models.broadcasts import Broadcast
 from tests.console.conftest import Browser
-from tests.db.house import person
+from tests.support.people import person
 
 TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
 NEAR, FAR = "Plainevaux", "Bois de l'Abbé"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast
-from db.outbox import approval_of
-from db.policy import Policy, save_policy
-from db.states import Stage
+from db.alerts.orders.approval import approval_of
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
+from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, save_policy
+from plp.rules.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
 from tests.console.api.scene import program
 from tests.console.conftest import PASSWORD, Browser, words

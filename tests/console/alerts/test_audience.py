@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast, Message
-from db.outlines import import_outlines
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, Message
+from db.people.outlines import import_outlines
 from tests.console.alerts.scene import FAR, NEAR, draft, sent
 from tests.console.conftest import words
-from tests.db.house import mobile, person, place
-from tests.db.test_outlines import collection, feature
+from tests.db.people.test_outlines import collection, feature
+from tests.support.people import mobile, person, place
 
 THIRD = "Rotheux"
 

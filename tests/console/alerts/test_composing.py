@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast
-from db.templates import templates
+from db.alerts.templates.kept import templates
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
 from tests.console.alerts.scene import FAR, NEAR, TEXT, draft, modem_does, sent
 from tests.console.conftest import words
 

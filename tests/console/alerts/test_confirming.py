@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.alerts import confirming
-from db.clock import utc_now
-from db.connection import connected, writing
-from db.models import AuditEntry, Broadcast, Consent, Heartbeat, Message, Modem
+from console.alerts.writing import confirming
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.models.broadcasts import Broadcast, Message
+from db.models.people import Consent
+from db.models.zone import AuditEntry, Heartbeat, Modem
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.connection import connected
-from db.models import ZonePolicy
-from db.seals import last_seal, seal_entries
+from db.engine.connection import connected
+from db.journal.chain import last_seal, seal_entries
+from db.models.policy import ZonePolicy
 from tests.console.alerts.scene import TEXT, modem_does, sent
 from tests.console.conftest import words
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from console.alerts.account import BAR_UNITS, account_of
+from console.alerts.following.progress_view import BAR_UNITS, account_of
 from console.alerts.reasons import reason_words
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast, Modem, Part
-from db.outbox import recover
-from db.progress import progress
+from db.alerts.progress.progress import progress
+from db.alerts.queue.recovery import recover
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, Part
+from db.models.zone import Modem
 from tests.console.alerts.scene import PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.accounts import add_account
-from db.clock import utc_now
-from db.connection import connected, writing
-from db.models import Broadcast, BroadcastText, Message
-from db.policy import Policy, save_policy
-from db.refusals import Refusal
-from db.templates import Wording, save_wordings
+from db.alerts.templates.kept import save_wordings
+from db.alerts.templates.values import Wording
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, save_policy
+from plp.rules.refusals import Refusal
 from tests.console.alerts.scene import FAR, NEAR, NONCE, TEXT, broadcasts, modem_does, sent
 from tests.console.conftest import PASSWORD, words
 
@@ -279,7 +280,7 @@ def test_found_09_a_crash_between_the_two_is_made_good_by_the_next_press(officer
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     body = form(page, RIGHT, rest="yes")
     with monkeypatch.context() as broken:
-        broken.setattr("console.ordering.place_corrected", lambda *_a: (_ for _ in ()).throw(Refusal("Panne.")))
+        broken.setattr("plp.services.orders.place_corrected", lambda *_a: (_ for _ in ()).throw(Refusal("Panne.")))
         assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 409
     assert [kind for kind, *_rest in texts()] == ["alert", "correction"]
     assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 303

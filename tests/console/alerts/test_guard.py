@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.alerts.guard import Known, findings, numbers_in, sites_in
-from tests.sms.sentences import SENTENCES
+from plp.rules.text_guard import Known, findings, numbers_in, sites_in
+from tests.modem.sms.sentences import SENTENCES
 
 ZONE = Known(
     numbers=numbers_in("101 ou 04/330 40 00, 04/330 58 71, 04/330 04 90 et 0493/08 06 74"),

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from flask_babel import to_user_timezone
 
-from console.alerts import history
-from db.clock import utc_now
-from db.connection import connected
-from db.members import neighbourhoods
-from db.models import Broadcast
+from console.alerts.following import history
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
+from db.people.members.listing import neighbourhoods
 from tests.console.alerts.scene import FAR, NEAR, TEXT, sent
 from tests.console.conftest import words
 

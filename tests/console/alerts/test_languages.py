@@ -4,11 +4,14 @@ import re
 
 import pytest
 
-from console.alerts.following_up import PROPOSED
-from db.clock import utc_now
-from db.connection import connected
-from db.models import AuditEntry, Broadcast, BroadcastText, Member, Message
-from db.templates import Wording, save_wordings
+from console.alerts.following.following_up import PROPOSED
+from db.alerts.templates.kept import save_wordings
+from db.alerts.templates.values import Wording
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.models.people import Member
+from db.models.zone import AuditEntry
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 

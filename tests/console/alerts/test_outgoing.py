@@ -7,10 +7,14 @@ import re
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Account, AuditEntry, Broadcast, BroadcastText, Bulletin, Message, Modem
-from db.templates import ICONS, Field, TemplateDraft, save_template, templates
+from db.alerts.templates.kept import save_template, templates
+from db.alerts.templates.values import ICONS, Field, TemplateDraft
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.accounts import Account
+from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.models.bulletins import Bulletin
+from db.models.zone import AuditEntry, Modem
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from db.answers import Answer, Meaning, Silence, Verdict, apply_ok, save_verdict
-from db.clock import utc_now
-from db.connection import connected
-from db.inbound import inbound_messages
-from db.models import Broadcast, Message
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.received import inbound_messages
+from db.inbound.replies.judging import save_verdict
+from db.inbound.replies.thread import apply_ok
+from db.models.broadcasts import Broadcast, Message
+from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from tests.console.conftest import words
-from tests.db.house import mobile, order, person
-from tests.db.test_inbox import comes
+from tests.db.inbound.test_inbox import comes
+from tests.support.people import mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -37,7 +39,7 @@ def writes(alert, number, text, meaning=Meaning.OTHER, silence=Silence.NONE):
     with connected():
         comes(utc_now(), mobile(number), text)
         inbound_id = inbound_messages().rows[0].id
-        save_verdict(inbound_id, Verdict(meaning, "fr", Answer.NOT_READ, silence, alert), utc_now())
+        save_verdict(inbound_id, Interpretation(meaning, "fr", Answer.NOT_READ, silence, alert), utc_now())
     return inbound_id
 
 
@@ -82,7 +84,7 @@ def test_it_asks_again_for_a_day(sign_in, alert):
 
 
 def test_everybody_has_a_page(sign_in, alert, monkeypatch):
-    monkeypatch.setattr("console.alerts.replies.replies_to.__defaults__", (1,))
+    monkeypatch.setattr("console.alerts.following.replies.replies_to.__defaults__", (1,))
     says_ok(alert, 1, 3)
     for number in (2, 4):
         writes(alert, number, f"Question {number}")

@@ -3,13 +3,13 @@
 import pytest
 
 from console.api.openapi import DOCUMENT
-from db.clock import utc_now
-from db.connection import connected, writing
-from db.lineage import hold_after_restore, position
-from db.models import Message
-from db.outbox import hold_of
-from db.progress import progress
-from db.shapes import progress_shape
+from db.alerts.orders.holding import hold_of
+from db.alerts.progress.progress import progress
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.models.broadcasts import Message
+from db.operations.lineage import hold_after_restore, position
+from plp.services.contract_json import progress_shape
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.outbox import claim_part, release_due
-from modem.sms import count, propose_gsm7
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.housekeeping import release_due
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from modem.sms.composition import count
+from modem.sms.transliteration import propose_gsm7
 from tests.console.alerts.scene import SENDER, draft, sent
-from tests.sms.sentences import EVERY
+from tests.modem.sms.sentences import EVERY
 
 _BUBBLE = re.compile(r'<p class="alert-bubble"[^>]*>(.*?)</p>', re.DOTALL)
 

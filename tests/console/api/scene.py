@@ -6,9 +6,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from db.accounts import add_token
-from db.clock import utc_now
-from db.connection import connected
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.people.accounts.tokens import add_token
 
 TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
 

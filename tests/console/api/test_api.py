@@ -3,9 +3,11 @@
 import pytest
 
 from console.api.openapi import DOCUMENT
-from db.budgets import Limits, apply_configured
-from db.connection import connected
-from db.models import Broadcast, Consent, Member, Modem, Neighbourhood
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
+from db.models.people import Consent, Member, Neighbourhood
+from db.models.zone import Modem
+from db.modems.budgets.limits import Limits, apply_configured
 from tests.console.alerts import scene
 from tests.console.api.scene import TEXT, program
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.models import ZonePolicy
-from db.outbox import approve_broadcast, claim_part
-from db.settings import SendingSettings
+from db.alerts.orders.approval import approve_broadcast
+from db.alerts.queue.claim import claim_part
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.policy import ZonePolicy
+from db.settings.values import SendingSettings
 from tests.console.alerts import scene
 from tests.console.api.scene import program
 

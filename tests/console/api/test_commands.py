@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from db.budgets import Limits, apply_configured
-from db.clock import utc_now
-from db.connection import connected
-from db.models import Broadcast, Modem, Part
-from plp import main
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, Part
+from db.models.zone import Modem
+from db.modems.budgets.limits import Limits, apply_configured
+from plp.cli.main import main
 from tests.console.alerts import scene
 from tests.console.alerts.scene import TEXT, broadcasts, modem_does
 

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from console.server import log_access
-from console.serving import check_certificate, check_exposure, listening_socket
-from db.refusals import Refusal
-from db.settings import ConsoleSettings
+from console.web.server import log_access
+from console.web.serving import check_certificate, check_exposure, listening_socket
+from db.settings.values import ConsoleSettings
+from plp.rules.refusals import Refusal
 from tests.console.running import Visitor, running_console
 
 

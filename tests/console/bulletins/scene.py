@@ -4,11 +4,12 @@ from datetime import datetime
 
 from werkzeug.test import TestResponse
 
-from db.bulletins import bulletin, relays
-from db.connection import connected
-from jobs.bulletins import send_bulletins
+from db.bulletins.listing import bulletin
+from db.bulletins.relay import relays
+from db.engine.connection import connected
+from plp.jobs.bulletins import send_bulletins
 from tests.console.conftest import Browser
-from tests.db.house import person, place
+from tests.support.people import person, place
 
 NONCE = "a-nonce-of-this-form"
 TEXT = "Deux hommes se disent **livreurs**."

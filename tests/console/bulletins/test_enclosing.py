@@ -10,9 +10,9 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from werkzeug.datastructures import FileStorage
 
-from console.bulletins import enclosing, papers, pictures
-from console.bulletins.enclosing import cleaned_file, shown_name
-from db.refusals import Refusal
+from console.bulletins.enclosures import enclosing, papers, pictures
+from console.bulletins.enclosures.enclosing import cleaned_file, shown_name
+from plp.rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, paper, picture
 
 

@@ -4,17 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins import mark_relayed, owed_mails
-from db.clock import utc_now
-from db.connection import connected
-from db.mail_states import MailState
-from db.models import BulletinRelay, Mail, Member
-from db.outbox import close_done
+from db.alerts.queue.housekeeping import close_done
+from db.bulletins.owed import owed_mails
+from db.bulletins.relay import mark_relayed
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.bulletins import BulletinRelay
+from db.models.mail import Mail
+from db.models.people import Member
+from plp.rules.mail_states import MailState
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import MAIL
 from tests.console.conftest import words
-from tests.db.house import order
+from tests.support.people import order
 
 
 @pytest.fixture

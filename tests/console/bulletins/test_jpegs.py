@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image
 
-from console.bulletins.jpegs import bare_jp2, bare_jpeg
+from console.bulletins.enclosures.jpegs import bare_jp2, bare_jpeg
 from tests.console.bulletins.files import SECRETS, picture
 
 COMMENT = b"\xff\xfe" + struct.pack(">H", 19) + b"Inspecteur Secret"

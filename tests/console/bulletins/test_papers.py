@@ -19,9 +19,9 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from console.bulletins import papers
-from console.bulletins.papers import clean_paper
-from db.refusals import Refusal
+from console.bulletins.enclosures import papers
+from console.bulletins.enclosures.papers import clean_paper
+from plp.rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, picture
 
 N, T = NameObject, TextStringObject

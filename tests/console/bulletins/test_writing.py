@@ -5,20 +5,21 @@ import re
 
 import pytest
 
-from console.bulletins.words import CATEGORIES as BULLETIN_CATEGORIES
-from db.audience import Audience
-from db.bulletins import bulletin, drafts, owed_mails
-from db.clock import utc_now
-from db.connection import connected
-from db.mail import send_as
-from db.members import neighbourhoods
-from db.models import Broadcast
+from console.i18n.bulletin_labels import CATEGORIES as BULLETIN_CATEGORIES
+from db.bulletins.listing import bulletin, drafts
+from db.bulletins.owed import owed_mails
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.mail.sender import send_as
+from db.models.broadcasts import Broadcast
+from db.people.audience import Audience
+from db.people.members.listing import neighbourhoods
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture
 from tests.console.conftest import words
 from tests.console.test_hostile import TEXTS, check
-from tests.db.house import order
+from tests.support.people import order
 
 
 def test_the_category_comes_first(officer):

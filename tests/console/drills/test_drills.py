@@ -4,18 +4,18 @@ import re
 
 import pytest
 
-from db.clock import utc_now
-from db.connection import connected
-from db.drills import add_to_drill_group
-from db.models import Broadcast, BroadcastText, Member, Message, Part
-from db.policy import Policy, save_policy
-from db.states import Part as PartState
-from db.states import Stage
-from db.templates import templates
+from db.alerts.drills import add_to_drill_group
+from db.alerts.templates.kept import templates
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.people import Member
+from db.people.policy import Policy, save_policy
+from plp.rules.states import PartState, Stage
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
 from tests.console.test_hostile import TEXTS, check
-from tests.db.house import mobile
+from tests.support.people import mobile
 
 TEXT = "Essai du vendredi."
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from db import modems
-from db.clock import utc_now
-from db.connection import connected
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems import status
 from tests.console.conftest import Browser
 
 IMEI, IMSI, ICCID = "356938035643809", "206010000000001", "8932000000000000025"
@@ -25,7 +25,7 @@ def plug(ready_modem: Callable[..., None]) -> Callable[..., None]:
     def put(name: str = "a", **values: object) -> None:
         known = {"device": f"/dev/tty{name}", "state": "ready", "imei": IMEI, "imsi": IMSI, "iccid": ICCID}
         with connected():
-            modems.save_modem("box", name, known | values, utc_now())
+            status.save_modem("box", name, known | values, utc_now())
 
     return put
 
@@ -36,6 +36,6 @@ def silence(plug: Callable[..., None]) -> Callable[[], None]:
 
     def end() -> None:
         with connected():
-            modems.stop_beating("box", "modem")
+            status.stop_beating("box", "modem")
 
     return end

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from db import sims
-from db.clock import utc_now
-from db.connection import connected
-from db.models import ModemRequest
-from db.progress import BroadcastCard
-from db.requests import open_requests
-from db.sims import is_accepted
+from db.alerts.progress.progress import BroadcastCard
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.modem_records import ModemRequest
+from db.modems import sims
+from db.modems.commands import open_requests
+from db.modems.sims import is_accepted
 from tests.console.conftest import words
 from tests.console.modems.conftest import ICCID, IMEI, IMSI
 
@@ -119,7 +119,7 @@ def test_a_restart_says_what_it_costs_and_asks_first(technician, plug):
 def test_a_restart_while_an_alert_goes_out_is_warned_of(technician, plug, monkeypatch):
     plug()
     running = BroadcastCard(7, "alert", "sending", "Vol", 42, {"queued": 12}, False, "x", utc_now())
-    monkeypatch.setattr("console.house.running", lambda now: running)
+    monkeypatch.setattr("console.web.page_header.running", lambda now: running)
     assert "Une alerte part en ce moment : redémarrer la retarde." in words(technician.get("/modems/box/a/restart"))
 
 

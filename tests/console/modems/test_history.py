@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.modems.history import HEIGHT, HOLDS, WIDTH, Band, height, history
-from console.modems.words import lasting
-from db import radio
-from db.clock import utc_now
-from db.connection import connected
-from db.radio import EVERY, Sample, StorageCard
+from console.hardware.history import HEIGHT, HOLDS, WIDTH, Band, height, history
+from console.hardware.words import lasting
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems import signal_history
+from db.modems.signal_history import EVERY, Sample, StorageCard
 from tests.console.conftest import words
 
 UNTIL = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -140,7 +140,7 @@ def test_the_page_draws_it_and_says_it(technician, plug):
     with connected():
         for minutes in range(120, 0, -5):
             network = Sample(now - timedelta(minutes=minutes), minutes != 60, "Proximus", "4G", -79)
-            radio.apply_sample("box", "a", network)
+            signal_history.apply_sample("box", "a", network)
     page = technician.get("/modems/box/a")
     assert "Signal : -79 dBm." in words(page)
     assert "4G 1 h 55 sans réseau 5 min (perdu 1 fois) pas mesuré 22 h 00" in words(page)
@@ -155,12 +155,14 @@ def test_a_storage_that_is_nearly_full_is_warned_of(technician, plug):
     plug()
     now = utc_now()
     with connected():
-        radio.apply_storages("box", "a", [StorageCard("SM", 15, 20, now), StorageCard("ME", 0, 0, now)], now)
+        signal_history.apply_storages("box", "a", [StorageCard("SM", 15, 20, now), StorageCard("ME", 0, 0, now)], now)
     page = technician.get("/modems/box/a")
     assert "Carte SIM SM 15 sur 20" in words(page)
     assert "Presque plein" not in words(page)
     with connected():
-        radio.apply_storages("box", "a", [StorageCard("SM", 16, 20, now), StorageCard("<b>", 30, 20, now)], now)
+        signal_history.apply_storages(
+            "box", "a", [StorageCard("SM", 16, 20, now), StorageCard("<b>", 30, 20, now)], now
+        )
     page = technician.get("/modems/box/a")
     assert "Presque plein" in words(page)
     assert 'class="modem-storage modem-storage-full"' in page.text

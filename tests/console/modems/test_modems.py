@@ -2,11 +2,11 @@
 
 import pytest
 
-from console.modems.words import ADVICE, ASKED, STATE_ICONS, bars, half_masked
-from console.words import MODEM_STATES
-from db.clock import utc_now
-from db.connection import connected
-from db.requests import VERBS, ask
+from console.hardware.words import ADVICE, ASKED, STATE_ICONS, bars, half_masked
+from console.i18n.state_labels import MODEM_STATES
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems.commands import VERBS, ask
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.modems.transcripts import PATIENCE, SETTLED
-from db.clock import utc_now
-from db.connection import connected
-from db.requests import mark_done, open_requests
-from db.transcripts import save_transcript
+from console.hardware.transcripts import PATIENCE, SETTLED
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems.commands import mark_done, open_requests
+from db.modems.transcripts import save_transcript
 from tests.console.conftest import words
 
 LINES = "# plp-alerte\n> AT\n< OK\n> AT+CIMI\n< 20•••••0001\n"

@@ -1,0 +1,1 @@
+"""Pages of the admin: accounts, settings, templates, useful numbers, journal; and signing in."""

@@ -1,0 +1,97 @@
+"""The doors: sign in, sign out, and the one-time link that sets a password."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, logout_user
+
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.draft_recovery import kept_form
+from console.web.limits import failures
+from console.web.roles import public, signed_in
+from console.web.session import own_page, sign_in
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import authenticate
+from db.people.accounts.links import admin_exists, link_owner, redeem_link
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("entrance", __name__)
+
+
+@blueprint.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("home.home"))
+    return _login_page("")
+
+
+@blueprint.post("/login")
+@failures
+@public
+def login_now() -> ResponseReturnValue:
+    name = form_fields.line("name", 60)
+    who = authenticate(name, form_fields.secret("password"), utc_now())
+    if who is None:
+        return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
+    kept = kept_form()
+    session.clear()
+    sign_in(who)
+    if kept is not None:
+        return render_template("admin/auth/resume.html", kept=kept)
+    return redirect(own_page(request.args.get("next")) or url_for("home.home"))
+
+
+@blueprint.post("/logout")
+@signed_in
+def logout() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect(url_for("entrance.login"))
+
+
+@blueprint.get("/setup/<token>")
+@public
+def setup(token: str) -> ResponseReturnValue:
+    try:
+        owner = link_owner(token, utc_now())
+    except Refusal as refusal:
+        return _dead_link(refusal)
+    return render_template("admin/auth/setup.html", account_name=owner.account_name)
+
+
+@blueprint.post("/setup/<token>")
+@failures
+@public
+def setup_now(token: str) -> ResponseReturnValue:
+    now = utc_now()
+    try:
+        owner = link_owner(token, now)
+    except Refusal as refusal:
+        return _dead_link(refusal)
+    name, password = form_fields.line("name", 60), form_fields.secret("password")
+    try:
+        if not (owner.account_name or name):
+            raise Refusal(_("Choisissez un nom d'utilisateur."))
+        if password != form_fields.secret("password_again"):
+            raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
+        who = redeem_link(token, owner.account_name or name, password, now)
+    except Refusal as refusal:
+        page = render_template(
+            "admin/auth/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)
+        )
+        return page, 400
+    session.clear()
+    sign_in(who)
+    return redirect(url_for("home.home"))
+
+
+def _login_page(name: str, sentence: str = "") -> str:
+    return render_template(
+        "admin/auth/login.html", name=name, sentence=sentence, admin_exists=admin_exists(), kept=kept_form()
+    )
+
+
+def _dead_link(refusal: Refusal) -> ResponseReturnValue:
+    return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404

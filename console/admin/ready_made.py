@@ -1,0 +1,210 @@
+"""Ready-made alerts and the words that alerts begin and end with: the admin keeps them."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.alerts.templates.filling import filled, framed
+from db.alerts.templates.kept import (
+    delete_template,
+    move_template,
+    save_template,
+    save_wordings,
+    template,
+    templates,
+    wordings,
+)
+from db.alerts.templates.values import (
+    FIELD_KINDS,
+    ICONS,
+    MOST_FIELDS,
+    Choice,
+    Field,
+    TemplateCard,
+    TemplateDraft,
+    Wording,
+)
+from db.engine.clock import utc_now
+from modem.sms.composition import Count, count
+from plp.rules.people import LANGUAGES
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
+
+_BETWEEN_LANGUAGES = " | "
+# The first words asked are most often a place.
+_PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A language's text filled in with examples, and what it counts."""
+
+    language: str
+    text: str
+    count: Count
+
+
+@blueprint.get("")
+@roles("admin")
+def ready_made() -> ResponseReturnValue:
+    return render_template("admin/ready_made/ready_made.html", cards=templates(), wordings=wordings())
+
+
+@blueprint.post("/words")
+@roles("admin")
+def words_now() -> ResponseReturnValue:
+    wanted = {
+        language: Wording(
+            language,
+            form_fields.line(f"prefix_{language}"),
+            form_fields.line(f"closing_{language}"),
+            form_fields.ticked(f"required_{language}"),
+        )
+        for language in LANGUAGES
+    }
+    try:
+        save_wordings(wanted.values(), actor(), utc_now())
+    except Refusal as refusal:
+        page = render_template(
+            "admin/ready_made/ready_made.html", cards=templates(), wordings=wanted, sentence=said(refusal)
+        )
+        return page, 400
+    flash(_("Le début et la fin des alertes sont enregistrés."), "done")
+    return redirect(url_for("ready_made.ready_made"))
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    return _form(None, TemplateDraft("", ICONS[0], "alert", (), {}))
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:template_id>")
+@roles("admin")
+def edit(template_id: int) -> ResponseReturnValue:
+    card = _card(template_id)
+    return _form(card, TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts))
+
+
+@blueprint.post("/<int:template_id>")
+@roles("admin")
+def edit_now(template_id: int) -> ResponseReturnValue:
+    return _save(_card(template_id))
+
+
+@blueprint.post("/<int:template_id>/move")
+@roles("admin")
+def move(template_id: int) -> ResponseReturnValue:
+    move_template(_card(template_id).id, -1 if request.form.get("do") == "up" else 1)
+    return redirect(url_for("ready_made.ready_made"))
+
+
+@blueprint.get("/<int:template_id>/delete")
+@roles("admin")
+def delete(template_id: int) -> ResponseReturnValue:
+    card = _card(template_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer ce modèle ?"),
+        sentence=_("« %(title)s » n'aura plus de tuile. Les alertes déjà envoyées restent.", title=card.title),
+        label=_("Effacer ce modèle"),
+        back=url_for("ready_made.edit", template_id=template_id),
+    )
+
+
+@blueprint.post("/<int:template_id>/delete")
+@roles("admin")
+def delete_now(template_id: int) -> ResponseReturnValue:
+    card = _card(template_id)
+    delete_template(card.id, actor(), utc_now())
+    flash(_("Le modèle « %(title)s » est effacé.", title=card.title), "done")
+    return redirect(url_for("ready_made.ready_made"))
+
+
+def _card(template_id: int) -> TemplateCard:
+    return template(template_id) or abort(404)
+
+
+def _save(card: TemplateCard | None) -> ResponseReturnValue:
+    draft = _typed()
+    if request.form.get("do") == "preview":
+        return _form(card, draft)
+    try:
+        save_template(card.id if card else None, draft, actor(), utc_now())
+    except Refusal as refusal:
+        return _form(card, draft, said(refusal)), 400
+    flash(_("Le modèle « %(title)s » est enregistré.", title=draft.title), "done")
+    return redirect(url_for("ready_made.ready_made"))
+
+
+def _typed() -> TemplateDraft:
+    found = (_typed_field(row) for row in range(MOST_FIELDS))
+    return TemplateDraft(
+        title=form_fields.line("title"),
+        icon=form_fields.line("icon"),
+        kind="drill" if request.form.get("kind") == "drill" else "alert",
+        fields=tuple(field for field in found if field is not None),
+        texts={language: form_fields.cleaned(request.form.get(f"text_{language}", ""), 2000) for language in LANGUAGES},
+    )
+
+
+def _typed_field(row: int) -> Field | None:
+    """One row of the form, None for an empty one."""
+    name, label = form_fields.line(f"field_name_{row}"), form_fields.line(f"field_label_{row}")
+    if not name and not label:
+        return None
+    kind = next((kind for kind in FIELD_KINDS if kind == request.form.get(f"field_kind_{row}")), FIELD_KINDS[0])
+    lines = form_fields.cleaned(request.form.get(f"field_choices_{row}", ""), 4000).splitlines()
+    choices = tuple(_typed_choice(line) for line in lines if line.strip()) if kind == "choice" else ()
+    return Field(name, label, kind, form_fields.ticked(f"field_optional_{row}"), choices)
+
+
+def _typed_choice(line: str) -> Choice:
+    said_in_each = [each.strip() for each in line.split(_BETWEEN_LANGUAGES.strip())]
+    # Languages beyond the last bar have no words of their own: the first ones serve.
+    return Choice(tuple(pair for pair in zip(LANGUAGES, said_in_each, strict=False) if pair[0] == "fr" or pair[1]))
+
+
+def _previews(draft: TemplateDraft) -> list[Preview]:
+    words_asked = [field.name for field in draft.fields if field.kind == "text"]
+    place = "lieu" if "lieu" in words_asked else next(iter(words_asked), "")
+    answers = {field.name: _PLACE if field.name == place else _example(field) for field in draft.fields}
+    words = wordings()
+    shown = {
+        language: framed(filled(body, draft.fields, answers, language), words[language])
+        for language, body in draft.texts.items()
+        if body.strip()
+    }
+    return [Preview(language, text, count(text)) for language, text in shown.items()]
+
+
+def _example(field: Field) -> str:
+    if field.kind == "choice":
+        return max((choice.value for choice in field.choices), key=len, default="")
+    return _TIME if field.kind == "time" else _WORDS
+
+
+def _form(card: TemplateCard | None, draft: TemplateDraft, sentence: str = "") -> str:
+    return render_template(
+        "admin/ready_made/form.html",
+        card=card,
+        draft=draft,
+        rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
+        between=_BETWEEN_LANGUAGES,
+        icons=ICONS,
+        previews=_previews(draft),
+        sentence=sentence,
+    )

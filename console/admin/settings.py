@@ -1,0 +1,147 @@
+"""The zone's own decisions: who must agree to an alert, the night, the price of an SMS, its name, its drill group."""
+
+from decimal import Decimal, InvalidOperation
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from console.alerts.blueprint import sending_settings
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import accounts
+from db.people.members.listing import members
+from db.people.policy import DRILL_PEOPLE, UNDO_STEPS, Policy, policy, save_policy
+from db.people.zone import ZoneCard, save_zone, zone
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+AGREEMENT_WORDS = {
+    "none": (_l("Rien de plus"), _l("Le bouton rouge suffit. À éviter : une erreur part sans être vue.")),
+    "typed": (_l("Taper le nombre de personnes"), _l("Celui qui écrit relit et tape le nombre avant d'envoyer.")),
+    "second": (
+        _l("L'accord d'une deuxième personne"),
+        _l("Un autre policier relit et tape le nombre, dans les 15 minutes. Seul, on passe outre avec une raison."),
+    ),
+}
+_FOUND = 20
+
+
+@blueprint.get("")
+@roles("admin")
+def settings() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/policy")
+@roles("admin")
+def policy_now() -> ResponseReturnValue:
+    """The rules of sending."""
+    try:
+        save_policy(_typed_policy(), actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    flash(_("Les règles de la zone sont enregistrées."), "done")
+    return redirect(url_for("settings.settings"))
+
+
+@blueprint.post("/zone")
+@roles("admin")
+def zone_now() -> ResponseReturnValue:
+    """Whose box this is."""
+    wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
+    try:
+        save_zone(wanted, actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    flash(_("Les données de la zone sont enregistrées."), "done")
+    return redirect(url_for("settings.settings"))
+
+
+@blueprint.get("/drill-group")
+@roles("admin")
+def group() -> ResponseReturnValue:
+    """Whom a drill rings by default."""
+    return _group()
+
+
+@blueprint.post("/drill-group")
+@roles("admin")
+def group_now() -> ResponseReturnValue:
+    """Add one person (`add` is `member/12` or `account/3`), or take one out (`remove` is the entry)."""
+    source, _slash, number = request.form.get("add", "").partition("/")
+    entry = form_fields.number("remove")
+    try:
+        if entry is not None:
+            remove_from_drill_group(entry, actor(), utc_now())
+        elif source in ("member", "account") and number.isascii() and number.isdigit() and len(number) < 10:
+            chosen: Source = "member" if source == "member" else "account"
+            add_to_drill_group(chosen, int(number), actor(), utc_now())
+        else:
+            raise Refusal(_("Choisissez une personne de la liste."))
+    except Refusal as refusal:
+        return _group(said(refusal)), 400
+    return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
+
+
+def _page(sentence: str = "") -> str:
+    return render_template(
+        "admin/settings/settings.html",
+        rules=policy(),
+        card=zone(),
+        sentence=sentence,
+        words=AGREEMENT_WORDS,
+        undo=[policy().undo_seconds(sending_settings().undo_seconds, people) for people in (1, 51, 501)],
+        steps=[most for most, _times in UNDO_STEPS],
+        people=len(drill_group()),
+    )
+
+
+def _group(sentence: str = "") -> str:
+    search, group = form_fields.line("search", 100), drill_group()
+    users = [card for card in accounts() if card.active and card.mobile]
+    return render_template(
+        "admin/settings/drill_group.html",
+        group=group,
+        users=users,
+        most=DRILL_PEOPLE,
+        inside={(card.source, card.person_id) for card in group},
+        search=search,
+        found=members(search, per_page=_FOUND).rows if search else [],
+        sentence=sentence,
+    )
+
+
+def _typed_policy() -> Policy:
+    chosen = request.form.get("approval", "")
+    return Policy(
+        approval=chosen,  # type: ignore[arg-type]  # db.people.policy refuses what it does not know
+        undo_grows=form_fields.ticked("undo_grows"),
+        night_from_hour=_hour("night_from_hour"),
+        night_to_hour=_hour("night_to_hour"),
+        sms_price_millieuros=_millieuros(),
+    )
+
+
+def _hour(name: str) -> int:
+    text = form_fields.line(name, 5).removesuffix("h").removesuffix(":00").strip()
+    if not (text.isascii() and text.isdigit()):
+        raise Refusal("« {text} » n'est pas une heure : donnez un nombre de 0 à 23.", text=text)
+    return int(text)
+
+
+def _millieuros() -> int | None:
+    text = form_fields.line("sms_price", 12).removesuffix("€").strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        price = Decimal(text)
+        return int((price * 1000).to_integral_value()) if price.is_finite() and abs(price) < 1000 else -1
+    except InvalidOperation:
+        raise Refusal("« {text} » n'est pas un prix en euros, par exemple 0,045.", text=text) from None

@@ -1,0 +1,41 @@
+"""The blueprint that the alert pages share, and who may do what there."""
+
+from flask import Blueprint, abort, current_app
+from flask_login import current_user
+
+from console.alerts.reasons import reason_words
+from console.web.roles import roles
+from db.alerts.progress.progress import Progress, progress
+from db.engine.clock import utc_now
+from db.settings.values import SendingSettings
+from plp.rules.numbers import masked
+
+blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
+
+# Only the police judge and send; whoever keeps the box or the lists may see what became of it.
+sender = roles("officer")
+reader = roles("officer", "technician", "admin")
+
+
+def numbers_shown() -> bool:
+    """Whether this person may read members' numbers; the technician sees enough to compare."""
+    return bool(current_user.roles & {"officer", "admin"})
+
+
+blueprint.add_app_template_global(numbers_shown)
+blueprint.add_app_template_global(reason_words)
+blueprint.add_app_template_filter(masked)
+
+
+def found(broadcast_id: int) -> Progress:
+    """The broadcast of an address, or 404."""
+    shown = progress(broadcast_id, utc_now())
+    if shown is None:
+        abort(404)
+    return shown
+
+
+def sending_settings() -> SendingSettings:
+    """How alerts go out on this box."""
+    sending: SendingSettings = current_app.config["PLP_SETTINGS"].sending
+    return sending

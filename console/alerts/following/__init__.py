@@ -1,0 +1,1 @@
+"""Follow an alert, correct it, end it, and look back at it."""

@@ -1,0 +1,90 @@
+"""One alert from its first word to its last answer: as a thread to act on, and as an account to print and keep."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from console.alerts.blueprint import blueprint, found, numbers_shown, reader
+from console.alerts.following.progress_view import counted_words
+from console.i18n.audit_labels import Deed, deed
+from db.alerts.orders.approval import ApprovalCard, approval_of
+from db.alerts.progress.progress import Progress, RecipientRow, recipients
+from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
+from db.bulletins.feedback import feedback_given
+from db.engine.clock import utc_now
+from db.inbound.replies.thread import Replies, replies
+from db.journal.chain import last_seal
+
+NAMED = 500
+# Whoever may not have it, the surest first.
+_NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "queued", "sending", "sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One broadcast of the thread. `missed` are named only where names were asked for."""
+
+    progress: Progress
+    words: str
+    approval: ApprovalCard | None
+    replies: Replies
+    times: Times
+    places: list[PlaceCount]
+    deeds: list[Deed]
+    missed: list[RecipientRow]
+    left_out: int
+
+    @property
+    def at(self) -> datetime:
+        return self.progress.created_at
+
+
+@blueprint.get("/<int:broadcast_id>/thread")
+@reader
+def thread(broadcast_id: int) -> ResponseReturnValue:
+    """What was sent, corrected, ended, told the coordinators and answered, in the order of time."""
+    found(broadcast_id)
+    chapters = [_chapter(number, names=False) for number in family(broadcast_id)]
+    return render_template(
+        "alerts/thread.html", chapters=chapters, root=chapters[0].progress, feedback=_feedback(chapters)
+    )
+
+
+@blueprint.get("/<int:broadcast_id>/dossier")
+@reader
+def dossier(broadcast_id: int) -> ResponseReturnValue:
+    """The account of an alert, for the chief: to be printed. `?names=yes` names who may not have it."""
+    found(broadcast_id)
+    names = request.args.get("names") == "yes" and numbers_shown()
+    chapters = [_chapter(number, names) for number in family(broadcast_id)]
+    return render_template(
+        "alerts/dossier.html",
+        chapters=chapters,
+        root=chapters[0].progress,
+        feedback=_feedback(chapters),
+        names=names,
+        seal=last_seal(),
+        now=utc_now(),
+    )
+
+
+def _feedback(chapters: list[Chapter]) -> tuple[int, datetime] | None:
+    return feedback_given(chapters[0].progress.id)
+
+
+def _chapter(broadcast_id: int, names: bool) -> Chapter:
+    shown = found(broadcast_id)
+    missed = [row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows]
+    return Chapter(
+        progress=shown,
+        words=counted_words(shown),
+        approval=approval_of(broadcast_id),
+        replies=replies(broadcast_id),
+        times=times(broadcast_id),
+        places=by_neighbourhood(broadcast_id),
+        deeds=[deed(entry) for entry in deeds_about(broadcast_id)],
+        missed=missed[:NAMED] if names else [],
+        left_out=left_out(broadcast_id),
+    )

@@ -1,0 +1,158 @@
+"""Follow: what became of an alert, by itself each second, with the way back on the same spot."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.alerts.blueprint import blueprint, found, reader, sender, sending_settings
+from console.alerts.following.curve import drawing
+from console.alerts.following.progress_view import ProgressView, account_of
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.session import actor
+from db.alerts.orders.approval import approval_of
+from db.alerts.orders.control import (
+    cancel_broadcast,
+    expire_broadcast,
+    pause_broadcast,
+    release_broadcast,
+    resume_broadcast,
+)
+from db.alerts.orders.holding import doubtful_people, hold_of
+from db.alerts.progress.progress import RecipientPage, recipients
+from db.alerts.progress.report import left_out
+from db.engine.clock import utc_now
+from db.engine.connection import reading
+from plp.rules.refusals import Refusal
+from plp.rules.states import PartState
+
+blueprint.add_app_template_global(drawing)
+
+NAMED = 12
+PER_PAGE = 100
+
+
+@blueprint.get("/<int:broadcast_id>")
+@reader
+def progress(broadcast_id: int) -> ResponseReturnValue:
+    with reading():
+        account = account_of(found(broadcast_id), utc_now())
+        return render_template(
+            "alerts/progress.html", **_told(account), people=_people(broadcast_id), left_out=left_out(broadcast_id)
+        )
+
+
+@blueprint.get("/<int:broadcast_id>/live")
+@reader
+def live(broadcast_id: int) -> ResponseReturnValue:
+    """The part that changes; it comes without its trigger once nothing can change any more.
+
+    With it comes the list of people, of the same moment, where the counts are not those that the page has (`?seen=`).
+    """
+    with reading():
+        account = account_of(found(broadcast_id), utc_now())
+        changed = request.args.get("seen") != account.mark
+        told, people = _told(account), _people(broadcast_id) if changed else None
+    page = render_template("alerts/live.html", **told)
+    return page + render_template("alerts/people.html", **told, people=people, beside=True) if people else page
+
+
+@blueprint.get("/<int:broadcast_id>/curve")
+@reader
+def curve(broadcast_id: int) -> ResponseReturnValue:
+    """The curve alone."""
+    account = account_of(found(broadcast_id), utc_now())
+    return render_template("alerts/curve.html", account=account, p=account.progress)
+
+
+@blueprint.post("/<int:broadcast_id>/cancel")
+@sender
+def cancel(broadcast_id: int) -> ResponseReturnValue:
+    """Undo while nothing left, stop while it goes out: what has not left yet will not."""
+    found(broadcast_id)
+    try:
+        kept = cancel_broadcast(broadcast_id, actor(), utc_now())
+        flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/pause")
+@sender
+def pause(broadcast_id: int) -> ResponseReturnValue:
+    """Time to think: nothing more goes out, and nothing is given up."""
+    found(broadcast_id)
+    try:
+        pause_broadcast(broadcast_id, actor(), utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/resume")
+@sender
+def resume(broadcast_id: int) -> ResponseReturnValue:
+    """Go on where it stopped."""
+    found(broadcast_id)
+    try:
+        resume_broadcast(broadcast_id, actor(), utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/release")
+@sender
+def release(broadcast_id: int) -> ResponseReturnValue:
+    """Held work goes out after all, or the rest of it: to those who certainly have nothing."""
+    found(broadcast_id)
+    try:
+        release_broadcast(broadcast_id, actor(), sending_settings(), utc_now(), rest=form_fields.ticked("rest"))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/expire")
+@sender
+def expire(broadcast_id: int) -> ResponseReturnValue:
+    """Held work is too old to be of use."""
+    found(broadcast_id)
+    try:
+        expire_broadcast(broadcast_id, actor(), utc_now())
+        flash(_("Ce qui attendait ne sera plus envoyé."))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return _back(broadcast_id)
+
+
+def _back(broadcast_id: int) -> ResponseReturnValue:
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+
+
+def _told(account: ProgressView) -> dict[str, object]:
+    """What both of the page's parts say; `state` and `page` are those of the list of people."""
+    return {
+        "account": account,
+        "approval": approval_of(account.progress.id),
+        "unconfirmed": _unconfirmed(account.progress.id),
+        "hold": hold_of(account.progress.id),
+        "doubtful": doubtful_people(account.progress.id, NAMED),
+        "state": _state(),
+        "page": form_fields.number("page", 1) or 1,
+    }
+
+
+def _state() -> str:
+    state = request.args.get("state", "")
+    return state if state in set(PartState) else ""
+
+
+def _people(broadcast_id: int) -> RecipientPage:
+    return recipients(broadcast_id, _state() or None, form_fields.number("page", 1) or 1, PER_PAGE, steady=True)
+
+
+def _unconfirmed(broadcast_id: int) -> RecipientPage:
+    return recipients(broadcast_id, PartState.UNCONFIRMED.value, per_page=NAMED)

@@ -1,0 +1,289 @@
+"""Correct an alert, or end it: a text of its own, to those who have the alert or may have it."""
+
+import hashlib
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.alerts.blueprint import blueprint, found, sender, sending_settings
+from console.alerts.writing.confirming import typed_count, wrong_count
+from console.alerts.writing.counter import measured
+from console.alerts.writing.draft import Draft, draft_like, typed_draft
+from console.alerts.writing.guarding import GUARD_WORDS, found_in
+from console.alerts.writing.languages import language_name
+from console.alerts.writing.sending import to_progress
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.one_time_forms import new_nonce
+from console.web.session import actor
+from db.alerts.orders.approval import needs_second
+from db.alerts.orders.control import pause_broadcast
+from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.progress.progress import Progress
+from db.alerts.values import FollowUp, Placed
+from db.engine.clock import utc_now
+from db.modems.forecast import forecast
+from db.people.policy import policy
+from plp.rules.refusals import Duplicate, Refusal
+from plp.rules.text_guard import TextFinding
+from plp.services.orders import arriving, correct_all, follow_up, rest_key
+
+_KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
+# What the officer finds written, in the reader's language, never the officer's, and may write otherwise. The words
+# before it, which say what it is, are put in by the server.
+PROPOSED: dict[FollowUp, dict[str, str]] = {
+    "correction": {
+        "fr": "Ne tenez pas compte du SMS précédent.",
+        "nl": "Hou geen rekening met de vorige sms.",
+        "de": "Beachten Sie die vorige SMS nicht.",
+        "en": "Please disregard the previous text.",
+    },
+    "end": {
+        "fr": "Tout est revenu à la normale.",
+        "nl": "Alles is weer normaal.",
+        "de": "Alles ist wieder normal.",
+        "en": "All is back to normal.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the form is about. `have_it` are those who have the original or may have it, by the language of the text
+    that they got, and `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same
+    press. `late`: it needs what an alert needs.
+    """
+
+    original: Progress
+    kind: FollowUp
+    have_it: dict[str, int]
+    rest: dict[str, int]
+    for_rest: bool
+    late: bool
+
+    @property
+    def readers(self) -> dict[str, int]:
+        """Everybody who gets something now, by language."""
+        return dict(Counter(self.have_it) + Counter(self.rest)) if self.for_rest else self.have_it
+
+    @property
+    def counts(self) -> bool:
+        """Whether the number of people is typed, as for an alert."""
+        return self.late and policy().approval != "none"
+
+    @property
+    def second(self) -> bool:
+        """Whether another person will be asked, as for an alert."""
+        return self.late and needs_second("drill" if self.original.drill else "alert", self.people)
+
+    @property
+    def people(self) -> int:
+        return sum(self.readers.values())
+
+    @property
+    def ended(self) -> bool:
+        """Whether this would be a second end of the same alert."""
+        return self.kind == "end" and self.original.followed == "end"
+
+    def unchanged(self, draft: Draft) -> tuple[str, ...]:
+        """The languages that somebody reads and whose proposal stayed while the officer wrote another one otherwise."""
+        texts, proposed = draft.texts, {language: text.strip() for language, text in self.proposed.items()}
+        there = [language for language in proposed if language in self.readers or language == MAIN_LANGUAGE]
+        same = [language for language in there if texts.get(language, "").strip() == proposed[language]]
+        return tuple(language for language in same if language in self.readers) if len(same) < len(there) else ()
+
+    @property
+    def proposed(self) -> dict[str, str]:
+        """A text for each of them; the main language's always, as who has no text of their own gets that.
+
+        Where somebody has nothing yet it is the alert itself, to be corrected: no other text is right for both.
+        """
+        if self.rest:
+            return {MAIN_LANGUAGE: ""} | draft_like(self.original).texts
+        words = PROPOSED[self.kind]
+        return {
+            language: f"{words.get(language, words[MAIN_LANGUAGE])} " for language in (MAIN_LANGUAGE, *self.readers)
+        }
+
+    def uncorrected(self, draft: Draft) -> bool:
+        """Whether every text is still the one that was wrong."""
+        written = {text.strip() for text in draft.texts.values() if text.strip()}
+        return bool(self.rest and written) and written <= {text.strip() for text in self.proposed.values()}
+
+
+blueprint.add_app_template_test(lambda original: can_follow(original), "followable")
+
+
+@blueprint.get("/<int:broadcast_id>/follow-up")
+@sender
+def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
+    """The text box, with a text proposed, and whom it goes to."""
+    asked = _asked(broadcast_id, for_rest=True)
+    if asked.original.follows and (asked.kind == "end" or asked.original.kind == "corrected"):
+        # It is the alert that ends or is corrected, for all who have it.
+        return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind=asked.kind))
+    if not asked.have_it:
+        flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
+    texts = asked.proposed
+    return _page(asked, _draft(asked.original, asked.kind, texts.pop(MAIN_LANGUAGE), new_nonce(), tuple(texts.items())))
+
+
+@blueprint.post("/<int:broadcast_id>/follow-up/begin")
+@sender
+def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
+    """While the officer writes nobody more gets what is wrong; who goes back without sending finds it paused."""
+    _followable(broadcast_id)
+    with suppress(Refusal):  # it is at its end, or paused already
+        pause_broadcast(broadcast_id, actor(), utc_now())
+    return redirect(url_for("alerts.compose_follow_up", broadcast_id=broadcast_id, kind="correction"), 303)
+
+
+@blueprint.post("/<int:broadcast_id>/follow-up/measure")
+@sender
+def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
+    """The live count alone."""
+    draft = _typed(_followable(broadcast_id), _kind())
+    return render_template(
+        "alerts/counted.html",
+        measure=measured(draft, utc_now()),
+        for_rest=_for_rest(draft) if form_fields.ticked("rest") else (),
+    )
+
+
+@blueprint.post("/<int:broadcast_id>/follow-up")
+@sender
+def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
+    """Stop the rest and send it. The same form twice leads to the same broadcast."""
+    asked = _asked(broadcast_id, form_fields.ticked("rest"))
+    draft = _typed(asked.original, asked.kind)
+    if request.form.get("do") == "count":
+        return _page(asked, draft)
+    before = followed_before(_key(asked, draft), utc_now())
+    if before is not None and (not asked.for_rest or followed_before(rest_key(_key(asked, draft)), utc_now())):
+        # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
+        return to_progress(before)
+    again = request.form.get("again") == "yes"
+    try:
+        if asked.counts and typed_count() != asked.people:
+            return _page(asked, draft, wrong_count(asked.people)), 400
+        if _told(asked, draft) and not form_fields.ticked("guarded"):
+            return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
+        if asked.ended and not again:
+            return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
+        if asked.uncorrected(draft):
+            return _page(
+                asked, draft, _("Aucun SMS n'a été envoyé : le texte est encore celui de l'alerte. Corrigez-le.")
+            ), 409
+        if set(asked.unchanged(draft)) - set(request.form.get("unchanged", "").split(",")):
+            return _page(asked, draft, _unchanged_words(asked.unchanged(draft)), unchanged=True), 409
+        placed = _placed(asked, draft, again)
+    except Duplicate as refusal:
+        return _page(asked, draft, said(refusal), ask_again=True), 409
+    except Refusal as refusal:
+        return _page(asked, draft, said(refusal)), 409
+    return to_progress(placed)
+
+
+def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
+    """Both with one press, where both were asked for."""
+    texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
+    if not asked.for_rest:
+        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again)
+    return correct_all(texts, asked.original, actor(), sending_settings(), now, key, again)[0]
+
+
+def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
+    original, kind = _followable(broadcast_id), _kind()
+    have_it = Counter(person.language for person in reached(broadcast_id))
+    rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
+    late = follows_late(broadcast_id, utc_now())
+    return _Asked(original, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
+
+
+def _followable(broadcast_id: int) -> Progress:
+    """The broadcast of an address; 404 for what is neither an alert nor a drill, nor followed one."""
+    original = found(broadcast_id)
+    return original if can_follow(original) else abort(404)
+
+
+def can_follow(original: Progress) -> bool:
+    """Whether it may be corrected."""
+    return original.follows is not None or can_be_followed(original.kind)
+
+
+def _for_rest(draft: Draft) -> list[tuple[str, str]]:
+    """Each language's text as those get it who have nothing yet."""
+    texts = draft.texts.items()
+    return [(each, arriving(text, drill=draft.drill, kind="corrected", language=each)) for each, text in texts]
+
+
+def _kind() -> FollowUp:
+    return _KINDS.get(request.values.get("kind", "")) or abort(400)
+
+
+def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
+    """By language, of those who would get it; one that was emptied falls back to the main text."""
+    written = draft.texts
+    return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
+
+
+def _told(asked: _Asked, draft: Draft) -> list[TextFinding]:
+    """What the officer answers for. That an alert was a drill is what a correction may have to say, and no alert."""
+    found_there = found_in(draft, _texts(asked, draft))
+    return [each for each in found_there if each.asks and (asked.for_rest or not each.blocks)]
+
+
+def _typed(original: Progress, kind: FollowUp) -> Draft:
+    """The text of the form."""
+    draft = typed_draft()
+    return _draft(original, kind, draft.text, draft.nonce, draft.others)
+
+
+def _draft(original: Progress, kind: FollowUp, text: str, nonce: str, others: tuple[tuple[str, str], ...]) -> Draft:
+    """Of a drill it stays one."""
+    return Draft(text, None, (), original.drill, nonce, others, follow_up=kind)
+
+
+def _unchanged_words(languages: tuple[str, ...]) -> str:
+    named = ", ".join(language_name(language) for language in languages)
+    return str(
+        _(
+            "Rien n'est encore parti. Texte qui n'a pas changé : %(languages)s. Le corriger aussi ? "
+            "Sinon, appuyez encore une fois : il part tel quel.",
+            languages=named,
+        )
+    )
+
+
+def _key(asked: _Asked, draft: Draft) -> str:
+    digest = hashlib.sha256("\n".join(draft.texts.values()).encode()).hexdigest()[:32]
+    return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
+
+
+def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False, unchanged: bool = False) -> str:
+    now = utc_now()
+    measure = measured(draft, now)
+    return render_template(
+        "alerts/follow_up.html",
+        progress=asked.original,
+        kind=asked.kind,
+        asked=asked,
+        people=sum(asked.have_it.values()),
+        rest=sum(asked.rest.values()),
+        for_rest=_for_rest(draft) if asked.for_rest and asked.rest else (),
+        draft=draft,
+        readers=asked.readers,
+        measure=measure,
+        findings=_told(asked, draft),
+        GUARD_WORDS=GUARD_WORDS,
+        forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
+        sentence=sentence,
+        ask_again=ask_again or asked.ended,
+        unchanged=asked.unchanged(draft) if unchanged else (),
+    )

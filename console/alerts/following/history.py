@@ -1,0 +1,98 @@
+"""Look back: what was sent, when, by whom, to which neighbourhoods, and how many it reached."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
+
+from console.alerts.blueprint import blueprint, reader
+from console.alerts.following.progress_view import card_words
+from console.web import form_fields
+from db.alerts.progress.history import Outcome, Search, authors
+from db.alerts.progress.history import history as found_in_history
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+
+PER_PAGE = 25
+KINDS_SOUGHT = ("alert", "correction", "corrected", "end", "drill")
+OUTCOME_WORDS: dict[Outcome, object] = {
+    "open": _l("en cours ou à décider"),
+    "finished": _l("terminées"),
+    "cancelled": _l("arrêtées"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The filters as they were typed, for the form and for the addresses of the other pages."""
+
+    words: str
+    kind: str
+    outcome: Outcome
+    by: str
+    neighbourhood: int | None
+    since: str
+    until: str
+
+    def __bool__(self) -> bool:
+        return any((self.words, self.kind, self.outcome, self.by, self.neighbourhood, self.since, self.until))
+
+    def address(self) -> dict[str, object]:
+        """What goes into an address; None for what was not asked."""
+        return {name: getattr(self, name) or None for name in self.__slots__}
+
+
+@blueprint.get("/")
+@reader
+def history() -> ResponseReturnValue:
+    sought = _sought()
+    page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
+    return render_template(
+        "alerts/history.html",
+        accounts=[(card, card_words(card)) for card in page.cards],
+        found=page,
+        sought=sought,
+        authors=authors(),
+        places=neighbourhoods(),
+        kinds=KINDS_SOUGHT,
+        outcomes=OUTCOME_WORDS,
+    )
+
+
+def _sought() -> Sought:
+    kind, outcome = request.args.get("kind", ""), request.args.get("outcome", "")
+    return Sought(
+        words=form_fields.line("words", 100),
+        kind=kind if kind in KINDS_SOUGHT else "",
+        outcome=next((known for known in OUTCOME_WORDS if known == outcome), ""),
+        by=form_fields.line("by", 100),
+        neighbourhood=form_fields.number("neighbourhood"),
+        since=form_fields.line("since", 10),
+        until=form_fields.line("until", 10),
+    )
+
+
+def _search(sought: Sought) -> Search:
+    until = _midnight(sought.until)
+    return Search(
+        words=sought.words,
+        kind=sought.kind,
+        outcome=sought.outcome,
+        by=sought.by,
+        neighbourhood_id=sought.neighbourhood,
+        since_at=_midnight(sought.since),
+        until_at=until + timedelta(days=1) if until else None,
+    )
+
+
+def _midnight(day: str) -> datetime | None:
+    """The beginning of a day of the zone's calendar, as a date field gives it; None for what is no date."""
+    try:
+        whole = date.fromisoformat(day)
+    except ValueError:
+        return None
+    local = datetime.combine(whole, time())
+    return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None

@@ -1,0 +1,129 @@
+"""An alert told honestly: what the network took, refused, or never answered; nothing better than it is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.i18n.formats import count as shown
+from db.alerts.progress.progress import BroadcastCard, Progress
+
+# The order of the bar: what went well first, what waits after it, what went wrong at the end.
+BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
+BAR_UNITS = 1000
+MOVING = ("preparing", "scheduled", "queued", "sending")
+# A held or paused alert changes only by a person, perhaps in another window.
+STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the bar, `start` and `width` in thousandths of it."""
+
+    state: str
+    count: int
+    start: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """`seconds_left` of undo; `poll_s` is None once nothing can change by itself."""
+
+    progress: Progress
+    segments: tuple[Segment, ...]
+    words: str
+    seconds_left: int
+    undo_left: int
+    poll_s: int | None
+
+    @property
+    def mark(self) -> str:
+        """The counts as a word: another one, and the list of people is no longer what it was."""
+        return ".".join(str(number) for number in self.progress.counts.values())
+
+    @property
+    def moving(self) -> bool:
+        return self.progress.state in MOVING
+
+    @property
+    def untouched(self) -> bool:
+        """No phone can have it: nothing was ever handed to a modem."""
+        counts = self.progress.counts
+        return counts["cancelled"] + counts["queued"] == self.progress.recipients and not self.progress.taken
+
+    @property
+    def to_call(self) -> int:
+        """How many people no SMS will reach any more, and who are owed a call; nobody of a drill or of what is over."""
+        if self.moving or self.progress.drill or self.progress.superseded:
+            return 0
+        return sum(self.progress.counts[state] for state in ("failed", "undelivered", "expired"))
+
+
+def account_of(progress: Progress, now: datetime) -> ProgressView:
+    """Count `progress` in words and for the bar."""
+    left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
+    whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
+    scheduled = progress.state == "scheduled"
+    return ProgressView(
+        progress=progress,
+        segments=tuple(_segments(progress)),
+        words=counted_words(progress),
+        seconds_left=-int(-left // 1) if scheduled else 0,
+        undo_left=round(BAR_UNITS * left / whole) if scheduled and whole else 0,
+        poll_s=_poll_s(progress, now),
+    )
+
+
+def counted_words(progress: Progress) -> str:
+    """« 412 personnes : 398 pris par le réseau, 11 refusés, 3 non confirmés. »"""
+    return _words(progress.recipients, progress.counts, progress.taken)
+
+
+def card_words(card: BroadcastCard) -> str:
+    """The same for a line of the history, where only whole messages are counted."""
+    counts = card.counts
+    return _words(card.recipients, counts, counts["sent"] + counts["delivered"] + counts["undelivered"])
+
+
+def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
+    waiting = counts["queued"] + counts["sending"]
+    known = taken + waiting + counts["failed"] + counts["unconfirmed"] + counts["cancelled"]
+    parts = [_("%(n)s pris par le réseau", n=shown(taken))]
+    if counts["delivered"]:
+        parts[0] += " " + _("(%(n)s remis)", n=shown(counts["delivered"]))
+    failed, unconfirmed, cancelled = counts["failed"], counts["unconfirmed"], counts["cancelled"]
+    expired = max(0, recipients - known)
+    others = (
+        (waiting, ngettext("%(n)s en attente", "%(n)s en attente", waiting, n=shown(waiting))),
+        (failed, ngettext("%(n)s refusé", "%(n)s refusés", failed, n=shown(failed))),
+        (unconfirmed, ngettext("%(n)s non confirmé", "%(n)s non confirmés", unconfirmed, n=shown(unconfirmed))),
+        (expired, ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired))),
+        (cancelled, ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled))),
+    )
+    parts += [told for number, told in others if number]
+    people = ngettext("%(n)s personne", "%(n)s personnes", recipients, n=shown(recipients))
+    return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
+
+
+def _segments(progress: Progress) -> list[Segment]:
+    """Running sums are rounded, not widths, so that the bar is always exactly full."""
+    segments, before = [], 0
+    for state in BAR_ORDER:
+        number = progress.counts[state]
+        if number:
+            start = round(BAR_UNITS * before / progress.recipients)
+            before += number
+            end = round(BAR_UNITS * before / progress.recipients)
+            segments.append(Segment(state, number, start, end - start))
+    return segments
+
+
+def _poll_s(progress: Progress, now: datetime) -> int | None:
+    if progress.state in MOVING or progress.counts["sending"]:
+        return 1
+    if progress.state in STILL_OPEN:
+        return 5
+    waits_for_reports = progress.counts["sent"] or progress.counts["unconfirmed"]
+    return 5 if waits_for_reports and now < progress.deadline_at else None

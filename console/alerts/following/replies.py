@@ -1,0 +1,39 @@
+"""What came back to an alert: how many said OK, who, and what else people wrote."""
+
+from datetime import timedelta
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from console.alerts.blueprint import blueprint, found, reader
+from console.web.roles import may_open
+from db.alerts.progress.progress import Progress
+from db.engine.clock import utc_now
+from db.inbound.replies.thread import Replies, replies
+
+# So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
+ANSWERED_WITHIN = timedelta(hours=24)
+EVERYBODY = 100_000
+
+
+@blueprint.get("/<int:broadcast_id>/answers")
+@reader
+def answers(broadcast_id: int) -> ResponseReturnValue:
+    """Everybody who answered; to the alert's page only its own part, which asks long after the last SMS went out."""
+    alert = found(broadcast_id)
+    if "HX-Request" in request.headers:
+        return render_template("alerts/answers.html", p=alert)
+    return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
+
+
+@blueprint.app_template_global()
+def replies_to(progress: Progress, limit: int = 10) -> Replies:
+    """What came back to it. What people wrote is for officers alone, as in the inbox."""
+    came = replies(progress.id, limit)
+    return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, 0, ())
+
+
+@blueprint.app_template_global()
+def awaits_replies(progress: Progress) -> bool:
+    """Whether an answer that comes now would still be counted here."""
+    return utc_now() - (progress.last_sent_at or progress.created_at) < ANSWERED_WITHIN

@@ -1,0 +1,71 @@
+"""Send again, only to those who did not get it, or who perhaps did: with the risk said."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.alerts.blueprint import blueprint, found, sender, sending_settings
+from console.i18n.translate import said
+from console.web.session import actor
+from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
+from db.engine.clock import utc_now
+from db.modems.forecast import forecast
+from plp.rules.refusals import Refusal
+
+NAMED = 200
+
+_CHOICES: dict[str, Only] = {
+    "failed": "failed",
+    "unconfirmed": "unconfirmed",
+    "incomplete": "incomplete",
+    "cancelled": "cancelled",
+}
+
+
+@blueprint.get("/<int:broadcast_id>/resend")
+@sender
+def resend(broadcast_id: int) -> ResponseReturnValue:
+    """Who would get it again, and what that risks."""
+    only, shown = _only(), found(broadcast_id)
+    if shown.superseded:
+        flash(_("Une correction ou une fin d'alerte est partie : celle-ci n'est plus renvoyée à personne."), "failed")
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
+    people = _people(broadcast_id, only)
+    if not people.total:
+        flash(_("Il n'y a plus personne à qui le renvoyer."))
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
+    return render_template(
+        "alerts/resend.html",
+        progress=shown,
+        state=only,
+        people=people,
+        forecast=forecast(people.total * shown.segments, utc_now()),
+    )
+
+
+@blueprint.post("/<int:broadcast_id>/resend")
+@sender
+def resend_now(broadcast_id: int) -> ResponseReturnValue:
+    only = _only()
+    found(broadcast_id)
+    try:
+        number = resend_broadcast(broadcast_id, only, actor(), sending_settings(), utc_now())
+        flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+
+
+def _people(broadcast_id: int, only: Only) -> RecipientPage:
+    if only == "incomplete":
+        return incomplete_people(broadcast_id, utc_now(), NAMED)
+    if only == "cancelled":
+        return called_off_people(broadcast_id, NAMED)
+    return recipients(broadcast_id, only, per_page=NAMED)
+
+
+def _only() -> Only:
+    only = _CHOICES.get(request.values.get("state", ""))
+    return only if only is not None else abort(400)

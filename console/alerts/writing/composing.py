@@ -1,0 +1,119 @@
+"""Write: the text with its live count, and to whom; from a ready-made alert or free."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.alerts.blueprint import blueprint, found, sender
+from console.alerts.writing.counter import measured, without_forcing
+from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, draft_like, draft_of_template, empty_draft, typed_draft
+from console.alerts.writing.guarding import GUARD_WORDS, found_in
+from console.alerts.writing.languages import language_counts, language_name
+from console.alerts.writing.places import in_order
+from console.people.maps import zone_map
+from console.web import form_fields
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.progress.history import unended
+from db.alerts.templates.filling import framed
+from db.alerts.templates.kept import template, wordings
+from db.alerts.templates.values import ICON_OF_THE_END
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+from db.people.neighbourhoods import reach
+
+D = TypeVar("D", bound=Draft)
+
+blueprint.add_app_template_global(language_counts)
+blueprint.add_app_template_global(language_name)
+blueprint.add_app_template_global(in_order)
+blueprint.add_app_template_global(zone_map)
+blueprint.add_app_template_global(reach)
+
+
+@blueprint.get("/new")
+@sender
+def compose() -> ResponseReturnValue:
+    """An empty form, a ready-made alert (`?template=3`), or the text of an earlier one (`?from=12`)."""
+    earlier, ready_made = form_fields.number("from"), form_fields.number("template")
+    if earlier:
+        shown = found(earlier)
+        if shown.drill:
+            return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
+        return compose_page(draft_like(shown))
+    if ready_made is None:
+        return compose_page(empty_draft())
+    draft = draft_of_template(ready_made, utc_now()) or abort(404)
+    if draft.drill:
+        return redirect(url_for("drills.compose", template=ready_made))
+    return compose_page(draft)
+
+
+@blueprint.post("/new")
+@sender
+def compose_again() -> ResponseReturnValue:
+    """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
+    return compose_page(changed(typed_draft(), request.form.get("do", "")))
+
+
+@blueprint.post("/measure")
+@sender
+def measure() -> ResponseReturnValue:
+    """The live count alone, while the officer types."""
+    draft = typed_draft()
+    return render_template(
+        "alerts/measured.html",
+        draft=draft,
+        measure=measured(draft, utc_now()),
+        findings=found_in(draft),
+        GUARD_WORDS=GUARD_WORDS,
+    )
+
+
+def changed(draft: D, do: str) -> D:
+    """The draft after a button: characters replaced, the zone's words put in, the text taken from its form."""
+    free = replace(draft, template=None, answers=(), unfilled=())
+    if do == "replace":
+        others = tuple((language, without_forcing(text)) for language, text in draft.others)
+        return replace(free, text=without_forcing(draft.text), others=others)
+    if do == "several":
+        return replace(draft, one_language=False)
+    if do == "free":
+        return free
+    if do in ("prefix", "closing"):
+        return _begun_or_ended(draft, do == "prefix")
+    return draft
+
+
+def _begun_or_ended(draft: D, begun: bool) -> D:
+    """Each text with the zone's first words, or its last ones."""
+    words = wordings().values()
+    kept = {each.language: replace(each, closing="") if begun else replace(each, prefix="") for each in words}
+    others = tuple((language, framed(text, kept[language])) for language, text in draft.others)
+    return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
+
+
+def compose_page(draft: Draft, sentence: str = "") -> str:
+    """The page, with `sentence` when what was asked is not possible; the text is always kept."""
+    places = neighbourhoods()
+    known = {place.name for place in places}
+    if not sentence and any(name not in known for name in draft.neighbourhoods):
+        sentence = _("Un quartier choisi n'existe plus : vérifiez à qui l'alerte s'adresse.")
+    measure = measured(draft, utc_now())
+    card = template(draft.template) if draft.template is not None else None
+    return render_template(
+        "alerts/compose.html",
+        draft=draft,
+        card=card,
+        unended=unended(utc_now()) if card and card.icon == ICON_OF_THE_END and not draft.drill else (),
+        words=wordings()[MAIN_LANGUAGE],
+        other_languages=OTHER_LANGUAGES,
+        open_languages=[each.language for each in measure.missing],
+        measure=measure,
+        findings=found_in(draft) if draft.text else (),
+        GUARD_WORDS=GUARD_WORDS,
+        neighbourhoods=places,
+        sentence=sentence,
+    )

@@ -1,0 +1,115 @@
+"""Confirm: everything that matters before the red button, and the one place where a page sends."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from console.alerts.blueprint import blueprint, sender, sending_settings
+from console.alerts.writing.composing import compose_page
+from console.alerts.writing.counter import measured
+from console.alerts.writing.draft import Draft, typed_draft
+from console.alerts.writing.guarding import GUARD_WORDS, kinds
+from console.alerts.writing.outgoing import outgoing, remarks
+from console.alerts.writing.preview import outlook
+from console.alerts.writing.sending import order_of, overrides, refused, to_progress
+from console.i18n.translate import said
+from console.web import form_fields
+from db.alerts.orders.approval import SHORTEST_REASON
+from db.alerts.orders.earlier import placed_before
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import accounts
+from db.people.audience import size
+from db.people.policy import policy
+from plp.rules.refusals import Duplicate, OverLimit, Refusal
+from plp.services.orders import all_composed, place
+
+
+@blueprint.get("/confirm")
+@blueprint.get("/send")
+@sender
+def confirm_needs_a_text() -> ResponseReturnValue:
+    return redirect(url_for("alerts.compose"))
+
+
+@blueprint.post("/confirm")
+@sender
+def confirm() -> ResponseReturnValue:
+    draft = typed_draft()
+    try:
+        return _confirm_page(draft)
+    except Refusal as refusal:
+        return compose_page(draft, said(refusal)), 400
+
+
+@blueprint.post("/send")
+@sender
+def send() -> ResponseReturnValue:
+    """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
+    draft, now = typed_draft(), utc_now()
+    try:
+        before = placed_before(order_of(draft), sending_settings(), now)
+        if before is not None:
+            # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
+            return to_progress(before)
+        people = size(draft.audience).people
+        if policy().approval != "none" and typed_count() != people:
+            return _confirm_page(draft, wrong_count(people)), 400
+        texts, found = outgoing(draft)
+        asked = kinds(found)
+        if asked and not form_fields.ticked("guarded"):
+            unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
+            return _confirm_page(draft, unsaid), 400
+        reason = form_fields.reason("guard_reason") if any(each.blocks for each in found) else None
+        if reason is not None and len(reason) < SHORTEST_REASON:
+            return _confirm_page(
+                draft, _("Aucun SMS n'a été envoyé. Donnez le motif : le texte parle d'un exercice.")
+            ), 400
+        order = order_of(draft, remarks(draft, asked, reason or ""))
+        return to_progress(place(texts, order, sending_settings(), now))
+    except (Duplicate, OverLimit) as refusal:
+        return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
+    except Refusal as refusal:
+        return refused(draft, refusal, _confirm_page, compose_page)
+
+
+def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
+    """Raises Refusal when the text or the people are not possible. `ask` names a Duplicate, an OverLimit
+    or an OverBudget that may be overridden.
+    """
+    texts, found = outgoing(draft)
+    now = utc_now()
+    ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)
+    return render_template(
+        "alerts/confirm.html",
+        draft=draft,
+        outlook=ahead,
+        measure=measured(draft, now),
+        findings=found,
+        GUARD_WORDS=GUARD_WORDS,
+        guarded=form_fields.ticked("guarded"),
+        guard_reason=form_fields.reason("guard_reason"),
+        sentence=sentence,
+        **overrides(ahead, ask),
+        alone=request.form.get("do") == "alone",
+        alone_because=form_fields.reason("alone_because"),
+        own_mobile=own_mobile(),
+    )
+
+
+def own_mobile() -> str | None:
+    """The number of whoever is signed in, None where the account has none."""
+    return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
+
+
+def typed_count() -> int | None:
+    """The number of people as it was typed, None for anything else."""
+    text = "".join(request.form.get("typed", "").split())
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def wrong_count(people: int) -> str:
+    """Why nothing went out when the number typed is not that of the people."""
+    if not request.form.get("typed", "").strip():
+        return str(_("Rien n'est parti. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people))
+    return str(_("Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people))

@@ -1,0 +1,193 @@
+"""What a draft costs, from the server's own counter: characters, parts, people, the time of the last phone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from flask_babel import gettext as _
+
+from console.alerts.writing.draft import Draft
+from console.alerts.writing.languages import Readers, readers
+from console.i18n.translate import said
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.modems.forecast import Forecast, forecast
+from db.people.audience import AudienceSize, size
+from modem.sms.composition import MAX_PARTS, Count, count, normalise
+from modem.sms.transliteration import replacements
+from plp.rules.refusals import Refusal
+from plp.services.orders import arriving
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the text. `proposed` is what it would become, None where it stays or has no replacement."""
+
+    text: str
+    forcing: bool
+    proposed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextMeasure:
+    """The count of one language's text. `without` is the count after replacement, None when nothing can be replaced.
+
+    `named` are the characters that force the wide alphabet, `stubborn` those of them without a replacement.
+    `arriving` is the text as it goes out.
+    """
+
+    language: str
+    arriving: str
+    count: Count
+    pieces: tuple[Piece, ...]
+    named: tuple[str, ...]
+    stubborn: tuple[str, ...]
+    without: Count | None
+
+    @property
+    def too_long(self) -> bool:
+        return self.count.parts > MAX_PARTS
+
+    @property
+    def parts_saved(self) -> int:
+        return self.count.parts - self.without.parts if self.without else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The live counter: each text, the main one first, and whom it reaches. `size` is None until people are chosen.
+
+    `minutes_saved` is by how much sooner the last phone would ring after replacement, in all texts together.
+    """
+
+    texts: tuple[TextMeasure, ...]
+    size: AudienceSize | None
+    readers: tuple[Readers, ...]
+    audience_refused: str
+    forecast: Forecast | None
+    minutes_saved: int
+
+    @property
+    def main(self) -> TextMeasure:
+        """The text that has the page's large figures."""
+        return self.texts[0]
+
+    @property
+    def shown(self) -> tuple[TextMeasure, ...]:
+        """The texts that somebody among the people chosen reads; the main one before anybody is chosen."""
+        read = {each.language for each in self.readers}
+        main = self.main.language
+        needed = not self.readers or main in read or any(each.missing for each in self.readers)
+        return tuple(text for text in self.texts if text.language in read or (text.language == main and needed))
+
+    @property
+    def missing(self) -> tuple[Readers, ...]:
+        """The languages that are owed a text and have none."""
+        return tuple(each for each in self.readers if each.missing)
+
+    @property
+    def costly(self) -> tuple[TextMeasure, ...]:
+        """The texts with characters that force the wide alphabet."""
+        return tuple(text for text in self.texts if text.pieces)
+
+    def parts_of(self, readers: Mapping[str, int]) -> int:
+        """Parts for so many readers of each language; who has no text of their own gets the main one."""
+        sizes = {text.language: text.count.parts for text in self.texts}
+        return sum(number * sizes.get(language, self.main.count.parts) for language, number in readers.items())
+
+    @property
+    def too_long(self) -> bool:
+        return any(text.too_long for text in self.texts)
+
+
+def measured(draft: Draft, now: datetime) -> Measure:
+    """Count the draft as it will arrive; never raises for what was typed."""
+    written = {MAIN_LANGUAGE: draft.text} if draft.one_language else draft.texts
+    texts = tuple(_measured(text, language, draft) for language, text in written.items())
+    people, refused = _size(draft)
+    there = readers(draft, people) if people and not draft.one_language else ()
+    parts = _parts(texts, people)
+    expected = forecast(parts, now) if people and parts else None
+    saved = parts - _parts(texts, people, replaced=True)
+    return Measure(
+        texts=texts,
+        size=people,
+        readers=there,
+        audience_refused=refused,
+        forecast=expected,
+        minutes_saved=round(saved * expected.seconds_per_part / 60) if expected else 0,
+    )
+
+
+def without_forcing(text: str) -> str:
+    """The text with each forcing character replaced that has a replacement; the others stay."""
+    text = normalise(text)
+    for char, swap in replacements(text).items():
+        if swap is not None:
+            text = text.replace(char, swap)
+    return text
+
+
+def shown_character(char: str) -> str:
+    """A character so that it can be seen and told apart, in words that people use."""
+    names = {
+        "’": _("apostrophe courbe"),
+        "‘": _("apostrophe courbe"),
+        "“": _("guillemet courbe"),
+        "”": _("guillemet courbe"),
+        "«": _("guillemet français"),
+        "»": _("guillemet français"),
+        "…": _("trois points en un seul signe"),
+        "–": _("tiret long"),
+        "—": _("tiret long"),
+        "\u00a0": _("espace insécable"),
+        "\u202f": _("espace insécable fine"),
+    }
+    if char in names:
+        return names[char] if char.isspace() else f"{char} ({names[char]})"
+    return char if char.isprintable() else f"U+{ord(char):04X}"
+
+
+def _measured(text: str, language: str, draft: Draft) -> TextMeasure:
+    swaps = replacements(text)
+    whole = _arriving(text, language, draft)
+    replaceable = any(swap is not None for swap in swaps.values())
+    return TextMeasure(
+        language=language,
+        arriving=whole,
+        count=count(whole),
+        pieces=tuple(_pieces(text, swaps)) if swaps else (),
+        named=tuple(shown_character(char) for char in swaps),
+        stubborn=tuple(shown_character(char) for char, swap in swaps.items() if swap is None),
+        without=count(_arriving(without_forcing(text), language, draft)) if replaceable else None,
+    )
+
+
+def _arriving(text: str, language: str, draft: Draft) -> str:
+    return arriving(text, drill=draft.drill, kind=draft.follow_up, language=language)
+
+
+def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[Piece]:
+    for char, run in groupby(normalise(text), key=lambda char: char if char in swaps else None):
+        together = "".join(run)
+        if char is None:
+            yield Piece(together, False, None)
+        else:
+            swap = swaps[char]
+            yield Piece(together, True, None if swap is None else swap * len(together))
+
+
+def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
+    if not draft.chosen:
+        return None, ""
+    try:
+        return size(draft.audience), ""
+    except Refusal as refusal:
+        return None, said(refusal)
+
+
+def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced: bool = False) -> int:
+    """Parts in all: each reader's own text, or the main one."""
+    sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
+    main = sizes[texts[0].language]
+    return sum(number * sizes.get(language, main) for language, number in people.languages) if people else 0

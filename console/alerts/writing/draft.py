@@ -1,0 +1,200 @@
+"""What the officer has written so far. It travels in the form, so that a lost session or a full disk loses nothing."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from flask import request
+
+from console.alerts.writing.places import typed_near, typed_places
+from console.i18n.formats import clock
+from console.web import form_fields
+from console.web.one_time_forms import new_nonce, typed_nonce
+from db.alerts.orders.chosen import chosen
+from db.alerts.orders.orders import DRILL_WORDS
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.progress.progress import Progress
+from db.alerts.templates.filling import filled, framed, unfilled
+from db.alerts.templates.kept import template, wordings
+from db.alerts.templates.values import TemplateCard
+from db.alerts.values import FollowUp
+from db.people.audience import Audience
+from modem.sms.composition import Composition
+from plp.rules.people import LANGUAGES
+from plp.services.orders import composed
+
+OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
+
+_LONGEST_ANSWER = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`everyone` is None until the officer has chosen. `nonce` is this form's own: one form sends one text once.
+
+    `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
+    main text, knowingly. `when` is empty, `now` or `earlier`, and `late_because` why an SMS all the same. A draft from
+    a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants. `near`
+    is the neighbourhood where it happened. `follow_up` is set where it corrects or ends an alert.
+    """
+
+    text: str
+    everyone: bool | None
+    neighbourhoods: tuple[str, ...]
+    drill: bool
+    nonce: str
+    others: tuple[tuple[str, str], ...] = ()
+    one_language: bool = False
+    when: str = ""
+    late_because: str = ""
+    template: int | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    unfilled: tuple[str, ...] = ()
+    near: str = ""
+    follow_up: FollowUp | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Each language's text, the main one first; the others where something was written."""
+        return {MAIN_LANGUAGE: self.text} | {language: text for language, text in self.others if text.strip()}
+
+    @property
+    def audience(self) -> Audience:
+        """The people chosen; nobody when nothing is chosen, which `db.people.audience` refuses in words."""
+        if self.everyone:
+            return Audience(everyone=True, near=self.near)
+        return Audience(neighbourhoods=self.neighbourhoods, near=self.near)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether people were chosen, so that they can be counted."""
+        return bool(self.everyone or (self.everyone is False and self.neighbourhoods))
+
+    @property
+    def picked(self) -> str:
+        """What was chosen, as its form says it: everybody or some, once something was."""
+        return "all" if self.everyone else "some"
+
+    @property
+    def again(self) -> str:
+        """The endpoint of the form that this draft came from."""
+        return "alerts.compose_again"
+
+    @property
+    def kind(self) -> Literal["alert", "drill"]:
+        """What it would be ordered as."""
+        return "drill" if self.drill else "alert"
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: reload, back and double click meet it again; a changed text is another order."""
+        others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
+        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.near, self.text, *others])
+        return f"page/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+
+    def composition(self) -> Composition:
+        """The main text exactly as it will arrive. Raises Refusal."""
+        return composed(self.text, drill=self.drill)
+
+
+def empty_draft() -> Draft:
+    """A new form."""
+    return Draft("", None, (), False, new_nonce())
+
+
+def draft_like(earlier: Progress) -> Draft:
+    """A new form with an earlier text, its people and when it happened. A drill stays one, and its words are taken off:
+    they are put in again.
+
+    The main text stays empty where there was none: people who read French were not written to, and a text in another
+    language would go to them as if it were theirs.
+    """
+    drill, whom = earlier.drill, chosen(earlier.id)
+    texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
+    others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
+    draft = Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
+    if whom is None:
+        return draft
+    return replace(
+        draft,
+        everyone={"all": True, "places": False}.get(whom.whom),
+        neighbourhoods=tuple(name for _id, name in whom.places),
+        near=whom.near,
+        when=whom.happened,
+        late_because=whom.late_because,
+    )
+
+
+def draft_of_template(template_id: int, now: datetime) -> Draft | None:
+    """A new form with the fields of a ready-made alert still empty, but for the time: it is now. None for no such."""
+    card = template(template_id)
+    if card is None:
+        return None
+    times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
+    return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
+
+
+def typed_draft() -> Draft:
+    """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
+    form = request.form
+    template_id = form_fields.number("template")
+    draft = Draft(
+        text=form_fields.text("text"),
+        everyone={"all": True, "some": False}.get(form.get("audience", "")),
+        neighbourhoods=typed_places(),
+        near=typed_near(),
+        drill=form_fields.ticked("drill"),
+        nonce=typed_nonce(),
+        others=typed_others(),
+        one_language=form_fields.ticked("one_language"),
+        when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
+        late_because=form_fields.reason("late_because"),
+    )
+    if template_id is None:
+        return draft
+    made = _from_template(template_id, _answers(), draft)
+    if made is None or form_fields.ticked("made"):
+        # What was confirmed goes out, whatever became of the template since.
+        return replace(draft, template=template_id if made else None, answers=made.answers if made else ())
+    return made
+
+
+def typed_others() -> tuple[tuple[str, str], ...]:
+    """The texts of the other languages in the form that was posted, without the empty ones."""
+    texts = ((each, form_fields.text(f"text_{each}")) for each in OTHER_LANGUAGES)
+    return tuple((language, text) for language, text in texts if text.strip())
+
+
+def _from_template(template_id: int, answers: dict[str, str], draft: Draft) -> Draft | None:
+    card = template(template_id)
+    return _filled(card, answers, draft) if card is not None else None
+
+
+def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
+    words = wordings()
+    texts = {
+        language: framed(filled(body, card.fields, answers, language), words[language])
+        for language, body in card.texts.items()
+    }
+    return replace(
+        draft,
+        text=texts.pop(MAIN_LANGUAGE),
+        others=tuple(texts.items()),
+        drill=card.kind == "drill" or draft.drill,
+        template=card.id,
+        answers=tuple((field.name, answers[field.name]) for field in card.fields if field.name in answers),
+        unfilled=tuple(field.label for field in unfilled(card.fields, answers)),
+    )
+
+
+def _answers() -> dict[str, str]:
+    prefix = "answer_"
+    named = (name for name in request.form if name.startswith(prefix))
+    return {name.removeprefix(prefix)[:20]: form_fields.line(name, _LONGEST_ANSWER) for name in named}
+
+
+def bare(text: str, language: str) -> str:
+    """A drill's text without the words that are put in first and last; any other text as it is."""
+    word = DRILL_WORDS.get(language, DRILL_WORDS[MAIN_LANGUAGE])
+    return text.removeprefix(f"{word}. ").removesuffix(f" {word}.")

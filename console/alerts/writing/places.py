@@ -1,0 +1,32 @@
+"""The neighbourhoods that an officer chose, in the order in which they will be served."""
+
+from collections.abc import Sequence
+
+from flask import request
+
+from console.web import form_fields
+from db.people.members.cards import NeighbourhoodCard
+
+_EARLIER = "earlier:"
+_LONGEST = 100  # characters of a neighbourhood's name
+
+
+def typed_places() -> tuple[str, ...]:
+    """The ticked neighbourhoods in the order of the page; the button « plus tôt » moves one of them up."""
+    names = list(dict.fromkeys(form_fields.cleaned(name, _LONGEST) for name in request.form.getlist("neighbourhood")))
+    do = request.form.get("do", "")
+    if do.startswith(_EARLIER) and (name := do.removeprefix(_EARLIER)) in names:
+        at = names.index(name)
+        names.insert(max(0, at - 1), names.pop(at))
+    return tuple(names)
+
+
+def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list[NeighbourhoodCard]:
+    """The chosen ones first, in the officer's order; the others after them in the zone's."""
+    rank = {name: at for at, name in enumerate(chosen)}
+    return sorted(places, key=lambda place: rank.get(place.name, len(rank)))
+
+
+def typed_near() -> str:
+    """The neighbourhood where it happened, empty for none; `db.people.audience` refuses a name that is not one."""
+    return form_fields.cleaned(request.form.get("near", ""), _LONGEST)

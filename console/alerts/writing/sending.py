@@ -1,0 +1,63 @@
+"""From the confirm page to an order, for alerts and drills alike: what is asked again, and where it leads."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.alerts.writing.draft import Draft
+from console.alerts.writing.preview import Outlook
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.session import actor
+from db.alerts.values import Order, Placed
+from plp.rules.refusals import NotReady, Refusal
+
+D = TypeVar("D", bound=Draft)
+
+
+def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
+    """The draft as an order of the officer who pressed, with the answers of the form that was posted."""
+    return Order(
+        audience=draft.audience,
+        kind=draft.kind,
+        priority="urgent",
+        by=actor(),
+        idempotency_key=draft.key,
+        again=request.form.get("again") == "yes",
+        override_reason=form_fields.reason("reason") or None,
+        remarks=remarks,
+        happened=draft.when,
+        late_because=draft.late_because if draft.when == "earlier" else "",
+        alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
+    )
+
+
+def to_progress(placed: Placed) -> ResponseReturnValue:
+    """What became of an order is on its own page, which a reload only reads."""
+    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
+
+
+def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
+    """What the confirm page asks to be overridden; `ask` names the Duplicate, OverLimit or OverBudget that was met."""
+    again, reason = request.form.get("again") == "yes", form_fields.reason("reason")
+    return {
+        "ask_again": again or ask == "Duplicate",
+        "again": again,
+        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
+        "reason": reason,
+    }
+
+
+def refused(
+    draft: D, refusal: Refusal, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+) -> ResponseReturnValue:
+    """Nothing went out: said where it happened, or on the page of the text where the other cannot be shown."""
+    # The page itself says why, in words for officers.
+    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
+    try:
+        return confirm_page(draft, sentence), 409
+    except Refusal as deeper:
+        return compose_page(draft, said(deeper)), 400

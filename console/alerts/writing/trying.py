@@ -1,0 +1,43 @@
+"""Send the text to the officer's own phone first, on the real path, before anybody else gets it."""
+
+import hashlib
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.alerts.blueprint import blueprint, sender, sending_settings
+from console.alerts.writing.confirming import confirm, own_mobile
+from console.alerts.writing.draft import typed_draft
+from console.alerts.writing.outgoing import outgoing
+from console.i18n.formats import mobile
+from console.i18n.translate import said
+from console.web.session import actor
+from db.alerts.orders.repeats import fresh_key
+from db.alerts.values import Order
+from db.engine.clock import utc_now
+from db.people.audience import Audience
+from plp.rules.refusals import Refusal
+from plp.services.orders import place
+
+
+@blueprint.post("/try")
+@sender
+def try_on_my_phone() -> ResponseReturnValue:
+    """One message per language to the account's own number, then the confirm page again, with nothing lost."""
+    draft, now = typed_draft(), utc_now()
+    try:
+        number = own_mobile()
+        if number is None:
+            raise Refusal(_("Votre compte n'a pas de gsm : un administrateur peut l'ajouter sous Utilisateurs."))
+        texts, _found = outgoing(draft)
+        for language, text in texts.items():
+            digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
+            # A double press sends it once; pressed after a failure, it is another try.
+            key = fresh_key(f"try/{draft.nonce}/{digest}", now)
+            order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), key)
+            place({language: text}, order, sending_settings(), now)
+        flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return confirm()

@@ -1,0 +1,46 @@
+"""The blueprint that the pages of bulletins share, and who may do what there."""
+
+from flask import Blueprint, abort, current_app
+
+from console.i18n.bulletin_labels import CATEGORIES, CATEGORY_HINTS, HOW, READER_STATES
+from console.web.roles import roles
+from db.bulletins.feedback import feedback_given
+from db.bulletins.listing import bulletin
+from db.bulletins.values import BulletinCard
+from db.mail.sender import mail_configured
+from db.settings.values import MailSettings
+
+blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
+
+# Only the police judge and send; the admin keeps the list of coordinators, and sees whom it reaches.
+sender = roles("officer")
+reader = roles("officer", "admin")
+
+blueprint.add_app_template_global(CATEGORIES, "BULLETIN_CATEGORIES")  # type: ignore[arg-type]
+blueprint.add_app_template_global(CATEGORY_HINTS, "BULLETIN_HINTS")  # type: ignore[arg-type]
+blueprint.add_app_template_global(HOW, "RELAYED_HOW")  # type: ignore[arg-type]
+blueprint.add_app_template_global(READER_STATES, "READER_STATES")  # type: ignore[arg-type]
+blueprint.add_app_template_global(feedback_given)
+
+
+def found(bulletin_id: int) -> BulletinCard:
+    """The bulletin of an address, or 404."""
+    card = bulletin(bulletin_id)
+    return card or abort(404)
+
+
+def draft_of(bulletin_id: int) -> BulletinCard:
+    """The same, where it is still a draft; 404 for one that was sent: its page is another."""
+    card = found(bulletin_id)
+    return card if card.sent_at is None else abort(404)
+
+
+def mail_settings() -> MailSettings:
+    """How mail leaves this box."""
+    mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
+    return mail
+
+
+def mail_leaves() -> bool:
+    """Whether a bulletin could go out at all."""
+    return mail_configured(mail_settings())

@@ -1,0 +1,1 @@
+"""Files that may leave with a bulletin: made safe, or refused with a reason."""

@@ -1,0 +1,64 @@
+"""Pictures as they may leave the house: decoded and drawn anew, so that nothing stays of where and by whom."""
+
+import io
+
+from PIL import Image, ImageOps
+
+from db.bulletins.values import EnclosureFile
+from plp.rules.refusals import Refusal
+
+# By content: what a file calls itself does not count.
+FORMATS = ("JPEG", "PNG", "WEBP")
+# What is decoded whole: 25 megapixels are 100 MB. Of the photos that have more, telephones make JPEGs.
+MOST_PIXELS = 25_000_000
+# What a JPEG may have, which is decoded at the size that is needed.
+MOST_PIXELS_SCALED = 60_000_000
+# Large enough for a number plate at the far end of a street.
+LONGEST_SIDE_PX = 2000
+JPEG_QUALITY = 82
+
+
+def clean_picture(name: str, content: bytes) -> EnclosureFile:
+    """`content` as a new JPEG, or a new PNG where it was one. Raises Refusal in words."""
+    try:
+        drawn, is_png = _decoded(name, content)
+        return _encoded(name, drawn, is_png)
+    except Refusal:
+        raise
+    except Exception:  # noqa: BLE001  (Pillow lets through whatever its decoders raise at a broken file)
+        raise _unreadable(name) from None
+
+
+def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        # A progressive one is put together from all its scans before it is scaled.
+        is_scaled = opened.format == "JPEG" and "progressive" not in opened.info
+        if opened.width * opened.height > (MOST_PIXELS_SCALED if is_scaled else MOST_PIXELS):
+            raise Refusal(
+                "« {name} » a {pixels} millions de points : c'est trop. Prenez une photo plus petite.",
+                name=name,
+                pixels=opened.width * opened.height // 1_000_000,
+            )
+        is_png = opened.format == "PNG"
+        # Less to decode where a JPEG can be decoded smaller, and less to turn.
+        opened.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        opened.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+        return ImageOps.exif_transpose(opened), is_png
+
+
+def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
+    """On a new sheet: Pillow carries EXIF, XMP, comments and profiles along with a picture that it decoded."""
+    clear = is_png and ("A" in drawn.getbands() or "transparency" in drawn.info)
+    whole = drawn.convert("RGBA" if clear else "RGB")
+    sheet = Image.new(whole.mode, whole.size)
+    sheet.paste(whole)
+    written = io.BytesIO()
+    if is_png:
+        sheet.save(written, "PNG", optimize=True)
+        return EnclosureFile(f"{name}.png", "image/png", written.getvalue())
+    sheet.save(written, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return EnclosureFile(f"{name}.jpg", "image/jpeg", written.getvalue())
+
+
+def _unreadable(name: str) -> Refusal:
+    return Refusal("« {name} » ne peut pas être lu comme une image : enregistrez-la de nouveau.", name=name)

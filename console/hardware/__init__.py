@@ -1,0 +1,1 @@
+"""Pages of the technician: modems, SIM cards, incidents."""

@@ -1,0 +1,77 @@
+"""Incidents: what is wrong now, what was, and for how long."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from console.web.roles import roles
+from db.engine.clock import utc_now
+from db.operations.incidents import IncidentCard, incidents, open_incidents
+from db.people.accounts.addresses import unmailed
+
+blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
+
+SHOWN = 200
+
+# A kind that is not here is shown by its sentence alone.
+KINDS: dict[str, LazyString] = {
+    "budget": _l("Plafond atteint"),
+    "budget_near": _l("Plafond proche"),
+    "database": _l("Base de données"),
+    "disk": _l("Disque"),
+    "held": _l("Envoi retenu"),
+    "mail_down": _l("Mail"),
+    "mailbox": _l("Boîte aux lettres"),
+    "modem": _l("Modem"),
+    "no_modem": _l("Envoi impossible"),
+    "plan_b": _l("Plan B"),
+    "process": _l("Service"),
+    "queue": _l("File d'attente"),
+    "ringing": _l("SMS de danger"),
+    "twins": _l("Même carte SIM"),
+    "storage": _l("Mémoire d'un modem"),
+    "unconfirmed": _l("Non confirmés"),
+}
+
+
+@blueprint.get("")
+@roles("technician", "admin", "officer")
+def all_incidents() -> ResponseReturnValue:
+    return render_template(
+        "hardware/incidents/incidents.html",
+        over=[card for card in incidents(SHOWN) if card.ended_at is not None],
+        unmailed=unmailed() if {"technician", "admin"} & current_user.roles else [],
+        shown=SHOWN,
+        **_lasting(),
+    )
+
+
+@blueprint.get("/live")
+@roles("technician", "admin", "officer")
+def lasting_incidents() -> ResponseReturnValue:
+    """What is wrong now, alone."""
+    return render_template("hardware/incidents/lasting.html", **_lasting())
+
+
+def _lasting() -> dict[str, object]:
+    now = utc_now()
+    # What stops everything stands first.
+    lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
+    return {"lasting": lasting, "kinds": KINDS, "lasted": lambda card: lasted(card, now)}
+
+
+@blueprint.app_context_processor
+def _strip() -> dict[str, object]:
+    """For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown."""
+    return {"open_incidents": open_incidents}
+
+
+def lasted(card: IncidentCard, now: datetime) -> str:
+    """For how long, in words: 25 minutes, 3 heures."""
+    span = max((card.ended_at or now) - card.opened_at, timedelta(minutes=1))
+    return str(format_timedelta(span, granularity="minute", threshold=1.5))

@@ -1,0 +1,105 @@
+"""Budgets per SIM card: what operators count, what is left, and the limits that a technician sets."""
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from console.hardware.words import half_masked
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.modems.budgets.board import SimCardBudget, board, budget_of
+from db.modems.budgets.limits import Limits, clear_limits, set_limits
+from db.modems.budgets.planning import Passed
+from db.modems.budgets.presets import PRESETS, preset
+from plp.rules.calendar import local_date
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("sims", __name__, url_prefix="/sims")
+blueprint.add_app_template_global(half_masked)
+
+KINDS = {
+    "day": _l("SMS aujourd'hui"),
+    "month": _l("SMS ce mois-ci"),
+    "recipients": _l("destinataires différents ce mois-ci"),
+}
+FIELDS = ("day", "month", "recipients")
+
+
+@blueprint.get("/")
+@roles("technician", "officer", "admin")
+def sims() -> ResponseReturnValue:
+    return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
+
+
+@blueprint.get("/<imsi>")
+@roles("technician")
+def limits(imsi: str) -> ResponseReturnValue:
+    return _form(_found(imsi))
+
+
+@blueprint.post("/<imsi>")
+@roles("technician")
+def change(imsi: str) -> ResponseReturnValue:
+    """Limits of one's own, an operator's, or config.ini's again."""
+    card, wanted = _found(imsi), request.form.get("preset", "")
+    try:
+        if request.form.get("do") == "clear":
+            clear_limits(card.imsi, actor(), utc_now())
+        elif wanted:
+            chosen = preset(wanted)
+            set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())
+        else:
+            set_limits(card.imsi, _typed(), actor(), utc_now())
+    except Refusal as refusal:
+        return _form(card, said(refusal)), 400
+    flash(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem))
+    return redirect(url_for("sims.sims"), 303)
+
+
+@blueprint.app_template_global()
+def budget_words(budget: Passed) -> str:
+    """A budget after an order, for whoever sends it."""
+    values = {"name": budget.modem, "total": budget.total, "what": KINDS[budget.kind], "limit": budget.limit}
+    if budget.excess:
+        words = _("La carte du modem %(name)s passerait à %(total)s %(what)s ; son plafond est de %(limit)s.", **values)
+    else:
+        words = _("La carte du modem %(name)s sera à %(total)s %(what)s, sur %(limit)s.", **values)
+    return str(words)
+
+
+def _found(imsi: str) -> SimCardBudget:
+    return budget_of(imsi, utc_now()) or abort(404)
+
+
+def _form(card: SimCardBudget, sentence: str = "") -> str:
+    today: date = local_date(utc_now())
+    return render_template(
+        "hardware/sims/limits.html",
+        card=card,
+        kinds=KINDS,
+        presets=PRESETS,
+        today=today,
+        sentence=sentence,
+        fields=FIELDS,
+    )
+
+
+def _typed() -> Limits:
+    """What was typed; an empty field is no limit."""
+    day, month, recipients = (_whole(name) for name in FIELDS)
+    return Limits(day, month, recipients)
+
+
+def _whole(name: str) -> int:
+    text = "".join(form_fields.line(name, 20).split())
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit()):
+        raise Refusal(_("Un plafond est un nombre entier ; laissez vide pour aucun."))
+    return int(text)

@@ -1,0 +1,100 @@
+"""The AT transcript of a modem, to be read by whoever helps: asked of its daemon, waited for, downloaded."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from flask import Response, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
+
+from console.hardware.asking import refused_without_service
+from console.hardware.blueprint import back_to, blueprint, found, technician
+from console.hardware.views import ModemView
+from console.web import form_fields
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.modems.commands import ask, is_done
+from db.modems.transcripts import SavedTranscript, saved_transcript
+
+POLL_S = 1
+# A daemon looks at its requests each second, but not while a submit is under way.
+PATIENCE = 30
+# What is saved is there a moment after the request is done.
+SETTLED = 3
+FRESH = timedelta(minutes=1)
+
+# waiting  the daemon has not done it yet · ready  it is there · nothing  no line was ever exchanged
+# silent   nobody does it · down  the daemon does not run
+Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How far request number `request` is after `tries` looks; `saved` is what could be downloaded now."""
+
+    request: int
+    tries: int
+    outcome: Outcome
+    saved: SavedTranscript | None
+
+
+@blueprint.post("/<host>/<name>/transcript")
+@technician
+def ask_transcript(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+    if refused_without_service(view):
+        return back_to(view)
+    number = ask(host, name, "transcript", actor(), utc_now())
+    return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)
+
+
+@blueprint.get("/<host>/<name>/transcript")
+@technician
+def transcript(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+    return render_template("hardware/modems/transcript.html", view=view, waiting=_waiting(view), poll_s=POLL_S)
+
+
+@blueprint.get("/<host>/<name>/transcript/live")
+@technician
+def transcript_live(host: str, name: str) -> ResponseReturnValue:
+    """The part that changes; it comes without its trigger once there is nothing to wait for."""
+    view = found(host, name)
+    return render_template("hardware/modems/waiting.html", view=view, waiting=_waiting(view), poll_s=POLL_S)
+
+
+@blueprint.get("/<host>/<name>/transcript/file")
+@technician
+def transcript_file(host: str, name: str) -> ResponseReturnValue:
+    saved = saved_transcript(host, name)
+    if saved is None:
+        abort(404)
+    answer = Response(saved.lines, content_type="text/plain; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=file_name(saved))
+    return answer
+
+
+def file_name(saved: SavedTranscript) -> str:
+    """plp-modem-a-2026-11-24-2140.txt, in the zone's time."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
+    return f"plp-modem-{name}-{format_datetime(saved.saved_at, 'yyyy-MM-dd-HHmm')}.txt"
+
+
+def _waiting(view: ModemView) -> Waiting:
+    request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
+    saved = saved_transcript(view.card.host, view.card.name)
+    if request is None:
+        return Waiting(0, 0, "ready" if saved else "nothing", saved)
+    return Waiting(request, tries, _outcome(view, request, tries, saved), saved)
+
+
+def _outcome(view: ModemView, request: int, tries: int, saved: SavedTranscript | None) -> Outcome:
+    if is_done(request):
+        if saved is not None and utc_now() - saved.saved_at < FRESH:
+            return "ready"
+        return "waiting" if tries < SETTLED else "nothing"
+    if not view.alive:
+        return "down"
+    return "waiting" if tries < PATIENCE else "silent"

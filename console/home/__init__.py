@@ -1,0 +1,1 @@
+"""The first page, what it lists, and texts that ring."""

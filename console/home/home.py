@@ -1,0 +1,53 @@
+"""The first page: can it send, what runs, what is owed, and the ready-made alerts."""
+
+from datetime import datetime
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from console.alerts.following.progress_view import card_words
+from console.hardware.sims import KINDS as BUDGET_WORDS
+from console.home.todo import owed
+from console.web.roles import may_open, signed_in
+from db.alerts.progress.progress import broadcasts
+from db.alerts.templates.kept import templates
+from db.engine.clock import utc_now
+from db.operations.overview import glance
+
+blueprint = Blueprint("home", __name__)
+
+RECENT = 5
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> ResponseReturnValue:
+    now = utc_now()
+    cards = broadcasts(now, RECENT) if may_open("alerts.history") else []
+    return render_template(
+        "home/home.html",
+        **_at_a_glance(now),
+        recent=[(card, card_words(card)) for card in cards],
+        tiles=templates() if may_open("alerts.compose") else [],
+        owed=owed(now),
+    )
+
+
+@blueprint.get("/ready")
+@signed_in
+def ready() -> ResponseReturnValue:
+    """The live part of the first page: can it send, and what waits."""
+    return render_template("home/ready.html", **_at_a_glance(utc_now()))
+
+
+@blueprint.get("/status")
+@signed_in
+def status() -> ResponseReturnValue:
+    """The live part of every page's header."""
+    return render_template("status.html")
+
+
+def _at_a_glance(now: datetime) -> dict[str, object]:
+    seen = glance(now) if may_open("alerts.history") else None
+    days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
+    return {"glance": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS}

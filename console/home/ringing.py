@@ -1,0 +1,42 @@
+"""Texts with a word of alarm, on every page of an officer until one says « Je m'en occupe »."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.formats import clock, day, moment
+from console.web.page_header import house
+from console.web.roles import may_open, roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.inbound.replies.alarms import RingingText, ringing, take_ringing
+
+blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
+
+
+@blueprint.app_template_global()
+def ringing_texts() -> list[RingingText]:
+    """What rings for the person who asks, asked once per request; nothing while the database does not answer."""
+    if "ringing" not in g:
+        g.ringing = ringing(utc_now()) if house().zone and may_open("ringing.take") else []
+    found: list[RingingText] = g.ringing
+    return found
+
+
+@blueprint.app_template_filter("rang")
+def rang(at: datetime) -> str:
+    """The time alone of what came today: the strip is short, and most of what rings rings now."""
+    return clock(at) if day(at) == day(utc_now()) else moment(at)
+
+
+@blueprint.post("/<int:inbound_id>/take")
+@roles("officer")
+def take(inbound_id: int) -> ResponseReturnValue:
+    """The first press counts; whoever presses second learns that somebody does it already."""
+    if take_ringing(inbound_id, actor(), utc_now()):
+        flash(_("Vous vous en occupez : ce message ne sonne plus chez personne."))
+    else:
+        flash(_("Quelqu'un s'en occupe déjà."))
+    return redirect(url_for("inbox.thread", channel="sms", number=inbound_id, _anchor=f"text-{inbound_id}"), 303)

@@ -1,0 +1,66 @@
+"""What waits for this person to do something, in the order of its haste."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from console.i18n.formats import count, moment
+from console.web.navigation import link
+from db.bulletins.feedback import feedback_owed
+from db.inbound.inbox.threads import unread
+from db.operations.incidents import open_incidents
+from db.operations.monitoring import held, unconfirmed
+
+# More of one kind would push the tiles off the page: the list behind the link has them all.
+_EACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing to do: a sentence, an icon, and where it is done."""
+
+    sentence: str
+    icon: str
+    address: str
+
+
+def owed(now: datetime) -> list[Owed]:
+    """Only what this person may open: incidents, held work, doubts, messages to read, feedback."""
+    return [Owed(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
+
+
+def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
+        said = ngettext(
+            "%(num)s incident en cours dans la machine.", "%(num)s incidents en cours dans la machine.", wrong
+        )
+        yield said, "alert-octagon", link("incidents.all_incidents")
+    if link("alerts.release", broadcast_id=0):
+        for each in held()[:_EACH]:
+            said = ngettext(
+                "Envoi retenu : %(n)s message attend votre décision.",
+                "Envoi retenu : %(n)s messages attendent votre décision.",
+                each.messages,
+                n=count(each.messages),
+            )
+            yield said, "hourglass", link("alerts.progress", broadcast_id=each.broadcast_id)
+        for each in unconfirmed(now)[:_EACH]:
+            said = ngettext(
+                "%(n)s message non confirmé : le réseau n'a pas répondu.",
+                "%(n)s messages non confirmés : le réseau n'a pas répondu.",
+                each.messages,
+                n=count(each.messages),
+            )
+            yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
+    inbox = link("inbox.messages")
+    if inbox and (waiting := unread()):
+        said = ngettext("%(n)s message reçu à lire.", "%(n)s messages reçus à lire.", waiting, n=count(waiting))
+        yield said, "messages", inbox
+    if link("bulletins.write"):
+        for alert in feedback_owed(now)[:_EACH]:
+            said = _("Retour à donner aux coordinateurs sur l'alerte du %(when)s.", when=moment(alert.sent_at))
+            yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)

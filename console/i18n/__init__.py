@@ -1,0 +1,1 @@
+"""Languages: catalogues, formats, and the sentence for each stored code."""

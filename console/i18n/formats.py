@@ -1,0 +1,79 @@
+"""How values are written for people: Jinja filters."""
+
+import re
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import format_currency, format_datetime, format_decimal, get_locale
+
+from plp.rules.numbers import shown
+
+_BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
+
+
+def count(value: int) -> str:
+    """1 234, with the narrow no-break space of French."""
+    return str(format_decimal(value))
+
+
+def euros(value: float) -> str:
+    """12,60 €, as the person's language writes it."""
+    return str(format_currency(value, "EUR"))
+
+
+def lasted(seconds: float | None) -> str:
+    """4 s, 2 min 05; a dash for what did not happen."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02}"
+
+
+def clock(at: datetime | None) -> str:
+    """14:32, in the zone's time; a dash where there is none."""
+    return str(format_datetime(at, "HH:mm")) if at else "–"
+
+
+def clock_s(at: datetime | None) -> str:
+    """14:32:05, where seconds matter."""
+    return str(format_datetime(at, "HH:mm:ss")) if at else "–"
+
+
+def moment(at: datetime | None) -> str:
+    """24 nov. 2026, 14:32."""
+    return str(format_datetime(at, _dated("d MMM y, HH:mm"))) if at else "–"
+
+
+def day(at: datetime | None) -> str:
+    """24 novembre 2026."""
+    return str(format_datetime(at, _dated("d MMMM y"))) if at else "–"
+
+
+def _dated(pattern: str) -> str:
+    """German writes a day as an ordinal: 24. November."""
+    locale = get_locale()
+    return pattern.replace("d ", "d. ", 1) if locale and locale.language == "de" else pattern
+
+
+def mobile(msisdn: str | None) -> str:
+    """0470 12 34 56, kept on one line; a dash where there is none."""
+    return shown(msisdn).replace(" ", "\u00a0") if msisdn else "–"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop, for reasons that are also read in the middle of a line."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def tied(text: str) -> str:
+    """French punctuation kept on the line of its word, in sentences that come with ordinary spaces."""
+    return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
+
+
+def init_formats(app: Flask) -> None:
+    """Give the templates their filters."""
+    filters = (count, euros, lasted, clock, clock_s, moment, day, mobile, sentence, tied)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,36 @@
+"""Languages and time. The source language is French; the others come as catalogues under translations/."""
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+from console.i18n.catalogues import LANGUAGES, SOURCE, Catalogues
+from console.i18n.translate import reworded, said
+
+TIMEZONE = "Europe/Brussels"
+# The choice of somebody who is not signed in, kept by the browser.
+COOKIE = "plp_language"
+
+
+def init_languages(app: Flask) -> None:
+    """flask-babel in the zone's time, in the language of whoever asks; `said` and `reworded` for the templates."""
+    app.config.update(BABEL_DEFAULT_LOCALE=SOURCE, BABEL_DEFAULT_TIMEZONE=TIMEZONE)
+    babel = Babel()
+    babel.domain_instance = Catalogues()
+    babel.init_app(app, locale_selector=chosen)
+    app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES)
+    app.jinja_env.filters.update(said=said, reworded=reworded)
+
+
+def chosen() -> str:
+    """The language of this request: the account's, else the one chosen here before, else the browser's.
+
+    Programs always get French: what they match on must not change with a header.
+    """
+    if request.blueprint == "api":
+        return SOURCE
+    if current_user and current_user.is_authenticated:
+        wanted = current_user.language
+    else:
+        wanted = request.cookies.get(COOKIE) or request.accept_languages.best_match(LANGUAGES, SOURCE)
+    return wanted if wanted in LANGUAGES else SOURCE

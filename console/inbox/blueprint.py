@@ -1,0 +1,60 @@
+"""The blueprint that the inbox's pages share, what their addresses name, and the count in the menu."""
+
+import re
+from typing import get_args
+
+from flask import Blueprint, abort, current_app, g, request
+
+from console.inbox import words
+from console.web.page_header import house
+from console.web.roles import may_open, roles
+from db.inbound.inbox.threads import thread_of, unread
+from db.inbound.inbox.values import Channel, Ref
+from db.settings.values import MailSettings
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+officer = roles("officer")
+
+_REF = re.compile(r"(sms|mail)-([0-9]{1,9})")
+
+
+def mail_settings() -> MailSettings:
+    """How mail leaves this box."""
+    mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
+    return mail
+
+
+def found(channel: str, number: int) -> tuple[Ref, list[Ref]]:
+    """The message of an address and the conversation that it is in, or 404."""
+    named: dict[str, Channel] = {each: each for each in get_args(Channel)}
+    if channel not in named:
+        abort(404)
+    ref = Ref(named[channel], number)
+    conversation = thread_of(ref)
+    return (ref, conversation) if conversation else abort(404)
+
+
+def seen(conversation: list[Ref]) -> list[Ref]:
+    """The messages that the page showed whose button was pressed: what came since is not meant."""
+    shown = {f"{channel}-{number}" for channel, number in _REF.findall(request.form.get("seen", ""))}
+    return [ref for ref in conversation if named(ref) in shown]
+
+
+@blueprint.app_template_filter("ref")
+def named(ref: Ref) -> str:
+    """A message in a form or an address: `sms-12`."""
+    return f"{ref.channel}-{ref.id}"
+
+
+@blueprint.app_template_global()
+def unread_messages() -> int:
+    """Conversations that nobody took yet, for an officer; asked once per request, 0 while nothing is known."""
+    if "unread_messages" not in g:
+        g.unread_messages = unread() if house().zone and may_open("inbox.messages") else 0
+    return int(g.unread_messages)
+
+
+blueprint.add_app_template_global(words.FILTERS, "INBOX_FILTERS")  # type: ignore[arg-type]
+blueprint.add_app_template_global(words.LETTER_STATES, "INBOX_LETTER_STATES")  # type: ignore[arg-type]
+blueprint.add_app_template_global(words.TIES, "INBOX_TIES")  # type: ignore[arg-type]

@@ -1,0 +1,142 @@
+"""Courrier: what waits to leave by mail and why, what was refused, and what a person may do about it."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from console.i18n.translate import reworded, said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.mail.decisions import cancel_mail, retry_expired, retry_mail
+from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
+from db.mail.sender import mail_configured
+from db.mail.servers import mail_servers
+from db.mail.values import MailCard
+from plp.rules.mail_verdicts import MAIL_REASONS
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("post", __name__, url_prefix="/mail")
+
+MAIL_STATES: dict[str, tuple[LazyString, str]] = {
+    "queued": (_l("en attente"), "waiting"),
+    "sending": (_l("en cours d'envoi"), "working"),
+    "accepted": (_l("pris par le serveur"), "working"),
+    "refused": (_l("refusé"), "failed"),
+    "expired": (_l("abandonné"), "failed"),
+    "bounced": (_l("revenu"), "failed"),
+    "cancelled": (_l("pas envoyé"), "waiting"),
+}
+MAIL_KINDS: dict[str, LazyString] = {
+    "bulletin": _l("Bulletin"),
+    "welcome": _l("Bienvenue"),
+    "alarm": _l("Alarme"),
+    "daily": _l("Tout va bien"),
+    "answer": _l("Réponse"),
+    "account": _l("Compte"),
+    "export": _l("Export"),
+}
+VIEW_WORDS: dict[str, LazyString] = {
+    "trouble": _l("À décider"),
+    "waiting": _l("En attente"),
+    "accepted": _l("Partis"),
+    "all": _l("Tout"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at the queue: its word in the address, its title, how many mails it has."""
+
+    name: str
+    title: LazyString
+    count: int
+
+
+@blueprint.get("")
+@roles("technician", "admin")
+def queue() -> ResponseReturnValue:
+    return _page("mail/queue.html")
+
+
+@blueprint.get("/live")
+@roles("technician", "admin")
+def live() -> ResponseReturnValue:
+    """What changes by itself, alone."""
+    return _page("mail/list.html")
+
+
+@blueprint.post("/<int:mail_id>")
+@roles("technician", "admin")
+def decide(mail_id: int) -> ResponseReturnValue:
+    """Try it now, or do not send it."""
+    try:
+        if request.form.get("do") == "cancel":
+            cancel_mail(mail_id, actor(), utc_now())
+            flash(_("Ce mail ne partira pas."))
+        else:
+            retry_mail(mail_id, actor(), utc_now())
+            flash(_("Ce mail est essayé maintenant."))
+    except Refusal as refusal:
+        flash(said(refusal))
+    return redirect(url_for("post.queue", view=request.form.get("view")), 303)
+
+
+@blueprint.post("/expired")
+@roles("technician", "admin")
+def again() -> ResponseReturnValue:
+    """All that expired while no server took it, and that nobody can have got."""
+    count = retry_expired(actor(), utc_now())
+    flash(ngettext("%(num)s mail est essayé de nouveau.", "%(num)s mails sont essayés de nouveau.", count))
+    return redirect(url_for("post.queue", view="waiting"), 303)
+
+
+@blueprint.app_template_global()
+def mail_why(reason: str, reply: str) -> str:
+    """Why a mail, a domain or a server waits or was refused, in the reader's language; the server's words behind it."""
+    words = reworded(MAIL_REASONS.get(reason, ""))
+    return _("%(why)s : %(words)s", why=words, words=reply) if words and reply else words or reply
+
+
+@blueprint.app_template_global()
+def mail_reader(card: MailCard) -> tuple[str, str]:
+    """Whom it goes to: a name, which may be empty, and an address.
+
+    A technician, who mends the way and not the list, reads neither.
+    """
+    if not card.address:
+        return "", str(_("personne effacée"))
+    if "admin" in current_user.roles:
+        return card.name, card.address
+    name, _at, domain = card.address.rpartition("@")
+    return "", f"{name[:1]}•••@{domain}"
+
+
+def _page(template: str) -> str:
+    now, counts, settings = utc_now(), mail_counts(), current_app.config["PLP_SETTINGS"].mail
+    views = [View(name, words, sum(counts[state] for state in VIEWS[name])) for name, words in VIEW_WORDS.items()]
+    wanted = form_fields.line("view", 20)
+    expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
+    chosen = wanted if wanted in VIEWS else next((view.name for view in views if view.count), "all")
+    return render_template(
+        template,
+        configured=mail_configured(settings),
+        demo=current_app.config["PLP_DEMO"],
+        servers=mail_servers(now),
+        domains=waiting_domains(now),
+        views=views,
+        view=chosen,
+        expired=expired,
+        in_doubt=in_doubt,
+        found=mails(chosen, form_fields.number("page", 1) or 1, counts),
+        now=now,
+        states=MAIL_STATES,
+        kinds=MAIL_KINDS,
+    )

@@ -1,0 +1,1 @@
+"""Pages about members, neighbourhoods, their groups and their coordinators."""

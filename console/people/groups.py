@@ -1,0 +1,91 @@
+"""A neighbourhood's Google Group: its list for Google, its address, and the deputy coordinator."""
+
+import csv
+import io
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.bulletins.groups import group, possible_deputies, record_group_export, save_relaying
+from db.bulletins.values import GroupCard
+from db.engine.clock import utc_now
+from db.people.members.saving import FieldRefusal
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("groups", __name__, url_prefix="/groups")
+
+# docs/google-groups.md: the columns that the upload of Google Admin wants, letter for letter.
+COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role")
+
+
+@blueprint.get("/<int:neighbourhood_id>")
+@roles("admin", "officer")
+def relaying(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    return _page(card, card.deputy_id, card.group_address)
+
+
+@blueprint.post("/<int:neighbourhood_id>")
+@roles("admin")
+def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    deputy, address = form_fields.number("deputy"), form_fields.line("group_address", 300)
+    try:
+        save_relaying(neighbourhood_id, deputy, address, actor(), utc_now())
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _page(card, deputy, address, (field, said(refusal))), 400
+    flash(_("C'est enregistré."), "done")
+    return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
+
+
+@blueprint.post("/<int:neighbourhood_id>/addresses")
+@roles("admin", "officer")
+def addresses(neighbourhood_id: int) -> ResponseReturnValue:
+    """The addresses to paste, shown once they are asked for: the journal says who took them."""
+    card = _taken(neighbourhood_id)
+    return render_template("people/groups/addresses.html", card=card)
+
+
+@blueprint.post("/<int:neighbourhood_id>/members.csv")
+@roles("admin", "officer")
+def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    if not card.group_address:
+        sentence = _("Donnez d'abord l'adresse du groupe : Google la veut dans chaque ligne.")
+        return _page(card, card.deputy_id, "", ("group_address", sentence)), 400
+    card = _taken(neighbourhood_id)
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    rows.writerows((card.group_address, address, "USER", "MEMBER") for address in card.addresses)
+    answer = Response(written.getvalue(), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"groupe-{neighbourhood_id}.csv")
+    return answer
+
+
+def _taken(neighbourhood_id: int) -> GroupCard:
+    card = _card(neighbourhood_id)
+    record_group_export(neighbourhood_id, len(card.addresses), actor(), utc_now())
+    return card
+
+
+def _card(neighbourhood_id: int) -> GroupCard:
+    card = group(neighbourhood_id)
+    return card or abort(404)
+
+
+def _page(card: GroupCard, deputy: int | None, address: str, refusal: tuple[str, str] | None = None) -> str:
+    return render_template(
+        "people/groups/relaying.html",
+        card=card,
+        deputy=deputy,
+        address=address,
+        possible=possible_deputies(card.neighbourhood_id),
+        refusal=refusal,
+    )

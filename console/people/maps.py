@@ -1,0 +1,64 @@
+"""The zone's map as SVG, drawn by the server: no tiles, nothing from outside."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from db.people.outlines import OutlineCard, outlines
+from plp.rules.geometry import Ring
+
+WIDTH = 1000
+MARGIN = 12
+TALLEST = 1400
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One neighbourhood: its path in the map's units, filled by the even-odd rule, and where its name stands."""
+
+    neighbourhood_id: int
+    name: str
+    path: str
+    label_x: int
+    label_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMap:
+    """`width` and `height` are the map's own units."""
+
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+
+
+def zone_map() -> ZoneMap | None:
+    """The map of the zone; None until outlines were imported."""
+    return drawn(outlines())
+
+
+def drawn(cards: Sequence[OutlineCard]) -> ZoneMap | None:
+    """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here."""
+    if not cards:
+        return None
+    points = [point for card in cards for ring in card.rings for point in ring]
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    shrink = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (TALLEST - 2 * MARGIN) / high)
+
+    def place(x: float, y: float) -> tuple[int, int]:
+        return round(MARGIN + (x - west) * shrink * scale), round(MARGIN + (north - y) * scale)
+
+    def path(rings: Sequence[Ring]) -> str:
+        return "".join("M" + "L".join("{},{}".format(*place(x, y)) for x, y in ring[:-1]) + "Z" for ring in rings)
+
+    return ZoneMap(
+        round(wide * scale) + 2 * MARGIN,
+        round(high * scale) + 2 * MARGIN,
+        tuple(
+            Shape(card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
+            for card in cards
+        ),
+    )

@@ -1,0 +1,181 @@
+"""The list of members, and one member: add, change, delete."""
+
+import re
+from dataclasses import replace
+
+from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.translate import said
+from console.people.members.blueprint import blueprint
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.members.cards import MemberCard
+from db.people.members.listing import member, neighbourhoods
+from db.people.members.listing import members as member_page
+from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_member
+from plp.rules.refusals import Refusal
+from plp.services.forgetting import forget_member
+
+# What a form showed as agreed to.
+NOTHING = "nothing"
+
+
+@blueprint.get("")
+@roles("admin")
+def members() -> ResponseReturnValue:
+    search, place = form_fields.line("search", 100), form_fields.number("neighbourhood")
+    return render_template(
+        "people/members/members.html",
+        found=member_page(_one_word(search), place, form_fields.number("page", 1) or 1),
+        search=search,
+        place=place,
+        places=neighbourhoods(),
+    )
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
+    return _form(None, blank)
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:member_id>")
+@roles("admin")
+def edit(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    return _form(card, _draft_of(card))
+
+
+@blueprint.post("/<int:member_id>")
+@roles("admin")
+def edit_now(member_id: int) -> ResponseReturnValue:
+    return _save(_card(member_id))
+
+
+@blueprint.get("/<int:member_id>/delete")
+@roles("admin")
+def delete(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer %(name)s ?", name=card.name),
+        sentence=_(
+            "Son nom, son numéro, son adresse, ses accords et ce qu'il ou elle a écrit à la police sont effacés pour "
+            "de bon ; les SMS, les mails et les réponses qui attendent encore ne partiront pas. Restent, sans son "
+            "nom : le numéro des SMS déjà envoyés (%(months)s mois au plus), et ce qui est venu d'un numéro ou d'une "
+            "adresse que quelqu'un d'autre partage. Les originaux de ses e-mails sont dans la boîte de la zone : "
+            "effacez-les là aussi.",
+            months=current_app.config["PLP_SETTINGS"].retention.messages_months,
+        ),
+        label=_("Effacer %(name)s", name=card.name),
+        back=url_for("members.edit", member_id=member_id),
+    )
+
+
+@blueprint.post("/<int:member_id>/delete")
+@roles("admin")
+def delete_now(member_id: int) -> ResponseReturnValue:
+    card = _card(member_id)
+    forget_member(member_id, actor(), utc_now())
+    flash(_("%(name)s est effacé de la liste.", name=card.name), "done")
+    return redirect(url_for("members.members"))
+
+
+def _one_word(search: str) -> str:
+    """A number as people write it, with spaces or dots, is one thing to look for; the rest are words."""
+    return re.sub(r"[^\d+]", "", search) if re.fullmatch(r"[\d\s./()+-]*\d", search) else search
+
+
+def _card(member_id: int) -> MemberCard:
+    card = member(member_id)
+    if card is None:
+        abort(404)
+    return card
+
+
+def _draft_of(card: MemberCard) -> MemberDraft:
+    return MemberDraft(
+        first_name=card.first_name,
+        last_name=card.last_name,
+        mobile=card.mobile or "",
+        email=card.email or "",
+        language=card.language,
+        neighbourhood_id=card.neighbourhood_id,
+        role=card.role,
+        sms=card.sms,
+        mail_group=card.mail_group,
+    )
+
+
+def _typed_draft() -> MemberDraft:
+    return MemberDraft(
+        first_name=form_fields.line("first_name"),
+        last_name=form_fields.line("last_name"),
+        mobile=form_fields.line("mobile", 60),
+        email=form_fields.line("email", 300),
+        language=form_fields.line("language", 10),
+        neighbourhood_id=form_fields.number("neighbourhood_id") or 0,
+        role=form_fields.line("role", 20) or "member",
+        sms=form_fields.ticked("sms"),
+        mail_group=form_fields.ticked("mail_group"),
+    )
+
+
+def _save(card: MemberCard | None) -> ResponseReturnValue:
+    draft = _typed_draft()
+    try:
+        save_member(
+            card.id if card else None,
+            draft,
+            actor(),
+            utc_now(),
+            welcome=form_fields.ticked("welcome") and card is None,
+            number_shared=form_fields.ticked("number_shared"),
+            # A form that does not say what it showed may have shown anything.
+            shown=[] if form_fields.line("shown") == NOTHING else form_fields.line("shown").split() or ["unknown"],
+        )
+    except Overtaken as refusal:
+        return _form_anew(card, draft, said(refusal)), 409
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _form(card, draft, (field, said(refusal)), form_fields.line("shown")), 400
+    name = f"{draft.first_name} {draft.last_name}".strip()
+    flash(_("%(name)s est enregistré.", name=name), "done")
+    return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
+
+
+def _form_anew(card: MemberCard | None, draft: MemberDraft, sentence: str) -> str:
+    """What was typed, with the boxes as this person agreed by now."""
+    if card is not None:
+        card = _card(card.id)
+        draft = replace(draft, sms=card.sms, mail_group=card.mail_group)
+    return _form(card, draft, ("", sentence))
+
+
+def _form(
+    card: MemberCard | None, draft: MemberDraft, refusal: tuple[str, str] | None = None, shown: str | None = None
+) -> str:
+    if shown is None:
+        shown = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
+        shown = shown or NOTHING
+    return render_template(
+        "people/members/member.html",
+        card=card,
+        draft=draft,
+        refusal=refusal,
+        shown=shown,
+        places=neighbourhoods(),
+        welcome=form_fields.ticked("welcome") if refusal else True,
+        number_shared=form_fields.ticked("number_shared"),
+    )

@@ -1,0 +1,196 @@
+"""Neighbourhoods: their coordinators' addresses, the order of sending, and two that become one."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.i18n.translate import said
+from console.people.maps import drawn
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.members.cards import NeighbourhoodCard
+from db.people.members.listing import neighbourhoods as all_neighbourhoods
+from db.people.members.saving import FieldRefusal, delete_neighbourhood, save_neighbourhood
+from db.people.neighbourhoods import Reach, merge_neighbourhoods, move_neighbourhood, reach
+from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines
+from plp.rules.geojson import MAXIMUM_BYTES
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")
+
+
+@blueprint.get("")
+@roles("admin")
+def neighbourhoods() -> ResponseReturnValue:
+    return render_template(
+        "people/neighbourhoods/neighbourhoods.html", places=all_neighbourhoods(), reach=reach(), nobody=Reach()
+    )
+
+
+@blueprint.post("/<int:neighbourhood_id>/move")
+@roles("admin")
+def move(neighbourhood_id: int) -> ResponseReturnValue:
+    """One place up or down in the order of sending."""
+    try:
+        move_neighbourhood(neighbourhood_id, request.form.get("to") == "down", actor(), utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
+
+
+@blueprint.get("/map")
+@roles("admin")
+def outline() -> ResponseReturnValue:
+    """The map, and where its outlines come from."""
+    return _map_page()
+
+
+@blueprint.post("/map")
+@roles("admin")
+def outline_now() -> ResponseReturnValue:
+    """Take the outlines of a GeoJSON file, or forget them all."""
+    if request.form.get("do") == "delete":
+        delete_outlines(actor(), utc_now())
+        flash(_("Les contours sont effacés. Les quartiers restent."), "done")
+        return redirect(url_for("neighbourhoods.outline"))
+    upload, name = request.files.get("file"), form_fields.line("property", 60)
+    try:
+        if upload is None or not upload.filename:
+            raise Refusal(_("Choisissez un fichier GeoJSON."))
+        with upload.stream as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
+        report = import_outlines(content, name, actor(), utc_now())
+    except Refusal as refusal:
+        return _map_page(said(refusal), name), 400
+    flash(_told(report), "done")
+    return redirect(url_for("neighbourhoods.outline"))
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    return _form(None, "", "")
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:neighbourhood_id>")
+@roles("admin")
+def edit(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    return _form(card, card.name, card.reference_address)
+
+
+@blueprint.post("/<int:neighbourhood_id>")
+@roles("admin")
+def edit_now(neighbourhood_id: int) -> ResponseReturnValue:
+    return _save(_card(neighbourhood_id))
+
+
+@blueprint.get("/<int:neighbourhood_id>/delete")
+@roles("admin")
+def delete(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer le quartier %(name)s ?", name=card.name),
+        sentence=_("Aucun membre n'y habite plus. Les alertes déjà envoyées restent dans l'historique."),
+        label=_("Effacer le quartier %(name)s", name=card.name),
+        back=url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id),
+    )
+
+
+@blueprint.post("/<int:neighbourhood_id>/delete")
+@roles("admin")
+def delete_now(neighbourhood_id: int) -> ResponseReturnValue:
+    card = _card(neighbourhood_id)
+    try:
+        delete_neighbourhood(neighbourhood_id, actor(), utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+        return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
+    flash(_("Le quartier %(name)s est effacé.", name=card.name), "done")
+    return redirect(url_for("neighbourhoods.neighbourhoods"))
+
+
+@blueprint.get("/<int:neighbourhood_id>/merge")
+@roles("admin")
+def merge(neighbourhood_id: int) -> ResponseReturnValue:
+    """Into which one, and what that means."""
+    return _merge_page(_card(neighbourhood_id))
+
+
+@blueprint.post("/<int:neighbourhood_id>/merge")
+@roles("admin")
+def merge_now(neighbourhood_id: int) -> ResponseReturnValue:
+    card, into = _card(neighbourhood_id), form_fields.number("into", 0) or 0
+    try:
+        people = merge_neighbourhoods(neighbourhood_id, into, actor(), utc_now())
+    except Refusal as refusal:
+        return _merge_page(card, said(refusal)), 400
+    flash(
+        ngettext(
+            "%(name)s n'existe plus : %(num)s membre a changé de quartier.",
+            "%(name)s n'existe plus : %(num)s membres ont changé de quartier.",
+            people,
+            name=card.name,
+        ),
+        "done",
+    )
+    return redirect(url_for("neighbourhoods.neighbourhoods"))
+
+
+def _card(neighbourhood_id: int) -> NeighbourhoodCard:
+    found = next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _save(card: NeighbourhoodCard | None) -> ResponseReturnValue:
+    name, address = form_fields.line("name", 100), form_fields.line("reference_address", 300)
+    try:
+        save_neighbourhood(card.id if card else None, name, address, actor(), utc_now())
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _form(card, name, address, (field, said(refusal))), 400
+    flash(_("Le quartier %(name)s est enregistré.", name=name), "done")
+    return redirect(url_for("neighbourhoods.neighbourhoods"))
+
+
+def _form(card: NeighbourhoodCard | None, name: str, address: str, refusal: tuple[str, str] | None = None) -> str:
+    return render_template(
+        "people/neighbourhoods/neighbourhood.html", card=card, name=name, address=address, refusal=refusal
+    )
+
+
+def _merge_page(card: NeighbourhoodCard, sentence: str = "") -> str:
+    others = [place for place in all_neighbourhoods() if place.id != card.id]
+    return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
+
+
+def _map_page(sentence: str = "", property_name: str = "") -> str:
+    cards = outlines()
+    have = {card.neighbourhood_id for card in cards}
+    return render_template(
+        "people/neighbourhoods/map.html",
+        map=drawn(cards),
+        missing=[place.name for place in all_neighbourhoods() if place.id not in have],
+        sentence=sentence,
+        property=property_name,
+    )
+
+
+def _told(report: OutlineReport) -> str:
+    told = [ngettext("%(num)s contour enregistré.", "%(num)s contours enregistrés.", report.saved)]
+    if report.ignored:
+        names = ", ".join(report.ignored[:10])
+        told.append(_("Dans le fichier, mais pas parmi les quartiers : %(names)s.", names=names))
+    return " ".join(told)

@@ -1,0 +1,55 @@
+"""« J'ai relayé »: a page with one button for a coordinator at home, who has a signed link and no account.
+
+Link scanners open every address of a mail: looking changes nothing, only the button does.
+"""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from werkzeug.exceptions import NotFound
+
+from console.web.limits import limiter, was_refused
+from console.web.roles import public
+from db.bulletins.relay import apply_relay, relay_of_token
+from db.bulletins.values import RelayCard
+from db.engine.clock import utc_now
+
+blueprint = Blueprint("relay", __name__, url_prefix="/relay")
+
+LONGEST_TOKEN = 200
+
+
+def _opens() -> bool:
+    return _named((request.view_args or {}).get("token", "")) is not None
+
+
+# Only tokens that open nothing count, and only they are held back: a street's coordinators may share one address, and
+# behind a proxy of this machine everybody has the same.
+guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused, exempt_when=_opens)
+
+
+@blueprint.get("/<token>")
+@guessing
+@public
+def ask(token: str) -> ResponseReturnValue:
+    return _page(_named(token), done=False)
+
+
+@blueprint.post("/<token>")
+@guessing
+@public
+def tell(token: str) -> ResponseReturnValue:
+    card = apply_relay(token, "link", utc_now()) if len(token) <= LONGEST_TOKEN else None
+    return _page(card, done=True)
+
+
+def _named(token: str) -> RelayCard | None:
+    return relay_of_token(token, utc_now()) if len(token) <= LONGEST_TOKEN else None
+
+
+def _page(card: RelayCard | None, done: bool) -> ResponseReturnValue:
+    """In the language of the reader of the mail; what a wrong or an old token is told is the same."""
+    if card is None:
+        return render_template("people/relay/unknown.html"), NotFound.code or 404
+    with force_locale(card.language):
+        return render_template("people/relay/relay.html", card=card, done=done)

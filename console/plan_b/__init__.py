@@ -1,0 +1,1 @@
+"""The page of the fallback plan: phone tree and archive."""

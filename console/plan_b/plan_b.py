@@ -1,0 +1,100 @@
+"""Plan B: the phone tree, an officer's when no modem sends, and the encrypted archive, which is the admin's."""
+
+import logging
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, render_template, send_file
+from flask.typing import ResponseReturnValue
+
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE, writing
+from db.journal import audit
+from db.operations.plan_b import POLICE, archive_folder, places, run_name, sheet_folder, sheets
+from db.operations.runs import last_run
+from db.settings.values import Settings
+
+_log = logging.getLogger(__name__)
+
+blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
+
+
+@blueprint.get("")
+@roles("officer", "admin")
+def plan_b() -> ResponseReturnValue:
+    known = sheets(_settings())
+    return render_template(
+        "plan_b/plan_b.html",
+        configured=_settings().plan_b.password_file is not None,
+        at=f"{_settings().plan_b.at:%H:%M}",
+        last=last_run(run_name(_settings())),
+        there=_newest() is not None,
+        places=[(place_id, name, known.drawn.get(str(place_id))) for place_id, name in places().items()],
+        police=POLICE in known.drawn,
+        as_of=known.as_of,
+        left_out=known.left_out,
+    )
+
+
+@blueprint.get("/archive")
+@roles("admin")
+def archive() -> ResponseReturnValue:
+    """The last archive, still encrypted, to take it out of the machine."""
+    path = _newest()
+    if path is None:
+        abort(404)
+    _note(path.name)
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
+
+
+@blueprint.get("/police.pdf")
+@roles("officer", "admin")
+def trunk() -> ResponseReturnValue:
+    """The police's own sheet."""
+    return _paper(POLICE, "police")
+
+
+@blueprint.get("/<int:place_id>.pdf")
+@roles("officer", "admin")
+def tree(place_id: int) -> ResponseReturnValue:
+    """The sheets of one neighbourhood."""
+    name = places().get(place_id)
+    if name is None:
+        abort(404)
+    return _paper(str(place_id), name)
+
+
+def _paper(name: str, what: str) -> Response:
+    """A sheet as the jobs drew it: drawing it here would keep everybody else waiting."""
+    try:
+        answer = send_file(sheet_folder(_settings()) / f"{name}.pdf", mimetype="application/pdf", conditional=False)
+    except FileNotFoundError:
+        abort(404)
+    _note_if_possible(what)
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _newest() -> Path | None:
+    return max(archive_folder(_settings()).glob("plan-b-*.zip"), default=None)
+
+
+def _note(what: str) -> None:
+    """Members' numbers leave the console: the journal says who took them."""
+    with writing():
+        audit.record(utc_now(), actor(), "plan_b_taken", what)
+
+
+def _note_if_possible(what: str) -> None:
+    """A machine that can write nothing sends nothing either: that is the night for which the sheets exist."""
+    try:
+        _note(what)
+    except UNAVAILABLE:
+        _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["PLP_SETTINGS"]
+    return settings

@@ -1,0 +1,1 @@
+"""The web application: factory, session, roles, headers, forms, errors, server."""

@@ -1,0 +1,124 @@
+"""The application: everything wired once, nothing left open by default."""
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+
+from console.i18n.formats import init_formats
+from console.i18n.languages import init_languages
+from console.i18n.state_labels import init_words
+from console.web.addresses import init_addresses
+from console.web.errors import init_errors
+from console.web.headers import init_headers
+from console.web.limits import limiter
+from console.web.navigation import init_navigation
+from console.web.page_header import init_house
+from console.web.roles import guard
+from console.web.secret import secret_key
+from console.web.session import init_sessions
+from db.engine.connection import bind
+from db.engine.files import state_folder
+from db.mail.sender import send_as
+from db.settings.values import Settings
+
+LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
+
+# Each module holds one blueprint, called `blueprint`.
+# Each blueprint with the modules whose views it serves, beside its own.
+BLUEPRINTS: dict[str, tuple[str, ...]] = {
+    "console.admin.auth": (),
+    "console.home.home": (),
+    "console.alerts.blueprint": (
+        "console.alerts.writing.approving",
+        "console.alerts.writing.bulletin",
+        "console.alerts.writing.composing",
+        "console.alerts.writing.confirming",
+        "console.alerts.writing.trying",
+        "console.alerts.following.dossier",
+        "console.alerts.following.following",
+        "console.alerts.following.following_up",
+        "console.alerts.following.history",
+        "console.alerts.following.replies",
+        "console.alerts.following.resending",
+    ),
+    "console.drills.blueprint": ("console.drills.looking_back", "console.drills.preparing"),
+    "console.bulletins.blueprint": (
+        "console.bulletins.checking",
+        "console.bulletins.following",
+        "console.bulletins.writing",
+    ),
+    "console.people.relay": (),
+    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.pages"),
+    "console.home.ringing": (),
+    "console.hardware.blueprint": (
+        "console.hardware.asking",
+        "console.hardware.pages",
+        "console.hardware.transcripts",
+    ),
+    "console.hardware.sims": (),
+    "console.mail.mail": (),
+    "console.hardware.incidents": (),
+    "console.people.members.blueprint": (
+        "console.people.members.imports",
+        "console.people.members.leavers",
+        "console.people.members.pages",
+    ),
+    "console.people.neighbourhoods": (),
+    "console.people.groups": (),
+    "console.people.my_neighbourhood": (),
+    "console.admin.directory": (),
+    "console.admin.ready_made": (),
+    "console.admin.accounts": (),
+    "console.admin.journal": (),
+    "console.plan_b.plan_b": (),
+    "console.admin.settings": (),
+    "console.admin.account": (),
+    "console.admin.language": (),
+    "console.api.routes": (),
+}
+
+
+def create_app(settings: Settings, demo: bool = False) -> Flask:
+    """The console over the database of `settings`. `demo` says on every page that no SMS leaves.
+
+    Raises Refusal when the database's folder or the key beside it cannot be used.
+    """
+    app = Flask("console")
+    app.config.update(
+        PLP_DEMO=demo,
+        PLP_SETTINGS=settings,
+        SECRET_KEY=secret_key(state_folder(settings)),
+        SESSION_COOKIE_SECURE=settings.console.certificate is not None,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
+        # A token lives as long as the session: a form left open for an hour still works.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    bind(settings.database.url, settings.folder)
+    send_as(settings.mail)
+    init_addresses(app)
+    # In this order: the connection is open before anybody asks who is there.
+    init_house(app)
+    init_sessions(app)
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    guard(app)
+    init_headers(app)
+    init_languages(app)
+    init_formats(app)
+    init_words(app)
+    init_navigation(app)
+    init_errors(app)
+    _register(app, csrf)
+    return app
+
+
+def _register(app: Flask, csrf: CSRFProtect) -> None:
+    for name, views in BLUEPRINTS.items():
+        blueprint: Blueprint = import_module(name).blueprint
+        for view in views:
+            import_module(view)
+        if blueprint.name == "api":
+            # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
+            csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)

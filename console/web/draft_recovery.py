@@ -1,0 +1,66 @@
+"""A draft outlives its session: it travels through the sign-in page, and is shown again afterwards, never sent."""
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from console.web.session import own_page
+
+# Where a form is taken up again: on a page that only shows what was written. `do` makes that page of a sending one.
+_ALERT, _DRILL, _FOLLOW_UP = "alerts.compose_again", "drills.compose_again", "alerts.send_follow_up"
+_TAKEN_UP_AT: dict[str, str] = {
+    **dict.fromkeys(("alerts.compose_again", "alerts.confirm", "alerts.send", "alerts.try_on_my_phone"), _ALERT),
+    **dict.fromkeys(("drills.compose_again", "drills.confirm", "drills.send"), _DRILL),
+    _FOLLOW_UP: _FOLLOW_UP,
+}
+_ONLY_SHOWN = {_ALERT: "", _DRILL: "", _FOLLOW_UP: "count"}
+_NEVER = ("csrf_token", "do", "typed", "password")
+_PREFIX, _PATH = "kept.", "kept_path"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What somebody wrote: the page that shows it again, and its fields."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def kept_form() -> Kept | None:
+    """The draft that this request brings, on its own or through the sign-in page; None where it brings none."""
+    if request.method != "POST":
+        return None
+    if _PATH in request.form:
+        return _through_the_door(request.form[_PATH])
+    target = _TAKEN_UP_AT.get(request.endpoint or "")
+    if target is None or not (request.form.get("text", "").strip() or request.form.get("template")):
+        return None
+    fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in _NEVER)
+    return _shown(target, url_for(target, **(request.view_args or {})), fields)
+
+
+def _through_the_door(path: str) -> Kept | None:
+    """What the sign-in page carried; only to where a draft may go, whoever filled in the page's fields."""
+    target = _endpoint(own_page(path) or "")
+    if target not in _ONLY_SHOWN:
+        return None
+    carried = ((name.removeprefix(_PREFIX), value) for name, value in request.form.items(multi=True) if _is_kept(name))
+    return _shown(target, path, tuple((name, value) for name, value in carried if name not in _NEVER))
+
+
+def _shown(target: str, path: str, fields: tuple[tuple[str, str], ...]) -> Kept:
+    do = _ONLY_SHOWN[target]
+    return Kept(path, (*fields, ("do", do)) if do else fields)
+
+
+def _is_kept(name: str) -> bool:
+    return name.startswith(_PREFIX)
+
+
+def _endpoint(path: str) -> str:
+    try:
+        endpoint, _values = current_app.create_url_adapter(request).match(path, method="POST")  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    return str(endpoint)

@@ -1,0 +1,170 @@
+"""What every page says of the house: whose it is, whether it can send, what runs now."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from flask import Flask, current_app, g, request
+from flask_babel import format_timedelta, ngettext
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from console.i18n.translate import said
+from db.alerts.orders.approval import ApprovalCard, waiting_approvals
+from db.alerts.progress.progress import BroadcastCard, Progress, running
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.modems.judgement import Code, Judgement
+from db.modems.readiness import readiness
+from db.operations.clock_steps import recent_jump
+from db.operations.lineage import recent_restore
+from db.operations.monitoring import nobody_beats
+from db.operations.wal_damage import recent_damage
+from db.people.zone import ZoneCard, zone
+
+# The jobs tell every five seconds that they live; a start takes less.
+JOBS_SILENT_FOR = timedelta(minutes=1)
+# The seconds to think again, and what a modem needs to take the first text.
+JUST_ORDERED_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do.
+
+    `doubt` is the tone of what comes back by itself. `advice` is empty for a technician: the modems' pages give it.
+    """
+
+    tone: Literal["proven", "simulated", "doubt", "failed"]
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageHeader:
+    """The header's facts. Nothing is known of a database that does not answer.
+
+    `notices` say what happened to the machine, so that what the pages show does not surprise: whole sentences.
+    `approvals` wait for a second officer.
+    """
+
+    zone: ZoneCard | None
+    readiness: Judgement | None
+    light: Light | None
+    running: BroadcastCard | None
+    simulated: bool
+    notices: tuple[str, ...] = ()
+    approvals: tuple[ApprovalCard, ...] = ()
+
+
+def house() -> PageHeader:
+    """The facts of this request, asked once."""
+    if "house" not in g:
+        g.house = _ask()
+    found: PageHeader = g.house
+    return found
+
+
+def forget_the_database() -> None:
+    """The rest of this request must do without: used by the page that says that something failed."""
+    g.house = PageHeader(None, None, None, None, bool(current_app.config["PLP_DEMO"]))
+
+
+def _ask() -> PageHeader:
+    now = utc_now()
+    ready = readiness(now)
+    demo = bool(current_app.config["PLP_DEMO"])
+    broadcast = running(now) if current_user.is_authenticated else None
+    return PageHeader(
+        zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now), tuple(_approvals(now))
+    )
+
+
+def _approvals(now: datetime) -> list[ApprovalCard]:
+    """What waits for a second person, for those who may be that person."""
+    officer = current_user.is_authenticated and "officer" in current_user.roles
+    return waiting_approvals(now) if officer else []
+
+
+def _notices(now: datetime) -> tuple[str, ...]:
+    told = []
+    if nobody_beats("jobs", now, JOBS_SILENT_FOR):
+        told.append(
+            _(
+                "Ce qui se fait tout seul s'est arrêté : les réponses aux SMS, les STOP et le courrier attendent. "
+                "Prévenez le technicien ; les alertes partent quand même."
+            )
+        )
+    if recent_damage(now):
+        told.append(
+            _(
+                "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque, et des personnes "
+                "affichées en attente ont peut-être déjà reçu l'alerte."
+            )
+        )
+    gone = recent_restore(now)
+    if gone is not None:
+        told.append(
+            _("La base de données est plus ancienne que les derniers envois : une copie a été remise en place.")
+        )
+        if gone:
+            told.append(
+                ngettext(
+                    "%(num)s envoi plus récent n'y figure pas : des personnes ont peut-être reçu une alerte qui "
+                    "n'apparaît plus ici.",
+                    "%(num)s envois plus récents n'y figurent pas : des personnes ont peut-être reçu des alertes qui "
+                    "n'apparaissent plus ici.",
+                    gone,
+                )
+            )
+    jump = recent_jump(now)
+    if jump is not None:
+        by = format_timedelta(abs(jump), threshold=2)
+        ahead = _("L'horloge de la machine a été avancée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+        back = _("L'horloge de la machine a été reculée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+        told.append(ahead if jump > timedelta() else back)
+    return tuple(told)
+
+
+def _light(ready: Judgement) -> Light:
+    if ready.code == Code.READY:
+        return Light("simulated" if ready.simulated else "proven", said(ready.sentence), "")
+    tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"
+    if current_user.is_authenticated and "technician" in current_user.roles:
+        return Light(tone, said(ready.sentence), "")
+    return Light(tone, said(ready.plain), said(ready.advice))
+
+
+def shown_state(broadcast: BroadcastCard | Progress) -> str:
+    """Its state for the eye (a key of BROADCAST_STATES): `standing` is what waits while no modem can send it, and what
+    has only just been ordered is about to leave.
+    """
+    ready, state = house().readiness, broadcast.state
+    if ready is None or state not in ("queued", "sending"):
+        return state
+    if not ready.ready:
+        return "standing"
+    return "scheduled" if state == "queued" and utc_now() - broadcast.created_at < JUST_ORDERED_FOR else state
+
+
+def init_house(app: Flask) -> None:
+    """A database connection for each request, and `house` in each template."""
+    app.jinja_env.globals["shown_state"] = shown_state
+    app.before_request(_connect)
+    app.teardown_request(_disconnect)
+    app.jinja_env.globals["house"] = house
+
+
+def _connect() -> None:
+    # The process answers for itself, database or not: whoever watches it must not restart it for another's fault.
+    if request.endpoint == "api.healthz":
+        return
+    g.connection = ExitStack()
+    g.connection.enter_context(connected())
+
+
+def _disconnect(_error: BaseException | None) -> None:
+    stack: ExitStack | None = g.pop("connection", None)
+    if stack is not None:
+        stack.close()

@@ -1,0 +1,83 @@
+"""Who may open what. Default-deny: an endpoint that says nothing about itself is refused to everybody."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from console.web.draft_recovery import kept_form
+from plp.rules.people import ROLES
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = frozenset({"*"})
+_MARK = "plp_access"
+
+
+def public(view: View) -> View:
+    """Anyone may ask. Also for a view that guards itself, as the API does with its bearer tokens."""
+    setattr(view, _MARK, PUBLIC)
+    return view
+
+
+def roles(*names: str) -> Callable[[View], View]:
+    """Only a signed-in account with one of these roles; put it right above the function."""
+    unknown = set(names) - set(ROLES)
+    if unknown or not names:
+        raise ValueError(f"roles are {ROLES}, not {sorted(unknown)}")
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, frozenset(names))
+        return view
+
+    return mark
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in account, whatever its roles."""
+    return roles(*ROLES)(view)
+
+
+def access(endpoint: str) -> frozenset[str]:
+    """The roles that may open `endpoint`: PUBLIC, a set of names, or the empty set (nobody)."""
+    view = current_app.view_functions.get(endpoint)
+    found: frozenset[str] = getattr(view, _MARK, frozenset())
+    return found
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the person who asks could open `endpoint`; False where it does not exist."""
+    allowed = access(endpoint)
+    if allowed is PUBLIC:
+        return True
+    return bool(current_user.is_authenticated and allowed & current_user.roles)
+
+
+def guard(app: Flask) -> None:
+    """Ask before every request."""
+    public(app.view_functions["static"])
+    app.before_request(_refuse_strangers)
+
+
+def _refuse_strangers() -> ResponseReturnValue | None:
+    # No endpoint: the router answers 404 or 405 by itself.
+    if request.endpoint is None or access(request.endpoint) is PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return _ask_to_sign_in()
+    if not may_open(request.endpoint):
+        abort(403)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
+    if "HX-Request" in request.headers:
+        return render_template("admin/auth/ended.html"), 401
+    kept = kept_form()
+    if kept is not None:
+        return render_template("web/stale.html", kept=kept), 401
+    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(url_for("entrance.login", next=None if back == "/" else back))

@@ -1,0 +1,82 @@
+"""Where the console answers: its address and certificate, told in a sentence when they cannot be used."""
+
+import errno
+import ipaddress
+import socket
+import ssl
+
+from console.web.app import create_app
+from console.web.server import run
+from db.settings.values import ConsoleSettings, Settings
+from plp.rules.refusals import Refusal
+
+
+def serve(settings: Settings, demo: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises Refusal when the address is not loopback and has no TLS, is taken or is not this machine's, or when the
+    certificate cannot be used.
+    """
+    check_exposure(settings.console)
+    tls = check_certificate(settings.console)
+    listener = listening_socket(settings.console)
+    run(create_app(settings, demo), listener, tls)
+
+
+def check_exposure(console: ConsoleSettings) -> None:
+    """Passwords and numbers never cross a network in the clear: only loopback may do without TLS."""
+    if bool(console.certificate) != bool(console.key):
+        raise Refusal("[console] : certificate et key vont ensemble ; il en manque un.")
+    if console.certificate is None and not _is_loopback(console.host):
+        raise Refusal(
+            "[console] listen = {host}:{port} : une adresse visible du réseau demande certificate et key. "
+            "Donnez-les, ou écoutez sur 127.0.0.1.",
+            host=console.host,
+            port=console.port,
+        )
+
+
+def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:
+    """Read the certificate and its key now, so that a mistake is told at the start and not to the first visitor."""
+    if console.certificate is None or console.key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(console.certificate, console.key)
+    except (OSError, ssl.SSLError) as error:
+        raise Refusal(
+            "[console] : le certificat {certificate} et la clé {key} ne peuvent pas servir : {error}.",
+            certificate=console.certificate,
+            key=console.key,
+            error=error,
+        ) from None
+    return context
+
+
+def listening_socket(console: ConsoleSettings) -> socket.socket:
+    """Take the address. Raises Refusal when another program has it or it is not this machine's."""
+    address = (console.host, console.port)
+    try:
+        family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server(address, family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Refusal(
+                "Un autre programme écoute déjà sur {host}:{port}. Arrêtez-le, ou changez listen dans [console].",
+                host=console.host,
+                port=console.port,
+            ) from None
+        raise Refusal(
+            "Il n'est pas possible d'écouter sur {host}:{port} : {error}.",
+            host=console.host,
+            port=console.port,
+            error=error.strerror or error,
+        ) from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Broadcasts: orders, the queue, what became of them, and drills."""

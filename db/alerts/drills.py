@@ -1,0 +1,166 @@
+"""Drills: the small group that they go to by default, when the last one was, and how it went."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from peewee import JOIN, fn
+
+from db.alerts.progress.progress import RecipientRow, recipients
+from db.engine.base import tuples
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.accounts import Account
+from db.models.broadcasts import Broadcast, Part
+from db.models.people import Member
+from db.models.policy import DrillPerson
+from db.people.audience import Audience
+from db.people.members.listing import reachable_members
+from db.people.policy import DRILL_PEOPLE
+from plp.rules.refusals import Refusal
+from plp.rules.states import PartState, Stage
+
+Source = Literal["member", "account"]
+_NAMED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DrillPersonCard:
+    """Somebody of the group. Without `mobile` a drill does not reach them at present."""
+
+    id: int
+    source: Source
+    person_id: int
+    name: str
+    mobile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrillReport:
+    """How a drill went, in seconds from the moment it could go out: None for what did not happen (yet).
+
+    `missed` are those who have it not, or not surely, worst first.
+    """
+
+    started_at: datetime
+    first_sent_s: float | None
+    last_sent_s: float | None
+    last_report_s: float | None
+    sent: int
+    delivered: int
+    recipients: int
+    missed: tuple[RecipientRow, ...]
+
+
+def drill_group() -> list[DrillPersonCard]:
+    """The group, in the order in which people were added."""
+    reachable = {row.id for row in reachable_members().select(Member.id).join_from(Member, DrillPerson)}
+    rows = (
+        DrillPerson.select(DrillPerson, Member, Account)
+        .join(Member, JOIN.LEFT_OUTER)
+        .switch(DrillPerson)
+        .join(Account, JOIN.LEFT_OUTER)
+        .order_by(DrillPerson.id)
+    )
+    return [_card(row, reachable) for row in rows]
+
+
+def drill_audience() -> Audience:
+    """The numbers of the group. Raises Refusal when there are none."""
+    numbers = tuple(dict.fromkeys(card.mobile for card in drill_group() if card.mobile))
+    if not numbers:
+        raise Refusal(
+            "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
+            "Vous pouvez aussi choisir un quartier."
+        )
+    return Audience(numbers=numbers, named="le groupe d'exercice")
+
+
+def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:
+    """Add a member or a user; harmless when they are in it. Raises Refusal when it is full or they have no mobile."""
+    with writing():
+        take_turn("drill group")
+        column = DrillPerson.member if source == "member" else DrillPerson.account
+        if DrillPerson.select().where(column == person_id).exists():
+            return
+        people = DrillPerson.select().count()
+        if people >= DRILL_PEOPLE:
+            raise Refusal(
+                "Le groupe d'exercice compte déjà {people} personnes, le maximum : enlevez d'abord quelqu'un.",
+                people=people,
+            )
+        if _mobile_of(source, person_id) is None:
+            raise Refusal("Cette personne n'a pas de gsm qui reçoit les SMS.")
+        DrillPerson.create(**{source: person_id}, added_by=by, added_at=now)
+        audit.record(now, by, "drill_group_changed", people=people + 1)
+
+
+def remove_from_drill_group(entry_id: int, by: str, now: datetime) -> None:
+    """Take somebody out; harmless when they are not in it."""
+    with writing():
+        if DrillPerson.delete().where(DrillPerson.id == entry_id).execute():
+            audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
+
+
+def last_drill_at() -> datetime | None:
+    """When the last drill went out: one of which at least one SMS was taken by the network."""
+    went = Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))
+    newest = Broadcast.select(Broadcast.created_at).where(Broadcast.kind == "drill", fn.EXISTS(went))
+    row = newest.order_by(Broadcast.id.desc()).first()
+    return row.created_at if row is not None else None
+
+
+def drill_report(broadcast_id: int) -> DrillReport | None:
+    """The report of a drill; None when this is none."""
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.kind == "drill")
+    if row is None or row.stage is Stage.PREPARING:
+        return None
+    started_at = row.release_at or row.created_at
+    own = Part.select().where(Part.broadcast == row.id)
+    first, last = _span(row.id)
+    reported = own.where(Part.state == PartState.DELIVERED).select(fn.MAX(Part.changed_at)).scalar()
+    missed = [
+        person
+        for state in ("failed", "cancelled", "expired", "undelivered", "unconfirmed", "queued", "sending", "sent")
+        for person in recipients(row.id, state, per_page=_NAMED).rows
+    ]
+    delivered = recipients(row.id, "delivered", per_page=1).total
+    return DrillReport(
+        started_at=started_at,
+        first_sent_s=_since(started_at, first),
+        last_sent_s=_since(started_at, last),
+        last_report_s=_since(started_at, reported),
+        sent=int(own.where(Part.sent_at.is_null(False)).select(Part.message).distinct().count()),
+        delivered=delivered,
+        recipients=row.recipients,
+        missed=tuple(missed[:_NAMED]),
+    )
+
+
+def _span(broadcast_id: int) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last part were taken."""
+    taken = Part.select(Part.sent_at).where(Part.broadcast == broadcast_id, Part.sent_at.is_null(False))
+    times = [at for (at,) in tuples(taken)]
+    return min(times, default=None), max(times, default=None)
+
+
+def _since(started_at: datetime, at: datetime | None) -> float | None:
+    return max(0.0, (at - started_at).total_seconds()) if at is not None else None
+
+
+def _card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:
+    member, account = row.member, row.account
+    if member is not None:
+        name = f"{member.first_name} {member.last_name}".strip()
+        return DrillPersonCard(row.id, "member", member.id, name, member.mobile if member.id in reachable else None)
+    if account is None:
+        raise RuntimeError("a drill group's row names nobody")
+    return DrillPersonCard(row.id, "account", account.id, account.name, account.mobile if account.active else None)
+
+
+def _mobile_of(source: Source, person_id: int) -> str | None:
+    if source == "member":
+        member = reachable_members().where(Member.id == person_id).first()
+        return member.mobile if member is not None else None
+    account = Account.get_or_none(Account.id == person_id, Account.active)
+    return account.mobile if account is not None else None

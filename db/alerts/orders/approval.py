@@ -1,0 +1,267 @@
+"""A second person's say: asked where the zone's policy wants it, given once, or done without for a reason."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import SQL, fn
+
+from db.alerts.orders.stopping import cancel_parts
+from db.alerts.values import FOLLOW_UP_VALIDITY, Agreement, Order
+from db.engine.cached_queries import Prepared, given
+from db.engine.connection import locked, take_turn, writing
+from db.journal import audit
+from db.models.broadcasts import Broadcast, Part
+from db.models.policy import Approval
+from db.people.audience import Recipient
+from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
+from db.settings.values import SendingSettings
+from plp.rules.broadcasts import FOLLOW_UPS
+from plp.rules.refusals import Refusal
+from plp.rules.states import MAY_BE_THERE, Cause, Stage
+
+SHORTEST_REASON = 5
+# Where mail is set up later, nobody is written to about what is long over.
+TOLD_WITHIN = timedelta(days=1)
+# Written out, so that SQLite sees that the partial index serves.
+_WAITING = SQL("'waiting'")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """What is known of a second person's say.
+
+    `outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited).
+    """
+
+    broadcast_id: int
+    outcome: str
+    recipients: int
+    ordered_by: str
+    asked_at: datetime
+    lapses_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    reason: str
+
+    def is_by(self, name: str) -> bool:
+        """Whether it is this person's own order, whatever way they gave it."""
+        return same_person(self.ordered_by, name)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: of their account, their token in the API, their terminal."""
+    return _bare(one) == _bare(other)
+
+
+def needs_second(kind: str, people: int) -> bool:
+    """Whether the zone's policy wants a second person for an order of this kind to so many people.
+
+    A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait. A day later they
+    are asked about as an alert is (`db.alerts.orders.follow_up`).
+    """
+    if policy().approval != "second":
+        return False
+    return kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE)
+
+
+def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
+    """What this order needs: "" nothing, "second" another person, "alone" the record that there was none.
+
+    Raises Refusal when the reason for doing without is no reason.
+    """
+    if not needs_second(order.kind, len(people)):
+        return ""
+    if order.alone_because is None:
+        return "second"
+    _require_reason(order.alone_because)
+    return "alone"
+
+
+def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
+    """Write down that a second person is asked, or was not there. Inside the transaction that makes the broadcast."""
+    if order.agreement == "second":
+        Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
+    elif order.agreement == "alone":
+        reason = _require_reason(order.alone_because or "")
+        Approval.create(
+            broadcast=broadcast,
+            outcome="alone",
+            asked_at=now,
+            lapses_at=now,
+            decided_by=order.by,
+            decided_at=now,
+            reason=reason,
+        )
+        audit.record(now, order.by, "approval_alone", str(broadcast.id), reason=reason)
+
+
+def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: SendingSettings, now: datetime) -> None:
+    """Let it go out, its undo seconds first. `people` is the number that the second person typed. Raises Refusal."""
+    with writing():
+        broadcast = _waiting(broadcast_id, now)
+        if same_person(by, broadcast.ordered_by):
+            raise Refusal("Vous avez écrit cette alerte : une autre personne doit l'approuver.")
+        if people != broadcast.recipients:
+            raise Refusal(
+                "Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, {people}.",
+                people=broadcast.recipients,
+            )
+        _decide(broadcast, "approved", by, "", now)
+        _let_go(broadcast, sending, now)
+        audit.record(now, by, "broadcast_approved", str(broadcast_id))
+
+
+def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
+    """Stop it for good, and tell whoever wrote it why. Raises Refusal."""
+    reason = _require_reason(reason)
+    with writing():
+        broadcast = _waiting(broadcast_id, now)
+        _decide(broadcast, "refused", by, reason, now)
+        _stop(broadcast)
+        audit.record(now, by, "approval_refused", str(broadcast_id), reason=reason)
+    cancel_parts(broadcast_id, "not_approved", Cause.PERSON, now)
+
+
+def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSettings, now: datetime) -> None:
+    """Nobody else can be reached: it goes out without a second person, and that stays visible. Raises Refusal."""
+    reason = _require_reason(reason)
+    with writing():
+        broadcast = _waiting(broadcast_id, now)
+        _decide(broadcast, "alone", by, reason, now)
+        _let_go(broadcast, sending, now)
+        audit.record(now, by, "approval_alone", str(broadcast_id), reason=reason)
+
+
+def lapse_approvals(now: datetime) -> int:
+    """What nobody approved in time no longer goes out. Returns how many."""
+    if not _ANY_LAPSED.first(now=now):
+        return 0
+    lapsed: list[int] = []
+    with writing():
+        take_turn("approvals")
+        late = Approval.select(Approval.broadcast).where(Approval.outcome == _WAITING, Approval.lapses_at <= now)
+        for broadcast in locked(Broadcast.select().where(Broadcast.id.in_(late)).order_by(Broadcast.id)):
+            if broadcast.stage is Stage.AWAITING_APPROVAL and _decide(broadcast, "lapsed", "plp", "", now):
+                _stop(broadcast)
+                audit.record(now, "plp", "approval_lapsed", str(broadcast.id))
+                lapsed.append(broadcast.id)
+    for broadcast_id in lapsed:
+        cancel_parts(broadcast_id, "approval_lapsed", Cause.POLICY, now)
+    return len(lapsed)
+
+
+def approval_of(broadcast_id: int) -> ApprovalCard | None:
+    """The second person's say on this broadcast; None where none was needed."""
+    row = Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == broadcast_id).first()
+    return _card(row) if row is not None else None
+
+
+def waiting_approvals(now: datetime) -> list[ApprovalCard]:
+    """What waits for a second person at this moment, the oldest first. Cheap: every page asks."""
+    rows = (
+        Approval.select(Approval, Broadcast)
+        .join(Broadcast)
+        .where(Approval.outcome == _WAITING, Approval.lapses_at > now, Broadcast.stage == Stage.AWAITING_APPROVAL)
+        .order_by(Approval.lapses_at, Approval.id)
+    )
+    return [_card(row) for row in rows]
+
+
+def untold_alone(now: datetime) -> list[ApprovalCard]:
+    """What went out without a second person in the last day, and the admins were not told of.
+
+    Not while its undo seconds run, nor what was undone before any phone could have it.
+    """
+    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+    rows = (
+        Approval.select(Approval, Broadcast)
+        .join(Broadcast)
+        .where(Approval.outcome == "alone", Approval.told_at.is_null(), Approval.decided_at > now - TOLD_WITHIN)
+        .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.SCHEDULED]))
+        .where((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out))
+    )
+    return [_card(row) for row in rows.order_by(Approval.id)]
+
+
+def mark_alone_told(broadcast_id: int, now: datetime) -> None:
+    """The admins' mail is queued. Inside the caller's transaction."""
+    Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
+
+
+def _bare(name: str) -> str:
+    """The name alone; capitals and ways of writing an accent make no other person."""
+    plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    return plain.removeprefix("api ").removesuffix(" (terminal)")
+
+
+def _card(row: Approval) -> ApprovalCard:
+    withdrawn = row.outcome == "waiting" and row.broadcast.stage is Stage.CANCELLED
+    return ApprovalCard(
+        broadcast_id=row.broadcast_id,
+        outcome="withdrawn" if withdrawn else row.outcome,
+        recipients=row.broadcast.recipients,
+        ordered_by=row.broadcast.ordered_by,
+        asked_at=row.asked_at,
+        lapses_at=row.lapses_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        reason=row.reason,
+    )
+
+
+def _waiting(broadcast_id: int, now: datetime) -> Broadcast:
+    """The broadcast, held until the transaction ends: of two people who decide at once the second finds it decided."""
+    broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
+    approval = Approval.get_or_none(Approval.broadcast == broadcast_id)
+    if broadcast is None or approval is None:
+        raise Refusal("L'envoi {id} n'attend aucune approbation.", id=broadcast_id)
+    if broadcast.stage is not Stage.AWAITING_APPROVAL or approval.outcome != "waiting":
+        raise Refusal("L'envoi {id} n'attend plus d'approbation : quelqu'un a déjà décidé.", id=broadcast_id)
+    if approval.lapses_at <= now:
+        raise Refusal("Trop tard : personne n'a approuvé l'envoi {id} à temps. Écrivez-le à nouveau.", id=broadcast_id)
+    return broadcast
+
+
+def _decide(broadcast: Broadcast, outcome: str, by: str, reason: str, now: datetime) -> bool:
+    decided = Approval.update(outcome=outcome, decided_by=by, decided_at=now, reason=reason)
+    return bool(decided.where(Approval.broadcast == broadcast.id, Approval.outcome == _WAITING).execute())
+
+
+def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
+    """Into its undo seconds, with a deadline and an age that count from now."""
+    validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
+    if broadcast.kind in FOLLOW_UPS:
+        validity = FOLLOW_UP_VALIDITY
+    undo = timedelta(seconds=policy().undo_seconds(sending.undo_seconds, broadcast.recipients))
+    Broadcast.update(
+        stage=Stage.SCHEDULED if undo else Stage.QUEUED, release_at=now + undo, deadline_at=now + undo + validity
+    ).where(Broadcast.id == broadcast.id).execute()
+
+
+def _stop(broadcast: Broadcast) -> None:
+    """Its parts follow, outside this transaction."""
+    Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast.id).execute()
+
+
+def _require_reason(reason: str) -> str:
+    reason = " ".join(reason.split())[:300]
+    if len(reason) < SHORTEST_REASON:
+        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+    return reason
+
+
+# Asked twice a second for ever, nearly always in vain.
+_ANY_LAPSED = Prepared(
+    lambda: (
+        Approval.select(SQL("1"))
+        .join(Broadcast)
+        .where(
+            Approval.outcome == _WAITING,
+            Approval.lapses_at <= given("now"),
+            Broadcast.stage == Stage.AWAITING_APPROVAL,
+        )
+        .limit(1)
+    )
+)

@@ -1,0 +1,50 @@
+"""The hourly ceiling: what left in the last hour or may have, and what still waits to."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.alerts.orders.earlier import ENQUEUE_AT_MOST
+from db.alerts.values import Order
+from db.models.broadcasts import Broadcast, Part
+from db.settings.values import SendingSettings
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.refusals import OverLimit
+from plp.rules.states import MAY_BE_THERE, PartState, Stage
+
+HOUR = timedelta(hours=1)
+
+
+def refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now: datetime) -> None:
+    """Raise OverLimit when so many more would pass it and no reason is given."""
+    if order.override_reason or _ordered(now) + people <= sending.hourly_ceiling:
+        return
+    total = _counting(now) + people
+    if total > sending.hourly_ceiling:
+        raise OverLimit(
+            "Avec cet envoi, {total} messages seraient partis en une heure ; le plafond est de {ceiling}. "
+            "Si c'est voulu, donnez une raison pour le dépasser.",
+            total=total,
+            ceiling=sending.hourly_ceiling,
+        )
+
+
+def _ordered(now: datetime) -> int:
+    """At most so many: without looking at their parts, which are a hundred thousand."""
+    return int(_of_the_hour(now, fn.COALESCE(fn.SUM(Broadcast.recipients), 0)).scalar())
+
+
+def _counting(now: datetime) -> int:
+    """Messages of which a part left, may have, or waits; of an order that is still being written, all."""
+    preparing = Broadcast.stage == Stage.PREPARING
+    written = _of_the_hour(now, Broadcast.id).where(~preparing)
+    waits = (Part.state == PartState.QUEUED) & (Broadcast.stage != Stage.CANCELLED)
+    there = Part.select(fn.COUNT(fn.DISTINCT(Part.message))).join(Broadcast)
+    counted = there.where(Part.broadcast.in_(written), Part.state.in_(MAY_BE_THERE) | waits).scalar()
+    fresh = preparing & (Broadcast.created_at > now - ENQUEUE_AT_MOST)
+    return int(counted) + int(_of_the_hour(now, fn.COALESCE(fn.SUM(Broadcast.recipients), 0)).where(fresh).scalar())
+
+
+def _of_the_hour(now: datetime, what: Any) -> Any:
+    return Broadcast.select(what).where(Broadcast.created_at > now - HOUR, Broadcast.kind.not_in(AUTOMATIC))

@@ -1,0 +1,65 @@
+"""Whom an order was for and what the officer answered, as rows: never read back from the sentence that people see."""
+
+from dataclasses import dataclass
+
+from db.alerts.values import Order
+from db.engine.base import tuples
+from db.models.broadcasts import BroadcastOrder, BroadcastPlace
+from db.models.people import Neighbourhood
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`whom` is all, places, group, numbers or reached. Neighbourhoods with their ids, by their names of today; one
+    that is gone is left out. `happened` is now, earlier, or empty.
+    """
+
+    whom: str
+    places: tuple[tuple[int, str], ...]
+    near: str
+    happened: str
+    late_because: str
+
+
+def chosen(broadcast_id: int) -> Chosen | None:
+    """What was chosen for this broadcast; None where that was not kept."""
+    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
+    if row is None:
+        return None
+    there = (
+        BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near)
+        .join(Neighbourhood)
+        .where(BroadcastPlace.broadcast == broadcast_id)
+        .order_by(BroadcastPlace.id)
+    )
+    found = list(tuples(there))
+    # Two that became one since stand there twice.
+    places = dict.fromkeys((number, name) for number, name, near in found if not near)
+    near = next((name for _number, name, near in found if near), "")
+    return Chosen(row.whom, tuple(places), near, row.happened, row.late_because)
+
+
+def keep_chosen(broadcast_id: int, order: Order) -> None:
+    """Write it down, inside the transaction that makes the broadcast."""
+    audience = order.audience
+    BroadcastOrder.create(
+        broadcast=broadcast_id,
+        digest=order.digest,
+        whom=audience.kind if order.follows is None else "reached",
+        happened=order.happened,
+        late_because=order.late_because,
+    )
+    named = [(name, False) for name in dict.fromkeys(audience.neighbourhoods)]
+    if audience.near:
+        named.append((audience.near, True))
+    rows = Neighbourhood.select(Neighbourhood.name, Neighbourhood.id)
+    known = dict(tuples(rows.where(Neighbourhood.name.in_([name for name, _near in named])))) if named else {}
+    for name, near in named:
+        if name in known:
+            BroadcastPlace.create(broadcast=broadcast_id, neighbourhood=known[name], near=near)
+
+
+def digest_of(broadcast_id: int) -> str:
+    """The digest of what was asked for; empty where it is not known."""
+    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
+    return row.digest if row is not None else ""

@@ -1,0 +1,114 @@
+"""What a person may do with a broadcast that is under way or behind them."""
+
+from datetime import datetime
+
+from db.alerts.orders.holding import hold_of, leave_in_doubt
+from db.alerts.orders.resending import existing, reopen
+from db.alerts.orders.stopping import cancel_parts
+from db.engine.batches import change_in_chunks
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.broadcasts import Broadcast, Part
+from db.settings.values import SendingSettings
+from plp.rules.refusals import Refusal
+from plp.rules.states import Cause, PartState, Stage, sources
+
+OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
+
+
+def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Nothing more goes out; returns how many messages will not. What a modem holds at this moment still goes."""
+    queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
+    waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
+    with writing():
+        broadcast = existing(broadcast_id)
+        if broadcast.stage not in OPEN or not queued.exists():
+            raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
+        leave_in_doubt(broadcast_id, now)
+        Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
+        audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
+    # What was stopped is what this changes: a modem may have taken a part since they were counted.
+    return cancel_parts(broadcast_id, "stopped", Cause.PERSON, now)
+
+
+def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """No new submit until somebody resumes it; returns how many messages wait. Its deadline runs on."""
+    with writing():
+        broadcast = existing(broadcast_id)
+        left = Part.broadcast == broadcast_id, Part.state.in_([PartState.QUEUED, PartState.SENDING])
+        waiting = Part.select(Part.message).where(*left).distinct().count()
+        if broadcast.stage is not Stage.QUEUED or not waiting:
+            raise Refusal("L'envoi {id} n'est pas en cours : il n'y a rien à mettre en pause.", id=broadcast_id)
+        Broadcast.update(stage=Stage.PAUSED).where(Broadcast.id == broadcast_id).execute()
+        audit.record(now, by, "broadcast_paused", str(broadcast_id), messages=waiting)
+    return int(waiting)
+
+
+def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Go on after a pause, with the deadline that it had; returns how many messages wait.
+
+    Its age counts from now: an urgent one that a person has just resumed is not stale after a restart.
+    """
+    with writing():
+        broadcast = existing(broadcast_id)
+        if broadcast.stage is not Stage.PAUSED:
+            raise Refusal("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+        Broadcast.update(stage=Stage.QUEUED, release_at=now).where(Broadcast.id == broadcast_id).execute()
+        queued = Part.broadcast == broadcast_id, Part.state == PartState.QUEUED
+        waiting = Part.select(Part.message).where(*queued).distinct().count()
+        audit.record(now, by, "broadcast_resumed", str(broadcast_id), messages=waiting)
+    return int(waiting)
+
+
+def release_broadcast(
+    broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
+) -> int:
+    """Send held work after all, with a new deadline; returns how many messages wait.
+
+    `rest`: only to those who certainly have nothing of it (db.alerts.orders.holding).
+    """
+    with writing():
+        broadcast = _held(broadcast_id)
+        if rest:
+            _require_rest(broadcast_id)
+            leave_in_doubt(broadcast_id, now)
+        reopen(broadcast, sending, now)
+        audit.record(now, by, "broadcast_released", str(broadcast_id), only="nothing" if rest else None)
+        waiting = Part.select().where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
+        return int(waiting.count())
+
+
+def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    """Let held work lapse; returns how many parts did. Whom it may have reached is left unconfirmed.
+
+    Cut short, the rest is still held, and can be left to lapse.
+    """
+    with writing():
+        _held(broadcast_id)
+        leave_in_doubt(broadcast_id, now)
+    parts = Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
+
+    def lapse(ids: list[int]) -> int:
+        _held(broadcast_id)  # another person may have decided meanwhile
+        lapsed = Part.update(state=PartState.EXPIRED, changed_at=now, reason="lapsed")
+        return int(lapsed.where(*parts, Part.id.in_(ids)).execute())
+
+    count = change_in_chunks(Part.select(Part.id).where(*parts), lapse)
+    with writing():
+        over = Broadcast.update(stage=Stage.FINISHED)
+        over.where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.HELD).execute()
+        audit.record(now, by, "broadcast_expired", str(broadcast_id), parts=count)
+    return count
+
+
+def _held(broadcast_id: int) -> Broadcast:
+    broadcast = existing(broadcast_id)
+    if broadcast.stage is not Stage.HELD:
+        raise Refusal("L'envoi {id} n'est pas retenu.", id=broadcast_id)
+    return broadcast
+
+
+def _require_rest(broadcast_id: int) -> None:
+    hold = hold_of(broadcast_id)
+    if hold is not None and not hold.nothing:
+        raise Refusal("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)

@@ -1,0 +1,158 @@
+"""What was ordered before: the same key gives the same answer, and the same text to the same people is asked about."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.alerts.orders.approval import break_glass
+from db.alerts.orders.chosen import digest_of
+from db.alerts.progress.progress import progress
+from db.alerts.values import Order, Placed
+from db.engine.connection import writing
+from db.models.broadcasts import Broadcast, Part
+from db.settings.values import SendingSettings
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.refusals import Duplicate, KeyTaken, NotReady, Refusal
+from plp.rules.states import MAY_BE_THERE, Stage
+
+REPEAT_WINDOW = timedelta(minutes=10)
+# 100,000 messages take about half a minute on a slow card; what prepares for longer was cut short.
+ENQUEUE_AT_MOST = timedelta(minutes=1)
+
+
+def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Placed | None:
+    """What an order with this key came to, whatever has changed since; None for a new one.
+
+    One that waits for a second person goes out when it is ordered again with the reason why there is none. Raises
+    Refusal where that is no reason, or comes too late; KeyTaken where something else was ordered with this key;
+    NotReady for an automatic one that is not whole yet.
+    """
+    find = visible_order if order.kind in AUTOMATIC else earlier_order
+    earlier = find(order.idempotency_key, now)
+    if earlier is None:
+        return None
+    refuse_other(earlier, order)
+    if order.alone_because is not None and earlier.stage is Stage.AWAITING_APPROVAL:
+        try:
+            break_glass(earlier.id, order.by, order.alone_because, sending, now)
+        except Refusal:
+            # Of two presses at once the second finds it decided, and shows what became of it.
+            if _stage(earlier.id) is Stage.AWAITING_APPROVAL:
+                raise
+    return placed(earlier, now)
+
+
+def refuse_other(earlier: Broadcast, order: Order) -> None:
+    """Raise KeyTaken when `earlier` was another order: its answer would say that this one went out, and it did not.
+
+    Not of what is ordered by itself: the words of a welcome may change between two tries.
+    """
+    asked = digest_of(earlier.id) if order.digest and order.kind not in AUTOMATIC else ""
+    if asked and asked != order.digest:
+        raise KeyTaken(
+            "Rien n'a été envoyé : cette clé a déjà servi à un autre envoi ({id}). Prenez une nouvelle clé.",
+            id=earlier.id,
+        )
+
+
+def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
+    """The broadcast that was ordered with this idempotency key; None for none, or for one that a crash cut short."""
+    if key is None:
+        return None
+    found: Broadcast | None = Broadcast.get_or_none(Broadcast.idempotency_key == key)
+    if found is not None and found.stage is Stage.PREPARING and found.created_at < now - ENQUEUE_AT_MOST:
+        with writing():
+            Broadcast.delete().where(Broadcast.id == found.id, Broadcast.stage == Stage.PREPARING).execute()
+        return None
+    return found
+
+
+def visible_order(key: str | None, now: datetime) -> Broadcast | None:
+    """Like `earlier_order`, for what is ordered by itself. Raises NotReady for one that is still being prepared.
+
+    Its process may have died: whoever took it for placed would owe nothing any more when it is deleted.
+    """
+    found = earlier_order(key, now)
+    if found is not None and found.stage is Stage.PREPARING:
+        raise NotReady("Cet envoi est encore en préparation : attendez une minute.")
+    return found
+
+
+def placed(broadcast: Broadcast, now: datetime) -> Placed:
+    """What is answered to whoever ordered it."""
+    shown = progress(broadcast.id, now)
+    if shown is None:
+        raise RuntimeError("the broadcast that was just written is not there")
+    return Placed(
+        id=broadcast.id,
+        state=shown.state,
+        recipients=shown.recipients,
+        parts=shown.parts,
+        encoding=shown.encoding,
+        simulated=shown.simulated,
+    )
+
+
+def refuse_repeat(order: Order, mark: str, now: datetime) -> None:
+    """Raise Duplicate when the same text was ordered for the same people within ten minutes and `again` is not said."""
+    if order.again:
+        return
+    same = (
+        Broadcast.select()
+        .where(
+            Broadcast.fingerprint == mark,
+            Broadcast.created_at > now - REPEAT_WINDOW,
+            counts_as_ordered(now),
+        )
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    if same is not None:
+        raise _duplicate(same, now)
+
+
+def _duplicate(same: Broadcast, now: datetime) -> Duplicate:
+    minutes = max(1, round((now - same.created_at).total_seconds() / 60))
+    if same.stage is Stage.AWAITING_APPROVAL:
+        return Duplicate(
+            "Le même texte attend depuis {minutes} min l'accord d'une deuxième personne, pour les mêmes personnes "
+            "(envoi {id}). Confirmez que vous voulez l'envoyer une deuxième fois.",
+            minutes=minutes,
+            id=same.id,
+        )
+    if same.stage is Stage.CANCELLED:
+        return Duplicate(
+            "Le même texte est parti vers les mêmes personnes il y a {minutes} min et a été arrêté en route "
+            "(envoi {id}) : une partie l'a. Confirmez que vous voulez l'envoyer une deuxième fois.",
+            minutes=minutes,
+            id=same.id,
+        )
+    if not Part.select().where(Part.broadcast == same.id, Part.state.in_(MAY_BE_THERE)).exists():
+        return Duplicate(
+            "Le même texte est prêt à partir aux mêmes personnes depuis {minutes} min (envoi {id}). "
+            "Confirmez que vous voulez l'envoyer une deuxième fois.",
+            minutes=minutes,
+            id=same.id,
+        )
+    return Duplicate(
+        "Le même texte est déjà parti aux mêmes personnes il y a {minutes} min (envoi {id}). "
+        "Confirmez que vous voulez l'envoyer une deuxième fois.",
+        minutes=minutes,
+        id=same.id,
+    )
+
+
+def counts_as_ordered(now: datetime) -> Any:
+    """Not what a crash cut short while it was prepared, nor what was stopped before any phone could have it.
+
+    Of few broadcasts: whoever asks bounds `created_at` too.
+    """
+    cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
+    went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+    return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short
+
+
+def _stage(broadcast_id: int) -> Stage | None:
+    found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    return found.stage if found is not None else None

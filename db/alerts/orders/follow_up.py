@@ -1,0 +1,247 @@
+"""A correction or an end of alert: to exactly those who have the alert or may have it, before anything else."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Case, IntegrityError, fn
+
+from db.alerts.orders.approval import agreement_for
+from db.alerts.orders.control import OPEN
+from db.alerts.orders.earlier import earlier_order, placed, refuse_other, refuse_repeat
+from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
+from db.alerts.orders.orders import require_possible
+from db.alerts.orders.stopping import cancel_parts
+from db.alerts.orders.texts import Texts, longest, texts_of, used
+from db.alerts.progress.threads import began_at, first_of, is_drill
+from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUp, Kind, Order, Placed
+from db.engine.base import tuples
+from db.engine.connection import locked, writing
+from db.journal import audit
+from db.models.accounts import Account
+from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.models.people import Consent, Member
+from db.people.audience import Audience, Recipient
+from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS
+from plp.rules.refusals import Refusal
+from plp.rules.states import Cause, PartState, Stage
+
+# Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
+WITHOUT_AGREEMENT = timedelta(hours=24)
+
+# What a modem holds at this moment goes out: its person is among them, and the claim looks again.
+_REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
+_FOLLOWED = ("alert", "drill")
+_NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
+
+
+def family(broadcast_id: int) -> list[int]:
+    """The broadcast, and what brought its right text to those whom it did not reach: all who have the alert."""
+    theirs = BroadcastThread.select(BroadcastThread.broadcast).join(
+        Broadcast, on=(BroadcastThread.broadcast == Broadcast.id)
+    )
+    rows = tuples(theirs.where(BroadcastThread.original == broadcast_id, Broadcast.kind == CORRECTED))
+    return [broadcast_id, *sorted(row[0] for row in rows)]
+
+
+def reached(broadcast_id: int) -> list[Recipient]:
+    """Those of whose message any part was taken, delivered or perhaps sent, and who still want texts; in the first
+    order. A part of it may be on their screen, or the rest may reach it.
+
+    Each with the language of the text that they got.
+    Whose message is going out at this moment comes last, so that the correction does not overtake it.
+    """
+    under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
+    return _people(_messages(broadcast_id).having(_any_of_it()).order_by(under_way, Message.id))
+
+
+def untouched(broadcast_id: int) -> list[Recipient]:
+    """Those of its people who have nothing of it and still want texts, in the first order; of what speaks of another
+    broadcast nobody, as all its people have that one.
+    """
+    if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
+        return []
+    have_it = {person.msisdn for person in reached(broadcast_id)}
+    nothing = _people(_messages(broadcast_id).having(~_any_of_it()).order_by(Message.id))
+    return [person for person in nothing if person.msisdn not in have_it]
+
+
+def _messages(broadcast_id: int) -> Any:
+    return (
+        Part.select(Message.msisdn, Message.member, BroadcastText.language)
+        .join(Message)
+        .join(BroadcastText)
+        .where(Part.broadcast.in_(family(broadcast_id)), _still_wanted())
+        .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
+    )
+
+
+def _any_of_it() -> Any:
+    return fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0)) > 0
+
+
+def _people(query: Any) -> list[Recipient]:
+    """Each number once."""
+    found = (Recipient(msisdn, member_id, language) for msisdn, member_id, language in tuples(query))
+    return list({person.msisdn: person for person in found}.values())
+
+
+def place_follow_up(
+    original_id: int,
+    kind: FollowUp,
+    composed: Texts,
+    by: str,
+    now: datetime,
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> Placed:
+    """Stop what of the original has not gone out, then order this to those whom it reached.
+
+    Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Nor does a second
+    person, for a day (`follows_late`). Raises Refusal when the original reached nobody, or is neither an alert nor a
+    drill; then nothing is stopped either.
+    """
+    original, order, texts = _asked(original_id, kind, composed, by, idempotency_key, again)
+    before = followed_before(idempotency_key, now, order)
+    if before is not None:
+        return before
+    require_possible(longest(texts), now)
+    return _place(original, order, texts, _stop_the_rest(original, by, now), FOLLOW_UP_VALIDITY, now)
+
+
+def place_corrected(
+    original_id: int,
+    composed: Texts,
+    by: str,
+    validity: timedelta,
+    now: datetime,
+    idempotency_key: str | None = None,
+    again: bool = False,
+) -> Placed | None:
+    """After a correction: the right text to those whom the original did not reach; None where there is nobody.
+
+    They were agreed to and counted with the original, so nothing is asked a second time within a day.
+    """
+    original, order, texts = _asked(original_id, CORRECTED, composed, by, idempotency_key, again)
+    before = followed_before(idempotency_key, now, order)
+    if before is not None:
+        return before
+    require_possible(longest(texts), now)
+    people = untouched(original_id)
+    return _place(original, order, texts, people, validity, now) if people else None
+
+
+def _asked(
+    original_id: int, kind: Kind, composed: Texts, by: str, key: str | None, again: bool
+) -> tuple[Broadcast, Order, dict[str, Composed]]:
+    original, texts = _original(original_id), texts_of(composed)
+    order = Order(Audience(), kind, "urgent", by, key, again=again, follows=original.id, drill=is_drill(original))
+    return original, replace(order, digest=asked_of(order, texts)), texts
+
+
+def _place(
+    original: Broadcast,
+    order: Order,
+    texts: dict[str, Composed],
+    people: list[Recipient],
+    validity: timedelta,
+    now: datetime,
+) -> Placed:
+    texts = used(texts, people)
+    order = replace(order, audience=Audience(numbers=tuple(person.msisdn for person in people)))
+    if _late(original, now):
+        asked_as = replace(order, kind="drill" if order.drill else "alert")
+        order = replace(order, agreement=agreement_for(asked_as, people))
+    mark = mark_of(texts, people)
+
+    def admit() -> None:
+        _refuse_sent_again(original.id)
+        if earlier_order(order.idempotency_key, now) is None:
+            refuse_repeat(order, mark, now)
+
+    try:
+        return placed(enqueue_broadcast(order, texts, people, now, validity, timedelta(0), admit, mark), now)
+    except IntegrityError:
+        # Two presses at once: the other one was first with this key.
+        before = followed_before(order.idempotency_key, now, order)
+        if before is None:
+            raise
+        return before
+
+
+def _refuse_sent_again(original_id: int) -> None:
+    """Somebody pressed "send again" after the stop: what they queued would go out and be corrected to nobody."""
+    family_ids = family(original_id)
+    held = list(locked(Broadcast.select().where(Broadcast.id.in_(family_ids)).order_by(Broadcast.id)))
+    open_ids = [row.id for row in held if row.stage in OPEN]
+    waiting = Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED)
+    if waiting.exists():
+        raise Refusal("L'envoi {id} vient d'être renvoyé par quelqu'un : recommencez.", id=original_id)
+
+
+def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
+    """What a correction or an end with this key came to, whatever has changed since; None for a new one. Raises
+    KeyTaken where that was another than `order`.
+    """
+    earlier = earlier_order(idempotency_key, now)
+    if earlier is not None and order is not None:
+        refuse_other(earlier, order)
+    return placed(earlier, now) if earlier is not None else None
+
+
+def follows_late(original_id: int, now: datetime) -> bool:
+    """Whether what follows this broadcast now needs the agreement that the zone's policy asks of an alert: its thread
+    began more than a day ago.
+    """
+    original: Broadcast | None = Broadcast.get_or_none(Broadcast.id == original_id)
+    return original is not None and _late(original, now)
+
+
+def _late(original: Broadcast, now: datetime) -> bool:
+    return now - began_at(original) > WITHOUT_AGREEMENT
+
+
+def can_be_followed(kind: str) -> bool:
+    """Whether a broadcast of this kind may be corrected: a text to free numbers that nobody agreed to would be a way
+    around the second person.
+    """
+    return kind in _FOLLOWED
+
+
+def _original(broadcast_id: int) -> Broadcast:
+    found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if found is None:
+        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    if not can_be_followed(first_of(found).kind):
+        raise Refusal("L'envoi {id} n'est ni une alerte ni un exercice : il ne se corrige pas.", id=broadcast_id)
+    if found.stage in _NOT_YET:
+        raise Refusal("L'envoi {id} n'est pas encore parti : annulez-le plutôt.", id=broadcast_id)
+    return found
+
+
+def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipient]:
+    """Stopped first and listed then, so that nobody's part goes out between the two."""
+    family_ids = family(original.id)
+    with writing():
+        theirs = Part.select().join(Message).where(Part.broadcast.in_(family_ids), Part.state.in_(_REACHED))
+        if not theirs.where(_still_wanted()).exists():
+            raise Refusal("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
+        for each in Broadcast.select().where(Broadcast.id.in_(family_ids), Broadcast.stage.in_(OPEN)):
+            parts = Part.select().where(Part.broadcast == each.id)
+            # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.
+            if parts.where(Part.state.in_([PartState.QUEUED, PartState.SENDING])).exists():
+                queued = parts.where(Part.state == PartState.QUEUED).count()
+                Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == each.id).execute()
+                audit.record(now, by, "broadcast_cancelled", str(each.id), parts=queued)
+    for broadcast_id in family_ids:
+        cancel_parts(broadcast_id, "followed_up", Cause.PERSON, now)
+    return reached(original.id)
+
+
+def _still_wanted() -> Any:
+    """As the claim looks at it: an agreement on this number, or a user's own number that belongs to no member."""
+    agreed = (
+        Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
+    )
+    own = Account.select().where(Account.mobile == Message.msisdn, Account.active)
+    return fn.EXISTS(agreed) | (Message.member.is_null() & fn.EXISTS(own))

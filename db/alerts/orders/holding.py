@@ -1,0 +1,98 @@
+"""Work that is held because phones may have more of it than the database knows: whose that may be, and what is done.
+
+Why, as `Hold.reason` keeps it: `restored`, the database is older than what this machine has sent; `unknown`, the note
+of what it has sent is gone; `damaged`, the last moments of the database are lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, fn
+
+from db.alerts.progress.progress import RecipientPage, recipient_rows
+from db.journal import audit
+from db.models.broadcasts import Broadcast, Hold, Part
+from plp.rules.states import Cause, PartState, Stage, sources
+
+_WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCard:
+    """Why a broadcast is held, and how many of its waiting messages a phone may have, or certainly has not."""
+
+    reason: str
+    may_have: int
+    nothing: int
+    reach: int | None
+
+    def covers(self, message_id: int) -> bool:
+        """Whether a phone may have this message, if it waits."""
+        return self.reach is None or message_id <= self.reach
+
+
+def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: datetime) -> int:
+    """Hold whatever waits; returns how many broadcasts. Inside the caller's transaction.
+
+    `reach_of` a broadcast is its last message that may have been sent: None when nobody knows, 0 when none was.
+    """
+    queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+    held = 0
+    for broadcast in Broadcast.select().where(Broadcast.stage.in_(_WAITING), fn.EXISTS(queued)):
+        Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
+        Hold.delete().where(Hold.broadcast == broadcast.id).execute()
+        Hold.create(broadcast=broadcast.id, reason=reason, reach=reach_of(broadcast.id))
+        audit.record(now, "plp", "broadcast_held", str(broadcast.id), cause=reason)
+        held += 1
+    return held
+
+
+def hold_of(broadcast_id: int) -> HoldCard | None:
+    """None for what is not held, and for what is held for its age alone: of that, nobody has what waits."""
+    hold = _hold(broadcast_id)
+    if hold is None:
+        return None
+    waiting = _waiting_messages(broadcast_id)
+    may_have = waiting.where(_within(hold)).count()
+    return HoldCard(hold.reason, may_have, waiting.count() - may_have, hold.reach)
+
+
+def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
+    """Those who may have got it already; the first of them."""
+    hold = _hold(broadcast_id)
+    if hold is None:
+        return RecipientPage([], 0, 1, 1)
+    found = _waiting_messages(broadcast_id).where(_within(hold))
+    ids = [part.message_id for part in found.order_by(Part.message).limit(per_page)]
+    return RecipientPage(recipient_rows(ids), found.count(), 1, 1)
+
+
+def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
+    """Whoever may have it is not sent to: unconfirmed, which is what it is. Returns how many parts.
+
+    Inside the caller's transaction, in which the broadcast ceases to be held.
+    """
+    hold = _hold(broadcast_id)
+    if hold is None:
+        return 0
+    left = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="perhaps_sent").where(
+        Part.broadcast == broadcast_id, _within(hold), Part.state.in_(sources(PartState.UNCONFIRMED, Cause.PERSON))
+    )
+    return int(left.execute())
+
+
+def _hold(broadcast_id: int) -> Hold | None:
+    held = Hold.select().join(Broadcast).where(Hold.broadcast == broadcast_id, Broadcast.stage == Stage.HELD)
+    found: Hold | None = held.first()
+    return found
+
+
+def _waiting_messages(broadcast_id: int) -> Any:
+    return Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED).distinct()
+
+
+def _within(hold: Hold) -> Any:
+    """A broadcast's messages are written in the order of sending, so that an id says how far it went."""
+    return SQL("1 = 1") if hold.reach is None else Part.message <= hold.reach

@@ -1,0 +1,117 @@
+"""The one way in: every order from a page, the command line or the API passes here, and nothing else enqueues."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from peewee import IntegrityError
+
+from db.alerts.orders.approval import agreement_for
+from db.alerts.orders.ceiling import refuse_over_ceiling
+from db.alerts.orders.earlier import earlier_order, placed, placed_before, refuse_repeat
+from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
+from db.alerts.orders.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
+from db.alerts.values import Composed, Order, Placed
+from db.modems.budgets.planning import Plan, plan
+from db.modems.readiness import readiness
+from db.people.audience import Recipient, recipients, without_mobile
+from db.people.policy import policy
+from db.settings.values import SendingSettings
+from plp.rules.broadcasts import AUTOMATIC, LANE_NORMAL
+from plp.rules.refusals import NotReady, OverBudget, Refusal
+
+MAXIMUM_PARTS = 10
+
+# What a drill begins and ends with; all of it in GSM's alphabet.
+DRILL_WORDS = {"fr": "EXERCICE", "nl": "OEFENING", "de": "ÜBUNG", "en": "EXERCISE"}
+
+BUDGET_WORDS = {
+    "day": "SMS aujourd'hui",
+    "month": "SMS ce mois-ci",
+    "recipients": "destinataires différents ce mois-ci",
+}
+
+
+def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
+    """A drill says so first and last, whatever was typed, in the text's language."""
+    word = DRILL_WORDS[language]
+    return f"{word}. {text.strip()} {word}."
+
+
+def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Placed:
+    """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once.
+
+    `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
+    """
+    order = replace(order, digest=asked_of(order, texts_of(composed)))
+    before = placed_before(order, sending, now)
+    if before is not None:
+        return before
+    people = recipients(order.audience)
+    texts = used(texts_of(composed), people)
+    require_possible(longest(texts), now)
+    if not people:
+        raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
+    automatic = order.kind in AUTOMATIC
+    mark = mark_of(texts, people)
+    shares = _shares(order, people, texts, now)
+
+    def admit() -> None:
+        if earlier_order(order.idempotency_key, now) is None and not automatic:
+            refuse_repeat(order, mark, now)
+            refuse_over_ceiling(order, len(people), sending, now)
+            _refuse_over_budget(shares, now)
+
+    validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
+    undo = timedelta(seconds=0 if automatic else policy().undo_seconds(sending.undo_seconds, len(people)))
+    order = replace(order, agreement=agreement_for(order, people), remarks=order.remarks + _left_out(order))
+    try:
+        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark), now)
+    except IntegrityError:
+        # Two tabs at once: the other one was first with this key.
+        before = placed_before(order, sending, now)
+        if before is None:
+            raise
+        return before
+
+
+def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
+    """Whom no SMS can reach is counted now: who has a mobile changes, and the account of the order should not."""
+    people = without_mobile(order.audience)
+    return (("without_mobile", people),) if people else ()
+
+
+def require_possible(composed: Composed, now: datetime) -> None:
+    """Raise what speaks against sending this text at all: its length, or that no modem could send it."""
+    if len(composed.segments) > MAXIMUM_PARTS:
+        raise Refusal(
+            "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
+            parts=len(composed.segments),
+            most=MAXIMUM_PARTS,
+        )
+    state = readiness(now)
+    if not state.can_take_orders:
+        raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
+
+
+def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
+    """How the SIMs would share it, where a budget has a say. Normal work waits for its SIM's budget by itself; what is
+    urgent goes out, so somebody answers for it first.
+    """
+    if order.override_reason or order.lane == LANE_NORMAL or order.kind in AUTOMATIC:
+        return None
+    return plan([person.msisdn for person in people], parts_per_person(texts, people), now)
+
+
+def _refuse_over_budget(shares: Plan | None, now: datetime) -> None:
+    over = next((budget for budget in shares.passed(now) if budget.excess), None) if shares else None
+    if over is not None:
+        raise OverBudget(
+            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est de {limit}, "
+            "soit {excess} de trop. Si c'est voulu, donnez une raison pour le dépasser.",
+            modem=over.modem,
+            imsi=over.imsi[-4:],
+            total=over.total,
+            what=BUDGET_WORDS[over.kind],
+            limit=over.limit,
+            excess=over.excess,
+        )

@@ -1,0 +1,139 @@
+"""Messages of one state go out again. A hundred thousand are put back some at a time; the first go out meanwhile."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from peewee import fn
+
+from db.alerts.orders.stopping import is_being_stopped
+from db.alerts.progress.counts import RANK
+from db.alerts.progress.split_sim import incomplete_messages
+from db.alerts.progress.stopped import called_off_messages
+from db.alerts.progress.threads import standing_follow_up
+from db.engine.base import tuples
+from db.engine.batches import in_chunks
+from db.engine.connection import locked
+from db.journal import audit
+from db.models.broadcasts import Broadcast, Message, Part
+from db.settings.values import SendingSettings
+from plp.rules.refusals import Refusal
+from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
+
+# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.split_sim).
+# `cancelled`: a person stopped it on its way (db.alerts.progress.stopped).
+Only = Literal["failed", "unconfirmed", "incomplete", "cancelled"]
+
+_RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
+# What is put back already may have gone out (finished), or wait for a person who paused it.
+_UNDER_WAY = (Stage.QUEUED, Stage.PAUSED, Stage.FINISHED)
+
+
+def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime) -> int:
+    """Queue the messages of one state again, each whole and with a new reference; returns how many. Raises Refusal.
+
+    Inside no transaction. Cut short, the rest is still in its state, and can be sent again in the same way; of what is
+    stopped or followed up meanwhile nothing more is put back.
+    """
+    work = _Resend(broadcast_id, only, by, sending, now)
+    in_chunks(work.messages or [0], work.put_back)  # of none it says why, too
+    if not work.count:
+        raise Refusal("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+    return work.count
+
+
+class _Resend:
+    """One person's order to send again: `messages` are those in the state, `count` those put back already."""
+
+    def __init__(self, broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime) -> None:
+        self.broadcast_id, self.only, self.by, self.sending, self.now = broadcast_id, only, by, sending, now
+        self.messages = self._in_state(None)
+        self.count = 0
+
+    def put_back(self, some: Sequence[int]) -> None:
+        """Of these messages those that are in the state still; inside the caller's transaction."""
+        broadcast = existing(self.broadcast_id)
+        if not self.count:
+            _check(broadcast)
+        elif broadcast.stage not in _UNDER_WAY or standing_follow_up(broadcast.id):
+            return
+        leaving = self._leaving()
+        if not self.count and leaving & set(self.messages):
+            # Its parts would go out under two references, and no phone could join them.
+            raise Refusal("Une partie de ces messages est en train de partir : recommencez dans un instant.")
+        again = [message for message in self._in_state(some) if message not in leaving]
+        if not again:
+            return
+        self._open(broadcast)
+        Part.update(
+            state=PartState.QUEUED, changed_at=self.now, reason="", retries=0, not_before_at=None, sent_at=None
+        ).where(Part.message.in_(again), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
+        anew = Message.update(imsi=None, modem=None, reference=(Message.reference + 1).bin_and(255))
+        anew.where(Message.id.in_(again)).execute()
+        self.count += len(again)
+
+    def _open(self, broadcast: Broadcast) -> None:
+        """What still waits keeps its deadline; only a broadcast that had come to its end gets a new one, once."""
+        if not self.count:
+            queued = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
+            if broadcast.stage is not Stage.QUEUED or not queued.exists():
+                reopen(broadcast, self.sending, self.now)
+            detail = {"only": self.only, "messages": len(self.messages)}
+            audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
+        elif broadcast.stage is Stage.FINISHED:
+            Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
+
+    def _leaving(self) -> set[int]:
+        """The messages that a modem is sending a part of."""
+        sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
+        return {row[0] for row in tuples(sent)}
+
+    def _in_state(self, among: Sequence[int] | None) -> list[int]:
+        if self.only == "incomplete":
+            return incomplete_messages(self.broadcast_id, self.now, among)
+        if self.only == "cancelled":
+            return called_off_messages(self.broadcast_id, among)
+        parts = Part.select(Part.message).where(Part.broadcast == self.broadcast_id)
+        if among is not None:
+            parts = parts.where(Part.message.in_(among))
+        worst = fn.MIN(RANK) == WORST_FIRST.index(PartState(self.only))
+        return [row[0] for row in tuples(parts.group_by(Part.message).having(worst).order_by(Part.message))]
+
+
+def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
+    """Into the queue with a deadline and an age that count from now."""
+    validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
+    Broadcast.update(stage=Stage.QUEUED, release_at=now, deadline_at=now + validity).where(
+        Broadcast.id == broadcast.id
+    ).execute()
+
+
+def existing(broadcast_id: int) -> Broadcast:
+    """The broadcast, held to the end of the caller's transaction: parts that modems give back, and housekeeping, wait
+    for what becomes of it. Raises Refusal.
+    """
+    broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
+    if broadcast is None:
+        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    return broadcast
+
+
+def _check(broadcast: Broadcast) -> None:
+    if broadcast.stage not in _RESENDABLE:
+        raise Refusal("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast.id)
+    _refuse_followed_up(broadcast.id)
+    if is_being_stopped(broadcast):
+        # What waits of it would go out too.
+        raise Refusal("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
+
+
+def _refuse_followed_up(broadcast_id: int) -> None:
+    """Whoever got it now would never get what corrected or ended it."""
+    later = standing_follow_up(broadcast_id)
+    if later is not None:
+        raise Refusal(
+            "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte, l'envoi {later} : il n'est plus renvoyé, "
+            "car qui le recevrait maintenant n'aurait pas la suite. S'il le faut, écrivez une nouvelle alerte.",
+            id=broadcast_id,
+            later=later.id,
+        )

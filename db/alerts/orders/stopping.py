@@ -1,0 +1,73 @@
+"""What becomes of a stopped broadcast's parts. Its stage goes first and alone, which ends every claim; a hundred
+thousand parts follow in transactions that nobody has to wait for.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import SQL, fn
+
+from db.engine.batches import Pace
+from db.engine.cached_queries import Prepared, given
+from db.models.broadcasts import Broadcast, Part
+from plp.rules.states import Cause, PartState, Stage, sources
+
+# Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
+CUT_SHORT_AFTER = timedelta(minutes=1)
+
+
+def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) -> int:
+    """Cancel what waits of a broadcast that is stored as cancelled, inside no transaction; returns how many messages.
+
+    What a crash leaves, `finish_stops` does; until it is done, nobody can send the broadcast again.
+    """
+    messages: set[int] = set()
+    pace = Pace()
+    while True:
+        with pace.transaction():
+            found = _cancel_some(broadcast_id, reason, cause, now, pace.size)
+        if not found:
+            return len(messages)
+        messages.update(found)
+
+
+def is_being_stopped(broadcast: Broadcast) -> bool:
+    """Whether some of a cancelled broadcast's parts still have to follow it."""
+    return broadcast.stage is Stage.CANCELLED and _waiting(broadcast.id).exists()
+
+
+def finish_stops(now: datetime) -> int:
+    """Cancel what was left behind by a crash between a stop and its parts. Returns how many broadcasts had some."""
+    left = [int(row[0]) for row in _LEFT_BEHIND.rows(since=now - CUT_SHORT_AFTER)]
+    for broadcast_id in left:
+        cancel_parts(broadcast_id, "stopped", Cause.POLICY, now)
+    return len(left)
+
+
+def _cancel_some(broadcast_id: int, reason: str, cause: Cause, now: datetime, most: int) -> list[int]:
+    stopped = Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.CANCELLED)
+    some = _waiting(broadcast_id).where(fn.EXISTS(stopped)).limit(most)
+    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason=reason).where(
+        Part.id.in_(some), Part.state.in_(sources(PartState.CANCELLED, cause))
+    )
+    return [row.message_id for row in cancelled.returning(Part.message).execute()]
+
+
+def _waiting(broadcast_id: int) -> Any:
+    return Part.select(Part.id).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
+
+
+# Asked every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
+_LEFT_BEHIND = Prepared(
+    lambda: Broadcast.select(Broadcast.id).where(
+        Broadcast.stage == SQL("'cancelled'"),
+        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)),
+        ~fn.EXISTS(
+            Part.select().where(
+                Part.broadcast == Broadcast.id,
+                Part.state == PartState.CANCELLED,
+                Part.changed_at > given("since"),
+            )
+        ),
+    )
+)

@@ -1,0 +1,1 @@
+"""What became of a broadcast: counts, forecast, history, report."""

@@ -1,0 +1,109 @@
+"""Counts of a broadcast's messages by state, for pages that ask every second.
+
+A message of one part is in its part's state, so an index over states answers alone; only texts of several parts are
+gathered message by message. What other broadcasts hold is never looked at.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peewee import SQL, Case, fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, BroadcastText, Part
+from plp.rules.states import WORST_FIRST, PartState
+
+# The part's rank in WORST_FIRST: the least of a message's names it.
+RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A broadcast's texts, the main one first, and counts. `segments` are those of the longest text.
+
+    `parts` and `messages` are by state; messages add up to the recipients.
+    """
+
+    texts: tuple[BroadcastText, ...]
+    segments: int
+    parts: dict[PartState, int]
+    messages: dict[PartState, int]
+    went_through_simulator: bool
+
+    @property
+    def text(self) -> BroadcastText:
+        return self.texts[0]
+
+
+def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
+    """By broadcast id: four queries for all of them, and one more when there are texts of several parts."""
+    ids = [row.id for row in rows]
+    if not ids:
+        return {}
+    texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
+    for text in BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id):
+        texts[text.broadcast_id].append(text)
+    segments = {each: max(len(json.loads(text.segments)) for text in texts[each]) for each in ids}
+    parts = _by_state(ids)
+    several = _by_message([broadcast_id for broadcast_id in ids if segments[broadcast_id] > 1])
+    # Never "= true": the partial index is used only when its own condition stands there.
+    simulated = Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated)
+    through_simulator = {row[0] for row in tuples(simulated)}
+    return {
+        row.id: Tally(
+            texts=tuple(texts[row.id]),
+            segments=segments[row.id],
+            parts=parts[row.id],
+            messages=_whole(row, several[row.id] if segments[row.id] > 1 else parts[row.id]),
+            went_through_simulator=row.id in through_simulator,
+        )
+        for row in rows
+    }
+
+
+def taken(row: Broadcast, tally: Tally) -> int:
+    """Messages that are with the network whole."""
+    if tally.segments > 1:
+        whole = (
+            Part.select(Part.message)
+            .where(Part.broadcast == row.id)
+            .group_by(Part.message)
+            .having(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id))
+        )
+        return int(whole.count())
+    certain = sum(tally.parts.get(state, 0) for state in (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED))
+    if not tally.parts.get(PartState.EXPIRED):
+        return certain
+    # One that expired was taken when a report said so, and never left when its deadline passed in the queue.
+    late = Part.select().where(Part.broadcast == row.id, Part.state == PartState.EXPIRED, Part.sent_at.is_null(False))
+    return certain + int(late.count())
+
+
+def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
+    found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
+    rows = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1"))).where(Part.broadcast.in_(ids))
+    for broadcast_id, state, count in tuples(rows.group_by(Part.broadcast, Part.state)):
+        found[broadcast_id][state] = count
+    return found
+
+
+def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
+    found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
+    if not ids:
+        return found
+    worst = (
+        Part.select(Part.broadcast.alias("broadcast_id"), fn.MIN(RANK).alias("rank"))
+        .where(Part.broadcast.in_(ids))
+        .group_by(Part.broadcast, Part.message)
+    )
+    counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
+    for broadcast_id, rank, count in tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)):
+        found[broadcast_id][WORST_FIRST[rank]] = count
+    return found
+
+
+def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]:
+    """What is not written yet counts as queued."""
+    missing = row.recipients - sum(counts.values())
+    return counts | {PartState.QUEUED: counts.get(PartState.QUEUED, 0) + missing} if missing > 0 else counts

@@ -1,0 +1,104 @@
+"""Looking for what was sent: by words, kind, day, who, what became of it, and who it went to."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from peewee import fn
+
+from db.alerts.progress.progress import BroadcastCard, broadcast_cards
+from db.engine.base import tuples
+from db.engine.collation import folded_column
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.people import Member
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.collation import folded
+from plp.rules.states import PartState, Stage
+
+Outcome = Literal["", "open", "finished", "cancelled"]
+# What is older nobody ends by habit.
+ENDED_WITHIN = timedelta(hours=24)
+_AUTOMATIC = tuple(kind for kind in AUTOMATIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; an empty value does not narrow. `since_at` counts in, `until_at` does not.
+
+    `open` is all that is not at its end, whatever it waits for. `neighbourhood_id`: somebody who lives there was
+    among the recipients.
+    """
+
+    words: str = ""
+    kind: str = ""
+    outcome: Outcome = ""
+    by: str = ""
+    neighbourhood_id: int | None = None
+    since_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page, newest first; `page` counts from 1."""
+
+    cards: list[BroadcastCard]
+    total: int
+    page: int
+    pages: int
+
+
+def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> HistoryPage:
+    """What people ordered and matches the search."""
+    query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
+    for condition in _conditions(search):
+        query = query.where(condition)
+    total = query.count()
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, page), pages)
+    rows = list(query.order_by(Broadcast.id.desc()).paginate(page, per_page))
+    return HistoryPage(broadcast_cards(rows, now), total, page, pages)
+
+
+def unended(now: datetime) -> list[BroadcastCard]:
+    """The alerts of the last day that somebody has and whose end was not announced, newest first."""
+    recent = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.created_at > now - ENDED_WITHIN)
+    cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
+    return [card for card in cards if card.went_out and card.followed != "end"]
+
+
+def authors() -> list[str]:
+    """Everybody who ordered something, by name."""
+    rows = Broadcast.select(Broadcast.ordered_by).where(Broadcast.kind.not_in(_AUTOMATIC)).distinct()
+    return sorted((row[0] for row in tuples(rows)), key=folded)
+
+
+def _conditions(search: Search) -> list[Any]:
+    found: list[Any] = [_holds(word) for word in search.words.split()[:8]]
+    if search.kind:
+        found.append(Broadcast.kind == search.kind)
+    if search.by:
+        found.append(Broadcast.ordered_by == search.by)
+    if search.since_at is not None:
+        found.append(Broadcast.created_at >= search.since_at)
+    if search.until_at is not None:
+        found.append(Broadcast.created_at < search.until_at)
+    if search.neighbourhood_id is not None:
+        there = Message.select(Message.broadcast).join(Member)
+        found.append(Broadcast.id.in_(there.where(Member.neighbourhood == search.neighbourhood_id)))
+    if search.outcome:
+        found.append(_became(search.outcome))
+    return found
+
+
+def _holds(word: str) -> Any:
+    texts = BroadcastText.select(BroadcastText.broadcast)
+    return Broadcast.id.in_(texts.where(folded_column(BroadcastText.body).contains(folded(word))))
+
+
+def _became(outcome: Outcome) -> Any:
+    if outcome == "cancelled":
+        return Broadcast.stage == Stage.CANCELLED
+    left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+    over = (Broadcast.stage == Stage.FINISHED) | ((Broadcast.stage == Stage.QUEUED) & ~fn.EXISTS(left))
+    return over if outcome == "finished" else ~over & (Broadcast.stage != Stage.CANCELLED)

@@ -1,0 +1,335 @@
+"""What became of a broadcast: exact counts of messages by state, and who."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN, fn
+
+from db.alerts.progress.counts import RANK, Tally, taken, tallies
+from db.alerts.progress.split_sim import incomplete_messages
+from db.alerts.progress.stopped import called_off_messages
+from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
+from db.models.people import Member, Neighbourhood
+from db.modems.forecast import forecast
+from db.modems.readiness import all_simulated
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
+
+COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
+# What waits for a second person is told apart: nothing of it moves.
+_NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
+_OVER = ("finished", "cancelled")
+_REMAINING = (PartState.QUEUED, PartState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastCard:
+    """A broadcast in a list. `counts` are of messages, by state, and add up to `recipients`.
+
+    `went_out`: a phone may have a part of it, or is about to. `followed` is what came of it since and stands:
+    `correction` or `end`, the newest; empty where nothing did.
+    """
+
+    id: int
+    kind: str
+    state: str
+    text: str
+    recipients: int
+    counts: dict[str, int]
+    simulated: bool
+    ordered_by: str
+    created_at: datetime
+    went_out: bool = False
+    followed: str = ""
+
+    @property
+    def waiting(self) -> int:
+        """Messages that have not left yet, or are leaving."""
+        return self.counts.get("queued", 0) + self.counts.get("sending", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpCard:
+    """A correction or an end of alert that speaks of a broadcast."""
+
+    id: int
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextCard:
+    """One of a broadcast's texts, in parts, and how many people get it."""
+
+    language: str
+    text: str
+    segments: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them. `text`,
+    `encoding` are of the main text, `segments` of the longest; `parts` are all that were ordered.
+
+    `incomplete` are those whose SIM went away after their first part (see db.alerts.progress.split_sim), `called_off`
+    those that were stopped while others went out (see db.alerts.progress.stopped); that and `last_sent_at` are known
+    at the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this
+    one. `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
+    `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody. `followed` is the kind of
+    the newest of them, empty where none stands.
+    """
+
+    id: int
+    kind: str
+    state: str
+    text: str
+    encoding: str
+    segments: int
+    parts: int
+    texts: tuple[TextCard, ...]
+    audience: str
+    recipients: int
+    counts: dict[str, int]
+    taken: int
+    incomplete: int
+    called_off: int
+    simulated: bool
+    ordered_by: str
+    created_at: datetime
+    release_at: datetime | None
+    deadline_at: datetime
+    last_sent_at: datetime | None
+    last_phone_at: datetime | None
+    drill: bool
+    went_out: bool
+    follows: int | None
+    follow_ups: tuple[FollowUpCard, ...]
+    superseded: bool
+    followed: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """One person of a broadcast. `reason` is the code that the daemon stored with the worst part."""
+
+    message_id: int
+    name: str
+    msisdn: str
+    neighbourhood: str
+    state: str
+    reason: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientPage:
+    """One page of people; `page` counts from 1."""
+
+    rows: list[RecipientRow]
+    total: int
+    page: int
+    pages: int
+
+
+def progress(broadcast_id: int, now: datetime) -> Progress | None:
+    """The broadcast with its counts; None when there is no such id."""
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if row is None:
+        return None
+    tally = tallies([row])[row.id]
+    state, cancelled = broadcast_state(row.stage, tally.parts), tally.messages.get(PartState.CANCELLED)
+    return Progress(
+        id=row.id,
+        kind=row.kind,
+        state=state,
+        text=tally.text.body,
+        encoding=tally.text.encoding,
+        segments=tally.segments,
+        parts=_parts(row, tally),
+        texts=_texts(row, tally),
+        audience=row.audience,
+        recipients=row.recipients,
+        counts=_named(tally),
+        taken=taken(row, tally),
+        incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
+        called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
+        simulated=_simulated(row, tally, now),
+        ordered_by=row.ordered_by,
+        created_at=row.created_at,
+        release_at=row.release_at,
+        deadline_at=row.deadline_at,
+        last_sent_at=_last_sent_at(row) if state == "finished" else None,
+        last_phone_at=_last_phone_at(row, state, tally, now),
+        drill=is_drill(row),
+        went_out=_went_out(tally),
+        follows=follows(row.id),
+        follow_ups=_follow_ups(row),
+        superseded=standing_follow_up(row.id) is not None,
+        followed=aftermath([row.id]).get(row.id, ""),
+    )
+
+
+def _parts(row: Broadcast, tally: Tally) -> int:
+    """Of one text without counting, so that it is known while the rows are written."""
+    return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
+
+
+def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
+    readers = {tally.text.id: row.recipients}
+    if len(tally.texts) > 1:
+        counted = Message.select(Message.text, fn.COUNT(Message.id)).where(Message.broadcast == row.id)
+        readers = dict(tuples(counted.group_by(Message.text)))
+    return tuple(
+        TextCard(text.language, text.body, len(json.loads(text.segments)), readers.get(text.id, 0))
+        for text in tally.texts
+    )
+
+
+def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
+    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    found = later.where(BroadcastThread.original == row.id, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id)
+    return tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in found)
+
+
+def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
+    """The newest broadcasts that people ordered, newest first."""
+    rows = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(limit)
+    return broadcast_cards(list(rows), now)
+
+
+def running(now: datetime) -> BroadcastCard | None:
+    """What people ordered and is not at its end: an alert before a drill, then the newest. Cheap: every page asks."""
+    rows = (
+        Broadcast.select()
+        .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
+        .order_by(Broadcast.id.desc())
+        .limit(10)
+    )
+    open_ones = [card for card in broadcast_cards(list(rows), now, followed=False) if card.state != "finished"]
+    return min(open_ones, key=lambda card: card.kind == "drill", default=None)
+
+
+def recipients(
+    broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
+) -> RecipientPage:
+    """The people of a broadcast, worst first, or `steady` in the order of sending, so that nothing moves under a
+    reader's eyes; `state` filters by the message's state.
+    """
+    worst = (
+        Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
+        .where(Part.broadcast == broadcast_id)
+        .group_by(Part.message)
+    )
+    query = (
+        Message.select(Message.id)
+        .join(worst, on=(worst.c.message_id == Message.id))
+        .where(Message.broadcast == broadcast_id)
+    )
+    if state is not None:
+        wanted = [rank for rank, known in enumerate(WORST_FIRST) if known.value == state]
+        query = query.where(worst.c.rank.in_(wanted or [-1]))
+    total = query.count()
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, page), pages)
+    order = (Message.id,) if steady else (worst.c.rank, Message.id)
+    ids = [row[0] for row in tuples(query.order_by(*order).paginate(page, per_page))]
+    return RecipientPage(recipient_rows(ids), total, page, pages)
+
+
+def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
+    """Those whose message stopped in the middle because its SIM went away; the first of them."""
+    ids = incomplete_messages(broadcast_id, now)
+    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+
+
+def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
+    """Those whose message somebody stopped; the first of them."""
+    ids = called_off_messages(broadcast_id)
+    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+
+
+def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
+    """These messages with their people, in this order."""
+    names = {
+        message.id: message
+        for message in Message.select(Message, Member, Neighbourhood)
+        .join(Member, JOIN.LEFT_OUTER)
+        .join(Neighbourhood, JOIN.LEFT_OUTER)
+        .where(Message.id.in_(ids))
+    }
+    parts: dict[int, list[Part]] = {message_id: [] for message_id in ids}
+    for part in Part.select().where(Part.message.in_(ids)):
+        parts[part.message_id].append(part)
+    shown = []
+    for message_id in ids:
+        worst = min(parts[message_id], key=lambda part: WORST_FIRST.index(part.state))
+        person = names[message_id].member
+        shown.append(
+            RecipientRow(
+                message_id=message_id,
+                name=f"{person.first_name} {person.last_name}".strip() if person else "",
+                msisdn=names[message_id].msisdn,
+                neighbourhood=person.neighbourhood.name if person else "",
+                state=worst.state.value,
+                reason=worst.reason,
+                changed_at=max(part.changed_at for part in parts[message_id]),
+            )
+        )
+    return shown
+
+
+def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:
+    """These broadcasts for a list, in this order; `followed` only where it is asked for."""
+    counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
+    return [
+        BroadcastCard(
+            id=row.id,
+            kind=row.kind,
+            state=broadcast_state(row.stage, counted[row.id].parts),
+            text=counted[row.id].text.body,
+            recipients=row.recipients,
+            counts=_named(counted[row.id]),
+            simulated=_simulated(row, counted[row.id], now),
+            ordered_by=row.ordered_by,
+            created_at=row.created_at,
+            went_out=_went_out(counted[row.id]),
+            followed=since.get(row.id, ""),
+        )
+        for row in rows
+    ]
+
+
+def _went_out(tally: Tally) -> bool:
+    return any(tally.parts.get(state) for state in MAY_BE_THERE)
+
+
+def _named(tally: Tally) -> dict[str, int]:
+    return {name: tally.messages.get(PartState(name), 0) for name in COUNT_ORDER}
+
+
+def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
+    """For ever true of what went through a simulator; before the first attempt, what would happen now."""
+    if tally.went_through_simulator:
+        return True
+    untouched = tally.messages.get(PartState.QUEUED, 0) == row.recipients
+    return untouched and all_simulated(now)
+
+
+def _last_sent_at(row: Broadcast) -> datetime | None:
+    last: datetime | None = Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == row.id).scalar()
+    return last
+
+
+def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:
+    if state not in ("scheduled", "queued", "sending"):
+        return None
+    if not any(tally.parts.get(waiting) for waiting in _REMAINING):
+        return None
+    # The forecast adds what waits in the queue itself, and these parts are among it.
+    starts_at = row.release_at if row.stage is Stage.SCHEDULED else None
+    return forecast(0, now, starts_at=starts_at, urgent=row.lane == 0).last_phone_at

@@ -1,0 +1,110 @@
+"""What the account of one alert needs besides its progress: its family, times, neighbourhoods, and its deeds."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN, fn
+
+from db.alerts.progress.counts import RANK
+from db.engine.base import tuples
+from db.journal.audit import Entry, entries_about
+from db.models.broadcasts import BroadcastThread, Message, Part
+from db.models.people import Member, Neighbourhood
+from plp.rules.states import WORST_FIRST, PartState
+
+_ABOUT_BROADCASTS = ("broadcast_", "approval_")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When the first and the last SMS were taken by the network, and the last was reported delivered."""
+
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+    last_delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """People of one neighbourhood by what became of their message; `name` is empty for who is in no list any more.
+
+    `taken` are with the network or may be, and not known to have arrived; the three add up to `people`.
+    """
+
+    name: str
+    people: int
+    delivered: int
+    taken: int
+    not_arrived: int
+
+
+_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING, PartState.QUEUED)
+
+
+def family(broadcast_id: int) -> list[int]:
+    """The alert, its corrections and its end, whichever of them is asked about: the oldest first."""
+    root = broadcast_id
+    while (above := BroadcastThread.get_or_none(BroadcastThread.broadcast == root)) is not None:
+        root = above.original_id
+    found, waiting = [root], [root]
+    while waiting:
+        rows = BroadcastThread.select().where(BroadcastThread.original.in_(waiting))
+        waiting = [row.broadcast_id for row in rows]
+        found += waiting
+    return sorted(found)
+
+
+def times(broadcast_id: int) -> Times:
+    """The times of a broadcast that the network told."""
+    own = Part.select(Part.sent_at).where(Part.broadcast == broadcast_id, Part.sent_at.is_null(False))
+    first = own.order_by(Part.sent_at).first()
+    last = own.order_by(Part.sent_at.desc()).first()
+    delivered = Part.select(Part.changed_at).where(Part.broadcast == broadcast_id, Part.state == PartState.DELIVERED)
+    reported = delivered.order_by(Part.changed_at.desc()).first()
+    return Times(
+        first.sent_at if first else None, last.sent_at if last else None, reported.changed_at if reported else None
+    )
+
+
+def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
+    """Where its people live now, in the order of the neighbourhoods."""
+    worst = (
+        Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
+        .where(Part.broadcast == broadcast_id)
+        .group_by(Part.message)
+    )
+    rows = (
+        Message.select(fn.COALESCE(Neighbourhood.name, ""), worst.c.rank, fn.COUNT(Message.id))
+        .join(worst, on=(worst.c.message_id == Message.id))
+        .switch(Message)
+        .join(Member, JOIN.LEFT_OUTER)
+        .join(Neighbourhood, JOIN.LEFT_OUTER)
+        .where(Message.broadcast == broadcast_id)
+        .group_by(Neighbourhood.name, Neighbourhood.position, worst.c.rank)
+        .order_by(Neighbourhood.position, Neighbourhood.name)
+    )
+    counts: dict[str, Counter[PartState]] = {}
+    for name, rank, number in tuples(rows):
+        counts.setdefault(name, Counter())[WORST_FIRST[rank]] += number
+    return [_place(name, states) for name, states in counts.items()]
+
+
+def deeds_about(broadcast_id: int) -> list[Entry]:
+    """What the audit holds about this broadcast, oldest first."""
+    return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(_ABOUT_BROADCASTS)]
+
+
+def left_out(broadcast_id: int) -> int:
+    """How many people had no mobile when it was ordered, and could not be reached by it. An alert's end or correction
+    goes to those whom the alert reached: it leaves out nobody.
+    """
+    ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
+    found = next((entry.detail.get("without_mobile") for entry in ordered), None)
+    return found if isinstance(found, int) else 0
+
+
+def _place(name: str, states: Counter[PartState]) -> PlaceCount:
+    people, delivered = states.total(), states[PartState.DELIVERED]
+    taken = sum(states[state] for state in _TAKEN)
+    return PlaceCount(name, people, delivered, taken, people - delivered - taken)

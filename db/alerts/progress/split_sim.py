@@ -1,0 +1,61 @@
+"""Messages of several parts whose SIM went away in the middle: a person decides, nothing is resent by itself.
+
+A phone joins parts by sender, so the rest cannot go through another SIM
+(docs/reference/modem-facts.md, "One message, one SIM").
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from peewee import Case, fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, Message, Part
+from db.models.zone import Modem
+from db.modems.bound_messages import LOST_AFTER, may_take
+from db.modems.readiness import live_hosts
+from plp.rules.states import PartState, Stage
+
+_WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
+
+
+def _can_go_on(now: datetime) -> Any:
+    """A message some modem that can send now, on whatever host, may send the rest of."""
+    ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
+        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
+    )
+    ways = [may_take(imsi, f"{host}/{name}", now - LOST_AFTER) for imsi, host, name in tuples(ready)]
+    return reduce(or_, ways, Message.imsi.is_null())
+
+
+def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int] | None = None) -> list[int]:
+    """The ids of messages of which some parts went out, others wait, and whose SIM has not been there for a while.
+
+    With `among` only of these.
+    """
+    if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
+        return []
+    query = (
+        Part.select(Part.message)
+        .join(Message)
+        .where(Part.broadcast == broadcast_id, ~_can_go_on(now))
+        .group_by(Part.message)
+        .having(
+            _some(PartState.QUEUED)
+            & _some(*_WENT_OUT)
+            & ~_some(PartState.SENDING)
+            & (fn.MAX(Part.changed_at) <= Part.changed_at.db_value(now - LOST_AFTER))
+        )
+        .order_by(Part.message)
+    )
+    if among is not None:
+        query = query.where(Part.message.in_(among))
+    return [row[0] for row in tuples(query)]
+
+
+def _some(*states: PartState) -> Any:
+    """True of a group with at least one part in these states."""
+    return fn.SUM(Case(None, [(Part.state.in_(states), 1)], 0)) > 0

@@ -1,0 +1,82 @@
+"""Broadcasts that speak of another one: what a correction or an end of alert has from what it follows."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, BroadcastThread, Part
+from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS
+from plp.rules.states import MAY_BE_THERE, Stage
+
+
+def follows(broadcast_id: int) -> int | None:
+    """The broadcast that this one corrects or ends; None where it speaks of none."""
+    found = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
+    return found.original_id if found is not None else None
+
+
+def is_drill(broadcast: Broadcast) -> bool:
+    """A drill, or what follows one. By its kind, whatever its place in the queue: others go there too."""
+    return first_of(broadcast).kind == "drill"
+
+
+def began_at(broadcast: Broadcast) -> datetime:
+    """When the first of its thread was ordered: the alert, however often it was corrected since."""
+    at: datetime = first_of(broadcast).created_at
+    return at
+
+
+def standing_follow_up(broadcast_id: int) -> Broadcast | None:
+    """The newest correction or end that came after this broadcast and speaks of it, or of what it speaks of itself:
+    those have all that this one's people have. Not one that was stopped before any phone could have it.
+    """
+    spoken_of = [broadcast_id, follows(broadcast_id)]
+    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    stands = (Broadcast.stage != Stage.CANCELLED) | _some_went_out()
+    found: Broadcast | None = (
+        later.where(BroadcastThread.original.in_([each for each in spoken_of if each is not None]), stands)
+        .where(Broadcast.id > broadcast_id, Broadcast.kind != CORRECTED)
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    return found
+
+
+def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
+    """By broadcast, the kind of the newest correction or end that stands, of it or of what spoke of it; those that
+    have none are left out. What still waits for a second person does not stand yet.
+    """
+    newest: dict[int, tuple[int, str]] = {}
+    roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}
+    while roots:
+        spoken: dict[int, set[int]] = {}
+        for original, broadcast_id, kind in tuples(_standing(list(roots))):
+            for root in roots[original]:
+                newest[root] = max(newest.get(root, (0, "")), (broadcast_id, kind))
+            spoken.setdefault(broadcast_id, set()).update(roots[original])
+        roots = spoken
+    return {root: kind for root, (_newest, kind) in newest.items()}
+
+
+def _standing(originals: list[int]) -> Any:
+    stands = Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
+    later = Broadcast.select(BroadcastThread.original, Broadcast.id, Broadcast.kind)
+    return later.join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id)).where(
+        BroadcastThread.original.in_(originals), stands, Broadcast.kind != CORRECTED
+    )
+
+
+def _some_went_out() -> Any:
+    return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
+
+
+def first_of(broadcast: Broadcast) -> Broadcast:
+    """What its thread began with: the broadcast itself where it speaks of none."""
+    at = broadcast
+    # What it speaks of was ordered before it, so this ends.
+    while at.kind in (*FOLLOW_UPS, CORRECTED) and (original := follows(at.id)) is not None:
+        at = Broadcast.get_by_id(original)
+    return at

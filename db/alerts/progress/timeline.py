@@ -1,0 +1,75 @@
+"""How a broadcast went over time: SMS taken by the network and delivered, counted up from its beginning."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from peewee import SQL, fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, Part
+from plp.rules.states import PartState
+
+# So many points are enough for any screen.
+POINTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """`taken` and `delivered` are running totals of SMS after each of the equal steps of `step_s` from `begun_at`."""
+
+    begun_at: datetime
+    step_s: int
+    total: int
+    taken: tuple[int, ...]
+    delivered: tuple[int, ...]
+
+    @property
+    def length_s(self) -> int:
+        """From the first step to the last, in seconds."""
+        return self.step_s * len(self.taken)
+
+
+def curve(broadcast_id: int) -> Curve | None:
+    """The curve of a broadcast; None before the first SMS was taken."""
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    own = Part.broadcast == broadcast_id
+    taken = _by_second(Part.sent_at, own & Part.sent_at.is_null(False)) if row is not None else {}
+    if row is None or not taken:
+        return None
+    delivered = _by_second(Part.changed_at, own & (Part.state == PartState.DELIVERED))
+    begun_at = min(row.release_at or row.created_at, min(taken))
+    last = max([*taken, *delivered])
+    step_s = max(1, -(-int((last - begun_at).total_seconds() + 1) // POINTS))
+    total = Part.select().where(own).count()
+    return Curve(
+        begun_at,
+        step_s,
+        total,
+        _counted_up(taken, begun_at, last, step_s),
+        _counted_up(delivered, begun_at, last, step_s),
+    )
+
+
+def _by_second(column: Any, which: Any) -> dict[datetime, int]:
+    """Counted by the database: an alert to a whole zone has more parts than seconds."""
+    second = column.truncate("second").alias("at_second")
+    rows = tuples(Part.select(second, fn.COUNT(Part.id)).where(which).group_by(SQL("at_second")))
+    return {_utc(at): number for at, number in rows}
+
+
+def _utc(at: Any) -> datetime:
+    found: datetime = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
+    return found.replace(tzinfo=UTC)
+
+
+def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:
+    steps: Counter[int] = Counter()
+    for at, number in counts.items():
+        steps[max(0, int((at - begun_at).total_seconds())) // step_s] += number
+    running, found = 0, []
+    for step in range(max(0, int((last - begun_at).total_seconds())) // step_s + 1):
+        running += steps[step]
+        found.append(running)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""From a queued part to its report: claim, marks, recovery."""

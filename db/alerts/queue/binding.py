@@ -1,0 +1,24 @@
+"""A message and the SIM, in its modem, that the first claim bound it to."""
+
+from datetime import datetime
+
+from db.alerts.queue.cancellation import cancel_when_stopped
+from db.models.broadcasts import Broadcast, Message, Part
+from plp.rules.states import PartState
+
+
+def apply_return(message_id: int, part_id: int, now: datetime) -> None:
+    """A part came back to the queue: another SIM may take a message none of whose parts went anywhere.
+
+    What comes back to a broadcast that was stopped is cancelled. Inside the caller's transaction.
+    """
+    others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
+    if not others.exists():
+        _unbind(message_id)
+    cancel_when_stopped(part_id, now)
+
+
+def _unbind(message_id: int) -> None:
+    """Any SIM may take it. A self-test stays with the SIM that it tests."""
+    tests = Broadcast.select(Broadcast.id).where(Broadcast.kind == "selftest")
+    Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()

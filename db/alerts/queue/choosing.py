@@ -1,0 +1,240 @@
+"""Which part a modem takes next: the order of everything, each member's own SIM, and what the budgets allow."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import SQL, fn
+
+from db.alerts.values import Sender
+from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
+from db.engine.connection import is_postgres_database
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.budgets import SimRecipient
+from db.modems.bound_messages import LOST_AFTER, may_take
+from db.modems.budgets.homes import home_of, keeping_sims
+from db.modems.budgets.room import Room, has_met, room_of
+from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.calendar import day_of
+
+# A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
+QUEUED = SQL("'queued'")
+
+# So many places of the ring an urgent part may be overtaken, that a member keeps the SIM that they know.
+LOOK_AHEAD = 50
+# So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
+WINDOW = 2000
+
+
+class Candidate(NamedTuple):
+    """What a claim needs of a part, its message, its text and its broadcast. `home` is the SIM that its person knows.
+
+    Times are as the driver gives them.
+    """
+
+    id: int
+    message_id: int
+    seq: int
+    retries: int
+    reason: str
+    simulated: bool
+    msisdn: str
+    reference: int
+    imsi: str | None
+    member_id: int | None
+    segments: str
+    encoding: str
+    parts: int
+    home: str | None
+    broadcast_id: int
+    lane: int
+    deadline_at: Any
+    kind: str
+
+
+def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
+    """The first part that this SIM may take among lanes 0 to `lowest_lane`; None when there is none.
+
+    Urgent work prefers the SIM that a member knows among the next few, and takes the first one else: so every modem
+    is busy to the end. Normal work stays with that SIM while it can send, and within the budgets.
+    """
+    broadcast = _OPEN_BROADCAST.first(
+        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lowest_lane
+    )
+    row = (
+        _NEXT_PART.first(now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=broadcast[0])
+        if broadcast is not None
+        else None
+    )
+    if row is None:
+        return None
+    first = Candidate(*row)
+    if first.lane == LANE_NORMAL:
+        return _normal(first, sender, now)
+    if _knows(first, sender):
+        return first
+    nearer = _NEARER.first(
+        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=first.broadcast_id
+    )
+    return first if nearer is None else Candidate(*nearer)
+
+
+def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
+    """True when this SIM could take something that goes before `lane`."""
+    return (
+        lane > 0
+        and _OPEN_BROADCAST.first(
+            now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lane - 1
+        )
+        is not None
+    )
+
+
+def _knows(candidate: Candidate, sender: Sender) -> bool:
+    return candidate.imsi is not None or candidate.home in (None, sender.imsi)
+
+
+def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None:
+    """`first`, or the first one after it that may go: what is under way already is finished, whatever the budget."""
+    if first.imsi is not None:
+        return first
+    room = room_of(sender.imsi, now)
+    if _knows(first, sender) and _admits(room, first, sender, now):
+        return first
+    return _first_allowed(room, sender, now)
+
+
+def _admits(room: Room | None, candidate: Candidate, sender: Sender, now: datetime) -> bool:
+    if room is None:
+        return True
+    if room.messages is not None and room.messages < candidate.parts:
+        return False
+    return room.recipients is None or room.recipients > 0 or has_met(sender.imsi, candidate.msisdn, now)
+
+
+def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidate | None:
+    """The first normal part whose person has no other SIM that can send, and which the budget allows."""
+    head = (
+        Part.select(Part.id)
+        .join(Message)
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
+        .where(_claimable(now, sender.imsi, sender.seat, now - LOST_AFTER))
+        .order_by(Broadcast.id, Part.ring, Part.id)
+        .limit(WINDOW)
+    )
+    query = _candidates().where(Part.id.in_(head), (Message.imsi == sender.imsi) | _may_start(room, sender, now))
+    found = tuples(_one(query.order_by(Part.broadcast, Part.ring, Part.id)))
+    return Candidate(*found[0]) if found else None
+
+
+def _may_start(room: Room | None, sender: Sender, now: datetime) -> Any:
+    others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
+    allowed = fn.COALESCE(home_of(Message.msisdn), sender.imsi).not_in(others)
+    if room is None:
+        return allowed
+    if room.messages is not None:
+        allowed &= _part_count() <= room.messages
+    if room.recipients is not None and room.recipients <= 0:
+        met = SimRecipient.select(SQL("1")).where(
+            SimRecipient.msisdn == Message.msisdn,
+            SimRecipient.imsi == sender.imsi,
+            SimRecipient.month == day_of(now)[:7],
+        )
+        allowed &= fn.EXISTS(met)
+    return allowed
+
+
+def _claimable(now: Any, imsi: Any, seat: Any, since: Any) -> Any:
+    """A queued part whose time has come, for this SIM in this modem or for any."""
+    return (
+        (Part.state == QUEUED)
+        & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
+        & (Message.imsi.is_null() | may_take(imsi, seat, since))
+    )
+
+
+def _part_count() -> Any:
+    sibling = Part.alias("sibling")
+    return sibling.select(fn.COUNT(sibling.id)).where(sibling.message == Message.id)
+
+
+def _candidates() -> Any:
+    """The columns of a Candidate."""
+    return (
+        Part.select(
+            Part.id,
+            Part.message,
+            Part.seq,
+            Part.retries,
+            Part.reason,
+            Part.simulated,
+            Message.msisdn,
+            Message.reference,
+            Message.imsi,
+            Message.member,
+            BroadcastText.segments,
+            BroadcastText.encoding,
+            _part_count(),
+            home_of(Message.msisdn),
+            Broadcast.id,
+            Broadcast.lane,
+            Broadcast.deadline_at,
+            Broadcast.kind,
+        )
+        .join(Message)
+        .join(BroadcastText)
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    )
+
+
+def _one(query: Any) -> Any:
+    query = query.limit(1)
+    # Another host's claim holds its row until it commits: take the next one instead of waiting for it.
+    return query.for_update(of=Part, skip_locked=True) if is_postgres_database() else query
+
+
+def _open_broadcast() -> Any:
+    work = Part.select(SQL("1")).join(Message)
+    return (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.stage == QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
+        .where(
+            fn.EXISTS(
+                work.where(
+                    Part.broadcast == Broadcast.id,
+                    _claimable(given("now"), given("imsi"), given("seat"), given("since")),
+                )
+            )
+        )
+        .order_by(Broadcast.lane, Broadcast.id)
+        .limit(1)
+    )
+
+
+def _next_part() -> Any:
+    queue = _candidates().where(
+        Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
+    )
+    return _one(queue.order_by(Part.ring, Part.id))
+
+
+def _nearer() -> Any:
+    head = (
+        Part.select(Part.id)
+        .join(Message)
+        .where(
+            Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
+        )
+        .order_by(Part.ring, Part.id)
+        .limit(LOOK_AHEAD)
+    )
+    mine = fn.COALESCE(Message.imsi, home_of(Message.msisdn), given("imsi")) == given("imsi")
+    return _one(_candidates().where(Part.id.in_(head), mine).order_by(Part.ring, Part.id))
+
+
+# The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
+# each walks a partial index and neither sorts, however long the queue is.
+_OPEN_BROADCAST = Prepared(_open_broadcast)
+_NEXT_PART = Prepared(_next_part)
+_NEARER = Prepared(_nearer)

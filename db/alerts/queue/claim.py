@@ -1,0 +1,193 @@
+"""A modem takes the next part: conditionally, with an Attempt and a lease, or gets None."""
+
+import json
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from peewee import SQL, fn
+
+from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part
+from db.alerts.values import Claim, Sender
+from db.engine.cached_queries import Prepared, given, utc_of
+from db.engine.connection import writing
+from db.models.accounts import Account
+from db.models.broadcasts import Attempt, Broadcast, BroadcastThread, Message, Part
+from db.models.people import Consent, Member
+from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_NORMAL
+from plp.rules.states import Cause, PartState, sources
+
+# Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
+LEASE = timedelta(minutes=10)
+# Kinds that go to numbers which agreed to nothing: the box's own SIM, the duty phone, whoever wrote to us.
+_TO_OTHERS = ("selftest", "alarm", "answer")
+
+
+def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
+    """The next part for this SIM among lanes 0 to `lowest_lane`, now SENDING; None when there is none.
+
+    Order: lane, then broadcast, then ring. A part whose person left since is cancelled on the way.
+    """
+    with writing():
+        return claim_within(sender, now, lowest_lane)
+
+
+def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
+    """True when a part that was claimed ahead of its turn may go out now, and nothing is more urgent for this SIM.
+
+    Since the claim its broadcast may have been paused, stopped or have expired, an alert may have come, or its person
+    may have left. What is not due any more is given back and claimed anew, which decides what becomes of it.
+    """
+    if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
+        return False
+    return not more_urgent_waits(claim.lane, sender, now)
+
+
+def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | None:
+    """`claim_part` inside the caller's transaction."""
+    while True:
+        part = next_part(sender, now, lowest_lane)
+        if part is None:
+            return None
+        if part.kind not in _TO_OTHERS and _unwanted(part):
+            _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
+            continue
+        if part.kind in FOLLOW_UPS and _was_not_reached(part):
+            _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="not_reached")
+            continue
+        # Never back to False: what a simulator touched is marked for ever.
+        simulated = bool(part.simulated or sender.simulated)
+        if _TAKE.change(part=part.id, now=now, simulated=simulated):
+            return _claimed(part, sender, now)
+
+
+_STILL_OPEN = Prepared(
+    lambda: Broadcast.select(SQL("1")).where(
+        Broadcast.id == given("broadcast"), Broadcast.stage == QUEUED, Broadcast.deadline_at > given("now")
+    )
+)
+_AGREED = Prepared(
+    lambda: (
+        Consent.select(SQL("1"))
+        .join(Member)
+        .where(Member.mobile == given("msisdn"), Consent.channel == "sms", Consent.given)
+        .limit(1)
+    )
+)
+_OWN_NUMBER = Prepared(
+    lambda: Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1)
+)
+_CANCEL_MESSAGE = Prepared(
+    lambda: Part.update(state=PartState.CANCELLED, changed_at=given("now"), reason=given("reason")).where(
+        Part.message == given("message"), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+    )
+)
+_TAKE = Prepared(
+    lambda: Part.update(state=PartState.SENDING, changed_at=given("now"), simulated=given("simulated")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
+    )
+)
+_WENT_OUT = Prepared(
+    lambda: (
+        Part.select(SQL("1"))
+        .join(Message)
+        .where(Message.msisdn == given("msisdn"))
+        .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
+        .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
+        .limit(1)
+    )
+)
+# The right text goes to those whom the alert did not reach, and this number is not among them.
+_LEFT_OUT = Prepared(
+    lambda: (
+        Broadcast.select(SQL("1"))
+        .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
+        .where(
+            ~fn.EXISTS(Message.select().where(Message.broadcast.in_(_corrected()), Message.msisdn == given("msisdn")))
+        )
+        .limit(1)
+    )
+)
+
+
+def _original() -> Any:
+    return BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+
+
+def _corrected() -> Any:
+    """What brought the right text of the same alert to those whom it did not reach."""
+    thread, other = BroadcastThread.alias(), Broadcast.alias()
+    theirs = thread.select(thread.broadcast).join(other, on=(thread.broadcast == other.id))
+    return theirs.where(thread.original == _original(), other.kind == CORRECTED)
+
+
+_BIND = Prepared(lambda: Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
+_ATTEMPT = Prepared(
+    lambda: Attempt.insert(
+        part=given("part"),
+        host=given("host"),
+        modem=given("modem"),
+        imsi=given("imsi"),
+        simulated=given("simulated"),
+        claimed_at=given("now"),
+        lease_until=given("lease_until"),
+    )
+)
+
+
+def _unwanted(part: Candidate) -> bool:
+    """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
+
+    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test
+    or an alarm goes to the box's own SIM or to the duty phone, which whoever placed it made sure of.
+    """
+    if _AGREED.first(msisdn=part.msisdn):
+        return False
+    return part.member_id is not None or not _OWN_NUMBER.first(msisdn=part.msisdn)
+
+
+def _was_not_reached(part: Candidate) -> bool:
+    """True when the alert that this one corrects came back from the modem that held it, or was refused.
+
+    Whom the right text will not reach either gets the correction all the same: nobody is left with nothing.
+    """
+    asked = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
+    return not _WENT_OUT.first(**asked) and not _LEFT_OUT.first(**asked)
+
+
+def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
+    if part.imsi is None:
+        _BIND.change(imsi=sender.imsi, seat=sender.seat, message=part.message_id)
+    attempt_id = _ATTEMPT.inserted(
+        part=part.id,
+        host=sender.host,
+        modem=sender.modem,
+        imsi=sender.imsi,
+        simulated=sender.simulated,
+        now=now,
+        lease_until=now + LEASE,
+    )
+    segments = _segments(part.segments)
+    return Claim(
+        attempt_id=attempt_id,
+        part_id=part.id,
+        message_id=part.message_id,
+        broadcast_id=part.broadcast_id,
+        lane=part.lane,
+        msisdn=part.msisdn,
+        text=segments[part.seq - 1],
+        encoding=part.encoding,
+        seq=part.seq,
+        total=len(segments),
+        reference=part.reference,
+        retries=part.retries,
+        last_reason=part.reason,
+        deadline_at=utc_of(part.deadline_at),
+    )
+
+
+@lru_cache(maxsize=8)
+def _segments(stored: str) -> list[str]:
+    """A broadcast's text is the same for everybody."""
+    found: list[str] = json.loads(stored)
+    return found

@@ -1,0 +1,177 @@
+"""What became of an attempt. Each mark is one transaction, and moves a part only as the table of states allows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.alerts.queue.binding import apply_return
+from db.alerts.queue.claim import claim_within
+from db.alerts.queue.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
+from db.alerts.values import Claim, Sender
+from db.engine.cached_queries import Prepared, given
+from db.engine.connection import writing
+from db.models.broadcasts import Attempt, Part
+from db.modems.budgets.counting import count_sent
+from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.states import Cause, PartState, sources
+
+# A retry goes behind every part of the laps before it; more than any broadcast has recipients.
+RETRY_LAP = 10_000_000
+
+
+class ClaimLost(Exception):
+    """The part is no longer this attempt's: someone recovered it meanwhile."""
+
+
+def mark_pdu_started(claim: Claim, now: datetime) -> None:
+    """Durable before the first byte that can reach the network. Raises ClaimLost: then nothing may be written."""
+    with writing():
+        if not _START.change(attempt=claim.attempt_id, now=now):
+            raise ClaimLost
+
+
+def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
+    """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
+    with writing():
+        _sent(claim, reference, sender, now)
+
+
+def mark_sent_and_claim(
+    claim: Claim,
+    reference: int,
+    sender: Sender,
+    now: datetime,
+    lowest_lane: int = LANE_NORMAL,
+    reports: Sequence[NetworkReport] = (),
+) -> Claim | None:
+    """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages.
+
+    `reports` that came meanwhile are applied in it too; they are the caller's again when it raises.
+    """
+    with writing():
+        # The receipt first: one of them may be of this very part.
+        _sent(claim, reference, sender, now)
+        for report in reports:
+            apply_report_within(report, now)
+        return claim_within(sender, now, lowest_lane)
+
+
+def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
+    """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part.
+
+    `counts` is False while nobody knows whether the modem is to blame: the part keeps all its tries.
+    """
+    with writing():
+        _end(claim, "retry", now, reason=reason)
+        _move(
+            claim,
+            PartState.QUEUED,
+            now,
+            reason=reason,
+            retries=Part.retries + (1 if counts else 0),
+            ring=Part.ring + RETRY_LAP,
+            not_before_at=not_before,
+        )
+        apply_return(claim.message_id, claim.part_id, now)
+
+
+def mark_blamed(parts: Sequence[int]) -> None:
+    """The SIM that refused them took another recipient's right afterwards: that was their first try."""
+    waiting = Part.state.in_([PartState.QUEUED, PartState.SENDING])
+    with writing():
+        Part.update(retries=1).where(Part.id.in_(parts), waiting, Part.retries == 0).execute()
+
+
+def mark_released(claim: Claim, reason: str, now: datetime) -> None:
+    """Nothing went out and it was not the part's fault: back where it was, no try counted."""
+    with writing():
+        _end(claim, "released", now, reason=reason)
+        _move(claim, PartState.QUEUED, now)
+        apply_return(claim.message_id, claim.part_id, now)
+
+
+def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
+    """It will not go out; its queued siblings are pointless without it."""
+    with writing():
+        _end(claim, "failed", now, reason=reason)
+        _move(claim, PartState.FAILED, now, reason=reason)
+        Part.update(state=PartState.CANCELLED, changed_at=now, reason="sibling_failed").where(
+            Part.message == claim.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+        ).execute()
+
+
+def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
+    """The PDU went out and nobody said what became of it: never resent by itself."""
+    with writing():
+        _end(claim, "unconfirmed", now, reason=reason)
+        _move(claim, PartState.UNCONFIRMED, now, reason=reason)
+        count_sent(sender.imsi, claim.msisdn, now)
+
+
+def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
+    """The `+CMGS:` of an unconfirmed attempt came after all: it was sent. False when a report said so before."""
+    with writing():
+        return _end_late(claim, reference, now) and _move_late(claim, now)
+
+
+_START = Prepared(
+    lambda: Attempt.update(pdu_started_at=given("now")).where(
+        Attempt.id == given("attempt"), Attempt.outcome == "open", Attempt.pdu_started_at.is_null()
+    )
+)
+_END = Prepared(
+    lambda: Attempt.update(
+        outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
+    ).where(Attempt.id == given("attempt"), Attempt.outcome == "open")
+)
+_SENT = Prepared(
+    lambda: Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
+    )
+)
+
+
+def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:
+    ended = Attempt.update(outcome="sent", reference=reference, ended_at=now, reason="late").where(
+        Attempt.id == claim.attempt_id, Attempt.outcome == "unconfirmed"
+    )
+    return bool(ended.execute())
+
+
+def _move_late(claim: Claim, now: datetime) -> bool:
+    moved = Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=now).where(
+        Part.id == claim.part_id,
+        Part.state == PartState.UNCONFIRMED,
+        Part.state.in_(sources(PartState.SENT, Cause.MODEM)),
+    )
+    if not moved.execute():
+        return False
+    apply_orphans(claim.attempt_id, now)
+    return True
+
+
+def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
+    ended = _END.change(attempt=claim.attempt_id, outcome="sent", now=now, reason="", reference=reference)
+    if not ended:
+        # The database was away, or the clock jumped, for longer than a lease: what is known now still counts.
+        if not _end_late(claim, reference, now):
+            raise ClaimLost
+        _move_late(claim, now)
+        return
+    if not _SENT.change(part=claim.part_id, now=now):
+        raise ClaimLost
+    count_sent(sender.imsi, claim.msisdn, now)
+    if reference is not None and has_orphans(sender.imsi, reference):
+        apply_orphans(claim.attempt_id, now)
+
+
+def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
+    if not _END.change(attempt=claim.attempt_id, outcome=outcome, now=now, reason=reason, reference=reference):
+        raise ClaimLost
+
+
+def _move(claim: Claim, target: PartState, now: datetime, **values: object) -> None:
+    moved = Part.update(state=target, changed_at=now, **values).where(
+        Part.id == claim.part_id, Part.state.in_(sources(target, Cause.MODEM))
+    )
+    if not moved.execute():
+        raise ClaimLost

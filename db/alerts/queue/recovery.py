@@ -1,0 +1,121 @@
+"""After a crash or a restart: what is certain goes on, what is not is said, what is stale waits for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.alerts.queue.binding import apply_return
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from db.modems.budgets.counting import count_sent
+from db.modems.readiness import live_hosts
+from plp.rules.broadcasts import LANE_URGENT
+from plp.rules.states import Cause, PartState, Stage, sources
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a start found: parts back in the queue, parts now unconfirmed, broadcasts held."""
+
+    requeued: int
+    unconfirmed: int
+    held: int
+
+
+def recover(now: datetime, stale_after: timedelta | None, host: str | None = None) -> Recovered:
+    """Take over what the daemon before left behind: its lock means that these attempts are dead.
+
+    `host` is None where one daemon has the whole database: a box that was renamed would leave its parts SENDING. Among
+    several hosts only the own attempts are known to be dead; the lease ends the others, also those of an earlier name.
+    While another daemon lives nothing is stale: it is sending, however long that takes. `stale_after` is None when
+    nobody knows how long the outage was: then all urgent work is.
+    """
+    dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
+    alone = host is None or not set(live_hosts(now)) - {host}
+    with writing():
+        requeued, unconfirmed = _take_back(dead, now)
+        held = _hold_stale(now, stale_after) if alone else 0
+    return Recovered(requeued, unconfirmed, held)
+
+
+def take_back_of(host: str, modem: str, now: datetime) -> int:
+    """Claims of a modem whose worker holds none: the database went while it was taking one. Returns how many."""
+    forgotten = _open_attempts().where(Attempt.host == host, Attempt.modem == modem)
+    if not forgotten.exists():
+        return 0
+    with writing():
+        return sum(_take_back(forgotten, now))
+
+
+def take_back_expired(now: datetime) -> int:
+    """A claim that outlived its lease fell out of its worker's hands: the same two rules. Returns how many."""
+    expired = _open_attempts().where(Attempt.lease_until <= now)
+    if not expired.exists():
+        return 0
+    with writing():
+        take_turn("housekeeping")
+        return sum(_take_back(expired, now))
+
+
+def _open_attempts() -> Any:
+    return Attempt.select().where(Attempt.outcome == "open")
+
+
+def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
+    """What never reached the prompt goes back to the queue; what may have gone out is unconfirmed."""
+    requeued = unconfirmed = 0
+    for attempt in list(attempts.order_by(Attempt.id)):
+        if attempt.pdu_started_at is None:
+            requeued += _back_to_queue(attempt, now)
+        else:
+            unconfirmed += _to_unconfirmed(attempt, now)
+    return requeued, unconfirmed
+
+
+def _back_to_queue(attempt: Attempt, now: datetime) -> int:
+    released = Attempt.update(outcome="released", ended_at=now, reason="restart")
+    if not released.where(_untouched(attempt), Attempt.pdu_started_at.is_null()).execute():
+        return 0  # its worker lives after all, or another host was first
+    moved = Part.update(state=PartState.QUEUED, changed_at=now).where(
+        Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
+    )
+    count = int(moved.execute())
+    apply_return(Part.get_by_id(attempt.part_id).message_id, attempt.part_id, now)
+    return count
+
+
+def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
+    unclear = Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart")
+    if not unclear.where(_untouched(attempt)).execute():
+        return 0
+    moved = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="restart").where(
+        Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY))
+    )
+    to = Message.select(Message.msisdn).join(Part).where(Part.id == attempt.part_id)
+    count_sent(attempt.imsi, to.get().msisdn, now)
+    return int(moved.execute())
+
+
+def _untouched(attempt: Attempt) -> Any:
+    return (Attempt.id == attempt.id) & (Attempt.outcome == "open")
+
+
+def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
+    """Urgent work that an outage made old: 100 alerts about last night's burglary help nobody. A person decides."""
+    stale = Broadcast.select().where(
+        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Broadcast.lane == LANE_URGENT
+    )
+    if stale_after is not None:
+        since = Broadcast.created_at.db_value(now - stale_after)
+        stale = stale.where(fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < since)
+    held = 0
+    for broadcast in stale:
+        waiting = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
+        if waiting.exists():
+            Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
+            audit.record(now, "plp", "broadcast_held", str(broadcast.id))
+            held += 1
+    return held

@@ -1,0 +1,254 @@
+"""Status reports find the part they speak of (docs/reference/modem-facts.md, "CNMI and status reports")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from peewee import SQL, fn
+
+from db.engine.cached_queries import Prepared, given, utc_of
+from db.engine.connection import writing
+from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
+from plp.rules.states import Cause, PartState, sources
+
+Outcome = Literal["delivered", "pending", "expired", "undelivered"]
+
+# A report may come until the validity ends; ten minutes more for clocks that differ.
+GRACE = timedelta(minutes=10)
+# TP-VP is rounded up to its next step, half an hour above twelve hours (23.040 § 9.2.3.12.1).
+VALIDITY_STEP = timedelta(minutes=30)
+
+# A constant in the SQL text: SQLite uses the partial index of such attempts only when it can see the value.
+_UNCONFIRMED = SQL("'unconfirmed'")
+_OPEN = SQL("'open'")
+# More lost receipts in a row than this are no count to build on.
+_LOOK_BACK = 20
+# More messages to one person under one reference are not told apart.
+_AS_OFTEN = 8
+
+_ORPHAN = Prepared(
+    lambda: Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
+)
+
+_TARGETS: dict[str, PartState] = {
+    "delivered": PartState.DELIVERED,
+    "expired": PartState.EXPIRED,
+    "undelivered": PartState.UNDELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkReport:
+    """An SMS-STATUS-REPORT as this package needs it. `reference` is TP-MR, `status` TP-ST.
+
+    `seat` is the modem that it came by (host/name): each of two that report one IMSI counts its own references.
+    """
+
+    imsi: str
+    reference: int
+    recipient: str
+    submitted_at: datetime
+    status: int
+    outcome: Outcome
+    seat: str = ""
+
+
+def apply_report(report: NetworkReport, now: datetime) -> bool:
+    """Move the part that the report speaks of. False when none fits yet: it is kept for the receipt to find."""
+    with writing():
+        return apply_report_within(report, now)
+
+
+def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
+    """`apply_report` for several, in the order they came, in one transaction."""
+    with writing():
+        for report in reports:
+            apply_report_within(report, now)
+
+
+def apply_report_within(report: NetworkReport, now: datetime) -> bool:
+    """`apply_report` inside the caller's transaction."""
+    found = _of_receipt(report, now)
+    if found is None:
+        _keep(report, now)
+        return False
+    _apply(*found, report, now)
+    return True
+
+
+def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
+    """The attempt and the part that it speaks of.
+
+    References wrap: to one person the same one may have gone out twice within the validity. What the service centre
+    stamped before the newer one was claimed is the older one's, whose receipt may be lost. Where no time fits, the two
+    clocks differ, and the newest is as good as any.
+    """
+    receipts = _RECEIPTS.rows(
+        imsi=report.imsi,
+        tail=report.recipient[-8:],
+        reference=report.reference,
+        since=now - GRACE - VALIDITY_STEP,
+    )
+    # Its own modem's first; what another one sent with this card, before the card moved, is after all a receipt too.
+    receipts = sorted(receipts, key=lambda row: f"{row[3]}/{row[4]}" != report.seat)
+    for attempt_id, part_id, claimed_at, *_ in receipts:
+        if report.submitted_at >= utc_of(claimed_at) - GRACE:
+            return attempt_id, part_id
+    if (unconfirmed := _of_unconfirmed(report)) is not None:
+        return unconfirmed.id, unconfirmed.part_id
+    return (receipts[0][0], receipts[0][1]) if receipts else None
+
+
+def _keep(report: NetworkReport, now: datetime) -> None:
+    Report.create(
+        imsi=report.imsi,
+        reference=report.reference,
+        recipient=report.recipient,
+        submitted_at=report.submitted_at,
+        outcome=report.outcome,
+        status=report.status,
+        received_at=now,
+        modem=report.seat or None,
+    )
+
+
+def has_orphans(imsi: str, reference: int) -> bool:
+    """True when a report waits that the receipt with this reference may explain."""
+    return _ORPHAN.first(imsi=imsi, reference=reference) is not None
+
+
+def apply_orphans(attempt_id: int, now: datetime) -> None:
+    """A receipt landed: a report that had overtaken it may fit now. Inside the caller's transaction."""
+    attempt = Attempt.get_by_id(attempt_id)
+    msisdn = Message.select().join(Part).where(Part.id == attempt.part_id).get().msisdn
+    early: Any = Report.select().where(
+        Report.imsi == attempt.imsi,
+        Report.reference == attempt.reference,
+        Report.received_at >= attempt.claimed_at,
+        Report.modem.is_null() | (Report.modem == f"{attempt.host}/{attempt.modem}"),
+    )
+    for row in early.order_by(Report.id):
+        if row.recipient[-8:] == msisdn[-8:]:
+            report = NetworkReport(row.imsi, row.reference, row.recipient, row.submitted_at, row.status, row.outcome)
+            _apply(attempt.id, attempt.part_id, report, now)
+            Report.delete().where(Report.id == row.id).execute()
+
+
+def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
+    """An unconfirmed part has no TP-MR: its SMSC time stamp within the attempt, when exactly one attempt fits.
+
+    Several parts of one message go to one person within seconds: only among them does the expected reference decide.
+    So does it against a part that is on its way, whose receipt the report may have overtaken: None where it is that
+    one's, or that of a copy which was sent again since. Then the report waits for the receipt.
+    """
+    fitting = [
+        attempt
+        for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
+        if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
+    ]
+    fitting = [attempt for attempt in fitting if f"{attempt.host}/{attempt.modem}" == report.seat] or fitting
+    if not fitting:
+        return None
+    fitting += _on_its_way(report)
+    if len(fitting) > 1:
+        fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
+    found: Attempt | None = fitting[0] if len(fitting) == 1 else None
+    if found is None or found.outcome == "open" or not _is_newest(found.id, found.part_id):
+        return None
+    return found
+
+
+def _on_its_way(report: NetworkReport) -> list[Attempt]:
+    """What was handed to this SIM's modem for the same person and has no result yet."""
+    started = _attempts(report.imsi, report.recipient[-8:]).where(
+        Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
+    )
+    return [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
+
+
+def _expected_reference(attempt: Attempt) -> int | None:
+    """The TP-MR that the modem should have given it: one more per submit since the last that it told.
+
+    None when a refusal stands in between: some modems count those too.
+    """
+    before = (
+        Attempt.select()
+        .where(Attempt.imsi == attempt.imsi, Attempt.host == attempt.host, Attempt.modem == attempt.modem)
+        .where(Attempt.id < attempt.id, Attempt.pdu_started_at.is_null(False))
+        .order_by(Attempt.id.desc())
+        .limit(_LOOK_BACK)
+    )
+    steps = 1
+    for earlier in before:
+        if earlier.outcome not in ("sent", "unconfirmed"):
+            return None
+        if earlier.reference is not None:
+            return int(earlier.reference + steps) % 256
+        steps += 1
+    return None
+
+
+def _attempts(imsi: Any, tail: Any) -> Any:
+    """What went through this SIM to a number with these last eight digits."""
+    return (
+        Attempt.select(Attempt)
+        .join(Part)
+        .join(Message)
+        .join(Broadcast, on=(Message.broadcast == Broadcast.id))
+        .where(Attempt.imsi == imsi)
+        .where(fn.SUBSTR(Message.msisdn, fn.LENGTH(Message.msisdn) - 7) == tail)
+    )
+
+
+# The receipts of this SIM with this reference and recipient, within validity, the newest first.
+_RECEIPTS = Prepared(
+    lambda: (
+        _attempts(given("imsi"), given("tail"))
+        .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
+        .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
+        .where(Broadcast.deadline_at > given("since"))
+        .order_by(Attempt.id.desc())
+        .limit(_AS_OFTEN)
+    )
+)
+_NEWEST = Prepared(lambda: Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
+
+
+def _move(target: PartState) -> Prepared:
+    return Prepared(
+        lambda: Part.update(
+            state=target,
+            changed_at=given("now"),
+            reason=given("reason"),
+            sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
+        ).where(Part.id == given("part"), Part.state.in_(sources(target, Cause.REPORT)))
+    )
+
+
+_MOVES = {outcome: _move(target) for outcome, target in _TARGETS.items()}
+
+
+def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) -> None:
+    if not _is_newest(attempt_id, part_id):
+        return  # the part was sent again since; what the first copy did says nothing about the second
+    move = _MOVES.get(report.outcome)
+    if move is None:
+        _network_has_it(part_id, report, now)
+        return
+    reason = "" if report.outcome == "delivered" else f"st:{report.status}"
+    move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
+
+
+def _is_newest(attempt_id: int, part_id: int) -> bool:
+    newest = _NEWEST.first(part=part_id)
+    return newest is not None and newest[0] == attempt_id
+
+
+def _network_has_it(part_id: int, report: NetworkReport, now: datetime) -> None:
+    """Still trying: no proof of delivery, but proof that an unconfirmed part was taken."""
+    Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=report.submitted_at).where(
+        Part.id == part_id,
+        Part.state == PartState.UNCONFIRMED,
+        Part.state.in_(sources(PartState.SENT, Cause.REPORT)),
+    ).execute()

@@ -1,0 +1,1 @@
+"""Ready-made alerts: forms whose answers become a text in each language."""

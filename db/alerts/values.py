@@ -1,0 +1,124 @@
+"""What goes into the outbox and what comes out of it, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from db.people.audience import Audience
+from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL, LANE_URGENT
+
+Kind = Literal["alert", "correction", "end", "corrected", "drill", "welcome", "selftest", "alarm", "test", "answer"]
+FollowUp = Literal["correction", "end"]
+# A text that speaks of an earlier one, or takes its place for those who had not got it.
+Following = Literal["correction", "end", "corrected"]
+Priority = Literal["urgent", "normal"]
+# What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
+Agreement = Literal["", "second", "alone"]
+
+# Of a correction: docs/reference/modem-facts.md, "Validity, references, class".
+FOLLOW_UP_VALIDITY = timedelta(hours=24)
+
+
+class Composed(Protocol):
+    """A text as `modem.sms.compose` split it; `db` does not know that package."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def segments(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks to send. `again` says that repeating a text within ten minutes is meant.
+
+    `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
+    that a correction or an end of alert speaks of; `drill` that it was one. `remarks` stand beside the order in the
+    audit: what a guard found and the officer sent anyway, by its kind, never the words. `alone_because` is why no
+    second person can be asked; `agreement` is found out by `place_order`. `happened` is when it did: now or earlier as
+    the officer said, empty where nobody was asked; `late_because` is why an SMS all the same. `digest` is of all that
+    was asked for.
+    """
+
+    audience: Audience
+    kind: Kind
+    priority: Priority
+    by: str
+    idempotency_key: str | None = None
+    again: bool = False
+    override_reason: str | None = None
+    imsi: str | None = None
+    seat: str | None = None
+    follows: int | None = None
+    drill: bool = False
+    remarks: tuple[tuple[str, object], ...] = ()
+    alone_because: str | None = None
+    agreement: Agreement = ""
+    happened: str = ""
+    late_because: str = ""
+    digest: str = ""
+
+    @property
+    def lane(self) -> int:
+        """Its place in the order of everything: alerts, then drills, then the rest.
+
+        A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
+        welcomes at twenty a minute, and one message holds up nobody. So do a text that an officer looks at first, and
+        an alarm to the duty phone.
+        """
+        if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
+            return LANE_DRILL
+        return LANE_NORMAL if self.priority == "normal" else LANE_URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A broadcast that was taken. `simulated`: no SMS leaves, by what is plugged in or was used."""
+
+    id: int
+    state: str
+    recipients: int
+    parts: int
+    encoding: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The SIM in a modem on a host, as it asks for work."""
+
+    host: str
+    modem: str
+    imsi: str
+    simulated: bool
+
+    @property
+    def seat(self) -> str:
+        """The modem, among those of all hosts."""
+        return f"{self.host}/{self.modem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A part that one modem holds until `lease_until`. `text` is this part's segment.
+
+    `last_reason` is what the try before came to, empty for the first. `retries` counts those that were the recipient's.
+    """
+
+    attempt_id: int
+    part_id: int
+    message_id: int
+    broadcast_id: int
+    lane: int
+    msisdn: str
+    text: str
+    encoding: str
+    seq: int
+    total: int
+    reference: int
+    retries: int
+    last_reason: str
+    deadline_at: datetime

@@ -1,0 +1,1 @@
+"""The connection to SQLite or PostgreSQL, and what holds for every query: fairness, locks, health, schema."""

@@ -1,0 +1,110 @@
+"""Queries whose SQL is made once: between two messages the making took longer than the database.
+
+Measured: docs/reference/trials.md, "The queue on SQLite".
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from peewee import Database, Value
+from peewee import __exception_wrapper__ as translated  # type: ignore[attr-defined]  # not in the stubs
+
+from db.engine.base import UtcField, database
+
+_FIELD = UtcField()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    name: str
+
+
+def given(name: str) -> Any:
+    """The place of a value in a `Prepared` query. Times and enums are converted as their fields do."""
+    return Value(_Given(name), converter=False)
+
+
+class Prepared:
+    """`build` makes a peewee query with `given("…")` in it; it runs with those values as keywords.
+
+    The SQL text is kept per kind of database, so that a place cannot stand for None where SQL wants IS NULL.
+    """
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+        self._made: dict[type, tuple[str, list[Any]]] = {}
+
+    def rows(self, **values: object) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT, as the driver gives them: times and enums are text."""
+        return list(self._run(values).fetchall())
+
+    def first(self, **values: object) -> tuple[Any, ...] | None:
+        """The first row of a SELECT."""
+        cursor = self._run(values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        cursor.close()  # a half-read one would hold the snapshot
+        return row
+
+    def change(self, **values: object) -> int:
+        """How many rows an UPDATE, INSERT or DELETE changed."""
+        return int(self._run(values).rowcount)
+
+    def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
+        """`change` for each row, inside the caller's transaction and without the way through Python between them.
+
+        A row holds the values of `names`, as the database takes them; `common` are the same for all.
+        """
+        opened = database.obj
+        sql, places = self._text(opened)
+        whole = _filled(places, common | dict.fromkeys(names))
+        own = [(at, names.index(place.name)) for at, place in enumerate(places) if _is_given(place, names)]
+
+        def filled(row: Sequence[object]) -> list[object]:
+            values = whole.copy()
+            for at, which in own:
+                values[at] = row[which]
+            return values
+
+        with translated:
+            opened.cursor().executemany(sql, map(filled, rows))
+
+    def inserted(self, **values: object) -> int:
+        """The id of the row that an INSERT made."""
+        cursor = self._run(values)
+        return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where there is one
+
+    def _run(self, values: dict[str, object]) -> Any:
+        opened = database.obj
+        sql, places = self._text(opened)
+        return opened.execute_sql(sql, _filled(places, values))
+
+    def _text(self, opened: Database) -> tuple[str, list[Any]]:
+        made = self._made.get(type(opened))
+        if made is None:
+            made = self._made[type(opened)] = self._build().sql()
+        return made
+
+
+def _is_given(place: Any, names: Sequence[str]) -> bool:
+    return isinstance(place, _Given) and place.name in names
+
+
+def _filled(places: list[Any], values: dict[str, object]) -> list[object]:
+    return [_stored(values[place.name]) if isinstance(place, _Given) else place for place in places]
+
+
+def utc_of(stored: Any) -> datetime:
+    """A time that is never null, as `Prepared` rows hold it."""
+    value = _FIELD.python_value(stored)
+    if value is None:
+        raise ValueError("no time where there must be one")
+    return value
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, datetime):
+        return _FIELD.db_value(value)
+    return str(value) if isinstance(value, Enum) else value

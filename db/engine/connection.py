@@ -1,0 +1,152 @@
+"""The one database: opened by URL, bound to the models, written under one lock per process."""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from peewee import Database as Database  # the others name the type without knowing peewee
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
+
+from db.engine.base import database
+from db.engine.postgres import is_postgres, postgres_database, tell_commit
+from db.engine.write_fairness import Courtesy
+from plp.rules.collation import folded
+from plp.rules.refusals import Refusal
+
+# Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
+# (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
+_write_lock = threading.RLock()
+# Between the processes on one SQLite file, and between the threads of this one.
+_courtesy = Courtesy(None)
+
+# The database is away, locked for too long, or its disk is full: wait and try again.
+UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+    "secure_delete": 1,
+}
+
+
+def sqlite_path(url: str, folder: Path) -> Path:
+    """The file of a `sqlite:///relative` or `sqlite:////absolute` URL; relative ones start at `folder`."""
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2:
+        raise Refusal(
+            "[database] url : « {url} » n'est pas une adresse de base de données. "
+            "Écrivez par exemple sqlite:///var/plp.db ou postgresql://user@host/plp.",
+            url=url,
+        )
+    return folder / unquote(parts.path[1:])
+
+
+def sqlite_database(path: Path) -> SqliteDatabase:
+    """An SQLite database with this product's durability, not yet opened."""
+    opened = SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=5, lock_type="IMMEDIATE")
+    # SQLite itself folds ASCII only: `noël` would not find `NOËL`, and `Émile` would stand after `Zoé`.
+    opened.register_function(lambda text: folded(text or ""), "folded", 1)
+    return opened
+
+
+def bind(url: str, folder: Path) -> Database:
+    """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
+    global _courtesy
+    opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
+    _courtesy = Courtesy(None if is_postgres(url) else sqlite_path(url, folder))
+    database.initialize(opened)
+    return opened
+
+
+def is_postgres_database() -> bool:
+    """True when the bound database is PostgreSQL."""
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def locked(query: Any, strength: str = "FOR UPDATE") -> Any:
+    """The query, whose rows stay as it reads them until the transaction ends. SQLite has one writer, and needs none."""
+    return query.for_update(strength) if is_postgres_database() else query
+
+
+def take_turn(what: str) -> None:
+    """First in a transaction: whoever does the same elsewhere waits until it ends, and then sees what it did."""
+    if is_postgres_database():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"plp turn {what}",))
+
+
+def _sqlite(url: str, folder: Path) -> SqliteDatabase:
+    path = sqlite_path(url, folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(
+            "Le dossier {folder} ne peut pas être créé : {error}.", folder=path.parent, error=error.strerror
+        ) from None
+    try:
+        _make_wal(path)
+    except (OSError, sqlite3.Error) as error:
+        raise Refusal("La base de données {path} ne peut pas être créée : {error}.", path=path, error=error) from None
+    return sqlite_database(path)
+
+
+def _make_wal(path: Path) -> None:
+    """A new file becomes WAL under a lock: SQLite does not wait when two processes do this at once."""
+    if path.exists() and path.stat().st_size:
+        return
+    with Path(f"{path}.migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        new = sqlite3.connect(path)
+        new.execute("PRAGMA journal_mode = wal")
+        new.close()
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """This thread's connection for the length of the block, closed after it."""
+    with database.connection_context():
+        yield
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A write transaction: whole or not at all, durable when the block ends."""
+    outermost = database.transaction_depth() == 0
+    with ExitStack() as transaction:
+        with _courtesy.waiting() if outermost else nullcontext():
+            transaction.enter_context(_write_lock)
+            transaction.enter_context(database.atomic())
+        yield
+        if database.transaction_depth() == 1:
+            tell_commit(database.obj)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """All that the block reads is of one moment, so that two queries cannot disagree. It holds nobody up, and may not
+    write.
+    """
+    how = {"isolation_level": "REPEATABLE READ"} if is_postgres_database() else {"lock_type": "DEFERRED"}
+    with database.atomic(**how):
+        yield
+
+
+def give_way() -> None:
+    """For a bulk writer, between its transactions: let those in who wait for one, and orders. Inside none."""
+    _courtesy.give_way()
+
+
+@contextmanager
+def going_first() -> Iterator[Callable[[], None]]:
+    """For an order that is written in many transactions: other bulk writers stand still for the length of the block.
+
+    Gives what to call between them: it lets those in who wait for one.
+    """
+    with _courtesy.ordering():
+        yield lambda: _courtesy.give_way(to_orders=False)

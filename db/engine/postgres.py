@@ -1,0 +1,246 @@
+"""PostgreSQL, for when one machine is outgrown: several hosts with modems, and consoles, share one database."""
+
+import time
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from peewee import Database, OperationalError, PostgresqlDatabase
+
+from db.engine import clock
+from plp.rules.refusals import Refusal
+
+# A commit is told on this channel: a hint, never the truth (the tables are).
+CHANNEL = "plp_commit"
+
+_GLANCE_S = 0.001
+_FOLLOW_CLOCK_EVERY_S: Final = timedelta(minutes=1).total_seconds()
+
+# A server, or a host, that vanishes without a word is noticed by the other side within half a minute, not after the
+# two hours of TCP's own: its row locks and its daemon's lock would stand so long. Nobody waits for a lock for ever.
+_CONNECTION: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": (
+        "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
+        "-c lock_timeout=5000"
+    ),
+    "target_session_attrs": "read-write",
+}
+
+# What `plp.rules.collation.folded` does, inside the database.
+_FOLDED = r"""
+    CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT regexp_replace(normalize(lower(btrim(coalesce(given, ''))), NFKD), '[\u0300-\u036f]', '', 'g')
+    $$
+"""
+
+
+def is_postgres(url: str) -> bool:
+    """True for `postgresql://user@host/name`."""
+    return urlsplit(url).scheme in ("postgresql", "postgres")
+
+
+def postgres_database(url: str) -> PostgresqlDatabase:
+    """A database that is not yet opened. Raises Refusal when the driver for it is not installed."""
+    try:
+        import psycopg  # noqa: F401  (the extra `postgres`; a box with SQLite does not need it)
+    except ImportError:
+        raise Refusal(
+            "[database] url : PostgreSQL demande un paquet de plus ; installez « plp-alerte[postgres] »."
+        ) from None
+    address = "postgresql:" + url.partition(":")[2]
+    return Postgres(address, prefer_psycopg3=True, **_CONNECTION)
+
+
+class Postgres(PostgresqlDatabase):
+    """A connection that the server closed is opened anew with the next query, in whatever thread.
+
+    Never inside a transaction, of which the first half would be lost: that one fails, and the caller repeats it whole.
+    """
+
+    _state: Any  # peewee's, of this thread
+    _followed_clock_s = 0.0
+
+    def cursor(self, named_cursor: Any = None) -> Any:
+        """As peewee's. Raises psycopg's OperationalError while the server is away."""
+        if not self.in_transaction():
+            self._heal()
+        return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
+
+    def begin(self, isolation_level: Any = None) -> None:
+        """A connection found closed only now lost nothing yet, so the caller need not hear of it."""
+        try:
+            super().begin(isolation_level)
+        except OperationalError:
+            if not self._is_broken():
+                raise
+            super().begin(isolation_level)
+        if time.monotonic() - self._followed_clock_s > _FOLLOW_CLOCK_EVERY_S:
+            self._follow_clock(self._state.conn)
+
+    def commit(self) -> None:
+        """On the connection of the transaction, or not at all."""
+        if self._is_broken():
+            raise OperationalError("the connection was lost within the transaction")
+        super().commit()
+
+    def rollback(self) -> None:
+        """What ran on a lost connection the server has rolled back already."""
+        if not self._is_broken():
+            super().rollback()
+
+    def _initialize_connection(self, conn: Any) -> None:
+        _store_any_text(conn)
+        self._follow_clock(conn)
+
+    def _is_broken(self) -> bool:
+        return not self._state.closed and bool(self._state.conn.closed)
+
+    def _heal(self) -> None:
+        if self._state.closed or self._is_broken():
+            contexts = self._state.ctx
+            self.close()
+            try:
+                self.connect()
+            finally:
+                self._state.ctx = contexts  # `connected()` blocks end where they began
+
+    def _follow_clock(self, conn: Any) -> None:
+        clock.follow(conn.execute("SELECT clock_timestamp()").fetchone()[0])
+        self._followed_clock_s = time.monotonic()
+
+
+def _store_any_text(connection: Any) -> None:
+    """PostgreSQL has no U+0000 in its texts. A stick, a stranger's SMS or a form may: it is stored as U+FFFD."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class AnyText(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+    connection.adapters.register_dumper(str, AnyText)
+
+
+def create_functions(database: Database) -> None:
+    """What the queries call; made anew with each upgrade of the schema."""
+    if isinstance(database, PostgresqlDatabase):
+        database.execute_sql(_FOLDED)
+
+
+def tell_commit(database: Database) -> None:
+    """Inside a transaction: whoever listens hears of it when it commits."""
+    if isinstance(database, PostgresqlDatabase):
+        database.execute_sql(f"NOTIFY {CHANNEL}")
+
+
+class Aside:
+    """A connection beside those of the queries, that hears when the server goes; opened by `open`."""
+
+    def __init__(self, database: PostgresqlDatabase) -> None:
+        self._url = database.database
+        self._connection: Any = None
+
+    def open(self) -> None:
+        """Connect, anew where need be. Raises OperationalError while the server is away."""
+        import psycopg
+
+        self.close()
+        try:
+            self._connection = psycopg.connect(self._url, autocommit=True, **_CONNECTION)
+        except psycopg.OperationalError as error:
+            raise OperationalError(error, *error.args) from error
+
+    def ask(self, sql: str, *values: object) -> Any:
+        """One row of an answer. Raises OperationalError when the connection is lost."""
+        import psycopg
+
+        try:
+            cursor = self._connection.execute(sql, values)
+            return cursor.fetchone() if cursor.description else None
+        except psycopg.OperationalError as error:
+            self.close()
+            raise OperationalError(error, *error.args) from error
+
+    @property
+    def is_open(self) -> bool:
+        """False before `open`, after `close`, and when `heard` found the connection lost."""
+        return self._connection is not None
+
+    def heard(self) -> bool:
+        """True when something was notified; a glance at the socket. Raises OperationalError when it is lost."""
+        import psycopg
+
+        try:
+            return bool(list(self._connection.notifies(timeout=_GLANCE_S)))  # all of them: they are one hint
+        except psycopg.OperationalError as error:
+            self.close()
+            raise OperationalError(error, *error.args) from error
+
+    def close(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+
+class CommitListener:
+    """`changed()` is True when somebody committed since; after a lost connection it is True once, to look again."""
+
+    def __init__(self, database: PostgresqlDatabase) -> None:
+        self._aside = Aside(database)
+        self._listen()
+
+    def changed(self) -> bool:
+        """Waits no longer than a glance at the socket takes. Raises OperationalError while the server is away."""
+        if not self._aside.is_open:
+            self._listen()
+            return True
+        return self._aside.heard()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._aside.close()
+
+    def _listen(self) -> None:
+        self._aside.open()
+        self._aside.ask(f"LISTEN {CHANNEL}")
+
+
+class AdvisoryLock:
+    """One holder of `name` in this database; it is lost with its connection."""
+
+    def __init__(self, database: PostgresqlDatabase, name: str) -> None:
+        self._aside, self._name = Aside(database), name
+
+    def take(self) -> bool:
+        """False when another has it. Raises OperationalError while the server is away."""
+        self._aside.open()
+        taken = bool(self._aside.ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", self._name)[0])
+        if not taken:
+            self._aside.close()
+        return taken
+
+    def is_held(self) -> bool:
+        """False once the connection was lost; a glance at the socket."""
+        if not self._aside.is_open:
+            return False
+        try:
+            self._aside.heard()
+        except OperationalError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Another may take it."""
+        self._aside.close()
+
+
+def advisory_lock(database: Database, name: str) -> AdvisoryLock | None:
+    """A lock among all who use this database; None where it is a file of one machine, which has locks of its own."""
+    return AdvisoryLock(database, name) if isinstance(database, PostgresqlDatabase) else None

@@ -1,0 +1,75 @@
+"""The schema's version: created or upgraded on purpose, never by the way."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peewee import Database, PostgresqlDatabase, SqliteDatabase
+from playhouse.migrations import Runner
+
+from db.engine.postgres import create_functions
+from plp.rules.refusals import Refusal
+
+# PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
+_LOCK = 0x706C70
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def pending(database: Database) -> list[str]:
+    """Names of the migrations that this database has not had, in order."""
+    return [row.name for row in Runner(database, MIGRATIONS).status() if row.applied is None]
+
+
+def is_empty(database: Database) -> bool:
+    """True when nothing was ever made in this database."""
+    return not database.get_tables()
+
+
+def upgrade(database: Database) -> list[str]:
+    """Apply what is pending; returns the names. One process at a time."""
+    with _one_at_a_time(database):
+        create_functions(database)
+        applied = Runner(database, MIGRATIONS).up()
+        _check_foreign_keys(database)
+        return list(applied)
+
+
+def require_current(database: Database) -> None:
+    """Refuse to start on a schema that is older or newer than this program."""
+    rows = Runner(database, MIGRATIONS).status()
+    if any(row.path is None for row in rows):
+        raise Refusal("La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour.")
+    if any(row.applied is None for row in rows):
+        raise Refusal(
+            "La base de données est d'une version plus ancienne : lancez « plp migrate » (après une sauvegarde)."
+        )
+
+
+@contextmanager
+def _one_at_a_time(database: Database) -> Iterator[None]:
+    """The migration runner takes no lock of its own (docs/reference/trials.md, "Migrations")."""
+    if isinstance(database, PostgresqlDatabase):
+        database.execute_sql("SET lock_timeout = 0")  # whoever upgrades waits, for the others and for their tables
+        database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        try:
+            yield
+        finally:
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+            database.execute_sql("RESET lock_timeout")
+        return
+    if not isinstance(database, SqliteDatabase) or str(database.database) == ":memory:":
+        yield
+        return
+    with Path(f"{database.database}.migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _check_foreign_keys(database: Database) -> None:
+    """The runner switches SQLite's foreign keys off while it works; nothing may dangle afterwards."""
+    if isinstance(database, SqliteDatabase):
+        broken = database.execute_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"dangling references after migration in: {sorted({row[0] for row in broken})}")

@@ -1,0 +1,1 @@
+"""What people wrote to the zone, by SMS and by e-mail."""

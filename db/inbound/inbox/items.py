@@ -1,0 +1,125 @@
+"""Texts and mails as they are read, with what was done about each."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from peewee import JOIN
+
+from db.engine.base import tuples
+from db.inbound.inbox.values import Item, Ref
+from db.inbound.replies.judging import verdicts
+from db.models.mailbox import InboundMail, InboxMark
+from db.models.modem_records import InboundMessage, InboundPart
+from plp.rules.replies.values import Meaning, Silence, VerdictCard
+
+# What a machine sent, or came back from ourselves.
+_BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
+
+
+def items_of(refs: Iterable[Ref]) -> list[Item]:
+    """Those that exist, in the order asked for."""
+    wanted = list(refs)
+    found = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *_mails(_ids(wanted, "mail"))]}
+    return [found[ref] for ref in wanted if ref in found]
+
+
+def _ids(refs: list[Ref], channel: str) -> list[int]:
+    return [ref.id for ref in refs if ref.channel == channel]
+
+
+def _texts(ids: list[int]) -> list[Item]:
+    rows = list(
+        InboundMessage.select(InboundMessage, InboxMark)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id), attr="mark")
+        .where(InboundMessage.id.in_(ids))
+    )
+    judged = verdicts(row.id for row in rows)
+    there = _parts(row.id for row in rows if row.total > 1)
+    return [_text(row, judged.get(row.id), there.get(row.id, set())) for row in rows]
+
+
+def _text(row: Any, verdict: VerdictCard | None, there: set[int]) -> Item:
+    missing = tuple(seq for seq in range(1, row.total + 1) if seq not in there) if row.total > 1 else ()
+    return Item(
+        ref=Ref("sms", row.id),
+        at=row.received_at,
+        sender=row.sender,
+        sender_name="",
+        answer_to=row.sender,
+        subject="",
+        text=row.text,
+        quoted="",
+        message_id="",
+        answers_mail=None,
+        enclosures=(),
+        size_bytes=0,
+        is_shortened=False,
+        is_unreadable=False,
+        # What rings is somebody's until an officer has looked.
+        is_automatic=verdict is not None and verdict.silence in _BY_MACHINES and verdict.meaning is not Meaning.ALARM,
+        is_open=row.handled_at is None,
+        missing=missing,
+        total=row.total,
+        given_up_at=row.given_up_at,
+        simulated=row.simulated,
+        verdict=verdict,
+        handled_at=row.handled_at,
+        **_done(getattr(row, "mark", None)),
+    )
+
+
+def _mails(ids: list[int]) -> list[Item]:
+    rows = (
+        InboundMail.select(InboundMail, InboxMark)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id), attr="mark")
+        .where(InboundMail.id.in_(ids))
+    )
+    return [_mail(row, getattr(row, "mark", None)) for row in rows]
+
+
+def _mail(row: Any, mark: InboxMark | None) -> Item:
+    handled_at = mark.handled_at if mark else None
+    automatic = row.kind == "automatic"
+    return Item(
+        ref=Ref("mail", row.id),
+        at=row.received_at,
+        sender=row.sender,
+        sender_name=row.sender_name,
+        answer_to=row.reply_to or row.sender,
+        subject=row.subject,
+        text=row.text,
+        quoted=row.quoted,
+        message_id=row.message_id,
+        answers_mail=row.answers_mail,
+        enclosures=tuple(json.loads(row.enclosures)),
+        size_bytes=row.size_bytes,
+        is_shortened=row.is_shortened,
+        is_unreadable=row.kind == "unreadable",
+        is_automatic=automatic,
+        is_open=handled_at is None and not automatic,
+        missing=(),
+        total=1,
+        given_up_at=None,
+        simulated=False,
+        verdict=None,
+        handled_at=handled_at,
+        **_done(mark),
+    )
+
+
+def _done(mark: InboxMark | None) -> dict[str, Any]:
+    return {
+        "taken_by": mark.taken_by if mark else "",
+        "taken_at": mark.taken_at if mark else None,
+        "handled_by": mark.handled_by if mark else "",
+    }
+
+
+def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
+    """Text → the places of the parts that are there."""
+    parts: dict[int, set[int]] = {}
+    query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
+    for message, seq in tuples(query):
+        parts.setdefault(message, set()).add(seq)
+    return parts

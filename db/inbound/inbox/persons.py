@@ -1,0 +1,88 @@
+"""Who stands behind the numbers and addresses that wrote."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from db.inbound.inbox.values import Item, Person, Ref
+from db.models.bulletins import NeighbourhoodRelay
+from db.models.people import Member, Neighbourhood
+
+# Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
+_GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
+_UNKNOWN = Person((), "", "", "fr", None)
+
+
+def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
+    """Who wrote each of them."""
+    numbers = {item.sender for item in items if item.ref.channel == "sms"}
+    addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
+    members: dict[str, list[Member]] = {}
+    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).order_by(Member.id)
+    for row in rows.where(Member.mobile.in_(numbers) | Member.email.in_(addresses)):
+        for contact in (numbers | addresses) & {row.mobile, row.email}:
+            members.setdefault(contact, []).append(row)
+    places = _reference_addresses(addresses)
+    return {item.ref: _person(item.sender, members, places) for item in items}
+
+
+def person_of(item: Item) -> Person:
+    """Who wrote this one."""
+    return persons_of([item])[item.ref]
+
+
+def neighbourhood_at(address: str) -> str:
+    """The neighbourhood whose reference address or group this is: several people read it; empty for none."""
+    return _group_addresses([address]).get(address) or _reference_addresses([address]).get(address, "")
+
+
+def is_group(address: str) -> bool:
+    """Whether all members of a group get what is sent there: a neighbourhood's, or one that says so by its name."""
+    return address.endswith(_GROUPS) or address in _group_addresses([address])
+
+
+def station_address(item: Item) -> str:
+    """Where « Pas une question de sécurité » goes: the writer's own number or address, never a whole group's.
+
+    A group puts itself into Reply-To, or even into From (then the writer is in Reply-To); empty where it hides them.
+    """
+    if item.ref.channel == "sms":
+        return item.sender
+    theirs = [each for each in (item.sender, item.answer_to) if "@" in each and not is_group(each)]
+    return next((each for each in theirs if not neighbourhood_at(each)), next(iter(theirs), ""))
+
+
+def _group_addresses(addresses: Iterable[str]) -> dict[str, str]:
+    """Address → the neighbourhood whose group it is."""
+    rows = NeighbourhoodRelay.select(NeighbourhoodRelay.group_address, Neighbourhood.name).join(Neighbourhood)
+    found = rows.where(NeighbourhoodRelay.group_address.in_([each for each in addresses if each]))
+    return {row.group_address: row.neighbourhood.name for row in found}
+
+
+def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
+    """Address → the neighbourhood whose reference address it is."""
+    wanted = set(addresses)
+    if not wanted:
+        return {}
+    rows = Neighbourhood.select(Neighbourhood.name, Neighbourhood.reference_address).order_by(Neighbourhood.position)
+    return {row.reference_address.casefold(): row.name for row in rows if row.reference_address.casefold() in wanted}
+
+
+def _person(contact: str, members: dict[str, list[Member]], places: dict[str, str]) -> Person:
+    rows = members.get(contact, [])
+    if not rows:
+        place = places.get(contact)
+        return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
+    first = next((row for row in rows if row.role == "coordinator"), rows[0])
+    return Person(
+        names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
+        neighbourhood=first.neighbourhood.name,
+        tie="coordinator" if first.role == "coordinator" else "member",
+        language=first.language,
+        member_id=first.id if len(rows) == 1 else None,
+        mobile=_callable(contact) or first.mobile or "",
+    )
+
+
+def _callable(contact: str) -> str:
+    """A whole number; a short code or a name cannot be called."""
+    return contact if contact.startswith("+") else ""

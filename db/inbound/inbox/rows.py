@@ -1,0 +1,103 @@
+"""The query under the inbox: every text and every mail that somebody wrote, with whose conversation it is in."""
+
+from collections.abc import Collection
+from typing import Any
+
+from peewee import JOIN, Case, Value, fn
+
+from db.engine.base import tuples
+from db.inbound.inbox.values import Ref
+from db.models.answers import InboundVerdict
+from db.models.mailbox import InboundMail, InboxMark
+from db.models.modem_records import InboundMessage
+from db.models.people import Member
+from plp.rules.replies.values import Meaning
+
+# What shows at the bulletin that it belongs to is nobody's letter.
+READ_BY_PEOPLE = ("message", "automatic", "unreadable")
+# More numbers and addresses than that are not named in a query: everything is read.
+NAMED_AT_MOST = 1000
+
+
+def rows(among: Collection[str] | None = None) -> Any:
+    """A subquery with one row per message: channel, id, thread, at, and 0 or 1 for open, taken, settled, alarm.
+
+    `thread` names the conversation: m and the member, where exactly one has that number or address, else s and the
+    number or address. `settled` is what a person was done with. `among` are the numbers and addresses to read
+    of, None for everybody's.
+    """
+    texts, mails = _texts(), _mails()
+    if among is not None:
+        texts, mails = texts.where(InboundMessage.sender.in_(among)), mails.where(InboundMail.sender.in_(among))
+    return texts.union_all(mails).alias("rows")
+
+
+def waiting() -> list[str] | None:
+    """Numbers and addresses of the conversations that hold something open, perhaps of more; None for too many."""
+    texts = InboundMessage.select(InboundMessage.sender).where(InboundMessage.handled_at.is_null())
+    mails = (
+        InboundMail.select(InboundMail.sender)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+        .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic", InboxMark.handled_at.is_null())
+    )
+    return _with_kin(texts.union(mails))
+
+
+def correspondents(ref: Ref) -> list[str] | None:
+    """The same of the conversation that `ref` is in."""
+    table: Any = InboundMail if ref.channel == "mail" else InboundMessage
+    return _with_kin(table.select(table.sender).where(table.id == ref.id))
+
+
+def _with_kin(query: Any) -> list[str] | None:
+    """What a member wrote by text stands beside what they wrote by mail."""
+    senders = {sender for (sender,) in tuples(query.limit(NAMED_AT_MOST))}
+    theirs = Member.mobile.in_(senders) | Member.email.in_(senders)
+    members = tuples(Member.select(Member.mobile, Member.email).where(theirs).limit(NAMED_AT_MOST))
+    found = senders.union(*members) - {None}
+    return list(found) if len(found) < NAMED_AT_MOST else None
+
+
+def _texts() -> Any:
+    is_open = InboundMessage.handled_at.is_null()
+    alarm = is_open & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboxMark.taken_at.is_null()
+    return (
+        InboundMessage.select(
+            Value("sms").alias("channel"),
+            InboundMessage.id.alias("id"),
+            _thread(Member.mobile == InboundMessage.sender, InboundMessage.sender).alias("thread"),
+            InboundMessage.received_at.alias("at"),
+            *_flags(is_open, alarm),
+        )
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+        .join_from(InboundMessage, InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
+    )
+
+
+def _mails() -> Any:
+    is_open = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
+    return (
+        InboundMail.select(
+            Value("mail").alias("channel"),
+            InboundMail.id.alias("id"),
+            _thread(Member.email == InboundMail.sender, InboundMail.sender).alias("thread"),
+            InboundMail.received_at.alias("at"),
+            *_flags(is_open, Value(1) == Value(0)),
+        )
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+        .where(InboundMail.kind.in_(READ_BY_PEOPLE))
+    )
+
+
+def _thread(is_theirs: Any, correspondent: Any) -> Any:
+    only_one = Case(None, [(fn.COUNT(Member.id) == 1, Value("m").concat(fn.MIN(Member.id).cast("TEXT")))])
+    # Each with a letter in front: no sender can be called like a member.
+    return fn.COALESCE(Member.select(only_one).where(is_theirs), Value("s").concat(correspondent))
+
+
+def _flags(is_open: Any, alarm: Any) -> tuple[Any, ...]:
+    """1 or 0: both databases add those up."""
+    taken = is_open & InboxMark.taken_at.is_null(False)
+    settled = InboxMark.handled_at.is_null(False)
+    named = (("open", is_open), ("taken", taken), ("settled", settled), ("alarm", alarm))
+    return tuple(Case(None, [(condition, 1)], 0).alias(name) for name, condition in named)

@@ -1,0 +1,260 @@
+"""Texts that came in: stored once whatever is read twice, their parts joined, and handed to whoever answers.
+
+Texts and senders are personal data: they stand in these tables only, never in a log or in the audit.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.engine.batches import delete_in_chunks
+from db.engine.connection import writing
+from db.models.mailbox import InboxMark
+from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
+
+# References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.
+TOGETHER = timedelta(hours=24)
+# So long after its first part nobody waits for a missing one any more.
+PATIENCE = timedelta(hours=24)
+GAP = "[…]"
+
+
+class PartNumber(Protocol):
+    """Which part of which text (3GPP TS 23.040 § 9.2.3.24.1 and .8): `reference` 0–65535, 1 ≤ `seq` ≤ `total`."""
+
+    @property
+    def reference(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+class Delivered(Protocol):
+    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `concatenation` is None for a text of one part."""
+
+    @property
+    def sender(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def sent_at(self) -> datetime: ...
+    @property
+    def concatenation(self) -> PartNumber | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCard:
+    """A text that came in. `parts` of `total` are there; a run of missing ones shows in `text` as `[…]`.
+
+    `completed_at` is None while a part is missing; `given_up_at` is set when nobody waited for it any longer, and
+    stays when it came after all. `sent_at` is the service centre's, `received_at` this box's, both of the first part.
+    """
+
+    id: int
+    imsi: str
+    sender: str
+    text: str
+    parts: int
+    total: int
+    sent_at: datetime
+    received_at: datetime
+    completed_at: datetime | None
+    given_up_at: datetime | None
+    handled_at: datetime | None
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPage:
+    """One page of texts, newest first; `page` counts from 1."""
+
+    rows: list[InboundCard]
+    total: int
+    page: int
+    pages: int
+
+
+def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
+    """Store one part in the text that it belongs to, durably; False when it is known already.
+
+    `imsi` is the card that it was sent to. A text that gets another part after it was handled is unhandled again.
+    """
+    digest = _digest(imsi, deliver)
+    place = deliver.concatenation
+    with writing():
+        if InboundPart.select().where(InboundPart.digest == digest).exists():
+            return False
+        message = _waiting_for(imsi, deliver, place) if place is not None and place.total > 1 else None
+        if message is None:
+            message = InboundMessage.create(
+                imsi=imsi,
+                sender=_writable(deliver.sender),
+                reference=place.reference if place else None,
+                total=place.total if place else 1,
+                text="",
+                sent_at=deliver.sent_at,
+                received_at=now,
+                simulated=simulated,
+            )
+        InboundPart.create(
+            message=message.id, seq=place.seq if place else 1, text=_writable(deliver.text), digest=digest
+        )
+        _join(message, deliver, simulated, now)
+        return True
+
+
+def give_up_incomplete(now: datetime) -> int:
+    """Wait no longer for parts that are missing for a day: what came is all there is. Returns how many texts."""
+    # The few that are open are found by their index; by their age it would be every text of the last months.
+    waiting = InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(
+        InboundMessage.completed_at.is_null(), InboundMessage.given_up_at.is_null()
+    )
+    overdue = [row.id for row in waiting if row.received_at <= now - PATIENCE]
+    if not overdue:
+        return 0
+    with writing():
+        given_up = InboundMessage.update(given_up_at=now, judged_at=None).where(
+            InboundMessage.id.in_(overdue), InboundMessage.completed_at.is_null()
+        )
+        return int(given_up.execute())
+
+
+def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
+    """Keep what no rule can decode, for whoever looks into it; False when it is known already."""
+    with writing():
+        if UnreadablePdu.select().where(UnreadablePdu.imsi == imsi, UnreadablePdu.pdu == pdu).exists():
+            return False
+        UnreadablePdu.create(imsi=imsi, pdu=pdu, received_at=now)
+        return True
+
+
+def mark_handled(message_id: int, now: datetime) -> bool:
+    """Whoever answers did what there was to do; False when somebody else did."""
+    with writing():
+        handled = InboundMessage.update(handled_at=now).where(
+            InboundMessage.id == message_id, InboundMessage.handled_at.is_null()
+        )
+        return bool(handled.execute())
+
+
+def forget_inbound_before(when: datetime) -> int:
+    """Retention: texts and unreadable PDUs that came before `when` go, handled or not. Returns how many."""
+    texts = delete_in_chunks(InboundMessage, InboundMessage.received_at < when)
+    return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
+
+
+def inbound_messages(page: int = 1, per_page: int = 50) -> InboundPage:
+    """The texts that came in, newest first, also those that still miss a part."""
+    total = InboundMessage.select().count()
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, page), pages)
+    newest = InboundMessage.select().order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    return InboundPage(_cards(newest.paginate(page, per_page)), total, page, pages)
+
+
+def unhandled(limit: int = 100) -> list[InboundCard]:
+    """Texts to answer, oldest first: whole, or given up with a gap, and not marked as handled."""
+    ready = InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False)
+    waiting = InboundMessage.select().where(InboundMessage.handled_at.is_null(), ready)
+    return _cards(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit))
+
+
+def texts(ids: Iterable[int]) -> list[InboundCard]:
+    """These texts, oldest first."""
+    rows = InboundMessage.select().where(InboundMessage.id.in_(list(ids)))
+    return _cards(rows.order_by(InboundMessage.received_at, InboundMessage.id))
+
+
+def _digest(imsi: str, deliver: Delivered) -> str:
+    place = deliver.concatenation
+    where = (place.reference, place.seq, place.total) if place else ()
+    facts = [imsi, deliver.sender, deliver.sent_at.timestamp(), *where, deliver.text]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _writable(text: str) -> str:
+    """A phone may cut a surrogate pair in two; no database takes half a character, and then nothing at all."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _waiting_for(imsi: str, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
+    """The text that this part is missing from, the nearest in time of several.
+
+    A text that has a part at this place is not it: the reference was used again, even with the same words.
+    """
+    fitting: list[InboundMessage] = [
+        row
+        for row in InboundMessage.select().where(
+            InboundMessage.completed_at.is_null(),
+            InboundMessage.imsi == imsi,
+            InboundMessage.sender == _writable(deliver.sender),
+            InboundMessage.reference == place.reference,
+            InboundMessage.total == place.total,
+            InboundMessage.sent_at.between(deliver.sent_at - TOGETHER, deliver.sent_at + TOGETHER),
+        )
+        if place.seq not in _parts(row)
+    ]
+    return min(fitting, key=lambda row: abs(row.sent_at - deliver.sent_at), default=None)
+
+
+def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: datetime) -> None:
+    """A part was added: the text as it reads now, inside the caller's transaction."""
+    parts = _parts(message)
+    whole = len(parts) == message.total
+    values: dict[str, Any] = {
+        "text": _joined(parts, message.total),
+        "sent_at": min(message.sent_at, deliver.sent_at),
+        "completed_at": now if whole else None,
+        "simulated": message.simulated or simulated,
+        "judged_at": None,
+        "handled_at": None,
+    }
+    InboundMessage.update(values).where(InboundMessage.id == message.id).execute()
+    # Whoever was done with it, or took it upon them, did not see this part.
+    unseen = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
+    InboxMark.update(unseen).where(InboxMark.text == message.id).execute()
+
+
+def _parts(message: InboundMessage) -> dict[int, str]:
+    return dict(tuples(InboundPart.select(InboundPart.seq, InboundPart.text).where(InboundPart.message == message.id)))
+
+
+def _joined(parts: Mapping[int, str], total: int) -> str:
+    return "".join(
+        parts.get(seq, "" if seq > 1 and seq - 1 not in parts else GAP)  # one mark for a run of missing parts
+        for seq in range(1, total + 1)
+    )
+
+
+def _cards(rows: Any) -> list[InboundCard]:
+    listed = list(rows)
+    counted = (
+        InboundPart.select(InboundPart.message, fn.COUNT(InboundPart.id))
+        .where(InboundPart.message.in_([row.id for row in listed]))
+        .group_by(InboundPart.message)
+    )
+    parts = dict(tuples(counted))
+    return [
+        InboundCard(
+            id=row.id,
+            imsi=row.imsi,
+            sender=row.sender,
+            text=row.text,
+            parts=parts.get(row.id, 0),
+            total=row.total,
+            sent_at=row.sent_at,
+            received_at=row.received_at,
+            completed_at=row.completed_at,
+            given_up_at=row.given_up_at,
+            handled_at=row.handled_at,
+            simulated=row.simulated,
+        )
+        for row in listed
+    ]

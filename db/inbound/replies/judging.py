@@ -1,0 +1,113 @@
+"""Texts that wait for a verdict, and the verdicts: one per text, made anew when a missing part of it came."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.engine.connection import take_turn
+from db.inbound.received import InboundCard, texts
+from db.models.answers import InboundVerdict
+from db.models.modem_records import InboundMessage
+from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence, VerdictCard
+
+# Per number and kind of answer: two gateways that answer each other end with one each.
+ANSWER_AT_MOST_EVERY = timedelta(hours=24)
+# The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
+HEARD_AFTER = timedelta(minutes=1)
+
+
+def unjudged(limit: int = 50) -> list[InboundCard]:
+    """Texts that were not judged as they read now, oldest first: whole, or given up with a gap.
+
+    Also those that an officer is done with: a STOP counts, whoever read it first.
+    """
+    return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
+
+
+def unheard(now: datetime, limit: int = 50) -> list[InboundCard]:
+    """Texts that miss a part for a minute, which nobody looked into for a word of alarm as they read now."""
+    missing = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
+    return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER), limit)
+
+
+def _unjudged(condition: Any, limit: int) -> list[InboundCard]:
+    waiting = (
+        InboundMessage.select(InboundMessage.id)
+        .where(InboundMessage.judged_at.is_null(), condition)
+        .order_by(InboundMessage.received_at, InboundMessage.id)
+        .limit(limit)
+    )
+    found = tuples(waiting)
+    return texts(id_ for (id_,) in found) if found else []
+
+
+def begin_verdict(card: InboundCard, now: datetime) -> bool:
+    """First in the transaction that judges: False when another process did it, or the text reads otherwise by now."""
+    take_turn("answers")
+    judged = InboundMessage.update(judged_at=now).where(
+        InboundMessage.id == card.id,
+        InboundMessage.judged_at.is_null(),
+        InboundMessage.text == card.text,
+        # The same words are judged once more when nobody waits for the rest any longer.
+        InboundMessage.completed_at.is_null(card.completed_at is None),
+        InboundMessage.given_up_at.is_null(card.given_up_at is None),
+    )
+    return bool(judged.execute())
+
+
+def save_verdict(inbound_id: int, verdict: Interpretation, now: datetime) -> None:
+    """Keep what was made of a text, inside the caller's transaction. What was answered already stays so."""
+    values: dict[Any, object] = {
+        InboundVerdict.meaning: str(verdict.meaning),
+        InboundVerdict.language: verdict.language,
+        InboundVerdict.judged_at: now,
+        InboundVerdict.broadcast: verdict.broadcast_id,
+    }
+    fate: dict[Any, object] = {InboundVerdict.answer: str(verdict.answer), InboundVerdict.silence: str(verdict.silence)}
+    known = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
+    if known is None:
+        InboundVerdict.insert({InboundVerdict.inbound: inbound_id, **values, **fate}).execute()
+        return
+    if known.answered_at is None:
+        values |= fate
+    InboundVerdict.update(values).where(InboundVerdict.id == known.id).execute()
+
+
+def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) -> bool:
+    """True when this number got such an answer within 24 hours, or is about to, to another text than `apart_from`."""
+    given = (
+        InboundVerdict.select()
+        .join(InboundMessage, on=(InboundVerdict.inbound == InboundMessage.id))
+        .where(
+            InboundMessage.sender == sender,
+            InboundMessage.id != apart_from,
+            InboundVerdict.answer == str(answer),
+            InboundVerdict.silence == str(Silence.NONE),
+            InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY,
+        )
+    )
+    return bool(given.exists())
+
+
+def answers_since(when: datetime) -> int:
+    """How many answers the whole house gave since `when`, or is about to."""
+    query = InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(
+        InboundVerdict.judged_at > when,
+        InboundVerdict.answer != str(Answer.NONE),
+        InboundVerdict.silence == str(Silence.NONE),
+    )
+    return int(query.scalar())
+
+
+def verdicts(inbound_ids: Iterable[int]) -> dict[int, VerdictCard]:
+    """The verdicts on these texts, by the text's id; a text that waits for one is not there."""
+    rows = InboundVerdict.select().where(InboundVerdict.inbound.in_(list(inbound_ids)))
+    return {
+        row.inbound_id: VerdictCard(
+            Meaning(row.meaning), Answer(row.answer), Silence(row.silence), row.answered_at, row.broadcast_id
+        )
+        for row in rows
+    }

@@ -1,0 +1,107 @@
+"""STOP and START by SMS: the last thing that a person said counts, by the service centre's clock."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.engine.base import tuples
+from db.journal import audit
+from db.models.accounts import Account
+from db.models.people import Consent, Member
+from db.people.members.opt_outs import cancel_queued_to
+from plp.rules.replies.values import Leaving
+
+# How a consent came that a text gave or took; the pages have words for it.
+BY_TEXT = "inbound"
+MACHINE = "plp"
+# A service centre's clock and ours may differ; in doubt a STOP counts.
+CLOCKS_APART = timedelta(minutes=5)
+
+
+def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
+    """Nobody on this number gets texts any more, and what is queued to it ends; inside the caller's transaction.
+
+    Whoever agreed again after the text was written (START, a form) stays: a text may be read days late. LATER_SAID
+    where anybody on this number stays, whoever else left.
+    """
+    said_at = min(sent_at, now)
+    consents = _consents(sender)
+    agreed = [row for row in consents if row.given]
+    _say_again((row for row in consents if not row.given and row.how == BY_TEXT), said_at)
+    if not agreed:
+        return Leaving.AS_IT_WAS if _is_member(sender) else _nobody(sender)
+    leaving = [row for row in agreed if said_at >= _settled_at(row)]
+    for row in leaving:
+        _change(row, False, said_at, now)
+    if len(leaving) < len(agreed):
+        # Texts still go to this number: whoever wrote STOP is not told that none will.
+        return Leaving.LATER_SAID
+    cancelled = cancel_queued_to(sender, now)
+    if cancelled:
+        audit.record(now, MACHINE, "queued_parts_cancelled", "", parts=cancelled)
+    return Leaving.LEFT
+
+
+def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
+    """Those who left by SMS come back, and nobody else does; inside the caller's transaction."""
+    said_at = min(sent_at, now)
+    consents = _consents(sender)
+    if not consents:
+        return Leaving.NOT_THEIRS if _is_member(sender) else Leaving.STRANGER
+    out = [row for row in consents if not row.given]
+    # What a person agreed to on a form, or on paper, is proved by that and not by a text.
+    _say_again((row for row in consents if row.given and row.how == BY_TEXT), said_at)
+    if not out:
+        return Leaving.AS_IT_WAS
+    by_text = [row for row in out if row.how == BY_TEXT]
+    returning = [row for row in by_text if said_at >= row.at]
+    for row in returning:
+        _change(row, True, said_at, now)
+    if returning:
+        return Leaving.BACK
+    return Leaving.LATER_SAID if by_text else Leaving.NOT_THEIRS
+
+
+def left_by_text(since: datetime) -> list[tuple[int, str, datetime]]:
+    """Members who left by SMS since then, newest first: id, name, and when they wrote it."""
+    query = (
+        Member.select(Member.id, Member.first_name, Member.last_name, Consent.at)
+        .join(Consent, on=(Consent.member == Member.id))
+        .where(Consent.channel == "sms", ~Consent.given, Consent.how == BY_TEXT, Consent.at >= since)
+        .order_by(Consent.at.desc(), Member.id)
+    )
+    return [(id_, f"{first} {last}".strip(), at) for id_, first, last, at in tuples(query)]
+
+
+def _consents(sender: str) -> list[Consent]:
+    """What each member with this number said of texts."""
+    query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
+    return list(query.order_by(Consent.id))
+
+
+def _is_member(sender: str) -> bool:
+    return bool(Member.select().where(Member.mobile == sender).exists())
+
+
+def _nobody(sender: str) -> Leaving:
+    is_user = Account.select().where(Account.mobile == sender, Account.active).exists()
+    return Leaving.USER if is_user else Leaving.STRANGER
+
+
+def _settled_at(row: Consent) -> datetime:
+    """Since when a consent stands against a STOP; one that a text gave has the same clock as the STOP."""
+    at: datetime = row.at
+    return at if row.how == BY_TEXT else at - CLOCKS_APART
+
+
+def _say_again(rows: Iterable[Any], said_at: datetime) -> None:
+    """Nothing changes, but the contrary must have been written after this to count: texts come in any order."""
+    for row in rows:
+        if row.at < said_at:
+            Consent.update(at=said_at, how=BY_TEXT, who=MACHINE).where(Consent.id == row.id).execute()
+
+
+def _change(row: Any, given: bool, said_at: datetime, now: datetime) -> None:
+    changed = {Consent.given: given, Consent.at: said_at, Consent.how: BY_TEXT, Consent.who: MACHINE}
+    Consent.update(changed).where(Consent.id == row.id).execute()
+    audit.record(now, MACHINE, "consent_changed", str(row.member_id), channel="sms", given=given, how=BY_TEXT)

@@ -1,0 +1,58 @@
+"""Who wrote, whether it is one of our own SIMs, and what went out lately: the facts that the loop guard asks for."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from db.engine.base import tuples
+from db.engine.connection import writing
+from db.models.answers import OwnNumber
+from db.models.broadcasts import Broadcast, BroadcastText
+from db.models.people import Member, Neighbourhood
+from plp.rules.replies.values import SenderCard
+
+# A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
+ECHOES_WITHIN = timedelta(hours=24)
+
+
+def sender_card(number: str) -> SenderCard:
+    """Whoever has this number; of several members who share it, the one who was there first."""
+    is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
+    query = (
+        Member.select(Member.language, Neighbourhood.reference_address)
+        .join(Neighbourhood)
+        .where(Member.mobile == number)
+        .order_by(Member.id)
+        .limit(1)
+    )
+    found = tuples(query)
+    if not found:
+        return SenderCard(False, "", "", is_own)
+    language, address = found[0]
+    return SenderCard(True, language, address, is_own)
+
+
+def texts_sent_lately(now: datetime) -> list[str]:
+    """Every different text that left this house within 24 hours, to whomever."""
+    query = (
+        BroadcastText.select(BroadcastText.body)
+        .join(Broadcast)
+        .where(Broadcast.created_at > now - ECHOES_WITHIN)
+        .distinct()
+    )
+    return [body for (body,) in tuples(query)]
+
+
+def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
+    """Remember the numbers of this host's SIMs, by the name of the modem, for every host to know."""
+    known = dict(tuples(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == host)))
+    if known == dict(numbers):
+        return
+    with writing():
+        OwnNumber.delete().where(OwnNumber.host == host).execute()
+        for modem, msisdn in numbers.items():
+            OwnNumber.create(host=host, modem=modem, msisdn=msisdn)
+
+
+def own_numbers() -> list[str]:
+    """The numbers of the SIMs of every host that shares this database, each once."""
+    return [msisdn for (msisdn,) in tuples(OwnNumber.select(OwnNumber.msisdn).distinct().order_by(OwnNumber.msisdn))]

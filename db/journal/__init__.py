@@ -1,0 +1,1 @@
+"""Who did what: the entries, and the hash chain over them."""

@@ -1,0 +1,43 @@
+"""Who did what, when. Entries never hold numbers, texts or passwords."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.models.zone import AuditEntry
+
+
+def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
+    """Add an entry, inside the caller's transaction when there is one."""
+    AuditEntry.create(
+        at=now, actor=actor, action=action, subject=subject, detail=json.dumps(detail, ensure_ascii=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, object]
+
+
+def entries(limit: int = 200) -> list[Entry]:
+    """The newest entries, newest first."""
+    rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
+    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]
+
+
+def newest(action: str) -> Entry | None:
+    """The last entry of this kind; None when there is none."""
+    row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
+    return None if row is None else Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail))
+
+
+def entries_about(subject: str) -> list[Entry]:
+    """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
+    rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
+    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]

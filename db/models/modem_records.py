@@ -1,0 +1,150 @@
+"""What the daemons know of SIMs and modems beyond the present moment, and the texts that came in."""
+
+from typing import TYPE_CHECKING
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+
+from db.engine.base import Table, UtcField
+
+
+class SimCard(Table):
+    """A SIM as it was seen in a modem. Only an accepted pair sends: a card that somebody swapped waits for a person.
+
+    `host` and `modem` are where it was seen last. `accepted_by` is `plp` for the first card that a modem ever had.
+    """
+
+    imei = TextField()
+    imsi = TextField()
+    iccid = TextField(null=True)
+    host = TextField()
+    modem = TextField()
+    seen_at = UtcField()
+    accepted_at = UtcField(null=True)
+    accepted_by = TextField(default="")
+
+    class Meta:
+        indexes = ((("imei", "imsi"), True), (("imsi",), False), (("host", "modem"), False))
+
+
+class PinTry(Table):
+    """A PIN that was entered into a card. `digest` recognises it again; it stays only while it may have been wrong.
+
+    `card` is its ICCID; else what its modem tells of itself; else `?` and the section of a modem that tells nothing.
+    """
+
+    card = TextField()
+    digest = TextField()
+    tried_at = UtcField()
+    refused = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("card", "digest"), True),)
+
+
+class ModemSample(Table):
+    """Registration and signal of one modem at one moment."""
+
+    host = TextField()
+    modem = TextField()
+    at = UtcField()
+    registered = BooleanField()
+    operator = TextField(null=True)
+    technology = TextField(null=True)
+    signal_dbm = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("host", "modem", "at"), False),)
+
+
+class ModemStorage(Table):
+    """How full one storage of a modem was when it was looked at last."""
+
+    host = TextField()
+    modem = TextField()
+    name = TextField()
+    used = IntegerField()
+    total = IntegerField()
+    seen_at = UtcField()
+
+    class Meta:
+        indexes = ((("host", "modem", "name"), True),)
+
+
+class ModemRequest(Table):
+    """What a person asks of the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`."""
+
+    host = TextField()
+    modem = TextField()
+    verb = TextField()
+    asked_by = TextField()
+    asked_at = UtcField()
+    done_at = UtcField(null=True)
+
+
+ModemRequest.add_index(ModemRequest.host, ModemRequest.modem, where=ModemRequest.done_at.is_null(), name="request_open")
+
+
+class Transcript(Table):
+    """The last lines between the box and one modem, masked, as its flight recorder held them at `saved_at`."""
+
+    host = TextField()
+    modem = TextField()
+    saved_at = UtcField()
+    lines = TextField()
+
+    class Meta:
+        indexes = ((("host", "modem"), True),)
+
+
+class InboundMessage(Table):
+    """A text that somebody sent to one of our SIMs. `text` joins what came; a gap shows as `[…]`.
+
+    `reference` and `total` are of the concatenation, null and 1 for a text of one part. `sent_at` is the SMSC's.
+    `handled_at` is for whoever answers. `judged_at` is null while the text was not judged as it reads now.
+    """
+
+    imsi = TextField()
+    sender = TextField()
+    reference = IntegerField(null=True)
+    total = IntegerField(default=1)
+    text = TextField()
+    sent_at = UtcField()
+    received_at = UtcField(index=True)
+    completed_at = UtcField(null=True)
+    given_up_at = UtcField(null=True)
+    handled_at = UtcField(null=True)
+    simulated = BooleanField(default=False)
+    judged_at = UtcField(null=True)
+
+
+# Asked every two seconds for ever: what came in and was not judged.
+InboundMessage.add_index(InboundMessage.received_at, where=InboundMessage.judged_at.is_null(), name="inbound_unjudged")
+# Asked with every page of an officer: what waits for one, and the conversation that it is in.
+InboundMessage.add_index(InboundMessage.sender, where=InboundMessage.handled_at.is_null(), name="inbound_unhandled")
+InboundMessage.add_index(InboundMessage.sender, name="inbound_sender")
+InboundMessage.add_index(
+    InboundMessage.imsi, InboundMessage.sender, where=InboundMessage.completed_at.is_null(), name="inbound_open"
+)
+
+
+class InboundPart(Table):
+    """One SMS-DELIVER. `digest` makes reading it twice harmless: card, sender, time stamp, place and text."""
+
+    message = ForeignKeyField(InboundMessage, backref="parts", on_delete="CASCADE")
+    seq = IntegerField(default=1)
+    text = TextField()
+    digest = TextField(unique=True)
+
+    if TYPE_CHECKING:
+        message_id: int
+
+
+class UnreadablePdu(Table):
+    """A PDU that nothing could decode, kept before its place on the SIM was freed."""
+
+    imsi = TextField()
+    pdu = TextField()
+    received_at = UtcField()
+
+    class Meta:
+        indexes = ((("imsi", "pdu"), True),)

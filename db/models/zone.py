@@ -1,0 +1,86 @@
+"""The zone, its directory, the modems as the daemon last saw them, and the audit."""
+
+from peewee import BooleanField, IntegerField, TextField
+
+from db.engine.base import Table, UtcField
+
+
+class Zone(Table):
+    """One row: who this box belongs to."""
+
+    name = TextField()
+    code = TextField()
+    emergency = TextField()
+    phone = TextField()
+
+
+class DirectoryEntry(Table):
+    """A useful number, as members and officers see it."""
+
+    position = IntegerField()
+    service = TextField()
+    purpose = TextField()
+    contact = TextField()
+
+
+class Modem(Table):
+    """A modem as its host's daemon last saw it. `sentence` says in French what is wrong, empty when nothing is.
+
+    `pin_tries` is how many tries its locked card has left, null where the card is open or nobody knows.
+    """
+
+    host = TextField()
+    name = TextField()
+    device = TextField()
+    state = TextField()
+    sentence = TextField(default="")
+    model = TextField(default="")
+    imei = TextField(null=True)
+    imsi = TextField(null=True)
+    iccid = TextField(null=True)
+    operator = TextField(null=True)
+    technology = TextField(null=True)
+    signal_dbm = IntegerField(null=True)
+    simulated = BooleanField(default=False)
+    # Pacing as configured on its host, 0 for none; the forecast needs it.
+    messages_per_minute = IntegerField(default=0)
+    urgent_messages_per_minute = IntegerField(default=0)
+    changed_at = UtcField()
+    pin_tries = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("host", "name"), True),)
+
+
+class Lineage(Table):
+    """One row: which database this is, and how far it has come; a copy of it that is put back has come less far.
+
+    `epoch` counts how often that was noticed. `progress` grows while parts are sent, a little ahead of each host's note
+    of it outside the database (`modem.daemon.witness`).
+    """
+
+    token = TextField()
+    epoch = IntegerField(default=0)
+    progress = IntegerField(default=0)
+
+
+class Heartbeat(Table):
+    """When a process of the product last said that it is alive."""
+
+    host = TextField()
+    process = TextField()
+    pid = IntegerField()
+    seen_at = UtcField()
+
+    class Meta:
+        indexes = ((("host", "process"), True),)
+
+
+class AuditEntry(Table):
+    """Who did what. `detail` is JSON and never holds numbers, texts or passwords."""
+
+    at = UtcField(index=True)
+    actor = TextField()
+    action = TextField()
+    subject = TextField(default="")
+    detail = TextField(default="{}")

@@ -1,0 +1,1 @@
+"""The modems and SIM cards as the daemons saw them, and their budgets."""

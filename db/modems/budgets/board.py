@@ -1,0 +1,105 @@
+"""Every SIM with its budgets, for the technician: what is used, what is left, and how the month will end."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import SQL, fn
+
+from db.engine.base import tuples
+from db.models.budgets import SimBudget, SimRecipient
+from db.models.zone import Modem
+from db.modems.budgets.limits import Limits, effective
+from db.modems.budgets.planning import WARN_AT, Kind
+from db.modems.budgets.room import use_of
+from plp.rules.calendar import local_date
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One budget. `limit` 0 is none. `projected` is the month's end at its pace so far, None for the day.
+
+    `reached_on` is when the limit would be met at that pace; None when it is not, or was already.
+    """
+
+    kind: Kind
+    used: int
+    limit: int
+    projected: int | None = None
+    reached_on: date | None = None
+
+    @property
+    def tone(self) -> str:
+        """`over` at 100 %, `near` from 80 %, else `free`."""
+        if not self.limit or self.used < WARN_AT * self.limit:
+            return "free"
+        return "over" if self.used >= self.limit else "near"
+
+
+@dataclass(frozen=True, slots=True)
+class SimCardBudget:
+    """`present`: a modem has the card. `shared` are recipients of the month that another SIM counts too."""
+
+    imsi: str
+    host: str
+    modem: str
+    present: bool
+    limits: Limits
+    configured: Limits
+    changed: bool
+    changed_by: str
+    changed_at: datetime | None
+    meters: tuple[Meter, ...]
+    shared: int
+
+
+def board(now: datetime) -> list[SimCardBudget]:
+    """Every SIM that a daemon told of, by host and modem."""
+    present = {imsi for (imsi,) in tuples(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))}
+    rows = SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi)
+    return [_of(row, row.imsi in present, now) for row in rows]
+
+
+def budget_of(imsi: str, now: datetime) -> SimCardBudget | None:
+    """One of them."""
+    return next((card for card in board(now) if card.imsi == imsi), None)
+
+
+def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
+    limits, use, today = effective(row), use_of(row.imsi, now), local_date(now)
+    return SimCardBudget(
+        imsi=row.imsi,
+        host=row.host,
+        modem=row.modem,
+        present=present,
+        limits=limits,
+        configured=Limits(row.configured_day, row.configured_month, row.configured_recipients),
+        changed=any(own is not None for own in (row.day, row.month, row.recipients)),
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        meters=(
+            Meter("day", use.day, limits.day),
+            _of_month("month", use.month, limits.month, today),
+            _of_month("recipients", use.recipients, limits.recipients, today),
+        ),
+        shared=_shared(row.imsi, today),
+    )
+
+
+def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
+    days = monthrange(today.year, today.month)[1]
+    reached_on = None
+    if 0 < used < limit:
+        at = -(-limit * today.day // used)
+        reached_on = today.replace(day=at) if at <= days else None
+    return Meter(kind, used, limit, round(used * days / today.day), reached_on)
+
+
+def _shared(imsi: str, today: date) -> int:
+    month = today.isoformat()[:7]
+    other = SimRecipient.alias("other")
+    twice = other.select(SQL("1")).where(
+        other.msisdn == SimRecipient.msisdn, other.imsi != SimRecipient.imsi, other.month == month
+    )
+    mine = SimRecipient.select().where(SimRecipient.imsi == imsi, SimRecipient.month == month, fn.EXISTS(twice))
+    return int(mine.count())

@@ -1,0 +1,162 @@
+"""What an urgent order would use of each SIM's budget, asked before it is taken: nothing stops it afterwards."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from peewee import chunked
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, Part
+from db.models.budgets import SimRecipient
+from db.models.zone import Modem
+from db.modems.budgets.limits import Limits
+from db.modems.budgets.room import Use, limits_of, use_of
+from db.modems.readiness import live_hosts
+from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.calendar import day_of
+from plp.rules.states import PartState, Stage
+
+Kind = Literal["day", "month", "recipients"]
+
+WARN_AT = 0.8
+_CHUNK = 500
+_WILL_GO = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One budget after the order: `total` of `limit`; over it when `excess` is above zero."""
+
+    imsi: str
+    modem: str
+    kind: Kind
+    limit: int
+    total: int
+
+    @property
+    def excess(self) -> int:
+        return max(0, self.total - self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One SIM's part of an order: how many parts, and to how many people that it has not met this month."""
+
+    imsi: str
+    modem: str
+    limits: Limits
+    parts: int = 0
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an order would be shared, made before its transaction: reading a hundred thousand people takes its time."""
+
+    shares: tuple[_Share, ...]
+
+    def passed(self, now: datetime) -> list[Passed]:
+        """The budgets that would stand at 80 % or more with it, those that are passed first. Short: for inside."""
+        if not any(share.limits for share in self.shares):
+            return []
+        waiting = -(-_urgent_parts() // len(self.shares))
+        found = [
+            passed
+            for share in self.shares
+            if share.limits
+            for passed in _passed(share, waiting, now)
+            if passed.total >= WARN_AT * passed.limit
+        ]
+        return sorted(found, key=lambda passed: -passed.total / passed.limit)
+
+
+def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
+    """The budgets that would stand at 80 % or more with these people at `parts` each (or each at their own), those
+    that are passed first.
+
+    An estimate: who knows a SIM counts for it, the others for the SIM with the fewest, as modems of one speed would
+    share them. Empty when no SIM that is ready has limits, without looking at the people.
+    """
+    return plan(numbers, parts, now).passed(now)
+
+
+def plan(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> Plan:
+    """`planned` in two steps: this one reads the people, and what it gives is asked inside the transaction."""
+    shares = _ready(now)
+    return Plan(tuple(_shared(shares, numbers, parts, now) if any(share.limits for share in shares) else shares))
+
+
+def _ready(now: datetime) -> list[_Share]:
+    rows = Modem.select(Modem.imsi, Modem.name).where(
+        Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
+    )
+    return [_Share(imsi, name, limits_of(imsi)) for imsi, name in tuples(rows.order_by(Modem.host, Modem.name))]
+
+
+def _urgent_parts() -> int:
+    """What earlier alerts will still use: also one that waits for its second person, or that somebody paused.
+
+    Neither an approval nor going on asks again.
+    """
+    waiting = (
+        Part.select()
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Broadcast.stage.in_(_WILL_GO), Broadcast.lane < LANE_NORMAL)
+        .where(Part.state == PartState.QUEUED)
+    )
+    return int(waiting.count())
+
+
+def _shared(
+    shares: list[_Share], numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime
+) -> list[_Share]:
+    """Everybody to the SIM that they know, the others evenly."""
+    theirs: dict[str, list[str]] = {share.imsi: [] for share in shares}
+    strangers: list[str] = []
+    homes = dict(_homes(numbers))
+    for number in numbers:
+        home = theirs.get(homes.get(number, ""))
+        (strangers if home is None else home).append(number)
+    for number in strangers:
+        min(theirs.values(), key=len).append(number)
+    return [_with(share, theirs[share.imsi], parts, now) if share.limits else share for share in shares]
+
+
+def _with(share: _Share, numbers: list[str], parts: int | Mapping[str, int], now: datetime) -> _Share:
+    own = len(numbers) * parts if isinstance(parts, int) else sum(parts[number] for number in numbers)
+    return replace(share, parts=own, new=_new(share.imsi, numbers, now) if share.limits.recipients else 0)
+
+
+def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each number with the SIMs that sent to it, the last one last."""
+    for chunk in chunked(numbers, _CHUNK):
+        rows = SimRecipient.select(SimRecipient.msisdn, SimRecipient.imsi).where(SimRecipient.msisdn.in_(list(chunk)))
+        yield from tuples(rows.order_by(SimRecipient.last_at))
+
+
+def _passed(share: _Share, waiting: int, now: datetime) -> Iterator[Passed]:
+    use: Use = use_of(share.imsi, now)
+    more = share.parts + waiting
+    totals: tuple[tuple[Kind, int, int], ...] = (
+        ("day", share.limits.day, use.day + more),
+        ("month", share.limits.month, use.month + more),
+        ("recipients", share.limits.recipients, use.recipients + share.new),
+    )
+    for kind, limit, total in totals:
+        if limit:
+            yield Passed(share.imsi, share.modem, kind, limit, total)
+
+
+def _new(imsi: str, numbers: list[str], now: datetime) -> int:
+    """How many of these people this SIM has not met this month."""
+    met = 0
+    for chunk in chunked(numbers, _CHUNK):
+        known = SimRecipient.select().where(
+            SimRecipient.imsi == imsi,
+            SimRecipient.month == day_of(now)[:7],
+            SimRecipient.msisdn.in_(list(chunk)),
+        )
+        met += known.count()
+    return len(numbers) - met

@@ -1,0 +1,82 @@
+"""What a SIM may still send: its limits less what it was counted for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import SQL, Case, fn
+
+from db.engine.cached_queries import Prepared, given
+from db.models.budgets import SimBudget, SimDay, SimRecipient
+from db.modems.budgets.limits import Limits
+from plp.rules.calendar import day_of
+
+_LIMITS = Prepared(
+    lambda: SimBudget.select(
+        fn.COALESCE(SimBudget.day, SimBudget.configured_day),
+        fn.COALESCE(SimBudget.month, SimBudget.configured_month),
+        fn.COALESCE(SimBudget.recipients, SimBudget.configured_recipients),
+    ).where(SimBudget.imsi == given("imsi"))
+)
+# At most 31 rows, whatever the history.
+_USE = Prepared(
+    lambda: SimDay.select(
+        fn.COALESCE(fn.SUM(Case(None, [(SimDay.day == given("day"), SimDay.messages)], 0)), 0),
+        fn.COALESCE(fn.SUM(SimDay.messages), 0),
+        fn.COALESCE(fn.SUM(SimDay.recipients), 0),
+    ).where(SimDay.imsi == given("imsi"), SimDay.day >= given("first"), SimDay.day <= given("day"))
+)
+_KNOWN = Prepared(
+    lambda: SimRecipient.select(SQL("1")).where(
+        SimRecipient.msisdn == given("msisdn"), SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a SIM was counted for today and this month."""
+
+    day: int
+    month: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left; None for no limit. May be below zero, where an alert was sent over it."""
+
+    messages: int | None
+    recipients: int | None
+
+    @property
+    def is_used_up(self) -> bool:
+        """Nothing at all may start."""
+        return self.messages is not None and self.messages <= 0
+
+
+def limits_of(imsi: str) -> Limits:
+    """What holds for this card; none for one that no daemon told of."""
+    row = _LIMITS.first(imsi=imsi)
+    return Limits(*row) if row is not None else Limits()
+
+
+def use_of(imsi: str, now: datetime) -> Use:
+    """What it was counted for."""
+    day = day_of(now)
+    row = _USE.first(imsi=imsi, day=day, first=f"{day[:7]}-01")
+    return Use(*(int(value) for value in row)) if row is not None else Use(0, 0, 0)
+
+
+def room_of(imsi: str, now: datetime) -> Room | None:
+    """What this SIM may still send; None when it has no limits, which costs one query."""
+    limits = limits_of(imsi)
+    if not limits:
+        return None
+    use = use_of(imsi, now)
+    left = [limit - used for limit, used in ((limits.day, use.day), (limits.month, use.month)) if limit]
+    return Room(min(left, default=None), limits.recipients - use.recipients if limits.recipients else None)
+
+
+def has_met(imsi: str, msisdn: str, now: datetime) -> bool:
+    """True when this number is already counted among the SIM's recipients of the month."""
+    return _KNOWN.first(imsi=imsi, msisdn=msisdn, month=day_of(now)[:7]) is not None

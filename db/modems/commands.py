@@ -1,0 +1,64 @@
+"""What people ask of a daemon that may run on another machine: they meet only here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.modem_records import ModemRequest
+from plp.rules.refusals import Refusal
+
+# resume      take a modem back that is out of service, paused or suspended: try it now
+# restart     AT+CFUN=1,1, then set it up anew
+# transcript  save what the flight recorder holds
+Verb = Literal["resume", "restart", "transcript"]
+VERBS: tuple[str, ...] = get_args(Verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One that nobody has done yet."""
+
+    id: int
+    verb: str
+
+
+def ask(host: str, modem: str, verb: str, by: str, now: datetime) -> int:
+    """Ask; the same again while it is not done yet is the same request. Returns its number."""
+    if verb not in VERBS:
+        raise Refusal("« {verb} » n'est pas une demande que le service des modems connaît.", verb=verb)
+    with writing():
+        waiting = ModemRequest.get_or_none(
+            ModemRequest.host == host,
+            ModemRequest.modem == modem,
+            ModemRequest.verb == verb,
+            ModemRequest.done_at.is_null(),
+        )
+        if waiting is not None:
+            return int(waiting.id)
+        made = ModemRequest.create(host=host, modem=modem, verb=verb, asked_by=by, asked_at=now)
+        if verb != "transcript":
+            audit.record(now, by, f"modem_{verb}", f"{host}/{modem}")
+        return int(made.id)
+
+
+def open_requests(host: str, modem: str) -> list[Request]:
+    """What waits to be done at this modem, oldest first."""
+    rows = (
+        ModemRequest.select()
+        .where(ModemRequest.host == host, ModemRequest.modem == modem, ModemRequest.done_at.is_null())
+        .order_by(ModemRequest.id)
+    )
+    return [Request(row.id, row.verb) for row in rows]
+
+
+def mark_done(request_id: int, now: datetime) -> None:
+    """The daemon did it, or it makes no sense any more."""
+    with writing():
+        ModemRequest.update(done_at=now).where(ModemRequest.id == request_id).execute()
+
+
+def is_done(request_id: int) -> bool:
+    """True once the daemon did it."""
+    return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()

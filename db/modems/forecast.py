@@ -1,0 +1,93 @@
+"""When will the last phone ring? From what each modem was last seen to take per message."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+from db.engine.base import tuples
+from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.zone import Modem
+from db.modems.readiness import live_hosts
+from plp.rules.states import PartState, Stage
+
+# docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.
+# Used until a modem has shown its own pace.
+USUAL_SECONDS = 4.0
+# How many attempts tell a modem's pace at most, and how many are enough.
+SAMPLE, FEWEST = 50, 10
+# A modem that had nothing to do for so long begins a new run.
+PAUSE = timedelta(minutes=1)
+_WORKED = ("sent", "retry", "failed", "unconfirmed")
+_ENDED_LATER = ("late", "restart")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`last_phone_at` and `duration_s` are None when no modem could send. `seconds_per_part` is for all together."""
+
+    last_phone_at: datetime | None
+    duration_s: float | None
+    modems: int
+    seconds_per_part: float
+
+
+def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgent: bool = True) -> Forecast:
+    """When `parts` more would all be with the network, behind what is queued in the same lane or before it."""
+    ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"))
+    rate = sum(1 / _seconds(modem, urgent) for modem in ready)
+    if not rate:
+        return Forecast(None, None, 0, 0.0)
+    duration_s = (parts + _waiting(urgent)) / rate
+    start = max(now, starts_at or now)
+    return Forecast(start + timedelta(seconds=duration_s), duration_s, len(ready), 1 / rate)
+
+
+def seconds_per_part(modem_name: str, host: str) -> float | None:
+    """What one part that the network takes costs this modem, tries that failed included; None before the first.
+
+    The current run of attempts counts, or the newest ten of all where it is shorter: yesterday's pace over another
+    network says little, and ten are enough to know today's.
+    """
+    spans = _run(_newest(modem_name, host))
+    taken = sum(sent for _, sent in spans)
+    return sum(span for span, _ in spans) / taken if taken else None
+
+
+def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]:
+    """Claim, end, and whether the network took it, newest first. What an answer ended later tells no duration."""
+    return [
+        (claimed_at, ended_at, outcome == "sent")
+        for claimed_at, ended_at, outcome in tuples(
+            Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
+            .where(Attempt.modem == modem_name, Attempt.ended_at.is_null(False), Attempt.host == host)
+            .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
+            .order_by(Attempt.ended_at.desc())
+            .limit(SAMPLE)
+        )
+    ]
+
+
+def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
+    """Seconds of each attempt, and whether it was taken: from its claim, or from the end of the one before it."""
+    spans: list[tuple[float, bool]] = []
+    for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):
+        began_at = max(claimed_at, older[1]) if older else claimed_at
+        spans.append((max(0.0, (ended_at - began_at).total_seconds()), sent))
+        if older and claimed_at - older[1] > PAUSE and len(spans) >= FEWEST:
+            break
+    return spans
+
+
+def _seconds(modem: Modem, urgent: bool) -> float:
+    measured = seconds_per_part(modem.name, modem.host) or USUAL_SECONDS
+    limit = modem.urgent_messages_per_minute if urgent else modem.messages_per_minute
+    return max(measured, 60 / limit if limit else 0.0, 0.001)
+
+
+def _waiting(urgent: bool) -> int:
+    query = (
+        Part.select()
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Part.state == PartState.QUEUED)
+    )
+    return int((query.where(Broadcast.lane == 0) if urgent else query).count())

@@ -1,0 +1,226 @@
+"""Can an alert go out now, and why not: the one rule that pages, commands, the API and the alarms follow. Pure.
+
+What the daemons last said goes in, a code with its values comes out. Nobody else judges by a modem's state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from db.engine.health import WriteTrouble
+from plp.rules.sentences import NOTHING, Sentence
+
+
+class Code(StrEnum):
+    """How sending stands. Where no modem is ready, it is the state of the one that tells most."""
+
+    READY = "ready"
+    PARTLY = "partly"  # some modems send, others that should do not
+    UNWRITABLE = "unwritable"
+    NO_SERVICE = "no_service"
+    NO_MODEM = "no_modem"
+    STARTING = "starting"
+    PAUSED = "paused"
+    SUSPENDED = "suspended"
+    NOT_REGISTERED = "not_registered"
+    NO_SIM = "no_sim"
+    PIN = "pin"
+    QUARANTINED = "quarantined"
+    ABSENT = "absent"
+    FAULTY = "faulty"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+# More names than this no header has room for; the modems' page tells of each.
+MOST_NAMED = 2
+# Modems that come by themselves within minutes: an order waits for them.
+SOON = (Code.STARTING, Code.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenModem:
+    """A modem as its daemon last told of it, or `absent` where that fell silent. `sentence` is the daemon's French.
+
+    `is_modem` is False for what is plugged in and cannot be used.
+    """
+
+    host: str
+    name: str
+    state: str
+    sentence: str = ""
+    simulated: bool = False
+    is_modem: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`code` and what it is said of.
+
+    modems       all that are judged
+    trouble      why nothing can be written, where it is that
+    urgent_waits an alert is queued and not with the network yet
+    technician   (service, contact) of the zone's directory
+    """
+
+    code: Code
+    modems: tuple[SeenModem, ...] = ()
+    trouble: WriteTrouble | None = None
+    urgent_waits: bool = False
+    technician: tuple[str, str] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """A modem can send now."""
+        return self.code in (Code.READY, Code.PARTLY)
+
+    @property
+    def can_take_orders(self) -> bool:
+        """Also true while modems will be ready by themselves: what is ordered waits for them."""
+        soon = any(modem.state in SOON for modem in self.modems)
+        return self.ready or (soon and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
+
+    @property
+    def stands_still(self) -> bool:
+        """An alert waits and nothing can send it."""
+        return self.urgent_waits and not self.ready
+
+    @property
+    def simulated(self) -> bool:
+        """Whatever is plugged in is a simulator, so no SMS leaves."""
+        return bool(self.modems) and all(modem.simulated for modem in self.modems)
+
+    @property
+    def modems_ready(self) -> int:
+        """How many send."""
+        return sum(modem.state == Code.READY for modem in self.modems) if self.ready else 0
+
+    @property
+    def sentence(self) -> Sentence:
+        """For whoever looks after the modems."""
+        if self.ready:
+            return _counted(self)
+        if self.trouble is not None:
+            return Sentence("Pas prêt : {why}", {"why": self.trouble.sentence})
+        if self.code in (Code.NO_SERVICE, Code.NO_MODEM, Code.STARTING):
+            return self.plain
+        return Sentence("Pas prêt : {why}", {"why": _why_not(self)})
+
+    @property
+    def plain(self) -> Sentence:
+        """For officers, who cannot mend a modem: how it stands. `advice` follows it."""
+        if self.ready:
+            return _counted(self)
+        if self.trouble is not None:
+            return Sentence("Pas prêt : rien ne peut être enregistré, {why}.", {"why": self.trouble.why})
+        return Sentence(_PLAIN[self.code])
+
+    @property
+    def advice(self) -> Sentence:
+        """What an officer does meanwhile, or whom to call; empty when something can be sent."""
+        if self.ready:
+            return NOTHING
+        if self.code in SOON:
+            return Sentence("Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt.")
+        if self.technician is None:
+            return Sentence("Prévenez le technicien.")
+        service, contact = self.technician
+        return Sentence("À prévenir : {service}, {contact}.", {"service": service, "contact": contact.rstrip(".")})
+
+
+def judge(
+    modems: Sequence[SeenModem],
+    *,
+    alive: bool,
+    trouble: WriteTrouble | None = None,
+    urgent_waits: bool = False,
+) -> Judgement:
+    """`modems` are those of all daemons that should run; `alive`: one of these does."""
+    usable = tuple(modem for modem in modems if modem.is_modem)
+    if trouble is not None:
+        code = Code.UNWRITABLE
+    elif not alive:
+        code, usable = Code.NO_SERVICE, ()
+    elif any(modem.state == Code.READY for modem in usable):
+        code = Code.READY if all(modem.state == Code.READY for modem in usable) else Code.PARTLY
+    else:
+        usable = usable or tuple(modems)
+        code = _code(_telling(usable).state) if usable else Code.NO_MODEM
+    return Judgement(code, usable, trouble, urgent_waits)
+
+
+_PLAIN = {
+    Code.NO_SERVICE: "Pas prêt : le service des modems ne tourne pas.",
+    Code.NO_MODEM: "Pas prêt : aucun modem n'est branché.",
+    Code.ABSENT: "Pas prêt : aucun modem n'est branché.",
+    Code.STARTING: "Pas encore prêt : les modems démarrent.",
+    Code.PAUSED: "Pas prêt : les SMS ne passent pas ; nouvel essai dans quelques minutes.",
+    Code.SUSPENDED: "Pas prêt : le réseau refuse la carte SIM.",
+    Code.NOT_REGISTERED: "Pas prêt : le modem ne trouve pas de réseau.",
+    Code.NO_SIM: "Pas prêt : la carte SIM manque ou ne répond pas.",
+    Code.PIN: "Pas prêt : la carte SIM est verrouillée par son code.",
+    Code.QUARANTINED: "Pas prêt : une nouvelle carte SIM doit être autorisée.",
+    Code.FAULTY: "Pas prêt : le modem est en panne.",
+    Code.OUT_OF_SERVICE: "Pas prêt : le modem est hors service.",
+}
+# Of one modem among others, in the words of the modems' page.
+_STATES = {
+    Code.STARTING: "démarre",
+    Code.PAUSED: "en pause",
+    Code.SUSPENDED: "suspendu",
+    Code.NOT_REGISTERED: "cherche le réseau",
+    Code.NO_SIM: "sans carte SIM",
+    Code.PIN: "code PIN demandé",
+    Code.QUARANTINED: "carte SIM à accepter",
+    Code.ABSENT: "débranché",
+    Code.FAULTY: "en panne",
+    Code.OUT_OF_SERVICE: "hors service",
+    Code.READY: "simulé",
+}
+
+
+def _code(state: str) -> Code:
+    return Code(state) if state in set(Code) else Code.FAULTY
+
+
+def _telling(modems: Sequence[SeenModem]) -> SeenModem:
+    """The modem that comes first by itself, else the one that tells most: an absent one only says that it is absent."""
+    return min(
+        modems, key=lambda modem: (modem.state != Code.STARTING, modem.state not in SOON, modem.state == Code.ABSENT)
+    )
+
+
+def _counted(judgement: Judgement) -> Sentence:
+    """Whole sentences, so that each can be translated. Where real and simulated modems are mixed, it is said which do
+    not reach anybody."""
+    ready, every = judgement.modems_ready, len(judgement.modems)
+    false = 0 if judgement.simulated else sum(modem.simulated for modem in judgement.modems if modem.state == "ready")
+    values: dict[str, object] = {"ready": ready, "all": every, "false": false}
+    if judgement.code == Code.PARTLY:
+        noted = [modem for modem in judgement.modems if modem.state != "ready" or (false and modem.simulated)]
+        if len(noted) > MOST_NAMED:
+            return Sentence("Prêt : 1 modem sur {all}." if ready == 1 else "Prêt : {ready} modems sur {all}.", values)
+        values["noted"] = tuple(_noted(modem) for modem in noted)
+        if ready == 1:
+            return Sentence("Prêt : 1 modem sur {all} ({noted}).", values)
+        return Sentence("Prêt : {ready} modems sur {all} ({noted}).", values)
+    if not false:
+        return Sentence("Prêt : {ready} modems." if ready > 1 else "Prêt : 1 modem.", values)
+    if ready == 1:
+        return Sentence("Prêt : 1 modem, dont 1 simulé.")
+    if false == 1:
+        return Sentence("Prêt : {ready} modems, dont 1 simulé.", values)
+    return Sentence("Prêt : {ready} modems, dont {false} simulés.", values)
+
+
+def _noted(modem: SeenModem) -> Sentence:
+    return Sentence("modem {name} : {state}", {"name": modem.name, "state": Sentence(_STATES[_code(modem.state)])})
+
+
+def _why_not(judgement: Judgement) -> Sentence:
+    first, others = _telling(judgement.modems), len(judgement.modems) - 1
+    values = {"name": first.name, "why": first.sentence.rstrip(".") or first.state, "others": others}
+    if not others:
+        return Sentence("modem {name} : {why}.", values)
+    if others == 1:
+        return Sentence("modem {name} : {why} (et 1 autre).", values)
+    return Sentence("modem {name} : {why} (et {others} autres).", values)

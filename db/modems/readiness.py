@@ -1,0 +1,91 @@
+"""What the daemons last wrote, judged: can an alert go out now?"""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from db.engine.health import write_trouble
+from db.models.broadcasts import Broadcast, Part
+from db.models.zone import DirectoryEntry, Heartbeat, Modem
+from db.modems.judgement import SOON, Code, Judgement, SeenModem, judge
+from plp.rules.broadcasts import LANE_URGENT
+from plp.rules.collation import folded
+from plp.rules.states import PartState, Stage
+
+# The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
+FRESH = timedelta(seconds=10)
+# One missed: the daemon is gone, or it cannot write.
+SUSPICIOUS = timedelta(seconds=6)
+# A daemon that fell silent without ending as it should is missed for so long.
+MISSED = timedelta(days=7)
+# The line of the zone's directory that says whom to call when nothing can be sent, in the country's languages.
+_TECHNICIAN = re.compile(r"\btechni(?:ci|cus|ker)")
+# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
+_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
+
+
+def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
+    """The one answer that the light, the send button, the alarms, the API and the doctor share. Outside transactions.
+
+    Of one `host` and of the modems of these `names` only, where they are given.
+    """
+    missed = _hosts(now, MISSED) if host is None else [host]
+    alive = [name for name in live_hosts(now) if host in (None, name)]
+    rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)
+    seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
+    # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
+    trouble = write_trouble(thorough=not live_hosts(now, SUSPICIOUS))
+    judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_urgent_waits(now))
+    return judged if judged.ready else replace(judged, technician=_technician())
+
+
+def live_hosts(now: datetime, within: timedelta = FRESH) -> list[str]:
+    """The hosts whose modem daemon gave a sign of life."""
+    return _hosts(now, within)
+
+
+def all_simulated(now: datetime) -> bool:
+    """True when whatever can send now, or will by itself, is a simulator."""
+    useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([Code.READY, *SOON]))
+    states = [modem.simulated for modem in useful]
+    return bool(states) and all(states)
+
+
+def is_modem(device: str) -> bool:
+    """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
+    return not _USB_PLACE.fullmatch(device)
+
+
+def _hosts(now: datetime, within: timedelta) -> list[str]:
+    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
+    return [row.host for row in fresh]
+
+
+def _seen(row: Modem, alive: bool) -> SeenModem:
+    """Of a daemon that is silent, nothing is known but that it is."""
+    return SeenModem(
+        host=row.host,
+        name=row.name,
+        state=row.state if alive else Code.ABSENT,
+        sentence=row.sentence if alive else "Le service des modems ne tourne pas.",
+        simulated=row.simulated,
+        is_modem=is_modem(row.device),
+    )
+
+
+def _urgent_waits(now: datetime) -> bool:
+    waiting = Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+    alerts = Broadcast.select(Broadcast.id).where(
+        Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > now
+    )
+    return bool(alerts.where(fn.EXISTS(waiting)).exists())
+
+
+def _technician() -> tuple[str, str] | None:
+    """The directory's technician and the way to reach them, where the zone's directory has one."""
+    for entry in DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id):
+        if _TECHNICIAN.search(folded(entry.service)):
+            return str(entry.service), str(entry.contact)
+    return None

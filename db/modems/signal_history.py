@@ -1,0 +1,108 @@
+"""How a modem's reception and storages went: written by the daemon, drawn by the console."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from db.engine.connection import writing
+from db.models.modem_records import ModemSample, ModemStorage
+
+KEPT = timedelta(days=30)
+# A quiet modem is sampled this often; a change of network or technology is written at once.
+EVERY = timedelta(minutes=5)
+# A storage as full as this is told to people: texts and reports stop when it is full
+# (docs/reference/modem-facts.md, "Storage").
+WARNING_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Registration and signal at one moment."""
+
+    at: datetime
+    registered: bool
+    operator: str | None
+    technology: str | None
+    signal_dbm: int | None
+
+
+class Use(Protocol):
+    """A storage as the modem tells of it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def used(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StorageCard:
+    """How full a storage was at `seen_at`."""
+
+    name: str
+    used: int
+    total: int
+    seen_at: datetime
+
+    @property
+    def nearly_full(self) -> bool:
+        """From 80 % on."""
+        return self.total > 0 and self.used >= WARNING_SHARE * self.total
+
+
+def apply_sample(host: str, modem: str, sample: Sample) -> bool:
+    """Write a sample when it says something new; True when it was written."""
+    last = (
+        ModemSample.select()
+        .where(ModemSample.host == host, ModemSample.modem == modem)
+        .order_by(ModemSample.at.desc())
+        .first()
+    )
+    if last is not None and _same(last, sample) and timedelta() <= sample.at - last.at < EVERY:
+        return False
+    with writing():
+        ModemSample.create(
+            host=host,
+            modem=modem,
+            at=sample.at,
+            registered=sample.registered,
+            operator=sample.operator,
+            technology=sample.technology,
+            signal_dbm=sample.signal_dbm,
+        )
+        old = ModemSample.at < sample.at - KEPT
+        ModemSample.delete().where(ModemSample.host == host, ModemSample.modem == modem, old).execute()
+    return True
+
+
+def samples(host: str, modem: str, since: datetime) -> list[Sample]:
+    """The history of one modem, oldest first."""
+    rows = (
+        ModemSample.select()
+        .where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
+        .order_by(ModemSample.at)
+    )
+    return [Sample(row.at, row.registered, row.operator, row.technology, row.signal_dbm) for row in rows]
+
+
+def apply_storages(host: str, modem: str, uses: Iterable[Use], now: datetime) -> None:
+    """What the modem says of its storages now; those that it no longer names are forgotten."""
+    with writing():
+        ModemStorage.delete().where(ModemStorage.host == host, ModemStorage.modem == modem).execute()
+        for use in uses:
+            ModemStorage.create(host=host, modem=modem, name=use.name, used=use.used, total=use.total, seen_at=now)
+
+
+def storages(host: str, modem: str) -> list[StorageCard]:
+    """How full the storages of one modem were, by name."""
+    rows = (
+        ModemStorage.select().where(ModemStorage.host == host, ModemStorage.modem == modem).order_by(ModemStorage.name)
+    )
+    return [StorageCard(row.name, row.used, row.total, row.seen_at) for row in rows]
+
+
+def _same(last: ModemSample, sample: Sample) -> bool:
+    return (last.registered, last.operator, last.technology) == (sample.registered, sample.operator, sample.technology)

@@ -1,0 +1,105 @@
+"""Which card may send from which modem: a SIM that somebody swapped waits until a person accepts it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.modem_records import SimCard
+from plp.rules.refusals import Refusal
+
+# Who accepted the first card that a modem ever had.
+FIRST = "plp"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCard:
+    """A card in a modem, as a technician sees it. `accepted_at` is None while it waits."""
+
+    id: int
+    host: str
+    modem: str
+    imei: str
+    imsi: str
+    iccid: str | None
+    seen_at: datetime
+    accepted_at: datetime | None
+    accepted_by: str
+
+
+def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
+    """Note that this card is in this modem; True when the pair may send.
+
+    Accepted by itself is what gives no reason for doubt: the first card of a seat and of a stick, and a card that is
+    already accepted elsewhere in a stick that never had another one (a stick was replaced, its card moved on).
+    """
+    with writing():
+        row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
+        if row is not None:
+            seen = {"host": host, "modem": modem, "iccid": iccid or row.iccid, "seen_at": now}
+            SimCard.update(seen).where(SimCard.id == row.id).execute()
+            return row.accepted_at is not None
+        trusted = _is_trusted(host, modem, imei, imsi)
+        SimCard.create(
+            host=host,
+            modem=modem,
+            imei=imei,
+            imsi=imsi,
+            iccid=iccid,
+            seen_at=now,
+            accepted_at=now if trusted else None,
+            accepted_by=FIRST if trusted else "",
+        )
+        audit.record(now, FIRST, "sim_accepted" if trusted else "sim_quarantined", f"{host}/{modem}")
+        return trusted
+
+
+def accept(card_id: int, by: str, now: datetime) -> None:
+    """A person answers for this card in this modem; the daemon finds out by itself."""
+    with writing():
+        row = SimCard.get_or_none(SimCard.id == card_id)
+        if row is None:
+            raise Refusal("Cette carte SIM n'est plus connue.")
+        if row.accepted_at is None:
+            SimCard.update(accepted_at=now, accepted_by=by).where(SimCard.id == card_id).execute()
+            audit.record(now, by, "sim_accepted", f"{row.host}/{row.modem}")
+
+
+def is_accepted(imei: str, imsi: str) -> bool:
+    """True when this pair may send."""
+    return (
+        SimCard.select().where(SimCard.imei == imei, SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
+    )
+
+
+def waiting_cards() -> list[SeenCard]:
+    """The cards that wait for a person, the one seen last first."""
+    return [
+        _seen(row) for row in SimCard.select().where(SimCard.accepted_at.is_null()).order_by(SimCard.seen_at.desc())
+    ]
+
+
+def known_cards() -> list[SeenCard]:
+    """Every card that was ever seen, by host and modem."""
+    return [_seen(row) for row in SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc())]
+
+
+def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:
+    stick_had_another = SimCard.select().where(SimCard.imei == imei).exists()
+    seat_had_another = SimCard.select().where(SimCard.host == host, SimCard.modem == modem).exists()
+    card_is_ours = SimCard.select().where(SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
+    return not stick_had_another and (card_is_ours or not seat_had_another)
+
+
+def _seen(row: SimCard) -> SeenCard:
+    return SeenCard(
+        id=row.id,
+        host=row.host,
+        modem=row.modem,
+        imei=row.imei,
+        imsi=row.imsi,
+        iccid=row.iccid,
+        seen_at=row.seen_at,
+        accepted_at=row.accepted_at,
+        accepted_by=row.accepted_by,
+    )

@@ -1,0 +1,210 @@
+"""The modems as their daemons saw them: what the daemon writes, what pages and JSON read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.engine.connection import is_postgres_database, writing
+from db.engine.health import write_trouble
+from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.zone import Heartbeat, Modem
+from db.modems.forecast import seconds_per_part
+from db.modems.readiness import is_modem, live_hosts
+from plp.rules.states import PartState, Stage
+
+# Of any other state the IMSI may be of the card that was there before.
+_HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
+
+LOCAL = ZoneInfo("Europe/Brussels")
+
+# A host that was silent for so long has another name now, or is no more.
+SILENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ModemCard:
+    """A modem as people see it. `state` is one of those of
+    docs/reference/contract.md, "JSON of the commands"; a silent daemon's modems are `absent`.
+    """
+
+    host: str
+    name: str
+    device: str
+    state: str
+    sentence: str
+    model: str
+    imei: str | None
+    imsi: str | None
+    iccid: str | None
+    operator: str | None
+    technology: str | None
+    signal_dbm: int | None
+    sent_today: int
+    seconds_per_message: float | None
+    simulated: bool
+    changed_at: datetime
+    pin_tries: int | None
+
+    @property
+    def is_modem(self) -> bool:
+        """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
+        return is_modem(self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCard:
+    """Messages' parts that wait, by how they wait."""
+
+    urgent: int
+    normal: int
+    held: int
+
+
+def modem_cards(now: datetime) -> list[ModemCard]:
+    """Every modem that a daemon ever told of and did not forget, by name."""
+    hosts = live_hosts(now)
+    rows = list(Modem.select().order_by(Modem.host, Modem.name))
+    silence = "" if all(row.host in hosts for row in rows) else _silence()
+    cards = []
+    for row in rows:
+        alive = row.host in hosts
+        cards.append(
+            ModemCard(
+                host=row.host,
+                name=row.name,
+                device=row.device,
+                state=row.state if alive else "absent",
+                sentence=row.sentence if alive else silence,
+                model=row.model,
+                imei=row.imei,
+                imsi=row.imsi,
+                iccid=row.iccid,
+                operator=row.operator,
+                technology=row.technology,
+                signal_dbm=row.signal_dbm if alive else None,
+                sent_today=sent_today(row.imsi, now),
+                seconds_per_message=seconds_per_part(row.name, row.host),
+                simulated=row.simulated,
+                changed_at=row.changed_at,
+                pin_tries=row.pin_tries if alive else None,
+            )
+        )
+    return cards
+
+
+def _silence() -> str:
+    """Why a daemon says nothing: it does not run, or what it would write is not taken."""
+    trouble = write_trouble(thorough=True)
+    if trouble is None:
+        return "Le service des modems ne tourne pas."
+    return f"Son état n'est pas connu : {trouble.sentence}"
+
+
+def sent_today(imsi: str | None, now: datetime) -> int:
+    """Parts that the network took from this SIM since local midnight."""
+    if imsi is None:
+        return 0
+    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    taken = Attempt.select().where(Attempt.imsi == imsi, Attempt.ended_at >= midnight, Attempt.outcome == "sent")
+    return int(taken.count())
+
+
+def queue() -> QueueCard:
+    """How many parts wait."""
+    rows = (
+        Part.select(Broadcast.lane, Broadcast.stage, fn.COUNT(Part.id))
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Part.state == PartState.QUEUED)
+        .group_by(Broadcast.lane, Broadcast.stage)
+    )
+    urgent = normal = held = 0
+    for lane, stage, count in tuples(rows):
+        if stage in (Stage.HELD, Stage.PAUSED):
+            held += count
+        elif lane == 0:
+            urgent += count
+        else:
+            normal += count
+    return QueueCard(urgent, normal, held)
+
+
+def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:
+    """What the daemon knows of one modem; `values` are columns of the table."""
+    with writing():
+        row = Modem.get_or_none(Modem.host == host, Modem.name == name)
+        if row is None:
+            Modem.create(host=host, name=name, changed_at=now, **values)
+        else:
+            Modem.update(dict(values), changed_at=now).where(Modem.id == row.id).execute()
+
+
+def twins(now: datetime) -> dict[str, list[str]]:
+    """The IMSIs that several modems report at once, each with those modems (host/name)."""
+    found: dict[str, list[str]] = {}
+    rows = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
+        Modem.host.in_(live_hosts(now)), Modem.state.in_(_HAS_ITS_CARD), Modem.imsi.is_null(False)
+    )
+    for imsi, host, name in tuples(rows.order_by(Modem.host, Modem.name)):
+        found.setdefault(imsi, []).append(f"{host}/{name}")
+    return {imsi: seats for imsi, seats in found.items() if len(seats) > 1}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModem:
+    """A modem that this host's daemon had. `changed_at` is when its state was last another one."""
+
+    name: str
+    imei: str | None
+    changed_at: datetime
+
+
+def known_modems(host: str) -> list[KnownModem]:
+    """The modems of one host, by name."""
+    rows = Modem.select().where(Modem.host == host).order_by(Modem.name)
+    return [KnownModem(row.name, row.imei, row.changed_at) for row in rows]
+
+
+def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:
+    """Modems that are not there, whatever their last daemon said of them; what is absent already keeps its date."""
+    with writing():
+        Modem.update(state="absent", sentence=sentence, signal_dbm=None, changed_at=now).where(
+            Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent"
+        ).execute()
+
+
+def forget_modem(host: str, name: str) -> None:
+    """Drop one row."""
+    with writing():
+        Modem.delete().where(Modem.host == host, Modem.name == name).execute()
+
+
+def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
+    """Drop the rows of all modems of this host but these, also under an earlier name of it.
+
+    Where several hosts may share the database, another name may be another host: it is one that nobody heard of for
+    a month.
+    """
+    gone: Any = Modem.host != host
+    if is_postgres_database():
+        gone &= Modem.host.not_in(live_hosts(now) or [""]) & (Modem.changed_at < now - SILENT)
+    with writing():
+        Modem.delete().where(gone | ((Modem.host == host) & Modem.name.not_in(names or [""]))).execute()
+
+
+def beat(host: str, process: str, pid: int, now: datetime) -> None:
+    """A sign of life."""
+    with writing():
+        Heartbeat.insert(host=host, process=process, pid=pid, seen_at=now).on_conflict(
+            conflict_target=[Heartbeat.host, Heartbeat.process], update={Heartbeat.pid: pid, Heartbeat.seen_at: now}
+        ).execute()
+
+
+def stop_beating(host: str, process: str) -> None:
+    """A clean end: nobody need wait for the heartbeat to grow old."""
+    with writing():
+        Heartbeat.delete().where(Heartbeat.host == host, Heartbeat.process == process).execute()

@@ -1,0 +1,32 @@
+"""What the flight recorders saved: masked lines between the box and a modem."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.models.modem_records import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTranscript:
+    """`lines` are joined by line feeds, oldest first, numbers and texts masked."""
+
+    host: str
+    modem: str
+    saved_at: datetime
+    lines: str
+
+
+def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
+    """Keep the newest per modem; `lines` are masked already."""
+    with writing():
+        Transcript.insert(host=host, modem=modem, saved_at=now, lines=lines).on_conflict(
+            conflict_target=[Transcript.host, Transcript.modem],
+            update={Transcript.saved_at: now, Transcript.lines: lines},
+        ).execute()
+
+
+def saved_transcript(host: str, modem: str) -> SavedTranscript | None:
+    """The newest of this modem; None when nothing was ever saved."""
+    row = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
+    return SavedTranscript(row.host, row.modem, row.saved_at, row.lines) if row else None

@@ -1,0 +1,47 @@
+"""The machine's clock was set: what is under way moves along, so that an alert neither expires nor waits for a day.
+
+A box without a clock of its own starts at an old time and jumps when the network tells it the right one.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.clock_steps import apply_mail_jump
+from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.policy import Approval
+from plp.rules.states import PartState, Stage
+
+# People are told for so long after it.
+TOLD_FOR = timedelta(hours=1)
+
+
+def apply_jump(jump: timedelta, now: datetime) -> None:
+    """The clock showed `now` minus `jump` when it was set to `now`. Times of what is over stay as they were noted."""
+    in_time = Broadcast.deadline_at > now - jump
+    waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
+    with writing():
+        held = Broadcast.stage == Stage.HELD
+        _move(Broadcast.select().where(in_time, ~held), jump, "created_at", "release_at", "deadline_at")
+        # A person judges by its age whether it still goes out: the clock jumps after an outage because it stood still.
+        _move(Broadcast.select().where(in_time, held), jump, "deadline_at")
+        _move(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
+        _move(Part.select().where(waiting), jump, "not_before_at")
+        _move(Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until")
+        apply_mail_jump(jump)
+        audit.record(now, "plp", "clock_jumped", seconds=round(jump.total_seconds()))
+
+
+def recent_jump(now: datetime) -> timedelta | None:
+    """By how much the clock was last set, when that was within an hour of now."""
+    last = audit.newest("clock_jumped")
+    if last is None or abs(now - last.at) > TOLD_FOR:
+        return None
+    return timedelta(seconds=float(str(last.detail["seconds"])))
+
+
+def _move(rows: Any, jump: timedelta, *names: str) -> None:
+    for row in rows:
+        times = {name: getattr(row, name) + jump for name in names if getattr(row, name) is not None}
+        type(row).update(times).where(type(row).id == row.id).execute()

@@ -1,0 +1,177 @@
+"""Incidents: opened once however often they are seen, ended, and told without a flood.
+
+One that comes back within a quarter of an hour is the same one: its end is told only after that.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.engine.connection import take_turn, writing
+from db.models.incidents import Incident, Suspicion
+
+FLAPPING = timedelta(minutes=15)
+# What nobody was told for so long, because no mail left the house, is history.
+STALE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCard:
+    """One incident; `ended_at` is None while it lasts. `reopened` is how often it came back in between."""
+
+    id: int
+    kind: str
+    subject: str
+    sentence: str
+    opened_at: datetime
+    ended_at: datetime | None
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody is still to be told: incidents that opened, and incidents that are over for good.
+
+    Of one that came and went before anybody could be told, both stand in `opened`, with its end.
+    """
+
+    opened: tuple[IncidentCard, ...]
+    ended: tuple[IncidentCard, ...]
+
+    @property
+    def over(self) -> tuple[IncidentCard, ...]:
+        """Those whose end this tells."""
+        return (*self.ended, *(card for card in self.opened if card.ended_at is not None))
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.ended)
+
+
+def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
+    """Say that something is wrong; its id. While it is open, only its sentence follows what is known."""
+    found = _open(kind, subject)
+    if found is not None and found.sentence == sentence:
+        return int(found.id)
+    with writing():
+        take_turn("incidents")
+        found = _open(kind, subject) or _just_ended(kind, subject, now)
+        if found is None:
+            return int(Incident.create(kind=kind, subject=subject, sentence=sentence, opened_at=now).id)
+        changes: dict[str, object] = {"sentence": sentence}
+        if found.ended_at is not None:
+            changes |= {"ended_at": None, "reopened": found.reopened + 1}
+        Incident.update(changes).where(Incident.id == found.id).execute()
+        return int(found.id)
+
+
+def close_incident(kind: str, subject: str, now: datetime) -> bool:
+    """Say that it is over; False when it was not open."""
+    if _open(kind, subject) is None:
+        return False
+    with writing():
+        ended = Incident.update(ended_at=now).where(*_is_open(kind, subject))
+        return bool(ended.execute())
+
+
+def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
+    """Say that something is wrong now; it becomes an incident when it is still so after `lasting`."""
+    suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
+    if suspicion is None:
+        with writing():
+            Suspicion.insert(kind=kind, subject=subject, since_at=now).on_conflict_ignore().execute()
+    if now - (suspicion.since_at if suspicion is not None else now) >= lasting:
+        open_incident(kind, subject, sentence, now)
+
+
+def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime, subject: str | None = None) -> None:
+    """End what was not `seen` as (kind, subject) among these kinds, and suspect it no more; only `subject` if given."""
+    for table in (Suspicion, Incident):
+        rows: Any = table.select(table.kind, table.subject).where(table.kind.in_(list(kinds)))
+        rows = rows.where(table.ended_at.is_null()) if table is Incident else rows
+        over = {(row.kind, row.subject) for row in rows if subject in (None, row.subject)} - seen
+        for which in sorted(over):
+            if table is Incident:
+                close_incident(*which, now)
+            else:
+                with writing():
+                    Suspicion.delete().where(Suspicion.kind == which[0], Suspicion.subject == which[1]).execute()
+
+
+def open_incidents() -> list[IncidentCard]:
+    """What is wrong now, the newest first."""
+    rows = Incident.select().where(Incident.ended_at.is_null())
+    return [_card(row) for row in rows.order_by(Incident.opened_at.desc(), Incident.id.desc())]
+
+
+def incidents(limit: int = 200) -> list[IncidentCard]:
+    """The newest, open or over, newest first."""
+    return [
+        _card(row) for row in Incident.select().order_by(Incident.opened_at.desc(), Incident.id.desc()).limit(limit)
+    ]
+
+
+def news_by_mail(now: datetime) -> News:
+    """What the mails have not told yet."""
+    return _news(Incident.told_at, Incident.end_told_at, now)
+
+
+def news_by_text(now: datetime, quiet: Sequence[str]) -> News:
+    """What the duty phone was not told yet; kinds in `quiet` never ring there."""
+    return _news(Incident.texted_at, Incident.end_texted_at, now, Incident.kind.not_in(list(quiet)))
+
+
+def mark_told(news: News, now: datetime) -> None:
+    """The mails are queued; inside the caller's transaction where there is one."""
+    with writing():
+        Incident.update(told_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
+        Incident.update(end_told_at=now).where(Incident.id.in_(_ids(news.over))).execute()
+
+
+def mark_texted(news: News, now: datetime) -> None:
+    """The SMS is in the outbox; inside the caller's transaction where there is one."""
+    with writing():
+        Incident.update(texted_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
+        Incident.update(end_texted_at=now).where(Incident.id.in_(_ids(news.over))).execute()
+
+
+def forget_incidents_before(when: datetime) -> int:
+    """Retention: those that were over before `when`. Returns how many."""
+    with writing():
+        return int(Incident.delete().where(Incident.ended_at < when).execute())
+
+
+def _news(told: Any, end_told: Any, now: datetime, *only: Any) -> News:
+    fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
+    opened = Incident.select().where(told.is_null(), fresh, *only)
+    settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
+    ended = Incident.select().where(end_told.is_null(), told.is_null(False), settled, *only)
+    return News(*(tuple(_card(row) for row in rows.order_by(Incident.id)) for rows in (opened, ended)))
+
+
+def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
+    return Incident.kind == kind, Incident.subject == subject, Incident.ended_at.is_null()
+
+
+def _open(kind: str, subject: str) -> Incident | None:
+    found: Incident | None = Incident.get_or_none(*_is_open(kind, subject))
+    return found
+
+
+def _just_ended(kind: str, subject: str, now: datetime) -> Incident | None:
+    found: Incident | None = (
+        Incident.select()
+        .where(Incident.kind == kind, Incident.subject == subject, Incident.ended_at > now - FLAPPING)
+        .where(Incident.end_told_at.is_null(), Incident.end_texted_at.is_null())
+        .order_by(Incident.id.desc())
+        .first()
+    )
+    return found
+
+
+def _ids(cards: Iterable[IncidentCard]) -> list[int]:
+    return [card.id for card in cards] or [0]
+
+
+def _card(row: Incident) -> IncidentCard:
+    return IncidentCard(row.id, row.kind, row.subject, row.sentence, row.opened_at, row.ended_at, row.reopened)

@@ -1,0 +1,88 @@
+"""What every command starts from: the settings of one file, and the database that they name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from peewee import Database
+
+from db.engine import schema
+from db.engine.connection import bind, connected, sqlite_path
+from db.engine.files import state_folder
+from db.engine.postgres import is_postgres
+from db.engine.unreachable import in_words, name_of
+from db.engine.wal import keep_damaged
+from db.mail.sender import send_as
+from db.settings.reading import load_settings
+from db.settings.values import DatabaseSettings, MailSettings, ModemSettings, Settings
+from plp.rules.refusals import Refusal
+
+DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
+
+
+class Installation:
+    """One configuration, as a demonstration or for real."""
+
+    def __init__(self, config: Path, demo: bool = False) -> None:
+        self.config = config
+        self.demo = demo
+
+    @cached_property
+    def _settings(self) -> Settings:
+        settings = load_settings(self.config)
+        if not self.demo:
+            return settings
+        # Invented people get no mail, and nobody's mail is answered in their name.
+        return replace(
+            settings,
+            database=DatabaseSettings("sqlite:///var/demo/plp.db"),
+            modems=DEMONSTRATION_MODEMS,
+            mail=MailSettings(),
+        )
+
+    def settings(self) -> Settings:
+        """The settings; in a demonstration with a database of its own, one simulated modem and no mail."""
+        return self._settings
+
+    @property
+    def database_name(self) -> str:
+        """The database as people may read it: SQLite's file, or PostgreSQL's address without its password."""
+        url = self._settings.database.url
+        return name_of(url) if is_postgres(url) else str(sqlite_path(url, self._settings.folder))
+
+    @contextmanager
+    def any_database(self) -> Iterator[Database]:
+        """A connection to the database, whatever its schema; SQLite's file is made. Raises Refusal."""
+        url = self._settings.database.url
+        with in_words(url):
+            database = bind(url, self._settings.folder)
+            send_as(self._settings.mail)
+            state_folder(self._settings).mkdir(parents=True, exist_ok=True)
+            if not is_postgres(url):
+                keep_damaged(sqlite_path(url, self._settings.folder))
+            with connected():
+                yield database
+
+    @contextmanager
+    def open_database(self) -> Iterator[Database]:
+        """A connection to a database that exists and is up to date. Raises Refusal."""
+        self._require_file()
+        with self.any_database() as database:
+            if schema.is_empty(database):
+                raise self._none_yet()
+            schema.require_current(database)
+            yield database
+
+    def _require_file(self) -> None:
+        """Looking must not make it."""
+        url, folder = self._settings.database.url, self._settings.folder
+        if not is_postgres(url) and not sqlite_path(url, folder).exists():
+            raise self._none_yet()
+
+    def _none_yet(self) -> Refusal:
+        return Refusal(
+            "Il n'y a pas encore de base de données ({path}) : lancez « plp run » ou « plp migrate ».",
+            path=self.database_name,
+        )

@@ -1,0 +1,96 @@
+"""How far this database has come, for comparison with what stands outside it (ADR 28); what an older one leads to."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from peewee import fn
+
+from db.alerts.orders.holding import hold_waiting
+from db.engine.connection import locked, writing
+from db.journal import audit
+from db.models.broadcasts import Attempt, Broadcast
+from db.models.policy import Approval
+from db.models.zone import Lineage
+
+# People are told for so long after it.
+TOLD_FOR = timedelta(days=1)
+
+
+class Position(NamedTuple):
+    """Of one database (`token`): the greater, the newer."""
+
+    token: str
+    epoch: int
+    progress: int
+
+    def is_before(self, other: "Position") -> bool:
+        """True for an older state of the same database."""
+        return self.token == other.token and self < other
+
+
+def position() -> Position:
+    """As it is in the database now."""
+    return _position(Lineage.select().order_by(Lineage.id).get())
+
+
+def advance(beyond: Position | None) -> Position | None:
+    """One step on, durably; returns where that is. None, and no step, in a database that is not `beyond` at least."""
+    with writing():
+        found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
+        if beyond is not None and (found.token != beyond.token or found.is_before(beyond)):
+            return None
+        Lineage.update(progress=Lineage.progress + 1).execute()
+        return found._replace(progress=found.progress + 1)
+
+
+def has_sent() -> bool:
+    """Whether anything was ever handed to a modem."""
+    return bool(Attempt.select().exists())
+
+
+def hold_after_restore(noted: Position | None, reached: Mapping[int, int], alone: bool, now: datetime) -> int:
+    """Hold what waits until a person decides; returns how many broadcasts.
+
+    `noted` is what stands outside: None when nothing does. `reached` is, by broadcast, the last message that this
+    machine may have sent; `alone` that no other one sent more. The new epoch tells others that this one has seen to it.
+    """
+    with writing():
+        found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
+        if noted is not None and not found.is_before(noted):
+            return 0  # another machine was first
+        if noted is not None:
+            Lineage.update(epoch=max(found.epoch, noted.epoch) + 1).execute()
+        reason = "unknown" if noted is None else "restored"
+        known = reached if alone and noted is not None else None
+        held = hold_waiting(reason, lambda broadcast: _reach(known, broadcast), now)
+        # What waits for a second person may have been approved, and sent, after the copy was made.
+        Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
+        newest = last_broadcast()
+        gone = sum(broadcast > newest for broadcast in reached)
+        audit.record(now, "plp", "database_restored", cause=reason, held=held, gone=gone)
+    return held
+
+
+def last_broadcast() -> int:
+    """The newest broadcast's id, 0 where there is none."""
+    return int(Broadcast.select(fn.MAX(Broadcast.id)).scalar() or 0)
+
+
+def recent_restore(now: datetime) -> int | None:
+    """For a day after the database was found to be older than what this machine sent: how many broadcasts it lacks."""
+    last = audit.newest("database_restored")
+    if last is None or last.detail["cause"] != "restored" or abs(now - last.at) > TOLD_FOR:
+        return None
+    return int(str(last.detail["gone"]))
+
+
+def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
+    """The last message that may have been sent; nobody knows it of what is older than the note goes back."""
+    if reached is None or broadcast < min(reached, default=0):
+        return None
+    return reached.get(broadcast, 0)
+
+
+def _position(row: Lineage) -> Position:
+    return Position(row.token, row.epoch, row.progress)

@@ -1,0 +1,201 @@
+"""What the alarms and the daily mail look at and no page shows: silence, a queue that stands, forgotten work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.mail import Mail, MailServer
+from db.models.zone import Heartbeat
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.mail_states import MailState
+from plp.rules.states import PartState, Stage
+
+# A host that was silent for so long was taken away, or has another name.
+FORGOTTEN = timedelta(days=7)
+# Unconfirmed messages older than this: everybody has decided by doing nothing.
+STILL_ASKED = timedelta(hours=24)
+# Which refusals of a modem are still told, with their time.
+REFUSALS_TOLD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A process that stopped telling that it is alive, without ending as it should."""
+
+    host: str
+    process: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """`parts` could go out, and none did since `since`."""
+
+    parts: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A broadcast of which `messages` wait for a person: held, or unconfirmed."""
+
+    broadcast_id: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailOutage:
+    """A host's SMTP server that cannot be used."""
+
+    host: str
+    server: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailDay:
+    """Mails that changed since some moment, by what became of them; `waiting` are those that wait now."""
+
+    accepted: int
+    troubled: int
+    waiting: int
+
+
+def silences(now: datetime, within: timedelta) -> list[Silence]:
+    """Processes of any host that gave no sign of life for longer than `within`."""
+    rows = Heartbeat.select().where(Heartbeat.seen_at < now - within, Heartbeat.seen_at > now - FORGOTTEN)
+    return [Silence(row.host, row.process, row.seen_at) for row in rows.order_by(Heartbeat.host, Heartbeat.process)]
+
+
+def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
+    """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
+    silent = any(silence.process == process for silence in silences(now, within))
+    fresh = Heartbeat.select().where(Heartbeat.process == process, Heartbeat.seen_at >= now - within)
+    return silent and not fresh.exists()
+
+
+def standstill(now: datetime, within: timedelta) -> Standstill | None:
+    """Work that waited longer than `within` while no modem took anything; None while something moves."""
+    due = (
+        (Part.state == PartState.QUEUED)
+        & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
+        & (Part.changed_at < now - within)
+    )
+    waiting = (
+        Part.select(fn.COUNT(Part.id), fn.MIN(Part.changed_at))
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Broadcast.stage == Stage.QUEUED, Broadcast.deadline_at > now, due)
+    )
+    ((parts, since),) = tuples(waiting)
+    last = Attempt.select(Attempt.claimed_at).order_by(Attempt.id.desc()).first()
+    if not parts or (last is not None and last.claimed_at > now - within):
+        return None
+    return Standstill(parts, max(_aware(since), last.claimed_at) if last is not None else _aware(since))
+
+
+def held() -> list[Undecided]:
+    """What waits until a person says send or drop."""
+    return _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED)
+
+
+def unconfirmed(now: datetime) -> list[Undecided]:
+    """What people ordered in the last day and nobody knows the outcome of."""
+    recent = (Broadcast.created_at > now - STILL_ASKED) & Broadcast.kind.not_in(AUTOMATIC)
+    return _undecided(recent, Part.state == PartState.UNCONFIRMED)
+
+
+def last_taken(host: str, modem: str) -> datetime | None:
+    """When the network last took a message from this modem: the one proof that it can send."""
+    row = (
+        Attempt.select(Attempt.ended_at)
+        .where(Attempt.host == host, Attempt.modem == modem, Attempt.outcome == "sent")
+        .order_by(Attempt.ended_at.desc())
+        .first()
+    )
+    return row.ended_at if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRefusal:
+    """The newest code with which a message was refused (`CMS 38`, `CME 30`, `ERROR`). `over`: one was taken since."""
+
+    code: str
+    at: datetime
+    over: bool
+
+
+def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
+    """Of this modem in the last day; None where there was none."""
+    recent = (Attempt.modem == modem) & (Attempt.host == host) & (Attempt.ended_at > now - REFUSALS_TOLD)
+    refused = Attempt.outcome.in_(("retry", "failed")) & fn.SUBSTR(Attempt.reason, 1, 3).in_(("CMS", "CME", "ERR"))
+    row = (
+        Attempt.select(Attempt.reason, Attempt.ended_at)
+        .where(recent, refused)
+        .order_by(Attempt.ended_at.desc())
+        .first()
+    )
+    if row is None:
+        return None
+    taken = last_taken(host, modem)
+    return LastRefusal(row.reason, row.ended_at, taken is not None and taken > row.ended_at)
+
+
+def last_drill() -> datetime | None:
+    """When the last drill was sent; None before the first."""
+    row = (
+        Broadcast.select(Broadcast.created_at)
+        .where(Broadcast.kind == "drill", Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]))
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    return row.created_at if row else None
+
+
+def ordered_since(when: datetime) -> int:
+    """How many broadcasts people sent since `when`."""
+    people = Broadcast.kind.not_in(AUTOMATIC) & (Broadcast.stage != Stage.CANCELLED)
+    return int(Broadcast.select().where(Broadcast.created_at > when, people).count())
+
+
+def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
+    """Since when a mail is due that nobody sends, where that is longer than `within`; None when there is none."""
+    due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
+    row = due.order_by(Mail.next_at).first()
+    return row.next_at if row else None
+
+
+def mail_outages(now: datetime) -> list[MailOutage]:
+    """The hosts whose SMTP server cannot be used, by name."""
+    rows = MailServer.select().where(MailServer.down_since_at.is_null(False), MailServer.seen_at > now - FORGOTTEN)
+    return [MailOutage(row.host, row.server, row.down_since_at) for row in rows.order_by(MailServer.host)]
+
+
+def mail_day(when: datetime) -> MailDay:
+    """The mails since `when`."""
+    rows = Mail.select(Mail.state, fn.COUNT(Mail.id)).where(Mail.changed_at > when).group_by(Mail.state)
+    counts: dict[Any, int] = dict(tuples(rows))
+    waiting = Mail.select().where(Mail.state.in_([MailState.QUEUED, MailState.SENDING])).count()
+    troubled = sum(counts.get(state, 0) for state in (MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED))
+    return MailDay(counts.get(MailState.ACCEPTED, 0), troubled, int(waiting))
+
+
+def _undecided(*which: Any) -> list[Undecided]:
+    rows = (
+        Part.select(Part.broadcast, fn.COUNT(fn.DISTINCT(Part.message)))
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(*which)
+        .group_by(Part.broadcast)
+        .order_by(Part.broadcast)
+    )
+    return [Undecided(broadcast_id, count) for broadcast_id, count in tuples(rows)]
+
+
+def _aware(value: Any) -> datetime:
+    """A minimum comes as the column's own value."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"{value!r} is no time")
+    return value

@@ -1,0 +1,98 @@
+"""What the law lets a zone keep for a while: afterwards the counts stay, and who they were about goes.
+
+Every transaction is short, and whoever else wants to write goes first.
+"""
+
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from db.engine.batches import change_in_chunks, delete_in_chunks
+from db.engine.connection import writing
+from db.journal.chain import forget_seals
+from db.mail.erasure import erase_newest_mail
+from db.models.accounts import SignInLink
+from db.models.broadcasts import Broadcast, BroadcastOrder, Message, Report
+from db.models.budgets import SimRecipient
+from db.models.mail import Mail, MailLetter
+from db.models.modem_records import ModemRequest
+from db.models.zone import AuditEntry
+from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.states import Stage
+
+_OVER = (Stage.FINISHED, Stage.CANCELLED)
+# A report that fits no receipt after so long never will.
+ORPHANED = timedelta(days=30)
+
+
+def forget_recipients(before: datetime) -> int:
+    """Who got what was ordered before; of messages that nobody ordered the whole. Returns how many messages.
+
+    Of an alert its text, its counts and its times stay, for the account of it.
+    """
+    old = Broadcast.select(Broadcast.id).where(Broadcast.created_at < before, Broadcast.stage.in_(_OVER))
+    nobodys = old.where(Broadcast.kind.in_(AUTOMATIC))
+    gone = delete_in_chunks(Message, Message.broadcast.in_(nobodys))
+    delete_in_chunks(Broadcast, Broadcast.id.in_(nobodys))
+    # A broadcast whose recipients are forgotten has no fingerprint: that was made of their numbers.
+    for row in old.where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.fingerprint != ""):
+        gone += _anonymise(row.id)
+    return gone
+
+
+def forget_sim_recipients(before: datetime) -> int:
+    """Which SIM met whom in a month that was over before. Returns how many."""
+    return delete_in_chunks(SimRecipient, (SimRecipient.last_at < before) & (SimRecipient.month < f"{before:%Y-%m}"))
+
+
+def forget_mails(before: datetime) -> int:
+    """Mails that ended before, then the letters that nobody reads any more. Returns how many mails.
+
+    The last one is only emptied, so that no mail ever gets the number of another.
+    """
+    # What still waits is never older than a day (RFC 5321 retries end), but for a clock that was wrong.
+    over = (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"])
+    newest = Mail.select(fn.MAX(Mail.id)).scalar()
+    mails = delete_in_chunks(Mail, over & (Mail.id < newest)) if newest is not None else 0
+    erase_newest_mail(before)
+    read = Mail.select(Mail.letter)
+    delete_in_chunks(MailLetter, (MailLetter.created_at < before) & MailLetter.id.not_in(read))
+    return mails
+
+
+def forget_journal(before: datetime) -> int:
+    """The beginning of the audit, up to the first entry that is kept. Returns how many.
+
+    Only a beginning: a hole further on, where a clock was wrong, would read as somebody's doing.
+    """
+    kept = AuditEntry.select(fn.MIN(AuditEntry.id)).where(AuditEntry.at >= before).scalar()
+    old = AuditEntry.select(AuditEntry.id).order_by(AuditEntry.id)
+    return change_in_chunks(old.where(AuditEntry.id < kept) if kept is not None else old, _forget_entries)
+
+
+def _forget_entries(ids: list[int]) -> int:
+    gone = AuditEntry.delete().where(AuditEntry.id.in_(ids)).execute()
+    forget_seals()
+    return int(gone)
+
+
+def forget_leftovers(now: datetime) -> int:
+    """Reports that fit nothing, links that nobody used, requests that were done. Returns how many."""
+    since = now - ORPHANED
+    return (
+        delete_in_chunks(Report, Report.received_at < since)
+        + delete_in_chunks(SignInLink, SignInLink.expires_at < since)
+        + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
+    )
+
+
+def _anonymise(broadcast_id: int) -> int:
+    """The numbers and members of one broadcast that is over; the mark comes last, so that a crash goes on here."""
+    known = Message.select(Message.id).where(Message.broadcast == broadcast_id, Message.msisdn != "")
+    gone = change_in_chunks(
+        known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)).execute()
+    )
+    with writing():
+        BroadcastOrder.update(digest="").where(BroadcastOrder.broadcast == broadcast_id).execute()
+        Broadcast.update(fingerprint="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
+    return gone

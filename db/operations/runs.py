@@ -1,0 +1,81 @@
+"""What happens once per day, on whatever host and after whatever restart: each run has its place in one table."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from db.engine.connection import take_turn, writing
+from db.models.incidents import JobRun
+from plp.rules.calendar import LOCAL
+
+# A run that did not end by now was cut short; somebody else may take it up.
+CUT_SHORT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; `ended_at` is None while it is under way, or when it was cut short."""
+
+    slot: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+
+
+def due_slot(at: time, now: datetime) -> str | None:
+    """The local date when the wall clock in Belgium shows `at` or later; None before it.
+
+    By the wall clock, so that an hour that summer time leaves out or repeats neither drops a day nor doubles it.
+    """
+    local = now.astimezone(LOCAL)
+    return local.date().isoformat() if local.time() >= at else None
+
+
+def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
+    """Take the run of this slot; False when somebody did it, or is at it."""
+    found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
+    if found is not None and not _is_cut_short(found, now):
+        return False
+    with writing():
+        take_turn("runs")
+        found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
+        if found is None:
+            JobRun.create(name=name, slot=slot, host=host, started_at=now)
+            return True
+        if not _is_cut_short(found, now):
+            return False
+        JobRun.update(host=host, started_at=now).where(JobRun.id == found.id).execute()
+        return True
+
+
+def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
+    """It ended well; `outcome` is what a page may say of it."""
+    with writing():
+        done: Any = JobRun.update(ended_at=now, outcome=outcome).where(JobRun.name == name, JobRun.slot == slot)
+        done.execute()
+
+
+def is_run_done(name: str, slot: str) -> bool:
+    """True when this slot's run ended well."""
+    return JobRun.select().where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null(False)).exists()
+
+
+def last_run(name: str) -> Run | None:
+    """The newest that ended well."""
+    row = (
+        JobRun.select()
+        .where(JobRun.name == name, JobRun.ended_at.is_null(False))
+        .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
+        .first()
+    )
+    return Run(row.slot, row.started_at, row.ended_at, row.outcome) if row else None
+
+
+def forget_runs_before(when: datetime) -> int:
+    """Retention. Returns how many."""
+    with writing():
+        return int(JobRun.delete().where(JobRun.started_at < when).execute())
+
+
+def _is_cut_short(row: JobRun, now: datetime) -> bool:
+    return row.ended_at is None and row.started_at < now - CUT_SHORT

@@ -1,0 +1,49 @@
+"""After a -wal that could not be read to its end nobody knows who was sent to last: a person decides what goes on."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from peewee import SqliteDatabase
+
+from db.alerts.orders.holding import hold_waiting
+from db.engine.base import database
+from db.engine.connection import writing
+from db.engine.wal import damage_file
+from db.journal import audit
+
+# People are told for so long after it.
+TOLD_FOR = timedelta(days=1)
+
+
+def hold_after_damage(now: datetime) -> int:
+    """Hold whatever waits, when a start found the -wal damaged; returns how many broadcasts. Before anything is sent.
+
+    What the daemon did in the moments that are lost stands nowhere: somebody who waits may have got it already.
+    """
+    kept = _kept()
+    if kept is None:
+        return 0
+    with writing():
+        held = hold_waiting("damaged", lambda broadcast: None, now)
+        audit.record(now, "plp", "journal_damaged")
+    kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%dT%H%M%S}"))
+    return held
+
+
+def is_damage_untold() -> bool:
+    """True when the -wal was found damaged and the daemon did not start since."""
+    return _kept() is not None
+
+
+def recent_damage(now: datetime) -> bool:
+    """True for a day after `hold_after_damage` found any."""
+    last = audit.newest("journal_damaged")
+    return last is not None and abs(now - last.at) <= TOLD_FOR
+
+
+def _kept() -> Path | None:
+    opened = database.obj
+    if not isinstance(opened, SqliteDatabase):
+        return None
+    kept = damage_file(Path(str(opened.database)))
+    return kept if kept.exists() else None

@@ -1,0 +1,1 @@
+"""Who may sign in: accounts, their roles, one-time links, and the API's bearer tokens."""

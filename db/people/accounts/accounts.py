@@ -1,0 +1,213 @@
+"""Accounts and passwords (argon2id)."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from db.engine.collation import folded_column
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.account_mails import readdress_mail
+from db.models.accounts import Account, AccountRole
+from db.people.accounts.addresses import TOLD_ROLES, checked_email
+from plp.rules.collation import folded
+from plp.rules.numbers import parse_mobile
+from plp.rules.people import ROLES
+from plp.rules.refusals import Refusal
+
+_hasher = PasswordHasher()
+
+MINIMUM_PASSWORD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signed-in person. `session_key` changes with the password, which ends older sessions."""
+
+    id: int
+    name: str
+    roles: frozenset[str]
+    session_key: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """An account as the admin's list shows it."""
+
+    id: int
+    name: str
+    roles: frozenset[str]
+    active: bool
+    mobile: str | None
+    has_password: bool
+    email: str | None = None
+
+
+def check_password(password: str, name: str) -> None:
+    """Refuse a password that is too short or is the name."""
+    if len(password) < MINIMUM_PASSWORD:
+        raise Refusal("Le mot de passe doit avoir au moins {count} caractères.", count=MINIMUM_PASSWORD)
+    if len(password) > 1000:
+        raise Refusal("Le mot de passe est trop long.")
+    if name and name.casefold() in password.casefold():
+        raise Refusal("Le mot de passe ne peut pas contenir le nom d'utilisateur.")
+
+
+def hashed(password: str, name: str) -> str:
+    """The hash to store of an acceptable password."""
+    check_password(password, name)
+    return _hasher.hash(password)
+
+
+def new_session_key() -> str:
+    """A key that no session carries yet."""
+    return secrets.token_urlsafe(16)
+
+
+def identity_of(account: Account) -> Identity:
+    """The identity of an account row."""
+    return Identity(account.id, account.name, _roles(account), account.session_key, account.language)
+
+
+def identity(account_id: int) -> Identity | None:
+    """The active account of this id."""
+    account = Account.get_or_none(Account.id == account_id, Account.active)
+    return identity_of(account) if account else None
+
+
+def authenticate(name: str, password: str, now: datetime) -> Identity | None:
+    """Who signed in, or None. Both outcomes stand in the audit."""
+    # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
+    account = Account.get_or_none(folded_column(Account.name) == folded(name), Account.active)
+    stored = account.password_hash if account and account.password_hash else None
+    try:
+        _hasher.verify(stored or _nobody(), password)
+    except (Argon2Error, InvalidHashError):
+        stored = None
+    if account is None or stored is None:
+        audit.record(now, "anonymous", "sign_in_refused")
+        return None
+    if _hasher.check_needs_rehash(stored):
+        Account.update(password_hash=_hasher.hash(password)).where(Account.id == account.id).execute()
+    audit.record(now, account.name, "sign_in")
+    return identity_of(account)
+
+
+@cache
+def _nobody() -> str:
+    """Verified when the name is unknown, so that an answer's time tells nothing about who exists."""
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
+def accounts() -> list[AccountCard]:
+    """All accounts, by name."""
+    return [
+        AccountCard(row.id, row.name, _roles(row), row.active, row.mobile, row.password_hash is not None, row.email)
+        for row in Account.select().order_by(Account.name)
+    ]
+
+
+def add_account(
+    name: str,
+    roles: Iterable[str],
+    password: str | None,
+    by: str,
+    now: datetime,
+    mobile: str | None = None,
+    email: str | None = None,
+) -> int:
+    """Make an account; without a password it waits for a one-time link. Returns its id."""
+    name = name.strip()
+    if not name or len(name) > 60 or not name.isprintable():
+        raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
+    wanted = _checked(roles)
+    password_hash = hashed(password, name) if password is not None else None
+    msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None
+    address = checked_email(email)
+    with writing():
+        if Account.select().where(folded_column(Account.name) == folded(name)).exists():
+            raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
+        account = Account.create(
+            name=name,
+            password_hash=password_hash,
+            mobile=msisdn,
+            email=address,
+            created_at=now,
+            session_key=new_session_key(),
+        )
+        _write_roles(account.id, wanted)
+        audit.record(now, by, "account_added", name, roles=sorted(wanted))
+    return int(account.id)
+
+
+def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> None:
+    """Replace the roles; the last admin stays one."""
+    wanted = _checked(roles)
+    with writing():
+        account = Account.get_or_none(Account.id == account_id)
+        if account is None:
+            raise Refusal("Cet utilisateur n'existe plus.")
+        if "admin" not in wanted and _admins() == {account_id}:
+            raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
+        AccountRole.delete().where(AccountRole.account == account_id).execute()
+        _write_roles(account_id, wanted)
+        if account.email and not wanted & set(TOLD_ROLES):
+            readdress_mail(account.name, account.email, "", now)
+        audit.record(now, by, "roles_changed", account.name, roles=sorted(wanted))
+
+
+def set_language(account_id: int, language: str) -> None:
+    """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
+    with writing():
+        Account.update(language=language).where(Account.id == account_id).execute()
+
+
+def change_password(account_id: int, old: str, new: str, now: datetime) -> Identity:
+    """A new password for who knows the old one; other sessions end."""
+    account = Account.get_by_id(account_id)
+    if authenticate(account.name, old, now) is None:
+        raise Refusal("L'ancien mot de passe n'est pas le bon.")
+    return write_password(account, new, account.name, now)
+
+
+def write_password(account: Account, password: str, by: str, now: datetime) -> Identity:
+    """Store a password and end the sessions that carried the old one."""
+    account.password_hash = hashed(password, account.name)
+    account.session_key = new_session_key()
+    with writing():
+        account.save()
+        audit.record(now, by, "password_set", account.name)
+    return identity_of(account)
+
+
+def _checked(roles: Iterable[str]) -> frozenset[str]:
+    wanted = frozenset(roles)
+    if not wanted:
+        raise Refusal("Choisissez au moins un rôle.")
+    if wanted - set(ROLES):
+        raise Refusal(
+            "Rôle inconnu : {unknown}. Connus : {known}.",
+            unknown=", ".join(sorted(wanted - set(ROLES))),
+            known=", ".join(ROLES),
+        )
+    return wanted
+
+
+def _admins() -> set[int]:
+    """The admins who can sign in; were there none, the next start would make a first one again."""
+    able = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
+    return {row.id for row in able.join(AccountRole).where(AccountRole.role == "admin")}
+
+
+def _roles(account: Account) -> frozenset[str]:
+    return frozenset(row.role for row in AccountRole.select().where(AccountRole.account == account.id))
+
+
+def _write_roles(account_id: int, roles: frozenset[str]) -> None:
+    AccountRole.insert_many([{"account": account_id, "role": role} for role in sorted(roles)]).execute()

@@ -1,0 +1,62 @@
+"""Where an account can be written to, and who is told when something is wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.account_mails import readdress_mail
+from db.models.accounts import Account, AccountRole
+from db.people.members.saving import is_mail_address
+from plp.rules.refusals import Refusal
+
+# They look after the box; officers have the pages.
+TOLD_ROLES = ("technician", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who gets alarms and the daily mail."""
+
+    account_id: int
+    name: str
+    email: str
+
+
+def checked_email(text: str | None) -> str | None:
+    """The address as it is stored; None for none. Raises Refusal."""
+    address = (text or "").strip()
+    if address and not is_mail_address(address):
+        raise Refusal("« {email} » n'est pas une adresse e-mail.", email=address[:60])
+    return address or None
+
+
+def set_email(account_id: int, email: str, by: str, now: datetime) -> None:
+    """Change where this account is written to; empty for nowhere. Raises Refusal."""
+    address = checked_email(email)
+    with writing():
+        account = Account.get_or_none(Account.id == account_id)
+        if account is None:
+            raise Refusal("Cet utilisateur n'existe plus.")
+        if account.email != address:
+            Account.update(email=address).where(Account.id == account_id).execute()
+            if account.email:
+                readdress_mail(account.name, account.email, address or "", now)
+            audit.record(now, by, "account_email_changed", account.name)
+
+
+def alarm_readers() -> list[Reader]:
+    """The technicians and admins who can be written to, by name."""
+    rows = _told().where(Account.email.is_null(False))
+    return [Reader(row.id, row.name, row.email) for row in rows]
+
+
+def unmailed() -> list[str]:
+    """The names of technicians and admins whom no alarm reaches by mail."""
+    return [row.name for row in _told().where(Account.email.is_null())]
+
+
+def _told() -> Any:
+    with_role = AccountRole.select(AccountRole.account).where(AccountRole.role.in_(TOLD_ROLES))
+    return Account.select().where(Account.active, Account.id.in_(with_role)).order_by(Account.name)

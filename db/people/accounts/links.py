@@ -1,0 +1,82 @@
+"""One-time links: the first admin's, and the one that sets a new password."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.accounts import Account, AccountRole, SignInLink
+from db.people.accounts.accounts import Identity, add_account, check_password, identity, write_password
+from plp.rules.refusals import Refusal
+
+FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOwner:
+    """Whose password a link sets; None makes the first admin."""
+
+    account_name: str | None
+
+
+def digest(token: str) -> str:
+    """What is stored of a token that has 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def admin_exists() -> bool:
+    """True when an active admin has a password, so that somebody can sign in and make the others."""
+    return bool(
+        Account.select()
+        .join(AccountRole)
+        .where(AccountRole.role == "admin", Account.active, Account.password_hash.is_null(False))
+        .exists()
+    )
+
+
+def issue_link(now: datetime, account_name: str | None = None, hours: int = 24) -> str:
+    """A new one-time token; older ones for the same purpose end."""
+    account = None
+    if account_name is not None:
+        account = Account.get_or_none(Account.name == account_name, Account.active)
+        if account is None:
+            raise Refusal("L'utilisateur « {name} » n'existe pas.", name=account_name)
+    token = secrets.token_urlsafe(32)
+    with writing():
+        same = SignInLink.account == account.id if account else SignInLink.account.is_null()
+        SignInLink.delete().where(same, SignInLink.used_at.is_null()).execute()
+        SignInLink.create(token_hash=digest(token), account=account, expires_at=now + timedelta(hours=hours))
+    return token
+
+
+def link_owner(token: str, now: datetime) -> LinkOwner:
+    """Whose link this is. Raises Refusal when it is unknown, used or too old."""
+    link = _open_link(token, now)
+    return LinkOwner(link.account.name if link.account else None)
+
+
+def redeem_link(token: str, name: str, password: str, now: datetime) -> Identity:
+    """Set the password and use the link up; without an account, make the first admin called `name`."""
+    with writing():
+        link = _open_link(token, now)
+        SignInLink.update(used_at=now).where(SignInLink.id == link.id).execute()
+        if link.account:
+            return write_password(link.account, password, link.account.name, now)
+        check_password(password, name.strip())
+        account_id = add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
+        audit.record(now, name.strip(), "first_admin")
+        made = identity(account_id)
+        if made is None:
+            raise RuntimeError("the account that was just made is not there")
+        return made
+
+
+def _open_link(token: str, now: datetime) -> SignInLink:
+    link: SignInLink | None = SignInLink.get_or_none(SignInLink.token_hash == digest(token))
+    if link is None or link.used_at is not None or (link.account is None and admin_exists()):
+        raise Refusal("Ce lien n'est pas valable ou a déjà servi. Demandez-en un nouveau à l'administrateur.")
+    if link.expires_at <= now:
+        raise Refusal("Ce lien a expiré. Demandez-en un nouveau à l'administrateur.")
+    return link

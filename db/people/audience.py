@@ -1,0 +1,182 @@
+"""Who a broadcast goes to: distinct numbers, in the order of sending."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from sys import intern
+
+from peewee import Case, ModelSelect, fn
+
+from db.engine.base import database
+from db.models.accounts import Account
+from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.listing import reachable_members
+from db.people.outlines import nearest_first
+from plp.rules.numbers import parse_mobile
+from plp.rules.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users.
+
+    `near` is the neighbourhood where it happened: it comes first, and the others follow by their distance from it.
+    `named` is what single numbers are called together, empty for nothing.
+    """
+
+    everyone: bool = False
+    neighbourhoods: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    near: str = ""
+    named: str = ""
+
+    @property
+    def kind(self) -> str:
+        """all, places, group or numbers."""
+        if self.everyone or self.neighbourhoods:
+            return "all" if self.everyone else "places"
+        return "group" if self.named else "numbers"
+
+    def words(self) -> str:
+        """The audience in French, without numbers, as it is stored and shown."""
+        if self.near and (self.everyone or self.neighbourhoods):
+            return f"{self._places()} (au plus près de {self.near} d'abord)"
+        if self.everyone or self.neighbourhoods:
+            return self._places()
+        if self.named:
+            return self.named
+        return "1 numéro" if len(self.numbers) == 1 else f"{len(self.numbers)} numéros"
+
+    def _places(self) -> str:
+        return "tous les membres" if self.everyone else ", ".join(self.neighbourhoods)
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceSize:
+    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read there."""
+
+    people: int
+    without_mobile: int
+    opted_out: int
+    languages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One number to send to, with its member when there is one, and the language that is read there."""
+
+    msisdn: str
+    member_id: int | None
+    language: str = "fr"
+
+
+def recipients(audience: Audience) -> list[Recipient]:
+    """Distinct numbers: coordinators first, then the neighbourhoods in the audience's order. Raises Refusal."""
+    if audience.numbers:
+        return _by_number(audience.numbers)
+    places = _places(audience)
+    if not places:
+        return []
+    order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
+    rows = (
+        reachable_members()
+        .select(Member.mobile, Member.id, Member.language)
+        .where(Member.neighbourhood.in_(list(places)))
+        .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
+    )
+    # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
+    return _distinct(
+        Recipient(mobile, member_id, intern(language)) for mobile, member_id, language in database.obj.execute(rows)
+    )
+
+
+def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSize:
+    """How many people would get it, and who would not, and why. `found` are its recipients, where somebody asked."""
+    found = recipients(audience) if found is None else found
+    people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
+    if audience.numbers:
+        return AudienceSize(people, 0, 0, languages)
+    there = _living_there(audience)
+    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
+    return AudienceSize(
+        people,
+        without_mobile=without_mobile(audience),
+        opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
+        languages=languages,
+    )
+
+
+def without_mobile(audience: Audience) -> int:
+    """How many of its people gave no mobile and get nothing; none of single numbers. Raises Refusal."""
+    return 0 if audience.numbers else int(_living_there(audience).where(Member.mobile.is_null()).count())
+
+
+def order_of_sending(audience: Audience) -> list[str]:
+    """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
+    return [] if audience.numbers else [place.name for place in _places(audience).values()]
+
+
+def _living_there(audience: Audience) -> "ModelSelect[Member]":
+    return Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
+
+
+def _places(audience: Audience) -> dict[int, Neighbourhood]:
+    """By id, in the order of sending. Raises Refusal."""
+    places = list(Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name))
+    known = {place.name: place for place in places}
+    if not audience.everyone:
+        places = _chosen(audience, known)
+    if not audience.near:
+        return {place.id: place for place in places}
+    if audience.near not in known:
+        raise Refusal("Le quartier « {name} » n'existe plus : choisissez où c'est arrivé.", name=audience.near[:60])
+    by_id = {place.id: place for place in places}
+    return {number: by_id[number] for number in nearest_first(list(by_id), known[audience.near].id)}
+
+
+def _chosen(audience: Audience, known: dict[str, Neighbourhood]) -> list[Neighbourhood]:
+    if not audience.neighbourhoods:
+        raise Refusal("Choisissez à qui l'envoyer : tous, ou au moins un quartier.")
+    unknown = [name for name in audience.neighbourhoods if name not in known]
+    if unknown:
+        raise Refusal(
+            "Quartier inconnu : {unknown}. Connus : {known}.",
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(known) or "aucun",
+        )
+    return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
+
+
+def _by_number(numbers: Iterable[str]) -> list[Recipient]:
+    """Members' and users' own numbers only: this box texts nobody else."""
+    found = []
+    for msisdn, text in {parse_mobile(text): text for text in numbers}.items():
+        row = reachable_members().where(Member.mobile == msisdn).first()
+        if row is not None:
+            found.append(Recipient(msisdn, row.id, row.language))
+        elif Account.select().where(Account.mobile == msisdn, Account.active).exists():
+            found.append(Recipient(msisdn, None))
+        else:
+            raise Refusal(
+                "{number} n'est le numéro d'aucun membre qui accepte les SMS ni d'aucun utilisateur.",
+                number=text.strip(),
+            )
+    return found
+
+
+def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
+    """The first of each number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
+    shared, seen, first = _shared(), set(), []
+    for recipient in found:
+        if recipient.msisdn in shared:
+            if recipient.msisdn in seen:
+                continue
+            seen.add(recipient.msisdn)
+        first.append(recipient)
+    return first
+
+
+def _shared() -> set[str]:
+    """Numbers that two members have."""
+    query = Member.select(Member.mobile).where(Member.mobile.is_null(False)).group_by(Member.mobile)
+    return {mobile for (mobile,) in database.obj.execute(query.having(fn.COUNT(Member.id) > 1))}

@@ -1,0 +1,1 @@
+"""Members, their neighbourhoods, their consent, and lists of them from files."""

@@ -1,0 +1,71 @@
+"""Many members at once: what `saving` writes for one person, in a handful of statements."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
+from db.models.people import Consent, Member
+from db.models.zone import AuditEntry
+from db.people.members.saving import MemberDraft, answers
+
+
+def add_members(
+    people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
+) -> None:
+    """Write checked columns, consents and audit entries, inside the caller's transaction.
+
+    No two of these people have the same mobile, nor, without one, the same address.
+    """
+    asked_at = now if welcome else None
+    stamped = {"created_at": now, "updated_at": now, "welcome_requested_at": asked_at}
+    made = Member.insert_many([values | stamped for values, _ in people])
+    ids = {
+        mobile or email: member_id
+        for member_id, mobile, email in tuples(made.returning(Member.id, Member.mobile, Member.email))
+    }
+    consents, entries = [], []
+    for values, draft in people:
+        member_id = ids[values["mobile"] or values["email"]]
+        agreed = answers(draft, values)
+        consents += [(member_id, channel, said) for channel, said in agreed.items()]
+        entries.append((str(member_id), json.dumps({"how": how, **agreed})))
+    _CONSENT.change_each(("member", "channel", "given"), consents, now=now, how=how, who=by)
+    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_added")
+
+
+def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how: str, now: datetime) -> None:
+    """Write the checked columns of known people, inside the caller's transaction. Numbers and consents stay."""
+    names = [*_COLUMNS, "id"]
+    rows = [[*(values[name] for name in _COLUMNS), member_id] for member_id, values in people]
+    _CHANGE.change_each(names, rows, now=now)
+    entries = [(str(member_id), json.dumps({"how": how})) for member_id, _ in people]
+    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_changed")
+
+
+_COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role")
+_CHANGE = Prepared(
+    lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _COLUMNS}).where(
+        Member.id == given("id")
+    )
+)
+_CONSENT = Prepared(
+    lambda: Consent.insert(
+        member=given("member"),
+        channel=given("channel"),
+        given=given("given"),
+        at=given("now"),
+        how=given("how"),
+        who=given("who"),
+    )
+)
+_ENTRY = Prepared(
+    lambda: AuditEntry.insert(
+        at=given("now"),
+        actor=given("actor"),
+        action=given("action"),
+        subject=given("subject"),
+        detail=given("detail"),
+    )
+)

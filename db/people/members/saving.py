@@ -1,0 +1,261 @@
+"""Writers of members and neighbourhoods. What a person typed is checked field by field."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.collation import folded_column
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.erasure import erase_mail_of
+from db.models.broadcasts import Message
+from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.opt_outs import cancel_queued_to
+from plp.rules.collation import folded
+from plp.rules.numbers import parse_mobile
+from plp.rules.people import LANGUAGES, MEMBER_ROLES
+from plp.rules.refusals import Refusal
+
+# The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
+_MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
+
+
+class FieldRefusal(Refusal):
+    """One field of a form cannot be taken; `field` names it."""
+
+    def __init__(self, field: str, template: str, /, **values: object) -> None:
+        super().__init__(template, **values)
+        self.field = field
+
+
+class Overtaken(Refusal):
+    """What a person agreed to is not any more what the form showed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """A member as typed."""
+
+    first_name: str
+    last_name: str
+    mobile: str
+    email: str
+    language: str
+    neighbourhood_id: int
+    role: str = "member"
+    sms: bool = True
+    mail_group: bool = False
+
+
+def one_line(text: str) -> str:
+    """One line of printable characters, at most 100, composed (NFC): a Mac writes `é` in two."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c if c.isprintable() else " " for c in composed).split())[:100]
+
+
+def is_mail_address(text: str) -> bool:
+    """Close enough to an address, of a length that mail allows (RFC 5321 § 4.5.3.1), with nothing invisible in it."""
+    return len(text) <= 254 and text.isprintable() and _MAIL.fullmatch(text) is not None
+
+
+def save_member(
+    member_id: int | None,
+    draft: MemberDraft,
+    by: str,
+    now: datetime,
+    welcome: bool = False,
+    number_shared: bool = False,
+    how: str = "form",
+    shown: Collection[str] | None = None,
+) -> int:
+    """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal.
+
+    `shown` are the channels that were agreed to when the form was shown, where one was: Overtaken when that changed.
+    """
+    values = checked(draft)
+    with writing():
+        if shown is not None and member_id is not None and set(shown) != _agreed(member_id):
+            raise Overtaken(
+                "Ce que cette personne accepte a changé entre-temps, par exemple par un STOP. Rien n'est enregistré : "
+                "vérifiez les cases, puis enregistrez de nouveau."
+            )
+        mobile = values["mobile"]
+        twin = Member.select().where(Member.mobile == mobile, Member.id != (member_id or 0)).first() if mobile else None
+        if twin is not None and not number_shared:
+            raise FieldRefusal(
+                "mobile",
+                "Ce numéro est déjà celui de {first} {last}. S'ils le partagent, cochez « numéro partagé ».",
+                first=twin.first_name,
+                last=twin.last_name,
+            )
+        return write_member(member_id, values, draft, by, how, now, welcome)
+
+
+def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str, object]:
+    """The draft's columns, cleaned. Raises FieldRefusal for the first field that cannot be taken."""
+    first, last = one_line(draft.first_name), one_line(draft.last_name)
+    if not (first or last):
+        raise FieldRefusal("last_name", "il manque le nom")
+    mobile = _mobile(draft.mobile)
+    email = _email(draft.email)
+    if mobile is None and email is None:
+        raise FieldRefusal("mobile", "il faut un gsm ou une adresse e-mail")
+    language = (draft.language.strip() or "fr").casefold()
+    if language not in LANGUAGES:
+        raise FieldRefusal("language", "langue inconnue : {language} ; fr, nl, de ou en", language=language[:20])
+    if draft.role not in MEMBER_ROLES:
+        raise FieldRefusal("role", "rôle inconnu : {role} ; membre ou coordinateur", role=draft.role[:20])
+    known = neighbourhood_checked or Neighbourhood.select().where(Neighbourhood.id == draft.neighbourhood_id).exists()
+    if not known:
+        raise FieldRefusal("neighbourhood_id", "choisissez un quartier de la liste")
+    return {
+        "first_name": first,
+        "last_name": last,
+        "mobile": mobile,
+        "email": email,
+        "language": language,
+        "neighbourhood": draft.neighbourhood_id,
+        "role": draft.role,
+    }
+
+
+def write_member(
+    member_id: int | None,
+    values: dict[str, object],
+    draft: MemberDraft,
+    by: str,
+    how: str,
+    now: datetime,
+    welcome: bool,
+) -> int:
+    """Write checked columns and consents, inside the caller's transaction; returns the id."""
+    if member_id is None:
+        row = Member.create(**values, created_at=now, updated_at=now, welcome_requested_at=now if welcome else None)
+        member_id = int(row.id)
+        audit.record(now, by, "member_added", str(member_id), how=how, **answers(draft, values))
+    else:
+        before = Member.get_or_none(Member.id == member_id)
+        if before is None:
+            raise Refusal("Ce membre n'existe plus.")
+        Member.update(**values, updated_at=now).where(Member.id == member_id).execute()
+        if before.mobile and before.mobile != values["mobile"]:
+            _cancel_unless_shared(before.mobile, now, by)
+        audit.record(now, by, "member_changed", str(member_id), how=how)
+    for channel, given in answers(draft, values).items():
+        _write_consent(member_id, channel, given, by, how, now)
+    return member_id
+
+
+def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
+    """Consent by channel; nobody agrees to texts without a mobile, or to mail without an address."""
+    return {
+        "sms": draft.sms and values["mobile"] is not None,
+        "mail_group": draft.mail_group and values["email"] is not None,
+    }
+
+
+def delete_member(member_id: int, by: str, now: datetime) -> tuple[str | None, str | None] | None:
+    """Delete a member: what is queued to them is cancelled, what was sent keeps its number without a name.
+
+    Inside the caller's transaction. Returns the mobile and the address, whose correspondence the caller erases; None
+    when there is no such member.
+    """
+    row = Member.get_or_none(Member.id == member_id)
+    if row is None:
+        return None
+    Message.update(member=None).where(Message.member == member_id).execute()
+    erase_mail_of(member_id, now)
+    Member.delete().where(Member.id == member_id).execute()
+    if row.mobile:
+        _cancel_unless_shared(row.mobile, now, by)
+    audit.record(now, by, "member_deleted", str(member_id))
+    return row.mobile, row.email
+
+
+def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:
+    """Add or change a neighbourhood; returns its id. Raises FieldRefusal."""
+    name = one_line(name)
+    if not name:
+        raise FieldRefusal("name", "Donnez un nom au quartier.")
+    address = reference_address.strip()
+    if address and not is_mail_address(address):
+        raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
+    with writing():
+        twin = Neighbourhood.get_or_none(folded_column(Neighbourhood.name) == folded(name))
+        if twin is not None and twin.id != neighbourhood_id:
+            raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=name)
+        if neighbourhood_id is None:
+            neighbourhood_id = int(
+                Neighbourhood.create(name=name, reference_address=address, position=Neighbourhood.select().count()).id
+            )
+        else:
+            changed = Neighbourhood.update(name=name, reference_address=address)
+            if not changed.where(Neighbourhood.id == neighbourhood_id).execute():
+                raise Refusal("Ce quartier n'existe plus.")
+        audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id))
+    return neighbourhood_id
+
+
+def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
+    """Remove a neighbourhood that nobody lives in."""
+    with writing():
+        people = Member.select().where(Member.neighbourhood == neighbourhood_id).count()
+        if people:
+            raise Refusal("Membres encore dans ce quartier : {people}. Changez-les d'abord de quartier.", people=people)
+        Neighbourhood.delete().where(Neighbourhood.id == neighbourhood_id).execute()
+        audit.record(now, by, "neighbourhood_deleted", str(neighbourhood_id))
+
+
+def _agreed(member_id: int) -> set[str]:
+    """The channels that this person agreed to."""
+    given = Consent.select(Consent.channel).where(Consent.member == member_id, Consent.given)
+    return {row.channel for row in given}
+
+
+def _write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
+    """Record an answer when it differs from the last one; a withdrawal stops what is queued."""
+    last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
+    if last is not None and last.given == given:
+        return
+    Consent.insert(member=member_id, channel=channel, given=given, at=now, how=how, who=by).on_conflict(
+        conflict_target=[Consent.member, Consent.channel],
+        update={Consent.given: given, Consent.at: now, Consent.how: how, Consent.who: by},
+    ).execute()
+    if last is not None:
+        audit.record(now, by, "consent_changed", str(member_id), channel=channel, given=given, how=how)
+        mobile = Member.get_by_id(member_id).mobile
+        if channel == "sms" and not given and mobile:
+            _cancel_unless_shared(mobile, now, by)
+
+
+def _cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
+    """Cancel what is queued to a number, unless someone else still wants texts on it."""
+    wanted = (
+        Member.select()
+        .join(Consent, on=(Consent.member == Member.id))
+        .where(Member.mobile == msisdn, Consent.channel == "sms", Consent.given)
+    )
+    if not wanted.exists():
+        cancelled = cancel_queued_to(msisdn, now)
+        if cancelled:
+            audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
+
+
+def _mobile(text: str) -> str | None:
+    if not text.strip():
+        return None
+    try:
+        return parse_mobile(text)
+    except Refusal as refusal:
+        raise FieldRefusal("mobile", refusal.template, **refusal.values) from None
+
+
+def _email(text: str) -> str | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not is_mail_address(text):
+        raise FieldRefusal("email", "« {email} » n'est pas une adresse e-mail", email=text[:60])
+    return text.casefold()

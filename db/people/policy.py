@@ -1,0 +1,107 @@
+"""The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.accounts import Account, AccountRole
+from db.models.policy import ZonePolicy
+from plp.rules.refusals import Refusal
+
+Agreement = Literal["none", "typed", "second"]
+AGREEMENTS: tuple[Agreement, ...] = ("none", "typed", "second")
+
+APPROVAL_WITHIN = timedelta(minutes=15)
+# A drill to more people than this is a second person's business too: it rings a whole neighbourhood.
+DRILL_PEOPLE = 10
+# More people, more seconds to see the mistake; longer than a minute nobody sits and looks.
+UNDO_STEPS = ((50, 1), (500, 2))
+UNDO_MOST = 3
+UNDO_CAP_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds now. Hours are of the zone's clock; the price is in thousandths of a euro per part, None unknown."""
+
+    approval: Agreement = "typed"
+    undo_grows: bool = True
+    night_from_hour: int = 22
+    night_to_hour: int = 7
+    sms_price_millieuros: int | None = None
+
+    def undo_seconds(self, base_s: int, people: int) -> int:
+        """How long an order to so many people can be undone; `base_s` is the one of config.ini."""
+        if not self.undo_grows:
+            return base_s
+        factor = next((times for most, times in UNDO_STEPS if people <= most), UNDO_MOST)
+        return max(base_s, min(UNDO_CAP_S, base_s * factor))
+
+    def is_night(self, hour: int) -> bool:
+        """Whether phones that ring at this hour wake people."""
+        if self.night_from_hour <= self.night_to_hour:
+            return self.night_from_hour <= hour < self.night_to_hour
+        return hour >= self.night_from_hour or hour < self.night_to_hour
+
+
+def policy() -> Policy:
+    """The policy of this zone; the defaults where nobody changed it."""
+    row = ZonePolicy.select().first()
+    if row is None:
+        return Policy()
+    return Policy(row.approval, row.undo_grows, row.night_from_hour, row.night_to_hour, row.sms_price_millieuros)
+
+
+def save_policy(wanted: Policy, by: str, now: datetime) -> None:
+    """Write it, with what changed in the audit. Raises Refusal for what could not be lived with."""
+    _check(wanted)
+    names = ("approval", "undo_grows", "night_from_hour", "night_to_hour", "sms_price_millieuros")
+    with writing():
+        take_turn("policy")
+        before = policy()
+        changed = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)}
+        if not changed:
+            return
+        row = ZonePolicy.select().first() or ZonePolicy()
+        for name in names:
+            setattr(row, name, getattr(wanted, name))
+        row.changed_by, row.changed_at = by, now
+        row.save()
+        _record(changed, by, now)
+
+
+def _record(changed: dict[str, Any], by: str, now: datetime) -> None:
+    """What is null did not change; a price of 0 was taken away."""
+    price = changed["sms_price_millieuros"] or 0 if "sms_price_millieuros" in changed else None
+    audit.record(
+        now,
+        by,
+        "policy_changed",
+        approval=changed.get("approval"),
+        undo_grows=changed.get("undo_grows"),
+        night_from_hour=changed.get("night_from_hour"),
+        night_to_hour=changed.get("night_to_hour"),
+        sms_price_millieuros=price,
+    )
+
+
+def _check(wanted: Policy) -> None:
+    if wanted.approval not in AGREEMENTS:
+        raise Refusal("Choisissez qui confirme une alerte : personne, un nombre à taper, ou une deuxième personne.")
+    for hour in (wanted.night_from_hour, wanted.night_to_hour):
+        if not 0 <= hour <= 23:
+            raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
+    if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
+        raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
+    if wanted.approval == "second" and _officers() < 2:
+        raise Refusal(
+            "Une deuxième personne ne peut approuver que s'il y a au moins deux policiers avec un mot de passe. "
+            "Ajoutez-en un dans Utilisateurs, puis revenez ici."
+        )
+
+
+def _officers() -> int:
+    able = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
+    return int(able.join(AccountRole).where(AccountRole.role == "officer").count())

@@ -1,0 +1,117 @@
+"""The zone and its directory of useful numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.zone import DirectoryEntry, Zone
+from db.settings.values import ZoneSettings
+from plp.rules.refusals import Refusal
+
+# docs/reference/mission.md, "The directory"; a fresh database starts with it and the admin edits it.
+SEED_DIRECTORY = (
+    ("Police Secours", "Appels urgents, 24 h/24, 7 jours/7", "101 ou 04/330 40 00"),
+    (
+        "Commissariat de proximité de Neupré (Service Proximité)",
+        "L'agent de quartier ; premier contact avec la police ; tout ce qui ne relève pas du PLP",
+        "04/330 58 71",
+    ),
+    ("Service Prévention", "Conseils gratuits en techno-prévention", "04/330 04 90 et 0493/08 06 74"),
+    ("Assistance policière aux victimes", "Psychologues et assistante sociale", "04/330 04 93"),
+    (
+        "Section Atteinte aux Biens (Service Local de Recherches)",
+        "Enquêtes judiciaires",
+        "04/330 52 32, du lundi au vendredi de 08:00 à 17:00",
+    ),
+    ("Site de la zone", "", "www.policelocale.be/5278"),
+    ("Contact PLP, commune", "", "plpinfo@neupre.be, www.neupre.be/plp"),
+    ("Contact PLP, police", "", "plpinfo.5278@gmail.com"),
+    (
+        "Coordinateur de votre quartier",
+        "Ce qui n'est pas urgent",
+        "Adresse de référence, donnée après l'inscription",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCard:
+    """Who this box belongs to."""
+
+    name: str
+    code: str
+    emergency: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryCard:
+    """One useful number."""
+
+    id: int
+    service: str
+    purpose: str
+    contact: str
+
+
+def create_zone(settings: ZoneSettings) -> None:
+    """Write the zone of config.ini and its directory into an empty database, inside the caller's transaction."""
+    Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
+    for position, (service, purpose, contact) in enumerate(SEED_DIRECTORY):
+        DirectoryEntry.create(position=position, service=service, purpose=purpose, contact=contact)
+
+
+def known_zone() -> ZoneCard | None:
+    """The zone of this database, or None in an empty one."""
+    row = Zone.select().first()
+    return None if row is None else ZoneCard(row.name, row.code, row.emergency, row.phone)
+
+
+def zone() -> ZoneCard:
+    """The zone of this database."""
+    known = known_zone()
+    if known is None:
+        raise Refusal("La base de données est vide : lancez « plp migrate ».")
+    return known
+
+
+def save_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
+    """Write who this box belongs to; every page, mail and answer shows it from then on. Raises Refusal."""
+    values = {"name": wanted.name, "code": wanted.code, "emergency": wanted.emergency, "phone": wanted.phone}
+    values = {name: " ".join(text.split())[:120] for name, text in values.items()}
+    if not values["name"]:
+        raise Refusal("Donnez le nom de la zone : il est en tête de chaque page et de chaque e-mail.")
+    if not values["emergency"]:
+        raise Refusal("Donnez le numéro d'urgence : chaque page et chaque réponse automatique le montre.")
+    with writing():
+        if Zone.update(values).where(Zone.id == Zone.select(Zone.id).limit(1)).execute():
+            audit.record(now, by, "zone_changed", values["name"])
+
+
+def directory() -> list[DirectoryCard]:
+    """The useful numbers, in their order."""
+    rows = DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id)
+    return [DirectoryCard(row.id, row.service, row.purpose, row.contact) for row in rows]
+
+
+def save_directory_entry(entry_id: int | None, service: str, purpose: str, contact: str, by: str, now: datetime) -> int:
+    """Add or change an entry; returns its id."""
+    service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
+    if not service or not contact:
+        raise Refusal("Donnez le nom du service et la façon de le joindre.")
+    values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
+    with writing():
+        if entry_id is None:
+            entry_id = int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
+        elif not DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute():
+            raise Refusal("Cette ligne de l'annuaire n'existe plus.")
+        audit.record(now, by, "directory_saved", str(entry_id))
+    return entry_id
+
+
+def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
+    """Remove an entry; harmless when it is gone already."""
+    with writing():
+        DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
+        audit.record(now, by, "directory_deleted", str(entry_id))

@@ -1,0 +1,165 @@
+"""`plp modem`: the seats' threads, the scout's, and the one thread that watches the database and wakes them."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from db.alerts.orders.approval import lapse_approvals
+from db.alerts.orders.stopping import finish_stops
+from db.alerts.queue.housekeeping import close_done, delete_cut_short, expire_due, release_due
+from db.alerts.queue.recovery import recover, take_back_expired
+from db.engine.change_feed import CommitWatch, commit_watch
+from db.engine.clock import steady_s, utc_now
+from db.engine.connection import UNAVAILABLE, Database, connected, is_postgres_database
+from db.engine.files import state_folder
+from db.inbound import received
+from db.modems import status
+from db.modems.readiness import live_hosts
+from db.operations.clock_steps import apply_jump
+from db.operations.wal_damage import hold_after_damage
+from db.settings.values import Settings
+from modem.daemon.boots import Boots
+from modem.daemon.clock_watch import ClockWatch
+from modem.daemon.hotplug import Arrivals
+from modem.daemon.lock import DaemonLock
+from modem.daemon.outage import Outage
+from modem.daemon.witness import Witness
+from modem.daemon.worker_threads import Seats
+
+_log = logging.getLogger(__name__)
+
+# New work is noticed within 50 ms; asking more often costs an idle daemon more than it wins.
+POLL_S = 0.04
+RELEASE_EVERY_S = 0.5
+HOUSEKEEPING_EVERY_S = 2.0
+HEARTBEAT_EVERY_S = 3.0
+# A submit that is under way at SIGTERM may answer until then; afterwards it is told as unconfirmed at the next start.
+STOP_PATIENCE_S = 8.0
+
+
+def run(settings: Settings, database: Database, lock: DaemonLock, stop: threading.Event) -> None:
+    """Send until `stop` is set. The caller holds `lock` and checked the schema."""
+    host = settings.host
+    with connected():
+        _recover(settings)
+        if held := hold_after_damage(utc_now()):
+            _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
+        witness = Witness(state_folder(settings))
+        _compare(witness, host)
+        seats = Seats(host, settings, stop, witness.cover)
+        arrivals = Arrivals(host, settings, seats, utc_now())
+        watch = commit_watch(database)
+        try:
+            seats.start()
+            arrivals.start(stop)
+            _watch(host, lock, watch, seats, arrivals, witness, stop)
+        finally:
+            watch.close()
+            stop.set()
+            until = time.monotonic() + STOP_PATIENCE_S
+            seats.join(STOP_PATIENCE_S)
+            arrivals.join(max(0.0, until - time.monotonic()))
+            with suppress(*UNAVAILABLE):
+                witness.close()
+                status.stop_beating(host, "modem")
+
+
+def _recover(settings: Settings) -> None:
+    """Several hosts follow the server's clock, which did not stop with this machine."""
+    boots, several = Boots(state_folder(settings)), is_postgres_database()
+    unknown = not several and boots.downtime_is_unknown()
+    if unknown:
+        _log.warning("nobody knows for how long the machine was off; what waits and is urgent waits for a person")
+    stale_after = None if unknown else timedelta(minutes=settings.sending.stale_after_min)
+    found = recover(utc_now(), stale_after, settings.host if several else None)
+    boots.note()
+    _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
+
+
+def _watch(
+    host: str,
+    lock: DaemonLock,
+    watch: CommitWatch,
+    seats: Seats,
+    arrivals: Arrivals,
+    witness: Witness,
+    stop: threading.Event,
+) -> None:
+    release_at = clean_at = beat_at = 0.0
+    watched = ClockWatch(utc_now(), steady_s())
+    outage = Outage(_log, "sending pauses")
+    while not stop.wait(POLL_S):
+        clock = time.monotonic()
+        try:
+            _hold(lock, seats, lambda: _compare(witness, host))
+            now = utc_now()
+            _follow_the_clock(watched, now)
+            if clock >= release_at:
+                release_at = clock + RELEASE_EVERY_S
+                release_due(now)
+            if clock >= clean_at:
+                clean_at = clock + HOUSEKEEPING_EVERY_S
+                _compare(witness, host)
+                _keep_house(now)
+            if clock >= beat_at:
+                beat_at = clock + HEARTBEAT_EVERY_S
+                status.beat(host, "modem", os.getpid(), utc_now())
+            arrivals.step(utc_now())
+            changed = watch.changed()
+        except UNAVAILABLE as error:
+            outage.away(error)
+            stop.wait(1.0)
+            continue
+        outage.back()
+        if changed:
+            seats.wake()
+        if not seats.alive():
+            raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
+
+
+def _compare(witness: Witness, host: str) -> None:
+    alone = not is_postgres_database() or not set(live_hosts(utc_now())) - {host}
+    if held := witness.compare(utc_now(), alone):
+        _log.error("the database is older than what was sent, or may be; %d broadcasts wait for a person", held)
+    witness.step()
+
+
+def _hold(lock: DaemonLock, seats: Seats, returned: Callable[[], None]) -> None:
+    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
+
+    `returned` looks at the database before anything is sent again: it was away, and may be another one.
+    """
+    if lock.is_held():
+        seats.resume()
+        return
+    if seats.pause():
+        _log.warning("the daemon's lock is lost; sending pauses")
+    if not lock.take():
+        raise RuntimeError("another daemon of this name has the lock")
+    returned()
+    seats.resume()
+    _log.info("the daemon's lock is held again")
+
+
+def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
+    """Before anything is judged by `now`. Not where several hosts follow the server's clock: each would move it."""
+    jump = watched.jump(now, steady_s())
+    if jump is None or is_postgres_database():
+        return
+    _log.warning("the clock was set by %.0f s; deadlines and waits move along", jump.total_seconds())
+    apply_jump(jump, now)
+    watched.told()
+
+
+def _keep_house(now: datetime) -> None:
+    lapse_approvals(now)
+    expire_due(now)
+    take_back_expired(now)
+    delete_cut_short(now)
+    finish_stops(now)
+    close_done()
+    received.give_up_incomplete(now)

@@ -1,0 +1,51 @@
+"""The driver that a section asks for, with the PIN's keeper and the flight recorder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from db.engine.clock import utc_now
+from db.settings.reading import load_settings
+from db.settings.values import ModemSettings
+from modem.daemon.ports.driver_proxy import MakeDriver
+from modem.daemon.records.pins import CardPin
+from modem.driver.interface.protocol import Direction, ModemDriver
+from modem.driver.registry import DRIVERS
+from plp.rules.refusals import Refusal
+
+Traffic = Callable[[Direction, bytes], None]
+
+
+def driver_maker(
+    settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic, config: Path | None = None
+) -> MakeDriver:
+    """`on_event` and `on_traffic` may be called from any thread.
+
+    `config` is config.ini, read anew whenever a card asks for its PIN; without it `settings` say where that is.
+    """
+    pin = None
+    if config or settings.pin_file:
+        pin = CardPin(lambda: _pin_file(settings, config), utc_now, settings.name)
+
+    def make(tty: str, usb_id: str | None) -> ModemDriver:
+        return DRIVERS[settings.driver](
+            tty,
+            on_event=on_event,
+            usb_id=usb_id,
+            pin=pin,
+            smsc=settings.smsc,
+            submit_timeout_s=settings.submit_timeout_s,
+            on_traffic=on_traffic,
+        )
+
+    return make
+
+
+def _pin_file(settings: ModemSettings, config: Path | None) -> Path | None:
+    """As the section says now; as it said at the start while somebody is halfway through writing it."""
+    if config is None:
+        return settings.pin_file
+    try:
+        sections = load_settings(config).modems
+    except Refusal:
+        return settings.pin_file
+    return next((section.pin_file for section in sections if section.name == settings.name), None)

@@ -1,0 +1,1 @@
+"""Policy: error codes, the breaker, recovery steps, pacing, and which numbers are never dialled."""

@@ -1,0 +1,218 @@
+"""Whether one SIM in one modem may send, from what the network said: pure, told the time, and it acts on nothing.
+
+One recipient never stops a SIM: what a refusal says of the SIM is believed when others are refused right
+after it. Then the modem is held and tried with one message at a time, each time another recipient's, soon at first:
+two dead numbers that stand together in the queue look like a refused SIM, and the third number tells them apart.
+
+The rule: docs/reference/modem-facts.md, "One recipient never stops a SIM".
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from db.alerts.values import Claim
+from modem.daemon.policy.error_table import Remedy, Rule
+from modem.daemon.policy.pacing import is_due
+from plp.rules.broadcasts import LANE_NORMAL, LANE_URGENT
+
+HoldState = Literal["suspended", "paused", "out_of_service", "quarantined"]
+
+# So many recipients refused one after the other: what the book says of the SIM or the bearer is believed of it; of
+# anything else three of them, or five of the last ten, say that it is not the recipients.
+OF_THE_SIM, OF_ANYTHING = 2, 3
+OF_THE_LAST, FAILED_OF_THEM = 10, 5
+# So many one after the other are no chance, however well the SIM worked just before.
+BEYOND_DOUBT = 4
+# A SIM that took a message so lately is no reason to believe a recipient who is refused again.
+LATELY = timedelta(minutes=10)
+# Waits before each trial; then this one for as long as urgent work waits, and longer ones for the rest.
+TRIALS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15))
+URGENT_TRIAL = timedelta(seconds=30)
+LONG_TRIALS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))
+# A modem that takes messages and says nothing makes each of them UNCONFIRMED, and nobody resends those by himself. So
+# many in a row, or of the last ten, and it is tried with one message, less and less often.
+UNANSWERED_IN_A_ROW = 3
+UNANSWERED_OF_THEM = 5
+SILENT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 60, 300, 900, 3600))
+# From here on it takes a person's eyes.
+_ALARMING = timedelta(minutes=5)
+# Looking does no harm and tells at once; whatever else a modem may need waits for a second refusal.
+_HARMLESS = frozenset({"purge", "restore_smsc", "await_network", "probe"})
+_HOLDING = frozenset({"suspend", "retire"})
+# After these the next message goes out under other conditions: what was refused before says nothing of its recipient.
+_MENDING = frozenset({"reopen", "switch_bearer", "no_sim", "sim_failure", "pin", "puk"})
+
+_LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why nothing goes out. `until` is None where only a person or another card ends it. `sentence` is French.
+
+    From `urgent_at` on urgent work may try, one message at a time; None: nothing may before `until`.
+    """
+
+    state: HoldState
+    sentence: str
+    until: datetime | None = None
+    urgent_at: datetime | None = None
+
+
+QUARANTINE = Hold(
+    "quarantined",
+    "Cette carte SIM est nouvelle dans ce modem : un technicien doit l'accepter avant qu'elle n'envoie.",
+)
+
+
+class Condition:
+    """One SIM's standing. `refused` tells what the modem needs; the worker does it."""
+
+    def __init__(self) -> None:
+        self.hold: Hold | None = None
+        # The recipient of each refusal that says something of the SIM, None for a message that was taken.
+        self._last: deque[str | None] = deque(maxlen=OF_THE_LAST)
+        # Parts that were refused since the last one that was taken, with their recipients.
+        self._suspects: dict[int, str] = {}
+        self._taken_at: datetime | None = None
+        self._trials = 0
+        self._answered: deque[bool] = deque(maxlen=OF_THE_LAST)
+        self._silent_pauses = 0
+
+    def lowest_lane(self, now: datetime) -> int | None:
+        """The last lane that may go out; None for none. While a SIM is held, urgent work alone tries it."""
+        if self.hold is None or self._is_over(self.hold, now):
+            return LANE_NORMAL
+        urgent_at = self.hold.urgent_at
+        return LANE_URGENT if urgent_at is not None and is_due(urgent_at, now, URGENT_TRIAL) else None
+
+    def rests(self, now: datetime) -> None:
+        """Nothing waits that could try it: a hold that is over is not shown any longer."""
+        if self.hold is not None and self._is_over(self.hold, now):
+            self.hold = None
+
+    def _is_over(self, hold: Hold, now: datetime) -> bool:
+        return hold.until is not None and is_due(hold.until, now, _LONGEST_HOLD)
+
+    def wait_s(self, now: datetime) -> float:
+        """Seconds until urgent work may try; a long time when nothing is held."""
+        if self.hold is None or self.hold.urgent_at is None or self.hold.urgent_at <= now:
+            return 60.0
+        return (self.hold.urgent_at - now).total_seconds()
+
+    def sent(self, msisdn: str, now: datetime) -> list[int]:
+        """The network took one: the SIM is well, and the few refused just before were refused for their own sake.
+
+        Returns their parts. After many it was the SIM, and it is well again.
+        """
+        few = len(self._row()) < BEYOND_DOUBT
+        blamed = [part for part, whom in self._suspects.items() if few and whom != msisdn]
+        if self._trials:  # what tripped it is explained
+            self._last.clear()
+        self.hold, self._trials, self._taken_at = None, 0, now
+        self._suspects.clear()
+        self._last.append(None)
+        self._heard_back()
+        return blamed
+
+    def refused(self, rule: Rule, reason: str, claim: Claim, now: datetime) -> tuple[Remedy, bool]:
+        """The network refused one: what the modem needs, and whether it costs the part a try. Holds are set here."""
+        self._heard_back()
+        if rule.about in ("recipient", "us"):
+            return rule.remedy, True
+        known = claim.last_reason != ""
+        again = known and claim.msisdn in self._row()
+        lately = self._taken_at is not None and now - self._taken_at < LATELY
+        # Who was refused while this SIM, or another one, took the others says nothing more of any SIM.
+        if not claim.retries and not (known and lately):
+            self._last.append(claim.msisdn)
+            self._suspects[claim.part_id] = claim.msisdn
+        believed = self._is_believed(rule)
+        counts = known and (lately or (not believed and (again or claim.retries > 0)))
+        if believed and not (counts and len(self._row()) < BEYOND_DOUBT):
+            return self._believe(rule, reason, now), False
+        needed = rule.remedy in _HARMLESS or (again and rule.remedy not in _HOLDING)
+        return self._remedy(rule.remedy if needed else "none"), counts
+
+    def unanswered(self, now: datetime) -> None:
+        """A message went out and nobody said what became of it: after several the modem pauses."""
+        self._answered.append(False)
+        if self.hold is not None and self.hold.urgent_at is not None:  # that was its trial
+            self.hold = replace(self.hold, urgent_at=now + URGENT_TRIAL)
+        row = list(self._answered)[-UNANSWERED_IN_A_ROW:]
+        in_a_row = len(row) == UNANSWERED_IN_A_ROW and not any(row)
+        if not in_a_row and self._answered.count(False) < UNANSWERED_OF_THEM:
+            return
+        wait = SILENT_PAUSES[min(self._silent_pauses, len(SILENT_PAUSES) - 1)]
+        self._silent_pauses += 1
+        if self.hold is None or self.hold.until is not None:
+            self.hold = _silent(wait, now)
+
+    def _heard_back(self) -> None:
+        self._answered.append(True)
+        if all(self._answered):
+            self._silent_pauses = 0
+
+    def _row(self) -> set[str]:
+        """The recipients refused since one was taken."""
+        row: set[str] = set()
+        for recipient in reversed(self._last):
+            if recipient is None:
+                break
+            row.add(recipient)
+        return row
+
+    def _is_believed(self, rule: Rule) -> bool:
+        if rule.about in ("sim", "bearer"):
+            return len(self._row()) >= OF_THE_SIM
+        failed = {recipient for recipient in self._last if recipient is not None}
+        return len(self._row()) >= OF_ANYTHING or len(failed) >= FAILED_OF_THEM
+
+    def _believe(self, rule: Rule, reason: str, now: datetime) -> Remedy:
+        """Hold the modem until the next trial, and say what it needs before that."""
+        first, trial = self._trials == 0, min(self._trials, len(TRIALS) + len(LONG_TRIALS) - 1)
+        self._trials += 1
+        urgent_at = now + (TRIALS[trial] if trial < len(TRIALS) else URGENT_TRIAL)
+        state, sentence = _standing(rule, reason, first)
+        until: datetime | None = urgent_at
+        if trial >= len(TRIALS):
+            until = None if state == "out_of_service" else now + LONG_TRIALS[trial - len(TRIALS)]
+        self.hold = Hold(state, sentence, until, urgent_at)
+        return self._remedy(rule.remedy if rule.remedy != "none" else "probe")
+
+    def _remedy(self, remedy: Remedy) -> Remedy:
+        if remedy in _MENDING:
+            self._suspects.clear()
+        return remedy
+
+
+def _standing(rule: Rule, reason: str, first: bool) -> tuple[HoldState, str]:
+    """How a SIM stands that is believed to be refused by this rule. The other bearer gets its chance first."""
+    if rule.about == "bearer" and not (rule.remedy == "switch_bearer" and first):
+        return (
+            "out_of_service",
+            f"Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G).",
+        )
+    if rule.remedy == "retire":
+        return "out_of_service", f"La carte SIM est refusée par le réseau ({reason}) : vérifiez l'abonnement."
+    if rule.remedy == "suspend":
+        return (
+            "suspended",
+            f"La carte SIM est refusée ({reason}) : nouvel essai toutes les 30 secondes tant qu'une alerte attend. "
+            "Vérifiez son crédit.",
+        )
+    return "paused", "Plusieurs envois refusés de suite : le modem attend, puis essaie un seul message."
+
+
+def _silent(wait: timedelta, now: datetime) -> Hold:
+    if wait < _ALARMING:
+        sentence = (
+            "Le modem prend des messages sans dire ce qu'ils deviennent : il attend, puis essaie un seul message."
+        )
+        return Hold("paused", sentence, now + wait)
+    sentence = (
+        "Le modem prend des messages sans dire ce qu'ils deviennent : nouvel essai dans "
+        f"{int(wait.total_seconds() // 60)} minutes. Vérifiez son alimentation (port USB, hub), ou remplacez-le."
+    )
+    return Hold("out_of_service", sentence, now + wait)

@@ -1,0 +1,146 @@
+"""A driver that sits where its modem is plugged in now, so that a worker needs one only, wherever that is."""
+
+from collections.abc import Callable
+
+from modem.daemon.ports.registry import PortShare
+from modem.driver.interface.protocol import (
+    Capability,
+    ModemDriver,
+    ModemEvent,
+    ModemIdentity,
+    PortLost,
+    Receipt,
+    Registration,
+    StorageUse,
+    StoredContent,
+    StoredEvent,
+)
+from modem.driver.port import usb
+from modem.errors import PortGone
+from modem.sms.message import OutgoingPart
+
+# (tty, `vendor:product` where it is known) → a driver for it, not yet open.
+MakeDriver = Callable[[str, str | None], ModemDriver]
+
+
+class SeatedDriver:
+    """`ModemDriver` at the port that `place` gives. Used by one worker thread."""
+
+    def __init__(self, place: PortShare, make: MakeDriver) -> None:
+        self._place, self._make = place, make
+        self._driver: ModemDriver | None = None
+        self._sits_at: tuple[str, str | None] | None = None
+        self._usb: usb.UsbPlace | None = None
+        # Of the driver before: a result that it heard before it was closed is not lost.
+        self._heard: list[ModemEvent] = []
+
+    def is_there(self) -> bool:
+        """True: there is a port, and it is this seat's until `close`. Raises PortGone, NoPort (with the reason)."""
+        self._place.take()
+        return True
+
+    def reset_usb(self) -> bool:
+        """Reset the USB device where the modem was plugged in last; False when it is on none. Raises PortError."""
+        if self._usb is None:
+            return False
+        usb.reset(self._usb)
+        return True
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """The sitting driver's."""
+        return self._driver.capabilities if self._driver else frozenset()
+
+    def open(self) -> ModemIdentity:
+        """As `ModemDriver.open`; raises NoPort too, when the modem that answers belongs to another seat."""
+        tty = self._place.take()
+        self._usb = usb.usb_place(tty)
+        try:
+            driver = self._seat(tty, self._usb.usb_id if self._usb else None)
+            identity = driver.open()
+            self._place.met(identity.imei)
+        except BaseException:
+            self.close()
+            raise
+        return identity
+
+    def close(self) -> None:
+        """As `ModemDriver.close`; the port is anybody's then."""
+        try:
+            if self._driver is not None:
+                self._driver.close()
+        finally:
+            self._place.leave()
+
+    def registration(self) -> Registration:
+        """As `ModemDriver`."""
+        return self._sitting().registration()
+
+    def signal_dbm(self) -> int | None:
+        """As `ModemDriver`."""
+        return self._sitting().signal_dbm()
+
+    def hold_link(self, hold: bool) -> None:
+        """As `ModemDriver`."""
+        if self._driver is not None:
+            self._driver.hold_link(hold)
+
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+        """As `ModemDriver`."""
+        return self._sitting().submit(part, on_pdu_start)
+
+    def probe(self) -> None:
+        """As `ModemDriver`."""
+        self._sitting().probe()
+
+    def reset(self) -> None:
+        """As `ModemDriver`, at the port where it sat last; PortGone when that is not this seat's any more."""
+        driver = self._sitting()
+        if self._sits_at is None or self._place.take() != self._sits_at[0]:
+            raise PortGone("the modem is not where it was")
+        driver.reset()
+
+    def switch_bearer(self) -> bool:
+        """As `ModemDriver`."""
+        return self._sitting().switch_bearer()
+
+    def restore_smsc(self) -> bool:
+        """As `ModemDriver`."""
+        return self._sitting().restore_smsc()
+
+    def storage_use(self) -> list[StorageUse]:
+        """As `ModemDriver`."""
+        return self._sitting().storage_use()
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        """As `ModemDriver`."""
+        return self._sitting().list_stored()
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        """As `ModemDriver`."""
+        return self._sitting().read_stored(stored)
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        """As `ModemDriver`."""
+        self._sitting().delete_stored(stored)
+
+    def drain_events(self) -> list[ModemEvent]:
+        """As `ModemDriver`."""
+        heard, self._heard = self._heard, []
+        return heard + (self._driver.drain_events() if self._driver else [])
+
+    def _sitting(self) -> ModemDriver:
+        if self._driver is None:
+            raise PortGone("the modem was never opened")
+        return self._driver
+
+    def _seat(self, tty: str, usb_id: str | None) -> ModemDriver:
+        """The driver for this port: the one before where it was the same port, because it knows its modem."""
+        if self._driver is not None and self._sits_at == (tty, usb_id):
+            return self._driver
+        if self._driver is not None:
+            # The loss of the port before is not the new one's.
+            self._heard += [event for event in self._driver.drain_events() if not isinstance(event, PortLost)]
+            self._driver.close()
+        self._driver, self._sits_at = self._make(tty, usb_id), (tty, usb_id)
+        return self._driver

@@ -1,0 +1,226 @@
+"""The scout: looks what is plugged in and asks unknown modems who they are, so that seats open only their own.
+
+One thread, one question at a time. Ports that another program holds are left alone, and so is every port that neither
+the table of models nor a section names.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from modem.daemon.ports.registry import Seating, SeenPort, Standing
+from modem.daemon.ports.requests import PortKey
+from modem.daemon.ports.targets import Target, targets
+from modem.daemon.records.status import trouble
+from modem.discovery.usb import UsbDevice
+from modem.discovery.verdicts import Verdict, judge
+from modem.driver.dialogue.introduction import Introduction, introduction
+from modem.driver.port import usb
+from modem.driver.port.holder import holder
+from modem.driver.port.lockfile import lock_holder
+from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
+
+_log = logging.getLogger(__name__)
+
+EVERY_S: Final = 0.5
+# Where udevd is silent, and for what it did not tell.
+LIST_EVERY_S: Final = 5.0
+# Before the second, third … question to a modem that did not answer: it may boot for a minute, or never answer.
+RETRIES_S: Final = (1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 5.0, 5.0, 10.0, 10.0, 30.0, 60.0)
+TRIES_PER_PORT: Final = 2
+# So many questions long a silent modem is said to start.
+BOOTING_TRIES: Final = 4
+# A known modem that answered none of the RETRIES_S has its USB device reset, so often until one answers at that place.
+RESETS: Final = 3
+# A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
+SWITCHING_S: Final = 15.0
+_SOON_OVER: Final = ("unswitched", "portless")
+_TWIN: Final = (
+    "{names} a le même IMEI qu'un autre modem branché, et un seul des deux est utilisé : remplacez l'un des deux."
+)
+_PTY: Final = "/dev/pts/"
+
+
+class Bus(Protocol):
+    """What `modem.discovery.bus.UsbBus` is."""
+
+    def devices(self) -> tuple[UsbDevice, ...]: ...
+    def changed(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is plugged in and cannot be used; `sentence` is French, `place` as the kernel names it."""
+
+    place: str
+    names: str
+    sentence: str
+    state: str = "faulty"
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What asking one target gave so far."""
+
+    tries: int = 0
+    due_s: float = 0.0
+    port: PortKey | None = None
+    imei: str | None = None
+    trouble: Standing | None = None
+    silent: bool = False
+    locked: bool = False
+
+
+class Scout:
+    """`on_change` is called when there is something new for the seats; `bus` is None where there is no libudev."""
+
+    def __init__(
+        self,
+        seating: Seating,
+        bus: Bus | None,
+        on_change: Callable[[], None],
+        introduce: Callable[[str, float], Introduction] = introduction,
+    ) -> None:
+        self._seating, self._bus, self._on_change, self._introduce = seating, bus, on_change, introduce
+        self._resets: dict[str, int] = {}
+        self._verdicts: tuple[Verdict, ...] = ()
+        self._since_s: dict[str, float] = {}
+        self._list_at_s = 0.0
+        self._asked: dict[tuple[PortKey, ...], _Asked] = {}
+        self._told: tuple[list[SeenPort], list[Notice]] | None = None
+        self.notices: tuple[Notice, ...] = ()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set."""
+        while not stop.is_set():
+            try:
+                busy = self.step(time.monotonic())
+            except Exception:  # noqa: BLE001  (whatever a bus or a port does, the seats have a scout)
+                _log.exception("unexpected; the scout goes on")
+                busy = False
+            if not busy:
+                stop.wait(EVERY_S)
+
+    def step(self, now_s: float) -> bool:
+        """Look, and ask at most one modem; True when it asked. `now_s` is monotonic."""
+        self._look(now_s)
+        found = targets(self._seating.wishes(), self._verdicts)
+        there = {target.ports for target in found}
+        self._asked = {ports: asked for ports, asked in self._asked.items() if ports in there}
+        self._tell(found, now_s)
+        taken = self._seating.taken()
+        for target in found:
+            asked = self._asked.setdefault(target.ports, _Asked())
+            if asked.imei is None and asked.due_s <= now_s and not taken & {port.path for port in target.ports}:
+                self._ask(target, asked, now_s)
+                self._tell(found, now_s)
+                return True
+        return False
+
+    # -- looking -----------------------------------------------------------------------------------------------
+
+    def _look(self, now_s: float) -> None:
+        if self._bus is None or not (self._bus.changed() or now_s >= self._list_at_s):
+            return
+        self._list_at_s = now_s + LIST_EVERY_S
+        self._verdicts = tuple(judge(device) for device in self._bus.devices())
+        known = {verdict.device.node for verdict in self._verdicts}
+        self._since_s = {node: self._since_s.get(node, now_s) for node in known}
+        if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):
+            self._list_at_s = now_s + EVERY_S
+
+    def _tell(self, found: Sequence[Target], now_s: float) -> None:
+        ports = [port for target in found for port in self._seen(target)]
+        notices = [*self._unusable(now_s), *self._unanswered(found), *self._twins(found)]
+        if (ports, notices) == self._told:
+            return
+        self._told = ports, notices
+        self.notices = tuple(notices)
+        self._seating.saw(ports, [notice.sentence for notice in notices])
+        self._on_change()
+
+    def _seen(self, target: Target) -> list[SeenPort]:
+        """The one port that answered, or was asked last."""
+        asked = self._asked.get(target.ports, _Asked())
+        port = SeenPort(asked.port or target.ports[0], target.place, target.on_bus, target.fits)
+        return [replace(port, imei=asked.imei, trouble=asked.trouble, silent=asked.silent, locked=asked.locked)]
+
+    def _unusable(self, now_s: float) -> list[Notice]:
+        return [
+            Notice(verdict.device.place, verdict.names, verdict.sentence)
+            for verdict in self._verdicts
+            if verdict.sentence
+            and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
+        ]
+
+    def _unanswered(self, found: Sequence[Target]) -> list[Notice]:
+        """Modems of the table that no seat can have, because they told nobody who they are."""
+        notices = []
+        for target in found:
+            asked = self._asked.get(target.ports)
+            if target.on_bus and asked and asked.imei is None and asked.trouble and asked.trouble[0] != "starting":
+                place = target.place.rpartition("/")[2]
+                state = "pin" if asked.locked else "faulty"
+                notices.append(Notice(place, target.names, f"{target.names} : {asked.trouble[1]}", state))
+        return notices
+
+    def _twins(self, found: Sequence[Target]) -> list[Notice]:
+        """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a seat."""
+        places: dict[str, str] = {}
+        notices = []
+        for target in found:
+            asked = self._asked.get(target.ports)
+            if not target.on_bus or asked is None or asked.imei is None:
+                continue
+            if places.setdefault(asked.imei, target.place) != target.place:
+                notices.append(Notice(target.place.rpartition("/")[2], target.names, _TWIN.format(names=target.names)))
+        return notices
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def _ask(self, target: Target, asked: _Asked, now_s: float) -> None:
+        port = target.ports[asked.tries // TRIES_PER_PORT % len(target.ports)]
+        asked.port = port
+        asked.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others are asked next
+        try:
+            _leave_alone_if_held(port.path)
+            told = self._introduce(port.path, target.settle_s if asked.tries == 0 else 0.0)
+        except PortGone:
+            asked.due_s = now_s + EVERY_S
+        except ModemError as error:
+            asked.due_s = now_s + RETRIES_S[min(asked.tries, len(RETRIES_S) - 1)]
+            asked.tries += 1
+            asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
+            booting = asked.silent and asked.tries <= BOOTING_TRIES
+            asked.trouble = ("starting", "Le modem démarre.") if booting else trouble(error)
+            _log.info("%s does not say who it is: %s", port.path, error)
+            if asked.silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
+                self._reset(target, port)
+        else:
+            self._resets.pop(target.place, None)
+            asked.imei, asked.trouble, asked.silent, asked.locked = told.imei, None, False, False
+            _log.info("%s is a %s %s", port.path, told.manufacturer, told.model)
+
+    def _reset(self, target: Target, port: PortKey) -> None:
+        """What a hand would do that pulls the stick out: nobody has it, so no worker's recovery ladder does."""
+        place = usb.usb_place(port.path)
+        if place is None or self._resets.get(target.place, 0) >= RESETS:
+            return
+        self._resets[target.place] = self._resets.get(target.place, 0) + 1
+        try:
+            usb.reset(place)
+        except ModemError as error:
+            _log.warning("%s: could not reset its USB device: %s", target.names, error)
+        else:
+            _log.warning("%s: reset its USB device, because it never answered", target.names)
+
+
+def _leave_alone_if_held(path: str) -> None:
+    """Raises PortBusy, also where the other program did not lock the tty. A pty's other end may have it open."""
+    owner = lock_holder(path) or (None if path.startswith(_PTY) else holder(path))
+    if owner:
+        raise PortBusy(os.path.basename(path), owner)

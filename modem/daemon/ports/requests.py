@@ -1,0 +1,71 @@
+"""What the sections of config.ini ask for, and which ttys that may be: paths as they are now, nothing is opened."""
+
+import glob
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from db.settings.values import ModemSettings
+
+# path  one path; what is there is the modem
+# glob  whatever fits a pattern
+# auto  every modem of the table that is plugged in
+Kind = Literal["path", "glob", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One seat's. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
+
+    name: str
+    device: str
+    imei: str | None
+
+    @property
+    def kind(self) -> Kind:
+        """How the modem is looked for."""
+        if self.device == "auto":
+            return "auto"
+        return "glob" if glob.has_magic(self.device) else "path"
+
+    @property
+    def chooses(self) -> bool:
+        """True when somebody must ask the modems who they are before one of them is set up."""
+        return self.kind != "path" or self.imei is not None
+
+    def matches(self) -> list[str]:
+        """The paths that are there now; none for `auto`, whose ports the bus tells."""
+        match self.kind:
+            case "path":
+                return [self.device] if os.path.exists(self.device) else []
+            case "glob":
+                return [path for path in sorted(glob.glob(self.device)) if os.path.exists(path)]
+            case _:
+                return []
+
+
+@dataclass(frozen=True, slots=True)
+class PortKey:
+    """A tty from its coming to its going: one that comes back has another key, whatever it is called then.
+
+    `path` is the tty itself, never a link; `made_ns` is when its node was made or its rights were changed.
+    """
+
+    path: str
+    number: int
+    made_ns: int
+
+
+def port_key(path: str) -> PortKey | None:
+    """The tty at `path` now; None when nothing is there."""
+    real = os.path.realpath(path)
+    try:
+        status = os.stat(real)
+    except OSError:
+        return None
+    return PortKey(real, status.st_rdev, status.st_ctime_ns)
+
+
+def wish(settings: ModemSettings, device: str | None = None) -> Wish:
+    """A section's wish; `device` stands for what the section says (the simulator's link for `sim`)."""
+    return Wish(settings.name, device or settings.device, settings.imei)

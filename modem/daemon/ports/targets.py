@@ -1,0 +1,97 @@
+"""Which ttys the scout may ask who they are, from what is plugged in and what the seats ask for. Opens nothing."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from modem.daemon.ports.requests import PortKey, Wish, port_key
+from modem.discovery.verdicts import Verdict
+from modem.driver.models.models import by_usb_id
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One modem, as far as can be seen from outside.
+
+    ports     where it may be asked, the better first; one answer is enough
+    place     the folder of its USB device, "" where there is none
+    names     what people call such a modem, "" where nobody knows
+    on_bus    the table of models knows it and no section names its path: `auto` may take it
+    fits      the seats whose path or pattern it is
+    settle_s  how much longer than usual it may stay silent after it was plugged in
+    """
+
+    ports: tuple[PortKey, ...]
+    place: str = ""
+    names: str = ""
+    on_bus: bool = False
+    fits: frozenset[str] = frozenset()
+    settle_s: float = 0.0
+
+
+def targets(wishes: Sequence[Wish], verdicts: Sequence[Verdict]) -> list[Target]:
+    """Bridges and unknown ports are there only when a section names them; a modem that one section names by a path
+    without an IMEI is nobody's to ask: its seat opens it."""
+    named, patterns = _asked_for(wishes)
+    found: list[Target | None] = []
+    seen: set[str] = set()
+    for verdict in verdicts:
+        ttys = {os.path.realpath(tty) for tty in verdict.device.ttys}
+        if verdict.kind == "modem":
+            seen |= ttys
+            found.extend(_modem(verdict, ttys, named, patterns))
+        else:
+            fitting = [(tty, patterns[tty]) for tty in sorted(ttys & patterns.keys())]
+            seen |= ttys
+            found.extend(_target((tty,), verdict.device.sys_path, fits=names) for tty, names in fitting)
+    found.extend(_target((tty,), fits=names) for tty, names in patterns.items() if tty not in seen)
+    taken_by_path = {tty for tty, chooses in named.items() if not chooses}
+    return [target for target in found if target and not taken_by_path & {port.path for port in target.ports}]
+
+
+def _asked_for(wishes: Sequence[Wish]) -> tuple[dict[str, bool], Mapping[str, frozenset[str]]]:
+    """The ttys of sections with a path (does its IMEI choose?), and those of all that choose (for whom?)."""
+    named: dict[str, bool] = {}
+    patterns: dict[str, set[str]] = defaultdict(set)
+    for wish in wishes:
+        for path in wish.matches():
+            tty = os.path.realpath(path)
+            if wish.kind == "path":
+                named[tty] = wish.chooses and named.get(tty, True)
+            if wish.chooses:
+                patterns[tty].add(wish.name)
+    return named, {tty: frozenset(names) for tty, names in patterns.items()}
+
+
+def _modem(
+    verdict: Verdict, ttys: set[str], named: Mapping[str, bool], patterns: Mapping[str, frozenset[str]]
+) -> Iterator[Target | None]:
+    """A modem of the table. What sections name of its ttys comes before what the table says of them."""
+    place, names = verdict.device.sys_path, verdict.names
+    settle_s = max((row.settle_s for row in by_usb_id(verdict.device.usb_id)), default=0.0)
+    paths = sorted(ttys & named.keys())
+    if paths:
+        for tty in paths:
+            yield _target((tty,), place, names, fits=patterns.get(tty, frozenset()), settle_s=settle_s)
+        return
+    by_table = tuple(os.path.realpath(port) for port in verdict.ports)
+    by_pattern = sorted(ttys & patterns.keys())
+    ports = tuple(port for port in by_table if port in by_pattern) or tuple(by_pattern) or by_table
+    fits = frozenset(chain.from_iterable(patterns[tty] for tty in by_pattern))
+    yield _target(ports, place, names, on_bus=True, fits=fits, settle_s=settle_s)
+
+
+def _target(
+    paths: Sequence[str],
+    place: str = "",
+    names: str = "",
+    *,
+    on_bus: bool = False,
+    fits: frozenset[str] = frozenset(),
+    settle_s: float = 0.0,
+) -> Target | None:
+    """None when its ttys have gone meanwhile."""
+    ports = tuple(key for path in paths if (key := port_key(path)))
+    return Target(ports, place, names, on_bus, fits, settle_s) if ports else None

@@ -1,0 +1,94 @@
+"""Transcripts on demand: from the daemon's flight recorder, or, where no daemon runs, by asking the modem itself."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from db.engine.clock import utc_now
+from db.modems import commands
+from db.modems.transcripts import SavedTranscript, saved_transcript
+from db.settings.values import ModemSettings
+from modem.daemon.drivers import driver_maker
+from modem.daemon.records.flight_recorder import FlightRecorder
+from modem.driver.dialogue.query import put_questions
+from modem.driver.interface.protocol import ModemDriver, ModemIdentity, Registration, StorageUse
+from modem.driver.port.usb import usb_place
+from modem.errors import ModemError
+
+DAEMON_PATIENCE_S: Final = 5.0
+# After its set-up a modem finds its network within so long, or something is wrong.
+NETWORK_PATIENCE_S: Final = 20.0
+_LOOK_EVERY_S: Final = 0.05
+_SLOW_LOOK_S: Final = 1.0
+# What a set-up does not ask, and a diagnosis wants to know.
+_QUESTIONS: Final = ("AT+CCLK?", "AT+CNUM", "AT+CGSMS?", "AT+CREG?", "AT+CGREG?", "AT+CEREG?", "AT+CSCA?")
+
+Sleep = Callable[[float], None]
+
+
+def transcripts_of(
+    host: str, modems: Iterable[str], by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
+) -> dict[str, SavedTranscript]:
+    """What the daemon of `host` holds of each modem now. One whose worker is busy for more than five seconds gives what
+    it saved last; one that never saved anything is left out."""
+    asked_at = clock()
+    wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
+    found: dict[str, SavedTranscript] = {}
+    until = asked_at + timedelta(seconds=DAEMON_PATIENCE_S)
+    while wanted.keys() - found.keys() and timedelta() <= until - clock() <= until - asked_at:
+        for name in wanted.keys() - found.keys():
+            saved = saved_transcript(host, name)
+            if saved is not None and saved.saved_at >= asked_at:
+                found[name] = saved
+        sleep(_LOOK_EVERY_S)
+    late = {name: saved_transcript(host, name) for name in wanted.keys() - found.keys()}
+    return found | {name: saved for name, saved in late.items() if saved is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One dialogue with a modem that nobody else uses. `error` is what ended it before its end; `script` is masked."""
+
+    script: str
+    error: ModemError | None = None
+    identity: ModemIdentity | None = None
+    registration: Registration | None = None
+    storages: tuple[StorageUse, ...] = ()
+
+
+def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Recording:
+    """Set the modem up as the daemon would, its PIN too, look at network and storages, and let go. Sends nothing.
+
+    Never raises a ModemError.
+    """
+    recorder = FlightRecorder("", settings.name)
+    place = usb_place(tty)
+    # What the port says is in AT only, whatever the section's driver.
+    make = driver_maker(replace(settings, driver="at"), lambda: None, recorder.hear)
+    driver = make(tty, place.usb_id if place else None)
+    told = Recording("")
+    try:
+        told = replace(told, identity=driver.open())
+        told = replace(told, registration=_registration(driver, sleep))
+        driver.signal_dbm()
+        told = replace(told, storages=tuple(driver.storage_use()))
+    except ModemError as error:
+        told = replace(told, error=error)
+    finally:
+        driver.close()
+    if told.error is None:
+        with suppress(ModemError):  # it is set up and well: what it does not answer now is only not known
+            put_questions(tty, _QUESTIONS, recorder.hear)
+    return replace(told, script=recorder.script())
+
+
+def _registration(driver: ModemDriver, sleep: Sleep) -> Registration:
+    """As it is once the modem had time to find its network."""
+    waited_s = 0.0
+    while not (found := driver.registration()).registered and waited_s < NETWORK_PATIENCE_S:
+        sleep(_SLOW_LOOK_S)
+        waited_s += _SLOW_LOOK_S
+    return found

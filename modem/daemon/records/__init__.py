@@ -1,0 +1,1 @@
+"""What the daemon writes down about its modems."""

@@ -1,0 +1,93 @@
+"""The PIN of a modem's card: entered once per card and PIN, remembered across restarts.
+
+Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
+
+Three wrong PINs block a card until somebody finds its PUK, in a drawer, at night. So the third try is never made
+here, and a PIN that a card refused is never entered into it again.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from db.modems import pin_attempts
+
+_log = logging.getLogger(__name__)
+
+# With two or fewer left, somebody has failed already: the next one is a person's.
+ALL_TRIES: Final = 3
+# Where the modem does not tell the tries left: so many PINs, and the last try is a person's.
+MOST_BLINDLY: Final = 2
+_PIN: Final = re.compile(r"[0-9]{4,8}")
+
+
+class CardPin:
+    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is asked for and read anew for each
+    try.
+
+    A modem may tell nothing before its PIN, not even who it is: then the note is of an unknown card of this section,
+    and a PIN that any unknown card refused goes into no other one blindly, for it may be the same on another path.
+
+    Database errors pass through: a PIN that cannot be noted is not entered.
+    """
+
+    def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
+        self._pin_file, self._clock, self._section = pin_file, clock, section
+
+    def take(self, card: str, tries_left: int | None) -> str | None:
+        """As `PinKeeper.take`. A try whose answer was never noted counts, unless the card reports all its tries."""
+        pin = self._pin()
+        if pin is None or (tries_left is not None and tries_left < ALL_TRIES):
+            return None
+        name, digest = self._name(card), _digest(pin)
+        notes = pin_attempts.pin_notes(name)
+        same = [note for note in notes if note.digest in (digest, _digest(pin, name))]
+        if tries_left is None:
+            same += pin_attempts.notes_of_unknown_cards(digest)
+        if any(note.refused or tries_left is None for note in same):
+            return None
+        if tries_left is None and len(notes) >= MOST_BLINDLY:
+            return None
+        pin_attempts.mark_pin_tried(name, digest, self._clock())
+        return pin
+
+    def accepted(self, card: str, *before: str) -> None:
+        """As `PinKeeper.accepted`."""
+        pin_attempts.mark_pin_accepted(
+            self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)}
+        )
+
+    def refused(self, card: str) -> None:
+        """As `PinKeeper.refused`."""
+        pin_attempts.mark_pin_refused(self._name(card))
+
+    def at_most(self, card: str) -> int | None:
+        """As `PinKeeper.at_most`."""
+        refusals = sum(note.refused for note in pin_attempts.pin_notes(self._name(card)))
+        return max(0, ALL_TRIES - refusals) if refusals else None
+
+    def _name(self, card: str) -> str:
+        return card or f"?{self._section}"
+
+    def _pin(self) -> str | None:
+        path = self._pin_file()
+        if path is None:
+            return None
+        try:
+            pin = path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            _log.warning("the PIN file cannot be read")
+            return None
+        if not _PIN.fullmatch(pin):
+            _log.warning("the PIN file does not hold 4 to 8 digits")
+            return None
+        return pin
+
+
+def _digest(pin: str, salt: str = "") -> str:
+    """Slow on purpose: there are few PINs. Older notes were salted with the card; a note that may move is not."""
+    return hashlib.scrypt(pin.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()

@@ -1,0 +1,140 @@
+"""What this machine sent, noted outside the database: a copy that is put back is older, and would send it all again.
+
+The note is written ahead, before a message that it does not cover yet can leave: so whoever stands behind what it says
+certainly has nothing. The database's own progress is written before the note: after any crash the database is at least
+as far, and only another, older database is less far. Nothing in the note is about a person.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from db.alerts.queue.marks import ClaimLost
+from db.alerts.values import Claim
+from db.engine.connection import is_postgres_database
+from db.engine.files import write_whole
+from db.operations import lineage
+from db.operations.lineage import Position
+
+_log = logging.getLogger(__name__)
+
+# So long a note covers, about: one message ahead on a slow modem, hundreds on a fast one.
+EVERY_S = 1.0
+MOST_AHEAD = 512
+# Broadcasts that the note knows; below the oldest of them nobody knows.
+KEPT = 200
+
+
+class Witness:
+    """One per daemon, for all its modems. `clock` gives seconds that go on evenly."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = folder / "sent.json"
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._position: Position | None = None
+        # By broadcast: the last message that was handed over, and the last that the note covers.
+        self._sent: dict[int, int] = {}
+        self._covered: dict[int, int] = {}
+        self._ahead = 1
+        self._noted_s = float("-inf")
+        self._moved = self._failed = False
+
+    def compare(self, now: datetime, alone: bool) -> int:
+        """Hold what waits when the database is older than the note; returns how many broadcasts are held now.
+
+        `alone`: no other machine's daemon lives. Without a note nobody knows, unless others do or nothing was sent.
+        """
+        with self._lock:
+            if self._position is None:
+                self._read()
+            found, noted = lineage.position(), self._position
+            held = 0
+            if noted is None or noted.token != found.token:
+                self._sent, self._covered = {}, {}
+                began = found.progress > 0 or (noted is not None and lineage.has_sent())
+                held = lineage.hold_after_restore(None, {}, alone, now) if began and alone else 0
+            elif found.is_before(noted):
+                # Several machines send from one PostgreSQL: what the others sent stands in their notes.
+                held = lineage.hold_after_restore(noted, self._covered, not is_postgres_database(), now)
+                self._forget_what_is_gone()
+            self._position = lineage.position()
+            if self._position != noted:
+                self._write(self._position)
+            return held
+
+    def cover(self, claim: Claim) -> None:
+        """Before this part can leave. Raises ClaimLost when the database is an older one: then it must not."""
+        broadcast, message = claim.broadcast_id, claim.message_id
+        with self._lock:
+            if message > self._covered.get(broadcast, 0):
+                self._stretch()
+                self._note({**self._sent, broadcast: message + self._ahead - 1})
+            self._sent[broadcast] = max(message, self._sent.get(broadcast, 0))
+            self._moved = True
+
+    def step(self) -> None:
+        """Soon after the last part of a broadcast, the note says exactly how far that went."""
+        with self._lock:
+            if self._moved and self._clock() - self._noted_s >= EVERY_S:
+                self._note_exactly()
+
+    def close(self) -> None:
+        """The last word; no modem sends any more."""
+        with self._lock:
+            if self._moved:
+                self._note_exactly()
+
+    def _note_exactly(self) -> None:
+        with suppress(ClaimLost):  # the next comparison tells
+            self._note(dict(self._sent))
+            self._moved = False
+
+    def _note(self, covered: dict[int, int]) -> None:
+        position = lineage.advance(self._position)
+        if position is None:
+            raise ClaimLost  # another database was put in its place under us: the note stays as it is
+        self._position = position
+        self._covered = dict(sorted(covered.items())[-KEPT:])
+        self._sent = {broadcast: self._sent.get(broadcast, 0) for broadcast in self._covered}
+        self._noted_s = self._clock()
+        self._write(position)
+
+    def _stretch(self) -> None:
+        often = self._clock() - self._noted_s < EVERY_S
+        self._ahead = min(self._ahead * 2, MOST_AHEAD) if often else max(self._ahead // 2, 1)
+
+    def _forget_what_is_gone(self) -> None:
+        """Their numbers are given to others."""
+        newest = lineage.last_broadcast()
+        self._covered = {broadcast: message for broadcast, message in self._covered.items() if broadcast <= newest}
+        self._sent = dict(self._covered)
+
+    def _read(self) -> None:
+        try:
+            note = json.loads(self._path.read_text(encoding="ascii"))
+            self._position = Position(str(note["database"]), int(note["epoch"]), int(note["progress"]))
+            self._covered = {int(broadcast): int(message) for broadcast, message in note["reached"].items()}
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _log.warning("the note of what was sent cannot be read: %s", error)
+        self._sent = dict(self._covered)
+
+    def _write(self, position: Position) -> None:
+        """Sending is worth more than the note: a full disk beside PostgreSQL stops no alert."""
+        token, epoch, progress = position
+        note = {"database": token, "epoch": epoch, "progress": progress, "reached": self._covered}
+        try:
+            write_whole(self._path, json.dumps(note).encode("ascii") + b"\n")
+        except OSError as error:
+            if not self._failed:
+                _log.error("what is sent cannot be noted beside the database: %s", error.strerror or error)
+            self._failed = True
+        else:
+            self._failed = False

@@ -1,0 +1,1 @@
+"""One modem's worker: send, receive, empty storages, watch registration."""

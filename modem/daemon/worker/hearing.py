@@ -1,0 +1,80 @@
+"""What the modem says by itself: reports, late receipts, texts. Nothing that was heard is lost to a failure."""
+
+from collections import deque
+from datetime import datetime
+
+from db.alerts.queue.marks import mark_late
+from db.alerts.queue.reports import NetworkReport, apply_reports
+from db.alerts.values import Sender
+from modem.daemon.records.durable_writes import Ledger
+from modem.daemon.worker.inbound import store
+from modem.daemon.worker.reports import network_report
+from modem.daemon.worker.storages import Storages
+from modem.daemon.worker.unanswered import Unanswered
+from modem.driver.interface.protocol import (
+    InboundEvent,
+    LateReceipt,
+    ModemDriver,
+    ModemEvent,
+    PortLost,
+    ReportEvent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.errors import PortGone
+
+
+class Hearing:
+    """Events of one modem, applied oldest first."""
+
+    def __init__(self, name: str, driver: ModemDriver, ledger: Ledger, storages: Storages) -> None:
+        self._name, self._driver, self._ledger, self._storages = name, driver, ledger, storages
+        self._heard: deque[ModemEvent] = deque()
+
+    def hear(self, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
+        """Apply all that was said. Raises PortGone for a lost port, ModemError when a stored one cannot be read.
+
+        Then what came after it is kept; the stored one itself waits in the modem.
+        """
+        self._listen()
+        while self._heard:
+            if reports := self._first_reports(sender):
+                self._store_reports(reports, now)
+            else:
+                self._apply(self._heard.popleft(), sender, unanswered, now)
+
+    def take_reports(self, sender: Sender) -> list[NetworkReport]:
+        """The reports before which nothing else was said; who takes them writes them."""
+        self._listen()
+        return self._first_reports(sender)
+
+    def _first_reports(self, sender: Sender) -> list[NetworkReport]:
+        reports = []
+        while self._heard and isinstance(event := self._heard[0], ReportEvent):
+            reports.append(network_report(sender, event.report))
+            self._heard.popleft()
+        return reports
+
+    def port_opened(self) -> None:
+        """The port that was lost is not the one that was just opened."""
+        self._listen()
+        self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
+
+    def _store_reports(self, reports: list[NetworkReport], now: datetime) -> None:
+        self._ledger.settle(lambda: apply_reports(reports, now))
+
+    def _listen(self) -> None:
+        self._heard.extend(self._driver.drain_events())
+
+    def _apply(self, event: ModemEvent, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
+        match event:
+            case PortLost():
+                raise PortGone(self._name)
+            case InboundEvent() | UnreadableEvent():
+                self._ledger.settle(lambda: store(event, sender, now))
+            case StoredEvent():
+                self._storages.take(event, sender, now)
+            case LateReceipt(reference, submit):
+                claim = unanswered.take(submit)
+                if claim is not None:
+                    self._ledger.settle(lambda: mark_late(claim, reference, sender, now))

@@ -1,0 +1,84 @@
+"""What came in reaches the database; only then is its place in the modem freed.
+
+Why: docs/reference/modem-facts.md, "Storage".
+
+What is answered is decided elsewhere. Texts and senders are personal: nothing of them is logged.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from db.alerts.queue.reports import apply_report
+from db.alerts.values import Sender
+from db.engine.connection import UNAVAILABLE
+from db.inbound.received import apply_inbound, apply_unreadable
+from modem.daemon.worker.reports import network_report
+from modem.driver.interface.protocol import (
+    InboundEvent,
+    ModemDriver,
+    ReportEvent,
+    StoredContent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.errors import CommandError
+
+_log = logging.getLogger(__name__)
+
+Settle = Callable[[Callable[[], object]], object]
+
+
+def store(event: StoredContent, sender: Sender, now: datetime) -> None:
+    """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice."""
+    match event:
+        case ReportEvent(report):
+            apply_report(network_report(sender, report), now)
+        case InboundEvent(deliver):
+            apply_inbound(sender.imsi, deliver, sender.simulated, now)
+        case UnreadableEvent(pdu):
+            apply_unreadable(sender.imsi, pdu, now)
+
+
+def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle: Settle, now: datetime) -> None:
+    """Read one place, store what is there, free it; an empty place is left alone. Raises ModemError.
+
+    `settle` returns once the write holds; what it raises leaves everything in the modem.
+    """
+    content = driver.read_stored(stored)
+    if content is not None:
+        _move(driver, stored, content, sender, settle, now)
+
+
+def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
+    """Store all that waits in the modem, each freed as soon as it is stored. Raises ModemError.
+
+    Returns how many places were freed.
+    """
+    return sum(_move(driver, stored, content, sender, settle, now) for stored, content in driver.list_stored())
+
+
+def _move(
+    driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
+) -> bool:
+    """False when the place stays taken: one that cannot be stored, or freed, must not hold up the others."""
+    if settle(lambda: _is_stored(stored, content, sender, now)) is False:
+        return False
+    try:
+        driver.delete_stored(stored)
+    except CommandError as refused:
+        _log.warning("modem %s: %s; place %d stays taken", sender.modem, refused, stored.index)
+        return False
+    return True
+
+
+def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now: datetime) -> bool:
+    """Write it down. A text on which we fail must not keep alerts from going out, each time the port is opened."""
+    try:
+        store(content, sender, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
+        _log.error("modem %s: place %d cannot be stored: %s", sender.modem, stored.index, type(error).__name__)
+        return False
+    return True

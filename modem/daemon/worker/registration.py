@@ -1,0 +1,68 @@
+"""Registration and signal of an open modem, looked at now and then and kept as history."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from db.engine.connection import UNAVAILABLE
+from db.modems import signal_history
+from modem.daemon.policy.pacing import is_due
+from modem.daemon.records.operators import operator_name
+from modem.daemon.records.status import Status
+from modem.driver.interface.protocol import ModemDriver
+from modem.errors import ModemTimeout
+
+EVERY = timedelta(seconds=10)
+SIGNAL_AGAIN = timedelta(minutes=10)
+EVERY_UNREGISTERED = timedelta(seconds=2)
+
+
+class Watching:
+    """Writes what it sees into `status`; the worker shows it."""
+
+    def __init__(self, host: str, name: str, driver: ModemDriver, status: Status) -> None:
+        self._host, self._name, self._driver, self._status = host, name, driver, status
+        self.registered = False
+        self._due_at: datetime | None = None
+        self._signal_due_at: datetime | None = None
+
+    def soon(self) -> None:
+        """Look at the next opportunity."""
+        self._due_at = None
+
+    def is_due(self, now: datetime) -> bool:
+        """True when it is time to look again."""
+        return is_due(self._due_at, now, EVERY)
+
+    def look(self, now: datetime) -> bool:
+        """Ask the modem; True when it is registered. Raises ModemError."""
+        registration = self._driver.registration()
+        status = self._status
+        status.operator = operator_name(registration.operator)
+        status.technology = registration.technology
+        status.signal_dbm = self._signal_dbm(now)
+        self.registered = registration.registered
+        self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
+        self._note(lambda: signal_history.apply_sample(self._host, self._name, self._sample(now)))
+        return self.registered
+
+    def _signal_dbm(self, now: datetime) -> int | None:
+        """A modem that does not answer AT+CSQ and lives sends all the same; it is not asked again for a while."""
+        if not is_due(self._signal_due_at, now, SIGNAL_AGAIN):
+            return None
+        try:
+            return self._driver.signal_dbm()
+        except ModemTimeout:
+            self._driver.probe()
+            self._signal_due_at = now + SIGNAL_AGAIN
+            return None
+
+    def _sample(self, now: datetime) -> signal_history.Sample:
+        status = self._status
+        return signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
+
+    def _note(self, write: Callable[[], object]) -> None:
+        """History is a courtesy: while the database is away there is none."""
+        try:
+            write()
+        except UNAVAILABLE:
+            return

@@ -1,0 +1,240 @@
+"""One part after the other: claim, hand over, write down what became of it. What the modem needs is said, not done."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from db.alerts.queue.claim import claim_part, is_still_due
+from db.alerts.queue.marks import (
+    ClaimLost,
+    mark_blamed,
+    mark_failed,
+    mark_pdu_started,
+    mark_released,
+    mark_retry,
+    mark_sent,
+    mark_sent_and_claim,
+    mark_unconfirmed,
+)
+from db.alerts.queue.reports import NetworkReport, apply_reports
+from db.alerts.values import Claim, Sender
+from db.engine.connection import UNAVAILABLE
+from modem.daemon.policy import error_table
+from modem.daemon.policy.destination_guard import may_dial
+from modem.daemon.policy.error_table import Remedy
+from modem.daemon.policy.pacing import Lanes
+from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
+from modem.daemon.records.durable_writes import Ledger
+from modem.daemon.worker.unanswered import Unanswered
+from modem.driver.interface.protocol import ModemDriver
+from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
+from modem.sms.message import OutgoingPart
+
+# So many submits without a result, one after the other, and the modem is set up anew.
+SILENCES = 3
+
+_log = logging.getLogger(__name__)
+
+
+class Sending:
+    """The parts that go through one modem. `condition` is of its SIM.
+
+    `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
+    `cover` notes outside the database how far the sending went, before it goes farther.
+    """
+
+    def __init__(
+        self,
+        driver: ModemDriver,
+        ledger: Ledger,
+        lanes: Lanes,
+        clock: Callable[[], datetime],
+        take_reports: Callable[[Sender], Sequence[NetworkReport]],
+        cover: Callable[[Claim], None],
+    ) -> None:
+        self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
+        self._take_reports, self._cover = take_reports, cover
+        self.condition = Condition()
+        self.unanswered = Unanswered()
+        self.remedy: Remedy = "none"
+        # Submits in a row that got no answer at all: one may be an accident, several are a modem that does not work.
+        self.silences = 0
+        self._next: Claim | None = None
+        self._link_held = False
+        # The part that is handed over may have reached the network.
+        self._started = False
+
+    def turn(self, sender: Sender, now: datetime) -> bool:
+        """Send the next part; True when there may be more. Raises ModemError for what concerns the port.
+
+        Afterwards `remedy` says what the modem needs before the next turn.
+        """
+        self.remedy = "none"
+        claim = self._due(sender, now)
+        if claim is None:
+            self.condition.rests(now)
+        if claim is not None and not self._link_held:
+            # Opening the link takes as long as the modem likes, and it may fail: the part is looked at again.
+            self._next = claim
+            self._hold_link(True)
+            claim = self._due(sender, self._clock())
+        if claim is None:
+            self._hold_link(False)
+            return False
+        if not may_dial(claim.msisdn):
+            self._ledger.settle(lambda: mark_failed(claim, "guard", now))
+            return True
+        if claim.deadline_at <= now:
+            self._ledger.settle(lambda: mark_released(claim, "deadline", now))
+            return True
+        self._lanes.took(claim.lane, now)
+        self._submit(claim, sender)
+        return True
+
+    def release_next(self, reason: str) -> None:
+        """What was claimed and not handed over returns to the queue: another modem, a cancel or an opt-out may come."""
+        claim, self._next = self._next, None
+        if claim is not None:
+            self._ledger.settle(lambda: mark_released(claim, reason, self._clock()))
+
+    def port_closed(self) -> None:
+        """What belonged to the open port is over."""
+        self._link_held = False
+        self.unanswered.forget()
+
+    def _due(self, sender: Sender, now: datetime) -> Claim | None:
+        """What was claimed before, unless something has come between: then it goes back, and the first one is next."""
+        if self._next is not None and not is_still_due(self._next, sender, now):
+            self.release_next("overtaken")
+        if self._next is not None:
+            claim, self._next = self._next, None
+            return claim
+        lane, allowed = self._lanes.lowest(now), self.condition.lowest_lane(now)
+        return None if lane is None or allowed is None else claim_part(sender, now, min(lane, allowed))
+
+    def _submit(self, claim: Claim, sender: Sender) -> None:
+        """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
+        self._started = False
+
+        def start() -> None:
+            self._cover(claim)
+            mark_pdu_started(claim, self._clock())
+            self._started = True
+
+        try:
+            self._hand_over(claim, sender, start)
+        except ModemError:
+            raise
+        except Exception:
+            if self._started:
+                self._ledger.settle(lambda: mark_unconfirmed(claim, "defect", sender, self._clock()))
+            else:  # to the tail: it must not be what this modem fails on again and again
+                self._retry(claim, error_table.OUR_DEFECT, "defect", self._clock(), counts=True)
+            raise
+
+    def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
+        """One submit, and what became of it."""
+        try:
+            receipt = self._driver.submit(_outgoing(claim, self._clock()), start)
+        except ClaimLost:
+            return
+        except UNAVAILABLE:
+            # The intent could not be written, so nothing went out.
+            self._ledger.settle(lambda: mark_released(claim, "database", self._clock()))
+        except SubmitUnconfirmed as error:
+            self._unconfirmed(claim, sender, error)
+        except CommandError as error:
+            self._refused(claim, sender, error)
+        except SmsError:
+            _log.exception("part %d cannot be encoded", claim.part_id)
+            self._ledger.settle(lambda: mark_failed(claim, "codec", self._clock()))
+        except ModemError:
+            self.silences += 1
+            if self._started:  # the driver should have said so; sent twice is worse than asked about
+                self._ledger.settle(lambda: mark_unconfirmed(claim, "no_answer", sender, self._clock()))
+            else:
+                self._ledger.settle(lambda: mark_released(claim, "modem_lost", self._clock()))
+            raise
+        else:
+            self._sent(claim, sender, receipt.reference)
+
+    def _sent(self, claim: Claim, sender: Sender, reference: int) -> None:
+        now = self._clock()
+        self.silences = 0
+        blamed = self.condition.sent(claim.msisdn, now)
+        self._receipt(claim, sender, reference, now)
+        if blamed:
+            self._ledger.settle(lambda: mark_blamed(blamed))
+
+    def _receipt(self, claim: Claim, sender: Sender, reference: int, now: datetime) -> None:
+        lane = self._lanes.lowest(now)
+        if lane is None:
+            self._ledger.settle(lambda: mark_sent(claim, reference, sender, now))
+            return
+        reports = self._take_reports(sender)
+        settled = self._ledger.settle(lambda: (mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
+        if isinstance(settled, tuple):
+            self._next = settled[0]
+        elif reports:  # the claim was lost, and they with it
+            self._ledger.settle(lambda: apply_reports(reports, now))
+
+    def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
+        cause = error.__cause__
+        reason = error_table.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
+        self._ledger.settle(lambda: mark_unconfirmed(claim, reason, sender, self._clock()))
+        if isinstance(cause, CommandError):
+            # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
+            self._judge(claim, cause, self._clock())
+            return
+        self.silences += 1
+        self.condition.unanswered(self._clock())
+        self.unanswered.gave_up(error.submit, claim)
+        if isinstance(cause, ModemError):
+            raise cause
+        if self.silences >= SILENCES:
+            raise ModemTimeout("+CMGS")
+
+    def _refused(self, claim: Claim, sender: Sender, error: CommandError) -> None:
+        now = self._clock()
+        self.silences = 0
+        rule, reason = error_table.rule_for(error), error_table.reason_of(error)
+        counts = self._judge(claim, error, now)
+        if rule.fate == "sent":
+            self._ledger.settle(lambda: mark_sent(claim, None, sender, now))
+        elif rule.fate == "fail":
+            self._ledger.settle(lambda: mark_failed(claim, reason, now))
+        else:
+            self._retry(claim, rule, reason, now, counts)
+
+    def _retry(self, claim: Claim, rule: error_table.Rule, reason: str, now: datetime, counts: bool) -> None:
+        # Nobody's fault yet: it must be there again for the next trial.
+        wait = rule.wait(claim.retries) if counts else min(rule.wait(0) or URGENT_TRIAL, URGENT_TRIAL)
+        if wait is None:
+            self._ledger.settle(lambda: mark_failed(claim, reason, now))
+        else:
+            self._ledger.settle(lambda: mark_retry(claim, reason, now + wait, now, counts))
+
+    def _judge(self, claim: Claim, error: CommandError, now: datetime) -> bool:
+        """Sets `remedy`; True when the refusal costs the part a try."""
+        self.remedy, counts = self.condition.refused(
+            error_table.rule_for(error), error_table.reason_of(error), claim, now
+        )
+        return counts
+
+    def _hold_link(self, hold: bool) -> None:
+        if hold != self._link_held:
+            self._driver.hold_link(hold)
+            self._link_held = hold
+
+
+def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
+    validity = None if error_table.without_validity(claim.last_reason) else claim.deadline_at - now
+    return OutgoingPart(
+        msisdn=claim.msisdn,
+        text=claim.text,
+        encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
+        seq=claim.seq,
+        total=claim.total,
+        reference=claim.reference,
+        validity=validity,
+    )

@@ -1,0 +1,131 @@
+"""The places for texts and reports in one modem and its SIM: emptied into the database, and watched.
+
+How often, and why: docs/reference/modem-facts.md, "Storage".
+
+A full storage stops replies and reports without a word. It is emptied once the port is open, when the network says
+that it is full, and when the modem has nothing to send and something lies there that it did not announce.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from db.alerts.values import Sender
+from db.engine.connection import UNAVAILABLE
+from db.modems import signal_history
+from db.modems.signal_history import WARNING_SHARE
+from modem.daemon.policy.pacing import is_due
+from modem.daemon.records.durable_writes import Ledger
+from modem.daemon.worker.inbound import drain_storage, take_stored
+from modem.driver.interface.protocol import ModemDriver, StorageUse, StoredEvent
+from modem.errors import CommandError
+
+_log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=5)
+# A storage in which nothing could be freed is not listed again for each refused part.
+PURGES_APART = timedelta(seconds=30)
+
+_PLACES = {"SM": "de la carte SIM", "ME": "du modem", "SR": "des rapports"}
+
+
+class Storages:
+    """`sentence` is what a person should know about them, "" while there is room; the modem sends all the same.
+
+    A modem that cannot list or refuses to is used as it is. Until `empty_at_start` what the modem announces stays
+    where it is: a card that nobody accepted yet may be somebody's own, with private texts.
+    """
+
+    def __init__(self, driver: ModemDriver, ledger: Ledger) -> None:
+        self._driver, self._ledger = driver, ledger
+        self.sentence = ""
+        self._emptied = False
+        self._due_at: datetime | None = None
+        self._purge_at: datetime | None = None
+
+    def port_opened(self) -> None:
+        """Whatever came while nobody listened is found by `empty_at_start`."""
+        self.sentence = ""
+        self._emptied = False
+        self._purge_at = None
+
+    def empty_at_start(self, sender: Sender, now: datetime) -> None:
+        """Once after the port was opened, before the first part goes out. Raises ModemError."""
+        if self._emptied:
+            return
+        # First: a listing that the modem never answers must not keep it from sending. It is tried again when idle.
+        self._emptied = True
+        if self._can_list:
+            self._empty(sender, now)
+
+    def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
+        """The modem announced a message: into the database, then off its place. Raises ModemError.
+
+        What cannot be read now is found by the next look, which is then due at once.
+        """
+        if not self._emptied:
+            return
+        due_at, self._due_at = self._due_at, None
+        try:
+            take_stored(self._driver, stored, sender, self._ledger.settle, now)
+        except CommandError as refused:
+            _log.warning("modem %s: %s; the message stays where it is", sender.modem, refused)
+        else:
+            self._due_at = due_at
+
+    def look_if_due(self, sender: Sender, now: datetime) -> None:
+        """For a modem that has nothing to send: listing may take long. Raises ModemError."""
+        if not self._can_list or not is_due(self._due_at, now, EVERY):
+            return
+        self._due_at = now + EVERY
+        uses = self._uses(sender)
+        if any(use.used for use in uses):
+            self._drain(sender, now)
+            uses = self._uses(sender)
+        self._note(uses, sender, now)
+
+    def purge(self, sender: Sender, now: datetime) -> None:
+        """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
+        if self._can_list and is_due(self._purge_at, now, PURGES_APART):
+            self._purge_at = now + PURGES_APART
+            if self._empty(sender, now):
+                self._purge_at = None
+
+    @property
+    def _can_list(self) -> bool:
+        return "stored" in self._driver.capabilities
+
+    def _empty(self, sender: Sender, now: datetime) -> int:
+        self._due_at = now + EVERY
+        found = self._drain(sender, now)
+        self._note(self._uses(sender), sender, now)
+        return found
+
+    def _uses(self, sender: Sender) -> list[StorageUse]:
+        try:
+            return self._driver.storage_use()
+        except CommandError as refused:
+            _log.warning("modem %s: its storages cannot be looked at: %s", sender.modem, refused)
+            return []
+
+    def _drain(self, sender: Sender, now: datetime) -> int:
+        try:
+            found = drain_storage(self._driver, sender, self._ledger.settle, now)
+        except CommandError as refused:
+            _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
+            return 0
+        if found:
+            _log.info("modem %s: taken out of its storage: %d", sender.modem, found)
+        return found
+
+    def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
+        """Say how full they are; for the history while the database is there."""
+        full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
+        self.sentence = " ".join(
+            f"La mémoire {_PLACES.get(use.name, use.name)} est presque pleine ({use.used} sur {use.total}) : "
+            "videz-la dans un téléphone, sinon les réponses n'arrivent plus."
+            for use in full
+        )
+        try:
+            signal_history.apply_storages(sender.host, sender.modem, uses, now)
+        except UNAVAILABLE:
+            return

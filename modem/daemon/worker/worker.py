@@ -1,0 +1,318 @@
+"""One modem's worker: opens it, keeps it well, lets it send. `step` never sleeps."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from db.alerts.values import Claim, Sender
+from db.engine.connection import UNAVAILABLE
+from db.journal import audit
+from db.modems import commands, sims
+from db.modems.budgets.limits import Limits, apply_configured
+from db.settings.values import ModemSettings
+from modem.daemon.policy.error_table import Remedy
+from modem.daemon.policy.pacing import Lanes, is_due
+from modem.daemon.policy.recovery import Recovery
+from modem.daemon.policy.sim_health import QUARANTINE, Condition
+from modem.daemon.ports.devices import is_simulated
+from modem.daemon.records.durable_writes import Ledger, Persist
+from modem.daemon.records.status import Status, StatusBoard
+from modem.daemon.worker.hearing import Hearing
+from modem.daemon.worker.registration import Watching
+from modem.daemon.worker.sending import SILENCES, Sending
+from modem.daemon.worker.storages import Storages
+from modem.driver.interface.protocol import ModemDriver, ModemIdentity
+from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
+
+_log = logging.getLogger(__name__)
+
+ACCEPTED_CHECK_EVERY = timedelta(seconds=1)
+REQUESTS_EVERY = timedelta(seconds=1)
+ALARMS = frozenset({"out_of_service", "suspended", "quarantined"})
+
+_CARD_ERRORS: dict[Remedy, ModemError] = {
+    "no_sim": SimMissing("+CMS ERROR: 310"),
+    "sim_failure": SimError("+CMS ERROR: 313"),
+    "pin": PinRequired("+CMS ERROR: 311"),
+    "puk": PukRequired("+CMS ERROR: 316"),
+}
+
+
+class ModemWorker:
+    """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
+
+    `save_transcript` keeps what the flight recorder holds; `cover` is the witness's. `clock` gives aware UTC; `persist`
+    repeats a write until it holds.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        settings: ModemSettings,
+        driver: ModemDriver,
+        present: Callable[[], bool],
+        clock: Callable[[], datetime],
+        persist: Persist,
+        usb_reset: Callable[[], bool] = lambda: False,
+        save_transcript: Callable[[datetime], None] = lambda now: None,
+        cover: Callable[[Claim], None] = lambda claim: None,
+    ) -> None:
+        self._host, self._settings, self._driver = host, settings, driver
+        self._present, self._clock, self._save_transcript = present, clock, save_transcript
+        self.status = Status(
+            device=settings.device,
+            simulated=settings.device == "sim",
+            messages_per_minute=settings.messages_per_minute,
+            urgent_messages_per_minute=settings.urgent_messages_per_minute,
+        )
+        self._board = StatusBoard(host, settings.name)
+        ledger = Ledger(persist)
+        lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
+        self._lanes = lanes
+        self._storages = Storages(driver, ledger)
+        self._hearing = Hearing(settings.name, driver, ledger, self._storages)
+        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, cover)
+        self._watching = Watching(host, settings.name, driver, self.status)
+        self._recovery = Recovery(settings.name, driver, usb_reset)
+        self._sender: Sender | None = None
+        self._last_imsi: str | None = None
+        self._silences = 0
+        self._alarmed = ""
+        self._accepted_at: datetime | None = None
+        self._obey_at: datetime | None = None
+
+    # -- what the daemon calls ---------------------------------------------------------------------------------
+
+    def step(self, now: datetime) -> bool:
+        """Do the next thing; True when there may be more to do at once. Only database errors leave it."""
+        try:
+            if self._sender is not None:
+                self._hear(now)
+            self._obey(now)
+            busy = self._try_to_open(now) if self._sender is None else self._send(self._sender, now)
+        except ModemError as error:
+            return self._trouble(error, now)
+        self._silences = 0
+        return busy
+
+    def _send(self, sender: Sender, now: datetime) -> bool:
+        if not self._may_send(sender, now):
+            self._sending.release_next("not_ready")
+        elif self._sending.turn(sender, now):
+            self._give(self._sending.remedy, sender, now)
+            return True
+        if self._sending.condition.hold is not QUARANTINE:
+            self._storages.look_if_due(sender, now)
+        return False
+
+    def idle_s(self, now: datetime) -> float:
+        """How long nothing happens unless somebody wakes the worker."""
+        if self._sender is None:
+            return 0.25
+        return max(0.0, min(1.0, self._lanes.wait_s(now), self._sending.condition.wait_s(now)))
+
+    def put_back(self, reason: str) -> None:
+        """What was claimed ahead returns to the queue."""
+        self._sending.release_next(reason)
+
+    def close(self) -> None:
+        """Give the port back; a claim that was not handed over returns to the queue."""
+        try:
+            if self._sender is not None:
+                self._hear(self._clock())
+        except ModemError:
+            _log.info("modem %s: gone before it was closed", self._settings.name)
+        finally:
+            self._sending.release_next("stopped")
+            self._close_port()
+            self._save_transcript(self._clock())
+
+    # -- the port ----------------------------------------------------------------------------------------------
+
+    def _try_to_open(self, now: datetime) -> bool:
+        if not self._recovery.may_open(now):
+            return False
+        if not self._present():
+            self._show(*self._recovery.absent(now), now)
+            return False
+        if self.status.state in ("absent", "starting"):
+            self._show("starting", "Le modem démarre.", now)
+        identity = self._driver.open()
+        self._recovery.opened(now)
+        self._identify(identity)
+        if identity.imsi is None:
+            raise SimError("the card does not say who it is")
+        sender = self._admit(identity, identity.imsi, now)
+        self._hearing.port_opened()
+        self._storages.port_opened()
+        self._watching.soon()
+        return self._may_send(sender, now)
+
+    def _identify(self, identity: ModemIdentity) -> None:
+        status = self.status
+        status.model = f"{identity.manufacturer} {identity.model}".strip()
+        status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
+        status.pin_tries = None
+        status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
+
+    def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:
+        """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
+        if imsi != self._last_imsi:
+            self._sending.condition = Condition()
+        accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
+        condition = self._sending.condition
+        if accepted or self._settings.device == "sim":  # our own simulator's card is nobody's
+            condition.hold = None if condition.hold is QUARANTINE else condition.hold
+        else:
+            condition.hold = QUARANTINE
+        settings = self._settings
+        limits = Limits(settings.day_limit, settings.month_limit, settings.month_recipients_limit)
+        apply_configured(imsi, self._host, settings.name, limits)
+        self._sender = sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
+        self._last_imsi = imsi
+        return sender
+
+    def _close_port(self) -> None:
+        self._driver.close()
+        self._port_is_closed()
+
+    def _port_is_closed(self) -> None:
+        """What the port said before is heard out: a late receipt means nothing at the next one."""
+        try:
+            self._hear(self._clock())
+        except ModemError:
+            _log.info("modem %s: gone before all that it said was read", self._settings.name)
+        finally:
+            self._sender = None
+            self._sending.port_closed()
+
+    # -- may it send? ------------------------------------------------------------------------------------------
+
+    def _may_send(self, sender: Sender, now: datetime) -> bool:
+        """Look after the modem when it is time, show how it stands; True when a part may go out."""
+        condition = self._sending.condition
+        if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
+            self._accepted_at = now + ACCEPTED_CHECK_EVERY
+            if sims.is_accepted(self.status.imei or "", self.status.imsi or ""):
+                condition.hold = None
+        if condition.hold is not QUARANTINE:
+            self._storages.empty_at_start(sender, now)
+        if self._watching.is_due(now):
+            self._watching.look(now)
+            if self._sending.silences < SILENCES:
+                self._recovery.well(now)
+        self._show_standing(now)
+        return self._watching.registered and condition.lowest_lane(now) is not None
+
+    def _show_standing(self, now: datetime) -> None:
+        hold = self._sending.condition.hold
+        if hold is not None and (self._watching.registered or hold.state != "paused"):
+            self._show(hold.state, hold.sentence, now)
+        elif self._watching.registered:
+            self._show("ready", self._storages.sentence, now)
+        else:
+            self._show("not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", now)
+
+    def _show(self, state: str, sentence: str, now: datetime) -> None:
+        alarm = state in ALARMS and state != self._alarmed
+        self.status.state, self.status.sentence = state, sentence
+        self._board.show(self.status, now)
+        if alarm or state == "ready":
+            self._alarmed = state
+        if alarm:
+            _log.warning("modem %s: %s", self._settings.name, state)
+            self._alarm(state, now)
+
+    def _alarm(self, state: str, now: datetime) -> None:
+        """For the journal; while the database is away the modem's own row says it as soon as it can."""
+        try:
+            audit.record(now, "plp", f"modem_{state}", f"{self._host}/{self._settings.name}")
+        except UNAVAILABLE:
+            return
+
+    def _hear(self, now: datetime) -> None:
+        if self._sender is not None:
+            self._hearing.hear(self._sender, self._sending.unanswered, now)
+
+    # -- what people and the network's refusals ask for ---------------------------------------------------
+
+    def _obey(self, now: datetime) -> None:
+        """What a person asked for. Raises ModemError."""
+        if not is_due(self._obey_at, now, REQUESTS_EVERY):
+            return
+        self._obey_at = now + REQUESTS_EVERY
+        for request in commands.open_requests(self._host, self._settings.name):
+            match request.verb:
+                case "resume":
+                    self._resume(now)
+                case "restart":
+                    # First: while nothing can be written it would be restarted again at each step.
+                    commands.mark_done(request.id, now)
+                    self._sending.release_next("restart")
+                    self._port_is_closed()
+                    self._show(*self._recovery.restart(now), now)
+                case "transcript":
+                    self._save_transcript(now)
+            commands.mark_done(request.id, now)
+
+    def _resume(self, now: datetime) -> None:
+        """A person answers for it: what was held against it is forgotten, a swapped card aside."""
+        held = self._sending.condition.hold
+        self._sending.condition = Condition()
+        if held is QUARANTINE:
+            self._sending.condition.hold = held
+        self._recovery.open_soon()
+        self._watching.soon()
+
+    def _give(self, remedy: Remedy, sender: Sender, now: datetime) -> None:
+        """Do what the last refusal asks of the modem. Raises ModemError."""
+        if error := _CARD_ERRORS.get(remedy):
+            raise error
+        match remedy:
+            case "reopen":
+                self._sending.release_next("reopen")
+                self._close_port()
+                self._recovery.open_soon()
+            case "switch_bearer":
+                self._driver.switch_bearer()
+            case "purge":
+                self._storages.purge(sender, now)
+            case "restore_smsc":
+                self._driver.restore_smsc()
+            case "await_network":
+                self._watching.soon()
+            case "probe":
+                self._driver.probe()
+                self._watching.soon()
+
+    # -- trouble -----------------------------------------------------------------------------------------------
+
+    def _trouble(self, error: ModemError, now: datetime) -> bool:
+        """The modem failed: a sign of life first; else close it, and come back. True when it goes on at once."""
+        if isinstance(error, ModemTimeout) and self._sender is not None and self._may_be_an_accident():
+            try:
+                self._driver.probe()
+            except ModemError as silence:
+                error = silence
+            else:
+                _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
+                return True
+        self._lose(error, now)
+        return False
+
+    def _may_be_an_accident(self) -> bool:
+        """One silence may; a modem that answers AT and nothing else does not work."""
+        self._silences += 1
+        return self._silences < SILENCES and self._sending.silences < SILENCES
+
+    def _lose(self, error: ModemError, now: datetime) -> None:
+        self._sending.release_next("modem_lost")
+        self._port_is_closed()
+        self.status.signal_dbm = None
+        self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
+        before = self.status.state
+        state, sentence = self._recovery.lost(error, now)
+        if state != before:
+            _log.warning("modem %s: %s", self._settings.name, error)
+            self._save_transcript(now)
+        self._show(state, sentence, now)

@@ -1,0 +1,174 @@
+"""Seats: one thread for each modem, with its worker, its driver and its wake-up."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from db.alerts.queue.recovery import take_back_of
+from db.alerts.values import Claim
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE, connected
+from db.modems.status import known_modems
+from db.settings.values import ModemSettings, Settings
+from modem.daemon.drivers import driver_maker
+from modem.daemon.outage import Outage
+from modem.daemon.ports.devices import simulator_link
+from modem.daemon.ports.driver_proxy import SeatedDriver
+from modem.daemon.ports.registry import PortShare, Seating
+from modem.daemon.ports.requests import Wish
+from modem.daemon.records.flight_recorder import FlightRecorder
+from modem.daemon.worker.worker import ModemWorker
+
+_log = logging.getLogger(__name__)
+
+PAUSED_LOOK_S = 1.0
+
+
+class Seat:
+    """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it takes nothing up."""
+
+    def __init__(
+        self,
+        host: str,
+        settings: ModemSettings,
+        config: Path,
+        seating: Seating,
+        stop: threading.Event,
+        paused: threading.Event,
+        cover: Callable[[Claim], None],
+    ) -> None:
+        self.wake = threading.Event()
+        self._host, self._name = host, settings.name
+        self._stop, self._paused = stop, paused
+        # The database went while something was written: it may have taken what it did not confirm.
+        self._unsure = False
+        self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
+        recorder = FlightRecorder(host, settings.name)
+        driver = SeatedDriver(
+            PortShare(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear, config)
+        )
+        self.worker = ModemWorker(
+            host,
+            settings,
+            driver,
+            driver.is_there,
+            utc_now,
+            self._persist,
+            usb_reset=driver.reset_usb,
+            save_transcript=recorder.save,
+            cover=cover,
+        )
+        self.thread = threading.Thread(target=self._run, name=f"modem-{settings.name}", daemon=True)
+
+    def _run(self) -> None:
+        with connected():
+            while not self._stop.is_set():
+                self.wake.clear()
+                if self._paused.is_set():
+                    self.wake.wait(PAUSED_LOOK_S)
+                elif not self._step():
+                    self.wake.wait(self.worker.idle_s(utc_now()))
+            self._close()
+
+    def _step(self) -> bool:
+        try:
+            if self._unsure:
+                self._make_sure()
+            busy = self.worker.step(utc_now())
+        except UNAVAILABLE as error:
+            self._unsure = True
+            self._outage.away(error)
+        except Exception:  # noqa: BLE001  (a defect in one worker must not stop the others, nor this one for good)
+            _log.exception("unexpected; the modem is opened anew")
+            self._close()
+        else:
+            self._outage.back()
+            return busy
+        self._stop.wait(1.0)
+        return True
+
+    def _make_sure(self) -> None:
+        """A claim that the database took and nobody holds would wait for the end of its lease."""
+        self.worker.put_back("database")
+        taken_back = take_back_of(self._host, self._name, utc_now())
+        self._unsure = False
+        if taken_back:
+            _log.warning("modem %s: %d claims that nobody held were taken back", self._name, taken_back)
+
+    def _close(self) -> None:
+        try:
+            self.worker.close()
+        except Exception:  # noqa: BLE001  (this thread must outlive what it cannot tell the database)
+            _log.exception("the modem could not be closed cleanly")
+
+    def _persist(self, write: Callable[[], object]) -> object:
+        """A receipt is worth waiting for: written as soon as the database returns."""
+        wait_s = 0.05
+        while True:
+            try:
+                return write()
+            except UNAVAILABLE as error:
+                self._unsure = True
+                self._outage.away(error)
+                if self._stop.is_set():
+                    raise
+                time.sleep(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
+                wait_s = min(wait_s * 2, 2.0)
+
+
+class Seats:
+    """All the seats of this daemon: those of config.ini, and those of modems that were found."""
+
+    def __init__(self, host: str, settings: Settings, stop: threading.Event, cover: Callable[[Claim], None]) -> None:
+        remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
+        self._host, self._config, self._stop, self._paused = host, settings.path, stop, threading.Event()
+        self._cover = cover
+        self._seats: list[Seat] = []
+        self.seating = Seating(remembered)
+        for modem in settings.modems:
+            simulated = modem.device == "sim"
+            self.add(modem, str(simulator_link(settings, modem.name)) if simulated else modem.device)
+
+    def add(self, settings: ModemSettings, device: str) -> None:
+        """One more, at `device` (see `Wish`); its thread starts with `start`."""
+        seat = Seat(self._host, settings, self._config, self.seating, self._stop, self._paused, self._cover)
+        self.seating.add(Wish(settings.name, device, settings.imei))
+        self._seats.append(seat)
+
+    def start(self) -> None:
+        """Start the threads that do not run yet."""
+        for seat in self._seats:
+            if seat.thread.ident is None:
+                seat.thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do; from any thread."""
+        for seat in list(self._seats):
+            seat.wake.set()
+
+    def pause(self) -> bool:
+        """Nothing new is taken up; what a modem has gets its result written. False when that was so already."""
+        was_paused = self._paused.is_set()
+        self._paused.set()
+        return not was_paused
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        if self._paused.is_set():
+            self._paused.clear()
+            self.wake()
+
+    def alive(self) -> bool:
+        """False when a thread ended that should not have."""
+        return all(seat.thread.is_alive() for seat in self._seats)
+
+    def join(self, patience_s: float) -> None:
+        """Wait for the ends of all threads; `stop` is set."""
+        until = time.monotonic() + patience_s
+        self.wake()
+        for seat in self._seats:
+            if seat.thread.ident is not None:
+                seat.thread.join(max(0.0, until - time.monotonic()))

@@ -1,0 +1,1 @@
+"""The facts about one modem, and what each check concludes from them."""

@@ -1,0 +1,114 @@
+"""What the doctor looks at, as values: gathered elsewhere, judged by `modem.doctor.diagnosis`."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from db.modems.judgement import Judgement
+from db.operations.monitoring import LastRefusal
+from modem.discovery.verdicts import Verdict
+from modem.doctor.checks.transcript_facts import Heard
+from modem.driver.interface.protocol import StorageUse
+from modem.driver.models.models import ModelRow
+from modem.errors import ModemError
+
+# missing     config.ini names none that is there
+# unreadable  it is there and this user may not read it
+# malformed   it does not hold 4 to 8 digits
+# exposed     others may read it
+PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
+
+Database = Literal["current", "missing", "older", "newer", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One path. `holder` is the program that has it open, in words, where it can be seen."""
+
+    path: str
+    exists: bool = True
+    is_tty: bool = True
+    may_use: bool = True
+    holder: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """A modem may be asked there, and nobody is disturbed."""
+        return self.exists and self.is_tty and self.may_use and self.holder is None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the running daemon says of a modem: its state, its sentence, a locked card's tries.
+
+    The states are those of docs/reference/contract.md, "JSON of the commands".
+    """
+
+    state: str
+    sentence: str = ""
+    pin_tries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modem:
+    """One modem, as far as anybody knows.
+
+    refusal    what the network last refused a message with, and when
+    standing   None where no daemon has it; the doctor then asked itself, and `error` is what came instead of an answer
+    usb        what is plugged in there; None for a pty, a UART, or where the bus tells nothing
+    row        what the table of models knows of it
+    simulated  nothing reaches anybody, and that is meant
+    """
+
+    name: str
+    device: str
+    port: Port | None = None
+    pin_file: PinFile = "none"
+    standing: Standing | None = None
+    refusal: LastRefusal | None = None
+    error: ModemError | None = None
+    usb: Verdict | None = None
+    imei: str | None = None
+    imsi: str | None = None
+    model: str = ""
+    row: ModelRow | None = None
+    technology: str | None = None
+    heard: Heard = field(default_factory=Heard)
+    storages: tuple[StorageUse, ...] = ()
+    has_number: bool = True
+    simulated: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """A set-up went through, now or for the daemon."""
+        if self.standing is not None:
+            return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
+        return self.error is None and self.port is not None and self.port.is_free
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """This machine. `rules` are udev's, `modeswitch` what makes modems of sticks that pretend to be CD-ROMs."""
+
+    daemon: bool = True
+    database: Database = "current"
+    rules: bool = True
+    modeswitch: bool = True
+    option_driver: bool = True
+    duty_phone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it.
+
+    usb       everything on the bus; `bus_seen` is False where it cannot be looked at
+    sleepers  names of the sticks that the kernel may put to sleep (USB autosuspend)
+    judgement whether an alert can go out, as all pages say it; None where the database does not tell
+    """
+
+    box: Box = field(default_factory=Box)
+    usb: tuple[Verdict, ...] = ()
+    bus_seen: bool = True
+    sleepers: tuple[str, ...] = ()
+    modems: tuple[Modem, ...] = ()
+    judgement: Judgement | None = None

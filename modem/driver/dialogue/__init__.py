@@ -1,0 +1,1 @@
+"""The AT dialogue on an open port: set-up, SIM, submit, storages."""

@@ -1,0 +1,282 @@
+"""The dialogue with one modem: port, engine and the thread that reads.
+
+The worker asks and waits; the reader feeds the engine, hands answers to the worker through a queue and everything
+that nobody asked for to `on_heard`. Nothing sleeps or polls in between.
+"""
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from modem.at.engine import AtEngine
+from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
+from modem.at.finals import command_name
+from modem.driver.dialogue.clock import Clock
+from modem.driver.interface.protocol import Direction
+from modem.driver.port.port import Port
+from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
+
+_log = logging.getLogger(__name__)
+
+COMMAND_TIMEOUT_S = 10.0
+ESCAPE_TIMEOUT_S = 2.0
+# An answer that has its own line and then nothing for so long is whole: a Wavecom ends AT+CPIN? without OK.
+SETTLED_S = 0.5
+# How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
+_READY = ("READY", "DONE")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The port vanished, the modem restarted after its set-up, or the dialogue was closed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the command in flight asks has been told; its final result may follow, or never come."""
+
+
+Answer = Prompt | Response | Doubtful | Late | Restarted | Told
+Heard = Urc | Late | Lost
+Traffic = Callable[[Direction, bytes], None]
+
+
+class Dialogue:
+    """One command at a time, asked by one thread. `on_heard` is called in the reader's thread.
+
+    `on_traffic` gets every chunk, in the thread that wrote or read it; one that fails is not called again.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        engine: AtEngine,
+        clock: Clock,
+        on_heard: Callable[[Heard], None],
+        on_traffic: Traffic | None = None,
+    ) -> None:
+        self._port = port
+        self._engine = engine
+        self.clock = self._clock = clock
+        self._on_heard = on_heard
+        self._on_traffic = on_traffic
+        self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
+        self._ready: SimpleQueue[None] = SimpleQueue()
+        # Held while the engine changes, so that an answer is either in the queue or still to come.
+        self._lock = threading.Lock()
+        self._lost: Lost | None = None
+        self._settled = False
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, name=f"reader {port.device}", daemon=True)
+        self._reader.start()
+
+    def settle(self) -> None:
+        """From here on a restart of the modem loses the dialogue: its set-up is gone."""
+        self._settled = True
+
+    def abort(self) -> None:
+        """From any thread: whoever waits gets PortGone now, and so does everybody after it."""
+        self._lose("closed", tell=False)
+        with self._lock:
+            if not self._closed:
+                self._port.wake()
+
+    def close(self) -> None:
+        """Give the port back; nobody may be asking any more."""
+        self.abort()
+        self._reader.join()
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._port.close()
+
+    def write(self, data: bytes) -> None:
+        """Bytes outside any command. Raises PortGone."""
+        with self._lock:
+            self._check()
+        self._write(data)
+
+    def pause(self, timeout_s: float) -> None:
+        """Wait until the modem says, after the last command, that it is ready; at most so long. Raises PortGone."""
+        with suppress(Empty):
+            self._clock.get(self._ready, timeout_s)
+        with self._lock:
+            self._check()
+
+    def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
+        """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
+        self.send(command)
+        deadline, settled_at = self._clock.monotonic() + timeout_s, math.inf
+        while True:
+            answer = self.take(min(deadline, settled_at) - self._clock.monotonic())
+            if answer is None:
+                given_up = self.give_up()
+                if isinstance(given_up, tuple):
+                    if settled_at < math.inf:
+                        return given_up
+                    raise ModemTimeout(command_name(command))
+                answer = given_up
+            if isinstance(answer, Told):
+                settled_at = self._clock.monotonic() + SETTLED_S
+            if isinstance(answer, Response):
+                if not answer.final.ok:
+                    raise answer.final.error(command)
+                return answer.lines
+            if isinstance(answer, Restarted):
+                raise ModemTimeout(command_name(command))
+            if isinstance(answer, Late):
+                self.tell(answer)
+
+    def attempt(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...] | None:
+        """None when the modem refuses. Raises ModemTimeout, PortGone."""
+        try:
+            return self.ask(command, timeout_s)
+        except CommandError:
+            return None
+
+    def send(self, command: str, expects_prompt: bool = False) -> None:
+        with self._lock:
+            self._check()
+            while not self._ready.empty():
+                self._ready.get()
+            data = self._engine.send(command, expects_prompt)
+        self._write(data)
+
+    def send_payload(self, text: str) -> int | None:
+        """The PDU and Ctrl-Z; the number of this submit, as a `Late` names it.
+
+        Nothing goes out, and None is returned, when the command has ended meanwhile (its answer waits to be taken).
+        """
+        with self._lock:
+            if self._lost or self._engine.in_flight is None:
+                return None
+            data = self._engine.payload(text)
+            number = self._engine.submits
+        self._write(data)
+        return number
+
+    def take(self, timeout_s: float) -> Answer | None:
+        """The next that concerns the command in flight; None when nothing came in time. Raises PortGone."""
+        try:
+            answer = self._clock.get(self._answers, timeout_s)
+        except Empty:
+            return None
+        return self._alive(answer)
+
+    def give_up(self) -> Answer | tuple[str, ...]:
+        """Stop waiting: the lines so far, or an answer that came in this very moment."""
+        with self._lock:
+            try:
+                answer = self._answers.get_nowait()
+            except Empty:
+                return self._engine.abandon()
+        return self._alive(answer)
+
+    def tell(self, late: Late) -> None:
+        """Pass on an answer that came too late for whoever asked."""
+        self._on_heard(late)
+
+    def leave_prompt(self) -> None:
+        """ESC, and the answer that most modems give to it. Never fails: whoever calls has an error already."""
+        try:
+            with self._lock:
+                data = self._engine.escape()
+            self._write(data)
+            answer: Answer | tuple[str, ...] | None = None
+            while not isinstance(answer, Response | tuple):
+                answer = self.take(ESCAPE_TIMEOUT_S) or self.give_up()
+                if isinstance(answer, Late):
+                    self.tell(answer)
+        except ModemError:
+            return
+
+    def _alive(self, answer: Answer | Lost) -> Answer:
+        if isinstance(answer, Lost):
+            raise PortGone(f"{self._port.device}: {answer.reason}")
+        return answer
+
+    def _check(self) -> None:
+        if self._lost:
+            raise PortGone(f"{self._port.device}: {self._lost.reason}")
+
+    def _write(self, data: bytes) -> None:
+        self._record("sent", data)
+        try:
+            self._port.write(data)
+        except ModemError as error:
+            with self._lock:
+                self._engine.abandon()
+            # Half a command may be in the tty: what comes next would be taken for its other half.
+            self._lose(str(error), tell=False)
+            raise
+
+    def _record(self, direction: Direction, data: bytes) -> None:
+        if self._on_traffic is None:
+            return
+        try:
+            self._on_traffic(direction, data)
+        except Exception as error:  # noqa: BLE001  (whoever looks on must not stop an alert)
+            self._on_traffic = None
+            _log.warning("%s: traffic is no longer recorded: %s", self._port.device, type(error).__name__)
+
+    def _read(self) -> None:
+        try:
+            while (data := self._port.read()) is not None:
+                self._record("read", data)
+                self._dispatch(data)
+        except PortGone as gone:
+            self._lose(str(gone))
+        except Exception as error:  # noqa: BLE001  (a defect must show as a lost port, not as a silent modem)
+            _log.error("%s: the reader ended: %s", self._port.device, type(error).__name__)
+            self._lose("its reader ended")
+
+    def _dispatch(self, data: bytes) -> None:
+        heard: list[Heard] = []
+        with self._lock:
+            asking = self._engine.in_flight is not None
+            for event in self._engine.feed(data):
+                heard.extend(self._unclaimed(event, asking))
+            if self._engine.has_told:
+                self._answers.put(Told())
+        for unclaimed in heard:
+            if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and unclaimed.lines[0].upper().endswith(_READY)):
+                self._ready.put(None)
+            self._on_heard(unclaimed)
+
+    def _unclaimed(self, event: Event, asking: bool) -> list[Heard]:
+        """Put an answer into the queue; returns what belongs to nobody and is to be told."""
+        if isinstance(event, Urc) or (isinstance(event, Late) and not asking):
+            return [event]
+        if isinstance(event, Restarted):
+            return self._restarted(event)
+        self._answers.put(event)
+        return []
+
+    def _restarted(self, event: Restarted) -> list[Heard]:
+        """Only the command that it ended is answered by it: one that had its answer in the same breath is over, and the
+        next one must not find this in the queue.
+        """
+        if self._settled:
+            self._lost = Lost("the modem restarted")
+            if not event.command:
+                return [self._lost]
+            self._answers.put(self._lost)
+        elif event.command:
+            self._answers.put(event)
+        return []
+
+    def _lose(self, reason: str, tell: bool = True) -> None:
+        with self._lock:
+            self._lost = self._lost or Lost(reason)
+            asking = self._engine.in_flight is not None
+            if asking:
+                self._answers.put(self._lost)
+            self._ready.put(None)
+        if tell and not asking:
+            self._on_heard(self._lost)

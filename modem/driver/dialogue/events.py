@@ -1,0 +1,53 @@
+"""What the dialogue heard, as events of the protocol."""
+
+import logging
+
+from modem.at import answers
+from modem.at.events import Late
+from modem.driver.dialogue.dialogue import Heard, Lost
+from modem.driver.interface.protocol import (
+    InboundEvent,
+    LateReceipt,
+    ModemEvent,
+    PortLost,
+    ReportEvent,
+    StoredContent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.errors import PduError
+from modem.sms.incoming import decode_incoming
+from modem.sms.message import StatusReport
+
+_log = logging.getLogger(__name__)
+
+# The URCs that become events, with the one line or the two that they have.
+TELLING = frozenset({"+CDS", "+CMT", "+CDSI", "+CMTI"})
+_DIRECT = frozenset({"+CDS", "+CMT"})
+
+
+def event(heard: Heard) -> ModemEvent | None:
+    """None where it holds nothing to act on, such as a late answer without a reference."""
+    if isinstance(heard, Lost):
+        return PortLost()
+    if isinstance(heard, Late):
+        reference = answers.reference(heard.lines)
+        # A receipt that may be one submit's or another's is nobody's.
+        return None if reference is None or heard.submit is None else LateReceipt(reference, heard.submit)
+    if heard.name in _DIRECT:
+        if len(heard.lines) == 2:
+            return content(heard.lines[1])
+        _log.warning("%s came without its PDU", heard.name)
+        return None
+    stored = answers.stored_at(heard.lines[0])
+    return StoredEvent(*stored, report=heard.name == "+CDSI") if stored else None
+
+
+def content(pdu: str) -> StoredContent:
+    """What a PDU from the network says; what nobody can decode is kept as it is."""
+    try:
+        incoming = decode_incoming(pdu)
+    except PduError:
+        _log.warning("a PDU of %d octets cannot be decoded", len(pdu) // 2)
+        return UnreadableEvent(pdu)
+    return ReportEvent(incoming) if isinstance(incoming, StatusReport) else InboundEvent(incoming)

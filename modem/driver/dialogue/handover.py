@@ -1,0 +1,171 @@
+"""Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3).
+
+After Ctrl-Z the part may be on its way, whatever happens: from there only a final result tells, and without one it
+is SubmitUnconfirmed. A lost result must not stop a broadcast for minutes, so a modem that takes much longer than it
+usually does is probed with AT: when that is answered the result line is lost
+(docs/reference/modem-facts.md, "Time-outs").
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NoReturn
+
+from modem.at import answers
+from modem.at.events import Doubtful, Late, Prompt, Response
+from modem.at.finals import Final
+from modem.driver.dialogue.clock import Clock
+from modem.driver.dialogue.dialogue import Dialogue
+from modem.driver.interface.protocol import Receipt
+from modem.errors import ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.sms.submit import SubmitPdu
+
+PROMPT_TIMEOUT_S = 20.0
+# How much longer for a prompt after a refusal that may be an older submit's.
+DOUBT_S = 5.0
+PATIENCE_S = 15.0
+PATIENCE_FACTOR = 4
+# The modem gave up waiting for the network, which may have taken the part
+# (docs/reference/modem-facts.md, "Error codes and what to do").
+DOUBTFUL_CODES = frozenset({332, 350, 500})
+# The same two, time-out and unknown, as firmware says them that does not know +CMS ERROR; a bare ERROR says no more.
+_DOUBTFUL_CME = frozenset({31, 100})
+DOUBTFUL_AFTER_S = 30.0
+_SETTLE_S = 1.0
+
+
+class Patience:
+    """How long this modem's results usually take: the 99th percentile of its last 100."""
+
+    def __init__(self) -> None:
+        self._taken_s: deque[float] = deque(maxlen=100)
+
+    def note(self, taken_s: float) -> None:
+        self._taken_s.append(taken_s)
+
+    @property
+    def patience_s(self) -> float:
+        if not self._taken_s:
+            return PATIENCE_S
+        ordered = sorted(self._taken_s)
+        return max(PATIENCE_S, PATIENCE_FACTOR * ordered[(len(ordered) * 99 - 1) // 100])
+
+
+class Handover:
+    """One PDU's way into the modem."""
+
+    def __init__(self, dialogue: Dialogue, clock: Clock, patience: Patience, limit_s: float) -> None:
+        self._dialogue = dialogue
+        self._clock = clock
+        self._patience = patience
+        self._limit_s = limit_s
+        self._command = ""
+        self._number: int | None = None
+        self._handed_over_at: float | None = None
+
+    def submit(self, pdu: SubmitPdu, on_pdu_start: Callable[[], None]) -> Receipt:
+        """As `ModemDriver.submit`."""
+        self._command = f"AT+CMGS={pdu.tpdu_length}"
+        self._open_prompt()
+        try:
+            on_pdu_start()
+        except BaseException:
+            self._dialogue.leave_prompt()
+            raise
+        self._handed_over_at = self._clock.monotonic()
+        try:
+            receipt = self._hand_over(pdu.hex)
+        except (PortGone, ModemTimeout) as error:
+            raise self._unconfirmed() from error
+        self._patience.note(self._waited_s)
+        return receipt
+
+    @property
+    def _waited_s(self) -> float:
+        """Since Ctrl-Z; 0 before."""
+        return 0.0 if self._handed_over_at is None else self._clock.monotonic() - self._handed_over_at
+
+    def _unconfirmed(self) -> SubmitUnconfirmed:
+        return SubmitUnconfirmed(self._waited_s, self._number)
+
+    def _open_prompt(self) -> None:
+        self._dialogue.send(self._command, expects_prompt=True)
+        deadline = self._clock.monotonic() + PROMPT_TIMEOUT_S
+        doubtful: Doubtful | None = None
+        while True:
+            answer = self._dialogue.take(deadline - self._clock.monotonic())
+            if isinstance(answer, Prompt):
+                return
+            if isinstance(answer, Response):
+                self._refuse(answer.final)
+            if isinstance(answer, Doubtful):
+                doubtful, deadline = answer, min(deadline, self._clock.monotonic() + DOUBT_S)
+            if isinstance(answer, Late):
+                self._dialogue.tell(answer)
+            if answer is None:
+                self._dialogue.leave_prompt()
+                if doubtful:
+                    self._refuse(doubtful.final)
+                raise ModemTimeout("AT+CMGS (prompt)")
+
+    def _hand_over(self, pdu_hex: str) -> Receipt:
+        """A doubtful result is waited beyond: the next one tells whose it is, and without one nobody knows."""
+        self._number = self._dialogue.send_payload(pdu_hex)
+        patience_s = min(self._patience.patience_s, self._limit_s)
+        while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
+            if isinstance(answer, Response):
+                return self._receipt(answer)
+            if isinstance(answer, Doubtful):
+                # The older one's took longer than this; after twice that, what has not come is lost (modem.at).
+                patience_s = min(2 * (patience_s + self._waited_s), self._limit_s)
+            if isinstance(answer, Late):
+                self._dialogue.tell(answer)
+        while not isinstance(given_up := self._dialogue.give_up(), tuple):
+            if isinstance(given_up, Response):
+                return self._receipt(given_up)
+            if isinstance(given_up, Late):  # of an older one: not the end of this one
+                self._dialogue.tell(given_up)
+        if (reference := answers.reference(given_up)) is not None:
+            return Receipt(reference)  # only its OK was lost
+        return self._probe()
+
+    def _probe(self) -> Receipt:
+        """Ask AT until it is answered, the result comes after all, or the limit is reached."""
+        while (left_s := self._limit_s - self._waited_s) > 0:
+            self._dialogue.send("AT")
+            answer = self._dialogue.take(min(left_s, PATIENCE_S))
+            if answer is None:
+                given_up = self._dialogue.give_up()
+                answer = None if isinstance(given_up, tuple) else given_up
+            if isinstance(answer, Response):
+                break
+            if isinstance(answer, Late):
+                self._settle()
+                if answer.submit is not None and answer.submit == self._number:
+                    return self._receipt(answer)
+                self._dialogue.tell(answer)
+        raise self._unconfirmed()
+
+    def _settle(self) -> None:
+        """Let the probe's own answer pass, so that it does not meet the next command."""
+        if self._dialogue.take(_SETTLE_S) is None:
+            self._dialogue.give_up()
+
+    def _receipt(self, answer: Response | Late) -> Receipt:
+        if not answer.final.ok:
+            self._refuse(answer.final)
+        reference = answers.reference(answer.lines)
+        if reference is None:  # it was taken, but the line with the reference is lost
+            raise self._unconfirmed()
+        return Receipt(reference)
+
+    def _refuse(self, final: Final) -> NoReturn:
+        error = final.error(self._command)
+        if _is_doubtful(final) and self._waited_s > DOUBTFUL_AFTER_S:
+            raise self._unconfirmed() from error
+        raise error
+
+
+def _is_doubtful(final: Final) -> bool:
+    if final.kind == "CMS":
+        return final.code in DOUBTFUL_CODES
+    return final.kind == "ERROR" or (final.kind == "CME" and final.code in _DOUBTFUL_CME)

@@ -1,0 +1,69 @@
+"""Who answers at a port? Three harmless questions, for whoever must choose among ports before one is set up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modem.at import answers
+from modem.at.engine import AtEngine
+from modem.at.urcs import URCS
+from modem.driver.dialogue.clock import Clock, SystemClock
+from modem.driver.dialogue.dialogue import Dialogue, Heard
+from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.unlock import card_state
+from modem.driver.models.quirks import DEFAULT_QUIRKS
+from modem.driver.port.port import Port
+from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, SimError
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a modem says of itself (27.007 § 5.1, § 5.2, § 5.4)."""
+
+    manufacturer: str
+    model: str
+    imei: str
+
+
+def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> Introduction:
+    """Open `device`, ask, close it. A silent port takes five seconds, and `settle_s` more.
+
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
+    is open), ProtocolError (no modem: it tells no model, or no IMEI).
+    """
+    engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
+    dialogue = Dialogue(Port(device), engine, clock or SystemClock(), _ignore)
+    steps = Steps(dialogue)
+    try:
+        steps.synchronise(settle_s)
+        steps.optional("ATE0")
+        manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
+        if not model:
+            raise ProtocolError("AT+CGMM gave no model")
+        return Introduction(manufacturer, model, _imei(steps.required))
+    except ProtocolError as unknown:
+        if _wants_pin(steps):
+            raise PinRequired("it tells nothing before its PIN") from unknown
+        raise
+    finally:
+        dialogue.close()
+
+
+def _imei(ask: Callable[[str], tuple[str, ...]]) -> str:
+    for command in DEFAULT_QUIRKS.imei:
+        try:
+            if imei := answers.imei(ask(command)):
+                return imei
+        except CommandError:
+            continue
+    raise ProtocolError("AT+CGSN gave no IMEI")
+
+
+def _wants_pin(steps: Steps) -> bool:
+    try:
+        return card_state(steps) == "SIM PIN"
+    except (CommandError, SimError, ModemTimeout, ProtocolError):
+        return False
+
+
+def _ignore(heard: Heard) -> None:
+    """What the modem says by itself comes again, to whoever sets it up."""

@@ -1,0 +1,73 @@
+"""What an open modem is told to do, apart from sending: hang up, restart, take another bearer."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
+
+from modem.driver.dialogue.dialogue import Dialogue
+from modem.driver.dialogue.setup import Session
+from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.storage import Storages
+from modem.errors import CommandError, ModemTimeout, PortGone
+
+HANG_UP_TIMEOUT_S: Final = 2.0
+# Some modems answer OK to ATH and let it ring (27.007 § 6.20, AT+CVHU), others do not know AT+CHUP.
+_HANG_UP: Final = ("ATH", "AT+CHUP")
+
+
+class OpenPort:
+    """A modem between its set-up and the end of its port."""
+
+    def __init__(self, dialogue: Dialogue, session: Session, storages: Storages) -> None:
+        self.dialogue = dialogue
+        self.session = session
+        self.storages = storages
+        self.silent = set(session.silent)
+        self._bearer = session.bearer
+
+    def switch_bearer(self) -> bool:
+        """Take the next AT+CGSMS that the modem accepts; False when it has only one, or none."""
+        candidates = self.session.quirks.bearer
+        if self._bearer not in candidates:
+            return False
+        at = candidates.index(self._bearer)
+        for command in (*candidates[at + 1 :], *candidates[:at]):
+            if self.dialogue.attempt(command) is not None:
+                self._bearer = command
+                return True
+        return False
+
+
+def hang_up(dialogue: Dialogue) -> None:
+    """Refuse an incoming call. A courtesy: whether the modem still answers shows in what is asked next."""
+    for command in _HANG_UP:
+        try:
+            dialogue.attempt(command, HANG_UP_TIMEOUT_S)
+        except ModemTimeout:
+            return
+
+
+def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
+    """`restart` for a modem that was never set up, or answers nothing: it may hear all the same."""
+    with suppress(ModemTimeout, CommandError):
+        Steps(dialogue).synchronise()
+    restart(dialogue, candidates)
+
+
+def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:
+    """The first of the commands that is not refused; a modem that goes before it answers has obeyed.
+
+    Raises CommandError when it refuses all of them, ModemTimeout when it stays and says nothing.
+    """
+    refused: CommandError | None = None
+    for command in candidates:
+        try:
+            dialogue.ask(command)
+        except CommandError as error:
+            refused = error
+            continue
+        except PortGone:
+            return
+        return
+    if refused:
+        raise refused

@@ -1,0 +1,189 @@
+"""From an open port to a modem that is ready to send: the order of
+docs/reference/modem-facts.md, "After opening".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from modem.at import answers
+from modem.driver.dialogue.dialogue import Dialogue
+from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.unlock import Locked, SimLock
+from modem.driver.interface.protocol import ModemIdentity, PinKeeper
+from modem.driver.models.quirks import Quirks
+from modem.errors import CommandError, PinRequired, ProtocolError, PukRequired, SimError
+
+# Until a modem has taken AT+CFUN=1, and until it is registered after that.
+RADIO_TIMEOUT_S: Final = 30.0
+NETWORK_S: Final = 20.0
+NETWORK_LOOK_S: Final = 1.0
+_RADIO_OFF: Final = ("0", "4")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one set-up found out, until the port is closed.
+
+    `bearer` is the AT+CGSMS that was taken, `storage` the one that is selected (AT+CPMS), None where none was.
+    `silent` are the commands that this modem never answered: they are not asked again.
+    """
+
+    identity: ModemIdentity
+    quirks: Quirks
+    bearer: str | None
+    storage: str | None
+    holds_link: bool
+    silent: frozenset[str]
+
+
+# (manufacturer, model) → what is known of such a modem.
+FindQuirks = Callable[[str, str], Quirks]
+
+
+class SetUp:
+    """One set-up of one modem. `before` holds what is known of the modem before it says who it is.
+
+    `smsc` is the service centre to set; None leaves the card's own.
+    """
+
+    def __init__(
+        self, dialogue: Dialogue, before: Quirks, find_quirks: FindQuirks, pin: PinKeeper | None, smsc: str | None
+    ) -> None:
+        self._dialogue = dialogue
+        self._clock = dialogue.clock
+        self._steps = Steps(dialogue)
+        self._taken: set[str] = set()
+        self._radio_was_off = False
+        self._quirks = before
+        self._find_quirks, self._pin, self._wanted_smsc = find_quirks, pin, smsc
+
+    def run(self) -> Session:
+        """Raises ModemTimeout, SimError, CommandError, ProtocolError, PortGone."""
+        self._steps.synchronise(self._quirks.settle_s)
+        self._dialogue.settle()
+        self._quiet()
+        was_locked = self._open_card()
+        self._quiet()
+        manufacturer, model, revision = self._names()
+        self._quiet()
+        imei = self._imei()
+        imsi = answers.imsi(self._steps.optional("AT+CIMI") or ())
+        iccid = self._iccid()
+        card = iccid or imei
+        if self._pin and was_locked != (card,):  # else the keeper knows already
+            self._pin.accepted(card, *was_locked)
+        for command in (*self._quirks.registration, "AT+COPS=3,2"):
+            self._steps.optional(command)
+        self._steps.required("AT+CMGF=0")
+        self._steps.optional("AT+CSMS=0")
+        smsc = self._smsc()
+        storage = self._receive()
+        session = Session(
+            identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc),
+            quirks=self._quirks,
+            bearer=self._steps.first_taken(self._quirks.bearer),
+            storage=storage,
+            holds_link=self._steps.optional("AT+CMMS=0") is not None,
+            silent=frozenset(self._steps.silent),
+        )
+        if self._radio_was_off:
+            self._await_network(session)
+        return session
+
+    def _quiet(self) -> None:
+        """What makes the dialogue plain, each until it is taken: a modem may refuse everything before its PIN."""
+        for command in ("ATE0", "AT+CMEE=1", *self._quirks.init):
+            if command not in self._taken | self._steps.silent and self._steps.optional(command) is not None:
+                self._taken.add(command)
+
+    def _names(self) -> tuple[str, str, str]:
+        """Maker, model and revision; what is known of such a modem is used from here on."""
+        manufacturer, model, revision = (
+            answers.text_line(self._steps.optional(command) or ()) for command in ("AT+CGMI", "AT+CGMM", "AT+CGMR")
+        )
+        if manufacturer or model:
+            self._quirks = self._find_quirks(manufacturer, model)
+        return manufacturer, model, revision
+
+    # -- the card and the radio --------------------------------------------------------------------------------
+
+    def _open_card(self) -> tuple[str, ...]:
+        """Open the card and switch the radio on; the name under which the keeper knew the card, if it was locked."""
+        lock = SimLock(self._steps, self._pin, self._while_locked)
+        try:
+            known_as = lock.open()
+        except (SimError, CommandError) as error:
+            # without the radio some modems give their card no power
+            if isinstance(error, PinRequired | PukRequired) or not self._switch_on():
+                raise
+            known_as = lock.open()
+        else:
+            if self._switch_on():
+                known_as = lock.open() or known_as
+        if known_as is None:
+            return ()
+        self._steps.silent.clear()  # what it kept from us while it was locked, it may tell now
+        return (known_as,)
+
+    def _while_locked(self) -> Locked:
+        """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware wants the PIN first."""
+        self._names()
+        imeis = (answers.imei(self._steps.optional(command) or ()) for command in self._quirks.imei)
+        return Locked(self._iccid() or next(filter(None, imeis), ""), self._quirks.pin_counters)
+
+    def _switch_on(self) -> bool:
+        """Switch the radio on where it is off (27.007 § 8.2); True when it was. Raises CommandError, ModemTimeout."""
+        told = answers.value(self._steps.optional("AT+CFUN?") or (), "+CFUN") or ""
+        if told.partition(",")[0].strip() not in _RADIO_OFF:
+            return False
+        self._steps.required("AT+CFUN=1", RADIO_TIMEOUT_S)
+        self._radio_was_off = True
+        return True
+
+    def _await_network(self, session: Session) -> None:
+        """A radio that was just switched on looks for its network: an antenna is not what it lacks."""
+        deadline = self._clock.monotonic() + NETWORK_S
+        silent = set(session.silent)
+        while not registration(self._dialogue, silent).registered and self._clock.monotonic() < deadline:
+            self._dialogue.pause(NETWORK_LOOK_S)
+
+    def _imei(self) -> str:
+        refused: CommandError | None = None
+        for command in self._quirks.imei:
+            try:
+                if imei := answers.imei(self._steps.required(command)):
+                    return imei
+            except CommandError as error:
+                refused = error
+        if refused:
+            raise refused
+        raise ProtocolError("AT+CGSN gave no IMEI")
+
+    def _iccid(self) -> str | None:
+        for command in self._quirks.iccid:
+            if command not in self._steps.silent and (iccid := answers.iccid(self._steps.optional(command) or ())):
+                return iccid
+        return None
+
+    def _smsc(self) -> str | None:
+        """The service centre's address, after it was set where it is not the wanted one."""
+        wanted, told = self._wanted_smsc, answers.smsc(self._steps.optional("AT+CSCA?") or ())
+        if wanted and wanted != told and self._steps.optional(set_smsc(wanted)) is not None:
+            return wanted
+        return told
+
+    def _receive(self) -> str | None:
+        """Storage and reports; returns the storage. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
+        while True:
+            storage = self._steps.first_taken(self._quirks.storage)
+            reports = self._steps.first_taken(self._quirks.reports)
+            silent = self._steps.silent.intersection((*self._quirks.storage, *self._quirks.reports))
+            if storage or reports or silent or not self._steps.wait():
+                return storage.split('"')[1] if storage else None
+
+
+def set_smsc(address: str) -> str:
+    """The command that sets the service centre (27.005 § 3.3.1); the type says whether `address` is international."""
+    return f'AT+CSCA="{address}",{145 if address.startswith("+") else 129}'

@@ -1,0 +1,97 @@
+"""The questions of a set-up: which answers are needed, which are not, and how long to wait for either.
+
+A modem that just booted answers "SIM busy" for some seconds; one firmware or another refuses any optional command,
+or never answers it. None of that may cost minutes, and a modem that has died must not look like a taciturn one.
+"""
+
+from collections.abc import Iterable
+
+from modem.at.engine import ESC
+from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S, Dialogue
+from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout
+
+SYNC_TRIES = 5
+SYNC_TIMEOUT_S = 1.0
+OPTIONAL_TIMEOUT_S = 5.0
+# What optional steps may stay silent for in all; once that is used up each has the shortest wait.
+SILENCE_BUDGET_S = 10.0
+SHORTEST_WAIT_S = 1.0
+BUSY_WAITS = 5
+BUSY_WAIT_S = 2.0
+_SIM_BUSY = {CmeError: 14, CmsError: 314}
+
+
+def is_sim_busy(error: CommandError) -> bool:
+    """The modem reads its card: ask again (27.007 § 9.2, 27.005 § 3.2.5)."""
+    return error.code is not None and _SIM_BUSY.get(type(error)) == error.code
+
+
+class Steps:
+    """One set-up's way through its commands. `silent` are those that were never answered."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+        self.silent: set[str] = set()
+        self._patience_s = SILENCE_BUDGET_S
+        self._waits_left = BUSY_WAITS
+
+    def synchronise(self, settle_s: float = 0.0) -> None:
+        """Leave a stale prompt and wait for an OK. A modem that just boots restarts the wait."""
+        self.dialogue.write(ESC)
+        error: ModemError = ModemTimeout("AT")
+        for _ in range(SYNC_TRIES + round(settle_s / SYNC_TIMEOUT_S)):
+            try:
+                self.dialogue.ask("AT", SYNC_TIMEOUT_S)
+            except (ModemTimeout, CommandError) as refused:
+                error = refused
+            else:
+                return
+        raise error
+
+    def required(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
+        """The answer's lines, also when the SIM is busy first. Raises CommandError, ModemTimeout, PortGone."""
+        while True:
+            try:
+                return self.dialogue.ask(command, timeout_s)
+            except CommandError as error:
+                if not is_sim_busy(error) or not self.wait():
+                    raise
+
+    def optional(self, command: str) -> tuple[str, ...] | None:
+        """A step that a modem may refuse, or never answer, and still be able to send: None then.
+
+        Raises ModemTimeout when the modem answers nothing else either, PortGone.
+        """
+        timeout_s = max(SHORTEST_WAIT_S, min(OPTIONAL_TIMEOUT_S, self._patience_s))
+        try:
+            return self.required(command, timeout_s)
+        except CommandError:
+            return None
+        except ModemTimeout as silence:
+            self._patience_s -= timeout_s
+            self.silent.add(command)
+            self._prove_life(silence)
+            return None
+
+    def first_taken(self, candidates: Iterable[str]) -> str | None:
+        """The first command that the modem takes; None when it takes none."""
+        return next((command for command in candidates if self.optional(command) is not None), None)
+
+    def wait(self) -> bool:
+        """Give the modem time to become ready; False when it has had enough of it."""
+        if not self._waits_left:
+            return False
+        self._waits_left -= 1
+        self.dialogue.pause(BUSY_WAIT_S)
+        return True
+
+    def _prove_life(self, silence: ModemTimeout) -> None:
+        for _ in range(SYNC_TRIES):
+            try:
+                self.dialogue.ask("AT", SYNC_TIMEOUT_S)
+            except CommandError:
+                return
+            except ModemTimeout:
+                continue
+            return
+        raise silence

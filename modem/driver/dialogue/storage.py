@@ -1,0 +1,167 @@
+"""The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1 and § 4.2): how full, what waits, read, free.
+
+Texts wait in SM or ME, reports there too or in SR (SIM7xxx). What we or others stored for sending is left alone.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from modem.at import answers
+from modem.driver.dialogue.asking import Asking
+from modem.driver.dialogue.events import content
+from modem.driver.dialogue.steps import is_sim_busy
+from modem.driver.interface.protocol import ReportEvent, StorageUse, StoredContent, StoredEvent, UnreadableEvent
+from modem.errors import CommandError, ModemTimeout
+
+_log = logging.getLogger(__name__)
+
+NAMES: Final = ("SM", "ME", "SR")
+REPORTS: Final = "SR"
+LISTING_TIMEOUT_S: Final = 20.0
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+# <stat> of what was written for sending (27.005 § 3.1); text mode's words too, which some firmware never unlearns.
+_OUTGOING: Final = frozenset({"2", "3", "STO UNSENT", "STO SENT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place of a listing: `index`, whether it came in, and its PDU; None when the line was lost."""
+
+    index: int
+    incoming: bool
+    pdu: str | None
+
+
+def entries(lines: Iterable[str]) -> list[Entry]:
+    """AT+CMGL=4: `+CMGL: <index>,<stat>,[<alpha>],<length>` and the PDU on the next line, again and again."""
+    found: list[Entry] = []
+    for line in lines:
+        name, colon, rest = line.partition(":")
+        if colon and name.strip() == "+CMGL":
+            told = answers.fields(rest.strip())
+            if told[0].isascii() and told[0].isdecimal():
+                found.append(Entry(int(told[0]), told[1:2] == [] or told[1].upper() not in _OUTGOING, None))
+        elif found and found[-1].pdu is None and _HEX.fullmatch(line):
+            found[-1] = Entry(found[-1].index, found[-1].incoming, line)
+    return found
+
+
+def entry(lines: Iterable[str], index: int) -> Entry | None:
+    """AT+CMGR=index: `+CMGR: <stat>,[<alpha>],<length>` and the PDU; None where the place is empty."""
+    rows = iter(lines)
+    for line in rows:
+        name, colon, rest = line.partition(":")
+        if colon and name.strip() == "+CMGR":
+            return Entry(index, answers.fields(rest.strip())[0].upper() not in _OUTGOING, next(rows, None))
+    return None
+
+
+class Storages:
+    """The storages of one open modem. `selected` is the one that is read now (mem1 of AT+CPMS).
+
+    `lists` is False for a modem that never answers AT+CMGL=4; it is set here when that shows.
+    """
+
+    def __init__(self, dialogue: Asking, selected: str | None, lists: bool = True) -> None:
+        self._dialogue = dialogue
+        self._selected = selected
+        self._known: set[str] = set()
+        self._missing: set[str] = set()
+        self.lists = lists
+
+    def use(self) -> list[StorageUse]:
+        """The storage that receives (mem3 of AT+CPMS?), and the one for reports where there is one."""
+        named = [use for use in answers.storages(self._dialogue.attempt("AT+CPMS?") or ()) if use.name]
+        reports = self._select(REPORTS)
+        return [*named[-1:], *([reports] if reports and reports.total else [])]
+
+    def waiting(self) -> list[tuple[StoredEvent, StoredContent]]:
+        """All that came in and was not deleted."""
+        found: list[tuple[StoredEvent, StoredContent]] = []
+        for name in NAMES:
+            use = self._select(name)
+            if use and (use.used or not use.total):  # no total: it does not say
+                for place in self._listed(use):
+                    if place.incoming and place.pdu:
+                        told = self._checked(place.index, place.pdu)
+                        report = isinstance(told, ReportEvent) or name == REPORTS
+                        found.append((StoredEvent(name, place.index, report), told))
+        return found
+
+    def read(self, stored: StoredEvent) -> StoredContent | None:
+        """What waits at that place; None when it is empty."""
+        if not self._is_selected(stored.storage):
+            return None
+        place = self._entry(stored.index)
+        return self._checked(stored.index, place.pdu) if place and place.pdu else None
+
+    def delete(self, stored: StoredEvent) -> None:
+        """Free that place. Raises CommandError when the modem refuses and something is there all the same."""
+        if not self._is_selected(stored.storage):
+            return
+        try:
+            self._dialogue.ask(f"AT+CMGD={stored.index}")
+        except CommandError:
+            place = self._entry(stored.index)
+            if place and place.pdu:
+                raise
+
+    def _checked(self, index: int, pdu: str) -> StoredContent:
+        """What the PDU says; read once more when it says nothing: a byte lost on the line must not cost a text."""
+        told = content(pdu)
+        if isinstance(told, UnreadableEvent):
+            again = self._entry(index)
+            if again and again.pdu and again.pdu != pdu:
+                return content(again.pdu)
+        return told
+
+    def _listed(self, use: StorageUse) -> list[Entry]:
+        """The selected storage's places, by AT+CMGL=4 where the modem answers it, else one by one."""
+        if self.lists:
+            try:
+                listed = entries(self._dialogue.ask("AT+CMGL=4", LISTING_TIMEOUT_S))
+                return [place if place.pdu else self._entry(place.index) or place for place in listed]
+            except CommandError:
+                _log.info("AT+CMGL=4 is refused; places are read one by one")
+            except ModemTimeout:
+                self._dialogue.ask("AT")  # it must be the listing that it does not answer, not everything
+                self.lists = False
+                _log.info("AT+CMGL=4 is never answered; places are read one by one")
+        return self._read_one_by_one(use)
+
+    def _read_one_by_one(self, use: StorageUse) -> list[Entry]:
+        """Places count from 0 on some modems and from 1 on others."""
+        found: list[Entry] = []
+        for index in range(use.total + 1):
+            if len(found) == use.used:
+                break
+            if place := self._entry(index):
+                found.append(place)
+        return found
+
+    def _entry(self, index: int) -> Entry | None:
+        try:
+            return entry(self._dialogue.ask(f"AT+CMGR={index}"), index)
+        except CommandError:  # +CMS ERROR: 321, and what else an empty place is called
+            return None
+
+    def _is_selected(self, name: str) -> bool:
+        return name == self._selected or self._select(name) is not None
+
+    def _select(self, name: str) -> StorageUse | None:
+        """Make `name` the one that is read and deleted from, and see how full it is; None when there is none."""
+        if name in self._missing:
+            return None
+        try:
+            lines = self._dialogue.ask(f'AT+CPMS="{name}"')
+        except CommandError as error:
+            if name not in self._known and not is_sim_busy(error):
+                self._missing.add(name)
+            return None
+        self._known.add(name)
+        self._selected = name
+        told = answers.storages(lines)
+        return StorageUse(name, told[0].used, told[0].total) if told else StorageUse(name, 0, 0)

@@ -1,0 +1,172 @@
+"""The SIM before it is ready (3GPP TS 27.007 § 8.3): what it wants, and its PIN, once.
+
+A PIN goes to the card only when somebody may still try after us: never with two tries or fewer left, never a second
+time (`PinKeeper`), and never a PUK.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from modem.at import answers
+from modem.driver.dialogue.steps import Steps, is_sim_busy
+from modem.driver.interface.protocol import PinKeeper
+from modem.errors import (
+    CmeError,
+    CmsError,
+    CommandError,
+    ModemTimeout,
+    PinRequired,
+    ProtocolError,
+    PukRequired,
+    SimError,
+    SimMissing,
+)
+
+PIN_TIMEOUT_S: Final = 20.0
+FEW_TRIES: Final = 2
+_WRONG_PASSWORD: Final = 16
+_PIN: Final = re.compile(r"[0-9]{4,8}")
+# Answer's name → the fields that may hold the tries that PIN 1 has left, the better first.
+_COUNTERS: Final = {
+    "+CPINR": (1,),  # 27.007 § 8.65: SIM PIN,3,3
+    "^CPIN": (3, 1),  # Huawei: SIM PIN,3,10,3,10,3, or short: SIM PIN,3
+    "+SPIC": (0,),  # SIMCom: 3,10,3,10
+    "+QPINC": (1,),  # Quectel: "SC",3,10
+    "+CPINC": (0,),  # Sierra, Wavecom: 3,3,10,10
+    "+UPINCNT": (0,),  # u-blox: 3,3,10,10
+    "#PCT": (0,),  # Telit
+    "^SPIC": (0,),  # Cinterion
+    "+ZPINPUK": (0,),  # ZTE's chips, in Fibocoms: 3,10
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What a modem tells before its PIN: the card's name to the keeper, and commands that may tell the tries left."""
+
+    card: str
+    counters: tuple[str, ...]
+
+
+class SimLock:
+    """The way into one card. `ask` finds out what the modem tells of itself while the card is locked."""
+
+    def __init__(self, steps: Steps, keeper: PinKeeper | None, ask: Callable[[], Locked]) -> None:
+        self._steps, self._keeper, self._ask = steps, keeper, ask
+        self._card = ""
+        self._counters: tuple[str, ...] = ()
+
+    def open(self) -> str | None:
+        """Make sure that the SIM is ready: the card's name to the keeper when it wanted its PIN, else None.
+
+        Raises PinRequired, PukRequired, SimMissing, SimError, CommandError.
+        """
+        state = card_state(self._steps)
+        entered = state == "SIM PIN"
+        if entered:
+            state = self._enter_pin()
+        if state == "SIM PUK":
+            raise PukRequired("the SIM is blocked and asks for its PUK")
+        if state != "READY":
+            raise SimError(f"the SIM says {state}")
+        if not entered:
+            return None
+        if self._keeper:
+            self._keeper.accepted(self._card)
+        return self._card
+
+    def tries_left(self) -> int | None:
+        """How often a PIN may still be entered; None when the modem does not tell."""
+        for command in self._counters:
+            for line in self._steps.optional(command) or ():
+                if (left := tries_told(line)) is not None:
+                    return left
+        return None
+
+    def _enter_pin(self) -> str:
+        """Returns the state afterwards."""
+        locked = self._ask()
+        self._card, self._counters = locked.card, locked.counters
+        left = self.tries_left()
+        if left is not None and left <= FEW_TRIES:
+            raise PinRequired("the SIM asks for its PIN and has few tries left", left)
+        pin = self._keeper.take(self._card, left) if self._keeper else None
+        if pin is None:
+            raise PinRequired("the SIM asks for its PIN", self._at_most(left))
+        if not _PIN.fullmatch(pin):  # anything else could be another command
+            raise PinRequired("the PIN does not have 4 to 8 digits", left)
+        try:
+            self._steps.dialogue.ask(f'AT+CPIN="{pin}"', PIN_TIMEOUT_S)
+        except (CommandError, ModemTimeout) as error:
+            return self._after_refusal(error, left)
+        try:
+            while (state := card_state(self._steps)) == "SIM PIN" and self._steps.wait():
+                continue
+        except CommandError as error:
+            if not is_sim_busy(error):
+                raise
+            return "READY"  # it took the PIN and still reads its card
+        if state == "SIM PIN":
+            raise PinRequired("the SIM asks for its PIN although it took it", left)
+        return state
+
+    def _after_refusal(self, error: CommandError | ModemTimeout, left_before: int | None) -> str:
+        """What the card made of a PIN that was not answered with OK; raises unless it opened all the same.
+
+        Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where there is one.
+        """
+        state = card_state(self._steps)
+        left: int | None = 0
+        if state == "SIM PIN":
+            left = self.tries_left()
+            if left is not None and left_before is not None:
+                refused = left < left_before
+            else:
+                refused = isinstance(error, CommandError) and not is_sim_busy(error)
+            if not refused and not _says_wrong(error):
+                raise error
+        if state in ("SIM PIN", "SIM PUK") and self._keeper:
+            self._keeper.refused(self._card)
+        if state == "SIM PIN":
+            raise PinRequired("the SIM refused the PIN", self._at_most(left)) from None
+        return state
+
+    def _at_most(self, told: int | None) -> int | None:
+        """The tries left: as the card tells them, else what its refusals have left of them."""
+        return self._keeper.at_most(self._card) if told is None and self._keeper else told
+
+
+def _says_wrong(error: Exception) -> bool:
+    return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
+
+
+def tries_told(line: str) -> int | None:
+    """How often a PIN may still be entered, in the answer to any of the commands that tell it; None in any other."""
+    name, _, rest = line.partition(":")
+    told = answers.fields(rest.strip())
+    for place in _COUNTERS.get(name.strip(), ()):
+        if place < len(told) and told[place].isascii() and told[place].isdecimal():
+            return int(told[place])
+    return None
+
+
+def card_state(steps: Steps) -> str:
+    """READY, SIM PIN, SIM PUK …, also where a code says so. Raises SimError, CommandError, ProtocolError."""
+    try:
+        lines = steps.required("AT+CPIN?")
+    except (CmeError, CmsError) as error:
+        if error.code in (10, 310):
+            raise SimMissing("no SIM in the modem") from error
+        if error.code in (11, 311):
+            return "SIM PIN"
+        if error.code in (12, 316):
+            return "SIM PUK"
+        if error.code in (13, 15, 313, 315):
+            raise SimError("the SIM does not work") from error
+        raise
+    state = answers.pin_state(lines)
+    if state is None:
+        raise ProtocolError("AT+CPIN? gave no state")
+    return state

@@ -1,0 +1,220 @@
+"""What every driver offers: mechanism only. A driver never retries and never decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from modem.at.answers import StorageUse as StorageUse
+from modem.sms.message import Deliver, OutgoingPart, StatusReport
+
+# What a driver may not be able to do: each is a mark in the contract suite (tests/contract).
+#   direct    reports and texts reach us as they come (+CDS, +CMT), without a stored place
+#   stored    what waits in the modem's storage can be listed, read and deleted
+#   link      the relay link can be kept open between submits (AT+CMMS)
+#   reset     the modem can be restarted (AT+CFUN=1,1)
+#   bearer    the bearer of SMS can be chosen (AT+CGSMS)
+#   late      a receipt that comes after its submit was given up is told
+Capability = Literal["direct", "stored", "link", "reset", "bearer", "late"]
+Direction = Literal["sent", "read"]
+Technology = Literal["2G", "3G", "4G"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModemIdentity:
+    """Who answered at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it."""
+
+    manufacturer: str
+    model: str
+    revision: str
+    imei: str
+    imsi: str | None
+    iccid: str | None
+    smsc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG."""
+
+    registered: bool
+    roaming: bool
+    technology: Technology | None
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`reference` is TP-MR as `+CMGS:` gave it, 0–255."""
+
+    reference: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEvent:
+    """A status report that reached us."""
+
+    report: StatusReport
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """A text that reached us directly (`+CMT`)."""
+
+    deliver: Deliver
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A message waits in the modem's storage (`+CMTI`, `+CDSI`).
+
+    `read_stored` reads it, `delete_stored` frees its place once the database has it.
+    """
+
+    storage: str
+    index: int
+    report: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """A PDU that came from the network and that no rule can decode; `pdu` is its hexadecimal line."""
+
+    pdu: str
+
+
+StoredContent = ReportEvent | InboundEvent | UnreadableEvent
+
+
+@dataclass(frozen=True, slots=True)
+class LateReceipt:
+    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs").
+
+    `submit` is that of the `SubmitUnconfirmed` which it answers: a receipt that may be another's is never told.
+    """
+
+    reference: int
+    submit: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortLost:
+    """The port vanished, or the modem restarted, while nobody was asking anything: close and open again."""
+
+
+ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateReceipt | PortLost
+
+
+class PinKeeper(Protocol):
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts.
+
+    Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
+
+    `card` is the ICCID; the IMEI where the card does not tell it before the PIN; "" where the modem tells neither.
+    """
+
+    def take(self, card: str, tries_left: int | None) -> str | None:
+        """The PIN to enter now, noted durably as tried; None: do not enter any."""
+        ...
+
+    def accepted(self, card: str, *before: str) -> None:
+        """The card is open: what was noted about it is forgotten. What it refused while it was known as one of
+        `before` is noted of `card`."""
+        ...
+
+    def refused(self, card: str) -> None:
+        """The card refused the PIN that `take` gave: it is never entered into this card again."""
+        ...
+
+    def at_most(self, card: str) -> int | None:
+        """How many tries are left at most after those that it refused; None when it refused none."""
+        ...
+
+
+class ModemDriver(Protocol):
+    """One modem at one port. Used by one worker thread; `on_event` may be called from any thread.
+
+    Every method raises errors of `modem.errors` and nothing else.
+    """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this driver can do beyond the core. What it cannot do, its method does nothing or says so."""
+        ...
+
+    def open(self) -> ModemIdentity:
+        """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
+        ...
+
+    def registration(self) -> Registration:
+        """How it stands with the network. Raises SimMissing and PortGone where it sees that the card was changed."""
+        ...
+
+    def signal_dbm(self) -> int | None:
+        """Received signal strength in dBm (AT+CSQ); None when the modem does not know."""
+        ...
+
+    def hold_link(self, hold: bool) -> None:
+        """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
+        ...
+
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+        """Hand one part over; `on_pdu_start` runs after the prompt and before any byte that can reach the network.
+
+        Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
+        (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
+        An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
+        """
+        ...
+
+    def probe(self) -> None:
+        """Ask for any sign of life (AT); raises ModemTimeout or PortGone when there is none."""
+        ...
+
+    def reset(self) -> None:
+        """Restart the modem (AT+CFUN=1,1). Its port may vanish for up to a minute: close and open again.
+
+        Also while it is not open: a modem whose set-up fails is the one that needs it. Raises CommandError when it
+        refuses, ModemTimeout when it does not even answer, and what `open` raises of the port.
+        """
+        ...
+
+    def switch_bearer(self) -> bool:
+        """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when there is no other."""
+        ...
+
+    def restore_smsc(self) -> bool:
+        """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
+        that it told itself. False when none is known or the modem refuses it.
+        """
+        ...
+
+    def storage_use(self) -> list[StorageUse]:
+        """How full the storages are that receive (AT+CPMS?); empty when the modem does not say."""
+        ...
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        """All that waits in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR by index).
+
+        It stays there until `delete_stored`.
+        """
+        ...
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        """What waits at that place (AT+CMGR); None when it is empty.
+
+        It stays there until `delete_stored`: the database must have it first
+        (docs/reference/modem-facts.md, "Storage").
+        """
+        ...
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        """Free that place (AT+CMGD); harmless when it is empty already. Raises CommandError when it stays taken."""
+        ...
+
+    def drain_events(self) -> list[ModemEvent]:
+        """What the modem said by itself since the last call, oldest first; never blocks."""
+        ...
+
+    def close(self) -> None:
+        """Give the port back; harmless when it is gone or was never open."""
+        ...

@@ -1,0 +1,1 @@
+"""The serial port and the USB device: open, lock, find out who holds it."""

@@ -1,0 +1,1 @@
+"""AT commands and the dialogue, answered from the simulated phone's state."""

@@ -1,0 +1,98 @@
+"""The general commands (V.250; 3GPP TS 27.007 §§ 5, 8, 9): echo, identification, errors, calls, power."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from modem.sim.commands.registry import Answer, Command, Refused, nothing, number_setting
+from modem.sim.network.phone import Phone, Settings
+
+
+def _echo(phone: Phone, command: Command) -> list[str]:
+    on = command.number(0, (0, 1), 0) == 1
+    phone.settings.echo = on or phone.faults.hits("echo") is not None
+    return []
+
+
+def _reset_settings(phone: Phone, command: Command) -> list[str]:
+    kept = phone.settings
+    phone.settings = replace(
+        Settings.of(phone.profile), registration_reports=kept.registration_reports, quiet=kept.quiet
+    )
+    return []
+
+
+def _dial(phone: Phone, command: Command) -> list[str]:
+    raise Refused("CME", 3)
+
+
+def _hang_up(phone: Phone, command: Command) -> list[str]:
+    if command.kind == "do" and command.name in phone.profile.hang_up:
+        phone.calls.refuse()
+    return []
+
+
+def _identification(phone: Phone, command: Command) -> list[str]:
+    about = phone.profile
+    return [about.manufacturer, about.model, about.revision, f"IMEI: {phone.identity.imei}"]
+
+
+def _told(tell: Callable[[Phone], str]) -> Answer:
+    def answer(phone: Phone, command: Command) -> list[str]:
+        return [] if command.kind == "test" else [tell(phone)]
+
+    return answer
+
+
+def _error_detail(phone: Phone, command: Command) -> list[str]:
+    if command.kind == "test":
+        return ["+CMEE: (0-2)"]
+    if command.kind == "read":
+        return [f"+CMEE: {phone.settings.error_detail}"]
+    phone.settings.error_detail = command.number(0, range(3), 0)
+    return []
+
+
+def _functionality(phone: Phone, command: Command) -> list[str]:
+    if command.kind == "test":
+        return ["+CFUN: (0,1,4),(0,1)"]
+    if command.kind == "read":
+        return [f"+CFUN: {phone.functionality}"]
+    phone.switch_to(command.number(0, (0, 1, 4), 1))
+    return []
+
+
+def _character_set(phone: Phone, command: Command) -> list[str]:
+    known = ("GSM", "IRA", "UCS2")
+    if command.kind == "test":
+        return ["+CSCS: (" + ",".join(f'"{name}"' for name in known) + ")"]
+    if command.kind == "read":
+        return [f'+CSCS: "{phone.settings.character_set}"']
+    if command.text(0) not in known:
+        raise Refused("CME", 50)
+    phone.settings.character_set = command.text(0)
+    return []
+
+
+GENERAL: dict[str, Answer] = {
+    "E": _echo,
+    "Z": _reset_settings,
+    "&F": _reset_settings,
+    "D": _dial,
+    "H": _hang_up,
+    "+CHUP": _hang_up,
+    "I": _identification,
+    **dict.fromkeys(("V", "Q", "X", "S", "&C", "&D", "&W", "&K", "+IPR", "+IFC"), nothing),
+    "+CGMI": _told(lambda phone: phone.profile.manufacturer),
+    "+GMI": _told(lambda phone: phone.profile.manufacturer),
+    "+CGMM": _told(lambda phone: phone.profile.model),
+    "+GMM": _told(lambda phone: phone.profile.model),
+    "+CGMR": _told(lambda phone: phone.profile.revision),
+    "+GMR": _told(lambda phone: phone.profile.revision),
+    "+CGSN": _told(lambda phone: phone.identity.imei),
+    "+GSN": _told(lambda phone: phone.identity.imei),
+    "+CMEE": _error_detail,
+    "+CFUN": _functionality,
+    "+CSCS": _character_set,
+    "+CLIP": number_setting("+CLIP", (0, 1), "caller_shown"),
+    "+CRC": number_setting("+CRC", (0, 1), "ring_told"),
+}

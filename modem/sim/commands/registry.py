@@ -1,0 +1,139 @@
+"""AT command lines cut into commands (V.250 § 5.2), and the words in which they are refused."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from modem.sim.network.phone import Phone
+
+_PREFIXES = "+^*#%$!"
+_BASIC = re.compile(r"([&\\]?[A-Za-z])(\d*)(=\d*|\?)?")
+_EXTENDED = re.compile(r'[+^*#%$!][^;="?]*(?:"[^"]*"?|[^;"])*')
+_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside quotes
+_FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|\+CM[ES] ERROR:.*")
+_CME = {
+    3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",
+    12: "SIM PUK required", 14: "SIM busy", 16: "incorrect password", 30: "no network service",
+    50: "incorrect parameters", 100: "unknown",
+}  # fmt: skip
+_CMS = {
+    300: "ME failure", 302: "operation not allowed", 303: "operation not supported",
+    304: "Invalid PDU mode parameter", 305: "Invalid text mode parameter", 310: "SIM not inserted",
+    311: "SIM PIN required", 314: "SIM busy", 316: "SIM PUK required", 321: "Invalid memory index", 322: "memory full",
+    330: "SMSC address unknown", 331: "no network service", 332: "network timeout", 500: "unknown error",
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """An AT command's error: a CME code (TS 27.007 § 9.2), a CMS code (TS 27.005 § 3.2.5), or a line as it is.
+
+    With no code and no line it is what this kind of modem says to a command that it does not know.
+    """
+
+    def __init__(self, kind: Literal["", "CME", "CMS"] = "", code: int = 0, line: str = "") -> None:
+        super().__init__(kind, code, line)
+        self.kind = kind
+        self.code = code
+        self.line = line
+
+    def final(self, phone: Phone) -> str:
+        """The final result line under the setting of AT+CMEE and in the style of the kind of modem."""
+        detail = phone.settings.error_detail
+        if self.line or not self.kind:
+            return self.line or phone.profile.unknown_answer
+        if self.kind == "CME":
+            return f"+CME ERROR: {self.code if detail == 1 else _CME.get(self.code, 'unknown')}" if detail else "ERROR"
+        code = phone.profile.sms_error or self.code
+        return cms_line(code, phone)
+
+
+class NeverAnswered(Exception):
+    """A command to which this modem says nothing at all."""
+
+
+def cms_line(code: int, phone: Phone) -> str:
+    """A CMS error is always told, in words where AT+CMEE=2 asks for them."""
+    return f"+CMS ERROR: {_CMS.get(code, code) if phone.settings.error_detail == 2 else code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a line. `kind`: NAME, NAME=ARGUMENTS, NAME?, NAME=?; `name` in capitals with its prefix."""
+
+    name: str
+    kind: Literal["do", "set", "read", "test"]
+    arguments: tuple[str, ...]
+    written: str
+
+    def number(self, position: int, allowed: range | tuple[int, ...], default: int | None = None) -> int:
+        """An argument as a number within `allowed`. Raises Refused."""
+        text = self.arguments[position] if position < len(self.arguments) else ""
+        if not text and default is not None:
+            return default
+        if not text.isdecimal() or int(text) not in allowed:
+            raise Refused("CME", 50)
+        return int(text)
+
+    def text(self, position: int) -> str:
+        """An argument as text, empty when it is not there."""
+        return self.arguments[position] if position < len(self.arguments) else ""
+
+
+Answer = Callable[[Phone, Command], list[str]]
+
+
+def cut(line: str) -> Iterator[Command]:
+    """The commands of a line, without its AT. Raises Refused at what is no command."""
+    at = 0
+    while at < len(line):
+        if line[at] in " ;":
+            at += 1
+            continue
+        found = (_EXTENDED if line[at] in _PREFIXES else _BASIC).match(line, at)
+        if found is None:
+            raise Refused
+        at = found.end()
+        if line[found.start()] in _PREFIXES:
+            yield _extended(found[0].strip())
+        elif found[1].upper() == "D":  # the rest is a number to dial
+            yield Command("D", "do", (line[found.start() + 1 :],), line)
+            return
+        else:
+            yield Command(found[1].upper(), "do", (found[2],), found[0])
+
+
+def _extended(written: str) -> Command:
+    name, equals, value = written.partition("=")
+    if not equals:
+        kind: Literal["do", "read"] = "read" if name.endswith("?") else "do"
+        return Command(name.rstrip("?").strip().upper(), kind, (), written)
+    if value.strip() == "?":
+        return Command(name.strip().upper(), "test", (), written)
+    arguments = tuple(part.strip().strip('"') for part in _COMMA.split(value))
+    return Command(name.strip().upper(), "set", arguments, written)
+
+
+def is_final(line: str) -> bool:
+    """Whether `line` is a final result code."""
+    return _FINAL.fullmatch(line) is not None
+
+
+def nothing(phone: Phone, command: Command) -> list[str]:
+    """OK, and nothing happens."""
+    return []
+
+
+def number_setting(name: str, values: range | tuple[int, ...], attribute: str) -> Answer:
+    """A setting with one number, as AT+CMMS."""
+    shown = f"({','.join(map(str, values))})"
+
+    def answer(phone: Phone, command: Command) -> list[str]:
+        if command.kind == "test":
+            return [f"{name}: {shown}"]
+        if command.kind == "read":
+            return [f"{name}: {getattr(phone.settings, attribute)}"]
+        setattr(phone.settings, attribute, command.number(0, values, 0))
+        return []
+
+    return answer

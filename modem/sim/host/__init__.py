@@ -1,0 +1,1 @@
+"""The simulator's pty, its control socket and the orders that it takes."""

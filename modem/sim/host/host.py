@@ -1,0 +1,231 @@
+"""A pty on which a SimModem answers, with the link that clients open; it may be unplugged and plugged in again."""
+
+import contextlib
+import fcntl
+import math
+import os
+import pty
+import queue
+import selectors
+import termios
+import threading
+import time
+import tty
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.control import ControlSocket
+from modem.sim.host.orders import obey
+
+Clock = Callable[[], float]
+_IDLE_S = 0.5
+_ORDER_TIMEOUT_S = 10.0
+
+
+def steady_clock() -> Clock:
+    """Seconds since the epoch that never go back, whatever happens to the host's clock."""
+    epoch = time.time() - time.monotonic()
+    return lambda: epoch + time.monotonic()
+
+
+class PtyHost:
+    """Runs one modem on a pty: in the calling thread by `run`, or in its own as a context manager.
+
+    `link` becomes a symbolic link to the slave; without one, `device` is the slave itself. `control` is the path of
+    a unix socket (see modem.sim.host.orders). Raises OSError, FileExistsError when `link` is something else than a
+    link.
+    """
+
+    def __init__(
+        self, modem: SimModem, link: Path | None = None, control: Path | None = None, clock: Clock | None = None
+    ) -> None:
+        self.modem = modem
+        self.link = link
+        self._reading = False
+        self._due: float | None = 0.0  # when the modem next has something to do
+        self._return_at = math.inf  # when it plugs itself in again
+        self.clock = clock or steady_clock()
+        self._master = self._slave = -1
+        self._slave_name = ""
+        self._selector = selectors.DefaultSelector()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
+        self._orders: queue.SimpleQueue[tuple[str, Future[dict[str, Any]]]] = queue.SimpleQueue()
+        self._control: ControlSocket | None = None
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        try:
+            self.plug_in(warm=True)
+            if control:
+                self._control = ControlSocket(control, self._selector, lambda line: obey(self, line))
+        except BaseException:
+            self._close()
+            os.close(self._wake)
+            raise
+
+    @property
+    def device(self) -> str:
+        """The path for clients to open."""
+        return str(self.link) if self.link else self._slave_name
+
+    @property
+    def plugged(self) -> bool:
+        return self._master >= 0
+
+    def plug_in(self, *, warm: bool = False) -> None:
+        """A new pty and the link to it; the modem starts anew (`warm`: it is on already and only met now).
+
+        The loop's own thread only, as for `unplug`. Raises OSError, and stays unplugged.
+        """
+        if self.link and self.link.exists() and not self.link.is_symlink():
+            raise FileExistsError(f"{self.link} exists and is not a link.")
+        self._return_at = math.inf
+        self._master, self._slave = pty.openpty()
+        # The slave stays open here: the pty then outlives its clients. Raw: cooked it would echo what the modem says.
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self._slave_name = os.ttyname(self._slave)
+        self.modem.power_on(self.clock(), warm=warm)
+        self._follow()
+        try:
+            self._make_link()
+        except OSError:
+            self.unplug()
+            raise
+
+    def _make_link(self) -> None:
+        """In one step: whoever opens the link finds the old pty or this one."""
+        if self.link:
+            fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(self._slave_name)
+            fresh.replace(self.link)
+
+    @property
+    def hung(self) -> bool:
+        """It neither reads nor writes; what was written to it meanwhile is found when it goes on."""
+        return self.plugged and self.modem.power.hung
+
+    def unplug(self) -> None:
+        """The link goes, and clients see a hang-up."""
+        self._return_at = math.inf
+        if not self.plugged:
+            return
+        if self.link and self.link.is_symlink() and os.readlink(self.link) == self._slave_name:
+            self.link.unlink()
+        self._read_on(False)
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = self._slave = -1
+
+    def order(self, line: str) -> dict[str, Any]:
+        """One control command, from any thread; the answer as over the socket."""
+        if self._thread is None:
+            return obey(self, line)
+        answer: Future[dict[str, Any]] = Future()
+        self._orders.put((line, answer))
+        os.eventfd_write(self._wake, 1)
+        return answer.result(_ORDER_TIMEOUT_S)
+
+    def stop(self) -> None:
+        """End `run`; from any thread or a signal handler."""
+        self._stopping = True
+        os.eventfd_write(self._wake, 1)
+
+    def run(self) -> None:
+        """Until `stop`; everything is closed and the link is gone afterwards."""
+        try:
+            while not self._stopping:
+                self._turn()
+        finally:
+            self._close()
+
+    def _turn(self) -> None:
+        due = self._due if self.plugged else self._return_at
+        wait = _IDLE_S if due is None else min(_IDLE_S, max(0.0, due - self.clock()))
+        for key, _ in self._selector.select(wait):
+            key.data()
+        while not self._orders.empty():
+            line, answer = self._orders.get()
+            answer.set_result(obey(self, line))
+        if self.plugged:
+            self._due = self.modem.due()
+            if self._due is not None and self._due <= self.clock():
+                self.say()
+                self._due = self.modem.due()
+            self._follow()
+        elif self._return_at <= self.clock():
+            self.plug_in()
+            self._due = self.modem.due()
+
+    def _follow(self) -> None:
+        """Do what the modem's state asks of its port."""
+        absence_s = self.modem.power.absence_s
+        if absence_s is not None:
+            self.unplug()
+            self._return_at = self.clock() + absence_s
+            return
+        self._read_on(not self.hung)
+        if self.hung:
+            return
+        # A port forgets TIOCEXCL with its last close. This one is never closed, so a killed client would lock
+        # everybody out who is not root: it is taken back here. flock, the lock of the daemons, is not touched.
+        fcntl.ioctl(self._slave, termios.TIOCNXCL)
+
+    def _read_on(self, reading: bool) -> None:
+        if reading == self._reading:
+            return
+        self._reading = reading
+        if reading:
+            self._selector.register(self._master, selectors.EVENT_READ, self._read)
+        else:
+            self._selector.unregister(self._master)
+
+    def _read(self) -> None:
+        if not self._reading:  # any more, by a command that came in the same turn
+            return
+        try:
+            data = os.read(self._master, 65536)
+        except BlockingIOError:
+            return
+        self._write(self.modem.feed(data, self.clock()))
+
+    def say(self) -> None:
+        """What the modem says by itself now, after its world changed."""
+        if self.plugged:
+            self._write(self.modem.poll(self.clock()))
+
+    def _write(self, data: bytes) -> None:
+        # nobody reads and the pty is full: lost, as on a port that nobody has open
+        with contextlib.suppress(BlockingIOError):
+            while data:
+                data = data[os.write(self._master, data) :]
+
+    def _close(self) -> None:
+        self.unplug()
+        if self._control:
+            self._control.close()
+        self._selector.close()
+
+    def __enter__(self) -> "PtyHost":
+        self._thread = threading.Thread(target=self._run_in_thread, name=f"sim {self.device}")
+        self._thread.start()
+        return self
+
+    def _run_in_thread(self) -> None:
+        try:
+            self.run()
+        except BaseException as failure:  # noqa: BLE001  shown where the thread is joined
+            self._failure = failure
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+        if self._thread:
+            self._thread.join()
+        os.close(self._wake)  # not before: `stop` may come from anywhere until here
+        if self._failure:
+            raise self._failure

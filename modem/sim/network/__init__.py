@@ -1,0 +1,1 @@
+"""The simulated phone, SIM and network."""

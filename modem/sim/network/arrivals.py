@@ -1,0 +1,90 @@
+"""What the network has for a SIM, and when it comes: texts and status reports on their way, in the order of time."""
+
+import heapq
+from collections.abc import Iterator
+from itertools import count
+from typing import NamedTuple
+
+from modem.sim.network.faults import Faults
+from modem.sim.network.storage import Kind
+from modem.sim.network.tpdu import Submit, make_report
+
+# a network that cannot hand something over tries again
+RETRY_S = 10.0
+OTHER_SMSC = "+32470888888"
+_STILL_TRYING = 0x30
+
+
+class Arrival(NamedTuple):
+    """One TPDU that comes at `due` (seconds since the epoch); `smsc` (E.164) is empty for the SIM's own centre."""
+
+    due: float
+    order: int
+    kind: Kind
+    tpdu: bytes
+    smsc: str
+
+
+class Arrivals:
+    """The queue of one SIM."""
+
+    def __init__(self) -> None:
+        self._coming: list[Arrival] = []
+        self._order = count()
+
+    @property
+    def due(self) -> float | None:
+        """When something next comes in."""
+        return self._coming[0].due if self._coming else None
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to come, or found no place."""
+        return len(self._coming)
+
+    def add(self, due: float, kind: Kind, tpdu: bytes, smsc: str = "") -> None:
+        """`tpdu` comes at `due`."""
+        heapq.heappush(self._coming, Arrival(due, next(self._order), kind, tpdu, smsc))
+
+    def postpone(self, arrival: Arrival, now: float) -> None:
+        """It could not be handed over: once more later."""
+        self.add(now + RETRY_S, arrival.kind, arrival.tpdu, arrival.smsc)
+
+    def take(self, now: float) -> Iterator[Arrival]:
+        """What has come in until now, oldest first."""
+        while self._coming and self._coming[0].due <= now:
+            yield heapq.heappop(self._coming)
+
+    def add_report(self, submit: Submit, reference: int, now: float, report_s: float, faults: Faults) -> None:
+        """The network reports on this submit `report_s` after `now`, unless a fault has it otherwise."""
+        to, due = submit.to, now + report_s
+        if not faults.kinds:
+            self.add(due, "report", make_report(submit, reference, 0, now, due))
+            return
+        if faults.hits("noreport", to):
+            return
+        if late := faults.hits("report-late", to):
+            due += late.seconds
+        if disorder := faults.hits("report-disorder", to):
+            due += disorder.seconds * faults.share()
+        if faults.hits("report-early", to):
+            due = now
+        if shifted := faults.hits("report-reference", to):
+            reference = (reference + shifted.code) % 256
+        smsc = OTHER_SMSC if faults.hits("report-smsc", to) else ""
+        rule = faults.hits("report", to)
+        status = rule.code if rule else 0
+        if faults.hits("report-trying", to):
+            self.add(due, "report", make_report(submit, reference, _STILL_TRYING, now, due), smsc)
+        for _ in range(2 if faults.hits("report-twice", to) else 1):
+            self.add(due, "report", make_report(submit, reference, status, now, due), smsc)
+
+    def add_text(self, sender: str, parts: list[bytes], now: float, faults: Faults) -> None:
+        """Somebody's text in its parts, unless a fault has it otherwise."""
+        if len(parts) > 1 and faults.hits("inbound-missing", sender):
+            parts = parts[:]
+            del parts[faults.below(len(parts))]
+        if len(parts) > 1 and faults.hits("inbound-disorder", sender):
+            parts = parts[::-1]
+        for part in parts * (2 if faults.hits("inbound-twice", sender) else 1):
+            self.add(now, "deliver", part)

@@ -1,0 +1,181 @@
+"""What goes wrong, and when. A spec is `KIND[:ARGUMENT][@WHEN]`, several separated by commas:
+
+    cms:38@0.05                    the network refuses with +CMS ERROR: 38, 5 % of the submits
+    unanswered@=7                  the 7th submit is taken by the network and no result line ever comes
+    noreport@10%                   the network takes it and never reports on it
+    urc@0.2                        lines that nobody asked for, before 20 % of the lines of answers
+    hang:taken/30@=3               the 3rd submit is taken, then the modem says nothing for 30 s
+    number:+32470000001=cms:1      whatever is sent to that number, for the faults of submits
+
+Without `@WHEN`, always. `@=N` counts AT+CMGS commands from 1. Chance comes from the seed alone. The kinds and their
+arguments stand in `modem.sim.network.mishaps` and in `python -m modem.sim --help`.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from modem.sim.network.mishaps import KINDS, Kind
+
+_SPEC = re.compile(
+    r"(?:number:(?P<number>\+?\d+)=)?(?P<kind>[a-z]+(?:-[a-z]+)*)(?::(?P<argument>[^@,=]+))?"
+    r"(?:@(?:=(?P<nth>\d+)|(?P<percent>[\d.]+)%|(?P<rate>[\d.]+)))?"
+)
+_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+
+STAGES = ("prompt", "pdu", "taken")
+STRAY_LINES = (
+    "^RSSI:14", '^HCSQ:"LTE",42,39,90,20', "+CIEV: 5,2", "RING", "+CREG: 1", "*RADIOPOWER: 1", "+ZUSIMR:2",
+    "^BOOT:20431022,0,0,0,77", '+CGREG: 1,"00C3","0000A1B2"', "UNDER-VOLTAGE WARNNING", "NO CARRIER", "+CUSD: 2",
+)  # fmt: skip
+
+
+class FaultSpecError(ValueError):
+    """A spec that cannot be understood; the text is a sentence for whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One fault. `nth` or `rate` say when; `number` is E.164 when it binds to one recipient (or sender).
+
+    Of the argument, `text` is the whole; `code`, `seconds` (0 where none were given) and `stage` are what its kind
+    takes.
+    """
+
+    kind: str
+    text: str
+    code: int
+    seconds: float
+    stage: str
+    rate: float
+    nth: int | None
+    number: str | None
+
+    @classmethod
+    def parse(cls, spec: str) -> "Rule":
+        """Raises FaultSpecError."""
+        found = _SPEC.fullmatch(spec)
+        if found is None:
+            raise FaultSpecError(f"Fault {spec!r} does not read KIND[:ARGUMENT][@RATE or @=N].")
+        kind = KINDS.get(found["kind"])
+        if kind is None:
+            raise FaultSpecError(f"Fault {spec!r}: unknown kind {found['kind']!r}; known are {', '.join(KINDS)}.")
+        if found["number"] and kind.of not in ("network", "text"):
+            raise FaultSpecError(f"Fault {spec!r}: {found['kind']} cannot depend on the number.")
+        text = found["argument"] or ""
+        code, seconds, stage = _argument(spec, kind, text)
+        return cls(
+            found["kind"], text, code, seconds, stage, _rate(spec, found), _nth(spec, kind, found), found["number"]
+        )
+
+
+def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
+    """Code, seconds and stage of the argument, as the kind wants it."""
+    if not text and kind.needs:
+        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
+    if text and not kind.argument:
+        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes no argument.")
+    if kind.argument == "code":
+        return _code(spec, kind, text), 0.0, ""
+    if kind.argument == "seconds":
+        return 0, _seconds(spec, text) if text else kind.default_s, ""
+    if kind.argument == "stage":
+        stage, slash, seconds = text.partition("/")
+        if not slash and _SECONDS.fullmatch(stage):
+            stage, seconds = "", stage
+        if stage and stage not in STAGES:
+            raise FaultSpecError(f"Fault {spec!r}: {stage!r} is no stage; known are {', '.join(STAGES)}.")
+        return 0, _seconds(spec, seconds) if seconds else 0.0, stage or "pdu"
+    if kind.words and text and text not in kind.words:
+        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
+    return 0, 0.0, ""
+
+
+def _code(spec: str, kind: Kind, text: str) -> int:
+    try:
+        value = int(text, 0) if text else kind.default
+    except ValueError:
+        value = -1
+    if not kind.lowest <= value <= kind.highest:
+        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
+    return value
+
+
+def _seconds(spec: str, text: str) -> float:
+    if not _SECONDS.fullmatch(text):
+        raise FaultSpecError(f"Fault {spec!r}: {text!r} is no number of seconds.")
+    return float(text)
+
+
+def _rate(spec: str, found: re.Match[str]) -> float:
+    try:
+        rate = float(found["percent"]) / 100 if found["percent"] else float(found["rate"] or 1)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise FaultSpecError(f"Fault {spec!r}: a rate lies between 0 and 1, or 0 % and 100 %.")
+    return rate
+
+
+def _nth(spec: str, kind: Kind, found: re.Match[str]) -> int | None:
+    if found["nth"] is not None and (kind.of not in ("network", "submit") or int(found["nth"]) < 1):
+        raise FaultSpecError(f"Fault {spec!r}: @=N counts submits from 1, and {kind.name} must be a fault of submits.")
+    return int(found["nth"]) if found["nth"] is not None else None
+
+
+class Faults:
+    """The rules of one run and their dice. `submits` is the number of AT+CMGS so far, `struck` how often each kind."""
+
+    def __init__(self, specs: Iterable[str] = (), seed: int = 0) -> None:
+        """Raises FaultSpecError."""
+        self.submits = 0
+        self.struck: Counter[str] = Counter()
+        self._dice = random.Random(seed)  # noqa: S311  repeatable chance is the point
+        self.replace(specs)
+
+    def replace(self, specs: Iterable[str]) -> None:
+        """Other rules from now on, with the same dice and counts. Raises FaultSpecError and changes nothing."""
+        rules = [Rule.parse(spec.strip()) for text in specs for spec in text.split(",") if spec.strip()]
+        self.rules = rules
+        self.kinds = {rule.kind for rule in rules}
+        self.of_lines = any(KINDS[kind].of == "line" for kind in self.kinds)
+        self.dribble = "dribble" in self.kinds
+
+    def hits(self, kind: str, number: str | None = None) -> Rule | None:
+        """The first rule of this kind that strikes now, for a submit to (or a text from) `number` where that matters.
+
+        It rolls the dice: ask once per occasion.
+        """
+        if kind not in self.kinds:
+            return None
+        struck = next((rule for rule in self.rules if rule.kind == kind and self._strikes(rule, number)), None)
+        if struck:
+            self.struck[kind] += 1
+        return struck
+
+    def names(self, kind: str, word: str) -> bool:
+        """Whether a rule of this kind that has `word` for its argument strikes now."""
+        if kind not in self.kinds:
+            return False
+        return any(rule.kind == kind and rule.text == word and self._strikes(rule, None) for rule in self.rules)
+
+    def _strikes(self, rule: Rule, number: str | None) -> bool:
+        if rule.number is not None and rule.number != number:
+            return False
+        if rule.nth is not None:
+            return rule.nth == self.submits
+        return rule.rate == 1 or self._dice.random() < rule.rate
+
+    def stray_line(self) -> str:
+        """A line that nobody asked for."""
+        return self._dice.choice(STRAY_LINES)
+
+    def below(self, count: int) -> int:
+        """A number from 0 on, below `count`."""
+        return self._dice.randrange(count)
+
+    def share(self) -> float:
+        """A number from 0 on, below 1."""
+        return self._dice.random()

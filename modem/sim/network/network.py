@@ -1,0 +1,139 @@
+"""The network behind the modem: takes TPDUs, joins the parts of a message, and writes down what it took.
+
+Message log (`--log`), a line per whole message:
+    {"at": ISO UTC, "to": E.164, "text", "encoding": "gsm7|ucs2|8bit", "parts": 1, "references": [TP-MR …],
+     "tpdus": [hex …]}
+TPDU log (`--tpdu-log`), a line per TPDU, whatever became of its message:
+    {"at", "to", "part", "parts", "reference": concatenation reference or null, "mr", "text", "tpdu",
+     "t_cmgs": when the first byte of its AT+CMGS came, seconds since the epoch}
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from modem.sim.network.tpdu import Concatenation, Submit
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _whole_characters(text: str) -> str:
+    """Halves of a surrogate pair joined where both are there, shown as U+FFFD where one is missing."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+
+
+class Journal:
+    """Lines of JSON, appended and flushed one by one; with no path, only kept in `lines`."""
+
+    def __init__(self, path: Path | None = None, *, keep: bool = False) -> None:
+        self.lines: list[Mapping[str, Any]] = []
+        self._keep = keep
+        self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        if self._keep:
+            self.lines.append(line)
+        if self._file:
+            self._file.write(_encode(line) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+
+@dataclass(slots=True)
+class _Taken:
+    submit: Submit
+    mr: int
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the network has seen. `repeated` are parts that came again before their message was whole."""
+
+    tpdus: int = 0
+    messages: int = 0
+    repeated: int = 0
+
+
+@dataclass(slots=True)
+class Network:
+    """One SIM's view of the network. Close it, or use it as a context manager, when it has files."""
+
+    messages: Journal = field(default_factory=lambda: Journal(keep=True))
+    tpdus: Journal = field(default_factory=lambda: Journal(keep=True))
+    counts: Counts = field(default_factory=Counts)
+    _open: dict[tuple[str, Concatenation], dict[int, _Taken]] = field(default_factory=dict)
+
+    @classmethod
+    def logging_to(cls, messages: Path | None, tpdus: Path | None = None) -> "Network":
+        """A network that writes its two logs to files. Raises OSError."""
+        return cls(Journal(messages), Journal(tpdus))
+
+    @property
+    def incomplete(self) -> int:
+        """Messages of which a part is missing."""
+        return len(self._open)
+
+    def take(self, submit: Submit, mr: int, now: float, t_cmgs: float) -> None:
+        """The network has it: from here on a phone may show it. `mr` is the TP-MR that the modem gave."""
+        at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        chain = submit.concatenation
+        self.counts.tpdus += 1
+        self.tpdus.write({
+            "at": at,
+            "to": submit.to,
+            "part": chain.number if chain else 1,
+            "parts": chain.total if chain else 1,
+            "reference": chain.reference if chain else None,
+            "mr": mr,
+            "text": _whole_characters(submit.text),
+            "tpdu": submit.tpdu.hex().upper(),
+            "t_cmgs": t_cmgs,
+        })  # fmt: skip
+        parts = self._join(_Taken(submit, mr))
+        if parts:
+            self._write_message(at, parts)
+
+    def _join(self, taken: _Taken) -> list[_Taken]:
+        """All parts in order when `taken` completes its message, else nothing. A phone keeps the first of twins."""
+        chain = taken.submit.concatenation
+        if chain is None or chain.total == 1:
+            return [taken]
+        key = taken.submit.to, Concatenation(chain.reference, chain.total, 0, chain.wide)
+        parts = self._open.setdefault(key, {})
+        if parts.setdefault(chain.number, taken) is not taken:
+            self.counts.repeated += 1
+        if len(parts) < chain.total:
+            return []
+        del self._open[key]
+        return [parts[number] for number in sorted(parts)]
+
+    def _write_message(self, at: str, parts: list[_Taken]) -> None:
+        self.counts.messages += 1
+        first = parts[0].submit
+        self.messages.write({
+            "at": at,
+            "to": first.to,
+            "text": _whole_characters("".join([part.submit.text for part in parts])),
+            "encoding": first.encoding,
+            "parts": len(parts),
+            "references": [part.mr for part in parts],
+            "tpdus": [part.submit.tpdu.hex().upper() for part in parts],
+        })  # fmt: skip
+
+    def close(self) -> None:
+        self.messages.close()
+        self.tpdus.close()
+
+    def __enter__(self) -> "Network":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

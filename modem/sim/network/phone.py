@@ -1,0 +1,293 @@
+"""The phone inside the modem: SIM, radio, storages, and what comes in. Knows nothing of AT dialogue."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+from modem.sim.network.arrivals import Arrival, Arrivals
+from modem.sim.network.calls import Calls
+from modem.sim.network.faults import Faults
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.profile import GSM, Profile
+from modem.sim.network.storage import Storage, Stored
+from modem.sim.network.tpdu import SMSC, make_address, make_delivers
+
+SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]
+
+PIN_TRIES, PUK_TRIES = 3, 10
+# A radio that was switched on has to look for its network.
+FIND_NETWORK_S = 0.3
+_OLD_TEXT = "Ancien message"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What AT commands set and a restart forgets."""
+
+    echo: bool = True
+    error_detail: int = 0
+    service: int = 0
+    cnmi: tuple[int, ...] = (2, 0, 0, 0, 0)
+    registration_reports: dict[str, int] = field(default_factory=dict)
+    operator_format: int = 0
+    keep_link: int = 0
+    character_set: str = "GSM"
+    bearer: int = 3
+    caller_shown: int = 0
+    ring_told: int = 0
+    memories: tuple[str, str, str] = ("SM", "SM", "SM")
+    quiet: bool = False
+
+    @classmethod
+    def of(cls, profile: Profile) -> "Settings":
+        """As they are after switching on."""
+        first = next(iter(profile.memories))
+        return cls(echo=profile.echo, error_detail=profile.error_detail, memories=(first, first, first))
+
+
+@dataclass(slots=True)
+class Phone:
+    """State that outlives a dialogue. Times are seconds since the epoch; `smsc` and `number`, its own, are E.164.
+
+    `now` is what time it is: whoever holds the phone keeps it going. From `card_at` on the SIM can be read, from
+    `sms_at` on there is service. `pin_tries` are those left.
+    """
+
+    identity: Identity
+    network: Network
+    profile: Profile
+    report_s: float = 0.05
+    sim: SimState = "READY"
+    pin: str = "1234"
+    smsc: str = SMSC
+    number: str = ""
+    next_reference: int = 0
+    pin_tries: int = PIN_TRIES
+    faults: Faults = field(default_factory=Faults)
+    settings: Settings = field(init=False)
+    storages: dict[str, Storage] = field(init=False)
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    calls: Calls = field(default_factory=Calls)
+    pin_wanted: bool = field(init=False)
+    functionality: int = 1
+    deregistered: bool = False
+    network_on: bool = True
+    network_lost_until: float = 0.0
+    card_in: bool = True
+    quality: int = 20
+    now: float = 0.0
+    card_at: float = 0.0
+    sms_at: float = 0.0
+    news: list[str] = field(default_factory=list)  # what is to be said of the card
+    counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0})
+    _chains: "count[int]" = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings.of(self.profile)
+        self.storages = {name: Storage(places) for name, places in self.profile.memories.items()}
+        self.pin_wanted = self.sim == "SIM PIN"
+
+    @property
+    def sim_state(self) -> SimState:
+        """What AT+CPIN? tells."""
+        return self.sim if self.card_in and self.functionality else "ABSENT"
+
+    @property
+    def card_busy(self) -> bool:
+        """The SIM is not read yet."""
+        return self.now < self.card_at
+
+    @property
+    def has_network(self) -> bool:
+        """There is a cell to be heard."""
+        return self.network_on and self.functionality == 1 and self.now >= self.network_lost_until
+
+    @property
+    def registered(self) -> bool:
+        """The network serves this SIM."""
+        return self.has_network and not self.deregistered and self.sim_state == "READY" and self.now >= self.sms_at
+
+    def restart(self, card_s: float = 0.0, sms_s: float = 0.0) -> None:
+        """Off and on again: settings are lost, the SIM asks for its PIN; storage and what the network holds stay.
+
+        The card is read `card_s` from now, and there is service `sms_s` from now.
+        """
+        self.settings = Settings.of(self.profile)
+        off = self.faults.hits("radio-off")
+        self.functionality, self.deregistered = off.code if off else 1, False
+        self.calls.caller = ""
+        self.card_at, self.sms_at = self.now + card_s, self.now + sms_s
+        self._ask_pin()
+
+    def switch_to(self, functionality: int) -> None:
+        """AT+CFUN: 1 all, 4 without radio, 0 without the card too, which asks for its PIN when it has power again."""
+        if functionality != self.functionality == 0:
+            self._ask_pin()
+        if functionality == 1 != self.functionality:
+            self.network_lost_until = max(self.network_lost_until, self.now + FIND_NETWORK_S)
+        self.functionality = functionality
+
+    def _ask_pin(self) -> None:
+        if self.pin_wanted and self.sim == "READY":
+            self.sim = "SIM PIN"
+
+    def enter_pin(self, pin: str) -> bool:
+        """3GPP TS 27.007 § 8.3; three wrong ones and the SIM asks for its PUK."""
+        if pin == self.pin:
+            self.sim, self.pin_tries = "READY", PIN_TRIES
+            return True
+        self.pin_tries = max(0, self.pin_tries - 1)
+        if self.pin_tries == 0:
+            self.sim = "SIM PUK"
+        return False
+
+    def take_card_out(self) -> None:
+        """The SIM is pulled out."""
+        if self.card_in:
+            self.card_in = False
+            self.news += self.profile.card_out
+
+    def put_card_in(self) -> None:
+        """The SIM is back; it asks for its PIN if it has one."""
+        if not self.card_in:
+            self.card_in = True
+            self._ask_pin()
+            self.news += self.profile.card_in
+
+    def swap_card(self) -> None:
+        """Another SIM is in the modem: without a PIN, with its own number and references, and nothing stored on it."""
+        self.take_card_out()
+        self.identity = self.identity.with_other_card()
+        self.unlock()
+        self.smsc, self.number, self.next_reference = SMSC, "", 0
+        self.arrivals = Arrivals()
+        for name, storage in self.storages.items():
+            if name != "ME":  # which is the modem's own
+                storage.messages.clear()
+        self.put_card_in()
+
+    def lock(self, state: SimState) -> None:
+        """The SIM asks for its PIN, or for its PUK."""
+        self.sim, self.pin_wanted = state, True
+        if state == "SIM PUK":
+            self.pin_tries = 0
+
+    def unlock(self) -> None:
+        """The SIM is open and wants no PIN."""
+        self.sim, self.pin_wanted, self.pin_tries = "READY", False, PIN_TRIES
+
+    def lose_network(self, seconds: float) -> None:
+        """No cell to be heard for so long; 0: until `network_on` is set."""
+        if seconds:
+            self.network_lost_until = self.now + seconds
+        else:
+            self.network_on = False
+
+    def registration_line(self, command: str) -> str:
+        """`stat[,location]` as the setting of this registration command wants it, TS 27.007 § 7.2."""
+        if not self.registered:
+            return "2" if self.has_network else "0"
+        line = str(self.profile.registered_as[command])
+        if self.settings.registration_reports.get(command, 0) < 2:
+            return line
+        return f"{line},{self.profile.location.replace('{access}', str(self.profile.technology))}"
+
+    @property
+    def technology(self) -> str:
+        """`,<AcT>`; access technology was not in the 2G modems' answers."""
+        return "" if self.profile.technology == GSM else f",{self.profile.technology}"
+
+    def submit_refusal(self) -> int | None:
+        """The CMS code (TS 27.005 § 3.2.5) that stands before any submit, if one does."""
+        codes: dict[SimState, int] = {"ABSENT": 310, "SIM PIN": 311, "SIM PUK": 316}
+        if self.sim_state in codes:
+            return codes[self.sim_state]
+        if self.now < self.sms_at:
+            return 314
+        return None if self.registered else self.profile.no_network
+
+    def take_reference(self) -> int:
+        """TP-MR of the next submit; the modem's own count, whatever the PDU says (TS 23.040 § 9.2.3.6)."""
+        reference = self.next_reference
+        self.next_reference = (reference + 1) % 256
+        return reference
+
+    def expect_text(self, sender: str, text: str, now: float) -> int:
+        """Somebody writes to this SIM; returns the parts. Raises ValueError when `sender` can be no sender."""
+        parts = list(make_delivers(sender, text, next(self._chains), now))
+        self.arrivals.add_text(sender, parts, now, self.faults)
+        return len(parts)
+
+    @property
+    def stores(self) -> dict[str, dict[int, Stored]]:
+        """Memory → place → message."""
+        return {name: storage.messages for name, storage in self.storages.items()}
+
+    def store(self, memory: str, message: Stored) -> int | None:
+        """The place it got, from 1; None when the memory is full."""
+        return self.storages[memory].put(message)
+
+    def fill(self, number: int, memory: str) -> int:
+        """Store old texts that were read long ago; returns how many found a place."""
+        (tpdu,) = make_delivers("+32470000000", _OLD_TEXT, 0, self.now)
+        put = 0
+        while put < number and self.storages[memory].put(Stored("deliver", 1, self.smsc_field("") + tpdu)):
+            put += 1
+        return put
+
+    @property
+    def due(self) -> float | None:
+        """When something next comes in or changes."""
+        times = [self.arrivals.due, self.calls.due]
+        times += [time for time in (self.network_lost_until, self.sms_at) if time > self.now]
+        return min((time for time in times if time is not None), default=None)
+
+    def unasked(self) -> list[str]:
+        """What the modem says about the card and about calls."""
+        if not self.news and not self.calls.caller:
+            return []
+        lines, self.news = self.news, []
+        ring = "+CRING: VOICE" if self.settings.ring_told else "RING"
+        return lines + self.calls.lines(self.now, ring, bool(self.settings.caller_shown), self.profile.call_over)
+
+    def receive(self) -> list[str]:
+        """What the modem says (3GPP TS 27.005 § 3.4.1) about what has come in until now."""
+        lines: list[str] = []
+        for arrival in self.arrivals.take(self.now):
+            line = self._hand_over(arrival) if self.registered else None
+            if line is None:
+                if self.registered and self.profile.full:
+                    lines.append(self.profile.full.replace("{memory}", self._memory_for(arrival)))
+                self.arrivals.postpone(arrival, self.now)
+                continue
+            self.counts["reports" if arrival.kind == "report" else "inbound"] += 1
+            lines += [line] if line else []
+        return lines
+
+    def _hand_over(self, arrival: Arrival) -> str | None:
+        """The line to say, empty when nothing is to be said, None when there is no place."""
+        report = arrival.kind == "report"
+        mode = self.settings.cnmi[3 if report else 1]
+        if report and mode == 0:
+            return ""
+        pdu = self.smsc_field(arrival.smsc) + arrival.tpdu
+        if report and mode == 1:
+            return f"+CDS: {len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
+        if not report and mode >= 2:
+            return f"+CMT: {self.profile.alpha},{len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
+        memory = self._memory_for(arrival)
+        place = self.storages[memory].put(Stored(arrival.kind, 0, pdu))
+        if place is None:
+            return None
+        if not report and mode == 0:
+            return ""
+        return f'{"+CDSI" if report else "+CMTI"}: "{memory}",{place}'
+
+    def _memory_for(self, arrival: Arrival) -> str:
+        return (self.profile.report_memory if arrival.kind == "report" else "") or self.settings.memories[2]
+
+    def smsc_field(self, smsc: str) -> bytes:
+        """What stands before a TPDU (TS 27.005 § 3.1); the SIM's own centre when `smsc` is empty."""
+        address = make_address(smsc or self.smsc)
+        return bytes([len(address) - 1]) + address[1:]

@@ -1,0 +1,251 @@
+"""TPDUs as the network sees them: SMS-SUBMIT read, SMS-DELIVER and SMS-STATUS-REPORT made (3GPP TS 23.040 § 9.2)."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from modem.sim.network import alphabet
+
+Encoding = Literal["gsm7", "ucs2", "8bit"]
+
+SMSC = "+32470999999"
+# networks stamp local time: an offset other than zero (in quarters of an hour) shows who forgets it
+ZONE_QUARTERS = 4
+_INTERNATIONAL = 0x91
+_ALPHANUMERIC = 0xD0
+_VALIDITY_OCTETS = (0, 7, 1, 7)  # by TP-VPF: none, enhanced, relative, absolute
+_HALVES_SWAPPED = bytes((octet & 0x0F) << 4 | octet >> 4 for octet in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenation:
+    """§ 9.2.3.24.1 and .8. `wide` when the reference has 16 bits; part `number` of `total`, from 1."""
+
+    reference: int
+    total: int
+    number: int
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """One SMS-SUBMIT. `to` is E.164 (Belgian when the sender left the country out); `text` is hex when 8-bit.
+
+    A sender that cuts a surrogate pair in two leaves half of it in `text`; joined with the next part it is whole again.
+    """
+
+    to: str
+    address: bytes
+    text: str
+    encoding: Encoding
+    concatenation: Concatenation | None
+    wants_report: bool
+    tpdu: bytes
+
+    @property
+    def has_validity(self) -> bool:
+        return bool(self.tpdu[0] & 0x18)
+
+
+def split_smsc(pdu: bytes) -> bytes:
+    """The TPDU behind the service centre address of a `+CMGS` PDU (3GPP TS 27.005 § 3.1). Raises ValueError."""
+    if not pdu or len(pdu) < 1 + pdu[0] + 1:
+        raise ValueError("PDU ends in the service centre address")
+    return pdu[1 + pdu[0] :]
+
+
+def read_submit(tpdu: bytes) -> Submit:
+    """Raises ValueError when `tpdu` is no whole SMS-SUBMIT."""
+    try:
+        return _read_submit(tpdu)
+    except IndexError as error:
+        raise ValueError("TPDU ends too early") from error
+
+
+def _read_submit(tpdu: bytes) -> Submit:
+    first = tpdu[0]
+    if first & 0x03 != 0x01:
+        raise ValueError("not an SMS-SUBMIT")
+    digits = tpdu[2]
+    at = 4 + (digits + 1) // 2
+    address = tpdu[2:at]
+    if not 1 <= digits <= 20:
+        raise ValueError("no recipient")
+    coding = tpdu[at + 1]
+    at += 2 + _VALIDITY_OCTETS[first >> 3 & 0x03]
+    length, data = tpdu[at], tpdu[at + 1 :]
+    encoding = _encoding(coding)
+    text, concatenation = _read_user_data(data, length, encoding, has_header=bool(first & 0x40))
+    return Submit(read_number(address), address, text, encoding, concatenation, bool(first & 0x20), tpdu)
+
+
+def _encoding(coding: int) -> Encoding:
+    """TS 23.038 § 4, the groups that a submit uses; compressed text is refused."""
+    if coding & 0xE0 == 0x20 or coding & 0xE0 == 0x60:
+        raise ValueError("compressed text")
+    if coding & 0xC0 == 0x00 or coding & 0xC0 == 0x40:
+        return ("gsm7", "8bit", "ucs2", "gsm7")[coding >> 2 & 0x03]
+    if coding & 0xF0 == 0xF0:
+        return "8bit" if coding & 0x04 else "gsm7"
+    return "ucs2" if coding & 0xF0 == 0xE0 else "gsm7"
+
+
+def _read_user_data(
+    data: bytes, length: int, encoding: Encoding, *, has_header: bool
+) -> tuple[str, Concatenation | None]:
+    octets = (length * 7 + 7) // 8 if encoding == "gsm7" else length
+    if len(data) != octets:
+        raise ValueError("user data length does not fit")
+    header_octets = 1 + data[0] if has_header else 0
+    if header_octets > octets:
+        raise ValueError("header is longer than the user data")
+    concatenation = _read_header(data[1:header_octets]) if has_header else None
+    if encoding == "gsm7":
+        header_septets = (header_octets * 8 + 6) // 7
+        return alphabet.from_septets(alphabet.unpack(data, length)[header_septets:]), concatenation
+    body = data[header_octets:]
+    if encoding == "8bit":
+        return body.hex().upper(), concatenation
+    return body.decode("utf-16-be", "surrogatepass"), concatenation  # UnicodeDecodeError is a ValueError
+
+
+def _read_header(header: bytes) -> Concatenation | None:
+    found = None
+    at = 0
+    while at < len(header):
+        kind, size = header[at], header[at + 1]
+        value = header[at + 2 : at + 2 + size]
+        if len(value) < size:
+            raise ValueError("information element is cut off")
+        if (kind, size) in ((0x00, 3), (0x08, 4)):
+            reference = int.from_bytes(value[:-2], "big")
+            if 1 <= value[-1] <= value[-2]:  # others are ignored, § 9.2.3.24.1
+                found = Concatenation(reference, value[-2], value[-1], wide=size == 4)
+        at += 2 + size
+    return found
+
+
+def read_number(address: bytes) -> str:
+    """E.164 of an address field (§ 9.1.2.5: length in digits, type, semi-octets)."""
+    digits = address[2:].translate(_HALVES_SWAPPED).hex()[: address[0]]
+    if len(digits) < address[0] or not digits.isdigit():
+        raise ValueError("address is not a number")
+    if address[1] & 0x70 == 0x10:
+        return "+" + digits
+    if digits.startswith("00"):
+        return "+" + digits[2:]
+    return "+32" + digits[1:] if digits.startswith("0") else digits
+
+
+def make_address(number: str) -> bytes:
+    """The address field of a number, or of an alphanumeric sender (up to 11 characters)."""
+    digits = number.removeprefix("+")
+    if digits.isascii() and digits.isdigit():
+        kind = _INTERNATIONAL if number.startswith("+") else 0x81
+        return bytes([len(digits), kind]) + _semi_octets(digits)
+    septets = alphabet.to_septets(number)
+    if septets is None or len(septets) > 11:
+        raise ValueError("not a sender")
+    octets = alphabet.pack(septets)
+    return bytes([(len(septets) * 7 + 3) // 4, _ALPHANUMERIC]) + octets
+
+
+def _semi_octets(digits: str) -> bytes:
+    """§ 9.1.2.3: the first digit in the low half; an odd number of them ends with F."""
+    return bytes.fromhex(digits + "f" * (len(digits) % 2)).translate(_HALVES_SWAPPED)
+
+
+def make_timestamp(now: float) -> bytes:
+    """TP-SCTS of `now` (seconds since the epoch), § 9.2.3.11."""
+    local = time.strftime("%y%m%d%H%M%S", time.gmtime(now + 900 * ZONE_QUARTERS))
+    return _semi_octets(f"{local}{ZONE_QUARTERS:02}")
+
+
+def make_report(submit: Submit, reference: int, status: int, submitted: float, discharged: float) -> bytes:
+    """SMS-STATUS-REPORT, § 9.2.2.3, for the submit that got TP-MR `reference`; times in seconds since the epoch."""
+    return make_report_on(submit.address, reference, status, submitted, discharged)
+
+
+def make_report_on(address: bytes, reference: int, status: int, submitted: float, discharged: float) -> bytes:
+    """The same for whatever went to `address`, an address field."""
+    return (
+        bytes([0x06, reference]) + address + make_timestamp(submitted) + make_timestamp(discharged) + bytes([status])
+    )  # fmt: skip
+
+
+def make_deliver_of(submit: Submit, sender: str, now: float) -> bytes:
+    """The SMS-DELIVER (§ 9.2.2.1) that its recipient gets: protocol, coding, header and text as they were sent."""
+    tpdu = submit.tpdu
+    at = 2 + len(submit.address)
+    protocol_and_coding, rest = tpdu[at : at + 2], tpdu[at + 2 + _VALIDITY_OCTETS[tpdu[0] >> 3 & 0x03] :]
+    header = tpdu[0] & 0x40
+    return bytes([0x04 | header]) + make_address(sender) + protocol_and_coding + make_timestamp(now) + rest
+
+
+def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterator[bytes]:
+    """One SMS-DELIVER (§ 9.2.2.1) per part: 160 septets or 70 UCS-2 units alone, 153 or 67 in a chain."""
+    coding, bodies = _cut(text)
+    total = len(bodies)
+    for number, (length, body) in enumerate(bodies, 1):
+        header = bytes([5, 0, 3, reference & 0xFF, total, number]) if total > 1 else b""
+        yield _deliver(sender, coding, now, length, header, body)
+
+
+def make_part(sender: str, text: str, place: Concatenation, now: float) -> bytes:
+    """One SMS-DELIVER of a chain, whatever became of the others. Raises ValueError when `text` is longer than that."""
+    septets = alphabet.to_septets(text)
+    if septets is None:
+        body = text.encode("utf-16-be")
+        coding, length = 0x08, 6 + len(body)
+    else:
+        body = alphabet.pack(septets, 1)
+        coding, length = 0x00, 7 + len(septets)
+    if 6 + len(body) > 140:
+        raise ValueError("longer than a part")
+    return _deliver(sender, coding, now, length, bytes([5, 0, 3, place.reference, place.total, place.number]), body)
+
+
+def _deliver(sender: str, coding: int, now: float, length: int, header: bytes, body: bytes) -> bytes:
+    first = 0x44 if header else 0x04  # nothing more waits (TP-MMS), header present
+    fields = bytes([first]) + make_address(sender) + bytes([0, coding]) + make_timestamp(now)
+    return fields + bytes([length]) + header + body
+
+
+def _cut(text: str) -> tuple[int, list[tuple[int, bytes]]]:
+    """TP-DCS, and per part TP-UDL (with room for the header in a chain) and the user data behind the header."""
+    septets = alphabet.to_septets(text)
+    if septets is None:
+        octets = _cut_ucs2(text)
+        room = 6 if len(octets) > 1 else 0
+        return 0x08, [(room + len(part), part) for part in octets]
+    pieces = _cut_septets(septets)
+    fill = 1 if len(pieces) > 1 else 0  # bit behind a header of 6 octets, which takes the place of 7 septets
+    return 0x00, [(7 * fill + len(part), alphabet.pack(part, fill)) for part in pieces]
+
+
+def _cut_septets(septets: list[int]) -> list[list[int]]:
+    if len(septets) <= 160:
+        return [septets]
+    parts = []
+    while septets:
+        room = 153
+        if len(septets) > room and septets[room - 1] == alphabet.ESCAPE:
+            room -= 1
+        parts.append(septets[:room])
+        septets = septets[room:]
+    return parts
+
+
+def _cut_ucs2(text: str) -> list[bytes]:
+    octets = text.encode("utf-16-be")
+    if len(octets) <= 140:
+        return [octets]
+    parts = []
+    while octets:
+        room = 134
+        if len(octets) > room and octets[room - 2] & 0xFC == 0xD8:  # a surrogate pair stays whole
+            room -= 2
+        parts.append(octets[:room])
+        octets = octets[room:]
+    return parts

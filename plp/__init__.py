@@ -1,0 +1,1 @@
+"""What the product decides and does, whoever asks."""

@@ -1,0 +1,175 @@
+"""`plp migrate`, `user`, `token`, `member`: the database's commands."""
+
+import getpass
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from db.engine import schema
+from db.engine.clock import utc_now
+from db.operations.installation import Installation
+from db.people.accounts import tokens
+from db.people.accounts.accounts import add_account
+from db.people.accounts.links import issue_link
+from db.people.members.cards import MemberCard
+from db.people.members.importing import import_members
+from db.people.members.listing import members, neighbourhoods
+from plp.rules.numbers import shown
+from plp.rules.refusals import Refusal
+from plp.services.first_start import seed
+
+
+def operator_name() -> str:
+    """Who is at the keyboard of the box, for the audit."""
+    return f"cli:{getpass.getuser()}"
+
+
+@click.command()
+@click.pass_obj
+def migrate(installation: Installation) -> None:
+    """Crée ou met à jour la base de données."""
+    with installation.any_database() as database:
+        applied = schema.upgrade(database)
+        seed(installation.settings().zone)
+    click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
+
+
+@click.group()
+def user() -> None:
+    """Les utilisateurs de la console."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
+@click.option("--email", metavar="ADRESSE", help="Où l'écrire : alarmes et mail quotidien (technicien, admin).")
+@click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
+@click.pass_obj
+def add_user(
+    installation: Installation, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool
+) -> None:
+    """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    with installation.open_database():
+        add_account(name, roles, password, operator_name(), utc_now(), email=email)
+        if password is None:
+            click.echo(setup_url(installation, issue_link(utc_now(), name)))
+
+
+@user.command("reset")
+@click.argument("name")
+@click.pass_obj
+def reset_user(installation: Installation, name: str) -> None:
+    """Montre un lien à usage unique pour un nouveau mot de passe."""
+    with installation.open_database():
+        click.echo(setup_url(installation, issue_link(utc_now(), name)))
+
+
+def setup_url(installation: Installation, token: str) -> str:
+    """Where a one-time link leads."""
+    return f"{console_url(installation)}/setup/{token}"
+
+
+def console_url(installation: Installation) -> str:
+    """The console's address as configured."""
+    console = installation.settings().console
+    host = f"[{console.host}]" if ":" in console.host else console.host
+    return f"{'https' if console.certificate else 'http'}://{host}:{console.port}"
+
+
+@click.group()
+def token() -> None:
+    """Les jetons de l'API."""
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def add_token(installation: Installation, name: str, role: str, as_json: bool) -> None:
+    """Crée un jeton, montré une seule fois."""
+    with installation.open_database():
+        made = tokens.add_token(name, role, operator_name(), utc_now())
+    click.echo(json.dumps({"token": made}) if as_json else made)
+
+
+@click.group()
+def member() -> None:
+    """Les membres."""
+
+
+@member.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Lit et vérifie, n'écrit rien.")
+@click.option("--welcome", is_flag=True, help="Envoie le message de bienvenue aux nouveaux.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def import_file(installation: Installation, file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
+    """Lit un fichier CSV ou XLSX ; chaque ligne est gardée, ou refusée avec sa raison."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
+    with installation.open_database():
+        report = import_members(content, file.name, operator_name(), utc_now(), dry_run=dry_run, welcome=welcome)
+    refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
+    counts = {"read": report.read, "added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+    if as_json:
+        click.echo(json.dumps({**counts, "refused": refused}, ensure_ascii=False))
+        return
+    click.echo(
+        f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour (dont {report.unchanged} déjà "
+        f"à jour), {len(refused)} refusées"
+    )
+    if report.new_neighbourhoods:
+        click.echo(f"  quartiers nouveaux : {', '.join(report.new_neighbourhoods)}")
+    for row in report.refused:
+        click.echo(f"  ligne {row.line} : {row.reason}")
+
+
+@member.command("list")
+@click.option("--neighbourhood", metavar="NAME", help="Un seul quartier.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def list_members(installation: Installation, neighbourhood: str | None, as_json: bool) -> None:
+    """Les membres, par nom."""
+    with installation.open_database():
+        rows = _members(neighbourhood)
+    if as_json:
+        click.echo(json.dumps([_shape(row) for row in rows], ensure_ascii=False))
+        return
+    table = Table("nom", "gsm", "e-mail", "langue", "quartier", "état")
+    for row in rows:
+        number = shown(row.mobile) if row.mobile else ""
+        table.add_row(row.name, number, row.email or "", row.language, row.neighbourhood, row.state)
+    Console().print(table)
+
+
+def _members(neighbourhood: str | None) -> list[MemberCard]:
+    place = None
+    if neighbourhood is not None:
+        known = {card.name: card.id for card in neighbourhoods()}
+        if neighbourhood not in known:
+            raise Refusal(
+                "Quartier inconnu : {name}. Connus : {known}.", name=neighbourhood, known=", ".join(known) or "aucun"
+            )
+        place = known[neighbourhood]
+    return members(neighbourhood_id=place, per_page=1_000_000).rows
+
+
+def _shape(row: MemberCard) -> dict[str, object]:
+    return {
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "mobile": row.mobile,
+        "email": row.email,
+        "language": row.language,
+        "neighbourhood": row.neighbourhood,
+        "role": row.role,
+        "state": row.state,
+    }

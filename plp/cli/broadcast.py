@@ -1,0 +1,259 @@
+"""`plp console` and `plp broadcast …`: the same orders as the pages and the API.
+
+A Refusal is the front door's to tell: one line on stderr, exit status 1.
+"""
+
+import getpass
+import json
+import os
+from typing import Any
+
+import click
+
+from console.web.serving import serve
+from db.alerts.orders.control import cancel_broadcast, pause_broadcast, release_broadcast, resume_broadcast
+from db.alerts.orders.holding import hold_of
+from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.progress.progress import Progress, progress
+from db.alerts.values import FollowUp, Order, Placed
+from db.engine.clock import utc_now
+from db.operations.installation import Installation
+from db.people.audience import Audience, size
+from plp.rules.refusals import Refusal
+from plp.services.contract_json import placed_shape, progress_shape
+from plp.services.orders import at_once, composed, correct_all, follow_up, place, without_mobile
+
+
+@click.command()
+@click.pass_obj
+def console(installation: Installation) -> None:
+    """La console web, jusqu'à SIGTERM ou Ctrl-C."""
+    with installation.open_database():
+        pass  # a stale schema refuses to start; the server opens a connection per request
+    serve(installation.settings(), demo=installation.demo)
+
+
+@click.group()
+def broadcast() -> None:
+    """Envoyer un texte à beaucoup de personnes, et voir ce qu'il devient."""
+
+
+@broadcast.command()
+@click.option("--text", required=True, help="Le texte, tel que les membres le liront.")
+@click.option("--all", "everyone", is_flag=True, help="À tous les membres.")
+@click.option(
+    "--neighbourhood", "neighbourhoods", multiple=True, metavar="NAME", help="Le plus proche d'abord ; à répéter."
+)
+@click.option(
+    "--to", "numbers", multiple=True, metavar="MSISDN", help="Le gsm d'un membre ou d'un utilisateur ; à répéter."
+)
+@click.option("--priority", type=click.Choice(["urgent", "normal"]), default="urgent", show_default=True)
+@click.option("--drill", is_flag=True, help="Commence et finit par EXERCICE.")
+@click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour cette raison.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--yes", is_flag=True, help="Envoyer pour de bon.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def send(installation: Installation, /, text: str, yes: bool, as_json: bool, **asked: Any) -> None:
+    """Envoyer à tous, à des quartiers ou à quelques numéros."""
+    order = _order(**asked)
+    with installation.open_database():
+        if not yes:
+            _preview(text, order)
+        placed = place(text, order, at_once(installation.settings().sending), utc_now())
+        left_out = without_mobile(order.audience)
+    _tell(placed, as_json, left_out)
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
+    """Ce qu'un envoi est devenu, en messages par état."""
+    with installation.open_database():
+        found, hold = _existing(broadcast_id), hold_of(broadcast_id)
+    if as_json:
+        click.echo(json.dumps(progress_shape(found, hold), ensure_ascii=False))
+        return
+    simulated = " (simulé)" if found.simulated else ""
+    click.echo(f"Envoi {found.id}{simulated} : {found.state}, {found.recipients} personnes")
+    for state, count in found.counts.items():
+        if count:
+            click.echo(f"  {state:<12} {count}")
+    if hold is not None:
+        click.echo(
+            f"Rien ne part : la base de données est plus ancienne que les derniers envois, ou peut l'être. "
+            f"Personnes qui ont peut-être déjà reçu le message : {hold.may_have} ; qui n'ont certainement rien reçu : "
+            f"{hold.nothing}. À vous de décider : « plp broadcast release {found.id} --rest » n'envoie qu'à ces "
+            f"dernières, « release {found.id} » à tous, « cancel {found.id} » à personne."
+        )
+    if found.incomplete:
+        click.echo(
+            f"{found.incomplete} messages sont incomplets : leur carte SIM n'est plus là. Renvoyez-les en entier par un"
+            f" autre modem (plp broadcast resend {found.id} --only incomplete), ou laissez-les jusqu'à leur délai."
+        )
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.pass_obj
+def cancel(installation: Installation, broadcast_id: int) -> None:
+    """Arrêter : ce qui n'est pas encore parti ne partira pas."""
+    with installation.open_database():
+        count = cancel_broadcast(broadcast_id, _who(), utc_now())
+    click.echo(f"Envoi {broadcast_id} arrêté : {count} messages ne partiront pas.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.pass_obj
+def pause(installation: Installation, broadcast_id: int) -> None:
+    """Suspendre : rien de plus ne part jusqu'à « resume » ; le délai continue de courir."""
+    with installation.open_database():
+        count = pause_broadcast(broadcast_id, _who(), utc_now())
+    click.echo(f"Envoi {broadcast_id} en pause : {count} messages attendent.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.pass_obj
+def resume(installation: Installation, broadcast_id: int) -> None:
+    """Reprendre après une pause."""
+    with installation.open_database():
+        count = resume_broadcast(broadcast_id, _who(), utc_now())
+    click.echo(f"Envoi {broadcast_id} repris : {count} messages à envoyer.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete", "cancelled"]), required=True)
+@click.pass_obj
+def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
+    """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), à ceux dont l'envoi a été arrêté, ou,
+    par une autre carte SIM, à ceux dont le message est resté incomplet parce que la sienne n'est plus là."""
+    with installation.open_database():
+        count = resend_broadcast(broadcast_id, only, _who(), installation.settings().sending, utc_now())
+    click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--rest", is_flag=True, help="Seulement à ceux qui n'ont certainement rien reçu.")
+@click.pass_obj
+def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
+    """Envoyer ce qui est retenu après un arrêt de la machine."""
+    with installation.open_database():
+        count = release_broadcast(broadcast_id, _who(), installation.settings().sending, utc_now(), rest=rest)
+    click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--text", required=True, help="Le texte de la correction.")
+@click.option("--rest", is_flag=True, help="Et l'alerte ainsi corrigée à ceux qui n'ont rien reçu.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def correct(installation: Installation, broadcast_id: int, text: str, rest: bool, again: bool, as_json: bool) -> None:
+    """Corriger : arrête le reste et écrit, avant tout le reste, à ceux qui ont reçu l'envoi ou peut-être."""
+    if not rest:
+        _follow_up(installation, broadcast_id, "correction", text, again, as_json)
+        return
+    with installation.open_database():
+        sending = installation.settings().sending
+        placed, others = correct_all(text, _existing(broadcast_id), _who(), sending, utc_now(), again=again)
+    if as_json:
+        shape = placed_shape(placed) | {"rest": placed_shape(others) if others else None}
+        click.echo(json.dumps(shape, ensure_ascii=False))
+        return
+    for each in (placed, others):
+        if each is not None:
+            _tell(each, as_json=False)
+
+
+@broadcast.command()
+@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--text", required=True, help="Le texte de la fin d'alerte.")
+@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def end(installation: Installation, broadcast_id: int, text: str, again: bool, as_json: bool) -> None:
+    """Annoncer la fin de l'alerte, aux mêmes personnes et avec la même priorité qu'une correction."""
+    _follow_up(installation, broadcast_id, "end", text, again, as_json)
+
+
+def _follow_up(
+    installation: Installation, broadcast_id: int, kind: FollowUp, text: str, again: bool, as_json: bool
+) -> None:
+    with installation.open_database():
+        placed = follow_up(text, _existing(broadcast_id), kind, _who(), utc_now(), again=again)
+    _tell(placed, as_json)
+
+
+def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
+    if as_json:
+        click.echo(json.dumps(placed_shape(placed, left_out), ensure_ascii=False))
+        return
+    simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
+    if placed.state == "awaiting_approval":
+        click.echo("Rien n'est encore parti : une deuxième personne doit donner son accord, dans la console.")
+    click.echo(
+        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(left_out)}{simulated}."
+    )
+
+
+def _order(
+    everyone: bool,
+    neighbourhoods: tuple[str, ...],
+    numbers: tuple[str, ...],
+    priority: str,
+    drill: bool,
+    override_budget: str | None,
+    again: bool,
+) -> Order:
+    if sum((everyone, bool(neighbourhoods), bool(numbers))) != 1:
+        raise click.UsageError("Choisissez un seul destinataire : --all, --neighbourhood NAME … ou --to MSISDN …")
+    return Order(
+        audience=Audience(everyone, neighbourhoods, numbers),
+        kind="drill" if drill else "alert",
+        priority="normal" if priority == "normal" else "urgent",
+        by=_who(),
+        again=again,
+        override_reason=override_budget,
+    )
+
+
+def _preview(text: str, order: Order) -> None:
+    """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
+    composition = composed(text, drill=order.kind == "drill")
+    reach = size(order.audience)
+    people = reach.people
+    parts = len(composition.segments)
+    click.echo(composition.text, err=True)
+    click.echo(
+        f"→ {order.audience.words()} : {people} personnes, {parts} SMS par personne, {people * parts} en tout"
+        f"{_left_out(reach.without_mobile)}.",
+        err=True,
+    )
+    click.echo("Rien n'est parti. Ajoutez --yes pour l'envoyer.", err=True)
+    raise click.exceptions.Exit(2)
+
+
+def _left_out(people: int | None) -> str:
+    return f", {people} sans mobile" if people else ""
+
+
+def _existing(broadcast_id: int) -> Progress:
+    found = progress(broadcast_id, utc_now())
+    if found is None:
+        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    return found
+
+
+def _who() -> str:
+    """The name for the audit."""
+    try:
+        return f"{getpass.getuser()} (terminal)"
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return f"uid {os.getuid()} (terminal)"

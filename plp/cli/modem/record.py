@@ -1,0 +1,32 @@
+"""`plp modem record`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from db.operations.installation import Installation
+from plp.cli.modem.who import who
+
+
+@click.command()
+@click.argument("name", metavar="MODEM|PORT")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER")
+@click.pass_obj
+def record(installation: Installation, name: str, file: Path) -> None:
+    """Écrit le dialogue avec un modem, masqué, tel que le simulateur sait le jouer.
+
+    Du service s'il tourne, sans déranger le modem ; sinon du modem lui-même, sans rien envoyer.
+    """
+    from modem.doctor.transcript import transcript
+    from plp.rules.refusals import Refusal
+
+    found = transcript(installation, name, who())
+    try:
+        file.write_text(found.text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+    click.echo(f"{file} : {found.lines} lignes. Numéros, textes, codes et cartes y sont masqués.")
+    if found.trouble:
+        click.echo(found.trouble, err=True)
+        sys.exit(1)

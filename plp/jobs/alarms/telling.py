@@ -1,0 +1,136 @@
+"""Tell people of incidents: technicians and admins by mail, the duty phone by SMS, each of a beginning and an end."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from db.alerts.automatic.alarm import alarms_since, place_alarm
+from db.engine.connection import take_turn, writing
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.modems.readiness import readiness
+from db.operations.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text
+from db.people.accounts.addresses import Reader, alarm_readers
+from db.settings.values import Settings
+from modem.sms.composition import compose, count
+from modem.sms.transliteration import replacements
+from plp.jobs.alarms.trouble import QUIET_KINDS
+from plp.letters.rendering import rendered
+from plp.rules.calendar import clock
+from plp.rules.refusals import NotReady
+
+# The duty phone rings at most so often in an hour; what comes beyond is told together when the hour allows it.
+MOST_TEXTS_AN_HOUR = 4
+_HOUR = timedelta(hours=1)
+SUBJECT_CHARACTERS = 90
+
+
+def tell(settings: Settings, now: datetime) -> None:
+    """Queue the mails and the SMS that are owed. What cannot leave now is owed still."""
+    _tell_by_mail(settings, now)
+    _tell_by_text(settings, now)
+
+
+def _tell_by_mail(settings: Settings, now: datetime) -> None:
+    if not mail_configured(settings.mail):
+        return
+    news = news_by_mail(now)
+    if not news:
+        return
+    readers = alarm_readers()
+    letters = []
+    if readers and news.opened:
+        letters.append(_letter("Alarme", "opened", news.opened, readers, now))
+    if readers and news.ended:
+        letters.append(_letter("Fin d'alarme", "ended", news.ended, readers, now))
+    # One transaction: told and queued are the same moment, whatever ends this process, and whoever else looks.
+    with writing():
+        take_turn("alarms")
+        if news_by_mail(now) == news:
+            for letter, copies in letters:
+                enqueue_letter(letter, copies, now)
+            mark_told(news, now)
+
+
+def _letter(
+    word: str, what: str, cards: Sequence[IncidentCard], readers: Sequence[Reader], now: datetime
+) -> tuple[Letter, list[Copy]]:
+    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word} : {len(cards)} incidents"
+    if len(heading) > SUBJECT_CHARACTERS:
+        heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
+    text, html = rendered(
+        "note",
+        "fr",
+        heading=f"{word} du {clock(now)}",
+        paragraphs=[*(_paragraph(card) for card in cards), _FOOT[what]],
+        button=None,
+    )
+    key = f"alarm:{cards[0].id}:{_first(cards)}:{what}"
+    return Letter("alarm", heading), [
+        Copy(f"{key}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers
+    ]
+
+
+_FOOT = {
+    "opened": "Un seul mail annonce chaque incident, et un seul sa fin. La page Incidents de la console les montre "
+    "tous.",
+    "ended": "Il n'y a plus rien à faire pour cela ; la page Incidents de la console garde la trace.",
+}
+
+
+def _paragraph(card: IncidentCard) -> str:
+    since = f"Depuis le {clock(card.opened_at)}."
+    if card.ended_at is not None:
+        since = f"Du {clock(card.opened_at)} au {clock(card.ended_at)}."
+    again = f" Revenu {card.reopened} fois entre-temps." if card.reopened else ""
+    return f"{card.sentence}\n{since}{again}"
+
+
+def _tell_by_text(settings: Settings, now: datetime) -> None:
+    number = settings.sending.duty_phone
+    if number is None or not readiness(now).can_take_orders:
+        return
+    news = news_by_text(now, QUIET_KINDS)
+    if not news or alarms_since(now - _HOUR) >= MOST_TEXTS_AN_HOUR:
+        return
+    cards = (*news.opened, *news.ended)
+    ids = [card.id for card in cards]
+    # The order first: its key makes the same news the same SMS when the mark is lost.
+    key = f"alarm:{min(ids)}:{max(ids)}:{_first(cards)}:{bool(news.opened)}"
+    try:
+        place_alarm(number, compose(text_of(news)), key, now)
+    except NotReady:
+        return
+    mark_texted(news, now)
+
+
+def _first(cards: Sequence[IncidentCard]) -> str:
+    """When the first began: SQLite gives the number of an incident that is forgotten to another one."""
+    return min(card.opened_at for card in cards).isoformat()
+
+
+def text_of(news: News) -> str:
+    """One SMS of one part: the sentence where there is one, else how many and the first words of each."""
+    now_open = [card for card in news.opened if card.ended_at is None]
+    pieces = []
+    for word, cards in (("ALARME", now_open), ("FIN D'ALARME", news.over)):
+        if cards:
+            many = f" ({len(cards)})" if len(cards) > 1 else ""
+            pieces.append(f"{word}{many}: " + " ".join(card.sentence for card in cards))
+    return one_part("PLP " + " ".join(pieces))
+
+
+def one_part(text: str) -> str:
+    """The text in the GSM alphabet, cut so that it is one part."""
+    plain = "".join(swap if swap is not None else "?" for swap in _swapped(text))
+    if count(plain).parts <= 1:
+        return plain
+    words = plain.split(" ")
+    while count(" ".join(words) + "...").parts > 1:
+        words.pop()
+    return " ".join(words) + "..."
+
+
+def _swapped(text: str) -> list[str | None]:
+    swaps = replacements(text)
+    return [swaps.get(char, char) for char in text]

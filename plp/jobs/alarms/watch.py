@@ -1,0 +1,62 @@
+"""Alarms: what is wrong becomes an incident, and people are told of its beginning and its end."""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from db.engine.clock import utc_now
+from db.modems.readiness import readiness
+from db.operations.incidents import close_unseen, watch_incident
+from db.settings.values import Settings
+from plp.jobs.alarms.telling import tell
+from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
+from plp.rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(seconds=20)
+# Whether an alert can go out is looked at more often: who waits for one cannot wait for us.
+JUDGE_EVERY_S = 2.0
+
+
+def look(settings: Settings, now: datetime) -> None:
+    """Open what is wrong, end what is over, and tell who must know."""
+    found = findings(settings, now)
+    for finding in found:
+        watch_incident(finding.kind, finding.subject, finding.sentence, finding.lasting, now)
+    seen = {(finding.kind, finding.subject) for finding in found}
+    close_unseen(SHARED_KINDS, seen, now)
+    # Another host's disk is another host's to see.
+    close_unseen(OWN_KINDS, seen, now, subject=settings.host)
+    tell(settings, now)
+
+
+def keep_watch(settings: Settings, stop: threading.Event) -> None:
+    """Look every 20 seconds until `stop` is set, and at once when sending goes better or worse."""
+    watch = Watch(settings)
+    while not stop.is_set():
+        watch.step(utc_now())
+        stop.wait(JUDGE_EVERY_S)
+
+
+class Watch:
+    """What was last seen of sending, and when the next look is due whatever happens."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen: tuple[object, ...] = ()
+        self._due_at: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        """True when it looked."""
+        judged = readiness(now)
+        seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems))
+        soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY
+        if seen == self._seen and soon:  # the clock may be set back
+            return False
+        try:
+            look(self._settings, now)
+        except Refusal as refusal:
+            _log.warning("alarms: %s", refusal.template)
+        self._seen, self._due_at = seen, now + LOOK_EVERY
+        return True

@@ -1,0 +1,1 @@
+"""Answers to texts that came in: what each means, and whether anything goes back by itself."""

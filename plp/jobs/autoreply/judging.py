@@ -1,0 +1,157 @@
+"""Texts that came in: each is judged once, and what it leads to is written in the same transaction; then answered.
+
+A crash at any point does nothing twice: a verdict is there or not, and the outbox knows each answer by its key.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from db.alerts.automatic.answer import place_answer
+from db.engine.connection import UNAVAILABLE, writing
+from db.inbound.received import InboundCard, mark_handled
+from db.inbound.replies.judging import answers_since, begin_verdict, save_verdict, unheard, unjudged, was_answered
+from db.inbound.replies.leaving import apply_start, apply_stop
+from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
+from db.inbound.replies.senders import apply_own_numbers, sender_card, texts_sent_lately
+from db.inbound.replies.thread import answered_message, apply_ok
+from db.people.stations import proximity_station
+from db.people.zone import zone
+from db.settings.values import MailSettings, Settings
+from plp.jobs.autoreply.notice import tell_admins
+from plp.jobs.autoreply.texts import answer_text
+from plp.rules.refusals import NotReady, Refusal
+from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, OLD, silence_for
+from plp.rules.replies.meaning import Reading, read
+from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
+
+_log = logging.getLogger(__name__)
+
+# A stranger's language is not known. The zone is French-speaking, and only Belgian numbers are answered.
+STRANGERS_LANGUAGE = "fr"
+
+
+def answer_texts(settings: Settings, now: datetime) -> bool:
+    """Judge what came in and answer what is owed an answer; True when there was anything to judge."""
+    apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
+    validity = settings.sending.validity_normal
+    _answer(validity, now)
+    came = [*unheard(now), *unjudged()]
+    if came:
+        lately = texts_sent_lately(now)
+        for card in came:
+            _judge_or_leave(card, lately, settings, now)
+            # At once: the STOP that somebody wrote next cancels what waits for them.
+            _answer(validity, now)
+    return bool(came)
+
+
+def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
+    """A text on which we fail must not keep the others waiting: it is left to an officer."""
+    try:
+        if card.completed_at is None and card.given_up_at is None:
+            listen(card, sent_lately, now)
+        else:
+            judge(card, sent_lately, settings, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
+        _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
+        with writing():
+            if begin_verdict(card, now):
+                save_verdict(card.id, Interpretation(Meaning.OTHER, STRANGERS_LANGUAGE), now)
+
+
+def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
+    """Make one text's verdict, with all that follows from it."""
+    reading = read(card.text, sent_lately)
+    with writing():
+        if not begin_verdict(card, now):
+            return
+        sender = sender_card(card.sender)
+        if sender.is_own:
+            reading = Reading(Meaning.OTHER, author="echo")
+        answered = answered_message(card.sender, card.sent_at)
+        answer, is_done = _effect(card, reading, answered, settings.mail, now)
+        silence = _silence(card, reading, sender, answer, now)
+        language = sender.language or reading.language or STRANGERS_LANGUAGE
+        broadcast_id = answered[1] if answered else None
+        save_verdict(card.id, Interpretation(reading.meaning, language, answer, silence, broadcast_id), now)
+        if is_done:
+            mark_handled(card.id, now)
+
+
+def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
+    """Let a text ring whose other parts did not come; what else it asks is decided when it is whole, or given up."""
+    reading = read(card.text, sent_lately)
+    with writing():
+        if not begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
+            return
+        sender = sender_card(card.sender)
+        if not sender.is_own:
+            answered = answered_message(card.sender, card.sent_at)
+            language = sender.language or reading.language or STRANGERS_LANGUAGE
+            save_verdict(card.id, Interpretation(Meaning.ALARM, language, broadcast_id=answered and answered[1]), now)
+
+
+def _effect(
+    card: InboundCard, reading: Reading, answered: tuple[int, int] | None, mail: MailSettings, now: datetime
+) -> tuple[Answer, bool]:
+    """Do what the text asks for; what it gets for an answer, and whether nobody needs to read it any more."""
+    match reading.meaning:
+        case Meaning.STOP:
+            left = apply_stop(card.sender, card.sent_at, now)
+            if left is Leaving.LEFT:
+                tell_admins(card, mail, now)
+            out = left in (Leaving.LEFT, Leaving.AS_IT_WAS, Leaving.STRANGER)
+            return (Answer.STOPPED, True) if out else (Answer.NONE, False)
+        case Meaning.START:
+            came = apply_start(card.sender, card.sent_at, now)
+            if came in (Leaving.BACK, Leaving.AS_IT_WAS):
+                return Answer.STARTED, True
+            # Only a person may take back what a person withdrew; the answer says whom to write to.
+            return Answer.NOT_READ, False
+        case Meaning.OK:
+            if answered is not None:
+                apply_ok(*answered, card.sent_at)
+            return Answer.NONE, True
+        case _:
+            nobody_needs_it = reading.author in ("echo", "machine")
+            done_before = card.handled_at is not None
+            return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it
+
+
+def _silence(card: InboundCard, reading: Reading, sender: SenderCard, answer: Answer, now: datetime) -> Silence:
+    if answer is Answer.NONE:
+        return Silence.NONE
+    silence = silence_for(card.sender, sender.is_own, reading, card.sent_at, now)
+    if silence is not Silence.NONE:
+        return silence
+    if was_answered(card.sender, answer, now, apart_from=card.id):
+        return Silence.REPEATED
+    # A ceiling must not keep from anybody that they left.
+    ceiling = answer is Answer.NOT_READ and answers_since(now - timedelta(hours=1)) >= ANSWERS_PER_HOUR
+    return Silence.CEILING if ceiling else Silence.NONE
+
+
+def _answer(validity: timedelta, now: datetime) -> None:
+    """Put what is owed into the outbox, as normal work. Waits while nothing could send, but not for ever."""
+    owed = owed_answers()
+    if not owed:
+        return
+    house, station = zone(), proximity_station()
+    for each in owed:
+        if each.sent_at < now - OLD:
+            mark_silent(each.inbound_id, Silence.OLD)
+            continue
+        text = answer_text(
+            each.answer, each.language, sender_card(each.sender), house, station.contact if station else ""
+        )
+        try:
+            place_answer(each.inbound_id, text, each.key, validity, now)
+        except NotReady:
+            return
+        except Refusal as refusal:
+            _log.warning("answer to text %d: %s", each.inbound_id, refusal.template)
+            mark_silent(each.inbound_id, Silence.REFUSED)
+            continue
+        mark_answered(each.inbound_id, now)

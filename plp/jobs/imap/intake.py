@@ -1,0 +1,133 @@
+"""From a fetched mail to what it changes: one transaction, so that a kill anywhere leaves nothing half done."""
+
+import logging
+from datetime import datetime
+
+from db.bulletins.relay import apply_relay
+from db.engine.connection import UNAVAILABLE, writing
+from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
+from db.inbound.mailbox.position import mark_skipped
+from db.mail.bounces import apply_bounce
+from db.mail.cards import mail_cards, mail_of_message_id
+from plp.jobs.imap.bounces import Bounce
+from plp.jobs.imap.left_aside import leave_aside
+from plp.jobs.imap.parsing import parsed
+from plp.jobs.imap.parts import name_and_address, words_of
+from plp.jobs.imap.reading import Letter, digest_of, letter_of
+from plp.jobs.imap.remarks import has_remark
+from plp.jobs.imap.session import Fetched
+from plp.jobs.imap.words import one_line
+
+_log = logging.getLogger(__name__)
+
+# RFC 5322 § 2.1.1
+LONGEST_FROM = 998
+
+
+def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str], now: datetime) -> None:
+    """Read, sort and store one mail, and do what it asks for. Mails of `own_addresses` are ours: passed over.
+
+    Never raises for what stands in the mail: what nothing can read is stored as unreadable, and the next one follows.
+    """
+    try:
+        letter = _letter(fetched)
+        if letter.sender in own_addresses and letter.bounce is None:
+            mark_skipped(place.account, place.uidvalidity, place.uid, now)
+            return
+        _apply(letter, fetched, place, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # Not the error's words: they quote the mail.
+        _log.warning("mail %d cannot be read: %s", place.uid, type(error).__name__)
+        take_in_unreadable(fetched, place, now)
+
+
+def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:
+    """Keep that there is a mail which nothing can read: somebody opens the mailbox itself.
+
+    One that cannot even be kept is left aside, and told: no mail stops the others.
+    """
+    try:
+        apply_mail(_unreadable(fetched, place), place, now)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # noqa: BLE001
+        _log.warning("mail %d cannot be kept: %s", place.uid, type(error).__name__)
+        leave_aside(place, now)
+
+
+def _unreadable(fetched: Fetched | None, place: MailPosition) -> Arrival:
+    raw = fetched.raw if fetched else b""
+    known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
+    return Arrival(
+        kind="unreadable",
+        digest=digest_of("unreadable", *known),
+        sender=_sender(raw),
+        size_bytes=fetched.size_bytes if fetched else 0,
+        arrived_at=fetched.arrived_at if fetched else None,
+    )
+
+
+def _letter(fetched: Fetched) -> Letter:
+    words = None
+    if fetched.words is not None:
+        head, text = fetched.words
+        words = words_of(parsed(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
+    return letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
+
+
+def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime) -> None:
+    with writing():
+        answered = _our_mail(letter.bounce.references if letter.bounce else letter.refers_to)
+        kind = letter.kind
+        if kind == "bounce" and answered is None:
+            kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
+        if kind == "bounce" and not _is_of(letter.bounce, answered):
+            kind = "message"  # about somebody else than the mail was for: forged or forwarded, a person decides
+        if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
+            kind = "message"  # a token that says nothing any more: an officer reads what was meant
+        if kind == "relay" and has_remark(letter.text):
+            kind = "message"
+        arrival = Arrival(
+            kind=kind,
+            digest=letter.digest,
+            sender=letter.sender,
+            sender_name=letter.sender_name,
+            reply_to=letter.reply_to,
+            subject=letter.subject,
+            text=letter.text,
+            quoted=letter.quoted,
+            message_id=letter.message_id,
+            answers_mail=answered,
+            enclosures=letter.enclosures,
+            size_bytes=fetched.size_bytes,
+            is_shortened=letter.is_shortened,
+            sent_at=letter.sent_at,
+            arrived_at=fetched.arrived_at,
+        )
+        is_new = apply_mail(arrival, place, now) is not None
+        if is_new and kind == "bounce" and letter.bounce is not None and answered is not None:
+            apply_bounce(answered, letter.bounce.permanent, letter.bounce.reason, now)
+
+
+def _is_of(bounce: Bounce | None, mail_id: int | None) -> bool:
+    """Whether the report speaks of whoever our mail was written to."""
+    if bounce is None or mail_id is None:
+        return False
+    card = mail_cards([mail_id]).get(mail_id)
+    return card is not None and card.address.casefold() in bounce.recipients
+
+
+def _our_mail(references: tuple[str, ...]) -> int | None:
+    """The mail of ours that one of these Message-IDs is."""
+    return next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
+
+
+def _sender(raw: bytes) -> str:
+    """Who an unreadable mail seems to be from: its first From line, where that is plain."""
+    for line in raw[:65536].splitlines():
+        if line[:5].lower() == b"from:":
+            value = line[5 : 5 + LONGEST_FROM].decode("ascii", "replace")
+            return one_line(name_and_address(value.strip())[1], 254).casefold()
+    return ""

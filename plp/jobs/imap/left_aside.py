@@ -1,0 +1,42 @@
+"""A mail that cannot even be kept as unreadable is passed over, so that the others come; people are told of it."""
+
+from datetime import datetime, timedelta
+
+from db.inbound.mailbox.arrivals import MailPosition
+from db.inbound.mailbox.position import mark_skipped
+from db.operations.incidents import close_incident, open_incident, open_incidents
+from plp.rules.refusals import Refusal
+
+INCIDENT = "mailbox"
+_MARK = " #"
+# Nothing ends by itself here: so long it is shown to whoever comes by.
+SHOWN_FOR = timedelta(days=1)
+
+
+def leave_aside(place: MailPosition, now: datetime) -> None:
+    """Go on behind this mail, and say that it was not read."""
+    tell_left_aside(place, now)
+    mark_skipped(place.account, place.uidvalidity, place.uid, now)
+
+
+def tell_left_aside(place: MailPosition, now: datetime) -> None:
+    """Say that somebody has to look at this mail where it lies."""
+    house = place.account.rpartition("@")[2]
+    sentence = Refusal(
+        "Un e-mail de la boîte aux lettres {house} ne se laisse pas lire, et il a été laissé de côté. "
+        "Ouvrez la boîte aux lettres elle-même : c'est un de ceux du {day}.",
+        house=house,
+        day=f"{now:%d/%m/%Y}",
+    )
+    open_incident(INCIDENT, _subject(place), str(sentence), now)
+
+
+def close_left_aside(now: datetime) -> None:
+    """Those that were told a day ago are over."""
+    for incident in open_incidents():
+        if incident.kind == INCIDENT and _MARK in incident.subject and incident.opened_at <= now - SHOWN_FOR:
+            close_incident(INCIDENT, incident.subject, now)
+
+
+def _subject(place: MailPosition) -> str:
+    return f"{place.account.rpartition('@')[2]}{_MARK}{place.uid}"

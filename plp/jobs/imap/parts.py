@@ -1,0 +1,138 @@
+"""The parts of a mail: which are its words, which were sent along. Pure; broken MIME gives what can be had of it."""
+
+import codecs
+from collections.abc import Iterator
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses
+
+from plp.jobs.imap.words import one_line, plain, readable
+
+DEEPEST = 12
+MOST_ENCLOSURES = 20
+# Codecs that are no charsets, or take a time that grows with the square of the text.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+
+
+def header_values(message: Message, name: str) -> list[str]:
+    """All values of a header, decoded, each on one line; 8-bit ones as UTF-8, else as Windows-1252."""
+    raw = (str(value) for key, value in message.raw_items() if key.lower() == name)
+    return [one_line(_decoded_words(_eight_bit(value)), 2000) for value in raw]
+
+
+def header(message: Message, name: str) -> str:
+    """The first value of a header, empty where there is none."""
+    return next(iter(header_values(message, name)), "")
+
+
+def name_and_address(value: str) -> tuple[str, str]:
+    """The one person that a header names; twice empty for none, for several, and for what no parser understands."""
+    try:
+        found = [(name, address) for name, address in getaddresses([value]) if address]
+    except Exception:  # noqa: BLE001  (parentheses inside parentheses use up the stack; other things, other errors)
+        return "", ""
+    whole = [each for each in found if "@" in each[1]] or found  # « Dupont, Luc <…> » is no two people
+    return whole[0] if len(whole) == 1 else ("", "")
+
+
+def words_of(message: Message, depth: int = 0) -> str:
+    """The text of a mail: its plain parts, or its HTML where it has only that; also of a mail passed on inside it."""
+    kind = message.get_content_type()
+    if depth > DEEPEST:
+        return ""
+    if kind == "message/rfc822":
+        return "\n\n".join(_passed_on(part, depth) for part in _children(message))
+    if _is_enclosure(message):
+        return ""
+    if message.is_multipart():
+        texts = [(part.get_content_type(), words_of(part, depth + 1)) for part in _children(message)]
+        if kind == "multipart/alternative":
+            return next((text for found, text in texts if found == "text/plain" and text), _last(texts))
+        return "\n\n".join(text for _found, text in texts if text)
+    if kind == "text/html":
+        return plain(_payload(message))
+    return readable(_payload(message)) if kind == "text/plain" else ""
+
+
+def enclosures_of(message: Message) -> tuple[str, ...]:
+    """The names of what was sent along; the kind where one has no name."""
+    names = [
+        one_line(_decoded_words(_filename(part)), 100) or one_line(part.get_content_type(), 100)
+        for part in _leaves(message)
+        if _is_enclosure(part) or part.get_content_maintype() not in ("text", "message")
+    ]
+    return tuple(names[:MOST_ENCLOSURES])
+
+
+def _passed_on(part: Message, depth: int) -> str:
+    head = f"{header(part, 'from')} : {header(part, 'subject')}"
+    return f"» {one_line(head)}\n{words_of(part, depth + 1)}"
+
+
+def _last(texts: list[tuple[str, str]]) -> str:
+    """RFC 2046 § 5.1.4: the last alternative is the richest that its sender had."""
+    return next((text for _kind, text in reversed(texts) if text), "")
+
+
+def _children(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+
+
+def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:
+    if depth > DEEPEST or not message.is_multipart() or message.get_content_type() == "message/rfc822":
+        yield message
+        return
+    for part in _children(message):
+        yield from _leaves(part, depth + 1)
+
+
+def _is_enclosure(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(_filename(part) and not part.is_multipart())
+
+
+def _filename(part: Message) -> str:
+    try:
+        return part.get_filename() or ""
+    except ValueError:  # in a codec that is no charset
+        return ""
+
+
+def _payload(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    charset = str(part.get_content_charset() or "utf-8")
+    return _in_charset(content, charset)
+
+
+def _in_charset(content: bytes, charset: str) -> str:
+    try:
+        known = codecs.lookup(charset).name.replace("_", "-") not in _NO_CHARSETS
+        return content.decode(charset if known else "utf-8")
+    except (LookupError, ValueError):
+        return _either(content)
+
+
+def _either(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _eight_bit(raw: str) -> str:
+    return _either(raw.encode("utf-8", "surrogateescape"))
+
+
+def _decoded_words(text: str) -> str:
+    """RFC 2047, with words that cannot be decoded left as they are."""
+    if "=?" not in text:
+        return text
+    try:
+        pieces = decode_header(text)
+    except Exception:  # noqa: BLE001  (the parser of encoded words raises what it likes at broken base64)
+        return text
+    return "".join(
+        piece if isinstance(piece, str) else _in_charset(piece, charset or "utf-8") for piece, charset in pieces
+    )

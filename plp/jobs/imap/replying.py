@@ -1,0 +1,104 @@
+"""What officers answered at the inbox leaves: by e-mail under the zone's name, or as one SMS, each press once."""
+
+import logging
+from datetime import datetime, timedelta
+
+from db.alerts.automatic.answer import place_answer
+from db.engine.connection import writing
+from db.inbound.inbox.answers import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
+from db.mail.enqueue import enqueue_letter
+from db.mail.values import Copy, Letter
+from db.people.stations import proximity_station
+from db.people.zone import zone
+from db.settings.values import Settings
+from modem.sms.composition import Composition, compose, count
+from modem.sms.transliteration import propose_gsm7
+from plp.jobs.imap.station_words import LETTER_SUBJECTS, LETTERS, OR, TEXTS, WROTE
+from plp.letters.rendering import rendered
+from plp.rules.refusals import NotReady, Refusal
+
+_log = logging.getLogger(__name__)
+
+# An answer by SMS that no modem took in a day says nothing to its reader any more.
+PATIENCE = timedelta(hours=24)
+# So much of what somebody wrote comes back below the answer.
+QUOTED_LINES = 30
+
+
+def send_replies(settings: Settings, now: datetime) -> bool:
+    """Send what is owed; True when something was. What cannot leave says why at its message, and keeps no other."""
+    done = False
+    for owed in owed_replies():
+        try:
+            _send(owed, settings.sending.validity_normal, now)
+        except NotReady as refusal:
+            if now < owed.at + PATIENCE:
+                continue
+            mark_reply_refused(owed.id, str(refusal))
+        except Refusal as refusal:
+            _log.warning("answer %d: %s", owed.id, refusal.template)
+            mark_reply_refused(owed.id, str(refusal))
+        done = True
+    return done
+
+
+def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
+    if owed.item.ref.channel == "sms":
+        text = _station_text(owed.language)
+        broadcast = place_answer(owed.item.ref.id, text, owed.key, validity, now, owed.by)
+        mark_reply_sent(owed.id, text.text, broadcast=broadcast)
+        return
+    body = owed.body or _station_letter(owed.language)
+    # In one transaction, so that it is in the queue exactly when it is no longer owed.
+    with writing():
+        (letter,) = enqueue_letter(*_letter(owed, body), now)
+        if not mark_reply_sent(owed.id, body, letter=letter):
+            raise Refusal("Ce message n'est plus là.")
+
+
+def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
+    item, language = owed.item, owed.language
+    subject = _subject(item.subject, language)
+    quoted = item.text.splitlines()[:QUOTED_LINES]
+    name = owed.person.names[0] if owed.person.names else item.sender_name
+    wrote = WROTE[language].format(name=name or item.sender)
+    text, html = rendered("reply", language, subject=subject, words=body, quoted=quoted, wrote=wrote)
+    if not owed.address:
+        raise GroupOnly
+    copy = Copy(owed.key, owed.address, name, text, html, owed.person.member_id)
+    return Letter("answer", subject, in_reply_to=item.message_id), [copy]
+
+
+def _subject(subject: str, language: str) -> str:
+    if not subject:
+        return LETTER_SUBJECTS[language]
+    return subject if subject.casefold().startswith(("re:", "re :")) else f"Re: {subject}"
+
+
+def _station() -> tuple[str, str]:
+    """What it is called, and how it is reached."""
+    entry = proximity_station()
+    if entry is None:
+        raise Refusal("L'annuaire n'a pas de commissariat de proximité : un administrateur l'y ajoute.")
+    return entry.service, entry.contact
+
+
+def _station_letter(language: str) -> str:
+    service, contact = _station()
+    return LETTERS[language].format(service=service, contact=contact, urgent=_urgent(language))
+
+
+def _station_text(language: str) -> Composition:
+    """The fullest that is one part; the last is sent whatever it takes."""
+    service, contact = _station()
+    values = {"service": service, "contact": contact, "urgent": _urgent(language), "emergency": zone().emergency}
+    for template in TEXTS[language]:
+        text = propose_gsm7(template.format(**values))
+        if text is not None and count(text).parts == 1:
+            return compose(text)
+    return compose(TEXTS[language][-1].format(**values))
+
+
+def _urgent(language: str) -> str:
+    house = zone()
+    return f" {OR[language]} ".join(number for number in (house.emergency, house.phone) if number)

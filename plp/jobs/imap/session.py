@@ -1,0 +1,235 @@
+"""One connection to an IMAP server, opened for reading only: nothing in the mailbox can change by it."""
+
+import logging
+import select
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from imapclient import IMAPClient, exceptions
+
+from plp.jobs.imap.account import MailboxLogin
+from plp.jobs.imap.structure import first_text
+from plp.rules.refusals import Refusal
+
+FOLDER = "INBOX"
+TIMEOUT_S = 30.0
+# A mail is read up to here: the words of the longest that people write by hand, many times over.
+READ_BYTES = 256 * 1024
+READ_TEXT_BYTES = 64 * 1024
+# RFC 2177 § 3 wants it issued again within 29 minutes; NAT forgets a silent connection earlier.
+IDLE_S = 120.0
+# What the server tells together with “idling” lies in a buffer that no poll sees: a mail that came in just that moment
+# waits for so long at the most.
+ROUND_S = 20.0
+POLL_S = 60.0
+# How long an end that was asked for may wait: the socket cannot be woken from another thread without breaking it.
+SLICE_S = 0.25
+
+# At debug they write down whatever passes, at info each of their steps: addresses and texts stay out of the log.
+for _name in ("imapclient", "flufl.bounce"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+# The connection is of no use any more: open another one. A refused command is not among them.
+BROKEN: tuple[type[Exception], ...] = (OSError, exceptions.IMAPClientAbortError, exceptions.ProtocolError)
+
+
+class WrongPassword(Refusal):
+    """The server does not let this user in: asking again soon may lock the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A mail as it came: its first bytes, and where its text lies further back, that. `size_bytes` is the whole."""
+
+    raw: bytes
+    size_bytes: int
+    arrived_at: datetime | None
+    words: tuple[bytes, bytes] | None = None
+
+
+class Session:
+    """A selected mailbox. Every call may raise one of BROKEN."""
+
+    def __init__(self, client: IMAPClient, uidvalidity: int) -> None:
+        self._client = client
+        self.uidvalidity = uidvalidity
+        self._idles = bool(client.has_capability("IDLE"))
+
+    def new_uids(self, after: int, since: date | None = None) -> list[int]:
+        """The mails above `after`, in order; where `since` is given, only what the mailbox got on that day or later.
+
+        `n:*` always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
+        """
+        criteria: list[object] = ["UID", f"{after + 1}:*"]
+        if since is not None:
+            criteria += ["SINCE", since]
+        return sorted(int(uid) for uid in self._client.search(criteria) if uid > after)
+
+    def fetch(self, uid: int) -> Fetched | None:
+        """The beginning of a mail, unmarked as read (BODY.PEEK); None for one that was deleted meanwhile."""
+        found = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
+        if found is None:
+            return None
+        raw = _body(found)
+        size = int(found.get(b"RFC822.SIZE", len(raw)))
+        words = self._first_text(uid) if size > READ_BYTES else None
+        return Fetched(raw, size, _utc(found.get(b"INTERNALDATE")), words)
+
+    def wait(self, stop: threading.Event) -> None:
+        """Until something may be new, or `stop`: IDLE where the server has it, else a minute.
+
+        What came since the last search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
+        """
+        if not self._idles:
+            stop.wait(POLL_S)
+        _text, told = self._client.noop()
+        if not self._idles or any(b"EXISTS" in each for each in told):
+            return
+        for _round in range(round(IDLE_S / ROUND_S)):
+            if stop.is_set() or self._hears(stop):
+                return
+
+    def _hears(self, stop: threading.Event) -> bool:
+        """Idle for a round; True when the server told something meanwhile, also as it began or ended."""
+        self._client.idle()
+        # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.
+        news, waited_s, heard = select.poll(), 0.0, False
+        news.register(self._client.socket(), select.POLLIN)
+        while not heard and waited_s < ROUND_S and not stop.is_set():
+            heard = bool(news.poll(SLICE_S * 1000))
+            waited_s += SLICE_S
+        _text, told = self._client.idle_done()
+        return heard or any(b"EXISTS" in each for each in told)
+
+    def close(self) -> None:
+        """Say goodbye where the server still listens."""
+        try:
+            self._client.logout()
+        except (*BROKEN, exceptions.IMAPClientError):
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Drop the connection without a word: nobody listens any more."""
+        _hang_up(self._client)
+
+    def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
+        """A huge mail's first text with its MIME header: before it, there may be megabytes of pictures."""
+        structure = self._client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
+        section = first_text(structure)
+        if section is None or section == "1":
+            return None
+        asked = [f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]<0.{READ_TEXT_BYTES}>"]
+        found = self._client.fetch([uid], asked).get(uid, {})
+        head = found.get(f"BODY[{section}.MIME]".encode(), b"")
+        return head, next((value for key, value in found.items() if key.startswith(f"BODY[{section}]".encode())), b"")
+
+
+def open_session(account: MailboxLogin) -> Session:
+    """Connect, sign in, and open the folder for reading only. Raises Refusal, or one of BROKEN."""
+    with _in_words(account):
+        context = _context(account)
+        client = IMAPClient(
+            account.host, account.port, ssl=account.is_encrypted, ssl_context=context, timeout=TIMEOUT_S
+        )
+    client.normalise_times = False  # as the server says it, with its zone
+    try:
+        with _in_words(account):
+            if not account.is_encrypted and not (account.is_local and not client.has_capability("STARTTLS")):
+                _start_tls(client, account)
+            _sign_in(client, account)
+            selected = client.select_folder(FOLDER, readonly=True)
+        return Session(client, int(selected[b"UIDVALIDITY"]))
+    except BaseException:
+        _hang_up(client)
+        raise
+
+
+def _hang_up(client: IMAPClient) -> None:
+    with suppress(*BROKEN):
+        client.shutdown()
+
+
+def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
+    """AUTHENTICATE PLAIN takes any password; LOGIN, where there is nothing else, plain ASCII only."""
+    plain = client.has_capability("AUTH=PLAIN")
+    if not plain and not (account.user + account.password).isascii():
+        raise WrongPassword(
+            "La boîte aux lettres {host} ne comprend pas les accents d'un mot de passe : choisissez-en un sans.",
+            host=account.host,
+        )
+    try:
+        (client.plain_login if plain else client.login)(account.user, account.password)
+    except exceptions.LoginError as error:
+        if isinstance(error.__context__, BROKEN) or "[UNAVAILABLE]" in str(error).upper():  # RFC 5530
+            raise
+        raise WrongPassword(
+            "La boîte aux lettres {host} refuse l'utilisateur ou son mot de passe : vérifiez [mail] "
+            "imap_user et imap_password_file.",
+            host=account.host,
+        ) from None
+
+
+def _start_tls(client: IMAPClient, account: MailboxLogin) -> None:
+    if not client.has_capability("STARTTLS"):
+        raise Refusal(
+            "La boîte aux lettres {host}:{port} ne parle pas en chiffré : le mot de passe ne lui est pas dit. "
+            "Écrivez par exemple imap = {host}:993.",
+            host=account.host,
+            port=account.port,
+        )
+    client.starttls(_context(account))
+
+
+def _context(account: MailboxLogin) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=account.ca_file)
+    if account.is_local and account.ca_file is None:
+        # What never leaves this machine has nobody in between, and rarely a certificate that others vouch for.
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def _in_words(account: MailboxLogin) -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise Refusal(
+            "Le certificat de la boîte aux lettres {host} n'est pas valable ({why}) : le mot de passe ne lui est pas "
+            "dit.",
+            host=account.host,
+            why=error.verify_message,
+        ) from None
+    except OSError as error:
+        raise Refusal(
+            "La boîte aux lettres {host}:{port} ne répond pas ({why}).",
+            host=account.host,
+            port=account.port,
+            why=error.strerror or error,
+        ) from None
+    except (exceptions.IMAPClientError, exceptions.ProtocolError) as error:
+        raise Refusal(
+            "La boîte aux lettres {host}:{port} répond autre chose que ce qui est attendu ({why}).",
+            host=account.host,
+            port=account.port,
+            why=type(error).__name__,
+        ) from None
+
+
+def _body(found: Any) -> bytes:
+    return next((bytes(value) for key, value in found.items() if key.startswith(b"BODY[]") and value), b"")
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    if at is None:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def days_before(now: datetime, days: float) -> date:
+    """For SEARCH SINCE, which knows whole days in the server's own zone."""
+    return (now - timedelta(days=days)).date()

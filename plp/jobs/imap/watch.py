@@ -1,0 +1,196 @@
+"""The zone's mailbox, watched: what is new is taken in, what fails is told and tried again later."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from imapclient.exceptions import IMAPClientError
+
+from db.engine.clock import utc_now
+from db.inbound.mailbox.arrivals import MailPosition
+from db.inbound.mailbox.position import (
+    mailbox_position,
+    mark_generation,
+    mark_mailbox_read,
+    mark_mailbox_trouble,
+    mark_skipped,
+    mark_trying,
+)
+from db.operations.incidents import close_incident, open_incident, open_incidents
+from db.settings.values import MailSettings, Settings
+from plp.jobs.imap.account import MailboxLogin, mailbox_account
+from plp.jobs.imap.intake import take_in, take_in_unreadable
+from plp.jobs.imap.left_aside import INCIDENT, close_left_aside, tell_left_aside
+from plp.jobs.imap.session import BROKEN, Session, WrongPassword, days_before, open_session
+from plp.rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+BATCH = 20
+# A mailbox that was never read holds years of mail: what is older than this is somebody else's work.
+FIRST_DAYS = 7
+# After a new numbering, what came before the last reading is known; a day for zones and clocks.
+AGAIN_DAYS = 2
+PAUSES_S = (5, 15, 60, 300)
+# A lock-out comes after a few wrong passwords; nobody corrects one within minutes.
+WRONG_PASSWORD_PAUSE_S = 900
+# A mail that ends the connection, or this process, each time is left alone after so many.
+TRIES = 3
+# A server that restarts is no incident.
+TOLD_AFTER_FAILURES = 2
+
+
+class Watch:
+    """One mailbox. `step` never waits for anything but the server; `wait` does nothing else."""
+
+    def __init__(
+        self,
+        account: MailboxLogin,
+        own_addresses: frozenset[str] = frozenset(),
+        connect: Callable[[MailboxLogin], Session] = open_session,
+    ) -> None:
+        self._account = account
+        self._own = own_addresses
+        self._connect = connect
+        self._session: Session | None = None
+        self._failures = 0
+        self._not_before_at: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        """Take in what is new, some of it; True when there may be more at once."""
+        if self._not_before_at is not None and now < self._not_before_at:
+            return False
+        try:
+            if self._session is None:
+                self._session = self._connect(self._account)
+                mark_generation(self._account.name, self._session.uidvalidity)
+            busy = self._take_in_some(self._session, now)
+        except Refusal as refusal:
+            self._fail(refusal, now)
+            return False
+        except (*BROKEN, IMAPClientError) as error:
+            self._fail(_lost(error), now)
+            return False
+        self._succeed(now)
+        return busy
+
+    def wait(self, stop: threading.Event, now: datetime) -> None:
+        """Until something may be new, or the pause after a failure is over, or `stop`."""
+        if self._session is None:
+            pause = (self._not_before_at - now).total_seconds() if self._not_before_at else 0.0
+            stop.wait(max(pause, 0.0))
+            return
+        try:
+            self._session.wait(stop)
+        except (*BROKEN, IMAPClientError) as error:
+            self._fail(_lost(error), now)
+
+    def close(self) -> None:
+        """Leave the server."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _take_in_some(self, session: Session, now: datetime) -> bool:
+        position = mailbox_position(self._account.name)
+        since = None
+        if position.last_uid == 0:
+            read_at = position.read_at
+            since = days_before(now, FIRST_DAYS) if read_at is None else days_before(read_at, AGAIN_DAYS)
+        waiting = session.new_uids(position.last_uid, since)
+        for uid in waiting[:BATCH]:
+            self._take_in(session, MailPosition(self._account.name, session.uidvalidity, uid), now)
+        # Also after the last: the server may have told of a new one meanwhile, and tells it once.
+        return bool(waiting)
+
+    def _take_in(self, session: Session, place: MailPosition, now: datetime) -> None:
+        # Written down before it is touched: what ends this process too is counted.
+        if mark_trying(place.account, place.uid) > TRIES:
+            take_in_unreadable(None, place, now)
+            tell_left_aside(place, now)
+        else:
+            try:
+                fetched = session.fetch(place.uid)
+            except IMAPClientError as error:
+                if isinstance(error, BROKEN):
+                    raise
+                # The server refuses this one mail; the others are not to wait for it.
+                _log.warning("mail %d cannot be fetched: %s", place.uid, type(error).__name__)
+                take_in_unreadable(None, place, now)
+            else:
+                if fetched is None:
+                    mark_skipped(place.account, place.uidvalidity, place.uid, now)
+                else:
+                    take_in(fetched, place, self._own, now)
+
+    def _fail(self, refusal: Refusal, now: datetime) -> None:
+        """Leave the server, and come back after a growing pause; tell people once it is more than a moment."""
+        if self._session is not None:
+            self._session.abandon()
+            self._session = None
+        pause_s = PAUSES_S[min(self._failures, len(PAUSES_S) - 1)]
+        self._failures += 1
+        wrong_password = isinstance(refusal, WrongPassword)
+        self._not_before_at = now + timedelta(seconds=WRONG_PASSWORD_PAUSE_S if wrong_password else pause_s)
+        _log.warning("mailbox: %s", refusal.template)
+        if wrong_password or self._failures >= TOLD_AFTER_FAILURES:
+            mark_mailbox_trouble(self._account.name, str(refusal))
+            open_incident(INCIDENT, self._account.host, str(refusal), now)
+
+    def _succeed(self, now: datetime) -> None:
+        self._failures, self._not_before_at = 0, None
+        mark_mailbox_read(self._account.name, now)
+        close_incident(INCIDENT, self._account.host, now)
+        close_left_aside(now)
+
+
+def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
+    """The errand: read the zone's mailbox until `stop`. Without one there is nothing to do."""
+    try:
+        account = mailbox_account(settings.mail)
+    except Refusal as refusal:
+        _log.warning("mailbox: %s", refusal.template)
+        open_incident(INCIDENT, settings.mail.imap_host, str(refusal), utc_now())
+        account = None
+    if account is None:
+        if not settings.mail.imap_host:
+            _close_all(utc_now())
+        stop.wait()
+        return
+    watch = Watch(account, own_addresses(settings.mail))
+    try:
+        while not stop.is_set():
+            if not watch.step(utc_now()):
+                watch.wait(stop, utc_now())
+    finally:
+        watch.close()
+
+
+def _close_all(now: datetime) -> None:
+    """A mailbox that is read no longer is in no trouble."""
+    for incident in open_incidents():
+        if incident.kind == INCIDENT:
+            close_incident(INCIDENT, incident.subject, now)
+
+
+def own_addresses(mail: MailSettings) -> frozenset[str]:
+    """From whom a mail is our own: the sender of what this box writes."""
+    address = parseaddr(mail.sender)[1].casefold()
+    return frozenset({address} if address else ())
+
+
+def check_mailbox(mail: MailSettings) -> str:
+    """For `plp check`: sign in, and look how far it was read. Raises Refusal with what is wrong."""
+    account = mailbox_account(mail)
+    if account is None:
+        return "pas configurée ([mail] imap est vide), aucun mail n'est lu"
+    open_session(account).close()
+    return f"{account.host}:{account.port}"
+
+
+def _lost(error: Exception) -> Refusal:
+    """Without the error's own words, which may quote a mail."""
+    why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    return Refusal("La connexion à la boîte aux lettres s'est coupée ({why}).", why=why)

@@ -1,0 +1,133 @@
+"""The mail of each morning to technicians and admins: all is well, or what is not. Its absence is the alarm."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from db.bulletins.feedback import feedback_owed
+from db.engine.connection import writing
+from db.engine.files import state_folder
+from db.inbound.inbox.threads import unread
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.modems.budgets.board import board
+from db.modems.readiness import readiness
+from db.modems.status import modem_cards, queue
+from db.operations import monitoring
+from db.operations.incidents import open_incidents
+from db.operations.plan_b import run_name
+from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
+from db.people.accounts.addresses import Reader, alarm_readers
+from db.settings.values import Settings
+from plp.letters.rendering import rendered
+from plp.rules.calendar import clock
+
+NAME = "daily"
+_DAY = timedelta(days=1)
+# A drill at least each quarter: crews change, and so do the modems' networks.
+DRILL_OWED = timedelta(days=90)
+_BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
+
+
+def tell_daily(settings: Settings, now: datetime) -> bool:
+    """Queue the mail once its hour has come, on one host and once per day; True when it was now."""
+    slot = due_slot(settings.mail.daily_at, now)
+    if slot is None or not mail_configured(settings.mail):
+        return False
+    readers = alarm_readers()
+    if not readers or is_run_done(NAME, slot):
+        return False
+    letter, text, html = daily_letter(settings, now)
+    # Claimed, queued and done in one transaction: whatever ends this process, it goes once.
+    with writing():
+        if not claim_run(NAME, slot, settings.host, now):
+            return False
+        enqueue_letter(letter, [_copy(reader, slot, text, html) for reader in readers], now)
+        mark_run_done(NAME, slot, str(len(readers)), now)
+    return True
+
+
+def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
+    """The letter and its two bodies, as things stand."""
+    wrong, ready = open_incidents(), readiness(now)
+    sentence = str(ready.sentence)
+    well = ready.ready and not wrong
+    heading = "Tout va bien" if well else "À voir : " + _counted(len(wrong), "incident") if wrong else sentence
+    paragraphs = [
+        sentence,
+        *(f"Incident depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
+        "\n".join(_modems(now)),
+        "\n".join(_work(now)),
+        "\n".join(_house(settings, now)),
+        f"Ce mail part chaque jour à {settings.mail.daily_at:%H:%M}. S'il ne vient pas, c'est l'alarme : la machine, "
+        "son réseau ou le serveur de mail ne va pas. Allez voir.",
+    ]
+    owed = list(reminders(now))
+    if owed:
+        paragraphs.insert(1 + len(wrong), "À faire :\n" + "\n".join(f"- {line}" for line in owed))
+    text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs, button=None)
+    return Letter("daily", f"{heading} · PLP, {now_date(now)}"), text, html
+
+
+def reminders(now: datetime) -> Iterator[str]:
+    """What people owe: texts and mails that nobody looked at, feedback after an alert, a drill."""
+    waiting = unread()
+    if waiting:
+        yield f"{_counted(waiting, 'conversation')} à lire (page Messages reçus)."
+    for owed in feedback_owed(now):
+        yield f"Le feedback aux coordinateurs sur l'alerte du {clock(owed.sent_at)} est dû."
+    drill = monitoring.last_drill()
+    if drill is None:
+        yield "Aucun exercice n'a encore été fait."
+    elif now - drill > DRILL_OWED:
+        yield f"Le dernier exercice date d'il y a {(now - drill).days} jours."
+
+
+def now_date(now: datetime) -> str:
+    """24/11."""
+    return clock(now).split(" ")[0]
+
+
+def _modems(now: datetime) -> Iterator[str]:
+    for card in modem_cards(now):
+        proof = monitoring.last_taken(card.host, card.name)
+        last = f"dernier SMS pris par le réseau le {clock(proof)}" if proof else "aucun SMS pris par le réseau encore"
+        network = " ".join(word for word in (card.operator, card.technology) if word)
+        state = "prêt" if card.state == "ready" else card.sentence.rstrip(".") or card.state
+        simulated = " (simulé)" if card.simulated else ""
+        yield f"Modem {card.name}{simulated} : " + ", ".join(word for word in (state, network, last) if word) + "."
+    for sim in board(now):
+        limits = [f"{meter.used} sur {meter.limit} {_BUDGETS[meter.kind]}" for meter in sim.meters if meter.limit]
+        if sim.present and limits:
+            yield f"Carte SIM …{sim.imsi[-4:]} : " + ", ".join(limits) + "."
+
+
+def _work(now: datetime) -> Iterator[str]:
+    waiting = queue()
+    yield f"File d'attente : {waiting.urgent} SMS urgents, {waiting.normal} autres, {waiting.held} retenus."
+    yield f"Alertes des dernières 24 heures : {monitoring.ordered_since(now - _DAY)}."
+    drill = monitoring.last_drill()
+    yield f"Dernier exercice : {clock(drill) if drill else 'aucun'}."
+    mails = monitoring.mail_day(now - _DAY)
+    yield (
+        f"Mails des dernières 24 heures : {mails.accepted} pris par le serveur, {mails.troubled} refusés ou revenus ; "
+        f"{mails.waiting} en attente."
+    )
+
+
+def _house(settings: Settings, now: datetime) -> Iterator[str]:
+    free = shutil.disk_usage(state_folder(settings)).free
+    room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
+    yield f"Disque de {settings.host} : {room} libres."
+    if settings.plan_b.password_file is not None:
+        run = last_run(run_name(settings))
+        yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."
+
+
+def _copy(reader: Reader, slot: str, text: str, html: str) -> Copy:
+    return Copy(f"daily:{slot}:{reader.account_id}", reader.email, reader.name, text, html)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 else ''}"

@@ -1,0 +1,81 @@
+"""The encrypted archive: the list as CSV, the phone tree as PDF, and how to use them. AES-256, opened by 7-Zip."""
+
+import csv
+import io
+import re
+from datetime import datetime
+
+import pyzipper
+
+from db.operations.plan_b import Roll
+from db.people.zone import ZoneCard
+from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
+from plp.rules.calendar import LOCAL
+from plp.rules.collation import folded
+
+COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
+LEAST_PASSWORD = 12
+
+
+def archive(roll: Roll, house: ZoneCard, password: str, now: datetime) -> bytes:
+    """The ZIP. Names of files are readable without the password, so they name nobody."""
+    whole = io.BytesIO()
+    with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(password.encode())
+        packed.setencryption(pyzipper.WZ_AES, nbits=256)
+        packed.writestr("LISEZMOI.txt", readme(roll, house, now))
+        packed.writestr("members.csv", members_csv(roll))
+        packed.writestr("arbre-police.pdf", trunk_pdf(roll, house, now))
+        for number, place in enumerate(roll.neighbourhoods, 1):
+            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", tree_pdf(roll, place, house, now))
+    return whole.getvalue()
+
+
+def members_csv(roll: Roll) -> bytes:
+    """The list as `plp member import` reads it again, in UTF-8 with the mark that Excel wants."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([*COLUMNS, "consent_sms", "consent_mail_group"])
+    for person in roll.people:
+        cells = (getattr(person, name) or "" for name in COLUMNS)
+        agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
+        writer.writerow([*(_harmless(cell) for cell in cells), *agreed])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def readme(roll: Roll, house: ZoneCard, now: datetime) -> bytes:
+    """How to alert without this box, in French."""
+    call = " ou ".join(filter(None, (house.emergency, house.phone)))
+    at = now.astimezone(LOCAL)
+    texts = sum(person.mobile is not None for person in roll.people)
+    mails = sum(person.email is not None for person in roll.people)
+    lines = (
+        f"PLAN B - {house.name}",
+        f"État du {at:%d/%m/%Y} à {at:%H:%M}. Confidentiel : effacez ce dossier quand il a servi.",
+        "",
+        "Pour quand aucun modem n'envoie plus et que l'alerte ne peut pas attendre.",
+        "",
+        f"1. Un autre service d'envoi de SMS : donnez-lui la colonne « mobile » de members.csv ({texts} numéros).",
+        "   Un texte court, qui commence par le nom de la police et finit par l'heure.",
+        "2. Pas d'autre service : imprimez arbre-police.pdf et appelez les coordinateurs. Chacun a la feuille de son",
+        "   quartier (arbre-01-….pdf) ; sinon, lisez-la-lui ou appelez vous-mêmes.",
+        f"3. Ce qui n'est pas urgent : la colonne « email » ({mails} adresses), en copie cachée (Cci).",
+        "",
+        "N'y figurent que les canaux auxquels chaque membre a dit oui : un gsm pour les SMS d'alerte, une adresse pour",
+        f"le groupe e-mail. {roll.left_out} membres n'ont dit oui à aucun des deux et n'y sont pas.",
+        "",
+        f"Urgence : {call}.",
+        "",
+    )
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+def slug(place: str) -> str:
+    """The neighbourhood's name as part of a file's."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(place)).strip("-")[:40] or "quartier"
+
+
+def _harmless(cell: str) -> str:
+    """A name that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
+    formula = cell.startswith(("=", "@", "\t", "\r")) or (cell.startswith(("+", "-")) and not cell[1:].isdigit())
+    return f"'{cell}" if formula else cell

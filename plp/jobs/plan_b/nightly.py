@@ -1,0 +1,83 @@
+"""Each night the archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes alone."""
+
+from datetime import datetime
+from pathlib import Path
+
+from db.engine.files import write_whole
+from db.operations.incidents import close_incident, open_incident
+from db.operations.plan_b import archive_folder, roll, run_name
+from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.people.zone import zone
+from db.settings.values import Settings
+from plp.jobs.plan_b.archive import LEAST_PASSWORD, archive
+from plp.rules.calendar import LOCAL
+from plp.rules.refusals import Refusal
+
+KEPT = 7
+_PATTERN = "plan-b-*.zip"
+
+
+def export_nightly(settings: Settings, now: datetime) -> bool:
+    """Make the archive once its hour has come, once per night and machine; True when it was made.
+
+    What stands against it is an incident, which ends with the next archive that is made. Until then it is tried again
+    every half hour: a claim without an end is taken up after that.
+    """
+    slot = due_slot(settings.plan_b.at, now)
+    if slot is None or settings.plan_b.password_file is None:
+        return False
+    # Each machine keeps its own: the one that breaks may be the other one.
+    name = run_name(settings)
+    if is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
+        return False
+    try:
+        path = export(settings, now)
+    except (Refusal, OSError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        open_incident("plan_b", settings.host, f"Le plan B de cette nuit n'a pas été fait : {why}", now)
+        return False
+    mark_run_done(name, slot, path.name, now)
+    close_incident("plan_b", settings.host, now)
+    return True
+
+
+def export(settings: Settings, now: datetime) -> Path:
+    """Write the archive; older ones than the newest seven go. Raises Refusal without a password, OSError."""
+    folder = archive_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    at = now.astimezone(LOCAL)
+    path = folder / f"plan-b-{at:%Y-%m-%d-%H%M}.zip"
+    write_whole(path, archive(roll(), zone(), password_of(settings), now))
+    for old in sorted(folder.glob(_PATTERN), reverse=True)[KEPT:]:
+        old.unlink()
+    return path
+
+
+def password_of(settings: Settings) -> str:
+    """The password of the archive, the first line of its file. Raises Refusal."""
+    path = settings.plan_b.password_file
+    if path is None:
+        raise Refusal(
+            "Il n'y a pas de plan B : [plan_b] password_file est vide dans config.ini. Mettez-y un fichier avec un mot "
+            "de passe."
+        )
+    try:
+        words = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ce n'est pas du texte"
+        raise Refusal(
+            "{path} ([plan_b] password_file) ne peut pas être lu : {why}. Mettez-y le mot de passe sur la première "
+            "ligne.",
+            path=path,
+            why=why,
+        ) from None
+    password = words[0].strip() if words else ""
+    if len(password) < LEAST_PASSWORD:
+        raise Refusal(
+            "Le mot de passe du plan B ({path}) a moins de {least} caractères : allongez-le, il garde tous les "
+            "numéros.",
+            path=path,
+            least=LEAST_PASSWORD,
+        )
+    return password

@@ -1,0 +1,99 @@
+"""The sheets of the phone tree as files that the console hands out, drawn anew when what stands on them changed.
+
+With 50,000 members that is a minute of work, so no page does it: a few sheets at a time, and the list is read the less
+often the longer it is.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from db.engine.files import write_whole
+from db.operations.plan_b import POLICE, SHEETS_STATE, Person, Roll, Sheet, Sheets, places, roll, sheet_folder, sheets
+from db.people.zone import ZoneCard, zone
+from db.settings.values import Settings
+from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
+
+_log = logging.getLogger(__name__)
+
+# Five seconds of drawing; then others have their turn.
+PEOPLE_AT_ONCE = 5_000
+# 50,000 are read in half a second, once a minute.
+PEOPLE_PER_SECOND = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One file as it should be, and how to draw it; `people` is how much work that is."""
+
+    sheet: Sheet
+    people: int
+    draw: Callable[[], bytes]
+
+
+def keep_sheets(settings: Settings, now: datetime) -> bool:
+    """Bring the files up to date, or some of them; True when there was something to draw."""
+    kept = sheets(settings)
+    if kept.as_of and abs(now - kept.as_of) < timedelta(seconds=kept.people / PEOPLE_PER_SECOND):
+        return False
+    whole = roll()
+    wanted = _wanted(whole, zone(), now)
+    folder = sheet_folder(settings)
+    try:
+        drawn = _draw(folder, wanted, kept.drawn)
+        as_of = now if len(drawn) == len(wanted) else kept.as_of
+        _remember(folder, Sheets(as_of, len(whole.people), whole.left_out, drawn))
+    except OSError as error:
+        _log.warning("the sheets of the phone tree stay as they are: %s", error.strerror)
+        return False
+    return drawn != kept.drawn
+
+
+def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
+    """The files that are right now. What nobody wants any more goes first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in (folder.parent, folder):
+        part.chmod(0o700)
+    there = {path.stem for path in folder.glob("*.pdf")}
+    for name in there - wanted.keys():
+        (folder / f"{name}.pdf").unlink()
+    right = {name: each.sheet for name, each in wanted.items() if name in there and known.get(name) == each.sheet}
+    people = 0
+    for name, each in wanted.items():
+        if name not in right and people < PEOPLE_AT_ONCE:
+            write_whole(folder / f"{name}.pdf", each.draw())
+            right[name] = each.sheet
+            people += max(1, each.people)
+    return right
+
+
+def _wanted(whole: Roll, house: ZoneCard, now: datetime) -> dict[str, _Wanted]:
+    here: dict[str, list[Person]] = {name: [] for name in places().values()}
+    for person in whole.people:
+        here.setdefault(person.neighbourhood, []).append(person)
+    wanted = {}
+    for place_id, name in places().items():
+        own = Roll(tuple(here[name]), 0)
+        parts = sheets_of(own, name)
+        callers = tuple(part.caller.name for part in parts if part.caller)
+        sheet = Sheet(_digest(house, name, own.people), callers, sum(len(part.people) for part in parts))
+        wanted[str(place_id)] = _Wanted(sheet, len(own.people), partial(tree_pdf, own, name, house, now))
+    coordinators = [person for person in whole.people if person.role == "coordinator"]
+    to_call = [(name, each.sheet.to_call) for name, each in zip(here, wanted.values(), strict=False) if here[name]]
+    trunk = Sheet(_digest(house, coordinators, to_call))
+    # First: with it alone the police can begin.
+    return {POLICE: _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, house, now)), **wanted}
+
+
+def _digest(*content: object) -> str:
+    return sha256(repr(content).encode()).hexdigest()
+
+
+def _remember(folder: Path, state: Sheets) -> None:
+    known = {**asdict(state), "as_of": state.as_of and state.as_of.isoformat()}
+    write_whole(folder / SHEETS_STATE, json.dumps(known).encode())

@@ -1,0 +1,57 @@
+"""What waits for somebody else's network: a thread each, so that nothing else of `plp jobs` waits with it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from db.engine.connection import UNAVAILABLE, connected
+from db.settings.values import Settings
+
+_log = logging.getLogger(__name__)
+
+AGAIN_AFTER_S = 5.0
+# Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
+END_WITHIN_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`work` runs until `stop` is set, on a database connection of its own; begun anew when it fails."""
+
+    name: str
+    work: Callable[[Settings, threading.Event], None]
+
+
+@contextmanager
+def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event) -> Iterator[None]:
+    """They run for the length of the block. One that does not end in time is left behind: its process ends too."""
+    threads = [
+        threading.Thread(target=_keep_at_it, args=(each, settings, stop), name=f"jobs-{each.name}", daemon=True)
+        for each in errands
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        until = time.monotonic() + END_WITHIN_S
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                _log.warning("%s did not end in time", thread.name)
+
+
+def _keep_at_it(errand: Errand, settings: Settings, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            with connected():
+                errand.work(settings, stop)
+        except UNAVAILABLE:
+            _log.warning("the database is away; %s waits", errand.name)
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed, and begins anew", errand.name)
+        stop.wait(AGAIN_AFTER_S)

@@ -1,0 +1,37 @@
+"""What has its hour: plan B and retention at night, the mail of the morning; and the sheets, which follow the members.
+
+Each on its own, whatever fails.
+"""
+
+import threading
+from datetime import datetime
+
+from db.engine.clock import utc_now
+from db.settings.values import Settings
+from plp.jobs.morning_mail import tell_daily
+from plp.jobs.plan_b.nightly import export_nightly
+from plp.jobs.plan_b.sheets import keep_sheets
+from plp.jobs.retention import forget_nightly
+from plp.jobs.scheduler.duties import Duty, do_each
+
+LOOK_EVERY_S = 20.0
+
+# Each does what is due and says whether it did anything.
+DUTIES: tuple[tuple[str, Duty], ...] = (
+    ("plan B", export_nightly),
+    ("phone tree", keep_sheets),
+    ("retention", forget_nightly),
+    ("daily", tell_daily),
+)
+
+
+def look(settings: Settings, now: datetime) -> None:
+    """Do what has its hour, once."""
+    do_each(DUTIES, settings, now)
+
+
+def keep_hours(settings: Settings, stop: threading.Event) -> None:
+    """Look every 20 seconds until `stop` is set."""
+    while not stop.is_set():
+        look(settings, utc_now())
+        stop.wait(LOOK_EVERY_S)

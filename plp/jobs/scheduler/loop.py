@@ -1,0 +1,78 @@
+"""`plp jobs`: what happens by itself, step after step, until told to stop."""
+
+import logging
+import os
+import threading
+from contextlib import suppress
+from datetime import datetime
+
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE, connected
+from db.journal.chain import seal_entries
+from db.mail.sender import mail_configured
+from db.modems import status
+from db.settings.values import Settings
+from plp.jobs.alarms.watch import keep_watch
+from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.bulletins import send_bulletins
+from plp.jobs.imap.replying import send_replies
+from plp.jobs.imap.watch import watch_mailbox
+from plp.jobs.scheduler.duties import Duty, do_each
+from plp.jobs.scheduler.errands import Errand, running
+from plp.jobs.scheduler.hours import keep_hours
+from plp.jobs.smtp.errand import carry_mail
+from plp.jobs.unapproved_notice import tell_alone
+from plp.jobs.welcome import send_welcomes
+from plp.jobs.welcome_mail import send_welcome_mails
+
+_log = logging.getLogger(__name__)
+
+IDLE_S = 2.0
+HEARTBEAT_EVERY_S = 5
+
+# In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
+STEPS: tuple[tuple[str, Duty], ...] = (
+    ("answers", answer_texts),
+    ("replies", send_replies),
+    ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
+    ("welcome mails", send_welcome_mails),
+    ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
+    ("alone", tell_alone),
+    ("seals", lambda _settings, _now: seal_entries()),
+)
+ERRANDS: tuple[Errand, ...] = (
+    Errand("mail", carry_mail),
+    Errand("alarms", keep_watch),
+    Errand("mailbox", watch_mailbox),
+    Errand("hours", keep_hours),
+)
+
+
+def step(settings: Settings, now: datetime) -> bool:
+    """Do what is due; True when there may be more at once. A step that fails keeps no other from its work."""
+    return do_each(STEPS, settings, now)
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Step until `stop` is set."""
+    with connected(), running(ERRANDS, settings, stop):
+        _beat_and_step(settings, stop)
+
+
+def _beat_and_step(settings: Settings, stop: threading.Event) -> None:
+    host = settings.host
+    beat_at: datetime | None = None
+    while not stop.is_set():
+        now = utc_now()
+        try:
+            if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
+                status.beat(host, "jobs", os.getpid(), now)
+                beat_at = now
+            busy = step(settings, now)
+        except UNAVAILABLE:
+            _log.warning("the database is away; the jobs wait")
+            busy = False
+        if not busy:
+            stop.wait(IDLE_S)
+    with suppress(*UNAVAILABLE):
+        status.stop_beating(host, "jobs")

@@ -1,0 +1,26 @@
+"""The errand of mail: one postman per host, in a thread of its own."""
+
+import logging
+import threading
+from contextlib import closing
+
+from db.engine.clock import utc_now
+from db.engine.host_lock import alone
+from db.mail.sender import mail_configured
+from db.settings.values import Settings
+from plp.jobs.smtp.postman import Postman
+
+_log = logging.getLogger(__name__)
+
+IDLE_S = 1.0
+
+
+def carry_mail(settings: Settings, stop: threading.Event) -> None:
+    """Send what waits until `stop` is set. Returns early when another process of this host does it, or took it over."""
+    if not mail_configured(settings.mail):
+        stop.wait()
+        return
+    with alone("post", settings) as turn, closing(Postman(settings.mail, settings.host, stop)) as postman:
+        while turn is not None and turn.is_held() and not stop.is_set():
+            if not postman.step(utc_now()):
+                stop.wait(IDLE_S)

@@ -1,0 +1,32 @@
+"""What a server answered is known here alone until the database has it: lost, it would be sent again."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from db.engine.connection import UNAVAILABLE
+
+_log = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 2.0
+
+
+def written(write: Callable[[], bool], stop: threading.Event) -> bool:
+    """What `write` says, as soon as the database takes it; it may be called again after it was written all the same.
+
+    Raises the database's error only once `stop` is set.
+    """
+    wait_s, told = FIRST_WAIT_S, False
+    while True:
+        try:
+            return write()
+        except UNAVAILABLE:
+            if stop.is_set():
+                raise
+            if not told:
+                _log.warning("the database is away; what became of a mail is kept until it is back")
+                told = True
+            stop.wait(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)

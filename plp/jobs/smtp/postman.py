@@ -1,0 +1,137 @@
+"""One mail at a time from the queue to the server, and what became of it back into the queue."""
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from db.mail.claim import claim_mail, mail_due
+from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
+from db.mail.recovery import expire_overdue, recover_mail
+from db.mail.servers import mail_server, mark_server_down, mark_server_up
+from db.mail.values import MailClaim
+from db.people.zone import zone
+from db.settings.values import MailSettings
+from plp.jobs.smtp import policy
+from plp.jobs.smtp.keeping import written
+from plp.jobs.smtp.link import Link, Unreachable
+from plp.jobs.smtp.mime import mime
+from plp.jobs.smtp.verdicts import SmtpOutcome
+from plp.rules.mail_headers import ascii_address
+from plp.rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+# How often a dead process's claims are looked for.
+_RECOVER_EVERY = timedelta(minutes=1)
+# A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
+_AWAY = timedelta(hours=1)
+
+
+class Postman:
+    """Of one host, `host`. `step` as often as there is something to do, `close` at the end.
+
+    `stop`  once set, what the database does not take is given up
+    """
+
+    def __init__(self, settings: MailSettings, host: str, stop: threading.Event | None = None) -> None:
+        self._settings, self._host = settings, host
+        self._stop = stop if stop is not None else threading.Event()
+        self._failing_since: datetime | None = None
+        self._server = f"{settings.smtp_host}:{settings.smtp_port}"
+        self._pace = timedelta(minutes=1) / settings.domain_per_minute if settings.domain_per_minute else timedelta(0)
+        self._link: Link | None = None
+        self._recovered_at: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        """One mail, where one is due and the server can be reached; True when there may be more at once."""
+        self._recover(now)
+        if not mail_due(now):
+            if self._link is not None and self._link.is_idle():
+                self.close()
+            return False
+        if not self._is_connected(now):
+            return False
+        claim = claim_mail(self._host, now, self._pace)
+        if claim is None:
+            return False
+        self._send(claim, now)
+        return True
+
+    def close(self) -> None:
+        """Give the connection up."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _recover(self, now: datetime) -> None:
+        if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
+            left = recover_mail(now, self._host if self._recovered_at is None else None)
+            self._recovered_at = now
+            if left:
+                _log.warning("%d mails were left in the middle and are taken up again", left)
+
+    def _is_connected(self, now: datetime) -> bool:
+        if self._link is not None:
+            if self._link.is_usable():
+                return True
+            self.close()
+        known = mail_server(self._host, self._server)
+        if known is not None and known.next_at is not None and now < known.next_at:
+            return False
+        try:
+            self._link = Link.open(self._settings, self._host)
+        except Unreachable as trouble:
+            self._is_down(trouble.reason, trouble.reply, now)
+        except Refusal as refusal:
+            self._is_down("config", str(refusal), now)
+        return self._link is not None
+
+    def _is_down(self, reason: str, reply: str, now: datetime) -> None:
+        known = mail_server(self._host, self._server)
+        failures = known.failures if known is not None else 0
+        if not failures:
+            _log.warning("mail waits: %s", reason)
+        mark_server_down(self._host, self._server, reason, reply, policy.server_again_at(failures + 1, now), now)
+        if self._failing_since is None or self._failing_since > now:  # the clock was set back
+            self._failing_since = now
+        if now - self._failing_since >= _AWAY:
+            expire_overdue(reason, now)
+
+    def _send(self, claim: MailClaim, now: datetime) -> None:
+        try:
+            content = mime(claim, self._settings.sender, zone().name)
+        except (ValueError, LookupError) as error:
+            _log.error("mail %d cannot be written: %s", claim.id, type(error).__name__)
+            mark_refused(claim, "defect", type(error).__name__, now)
+            return
+        if self._link is None:
+            raise RuntimeError("a mail was claimed without a connection")
+        reader = ascii_address(claim.address)
+        said = self._link.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
+        if said is None:
+            _log.error("mail %d was taken up by another process", claim.id)
+            return
+        self._note(claim, said, now)
+
+    def _note(self, claim: MailClaim, said: SmtpOutcome, now: datetime) -> None:
+        """The mail first: were we to die here, what is known of it must not be lost."""
+        written(lambda: _marked(claim, said, now), self._stop)
+        _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
+        if said.domain_waits:
+            again_at = policy.domain_again_at(claim.domain_failures + 1, now)
+            mark_domain_waits(claim.domain, said.reason, said.reply, again_at)
+        if said.server_waits:
+            self.close()
+            self._is_down(said.reason, said.reply, now)
+        else:
+            self._failing_since = None
+            mark_server_up(self._host, self._server, now)
+
+
+def _marked(claim: MailClaim, said: SmtpOutcome, now: datetime) -> bool:
+    if said.end == "accepted":
+        return mark_accepted(claim, said.reply, now)
+    if said.end == "refused":
+        return mark_refused(claim, said.reason, said.reply, now)
+    again_at = policy.mail_again_at(claim.attempts, now)
+    return mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)

@@ -1,0 +1,53 @@
+"""An alert that went out without the second person: every admin learns of it by mail, with the reason."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
+from db.engine.connection import writing
+from db.inbound.replies.told import admins_with_mail
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.settings.values import Settings
+from plp.letters.rendering import rendered
+
+_LOCAL = ZoneInfo("Europe/Brussels")
+
+
+def tell_alone(settings: Settings, now: datetime) -> bool:
+    """Queue the mails that are owed, each alert's once; True when there were some."""
+    if not mail_configured(settings.mail):
+        return False
+    owed = untold_alone(now)
+    for card in owed:
+        letter, text, html = alone_letter(card)
+        copies = [
+            Copy(f"alone/{card.broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
+            for admin in admins_with_mail()
+        ]
+        # Queued and noted together: told once, and not forgotten.
+        with writing():
+            if copies:
+                enqueue_letter(letter, copies, now)
+            mark_alone_told(card.broadcast_id, now)
+    return bool(owed)
+
+
+def alone_letter(card: ApprovalCard) -> tuple[Letter, str, str]:
+    """The letter with its two bodies. The alert's text stays in the console: a mail may be read anywhere."""
+    at = card.decided_at.astimezone(_LOCAL) if card.decided_at else None
+    when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
+    heading = f"L'envoi {card.broadcast_id} est parti sans deuxième personne"
+    text, html = rendered(
+        "note",
+        "fr",
+        heading=heading,
+        paragraphs=[
+            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans l'accord d'un autre policier.",
+            f"La raison donnée : « {card.reason} »",
+            "Le texte, les personnes et la suite se trouvent dans la console : Historique, puis cet envoi.",
+        ],
+        button=None,
+    )
+    return Letter("alarm", heading), text, html

@@ -1,0 +1,109 @@
+"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to say that it is done."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from db.bulletins.values import BulletinCard
+from db.people.zone import zone
+from plp.letters.bulletin_words import CATEGORY_WORDS, WORDS
+from plp.letters.formatting import as_html, as_text
+from plp.letters.rendering import rendered
+from plp.letters.words import FRAME
+
+# Longer ones are cut by some mail programs; the frame is then copied by hand.
+LONGEST_MAILTO = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader. `kind` is first, nudge or deputy; `group_address` may be empty."""
+
+    name: str
+    place: str
+    language: str
+    kind: str = "first"
+    group_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How the reader says that it is relayed: by mail to `address` always, by a page where there is one."""
+
+    token: str
+    address: str
+    public_url: str = ""
+
+    def page(self) -> str:
+        """The address of the page with one button, empty where coordinators cannot reach the console."""
+        return f"{self.public_url.rstrip('/')}/relay/{self.token}" if self.public_url else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Written:
+    """The mail to this reader; the frame has neither names nor tokens, because it goes to everybody."""
+    language = reader.language if reader.language in WORDS else "fr"
+    words, own = WORDS[language], bulletin.words_for(language)
+    category = CATEGORY_WORDS[language][bulletin.category]
+    subject = _subject(category, own.title)
+    frame = _frame_text(own.title, own.body, language)
+    answer = f"[PLP-R:{ways.token}] {words['answer']}"
+    names = ", ".join(file.filename for file in bulletin.enclosures)
+    text, html = rendered(
+        "bulletin",
+        language,
+        words=words,
+        category=category,
+        title=own.title,
+        hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
+        why=_why(words, reader.kind).format(place=reader.place),
+        nudge=reader.kind == "nudge",
+        enclosed=words["enclosed"].format(names=names) if names else "",
+        frame_text=frame,
+        frame_html=as_html(own.body),
+        urgent=_urgent(language),
+        source=words["from"].format(zone=zone().name),
+        page=ways.page(),
+        address=ways.address,
+        subject=answer,
+        mailto=_mailto(ways.address, answer, words["mail_body"]),
+        group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
+    )
+    return Written(f"{words['reminder']} – {subject}" if reader.kind == "nudge" else subject, text, html)
+
+
+def _subject(category: str, title: str) -> str:
+    """The category first, unless the title begins with its word: « Retour sur l'alerte … » says it already."""
+    said, first = (re.match(r"\w*", text) for text in (category, title.lstrip()))
+    same = said and first and said[0].casefold() == first[0].casefold()
+    return title if same else f"{category} – {title}"
+
+
+def _why(words: dict[str, str], kind: str) -> str:
+    return words.get(f"why_{kind}", words["why"])
+
+
+def _urgent(language: str) -> str:
+    house, frame = zone(), FRAME[language]
+    call = f" {frame['or']} ".join(number for number in (house.emergency, house.phone) if number)
+    return f"{frame['urgent']}{' ' if language == 'fr' else ''}: {call}"
+
+
+def _frame_text(title: str, body: str, language: str) -> str:
+    source = WORDS[language]["from"].format(zone=zone().name)
+    return f"{title}\n\n{as_text(body)}\n\n{_urgent(language)}\n{source}"
+
+
+def _mailto(address: str, subject: str, body: str) -> str:
+    """RFC 6068: each part percent-encoded, line ends as CRLF; without its body where it would be too long."""
+    start = f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
+    whole = f"{start}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
+    return whole if len(whole) <= LONGEST_MAILTO else start

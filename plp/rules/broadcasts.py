@@ -1,0 +1,12 @@
+"""The codes of broadcasts: lanes of the queue, and kinds."""
+
+from typing import Final
+
+# Lower goes first. Alerts overtake everything at the next part boundary.
+LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
+# Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
+AUTOMATIC = ("welcome", "selftest", "alarm", "test", "answer")
+# Kinds that speak of an earlier broadcast, to those whom it reached.
+FOLLOW_UPS = ("correction", "end")
+# The right text of an alert that was corrected, to those of its people whom the wrong one did not reach.
+CORRECTED: Final = "corrected"

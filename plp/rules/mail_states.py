@@ -1,0 +1,70 @@
+"""The one table of a mail's states: who or what may move one copy of a letter.
+
+As in `plp.rules.states`, writers ask `mail_sources(target, cause)`, so that a transition exists here or nowhere.
+"""
+
+from enum import StrEnum
+
+
+class MailState(StrEnum):
+    """States of one mail to one reader. ACCEPTED is what the server said; no server can promise more."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+
+
+class MailCause(StrEnum):
+    """What may move a mail."""
+
+    CLAIM = "claim"
+    SERVER = "server"
+    # What a process that died, or lost its lease, left behind.
+    RECOVERY = "recovery"
+    # A server that cannot be reached until the mail is too old.
+    OUTAGE = "outage"
+    BOUNCE = "bounce"
+    PERSON = "person"
+    # The reader was forgotten.
+    ERASURE = "erasure"
+    # The reader's address, or what they got it for, was taken away.
+    WITHDRAWAL = "withdrawal"
+
+
+_Q, _S = MailState.QUEUED, MailState.SENDING
+
+MAIL_TRANSITIONS: dict[MailState, dict[MailState, frozenset[MailCause]]] = {
+    _Q: {
+        _S: frozenset({MailCause.CLAIM}),
+        MailState.EXPIRED: frozenset({MailCause.OUTAGE}),
+        # Only where it may have been accepted before its connection was lost.
+        MailState.BOUNCED: frozenset({MailCause.BOUNCE}),
+        MailState.CANCELLED: frozenset({MailCause.PERSON, MailCause.ERASURE, MailCause.WITHDRAWAL}),
+    },
+    _S: {
+        _Q: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
+        MailState.ACCEPTED: frozenset({MailCause.SERVER}),
+        MailState.REFUSED: frozenset({MailCause.SERVER}),
+        MailState.EXPIRED: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
+    },
+    MailState.ACCEPTED: {MailState.BOUNCED: frozenset({MailCause.BOUNCE})},
+    MailState.REFUSED: {_Q: frozenset({MailCause.PERSON})},
+    MailState.EXPIRED: {
+        _Q: frozenset({MailCause.PERSON}),
+        MailState.BOUNCED: frozenset({MailCause.BOUNCE}),
+    },
+    MailState.BOUNCED: {_Q: frozenset({MailCause.PERSON})},
+    MailState.CANCELLED: {_Q: frozenset({MailCause.PERSON})},
+}
+
+# What a person may look at and decide about.
+MAIL_TROUBLE = (MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED)
+
+
+def mail_sources(target: MailState, cause: MailCause) -> list[MailState]:
+    """The states from which `cause` may bring a mail to `target`."""
+    return [source for source, targets in MAIL_TRANSITIONS.items() if cause in targets.get(target, ())]

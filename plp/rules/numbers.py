@@ -1,0 +1,72 @@
+"""Mobile numbers: what people type, read into E.164, or refused with the reason.
+
+Which are: docs/reference/modem-facts.md, "Numbers".
+
+`phonenumbers` does the parsing; the rules here are the ones it does not know. The daemon's guard uses the same
+function, so a number that was never a mobile cannot be dialled by any way in.
+"""
+
+import re
+
+import phonenumbers
+
+from plp.rules.refusals import Refusal
+
+_SEPARATORS = re.compile(r"[\s./()\-\u00a0\u202f\u2011]+")
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+_LIEGE_LANDLINE = re.compile(r"\+324[23]\d{6}")
+_DIGIT_SHORT = re.compile(r"\+324[5-9]\d{6}")
+_GSM_R = re.compile(r"\+32461\d+")
+_PREMIUM = re.compile(r"\+32(70|90\d)\d+")
+
+
+def parse_mobile(text: str) -> str:
+    """The Belgian mobile number in `text` as E.164 (`+32470123456`). Raises Refusal with the reason."""
+    digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", text))
+    if not digits:
+        raise Refusal("le numéro est vide")
+    if not re.fullmatch(r"\+?\d+", digits):
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
+    if len(digits.lstrip("+")) <= 5:
+        raise Refusal("{digits} est un numéro court ou d'urgence, jamais appelé d'ici", digits=digits)
+    try:
+        number = phonenumbers.parse(digits, "BE")
+    except phonenumbers.NumberParseException:
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30]) from None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    _refuse_what_is_no_mobile(e164, number)
+    return e164
+
+
+def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> None:
+    if _PREMIUM.fullmatch(e164):
+        raise Refusal("les numéros 070 et 090x ne sont jamais appelés d'ici")
+    if _LIEGE_LANDLINE.fullmatch(e164):
+        raise Refusal("c'est un téléphone fixe de la région liégeoise, il faut un gsm")
+    if _DIGIT_SHORT.fullmatch(e164):
+        raise Refusal("il manque un chiffre")
+    if _GSM_R.fullmatch(e164):
+        raise Refusal("0461 est réservé aux chemins de fer (GSM-R)")
+    if number.country_code != 32:
+        raise Refusal("seuls les gsm belges (+32) sont acceptés")
+    kind = phonenumbers.number_type(number)
+    if kind == phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise Refusal("c'est un téléphone fixe, il faut un gsm")
+    if not phonenumbers.is_valid_number(number) or kind != phonenumbers.PhoneNumberType.MOBILE:
+        raise Refusal("ce n'est pas un numéro de gsm belge valable")
+
+
+def masked(msisdn: str) -> str:
+    """The number as logs may show it: `+324•••••56`."""
+    return f"{msisdn[:4]}•••••{msisdn[-2:]}" if len(msisdn) > 6 else "•••"
+
+
+def shown(msisdn: str) -> str:
+    """The number as people write it: `0470 12 34 56`."""
+    try:
+        number = phonenumbers.parse(msisdn, "BE")
+    except phonenumbers.NumberParseException:
+        return msisdn
+    form = phonenumbers.PhoneNumberFormat
+    style = form.NATIONAL if number.country_code == 32 else form.INTERNATIONAL
+    return phonenumbers.format_number(number, style)

@@ -1,0 +1,6 @@
+"""The codes about people: languages, roles of accounts and of members, channels of consent."""
+
+LANGUAGES = ("fr", "nl", "de", "en")
+ROLES = ("officer", "technician", "admin", "coordinator")
+MEMBER_ROLES = ("member", "coordinator")
+CHANNELS = ("sms", "mail_group")

@@ -1,0 +1,40 @@
+"""Who is never answered by itself: numbers that nobody should text, our own SIMs, machines, and old texts.
+
+Two machines that answer each other are what this is about: every rule here ends such a loop, each by itself.
+"""
+
+from datetime import datetime, timedelta
+
+from plp.rules.numbers import parse_mobile
+from plp.rules.refusals import Refusal
+from plp.rules.replies.meaning import Reading
+from plp.rules.replies.values import Silence
+
+# What lay on a SIM through an outage is answered by nobody any more.
+OLD = timedelta(hours=24)
+# However many numbers a storm comes from: the rest waits for an officer.
+ANSWERS_PER_HOUR = 60
+
+
+def can_be_answered(sender: str) -> bool:
+    """True for a Belgian mobile as a network gives it: no short code, name, landline, 070, 090x or foreign number.
+
+    It is what the modems' own guard dials (modem.daemon.policy.destination_guard).
+    """
+    try:
+        return parse_mobile(sender) == sender
+    except Refusal:
+        return False
+
+
+def silence_for(sender: str, is_own: bool, reading: Reading, sent_at: datetime, now: datetime) -> Silence:
+    """Why this text gets no answer, from what it is; NONE where nothing speaks against one."""
+    if is_own:
+        return Silence.OWN
+    if not can_be_answered(sender):
+        return Silence.NO_NUMBER
+    if reading.author == "echo":
+        return Silence.ECHO
+    if reading.author != "person":
+        return Silence.AUTOMATIC
+    return Silence.OLD if sent_at < now - OLD else Silence.NONE

@@ -1,0 +1,98 @@
+"""What a text asks for: the whole of it must say so. Whatever is in doubt is for an officer, never a guess."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from plp.rules.replies.automatic import LIKELY, LIKES, NO_ANSWER, REACTIONS, SURE
+from plp.rules.replies.reading import plain, without
+from plp.rules.replies.values import Meaning
+from plp.rules.replies.vocabulary import (
+    ALARM,
+    COURTESY,
+    COURTESY_PHRASES,
+    OK,
+    OK_PHRASES,
+    START,
+    START_PHRASES,
+    STOP,
+    STOP_PHRASES,
+    SUBJECT,
+)
+
+# A wish is short; whoever writes more than this means more than a word.
+WISH_AT_MOST_WORDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`language` is that of the words of alarm, empty where there are none; such a text rings, whoever wrote it.
+
+    `author` is who seems to have written: a person; perhaps a machine, or one for sure; or ourselves, when the text
+    holds nothing but what we sent.
+    """
+
+    meaning: Meaning
+    language: str = ""
+    author: Literal["person", "perhaps_machine", "machine", "echo"] = "person"
+
+
+def meaning(text: str) -> Meaning:
+    """What `text` asks for, taken for itself."""
+    return read(text).meaning
+
+
+def read(text: str, sent_lately: Iterable[str] = ()) -> Reading:
+    """Read `text`, leaving aside what it quotes of `sent_lately`, our own texts: they name what they warn of."""
+    whole = plain(text)
+    words = without(whole, sent_lately)
+    if whole and not words:
+        return Reading(Meaning.OTHER, author="echo")
+    if words != whole and words in LIKES:
+        return Reading(Meaning.OK)
+    is_machines = SURE.search(words) is not None
+    language = _alarm(words)
+    if language:
+        # Whoever asks for no answer may not be alone with their telephone.
+        silent = is_machines or NO_ANSWER.search(words) is not None
+        return Reading(Meaning.ALARM, language, "perhaps_machine" if silent else "person")
+    if is_machines or (words != whole and words in REACTIONS):
+        return Reading(Meaning.OTHER, author="machine")
+    if LIKELY.search(words):
+        return Reading(Meaning.OTHER, author="perhaps_machine")
+    return Reading(_wish(words, asks="?" in text))
+
+
+def _wish(words: str, asks: bool) -> Meaning:
+    wish = _without_courtesy(words)
+    if not wish or len(words.split()) > WISH_AT_MOST_WORDS:
+        return Meaning.OTHER
+    if wish in STOP_PHRASES or _only(wish, STOP, SUBJECT):
+        return Meaning.STOP
+    if wish in START_PHRASES or _only(wish, START, SUBJECT):
+        return Meaning.START
+    # « OK ? » wants an answer, and does not give one.
+    if not asks and (wish in OK_PHRASES or _only(wish, OK, frozenset())):
+        return Meaning.OK
+    return Meaning.OTHER
+
+
+def _only(wish: str, verbs: frozenset[str], objects: frozenset[str]) -> bool:
+    """True when the first word is the wish, and what follows repeats it or says of what."""
+    first, *rest = wish.split()
+    return first in verbs and all(word in verbs or word in objects for word in rest)
+
+
+def _without_courtesy(words: str) -> str:
+    framed = f" {words} "
+    for phrase in COURTESY_PHRASES:
+        framed = framed.replace(f" {phrase} ", " ")
+    return " ".join(word for word in framed.split() if word not in COURTESY)
+
+
+def _alarm(words: str) -> str:
+    """The language that most words of alarm are of; empty where there are none."""
+    framed = f" {words} "
+    hits = {language: sum(f" {phrase} " in framed for phrase in phrases) for language, phrases in ALARM.items()}
+    most = max(hits, key=lambda language: hits[language])
+    return most if hits[most] else ""

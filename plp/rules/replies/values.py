@@ -1,0 +1,87 @@
+"""The words in which a text that came in is judged, and what is known of whoever sent it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Meaning(StrEnum):
+    """What a text asks for. Whatever is in doubt is OTHER, and an officer reads it."""
+
+    STOP = "stop"
+    START = "start"
+    OK = "ok"
+    ALARM = "alarm"
+    OTHER = "other"
+
+
+class Answer(StrEnum):
+    """What goes back by itself. NONE: nothing is said, because nothing is asked."""
+
+    NONE = ""
+    STOPPED = "stopped"
+    STARTED = "started"
+    NOT_READ = "not_read"
+
+
+class Silence(StrEnum):
+    """Why a text that would get an answer gets none; NONE where it gets one."""
+
+    NONE = ""
+    NO_NUMBER = "no_number"
+    OWN = "own"
+    ECHO = "echo"
+    AUTOMATIC = "automatic"
+    REPEATED = "repeated"
+    CEILING = "ceiling"
+    OLD = "old"
+    REFUSED = "refused"
+
+
+class Leaving(StrEnum):
+    """What a STOP or a START came to.
+
+    LEFT, BACK: the consent changed. AS_IT_WAS: it was so already. LATER_SAID: the person said the contrary after this
+    text was written. NOT_THEIRS: somebody else withdrew the consent, so a text does not give it back. STRANGER: no
+    member has this number. USER: an account of the console has it, which only an admin can take out.
+    """
+
+    LEFT = "left"
+    BACK = "back"
+    AS_IT_WAS = "as_it_was"
+    LATER_SAID = "later_said"
+    NOT_THEIRS = "not_theirs"
+    STRANGER = "stranger"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class SenderCard:
+    """Whoever has the number that wrote: a member (the first of those who share it), or nobody known."""
+
+    is_member: bool
+    language: str
+    reference_address: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """How a text was read, and what that leads to."""
+
+    meaning: Meaning
+    language: str
+    answer: Answer = Answer.NONE
+    silence: Silence = Silence.NONE
+    broadcast_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """The verdict on one text as it is shown; `answered_at` is None while the answer waits."""
+
+    meaning: Meaning
+    answer: Answer
+    silence: Silence
+    answered_at: datetime | None
+    broadcast_id: int | None

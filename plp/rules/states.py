@@ -1,0 +1,131 @@
+"""The one table of a part's states, and what is derived from it.
+
+`PART_TRANSITIONS[source]` holds each state that may follow, with who or what may bring it about. Writers never
+name source states themselves: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
+"""
+
+from enum import StrEnum
+
+
+class PartState(StrEnum):
+    """States of one TPDU."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Stage(StrEnum):
+    """What is stored of a broadcast; `sending` is derived, and so is `finished` while stored as queued."""
+
+    PREPARING = "preparing"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    PAUSED = "paused"
+    HELD = "held"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Cause(StrEnum):
+    """What may move a part."""
+
+    CLAIM = "claim"
+    MODEM = "modem"
+    REPORT = "report"
+    PERSON = "person"
+    RECOVERY = "recovery"
+    POLICY = "policy"
+    # A person sends a whole message again, under a new reference: also its parts that went out the first time.
+    RESEND = "resend"
+
+
+PART_TRANSITIONS: dict[PartState, dict[PartState, frozenset[Cause]]] = {
+    PartState.QUEUED: {
+        PartState.SENDING: frozenset({Cause.CLAIM}),
+        PartState.CANCELLED: frozenset({Cause.PERSON, Cause.POLICY}),
+        PartState.EXPIRED: frozenset({Cause.POLICY, Cause.PERSON}),
+        PartState.FAILED: frozenset({Cause.POLICY}),
+        # A copy of the database was put back: a phone may have what still waits in it.
+        PartState.UNCONFIRMED: frozenset({Cause.PERSON}),
+    },
+    PartState.SENDING: {
+        PartState.SENT: frozenset({Cause.MODEM}),
+        PartState.QUEUED: frozenset({Cause.MODEM, Cause.RECOVERY}),
+        PartState.FAILED: frozenset({Cause.MODEM, Cause.POLICY}),
+        PartState.UNCONFIRMED: frozenset({Cause.MODEM, Cause.RECOVERY}),
+    },
+    PartState.SENT: {
+        PartState.QUEUED: frozenset({Cause.RESEND}),
+        PartState.DELIVERED: frozenset({Cause.REPORT}),
+        PartState.UNDELIVERED: frozenset({Cause.REPORT}),
+        PartState.EXPIRED: frozenset({Cause.REPORT}),
+    },
+    PartState.UNCONFIRMED: {
+        PartState.SENT: frozenset({Cause.MODEM, Cause.REPORT}),
+        PartState.DELIVERED: frozenset({Cause.REPORT}),
+        PartState.UNDELIVERED: frozenset({Cause.REPORT}),
+        PartState.EXPIRED: frozenset({Cause.REPORT}),
+        PartState.QUEUED: frozenset({Cause.RESEND}),
+    },
+    PartState.FAILED: {PartState.QUEUED: frozenset({Cause.RESEND})},
+    PartState.EXPIRED: {
+        PartState.QUEUED: frozenset({Cause.RESEND}),
+        PartState.DELIVERED: frozenset({Cause.REPORT}),
+    },
+    PartState.UNDELIVERED: {
+        PartState.QUEUED: frozenset({Cause.RESEND}),
+        PartState.DELIVERED: frozenset({Cause.REPORT}),
+    },
+    PartState.DELIVERED: {PartState.QUEUED: frozenset({Cause.RESEND})},
+    PartState.CANCELLED: {PartState.QUEUED: frozenset({Cause.RESEND})},
+}
+
+# The worst part names the message: nothing is shown better than it is known.
+WORST_FIRST: tuple[PartState, ...] = (
+    PartState.FAILED,
+    PartState.CANCELLED,
+    PartState.EXPIRED,
+    PartState.UNDELIVERED,
+    PartState.UNCONFIRMED,
+    PartState.QUEUED,
+    PartState.SENDING,
+    PartState.SENT,
+    PartState.DELIVERED,
+)
+
+# A phone may have it, or is about to: what was accepted or never answered, and what a modem holds.
+MAY_BE_THERE: tuple[PartState, ...] = (
+    PartState.SENDING,
+    PartState.SENT,
+    PartState.DELIVERED,
+    PartState.UNDELIVERED,
+    PartState.UNCONFIRMED,
+)
+
+TERMINAL: frozenset[PartState] = frozenset(WORST_FIRST) - {PartState.QUEUED, PartState.SENDING}
+
+
+def sources(target: PartState, cause: Cause) -> list[PartState]:
+    """The states from which `cause` may bring a part to `target`."""
+    return [source for source, targets in PART_TRANSITIONS.items() if cause in targets.get(target, ())]
+
+
+def broadcast_state(stage: Stage, counts: dict[PartState, int]) -> str:
+    """The state that people and JSON see, from the stored stage and the counts of *parts*.
+
+    Not of messages: an unconfirmed part outranks its siblings that are still going out.
+    """
+    if stage not in (Stage.QUEUED, Stage.FINISHED):
+        return stage.value
+    if not counts.get(PartState.QUEUED) and not counts.get(PartState.SENDING):
+        return "finished"
+    moved = any(count for state, count in counts.items() if state is not PartState.QUEUED)
+    return "sending" if moved else "queued"

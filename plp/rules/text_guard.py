@@ -1,0 +1,129 @@
+"""The text guard: what an alert should not say, or does not say and should. Pure; it warns, and the officer decides.
+
+A drill that says it is real is stopped: it would frighten people. An alert that says it is a drill goes out with a
+reason only: whoever reads that would not act (Hawaii, 2018).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
+
+from plp.rules import text_guard_words as words
+
+Kind = Literal[
+    "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic", "no_place", "no_time"
+]
+BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
+# Ten parts of an SMS hold less; what is longer is refused anyway.
+LONGEST = 2000
+# What a draft lacks. Said once, of the main text, and asked of nobody: many a good text needs neither.
+ADVICE: frozenset[Kind] = frozenset({"no_place", "no_time"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextFinding:
+    """`excerpt` is what was found, empty for what is missing. Never stored and never logged: only kinds are."""
+
+    kind: Kind
+    language: str
+    excerpt: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.kind in BLOCKING
+
+    @property
+    def asks(self) -> bool:
+        """Whether the officer has to say that it is meant."""
+        return self.kind not in ADVICE
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is no stranger's: the zone's own numbers (E.164) and sites (as written), and the neighbourhoods' names."""
+
+    numbers: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    places: tuple[str, ...] = ()
+
+
+def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:
+    """What speaks against these texts, by language, the main one first; each thing once."""
+    found: dict[tuple[Kind, str], TextFinding] = {}
+    for order, (language, text) in enumerate(texts.items()):
+        for kind, excerpt in _of(text[:LONGEST], drill, known) if text.strip() else ():
+            if order == 0 or kind not in ADVICE:
+                found.setdefault((kind, excerpt), TextFinding(kind, language, excerpt))
+    return tuple(sorted(found.values(), key=lambda each: not each.blocks))
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The telephone numbers in a text, as E.164."""
+    return frozenset(format_number(match.number, PhoneNumberFormat.E164) for match in PhoneNumberMatcher(text, "BE"))
+
+
+def sites_in(text: str) -> frozenset[str]:
+    """The sites and addresses in a text, as they are written."""
+    return frozenset(found[0].rstrip(".,;").casefold() for found in words.LINK.finditer(text))
+
+
+def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
+    if drill:
+        yield from (("live_words", found[0]) for found in words.LIVE.finditer(text))
+    else:
+        yield from (("drill_words", found) for found in _drill_words(text))
+    yield from (("plate", found) for found in _plates(text))
+    yield from (("phone", found) for found in _phones(text, known.numbers))
+    addresses = [found[0] for found in words.EMAIL.finditer(text)]
+    yield from (("email", address) for address in addresses)
+    yield from (("link", found) for found in _links(words.EMAIL.sub(" ", text), known.sites))
+    yield from (("person", found) for found in _people(text))
+    yield from (("ethnic", found[0]) for found in words.ETHNIC.finditer(text))
+    if drill:
+        return
+    if not _names_a_place(text, known.places):
+        yield "no_place", ""
+    if not words.TIME.search(text):
+        yield "no_time", ""
+
+
+def _drill_words(text: str) -> list[str]:
+    """Phrases by which it says of itself that it is a drill."""
+    said = words.NOT_A_DRILL.sub(" ", text)
+    found = [match[0] for match in words.DRILL.finditer(said)]
+    return found or [match[1] for match in words.DRILL_HEADING.finditer(said)]
+
+
+def _plates(text: str) -> list[str]:
+    return [found[0] for found in words.PLATES.finditer(text) if not words.NOT_A_PLATE.search(found[0])]
+
+
+def _phones(text: str, own: frozenset[str]) -> list[str]:
+    return [
+        match.raw_string
+        for match in PhoneNumberMatcher(text, "BE")
+        if format_number(match.number, PhoneNumberFormat.E164) not in own
+    ]
+
+
+def _links(text: str, own: frozenset[str]) -> list[str]:
+    found = (match[0].rstrip(".,;") for match in words.LINK.finditer(text))
+    return [link for link in found if not any(link.casefold().startswith(site) for site in own)]
+
+
+def _people(text: str) -> Iterator[str]:
+    yield from (found[0] for found in words.PERSON.finditer(text))
+    for found in words.FRAU.finditer(text):
+        woman = words.NOT_A_NAME.match(found[0]) or words.BEFORE_A_WOMAN.search(text[: found.start()])
+        if not woman:
+            yield found[0]
+
+
+def _names_a_place(text: str, places: tuple[str, ...]) -> bool:
+    if words.PLACE.search(text) or words.NEAR.search(text):
+        return True
+    plain = re.sub(r"\W+", " ", text).casefold()
+    return any(re.sub(r"\W+", " ", place).casefold() in plain for place in places if place.strip())

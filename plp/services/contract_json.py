@@ -1,0 +1,67 @@
+"""What the command line prints as JSON and the API answers, made in one place.
+
+Their shape is promised: docs/reference/contract.md, "JSON of the commands".
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from db.alerts.orders.holding import HoldCard
+from db.alerts.progress.progress import Progress
+from db.alerts.values import Placed
+from db.modems.status import ModemCard
+from plp.rules.states import PartState
+
+Shape = dict[str, Any]
+
+
+def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
+    """`broadcast send --json`. `parts` counts SMS of all recipients together.
+
+    `without_mobile` are the people of the audience who gave no mobile and get nothing; a correction has no audience.
+    """
+    shape = {
+        "id": placed.id,
+        "state": placed.state,
+        "recipients": placed.recipients,
+        "parts": placed.parts,
+        "encoding": placed.encoding,
+        "simulated": placed.simulated,
+    }
+    return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
+
+
+def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
+    """`broadcast show --json`. The counts are of messages and add up to the recipients.
+
+    `incomplete` stands there only when a person must decide about some of the queued ones: their SIM went away. `hold`
+    only while it is held because phones may have some of them.
+    """
+    shape: Shape = {
+        "id": progress.id,
+        "state": progress.state,
+        "recipients": progress.recipients,
+        "simulated": progress.simulated,
+        "counts": {state.value: progress.counts.get(state.value, 0) for state in PartState},
+    }
+    if hold is not None:
+        shape["hold"] = {"reason": hold.reason, "may_have": hold.may_have, "nothing": hold.nothing}
+    return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
+
+
+def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
+    """`modem list --json`."""
+    return [
+        {
+            "name": card.name,
+            "state": card.state,
+            "imei": card.imei,
+            "imsi": card.imsi,
+            "operator": card.operator,
+            "technology": card.technology,
+            "signal_dbm": card.signal_dbm,
+            "sent_today": card.sent_today,
+            "simulated": card.simulated,
+        }
+        for card in cards
+    ]

@@ -1,0 +1,18 @@
+"""A drill says so in the language of its text."""
+
+import pytest
+
+from db.alerts.orders.orders import DRILL_WORDS, drill_text
+from modem.sms.composition import count
+from plp.rules.people import LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_and_last_in_the_short_alphabet(language):
+    text = drill_text("  Rien. ", language)
+    assert text == f"{DRILL_WORDS[language]}. Rien. {DRILL_WORDS[language]}."
+    assert count(text).encoding == "gsm7"
+
+
+def test_without_a_language_it_is_the_police_s():
+    assert drill_text("Rien.") == "EXERCICE. Rien. EXERCICE."

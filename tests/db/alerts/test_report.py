@@ -1,0 +1,61 @@
+"""What an account is made of: the family of an alert, its times, its neighbourhoods, its deeds."""
+
+import pytest
+
+from db.alerts.orders.follow_up import place_follow_up
+from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about, family, times
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
+from db.alerts.queue.reports import NetworkReport, apply_report
+from db.journal import audit
+from plp.services.forgetting import forget_member
+from tests.support.people import Text, later, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A = "206010000000001"
+
+
+@pytest.fixture
+def alert(now):
+    """Four people: delivered, taken, refused, still queued; the last is in no list any more."""
+    modem = ready_modem("a", now, A)
+    people = [person(number, now, "Plainevaux" if number < 2 else "Rotheux") for number in range(4)]
+    placed = order(now)
+    for reference, seconds in ((1, 4), (2, 9)):
+        claim = claim_part(modem, later(now, seconds))
+        mark_pdu_started(claim, later(now, seconds))
+        mark_sent(claim, reference, modem, later(now, seconds))
+    claim = claim_part(modem, later(now, 10))
+    mark_pdu_started(claim, later(now, 10))
+    mark_failed(claim, "CMS 1", later(now, 10))
+    apply_report(NetworkReport(A, 1, mobile(0), later(now, 4), 0, "delivered"), later(now, 20))
+    forget_member(people[3], "anne", later(now, 30))
+    return placed.id
+
+
+def test_the_times_of_the_network(alert, now):
+    told = times(alert)
+    assert (told.first_sent_at, told.last_sent_at) == (later(now, 4), later(now, 9))
+    assert told.last_delivered_at == later(now, 20)
+    assert times(999).first_sent_at is None
+
+
+def test_people_by_neighbourhood_and_by_what_they_have(alert):
+    found = {place.name: place for place in by_neighbourhood(alert)}
+    assert found["Plainevaux"] == PlaceCount("Plainevaux", 2, 1, 1, 0)
+    assert found["Rotheux"] == PlaceCount("Rotheux", 1, 0, 0, 1)
+    assert (found[""].people, found[""].not_arrived) == (1, 1)
+
+
+def test_the_family_from_whichever_of_it(alert, now):
+    correction = place_follow_up(alert, "correction", Text("CORRECTION"), "anne", now).id
+    end = place_follow_up(alert, "end", Text("FIN"), "anne", now).id
+    assert family(alert) == family(correction) == family(end) == [alert, correction, end]
+
+
+def test_the_deeds_are_of_the_broadcast_and_of_nothing_else_with_its_number(alert, now):
+    audit.record(now, "anne", "member_changed", str(alert))
+    actions = [entry.action for entry in deeds_about(alert)]
+    assert actions[0] == "broadcast_ordered"
+    assert "member_changed" not in actions

@@ -1,0 +1,97 @@
+"""What is stopped is stopped at once; its parts follow in short transactions, and a crash in between loses nothing."""
+
+from datetime import timedelta
+
+import pytest
+from peewee import SqliteDatabase
+
+from db.alerts.orders import stopping
+from db.alerts.orders.control import cancel_broadcast
+from db.alerts.orders.follow_up import place_follow_up
+from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.stopping import finish_stops
+from db.alerts.progress.progress import progress
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.engine import batches
+from db.engine.base import database
+from db.models.broadcasts import Part
+from plp.rules.refusals import Refusal
+from tests.support.people import SENDING, Text, order, person, plans_of, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PEOPLE = 7
+
+
+class Crash(Exception):
+    """The machine is switched off."""
+
+
+@pytest.fixture
+def modem(now, monkeypatch):
+    monkeypatch.setattr(batches, "CHUNK", 3)
+    for number in range(PEOPLE):
+        person(number, now)
+    return ready_modem("a", now)
+
+
+def sent(modem, now):
+    claim = claim_part(modem, now)
+    mark_pdu_started(claim, now)
+    mark_sent(claim, 1, modem, now)
+
+
+def queued(placed):
+    return Part.select().where(Part.broadcast == placed.id, Part.state == "queued").count()
+
+
+def crash(*_args):
+    raise Crash
+
+
+def correct(broadcast_id, by, now):
+    return place_follow_up(broadcast_id, "correction", Text(), by, now)
+
+
+@pytest.mark.parametrize("deed", [cancel_broadcast, correct])
+def test_a_crash_in_between_stops_it_all_the_same(modem, now, monkeypatch, deed):
+    alert = order(now)
+    sent(modem, now)
+    with monkeypatch.context() as short:
+        short.setattr(batches, "give_way", crash)
+        with pytest.raises(Crash):
+            deed(alert.id, "Anne", now)
+    assert queued(alert) == PEOPLE - 1 - 3
+    assert progress(alert.id, now).state == "cancelled"
+    assert claim_part(modem, now) is None
+    with pytest.raises(Refusal, match="en train d'être arrêté"):
+        resend_broadcast(alert.id, "failed", "Anne", SENDING, now)
+    # whoever stops it may be at it still
+    assert finish_stops(now + timedelta(seconds=59)) == 0
+    assert finish_stops(now + timedelta(seconds=60)) == 1
+    assert queued(alert) == 0
+    assert progress(alert.id, now).counts["cancelled"] == PEOPLE - 1
+    assert finish_stops(now + timedelta(hours=1)) == 0
+
+
+def test_what_is_not_stopped_keeps_its_parts(modem, now):
+    alert = order(now)
+    assert stopping.cancel_parts(alert.id, "stopped", stopping.Cause.PERSON, now) == 0
+    assert finish_stops(now + timedelta(hours=1)) == 0
+    assert queued(alert) == PEOPLE
+
+
+def test_a_message_of_several_parts_counts_once(modem, now):
+    alert = order(now, Text("unDEUX", segments=("un", "DEUX")))
+    assert cancel_broadcast(alert.id, "Anne", now) == PEOPLE
+    assert queued(alert) == 0
+
+
+def test_what_was_left_behind_is_found_by_an_index(now):
+    if not isinstance(database.obj, SqliteDatabase):
+        pytest.skip("PostgreSQL reads a small table whole")
+    [plan] = plans_of(lambda: finish_stops(now))
+    assert "broadcast_stopped" in plan
+    assert "SCAN t2" not in plan
+    assert "SCAN t3" not in plan

@@ -1,0 +1,66 @@
+"""Queries that are made once say the same as those that are made each time."""
+
+from datetime import timedelta
+
+import pytest
+from peewee import IntegrityError
+
+from db.engine.cached_queries import Prepared, given, utc_of
+from db.engine.connection import writing
+from db.models.broadcasts import Part
+from db.models.zone import AuditEntry
+from plp.rules.states import PartState
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def entries(now):
+    for day in range(3):
+        AuditEntry.create(at=now + timedelta(days=day), actor="anne", action=f"day {day}")
+
+
+def test_values_are_put_in_by_name_and_converted_as_the_field_does(entries, now):
+    since = Prepared(lambda: AuditEntry.select(AuditEntry.action, AuditEntry.at).where(AuditEntry.at >= given("at")))
+    rows = since.rows(at=now + timedelta(days=1))
+    assert [(action, utc_of(at)) for action, at in rows] == [
+        ("day 1", now + timedelta(days=1)),
+        ("day 2", now + timedelta(days=2)),
+    ]
+    assert since.first(at=now + timedelta(days=9)) is None
+
+
+def test_a_change_says_how_many_and_an_insert_which(entries, now):
+    rename = Prepared(lambda: AuditEntry.update(actor=given("actor")).where(AuditEntry.at > given("at")))
+    assert rename.change(actor="luc", at=now) == 2
+    add = Prepared(lambda: AuditEntry.insert(at=given("at"), actor=given("actor"), action="x"))
+    made = add.inserted(at=now, actor="eva")
+    assert AuditEntry.get_by_id(made).actor == "eva"
+    assert AuditEntry.get_by_id(made).at == now
+
+
+def test_an_enum_is_its_text(now):
+    count = Prepared(lambda: Part.select(Part.id).where(Part.state == given("state")))
+    assert count.rows(state=PartState.QUEUED) == []
+
+
+def test_a_missing_value_is_a_mistake(entries):
+    wants = Prepared(lambda: AuditEntry.select(AuditEntry.id).where(AuditEntry.actor == given("actor")))
+    with pytest.raises(KeyError, match="actor"):
+        wants.rows()
+
+
+def test_a_time_without_zone_is_refused(entries, now):
+    since = Prepared(lambda: AuditEntry.select(AuditEntry.id).where(AuditEntry.at >= given("at")))
+    with pytest.raises(ValueError, match="aware"):
+        since.rows(at=now.replace(tzinfo=None))
+
+
+def test_many_rows_are_as_many_changes_and_an_error_is_peewees(now, entries):
+    add = Prepared(lambda: AuditEntry.insert(at=given("at"), actor=given("actor"), action="x"))
+    with writing():
+        add.change_each(["actor"], [("eva",), ("luc",)], at=now)
+    assert AuditEntry.select().where(AuditEntry.action == "x").count() == 2
+    with pytest.raises(IntegrityError), writing():
+        add.change_each(["actor"], [("ida",), (None,)], at=now)
+    assert AuditEntry.select().where(AuditEntry.actor == "ida").count() == 0

@@ -1,0 +1,332 @@
+"""What people wrote, by both ways, in conversations; and what officers did about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from db.bulletins.groups import save_relaying
+from db.inbound.inbox.answers import (
+    GroupOnly,
+    answers_of,
+    enqueue_reply,
+    enqueue_station_answer,
+    mark_reply_refused,
+    mark_reply_sent,
+    owed_replies,
+)
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.marks import handle, reopen, take
+from db.inbound.inbox.persons import neighbourhood_at, station_address
+from db.inbound.inbox.threads import newest_item, thread_of, threads, unread
+from db.inbound.inbox.values import Ref
+from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
+from db.inbound.mailbox.position import mark_generation
+from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
+from db.inbound.replies.alarms import take_ringing
+from db.inbound.replies.judging import save_verdict
+from db.models.modem_records import InboundMessage
+from db.models.zone import AuditEntry
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.rules.refusals import Refusal
+from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from tests.support.people import mobile, person, place
+
+pytestmark = pytest.mark.usefixtures("database")
+
+CARD = "206010000000001"
+STRANGER = "+32470000099"
+
+
+@dataclass(frozen=True)
+class Concatenated:
+    reference: int
+    seq: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Text:
+    sender: str
+    text: str
+    sent_at: datetime
+    concatenation: Concatenated | None = None
+
+
+def comes(now, sender, text="Merci", seq=1, total=1):
+    place = Concatenated(7, seq, total) if total > 1 else None
+    assert apply_inbound(CARD, Text(sender, text, now, place), False, now)
+
+
+def text(now, sender=STRANGER, words="Merci"):
+    comes(now, sender, words)
+    return Ref("sms", InboundMessage.select().order_by(InboundMessage.id.desc()).get().id)
+
+
+def mail(now, sender="luc@example.org", words="Bonjour", kind="message", **changes):
+    """A mail that came, whatever else came before."""
+    mark_generation("box", 1)
+    mail.uid += 1
+    arrival = Arrival(kind=kind, digest=f"{mail.uid}", sender=sender, text=words, **changes)
+    return Ref("mail", apply_mail(arrival, MailPosition("box", 1, mail.uid), now))
+
+
+mail.uid = 0
+
+
+def later(now, minutes):
+    return now + timedelta(minutes=minutes)
+
+
+def listed(chosen="all"):
+    return [row.last.ref for row in threads(chosen).rows]
+
+
+def test_a_member_has_a_name_and_a_place_a_stranger_has_neither(now):
+    person(1, now)
+    comes(now, mobile(1))
+    comes(later(now, 1), STRANGER)
+    comes(later(now, 2), "Proximus")
+    rows = threads().rows
+    assert [row.last.sender for row in rows] == ["Proximus", STRANGER, mobile(1)]
+    assert [(row.person.names, row.person.neighbourhood, row.person.tie) for row in rows] == [
+        ((), "", ""),
+        ((), "", ""),
+        (("Prénom1 Nom001",), "Plainevaux", "member"),
+    ]
+
+
+def test_what_one_person_writes_by_both_ways_is_one_conversation(now):
+    person(1, now, email="Luc@Example.org", role="coordinator")
+    refs = [text(now, mobile(1)), mail(later(now, 1)), text(later(now, 2), mobile(1))]
+    other = mail(later(now, 3), "anne@example.org")
+    (first, second) = threads().rows
+    assert first.last.ref == other
+    assert (second.items, second.open, second.person.tie) == (3, 3, "coordinator")
+    assert thread_of(refs[0]) == thread_of(refs[1]) == refs
+    assert thread_of(refs[0], limit=2) == refs[1:]
+    assert thread_of(Ref("mail", 9999)) == []
+    assert newest_item() == other
+
+
+def test_a_number_that_two_people_share_has_two_names_and_is_no_member_s(now):
+    person(1, now, email="luc@example.org")
+    other = MemberDraft("Prénom2", "Nom002", mobile(1), "", "fr", place("Rotheux", now))
+    save_member(None, other, "test", now, number_shared=True)
+    by_text, by_mail = text(now, mobile(1)), mail(now)
+    assert thread_of(by_text) == [by_text]
+    assert thread_of(by_mail) == [by_mail]
+    names = {row.last.ref: row.person.names for row in threads().rows}
+    assert names[by_text] == ("Prénom1 Nom001", "Prénom2 Nom002")
+
+
+def test_nobody_can_name_themselves_like_a_member_s_conversation(now):
+    number = person(1, now, email="luc@example.org")
+    theirs = mail(now)
+    for name in (f"m{number}", f"m:{number}", f"s{number}", str(number)):
+        ref = text(now, name)
+        assert thread_of(ref) == [ref]
+    assert thread_of(theirs) == [theirs]
+    assert [row.items for row in threads("all").rows] == [1] * 5
+
+
+def test_a_reference_address_is_its_neighbourhood_s(now):
+    save_neighbourhood(None, "Rotheux", "Rotheux@example.org", "test", now)
+    mail(now, "rotheux@example.org")
+    (row,) = threads().rows
+    assert (row.person.names, row.person.neighbourhood, row.person.tie) == ((), "Rotheux", "reference")
+
+
+def test_which_parts_are_missing(now):
+    comes(now, STRANGER, "a", seq=1, total=4)
+    comes(now, STRANGER, "c", seq=3, total=4)
+    ref = newest_item()
+    assert items_of([ref])[0].missing == (2, 4)
+    assert items_of([ref])[0].given_up_at is None
+    give_up_incomplete(now + PATIENCE)
+    assert items_of([ref])[0].given_up_at is not None
+    for seq in (2, 4):
+        comes(now, STRANGER, "x", seq=seq, total=4)
+    assert items_of([ref])[0].missing == ()
+
+
+def test_pages(now):
+    for number in range(5):
+        comes(later(now, number), f"+3247000010{number}", str(number))
+    page = threads(page=2, per_page=2)
+    assert [row.last.text for row in page.rows] == ["2", "1"]
+    assert (page.total, page.page, page.pages) == (5, 2, 3)
+    assert threads(page=99, per_page=2).page == 3
+
+
+def test_what_nobody_looked_at_comes_first_and_what_is_done_last(now):
+    a, b, c, d = (mail(later(now, n), f"{n}@example.org") for n in range(4))
+    take([c], "Anne", later(now, 5))
+    handle([d], "Anne", later(now, 5))
+    assert listed() == [b, a, c, d]
+    assert listed("open") == [b, a, c]
+    assert listed("handled") == [d]
+    assert unread() == 2
+    assert [row.taken_by for row in threads("all").rows] == ["", "", "Anne", ""]
+
+
+def test_the_filters(now):
+    by_text, by_mail = text(now), mail(later(now, 1))
+    assert listed("sms") == [by_text]
+    assert listed("mail") == [by_mail]
+
+
+def test_a_word_of_alarm_stands_above_everything_until_somebody_takes_it(now):
+    alarm, newer = text(now), mail(later(now, 1))
+    save_verdict(alarm.id, Interpretation(Meaning.ALARM, "fr"), now)
+    assert listed() == [alarm, newer]
+    assert [row.is_alarm for row in threads().rows] == [True, False]
+    assert take_ringing(alarm.id, "Anne", now)
+    assert listed() == [newer, alarm]
+
+
+def test_what_machines_wrote_and_what_shows_elsewhere(now):
+    absence = mail(now, kind="automatic")
+    for kind in ("relay", "bounce"):
+        mail(now, kind=kind)
+    stop = text(now)
+    save_verdict(stop.id, Interpretation(Meaning.STOP, "fr", Answer.STOPPED), now)
+    mark_handled(stop.id, now)
+    echo = text(later(now, 1), "+32470000098")
+    save_verdict(echo.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.ECHO), now)
+    mark_handled(echo.id, now)
+    assert unread() == 0
+    assert listed("open") == []
+    assert set(listed()) == {absence, stop, echo}
+    assert [item.is_automatic for item in items_of([absence, stop, echo])] == [True, False, True]
+    assert items_of([stop])[0].verdict.answer is Answer.STOPPED
+
+
+@pytest.mark.parametrize("most", [1000, 3])
+def test_what_waits_is_listed_with_the_whole_of_its_conversation(now, monkeypatch, most):
+    """However many write at once: from so many on, all messages are read for it."""
+    monkeypatch.setattr("db.inbound.inbox.rows.NAMED_AT_MOST", most)
+    person(1, now, email="luc@example.org")
+    done = [text(now, mobile(1)), text(later(now, 1), "+32470000097"), mail(later(now, 2), "zoe@example.org")]
+    handle(done, "Anne", later(now, 3))
+    opened = [mail(later(now, 4)), text(later(now, 5)), text(later(now, 6), "+32470000096")]
+    assert [(row.last.ref, row.items, row.open) for row in threads().rows] == [
+        (opened[2], 1, 1),
+        (opened[1], 1, 1),
+        (opened[0], 2, 1),
+    ]
+    assert unread() == 3
+    assert thread_of(done[0]) == thread_of(opened[0]) == [done[0], opened[0]]
+    assert newest_item() == opened[2]
+    assert newest_item() != mail(later(now, 7), kind="bounce")
+    newest = mail(later(now, 8))
+    assert newest_item() == newest
+
+
+def test_done_is_done_with_what_was_seen_only(now):
+    first, second = text(now), text(later(now, 1))
+    handle([first], "Anne", later(now, 2))
+    (row,) = threads().rows
+    assert (row.items, row.open) == (2, 1)
+    handle([first, second], "Bert", later(now, 3))
+    assert [(item.handled_by, item.is_open) for item in items_of([first, second])] == [("Anne", False), ("Bert", False)]
+    assert not mark_handled(second.id, now), "the automatic answers know as well"
+    reopen([second], "Anne", later(now, 4))
+    assert [item.is_open for item in items_of([first, second])] == [False, True]
+    actions = [row.action for row in AuditEntry.select().order_by(AuditEntry.id)]
+    assert actions == ["inbox_handled", "inbox_handled", "inbox_reopened"]
+
+
+def test_the_first_who_was_done_with_a_mail_stays(now):
+    ref = mail(now)
+    handle([ref], "Anne", now)
+    handle([ref], "Bert", later(now, 1))
+    (item,) = items_of([ref])
+    assert (item.handled_by, item.handled_at) == ("Anne", now)
+
+
+def test_somebody_else_takes_it_over_and_a_message_that_is_gone_harms_nobody(now):
+    ref = mail(now)
+    take([ref, Ref("mail", 9999), Ref("sms", 9999)], "Anne", now)
+    take([ref], "Anne", later(now, 1))
+    assert items_of([ref])[0].taken_at == now
+    take([ref], "Bert", later(now, 2))
+    assert (items_of([ref])[0].taken_by, threads().rows[0].taken_by) == ("Bert", "Bert")
+
+
+def test_an_answer_is_written_once_however_often_it_is_pressed(now):
+    ref = mail(now)
+    for _press in range(2):
+        enqueue_reply(ref, " Merci. ", "nonce", "Anne", now)
+        enqueue_station_answer(ref, "Anne", now)
+    owed = owed_replies()
+    assert [(each.kind, each.body) for each in owed] == [("letter", "Merci."), ("station", "")]
+    assert not items_of([ref])[0].is_open
+    mark_reply_sent(owed[0].id, "Merci.", letter=7)
+    mark_reply_refused(owed[1].id, "Non.")
+    assert owed_replies() == []
+    assert [(each.letter, each.refused, each.by) for each in answers_of([ref])] == [
+        (7, "", "Anne"),
+        (None, "Non.", "Anne"),
+    ]
+
+
+def test_answers_that_no_modem_takes_keep_no_answer_by_mail_back(now):
+    for number in range(3):
+        enqueue_station_answer(text(now, f"+3247000010{number}"), "Anne", now)
+    enqueue_reply(mail(now), "Nous passons.", "nonce", "Anne", now)
+    assert [each.item.ref.channel for each in owed_replies(limit=2)] == ["mail", "sms", "sms"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "address"),
+    [
+        ("luc@example.org", "", "luc@example.org"),
+        ("luc@example.org", "p-membres@example.org", "luc@example.org"),
+        ("p-membres@example.org", "luc@example.org", "luc@example.org"),
+        ("rotheux@example.org", "luc@example.org", "luc@example.org"),
+        ("rotheux@example.org", "", "rotheux@example.org"),
+        ("luc@example.org", "ailleurs@googlegroups.com", "luc@example.org"),
+        ("p-membres@example.org", "", ""),
+        ("ailleurs@googlegroups.com", "p-membres@example.org", ""),
+    ],
+)
+def test_what_is_for_one_person_goes_to_no_group(now, sender, reply_to, address):
+    number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", now)
+    save_relaying(number, None, "p-membres@example.org", "test", now)
+    ref = mail(now, sender, reply_to=reply_to)
+    (item,) = items_of([ref])
+    assert station_address(item) == address
+    assert [neighbourhood_at(f"{name}@example.org") for name in ("p-membres", "rotheux", "luc")] == [
+        "Rotheux",
+        "Rotheux",
+        "",
+    ]
+    if not address:
+        with pytest.raises(GroupOnly):
+            enqueue_station_answer(ref, "Anne", now)
+        return
+    enqueue_station_answer(ref, "Anne", now)
+    enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    assert [(each.kind, each.address) for each in owed_replies()] == [
+        ("station", address),
+        ("letter", item.answer_to),
+    ]
+
+
+@pytest.mark.parametrize("sender", ["Proximus", "8850", "", "+33612345678"])
+def test_who_cannot_be_answered(now, sender):
+    ref = text(now, sender)
+    with pytest.raises(Refusal, match="On ne peut pas répondre"):
+        enqueue_station_answer(ref, "Anne", now)
+    assert items_of([ref])[0].is_open
+
+
+def test_what_a_machine_wrote_is_never_answered(now):
+    for ref in (mail(now, kind="automatic"), mail(now, sender="")):
+        with pytest.raises(Refusal, match="On ne peut pas répondre"):
+            enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    with pytest.raises(Refusal, match="n'est plus là"):
+        enqueue_reply(Ref("mail", 9999), "Merci.", "nonce", "Anne", now)
+    with pytest.raises(Refusal, match="Écrivez"):
+        enqueue_reply(mail(now), " ", "nonce", "Anne", now)

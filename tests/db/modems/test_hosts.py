@@ -1,0 +1,231 @@
+"""Several hosts at one database: whoever comes second sees what the first did, or waits for it.
+
+The threads here stand for processes: nothing in this process orders their writing.
+"""
+
+import threading
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.orders.control import cancel_broadcast
+from db.alerts.orders.resending import resend_broadcast
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.housekeeping import close_done, expire_due
+from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released
+from db.alerts.queue.recovery import recover, take_back_expired, take_back_of
+from db.alerts.values import Sender
+from db.engine import connection
+from db.engine.connection import connected, is_postgres_database, writing
+from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.zone import Modem
+from db.modems import status
+from db.settings.values import SendingSettings
+from plp.rules.refusals import Duplicate, OverLimit
+from plp.rules.states import Stage
+from plp.services.forgetting import forget_member
+from tests.support.people import SENDING, later, order, person, ready_modem
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
+
+
+@pytest.fixture
+def hosts(database, monkeypatch):
+    monkeypatch.setattr(connection, "_write_lock", nullcontext())
+
+
+class Other:
+    """What another host does meanwhile; `result` waits for it."""
+
+    def __init__(self, work):
+        self._answer = None
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._thread.start()
+
+    def _run(self, work):
+        try:
+            with connected():
+                self._answer = work()
+        except Exception as error:  # noqa: BLE001  (told to the test)
+            self._answer = error
+
+    def is_waiting(self):
+        self._thread.join(0.1)
+        return self._thread.is_alive()
+
+    def result(self):
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self._answer
+
+
+@contextmanager
+def uncommitted(work):
+    """The block runs while `work` is done and not yet committed."""
+    with writing():
+        yield work()
+
+
+def states(placed):
+    return sorted(str(part.state) for part in Part.select().where(Part.broadcast == placed.id))
+
+
+def test_a_part_comes_back_while_its_broadcast_is_cancelled(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    claim = claim_part(modem, now)
+    with uncommitted(lambda: cancel_broadcast(placed.id, "anne", now)):
+        other = Other(lambda: mark_released(claim, "modem_lost", now))
+        assert other.is_waiting()
+    assert other.result() is None
+    assert states(placed) == ["cancelled", "cancelled"]
+
+
+def test_a_broadcast_is_cancelled_while_a_part_comes_back(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    claim = claim_part(modem, now)
+    with uncommitted(lambda: mark_released(claim, "modem_lost", now)):
+        other = Other(lambda: cancel_broadcast(placed.id, "anne", now))
+        assert other.is_waiting()
+    assert other.result() == 2
+    assert states(placed) == ["cancelled", "cancelled"]
+
+
+def test_a_broadcast_is_not_closed_while_a_resend_puts_parts_back(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    placed = order(now)
+    mark_failed(claim_part(modem, now), "cms:1", now)
+    with uncommitted(lambda: resend_broadcast(placed.id, "failed", "anne", SENDING, now)):
+        other = Other(close_done)
+        assert other.is_waiting()
+    assert other.result() == 0
+    assert Broadcast.get_by_id(placed.id).stage is Stage.QUEUED
+    assert claim_part(modem, now) is not None
+
+
+def test_a_submit_begins_while_another_host_finds_its_lease_over(now):
+    """Back in the queue it would go out twice."""
+    modem = ready_modem("a", now)
+    person(1, now)
+    placed = order(now)
+    claim = claim_part(modem, now)
+    late = later(now, 3600)
+    with uncommitted(lambda: mark_pdu_started(claim, late)):
+        other = Other(lambda: take_back_expired(late))
+        assert other.is_waiting()
+    other.result()
+    take_back_expired(late)
+    assert states(placed) == ["unconfirmed"]
+
+
+def test_somebody_leaves_while_a_modem_asks_for_work(now):
+    modem = ready_modem("a", now)
+    member = person(1, now)
+    placed = order(now)
+    with uncommitted(lambda: forget_member(member, "anne", now)):
+        other = Other(lambda: claim_part(modem, now))
+        other.is_waiting()
+    assert other.result() is None
+    assert states(placed) == ["cancelled"]
+
+
+def test_a_modem_takes_a_part_while_its_person_leaves(now):
+    """What it holds may still go; given back, it does not go again."""
+    modem = ready_modem("a", now)
+    member = person(1, now)
+    placed = order(now)
+    with uncommitted(lambda: claim_part(modem, now)) as claim:
+        other = Other(lambda: forget_member(member, "anne", now))
+        assert other.is_waiting()
+    assert other.result() is None
+    assert states(placed) == ["sending"]
+    mark_released(claim, "modem_lost", now)
+    assert claim_part(modem, now) is None
+    assert states(placed) == ["cancelled"]
+
+
+def test_two_hosts_keep_house_at_once(now):
+    modem = ready_modem("a", now)
+    for number in range(20):
+        person(number, now)
+    placed = order(now, sending=SendingSettings(undo_seconds=0, validity_urgent=timedelta(minutes=1)))
+    for _ in range(5):
+        claim_part(modem, now)
+    late = later(now, 3600)
+
+    def keep_house():
+        return expire_due(late), take_back_expired(late)
+
+    others = [Other(keep_house) for _ in range(4)]
+    found = [other.result() for other in others]
+    assert sum(taken_back for _, taken_back in found) == 5
+    expire_due(late)
+    assert states(placed) == ["expired"] * 20
+
+
+def test_the_same_text_from_two_consoles_goes_once(now):
+    ready_modem("a", now)
+    person(1, now)
+    others = [Other(lambda: order(now)) for _ in range(2)]
+    answers = [other.result() for other in others]
+    assert [type(answer) for answer in answers].count(Duplicate) == 1
+    assert Broadcast.select().count() == 1
+
+
+def test_one_key_from_two_consoles_is_one_broadcast(now):
+    ready_modem("a", now)
+    person(1, now)
+    others = [Other(lambda: order(now, idempotency_key="k")) for _ in range(4)]
+    assert {other.result().id for other in others} == {Broadcast.get().id}
+    assert Part.select().count() == 1
+
+
+def test_two_consoles_do_not_pass_the_ceiling_together(now):
+    ready_modem("a", now)
+    for number in range(3):
+        person(number, now)
+    ceiling = SendingSettings(undo_seconds=0, hourly_ceiling=5)
+    others = [Other(lambda: order(now, sending=ceiling, again=True)) for _ in range(2)]
+    assert [type(other.result()) for other in others].count(OverLimit) == 1
+
+
+def test_only_the_own_attempts_are_dead_at_a_start(now):
+    person(1, now)
+    person(2, now)
+    here = ready_modem("a", now)
+    placed = order(now)
+    claim_part(here, now)
+    kept = claim_part(Sender("mill", "a", "206010000000002", False), now)
+    assert recover(now, timedelta(minutes=30), "box").requeued == 1
+    assert Attempt.get_by_id(kept.attempt_id).outcome == "open"
+    assert states(placed) == ["queued", "sending"]
+    assert take_back_of("mill", "b", now) == 0
+    assert take_back_of("mill", "a", now) == 1
+
+
+def test_what_another_host_is_sending_is_not_stale(now):
+    ready_modem("a", now)
+    person(1, now)
+    order(now)
+    late = later(now, 2400)
+    status.beat("mill", "modem", 1, late)
+    assert recover(late, timedelta(minutes=30), "box").held == 0
+    status.stop_beating("mill", "modem")
+    assert recover(late, timedelta(minutes=30), "box").held == 1
+
+
+def test_rows_of_another_host_stay_where_it_may_be_one(now):
+    ready_modem("a", now)
+    status.save_modem("mill", "a", {"device": "/dev/x", "state": "ready"}, now)
+    status.forget_other_modems("box", ["a"], now)
+    left = {row.host for row in Modem.select()}
+    assert left == ({"box", "mill"} if is_postgres_database() else {"box"})
+    status.forget_other_modems("box", ["a"], later(now, 31 * 86400))
+    assert {row.host for row in Modem.select()} == {"box"}

@@ -1,0 +1,139 @@
+"""An urgent order that would pass a SIM's budget asks for a reason first."""
+
+import pytest
+
+from db.alerts.orders import enqueue
+from db.alerts.orders.control import pause_broadcast
+from db.alerts.orders.follow_up import place_follow_up
+from db.engine.base import database
+from db.modems.budgets import planning
+from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.planning import plan, planned
+from db.people.audience import Audience
+from plp.rules.refusals import OverBudget
+from tests.db.modems.test_budgets import people, send_all
+from tests.support.people import LONG, Text, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+A, B = "206010000000001", "206010000000002"
+OTHER = Text("Autre.", "gsm7", ("Autre.",))
+
+
+@pytest.fixture
+def modem(now):
+    people(4, now)
+    return ready_modem("a", now, A)
+
+
+def limited(imsi=A, **limits):
+    apply_configured(imsi, "box", "a", Limits(**limits))
+
+
+def test_the_refusal_names_the_sim_the_budget_and_the_excess(now, modem):
+    limited(recipients=3)
+    with pytest.raises(OverBudget) as refused:
+        order(now)
+    assert str(refused.value) == (
+        "La carte SIM du modem a (IMSI …0001) passerait à 4 destinataires différents ce mois-ci ; "
+        "son plafond est de 3, soit 1 de trop. Si c'est voulu, donnez une raison pour le dépasser."
+    )
+    assert order(now, override_reason="vie en danger").recipients == 4
+
+
+@pytest.mark.parametrize(("limits", "what"), [({"day": 11}, "aujourd'hui"), ({"month": 11}, "SMS ce mois-ci")])
+def test_parts_count(now, modem, limits, what):
+    limited(**limits)
+    with pytest.raises(OverBudget, match=f"12 .*{what} .*1 de trop"):
+        order(now, text=LONG)
+    assert order(now).recipients == 4
+
+
+def test_people_that_the_sim_met_this_month_use_nothing_up(now, modem):
+    limited(recipients=4)
+    order(now)
+    send_all(modem, now)
+    assert order(now, again=True).recipients == 4
+
+
+def test_what_an_earlier_alert_will_still_use_counts(now, modem):
+    limited(day=7)
+    order(now)
+    with pytest.raises(OverBudget, match="8 SMS"):
+        order(now, text=OTHER)
+
+
+def test_so_does_one_that_somebody_paused(now, modem):
+    limited(day=7)
+    pause_broadcast(order(now).id, "test", now)
+    with pytest.raises(OverBudget, match="8 SMS"):
+        order(now, text=OTHER)
+
+
+def test_a_plan_counts_what_was_ordered_since_it_was_made(now, modem):
+    limited(day=7)
+    made = plan([mobile(n) for n in range(4)], 1, now)
+    assert made.passed(now) == []
+    order(now)
+    assert [(p.total, p.excess) for p in made.passed(now)] == [(8, 1)]
+
+
+def test_two_sims_share_and_each_counts_for_itself(now, modem):
+    other = ready_modem("b", now, B)
+    limited(B, recipients=2)
+    assert [(p.modem, p.total, p.excess) for p in planned([mobile(n) for n in range(4)], 1, now)] == [("b", 2, 0)]
+    order(now)
+    send_all(other, now)
+    person(4, now)
+    person(5, now)
+    # All four know B now; the new ones are for A, which has no limits.
+    with pytest.raises(OverBudget, match=r"modem b .* 4 destinataires .* 2 de trop"):
+        order(now, text=OTHER)
+
+
+def test_normal_work_is_taken_and_waits(now, modem):
+    limited(day=1)
+    assert order(now, priority="normal").recipients == 4
+    assert order(now, kind="welcome", priority="normal", text=OTHER).recipients == 4
+
+
+def test_a_drill_asks_too(now, modem):
+    limited(day=1)
+    with pytest.raises(OverBudget):
+        order(now, kind="drill")
+
+
+def test_near_the_limit_is_told_from_four_fifths_on(now, modem):
+    limited(day=5)
+    numbers = [mobile(n) for n in range(4)]
+    assert [(p.kind, p.total, p.limit) for p in planned(numbers, 1, now)] == [("day", 4, 5)]
+    assert planned(numbers[:3], 1, now) == []
+
+
+def test_without_limits_nobody_is_looked_at(now, modem):
+    assert planned([mobile(1)], 10_000, now) == []
+    assert order(now, audience=Audience(numbers=(mobile(1),))).recipients == 1
+
+
+def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, modem, monkeypatch):
+    limited(recipients=100)
+    looked = []
+
+    def outside(module, name):
+        looks = getattr(module, name)
+
+        def watched(*args):
+            looked.append((name, database.transaction_depth()))
+            return looks(*args)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("_homes", "_new"):
+        outside(planning, name)
+    for name in ("fingerprint", "used"):
+        outside(enqueue, name)
+    alert = order(now)
+    send_all(modem, now)
+    place_follow_up(alert.id, "end", OTHER, "test", now)
+    assert {name for name, _depth in looked} == {"_homes", "_new", "fingerprint", "used"}
+    assert {depth for _name, depth in looked} == {0}

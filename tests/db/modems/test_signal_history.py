@@ -1,0 +1,144 @@
+"""SIMs that are trusted or wait, requests to the daemons, signal history, storages, transcripts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from db.models.modem_records import ModemSample
+from db.models.zone import AuditEntry
+from db.modems import commands, signal_history, sims, transcripts
+from plp.rules.refusals import Refusal
+
+pytestmark = pytest.mark.usefixtures("database")
+
+STICK, OTHER_STICK = "350000000000001", "350000000000002"
+CARD, OTHER_CARD = "206010000000001", "206010000000002"
+
+
+def seen(now, modem="a", imei=STICK, imsi=CARD):
+    return sims.apply_seen("box", modem, imei, imsi, None, now)
+
+
+def test_the_first_card_of_a_seat_is_accepted_and_stays_so(now):
+    assert seen(now)
+    assert seen(now)
+    assert [card.accepted_by for card in sims.known_cards()] == [sims.FIRST]
+    assert sims.waiting_cards() == []
+
+
+def test_another_card_in_the_same_stick_waits_for_a_person(now):
+    seen(now)
+    assert not seen(now, imsi=OTHER_CARD)
+    assert not seen(now, imsi=OTHER_CARD)
+    assert not sims.is_accepted(STICK, OTHER_CARD)
+    (waiting,) = sims.waiting_cards()
+    sims.accept(waiting.id, "anne", now)
+    assert sims.is_accepted(STICK, OTHER_CARD)
+    assert seen(now, imsi=OTHER_CARD)
+    assert seen(now)  # the first pair was never taken back
+    actions = [(entry.actor, entry.action) for entry in AuditEntry.select().order_by(AuditEntry.id)]
+    assert actions == [("plp", "sim_accepted"), ("plp", "sim_quarantined"), ("anne", "sim_accepted")]
+
+
+def test_a_card_of_ours_in_a_new_stick_goes_on(now):
+    seen(now)
+    assert seen(now, imei=OTHER_STICK)
+
+
+def test_a_new_stick_with_a_new_card_on_a_seat_that_had_one_waits(now):
+    seen(now)
+    assert not seen(now, imei=OTHER_STICK, imsi=OTHER_CARD)
+    assert seen(now, modem="b", imei="350000000000003", imsi="206010000000003")
+
+
+def test_two_sticks_that_change_cards_both_wait(now):
+    seen(now)
+    seen(now, modem="b", imei=OTHER_STICK, imsi=OTHER_CARD)
+    assert not seen(now, imsi=OTHER_CARD)
+    assert not seen(now, modem="b", imei=OTHER_STICK, imsi=CARD)
+
+
+def test_accepting_a_card_that_nobody_knows_is_refused(now):
+    with pytest.raises(Refusal, match="n'est plus connue"):
+        sims.accept(99, "anne", now)
+
+
+def test_a_request_is_asked_once_and_done_once(now):
+    first = commands.ask("box", "a", "resume", "anne", now)
+    assert commands.ask("box", "a", "resume", "luc", now) == first
+    other = commands.ask("box", "b", "resume", "luc", now)
+    assert [(r.id, r.verb) for r in commands.open_requests("box", "a")] == [(first, "resume")]
+    commands.mark_done(first, now)
+    assert commands.is_done(first)
+    assert not commands.is_done(other)
+    assert commands.open_requests("box", "a") == []
+    assert commands.ask("box", "a", "resume", "luc", now) not in (first, other)
+
+
+def test_a_request_that_no_daemon_knows_is_refused(now):
+    with pytest.raises(Refusal, match="explode"):
+        commands.ask("box", "a", "explode", "anne", now)
+
+
+def test_a_transcript_replaces_the_one_before(now):
+    assert transcripts.saved_transcript("box", "a") is None
+    transcripts.save_transcript("box", "a", "> AT\n< OK", now)
+    transcripts.save_transcript("box", "b", "> AT", now)
+    transcripts.save_transcript("box", "a", "> ATI", now + timedelta(hours=1))
+    saved = transcripts.saved_transcript("box", "a")
+    assert (saved.lines, saved.saved_at) == ("> ATI", now + timedelta(hours=1))
+
+
+def sample(at, **changes):
+    values = {"registered": True, "operator": "Proximus", "technology": "4G", "signal_dbm": -71} | changes
+    return signal_history.Sample(at, **values)
+
+
+def test_a_sample_is_kept_when_it_says_something_new(now):
+    assert signal_history.apply_sample("box", "a", sample(now))
+    assert not signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), signal_dbm=-73))
+    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=4), technology="2G"))
+    assert signal_history.apply_sample("box", "a", sample(now + timedelta(minutes=9), technology="2G"))
+    assert signal_history.apply_sample("box", "b", sample(now))
+    told = [(s.technology, s.signal_dbm) for s in signal_history.samples("box", "a", now - timedelta(hours=1))]
+    assert told == [("4G", -71), ("2G", -71), ("2G", -71)]
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_history(now):
+    signal_history.apply_sample("box", "a", sample(now))
+    assert signal_history.apply_sample("box", "a", sample(now - timedelta(days=1)))
+
+
+def test_old_samples_go(now):
+    signal_history.apply_sample("box", "a", sample(now))
+    signal_history.apply_sample("box", "b", sample(now))
+    signal_history.apply_sample("box", "a", sample(now + timedelta(days=31)))
+    assert [(row.modem, row.at) for row in ModemSample.select().order_by(ModemSample.modem)] == [
+        ("a", now + timedelta(days=31)),
+        ("b", now),
+    ]
+
+
+@dataclass
+class Use:
+    name: str
+    used: int
+    total: int
+
+
+def test_storages_are_those_that_the_modem_names_now(now):
+    signal_history.apply_storages("box", "a", [Use("SM", 7, 10), Use("ME", 0, 0)], now)
+    signal_history.apply_storages("box", "a", [Use("SM", 8, 10)], now)
+    (card,) = signal_history.storages("box", "a")
+    assert (card.name, card.used, card.total, card.nearly_full) == ("SM", 8, 10, True)
+    assert not signal_history.StorageCard("SM", 7, 10, now).nearly_full
+    assert not signal_history.StorageCard("SR", 0, 0, now).nearly_full
+    assert signal_history.storages("box", "b") == []
+
+
+def test_asking_for_a_transcript_is_no_affair_of_the_journal(now):
+    commands.ask("box", "a", "transcript", "anne", now)
+    assert not AuditEntry.select().exists()
+    commands.ask("box", "a", "restart", "anne", now)
+    assert [entry.action for entry in AuditEntry.select()] == ["modem_restart"]

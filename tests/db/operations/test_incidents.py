@@ -1,0 +1,128 @@
+"""Incidents: one per trouble, whoever sees it and however often, and one beginning and one end to tell."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.models.incidents import Incident
+from db.operations.incidents import (
+    FLAPPING,
+    STALE,
+    close_incident,
+    close_unseen,
+    forget_incidents_before,
+    incidents,
+    mark_texted,
+    mark_told,
+    news_by_mail,
+    news_by_text,
+    open_incident,
+    open_incidents,
+    watch_incident,
+)
+from tests.support.people import later
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def kinds(cards):
+    return [(card.kind, card.subject) for card in cards]
+
+
+def test_what_is_seen_again_is_the_same_incident(now):
+    first = open_incident("modem", "box/a", "Le modem a est en panne.", now)
+    assert open_incident("modem", "box/a", "Le modem a est en panne.", later(now, 20)) == first
+    assert open_incident("modem", "box/a", "Le modem a est débranché.", later(now, 40)) == first
+    assert open_incident("modem", "box/b", "Le modem b est en panne.", later(now, 40)) != first
+    a, b = sorted(open_incidents(), key=lambda card: card.subject)
+    assert (a.sentence, a.opened_at, a.ended_at) == ("Le modem a est débranché.", now, None)
+    assert b.opened_at == later(now, 40)
+
+
+def test_it_ends_once_and_stays_in_the_list(now):
+    open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
+    assert close_incident("no_modem", "", later(now, 300))
+    assert not close_incident("no_modem", "", later(now, 301))
+    assert not close_incident("queue", "", later(now, 301))
+    assert open_incidents() == []
+    (card,) = incidents()
+    assert card.ended_at == later(now, 300)
+
+
+def test_flapping_is_one_incident_with_one_beginning_and_one_end(now):
+    first, at = open_incident("modem", "box/a", "En panne.", now), now
+    mark_told(news_by_mail(now), now)
+    for _ in range(4):
+        at += timedelta(minutes=5)
+        close_incident("modem", "box/a", at)
+        assert not news_by_mail(at)
+        at += timedelta(minutes=5)
+        assert open_incident("modem", "box/a", "En panne.", at) == first
+        assert not news_by_mail(at)
+    close_incident("modem", "box/a", at)
+    assert not news_by_mail(at + FLAPPING - timedelta(seconds=1))
+    news = news_by_mail(at + FLAPPING)
+    assert (kinds(news.opened), kinds(news.ended)) == ([], [("modem", "box/a")])
+    assert news.ended[0].reopened == 4
+    mark_told(news, at + FLAPPING)
+    assert not news_by_mail(at + FLAPPING)
+    assert open_incident("modem", "box/a", "En panne.", at + FLAPPING + timedelta(seconds=1)) != first
+
+
+def test_what_came_and_went_before_anybody_was_told_is_told_whole_and_once(now):
+    open_incident("mail_down", "", "Le serveur de mail ne répond pas.", now)
+    close_incident("mail_down", "", later(now, 60))
+    news = news_by_mail(later(now, 3600))
+    assert (kinds(news.opened), kinds(news.ended)) == ([("mail_down", "")], [])
+    assert news.opened[0].ended_at == later(now, 60)
+    mark_told(news, later(now, 3600))
+    assert not news_by_mail(later(now, 3600))
+
+
+def test_old_troubles_are_not_told_when_mail_is_set_up_at_last(now):
+    open_incident("disk", "box", "Le disque est presque plein.", now)
+    open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
+    close_incident("disk", "box", later(now, 60))
+    assert kinds(news_by_mail(later(now, 60) + STALE).opened) == [("no_modem", "")]
+
+
+def test_the_duty_phone_is_told_apart_from_the_mails_and_not_of_quiet_kinds(now):
+    open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
+    open_incident("budget_near", "206010000000001", "80 %", now)
+    mark_told(news_by_mail(now), now)
+    news = news_by_text(now, ["budget_near"])
+    assert kinds(news.opened) == [("no_modem", "")]
+    mark_texted(news, now)
+    assert not news_by_text(now, ["budget_near"])
+    close_incident("no_modem", "", later(now, 1))
+    settled = later(now, 1) + FLAPPING
+    assert kinds(news_by_text(settled, ["budget_near"]).ended) == [("no_modem", "")]
+
+
+def test_retention_keeps_what_lasts(now):
+    open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
+    open_incident("disk", "box", "Le disque est presque plein.", now)
+    close_incident("disk", "box", later(now, 60))
+    assert forget_incidents_before(later(now, 60)) == 0
+    assert forget_incidents_before(later(now, 61)) == 1
+    assert [row.kind for row in Incident.select()] == ["no_modem"]
+
+
+def test_what_does_not_last_is_no_incident(now):
+    two = timedelta(minutes=2)
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, now)
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 119))
+    assert open_incidents() == []
+    close_unseen(["no_modem"], set(), later(now, 119))
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 121))
+    assert open_incidents() == []
+    watch_incident("no_modem", "", "Rien n'est prêt.", two, later(now, 241))
+    assert kinds(open_incidents()) == [("no_modem", "")]
+
+
+def test_what_is_seen_no_more_ends_and_other_people_s_incidents_stay(now):
+    for kind, subject in (("modem", "box/a"), ("modem", "box/b"), ("disk", "box"), ("disk", "other"), ("mailbox", "")):
+        watch_incident(kind, subject, "…", timedelta(), now)
+    close_unseen(["modem"], {("modem", "box/b")}, later(now, 1))
+    close_unseen(["disk"], set(), later(now, 1), subject="box")
+    assert set(kinds(open_incidents())) == {("modem", "box/b"), ("disk", "other"), ("mailbox", "")}

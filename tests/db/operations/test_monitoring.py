@@ -1,0 +1,127 @@
+"""What the alarms look at: silence, a queue that stands, work that waits for a person."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_sent
+from db.models.broadcasts import Broadcast, Part
+from db.models.mail import Mail, MailLetter, MailServer
+from db.modems import status
+from db.operations.monitoring import (
+    FORGOTTEN,
+    STILL_ASKED,
+    held,
+    last_drill,
+    last_taken,
+    mail_day,
+    mail_outages,
+    mail_overdue_since,
+    ordered_since,
+    silences,
+    standstill,
+    unconfirmed,
+)
+from plp.rules.states import PartState, Stage
+from tests.support.people import later, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MINUTE, FIVE = timedelta(minutes=1), timedelta(minutes=5)
+
+
+def test_a_process_is_silent_until_its_host_is_forgotten(now):
+    status.beat("box", "modem", 1, now)
+    status.beat("box", "jobs", 2, later(now, 50))
+    at = later(now, 61)
+    assert [(silence.host, silence.process, silence.since) for silence in silences(at, MINUTE)] == [
+        ("box", "modem", now)
+    ]
+    assert silences(now + FORGOTTEN + MINUTE, MINUTE) == []
+    status.stop_beating("box", "modem")
+    assert silences(at, MINUTE) == []
+
+
+def test_the_queue_stands_while_nothing_is_taken(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    assert standstill(now, FIVE) is None
+    order(now)
+    assert standstill(now + FIVE, FIVE) is None
+    stood = standstill(later(now, 301), FIVE)
+    assert (stood.parts, stood.since) == (2, now)
+    claim_part(modem, later(now, 310))
+    assert standstill(later(now, 311), FIVE) is None
+    stood = standstill(later(now, 700), FIVE)
+    assert (stood.parts, stood.since) == (1, later(now, 310))
+
+
+def test_what_waits_for_its_time_or_for_a_person_does_not_stand(now):
+    person(1, now)
+    ready_modem("a", now)
+    order(now)
+    Part.update(not_before_at=later(now, 3600)).execute()
+    assert standstill(later(now, 600), FIVE) is None
+    Part.update(not_before_at=None).execute()
+    assert standstill(later(now, 600), FIVE).parts == 1
+    Broadcast.update(stage=Stage.PAUSED).execute()
+    assert standstill(later(now, 600), FIVE) is None
+
+
+def test_held_and_unconfirmed_work_is_counted_in_people(now):
+    ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    placed = order(now)
+    assert (held(), unconfirmed(now)) == ([], [])
+    Broadcast.update(stage=Stage.HELD).execute()
+    assert [(each.broadcast_id, each.messages) for each in held()] == [(placed.id, 2)]
+    Part.update(state=PartState.UNCONFIRMED).execute()
+    assert held() == []
+    assert [(each.broadcast_id, each.messages) for each in unconfirmed(now)] == [(placed.id, 2)]
+    assert unconfirmed(now + STILL_ASKED) == []
+
+
+def test_the_last_proof_drill_and_orders(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    assert (last_taken("box", "a"), last_drill(), ordered_since(later(now, -1))) == (None, None, 0)
+    order(now, kind="drill")
+    claim = claim_part(modem, now)
+    mark_sent(claim, 7, modem, later(now, 3))
+    assert last_taken("box", "a") == later(now, 3)
+    assert last_taken("box", "b") is None
+    assert last_drill() == now
+    assert ordered_since(later(now, -1)) == 1
+    assert ordered_since(now) == 0
+
+
+def test_mails_that_wait_and_what_became_of_the_others(now):
+    letter = MailLetter.create(kind="daily", subject="x", created_at=now)
+
+    def mail(number, state, next_at):
+        values = {"address": "a@example.org", "domain": "example.org", "name": "", "text": "", "lane": 2}
+        times = {"queued_at": later(now, number), "next_at": next_at, "expires_at": later(now, 86400)}
+        Mail.create(letter=letter, key=number, message_id=number, state=state, changed_at=now, **values, **times)
+
+    assert mail_overdue_since(later(now, 9999), FIVE) is None
+    mail(1, "queued", later(now, 100))
+    mail(2, "queued", now)
+    mail(3, "accepted", now)
+    mail(4, "bounced", now)
+    assert mail_overdue_since(now + FIVE, FIVE) is None
+    assert mail_overdue_since(later(now, 301), FIVE) == now
+    day = mail_day(later(now, -1))
+    assert (day.accepted, day.troubled, day.waiting) == (1, 1, 2)
+    assert mail_day(later(now, 1)).accepted == 0
+
+
+def test_a_server_that_is_down_is_told_with_its_host(now):
+    MailServer.create(host="box", server="mail.example.org:25", seen_at=now)
+    MailServer.create(host="other", server="mail.example.org:25", seen_at=now, down_since_at=now)
+    assert [(outage.host, outage.server, outage.since) for outage in mail_outages(later(now, 60))] == [
+        ("other", "mail.example.org:25", now)
+    ]
+    assert mail_outages(later(now, 1) + FORGOTTEN) == []

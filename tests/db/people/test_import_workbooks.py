@@ -1,0 +1,99 @@
+"""Lists of members in Excel's own format, whole, lying and broken."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from plp.rules.refusals import Refusal
+from tests.support.people import mobile
+from tests.support.rosters import HEADER, everyone, reasons, take
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def workbook(*lines):
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_workbook_with_numbers_typed_as_numbers(now):
+    content = workbook(
+        ["prénom", "nom", "GSM", "quartier", "consent_sms", None],
+        ["Anne", "A", 470000001, "Ehein", True, None],
+        ["Luc", "B", 32470000002.0, "Ehein", False, None],
+        [None, None, None, None, None, None],
+        ["Jan", "C", 43304000, "Ehein", None, None],
+        ["Piet", "D", 101, "Ehein", None, None],
+        [12, 3.5, "0470 00 00 03", "Ehein", "oui", None],
+    )
+    report = take(content, now, name="liste.XLSX")
+    assert (report.read, report.added) == (5, 3)
+    assert "liégeoise" in reasons(report)[5]
+    assert "numéro court" in reasons(report)[6]
+    assert {(card.name, card.mobile, card.sms) for card in everyone()} == {
+        ("Anne A", mobile(1), True),
+        ("Luc B", mobile(2), False),
+        ("12 3.5", mobile(3), True),
+    }
+
+
+def test_a_workbook_is_known_by_its_content_too(now):
+    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
+    assert take(content, now, name="liste.csv").added == 1
+
+
+def test_a_workbook_that_gives_its_size_wrongly_is_read_whole(now):
+    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
+    shrunk = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(shrunk, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<dimension ref="A1:G2"', b'<dimension ref="A1:A1"'))
+    assert take(shrunk.getvalue(), now, name="liste.xlsx").added == 1
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(now, monkeypatch):
+    monkeypatch.setattr("db.people.members.roster.MAXIMUM_UNPACKED_BYTES", 2000)
+    content = workbook(HEADER.split(","), ["Anne", "A" * 5000, "0470000001", "", "fr", "Ehein", ""])
+    with pytest.raises(Refusal, match="Excel"):
+        take(content, now, name="liste.xlsx")
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_broken_workbook_is_refused_or_read_but_never_raises(now, data):
+    # Bounds that do not depend on the workbook: its length changes with the time that openpyxl writes into it.
+    whole = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
+    broken = bytearray(whole[: data.draw(st.integers(4, 6000))])
+    for _ in range(data.draw(st.integers(0, 8))):
+        broken[data.draw(st.integers(0, 6000)) % len(broken)] = data.draw(st.integers(0, 255))
+    try:
+        take(bytes(broken), now, name="liste.xlsx", dry_run=True)
+    except Refusal:
+        return
+
+
+@given(
+    mutation=st.sampled_from(["<", "</row>", "<c t='e'>", "&x;", "\x00", "<c r='A9999999'>", "t='s'><v>999</v>", "'"])
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_workbook_with_broken_xml_is_refused_or_read_but_never_raises(now, mutation):
+    content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
+    for broken in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"):
+        made = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w") as target:
+            for name in source.namelist():
+                text = source.read(name)
+                middle = text.rfind(b"<", 0, len(text) * 2 // 3)
+                target.writestr(name, text[:middle] + mutation.encode() + text[middle:] if name == broken else text)
+        try:
+            take(made.getvalue(), now, name="liste.xlsx", dry_run=True)
+        except Refusal:
+            continue

@@ -1,0 +1,75 @@
+"""The zone's policy: defaults, what is refused, what the audit keeps."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from db.journal.audit import entries
+from db.people.accounts import accounts as people
+from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, policy, save_policy
+from plp.rules.refusals import Refusal
+
+PASSWORD = "quatre mots faciles à retenir"
+
+
+@pytest.mark.parametrize(
+    ("base", "people", "seconds"),
+    [
+        (10, 1, 10),
+        (10, 50, 10),
+        (10, 51, 20),
+        (10, 500, 20),
+        (10, 501, 30),
+        (25, 9000, 60),
+        (90, 9000, 90),
+        (0, 9000, 0),
+    ],
+)
+def test_more_people_can_be_undone_for_longer(base, people, seconds):
+    assert Policy().undo_seconds(base, people) == seconds
+    assert Policy(undo_grows=False).undo_seconds(base, people) == base
+
+
+def test_the_night_goes_over_midnight_or_does_not():
+    assert [hour for hour in range(24) if Policy().is_night(hour)] == [0, 1, 2, 3, 4, 5, 6, 22, 23]
+    assert [hour for hour in range(24) if Policy(night_from_hour=1, night_to_hour=4).is_night(hour)] == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("database")
+def test_what_changed_is_kept_with_who_and_the_rest_stays(now):
+    assert policy() == Policy()
+    save_policy(Policy(night_from_hour=23, sms_price_millieuros=45), "anne", now)
+    save_policy(Policy(night_from_hour=23, sms_price_millieuros=45), "anne", now)
+    assert policy() == Policy(night_from_hour=23, sms_price_millieuros=45)
+    [entry] = [entry for entry in entries() if entry.action == "policy_changed"]
+    told = {name: value for name, value in entry.detail.items() if value is not None}
+    assert (entry.actor, told) == ("anne", {"night_from_hour": 23, "sms_price_millieuros": 45})
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Policy(approval="perhaps"),  # type: ignore[arg-type]
+        Policy(night_from_hour=24),
+        Policy(night_to_hour=-1),
+        Policy(sms_price_millieuros=0),
+        Policy(sms_price_millieuros=10_001),
+    ],
+)
+def test_what_could_not_be_lived_with_is_refused(now, wrong):
+    with pytest.raises(Refusal):
+        save_policy(wrong, "anne", now)
+    assert policy() == Policy()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_second_person_needs_a_second_officer(now, monkeypatch):
+    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    add_account("Anne", ["officer"], PASSWORD, "test", now)
+    add_account("Benoît", ["officer"], None, "test", now)  # nobody has opened the link yet
+    with pytest.raises(Refusal, match="deux policiers"):
+        save_policy(Policy(approval="second"), "anne", now)
+    add_account("Chloé", ["officer"], PASSWORD, "test", now)
+    save_policy(Policy(approval="second"), "anne", now)
+    assert policy().approval == "second"

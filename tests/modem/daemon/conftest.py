@@ -1,0 +1,14 @@
+import pytest
+
+from tests.modem.daemon.bench import Bench
+
+
+@pytest.fixture
+def bench(now):
+    return Bench(now)
+
+
+@pytest.fixture
+def ready(bench):
+    bench.run()
+    return bench

@@ -1,0 +1,451 @@
+"""Texts, reports and storages of one modem: nothing is deleted that the database does not have."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from peewee import OperationalError
+
+from db.engine.connection import UNAVAILABLE
+from db.inbound.received import inbound_messages, unhandled
+from db.models.modem_records import UnreadablePdu
+from db.modems import signal_history, sims
+from modem import errors
+from modem.daemon.daemon import _keep_house as keep_house
+from modem.daemon.worker import inbound
+from modem.daemon.worker.inbound import drain_storage
+from modem.driver.interface.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
+from modem.sms.message import Concatenation, Deliver, StatusReport
+from tests.modem.daemon.bench import Bench
+from tests.support.people import mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SENDER = "+32470009999"
+UNREADABLE = UnreadableEvent("0791329410")
+FIVE_MINUTES = 300
+
+
+def text(words, now, seq=1, total=1):
+    return InboundEvent(Deliver(SENDER, words, now, Concatenation(7, seq, total) if total > 1 else None))
+
+
+def report(number, now, reference=1):
+    return ReportEvent(StatusReport(reference, mobile(number), now, now, 0))
+
+
+def stored_texts():
+    return [card.text for card in reversed(inbound_messages().rows)]
+
+
+def use(bench, used, total=10):
+    """The storage says this from now on, whatever is deleted."""
+    bench.driver.storage_use = lambda: [StorageUse("SM", used, total)]
+
+
+class Calls:
+    """Counts, then does what it stands for; errors are raised in turn."""
+
+    def __init__(self, does, *trouble):
+        self.does, self.trouble, self.count = does, list(trouble), 0
+
+    def __call__(self, *arguments):
+        self.count += 1
+        if self.trouble:
+            raise self.trouble.pop(0)
+        return self.does(*arguments)
+
+
+class Away:
+    """A database that is away for some writes."""
+
+    def __init__(self, monkeypatch, name):
+        self.writes = getattr(inbound, name)
+        self.failing = 0
+        monkeypatch.setattr(inbound, name, self)
+
+    def __call__(self, *arguments):
+        if self.failing:
+            self.failing -= 1
+            raise OperationalError("database is locked")
+        return self.writes(*arguments)
+
+
+# -- what the modem hands over --------------------------------------------------------------------------------
+
+
+def test_what_comes_directly_is_stored(ready, now):
+    ready.driver.events = [text("STOP", now), UNREADABLE, text("STOP", now)]
+    ready.run()
+    (card,) = inbound_messages().rows
+    assert (card.imsi, card.sender, card.text, card.received_at) == (
+        "206010000000001",
+        SENDER,
+        "STOP",
+        ready.clock.now,
+    )
+    assert not card.simulated
+    assert [row.pdu for row in UnreadablePdu.select()] == [UNREADABLE.pdu]
+    assert ready.driver.deleted == []
+
+
+def test_a_text_to_a_simulator_is_marked(now):
+    bench = Bench(now, imsi="001010000000001")
+    bench.run()
+    bench.driver.events = [text("STOP", now)]
+    bench.run()
+    assert [card.simulated for card in inbound_messages().rows] == [True]
+
+
+@pytest.mark.parametrize("announced_as_report", [False, True])
+def test_what_is_announced_is_stored_and_then_deleted(ready, now, announced_as_report):
+    person(1, now)
+    placed = order(now)
+    ready.run()
+    had = []
+    delete = ready.driver.delete_stored
+    ready.driver.delete_stored = lambda stored: (had.append(stored_texts()), delete(stored))
+    ready.driver.stored = {3: text("STOP", now), 4: UNREADABLE, 5: report(1, now)}
+    ready.driver.events = [StoredEvent("SM", place, announced_as_report) for place in (3, 4, 5, 6)]
+    ready.step()
+    assert had[0] == ["STOP"]
+    assert ready.driver.deleted == [3, 4, 5]
+    assert UnreadablePdu.select().count() == 1
+    assert ready.counts(placed) == {"delivered": 1}
+
+
+def test_parts_are_joined_wherever_they_come_from(ready, now):
+    ready.driver.stored = {1: text("deux ", now, 2, 3)}
+    ready.driver.events = [text("trois", now, 3, 3), StoredEvent("SM", 1, False), text("un ", now, 1, 3)]
+    ready.run()
+    assert stored_texts() == ["un deux trois"]
+
+
+# -- at the start ---------------------------------------------------------------------------------------------
+
+
+def test_what_came_while_nobody_listened_is_found_before_anything_goes_out(bench, now):
+    person(1, now)
+    ready_modem("a", now)
+    order(now)
+    bench.driver.stored = {1: text("STOP", now), 2: UNREADABLE, 9: text("Merci", now)}
+    bench.driver.events = [StoredEvent("SM", 9, False)]
+    deleted_before = []
+    bench.driver.before_start = lambda: deleted_before.extend(bench.driver.deleted)
+    bench.run()
+    assert stored_texts() == ["STOP", "Merci"]
+    assert UnreadablePdu.select().count() == 1
+    assert deleted_before == [1, 2, 9]
+    assert bench.driver.stored == {}
+    assert len(bench.driver.taken) == 1
+
+
+def test_a_report_that_the_modem_kept_resolves_what_is_unconfirmed(ready, now):
+    person(1, now)
+    placed = order(now)
+    gone = errors.SubmitUnconfirmed(30)
+    gone.__cause__ = errors.PortGone("/dev/x")
+    ready.driver.trouble["*"], ready.driver.after = [gone], {gone}
+    ready.run()
+    assert ready.counts(placed) == {"unconfirmed": 1}
+    ready.driver.stored = {1: report(1, now, reference=77)}
+    ready.step(60)
+    assert ready.counts(placed) == {"delivered": 1}
+    assert ready.driver.deleted == [1]
+
+
+def test_it_is_emptied_once_for_each_time_that_the_port_is_opened(ready, now):
+    ready.driver.list_stored = Calls(ready.driver.list_stored)
+    ready.run()
+    assert ready.driver.list_stored.count == 0
+    ready.driver.silent = True
+    ready.driver.signal_dbm = Calls(ready.driver.signal_dbm, errors.ModemTimeout("AT+CSQ"))
+    ready.step(10)
+    ready.driver.silent = False
+    ready.driver.stored = {1: text("STOP", now)}
+    ready.step(60)
+    ready.run()
+    assert ready.driver.list_stored.count == 1
+    assert stored_texts() == ["STOP"]
+
+
+def test_a_card_that_waits_for_a_person_keeps_its_own_texts(now):
+    usual = Bench(now)
+    usual.run()
+    swapped = Bench(now, imsi="206010000000002")
+    swapped.driver.identity = replace(swapped.driver.identity, imei=usual.driver.identity.imei)
+    swapped.driver.stored = {1: text("private", now)}
+    swapped.driver.events = [StoredEvent("SM", 1, False), text("direct", now)]
+    swapped.run()
+    swapped.step(FIVE_MINUTES + 1)
+    assert swapped.card().state == "quarantined"
+    assert swapped.driver.deleted == []
+    assert stored_texts() == ["direct"]  # the network will not send it again
+    (waiting,) = sims.waiting_cards()
+    sims.accept(waiting.id, "anne", now)
+    swapped.step(2)
+    assert stored_texts() == ["direct", "private"]
+    assert swapped.driver.deleted == [1]
+
+
+# -- when something fails -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_nothing_is_deleted_while_the_database_is_away(ready, now, monkeypatch, announced):
+    away = Away(monkeypatch, "apply_inbound")
+    away.failing = 3  # as often as the bench persists
+    ready.driver.stored = {1: text("STOP", now)}
+    ready.driver.events = [StoredEvent("SM", 1, False)] if announced else []
+    with pytest.raises(AssertionError, match="never written"):
+        ready.step(0 if announced else FIVE_MINUTES)
+    assert ready.driver.deleted == []
+    assert stored_texts() == []
+    away.failing = 2
+    ready.worker.close()  # as the daemon does after what it did not expect
+    ready.run()
+    assert stored_texts() == ["STOP"]
+    assert ready.driver.deleted == [1]
+
+
+def test_a_crash_between_the_database_and_the_deletion_is_harmless(ready, now):
+    ready.driver.delete_stored = Calls(ready.driver.delete_stored, errors.PortGone("/dev/x"))
+    ready.driver.stored = {1: text("STOP", now)}
+    ready.driver.events = [StoredEvent("SM", 1, False)]
+    ready.step()
+    assert ready.card().state == "absent"
+    assert stored_texts() == ["STOP"]
+    ready.step(60)
+    assert stored_texts() == ["STOP"]
+    assert ready.driver.deleted == [1]
+
+
+def test_a_place_that_the_modem_does_not_let_read_stops_nothing_and_is_tried_again(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.driver.stored = {1: text("STOP", now), 2: text("Merci", now)}
+    ready.driver.read_stored = Calls(ready.driver.read_stored, errors.CmsError("AT+CMGR=1", 320))
+    ready.driver.events = [StoredEvent("SM", 1, False), StoredEvent("SM", 2, False)]
+    closed = ready.driver.closed
+    ready.step()
+    assert (stored_texts(), ready.driver.deleted) == (["Merci"], [2])
+    assert ready.counts(placed) == {"sent": 1}
+    ready.run()
+    assert (stored_texts(), ready.driver.deleted) == (["Merci", "STOP"], [2, 1])
+    assert ready.driver.closed == closed
+
+
+def test_a_text_that_cannot_be_stored_stays_and_holds_up_neither_texts_nor_alerts(bench, now, monkeypatch, caplog):
+    def fail(imsi, pdu, when):
+        raise ValueError(f"cannot keep {pdu}")
+
+    monkeypatch.setattr(inbound, "apply_unreadable", fail)
+    bench.driver.stored = {1: UNREADABLE, 2: text("merci", now)}
+    bench.run()
+    person(1, now)
+    placed = order(now)
+    bench.run()
+    assert bench.counts(placed) == {"sent": 1}
+    assert stored_texts() == ["merci"]
+    assert list(bench.driver.stored) == [1]
+    assert UNREADABLE.pdu not in caplog.text
+
+
+def test_a_place_that_the_modem_does_not_free_holds_up_no_other(ready, now):
+    ready.driver.stored = {1: text("STOP", now), 2: text("Merci", now)}
+    ready.driver.delete_stored = Calls(ready.driver.delete_stored, errors.CmsError("AT+CMGD=1", 320))
+    closed = ready.driver.closed
+    ready.step(FIVE_MINUTES)
+    assert (stored_texts(), ready.driver.deleted) == (["STOP", "Merci"], [2])
+    assert ready.driver.closed == closed
+    ready.step(FIVE_MINUTES)
+    assert (stored_texts(), ready.driver.deleted) == (["STOP", "Merci"], [2, 1])
+
+
+@pytest.mark.parametrize("question", ["list_stored", "storage_use"])
+@pytest.mark.parametrize("trouble", [errors.CommandError("AT+CMGL=4"), errors.ModemTimeout("AT+CMGL=4")])
+def test_a_modem_that_never_lists_sends_all_the_same(bench, now, trouble, question):
+    person(1, now)
+    ready_modem("a", now)
+    placed = order(now)
+    never = Calls(list, *[trouble] * 100)
+    setattr(bench.driver, question, never)
+    for _ in range(10):
+        bench.step()
+    assert bench.counts(placed) == {"sent": 1}
+    assert bench.card().state == "ready"
+    assert never.count == 1
+    assert bench.driver.closed == 0
+    bench.driver.stored = {1: text("STOP", now)}
+    bench.driver.events = [StoredEvent("SM", 1, False)]
+    bench.run()
+    assert stored_texts() == ["STOP"]
+
+
+def test_a_driver_that_cannot_store_is_not_asked(now):
+    bench = Bench(now)
+    bench.driver.capabilities = frozenset({"direct"})
+    bench.driver.list_stored = Calls(list)
+    bench.driver.storage_use = Calls(list)
+    bench.run()
+    bench.step(FIVE_MINUTES)
+    assert (bench.driver.list_stored.count, bench.driver.storage_use.count) == (0, 0)
+
+
+def test_nothing_personal_is_logged(ready, now, caplog):
+    caplog.set_level(logging.DEBUG, logger="modem")
+    caplog.set_level(logging.DEBUG, logger="db")
+    ready.driver.stored = {1: text("secret", now), 2: UNREADABLE}
+    ready.driver.events = [StoredEvent("SM", 1, False), text("secret aussi", now)]
+    ready.run()
+    ready.step(FIVE_MINUTES)
+    logged = " ".join(record.getMessage() for record in caplog.records)
+    assert "taken out of its storage: 1" in logged
+    assert not any(secret in logged for secret in ("secret", SENDER[-8:], UNREADABLE.pdu))
+
+
+# -- how full they are ----------------------------------------------------------------------------------------
+
+
+def uses_of(bench):
+    return [(card.name, card.used, card.total) for card in signal_history.storages("box", bench.name)]
+
+
+def test_it_is_looked_at_every_five_minutes(ready, now):
+    assert uses_of(ready) == [("SM", 0, 10)]
+    ready.driver.storage_use = Calls(lambda: [StorageUse("ME", 1, 20)])
+    ready.driver.list_stored = Calls(list)
+    for _ in range(FIVE_MINUTES - 1):
+        ready.step(1)
+    assert ready.driver.storage_use.count == 0
+    ready.step(1)
+    assert uses_of(ready) == [("ME", 1, 20)]
+    assert ready.driver.list_stored.count == 1  # something lies there that nobody announced
+    ready.driver.storage_use = Calls(lambda: [StorageUse("ME", 0, 20)])
+    ready.step(FIVE_MINUTES)
+    assert uses_of(ready) == [("ME", 0, 20)]
+    assert ready.driver.list_stored.count == 1  # nothing to list
+
+
+def test_no_look_stands_between_two_submits(ready, now):
+    for number in range(3):
+        person(number, now)
+    order(now)
+    ready.driver.storage_use = Calls(ready.driver.storage_use)
+    ready.driver.list_stored = Calls(ready.driver.list_stored)
+    for sent in (1, 2, 3):
+        assert ready.step(FIVE_MINUTES)
+        assert len(ready.driver.taken) == sent
+    assert ready.driver.storage_use.count + ready.driver.list_stored.count == 0
+    ready.run()
+    assert ready.driver.storage_use.count == 1
+
+
+def test_eight_of_ten_is_told_and_the_modem_stays_ready(ready):
+    use(ready, 8)
+    ready.step(FIVE_MINUTES)
+    ready.step(1)
+    card = ready.card()
+    assert card.state == "ready"
+    assert card.sentence == (
+        "La mémoire de la carte SIM est presque pleine (8 sur 10) : "
+        "videz-la dans un téléphone, sinon les réponses n'arrivent plus."
+    )
+    use(ready, 7)
+    ready.step(FIVE_MINUTES)
+    ready.step(1)
+    assert ready.card().sentence == ""
+
+
+def test_what_could_be_emptied_is_not_told(ready, now):
+    ready.driver.stored = {place: text(f"{place}", now) for place in range(1, 11)}
+    ready.step(FIVE_MINUTES)
+    ready.step(1)
+    assert len(stored_texts()) == 10
+    assert ready.card().sentence == ""
+    assert uses_of(ready) == [("SM", 0, 10)]
+
+
+def test_a_storage_of_unknown_size_is_not_full(ready):
+    use(ready, 0, 0)
+    ready.step(FIVE_MINUTES)
+    ready.step(1)
+    assert ready.card().sentence == ""
+
+
+@pytest.mark.parametrize("code", [208, 211, 320, 321, 322])
+def test_a_full_storage_is_emptied_at_once_and_the_part_goes_out(ready, now, code):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    ready.driver.stored = {1: text("STOP", now)}
+    ready.driver.trouble[mobile(0)] = [errors.CmsError("AT+CMGS", code)]
+    ready.step()
+    assert ready.driver.taken == []
+    assert stored_texts() == ["STOP"]
+    assert ready.driver.deleted == [1]
+    ready.run()
+    ready.step(3)
+    ready.run()
+    assert ready.counts(placed) == {"sent": 2}
+
+
+def test_a_storage_that_cannot_be_emptied_is_not_listed_for_each_part(ready, now):
+    for number in range(3):
+        person(number, now)
+    order(now)
+    full = errors.CmsError("AT+CMGS", 322)
+    ready.driver.list_stored = Calls(list)
+    ready.driver.trouble = {mobile(number): [full] * 2 for number in range(3)}
+    ready.step()
+    ready.step()
+    assert ready.driver.list_stored.count == 1
+    ready.step(31)
+    assert ready.driver.list_stored.count == 2
+
+
+def test_a_storage_that_could_be_emptied_is_emptied_as_often_as_needed(ready, now):
+    for number in range(2):
+        person(number, now)
+    order(now)
+    ready.driver.trouble = {mobile(number): [errors.CmsError("AT+CMGS", 322)] for number in range(2)}
+    for words in ("un", "deux"):
+        ready.driver.stored = {1: text(words, now)}
+        ready.step()
+    assert stored_texts() == ["un", "deux"]
+
+
+def test_the_history_is_a_courtesy(ready, monkeypatch):
+    def away(*arguments):
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr(signal_history, "apply_storages", away)
+    use(ready, 9)
+    ready.step(FIVE_MINUTES)
+    ready.step(1)
+    assert ready.card().sentence.startswith("La mémoire de la carte SIM")
+
+
+def test_draining_says_how_many(ready, now):
+    sender = ready.worker._sender
+    ready.driver.stored = {1: text("un", now), 2: text("deux", now + timedelta(seconds=1))}
+    assert drain_storage(ready.driver, sender, lambda write: write(), now) == 2
+    assert drain_storage(ready.driver, sender, lambda write: write(), now) == 0
+
+    def away(write):
+        raise UNAVAILABLE[0]("away")
+
+    ready.driver.stored = {1: text("trois", now)}
+    with pytest.raises(UNAVAILABLE):
+        drain_storage(ready.driver, sender, away, now)
+    assert ready.driver.stored == {1: text("trois", now)}
+
+
+def test_the_daemon_waits_a_day_for_a_missing_part(ready, now):
+    ready.driver.events = [text("un ", now, 1, 2)]
+    ready.run()
+    keep_house(now + timedelta(hours=23))
+    assert unhandled() == []
+    keep_house(now + timedelta(hours=24))
+    assert [card.text for card in unhandled()] == ["un […]"]

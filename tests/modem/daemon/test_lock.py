@@ -1,0 +1,169 @@
+"""The daemon's lock: beside the file, lost with the server, and what the seats do meanwhile."""
+
+import threading
+import time
+
+import pytest
+
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.engine.base import database
+from db.engine.connection import UNAVAILABLE, connected
+from db.models.broadcasts import Attempt, Part
+from db.settings.values import DatabaseSettings, ModemSettings, Settings
+from modem.daemon import daemon, worker_threads
+from modem.daemon.lock import only_daemon
+from modem.daemon.worker_threads import Seats
+from plp.rules.refusals import Refusal
+from tests.support.people import order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(tmp_path / "config.ini", tmp_path, database=DatabaseSettings("sqlite:///plp.db", "box"))
+
+
+class Lock:
+    def __init__(self):
+        self.held, self.answer = True, True
+
+    def is_held(self):
+        return self.held
+
+    def take(self):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.held = self.answer
+        return self.answer
+
+
+class Worker:
+    """Steps as often as it is let; `trouble` is raised once."""
+
+    def __init__(self):
+        self.steps, self.trouble, self.put_back_for = 0, None, []
+
+    def step(self, now):
+        self.steps += 1
+        trouble, self.trouble = self.trouble, None
+        if trouble:
+            raise trouble
+        return False
+
+    def idle_s(self, now):
+        return 0.001
+
+    def put_back(self, reason):
+        self.put_back_for.append(reason)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def stop():
+    """An end that nobody waits for a second to look at."""
+    event = threading.Event()
+    wait = event.wait
+    event.wait = lambda timeout=None: wait(min(timeout or 0.001, 0.001))
+    return event
+
+
+@pytest.fixture
+def house(tmp_path, stop):
+    """One seat with a stand-in for its worker, running."""
+    made = Seats(
+        "box", Settings(tmp_path / "config.ini", tmp_path, modems=(ModemSettings("a", "/dev/x"),)), stop, print
+    )
+    (made.seat,) = made._seats
+    made.seat.worker = Worker()
+    made.start()
+    yield made
+    stop.set()
+    made.join(10)
+    assert not made.seat.thread.is_alive()
+
+
+def until(holds):
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def goes_on(house):
+    before = house.seat.worker.steps
+    until(lambda: house.seat.worker.steps > before)
+    return True
+
+
+@pytest.mark.sqlite
+def test_a_second_daemon_is_refused(settings):
+    with only_daemon(settings, database.obj) as lock:
+        assert lock.is_held()
+        again = only_daemon(settings, database.obj)
+        with pytest.raises(Refusal, match=r"tourne déjà avec cette base \(pid \d+\)"):
+            again.__enter__()
+    with only_daemon(settings, database.obj):
+        pass
+
+
+def test_without_the_lock_nothing_is_taken_up(house):
+    lock, looks = Lock(), []
+    assert goes_on(house)
+    lock.held, lock.answer = False, UNAVAILABLE[0]("away")
+    with pytest.raises(UNAVAILABLE):
+        daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
+    time.sleep(0.005)
+    before = house.seat.worker.steps
+    time.sleep(0.01)
+    assert house.seat.worker.steps == before
+    assert looks == []
+    lock.answer = True
+    daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
+    assert looks == [before]  # the server may have come back with an older database
+    assert goes_on(house)
+
+
+def test_a_lock_that_another_took_ends_this_daemon(house):
+    lock = Lock()
+    lock.held = lock.answer = False
+    with pytest.raises(RuntimeError, match="another daemon"):
+        daemon._hold(lock, house, print)
+
+
+def test_a_claim_that_was_taken_and_not_confirmed_is_given_back(house, now):
+    """The COMMIT reached the server and its answer did not reach us: nobody holds the claim."""
+    sender = ready_modem("a", now)
+    person(1, now)
+    order(now)
+    claim_part(sender, now)
+    house.seat.worker.trouble = UNAVAILABLE[0]("the connection was lost")
+    house.wake()
+    until(lambda: house.seat.worker.put_back_for)
+    until(lambda: not house.seat._unsure)
+    assert house.seat.worker.put_back_for == ["database"]
+    assert [part.state.value for part in Part.select()] == ["queued"]
+    assert [attempt.outcome for attempt in Attempt.select()] == ["released"]
+
+
+def test_a_result_is_kept_until_it_can_be_written(house, now, monkeypatch):
+    """However long that takes; then the seat makes sure of its claims."""
+    monkeypatch.setattr(worker_threads.random, "uniform", lambda *_: 0.0)
+    sender = ready_modem("a", now)
+    person(1, now)
+    order(now)
+    claim = claim_part(sender, now)
+    mark_pdu_started(claim, now)
+    failures = [UNAVAILABLE[0]("away")] * 3
+
+    def write():
+        if failures:
+            raise failures.pop()
+        return mark_sent(claim, 7, sender, now)
+
+    with connected():
+        house.seat._persist(write)
+    assert [part.state.value for part in Part.select()] == ["sent"]

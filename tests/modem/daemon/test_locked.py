@@ -1,0 +1,154 @@
+"""A modem that tells nothing before its PIN: who seats it, whose PIN it gets, and what people read meanwhile."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from db.settings.values import ModemSettings
+from modem.daemon.drivers import driver_maker
+from modem.daemon.policy.recovery import PIN_PATIENCE
+from modem.daemon.ports.registry import Seating, SeenPort
+from modem.daemon.ports.requests import Wish, port_key
+from modem.doctor.checks.facts import Facts, Modem, Standing
+from modem.doctor.diagnosis import diagnose
+from modem.driver.at import AtDriver
+from modem.errors import NoPort, PinRequired
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.host import PtyHost
+from modem.sim.network.faults import Faults
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+from tests.modem.daemon.ports import present
+
+A, B = "350000000000017", "350000000000025"
+ASKS = ("pin", "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini.")
+
+
+def seen(path, **more):
+    return SeenPort(port_key(present(path)), on_bus=True, **{"trouble": ASKS, "locked": True} | more)
+
+
+@pytest.fixture
+def hall(tmp_path):
+    def make(*wishes, **ports):
+        seating = Seating({})
+        for wish in wishes:
+            seating.add(wish)
+        seating.saw([seen(tmp_path / name, **more) for name, more in ports.items()], [])
+        return seating
+
+    return make
+
+
+@pytest.mark.parametrize("imei", [None, A])
+def test_found_04_the_only_seat_takes_the_only_locked_modem(hall, now, imei, tmp_path):
+    seating = hall(Wish("a", "auto", imei), x={})
+    assert seating.take("a", now) == str(tmp_path / "x")
+    seating.met("a", A)
+
+
+@pytest.mark.parametrize(("seats", "ports"), [("ab", "x"), ("a", "xy")])
+def test_found_04_a_pin_goes_into_no_card_that_may_be_another_seats(hall, now, seats, ports):
+    seating = hall(*(Wish(seat, "auto", None) for seat in seats), **{port: {} for port in ports})
+    with pytest.raises(NoPort) as refused:
+        seating.take("a", now)
+    assert (refused.value.state, refused.value.sentence) == ASKS
+
+
+def test_found_04_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path):
+    seating = hall(
+        Wish("a", "auto", None),
+        Wish("b", "auto", None),
+        x={"place": "1-2", "imei": A, "locked": False},
+        y={"place": "1-3", "imei": B, "locked": False},
+    )
+    places = {}
+    for seat in "ab":
+        path = seating.take(seat, now)
+        seating.met(seat, A if path.endswith("x") else B)
+        places[seat] = path
+    for seat in "ab":  # both were reset, and are locked again
+        seating.leave(seat)
+    seating.saw([seen(tmp_path / "x", place="1-2"), seen(tmp_path / "y", place="1-3")], [])
+    assert {seat: seating.take(seat, now) for seat in "ba"} == places
+
+
+@pytest.fixture
+def locked(tmp_path):
+    """A simulated modem that tells nothing before its PIN, 0000; its link, and its phone."""
+    phone = Phone(Identity.derive("locked"), Network(), sim="SIM PIN", pin="0000", profile=PROFILES["default"])
+    with PtyHost(SimModem(phone, Faults(["locked"])), tmp_path / "modem") as host:
+        yield host.device, phone
+
+
+def write(config: Path, line: str) -> None:
+    config.write_text(f"[database]\nurl = sqlite:///plp.db\n[modem:a]\ndevice = /dev/x\n{line}\n")
+
+
+@pytest.mark.usefixtures("database")
+def test_found_04_a_pin_file_that_is_added_later_is_used_without_a_restart(locked, tmp_path):
+    device, phone = locked
+    config, pin = tmp_path / "config.ini", tmp_path / "pin"
+    write(config, "")
+    make = driver_maker(ModemSettings("a", device), lambda: None, lambda *_: None, config)
+    driver = make(device, None)
+    assert isinstance(driver, AtDriver)
+
+    def refused() -> int | None:
+        with pytest.raises(PinRequired) as raised:
+            driver.open()
+        return raised.value.tries_left
+
+    assert refused() is None
+    write(config, f"pin_file = {pin}")
+    assert refused() is None
+    pin.write_text("1111")  # the wrong one
+    assert [refused(), refused(), phone.pin_tries] == [2, 2, 2]
+    config.write_text("[modem:a\n")  # somebody is writing
+    assert refused() == 2
+    write(config, f"pin_file = {pin}")
+    pin.write_text("0000")
+    try:
+        assert driver.open().iccid == phone.identity.iccid
+    finally:
+        driver.close()
+    phone.restart()
+    pin.write_text("1111")
+    again = make(device, None)
+    try:
+        with pytest.raises(PinRequired):
+            again.open()
+    finally:
+        again.close()
+    assert phone.pin_tries == 3
+
+
+@pytest.mark.parametrize(("left", "words"), [(None, "demande son code PIN"), (2, "restants : 2"), (1, "restants : 1")])
+def test_found_04_page_and_doctor_tell_the_tries_left(bench, left, words):
+    bench.driver.opening = [PinRequired("pin", left)]
+    bench.step()
+    card = bench.card()
+    assert (card.state, card.pin_tries, words in card.sentence) == ("pin", left, True)
+    modem = Modem("a", "/dev/x", standing=Standing(card.state, card.sentence, card.pin_tries))
+    (found,) = diagnose(Facts(modems=(modem,)))
+    assert ("demande son code PIN" if left is None else f"il reste {left} essai") in found.title
+    assert diagnose(Facts(modems=(replace(modem, standing=Standing("pin")),)))[0].title.endswith("demande son code PIN")
+
+
+def test_found_04_a_pin_that_comes_is_used_within_seconds(bench):
+    bench.driver.opening = [PinRequired("pin") for _ in range(8)]
+    while bench.driver.opening:
+        bench.step(PIN_PATIENCE.total_seconds())
+    bench.step(PIN_PATIENCE.total_seconds())
+    assert (bench.card().state, bench.card().pin_tries) == ("ready", None)
+
+
+def test_found_06_the_doctor_names_the_twins():
+    ready = Modem("a", "/dev/x", standing=Standing("ready"), imsi="206010000000001")
+    facts = Facts(modems=(ready, replace(ready, name="b", device="/dev/y")))
+    assert "Deux modems annoncent la même carte SIM : a et b" in [found.title for found in diagnose(facts)]
+    other = replace(ready, name="b", imsi="206010000000002")
+    assert not [found for found in diagnose(Facts(modems=(ready, other))) if "même carte" in found.title]

@@ -1,0 +1,147 @@
+"""A PIN goes into a card once: what was refused is remembered, what a crash left open is judged by the card's count."""
+
+import hashlib
+
+import pytest
+
+from db.modems import pin_attempts
+from modem.daemon.records.pins import CardPin
+
+pytestmark = pytest.mark.usefixtures("database")
+
+CARD, OTHER_CARD = "8932000000000000012", "8932000000000000020"
+
+
+@pytest.fixture
+def pin_file(tmp_path):
+    path = tmp_path / "pin"
+    path.write_text("0000\n")
+    return path
+
+
+@pytest.fixture
+def restarted(pin_file, now):
+    """A keeper as after a restart of the daemon: all it knows is in the database."""
+    return lambda section="a": CardPin(lambda: pin_file, lambda: now, section)
+
+
+def test_the_note_goes_when_the_card_opens(restarted, now):
+    assert restarted().take(CARD, 3) == "0000"
+    (note,) = pin_attempts.pin_notes(CARD)
+    assert (note.tried_at, note.refused) == (now, False)
+    restarted().accepted(CARD)
+    assert pin_attempts.pin_notes(CARD) == []
+    assert restarted().take(CARD, None) == "0000"
+
+
+@pytest.mark.parametrize("tries_left", [3, None])
+def test_a_refused_pin_is_never_entered_again(restarted, tries_left):
+    restarted().take(CARD, 3)
+    restarted().refused(CARD)
+    assert restarted().take(CARD, tries_left) is None
+    restarted().accepted(CARD)  # a person opened it with another PIN
+    assert restarted().take(CARD, tries_left) is None
+
+
+def test_another_pin_and_another_card_have_their_own_try(restarted, pin_file):
+    restarted().take(CARD, 3)
+    restarted().refused(CARD)
+    assert restarted().take(OTHER_CARD, 3) == "0000"
+    pin_file.write_text("1111")
+    assert restarted().take(CARD, 3) == "1111"
+    restarted().accepted(CARD)
+    assert [note.refused for note in pin_attempts.pin_notes(CARD)] == [True]
+    pin_file.write_text("0000")
+    assert restarted().take(CARD, 3) is None
+
+
+@pytest.mark.parametrize(("tries_left", "taken"), [(3, "0000"), (None, None), (2, None)])
+def test_a_crash_between_the_try_and_its_answer(restarted, tries_left, taken):
+    restarted().take(CARD, 3)
+    assert restarted().take(CARD, tries_left) == taken
+
+
+@pytest.mark.parametrize("tries_left", [2, 1, 0])
+def test_nothing_is_entered_when_few_tries_are_left(restarted, tries_left):
+    assert restarted().take(CARD, tries_left) is None
+    assert pin_attempts.pin_notes(CARD) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"abcd", b"123", b"123456789", b'0000"\rAT', b"\xff\xfe", "١٢٣٤".encode()])
+def test_a_file_without_a_pin(restarted, pin_file, content, caplog):
+    pin_file.write_bytes(content)
+    assert restarted().take(CARD, 3) is None
+    assert "PIN file" in caplog.text
+    assert pin_attempts.pin_notes(CARD) == []
+
+
+def test_a_missing_file(restarted, pin_file):
+    pin_file.unlink()
+    assert restarted().take(CARD, 3) is None
+
+
+def test_what_is_refused_without_a_try_is_nothing(restarted):
+    restarted().refused(CARD)
+    assert pin_attempts.pin_notes(CARD) == []
+
+
+# -- modems that tell nothing before the PIN ---------------------------------------------------------------------------
+
+
+def test_found_04_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_file):
+    assert restarted().take("", None) == "0000"
+    restarted().refused("")
+    pin_file.write_text("1111")
+    assert restarted().take("", None) == "1111"
+    restarted().accepted("")
+    restarted().accepted(CARD, "")
+    assert [note.refused for note in pin_attempts.pin_notes(CARD)] == [True]
+    pin_file.write_text("0000")
+    assert restarted().take(CARD, 3) is None
+    assert restarted().take("", None) is None
+
+
+def test_found_04_a_refused_pin_follows_the_card_to_another_path_and_another_modem(restarted):
+    restarted("a").take("", None)
+    restarted("a").refused("")
+    for section in ("a", "b"):
+        assert restarted(section).take("", None) is None
+        assert restarted(section).take("350000000000017", None) is None
+        assert restarted(section).take(OTHER_CARD, None) is None
+    assert restarted("b").take(OTHER_CARD, 3) == "0000"  # which has all its tries: it refused none
+
+
+def test_found_04_a_try_that_a_crash_left_open_is_not_made_again(restarted):
+    restarted().take("", None)
+    assert restarted().take("", None) is None
+    assert restarted("b").take("", None) is None
+    restarted().accepted(CARD)  # the card is open: it was the right one, or a person helped
+    assert restarted().take("", None) == "0000"
+
+
+@pytest.mark.parametrize("card", ["", "350000000000017", CARD])
+def test_found_04_the_third_try_is_never_made_blindly(restarted, pin_file, card):
+    left = []
+    for pin in ("0000", "1111", "2222", "0000"):
+        pin_file.write_text(pin)
+        taken = restarted().take(card, None)
+        if taken:
+            restarted().refused(card)
+        left.append((taken, restarted().at_most(card)))
+    assert left == [("0000", 2), ("1111", 1), (None, 1), (None, 1)]
+
+
+def test_found_04_what_one_modem_was_refused_does_not_stop_another_pin(restarted, pin_file):
+    for pin in ("0000", "1111"):
+        pin_file.write_text(pin)
+        restarted("a").take("", None)
+        restarted("a").refused("")
+    pin_file.write_text("2222")
+    assert restarted("b").take("", None) == "2222"
+
+
+@pytest.mark.parametrize("tries_left", [3, None])
+def test_found_04_a_note_from_before_the_upgrade_still_holds(restarted, now, tries_left):
+    pin_attempts.mark_pin_tried(CARD, hashlib.scrypt(b"0000", salt=CARD.encode(), n=2**14, r=8, p=1).hex(), now)
+    pin_attempts.mark_pin_refused(CARD)
+    assert restarted().take(CARD, tries_left) is None

@@ -1,0 +1,132 @@
+"""Transcripts from the daemon and from the modem itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.modems import commands, transcripts
+from db.settings.values import ModemSettings
+from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcripts_of
+from modem.errors import PinRequired, PortGone, SimMissing
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.host import PtyHost
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+
+
+class Time:
+    """Time that passes while somebody sleeps; `then` happens at the first sleep."""
+
+    def __init__(self, now, then=lambda now: None):
+        self.now, self._then = now, then
+        self.began = now
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += timedelta(seconds=seconds)
+        then, self._then = self._then, lambda now: None
+        then(self.now)
+
+    @property
+    def passed_s(self):
+        return (self.now - self.began).total_seconds()
+
+
+def ask(time, *names):
+    return transcripts_of("box", names, "tech", time.sleep, time)
+
+
+def saved(found):
+    return {name: transcript.lines for name, transcript in found.items()}
+
+
+@pytest.mark.usefixtures("database")
+class TestTheDaemons:
+    def test_each_is_asked_and_what_is_new_is_taken(self, now):
+        transcripts.save_transcript("box", "a", "old", now - timedelta(hours=1))
+
+        def daemon(at):
+            for name in ("a", "b"):
+                assert [request.verb for request in commands.open_requests("box", name)] == ["transcript"]
+                transcripts.save_transcript("box", name, f"new {name}", at)
+
+        time = Time(now, daemon)
+        assert saved(ask(time, "a", "b")) == {"a": "new a", "b": "new b"}
+        assert time.passed_s < 0.5
+
+    def test_who_is_busy_gives_what_there_was(self, now):
+        transcripts.save_transcript("box", "a", "old", now - timedelta(hours=1))
+        time = Time(now)
+        assert saved(ask(time, "a", "b")) == {"a": "old"}
+        assert time.passed_s == pytest.approx(DAEMON_PATIENCE_S, abs=0.2)
+
+    def test_a_clock_that_goes_back_ends_the_wait(self, now):
+        time = Time(now)
+        time.sleep = lambda seconds: setattr(time, "now", now - timedelta(days=1))
+        assert ask(time, "a") == {}
+
+
+@pytest.fixture
+def modem(tmp_path):
+    """`modem(profile, **phone)` → a simulated modem that listens, and the world around it."""
+    hosts = []
+
+    def plugged(profile="default", **phone):
+        identity = Identity.derive("recording")
+        network = Network()
+        host = PtyHost(SimModem(Phone(identity, network, PROFILES[profile], **phone)), tmp_path / "tty")
+        host.__enter__()
+        hosts.append(host)
+        return host
+
+    yield plugged
+    for host in hosts:
+        host.__exit__()
+
+
+def recorded(host, sleep=lambda seconds: None, **settings):
+    return record(host.device, ModemSettings("a", **settings), sleep)
+
+
+def test_a_modem_tells_all_of_itself(modem):
+    told = recorded(modem())
+    assert told.error is None
+    assert told.identity.model == "SimModem"
+    assert told.registration.registered
+    assert {use.name for use in told.storages} >= {"SM"}
+    for line in ("> ATE0", "> AT+CSQ", "> AT+CNUM", "< +CREG: 2,1"):
+        assert line in told.script
+    assert "CMGS" not in told.script
+    assert told.identity.imei not in told.script
+
+
+def test_the_port_is_free_afterwards(modem):
+    host = modem()
+    assert recorded(host).error is None
+    assert recorded(host).error is None
+
+
+def test_one_without_a_network_is_waited_for(modem):
+    slept = []
+    host = modem()
+    host.modem.phone.network_on = False
+    told = recorded(host, slept.append)
+    assert sum(slept) == NETWORK_PATIENCE_S
+    assert told.error is None
+    assert not told.registration.registered
+
+
+@pytest.mark.parametrize(("state", "error"), [("ABSENT", SimMissing), ("SIM PIN", PinRequired)])
+def test_what_ends_it_is_told(modem, state, error):
+    told = recorded(modem(sim=state))
+    assert isinstance(told.error, error)
+    assert told.identity is None
+    assert "> AT+CPIN?" in told.script
+
+
+def test_nothing_is_there(tmp_path):
+    assert isinstance(record(str(tmp_path / "none"), ModemSettings("a")).error, PortGone)

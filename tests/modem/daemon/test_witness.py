@@ -1,0 +1,385 @@
+"""What was sent is noted outside the database: an older copy that is put back holds what waits, a crash does not."""
+
+import json
+import random
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.orders.approval import lapse_approvals
+from db.alerts.orders.control import cancel_broadcast, expire_broadcast, release_broadcast
+from db.alerts.orders.holding import doubtful_people, hold_of
+from db.alerts.progress.progress import progress
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released, mark_sent
+from db.engine.connection import writing
+from db.models.broadcasts import Attempt, Broadcast, Hold, Message
+from db.models.broadcasts import Part as PartRow
+from db.models.policy import Approval
+from db.models.zone import Lineage
+from db.operations import lineage
+from modem.daemon import witness as module
+from modem.daemon.witness import MOST_AHEAD, Witness
+from plp.rules.refusals import Refusal
+from plp.rules.states import PartState, Stage
+from tests.support.people import SENDING, later, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PEOPLE = 12
+
+
+class Seconds:
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return Seconds()
+
+
+@pytest.fixture
+def start(tmp_path, clock):
+    """A daemon's start: a new witness, which has compared."""
+
+    def begun(now, alone=True):
+        witness = Witness(tmp_path, clock)
+        witness.held = witness.compare(now, alone)
+        return witness
+
+    return begun
+
+
+@pytest.fixture
+def note(tmp_path):
+    return tmp_path / "sent.json"
+
+
+@pytest.fixture
+def alert(now):
+    ready_modem("a", now)
+    for number in range(PEOPLE):
+        person(number, now)
+    return order(now)
+
+
+@pytest.fixture
+def one_machine(monkeypatch):
+    """Where the others' notes may know of more, nobody certainly has nothing: those are tests of their own."""
+    monkeypatch.setattr(module, "is_postgres_database", lambda: False)
+
+
+def send(witness, sender, now, count=1):
+    claims = []
+    for _ in range(count):
+        claim = claim_part(sender, now)
+        witness.cover(claim)
+        mark_pdu_started(claim, now)
+        mark_sent(claim, 1, sender, now)
+        claims.append(claim)
+    return claims
+
+
+class Copy:
+    """What a backup would keep of the sending; `put_back` makes the database be as it was."""
+
+    def __init__(self):
+        self.lineage = Lineage.get().__data__.copy()
+        self.parts = {part.id: part.state for part in PartRow.select()}
+        self.broadcasts = {row.id: row.stage for row in Broadcast.select()}
+
+    def put_back(self):
+        with writing():
+            Lineage.update(**self.lineage).execute()
+            Attempt.delete().where(
+                Attempt.part.in_([i for i, state in self.parts.items() if state == "queued"])
+            ).execute()
+            Hold.delete().execute()
+            Broadcast.delete().where(Broadcast.id.not_in(list(self.broadcasts))).execute()
+            for number, state in self.parts.items():
+                PartRow.update(state=state).where(PartRow.id == number).execute()
+            for number, stage in self.broadcasts.items():
+                Broadcast.update(stage=stage).where(Broadcast.id == number).execute()
+
+
+def sending(start, now, alert, before=3, after=4):
+    """A copy that is made after `before`, and `after` more that went out. Returns it with the modem."""
+    sender = ready_modem("a", now)
+    witness = start(now)
+    send(witness, sender, now, before)
+    witness.close()
+    copy = Copy()
+    send(witness, sender, now, after)
+    witness.close()
+    return copy, sender
+
+
+@pytest.mark.usefixtures("one_machine")
+def test_found_12_an_older_copy_is_held_and_says_who_may_have_it(start, now, alert):
+    copy, sender = sending(start, now, alert)
+    copy.put_back()
+    assert start(now).held == 1
+    assert progress(alert.id, now).state == "held"
+    assert claim_part(sender, now) is None
+    hold = hold_of(alert.id)
+    assert (hold.reason, hold.may_have, hold.nothing) == ("restored", 4, PEOPLE - 7)
+    assert lineage.recent_restore(now) == 0
+    assert lineage.recent_restore(now + timedelta(hours=25)) is None
+
+
+@pytest.mark.usefixtures("one_machine")
+def test_found_12_those_who_certainly_have_nothing_get_it_and_the_others_are_unconfirmed(start, now, alert):
+    copy, sender = sending(start, now, alert)
+    copy.put_back()
+    witness = start(now)
+    assert doubtful_people(alert.id, per_page=2).total == 4
+    assert len(doubtful_people(alert.id, per_page=2).rows) == 2
+    assert release_broadcast(alert.id, "test", SENDING, now, rest=True) == PEOPLE - 7
+    send(witness, sender, now, PEOPLE - 7)
+    assert claim_part(sender, now) is None
+    counts = progress(alert.id, now).counts
+    assert (counts["unconfirmed"], counts["queued"]) == (4, 0)
+    assert hold_of(alert.id) is None
+
+
+def test_found_12_to_all_is_what_it_says(start, now, alert):
+    copy, sender = sending(start, now, alert)
+    copy.put_back()
+    witness = start(now)
+    assert release_broadcast(alert.id, "test", SENDING, now) == PEOPLE - 3
+    send(witness, sender, now, PEOPLE - 3)
+
+
+@pytest.mark.usefixtures("one_machine")
+@pytest.mark.parametrize("decide", [expire_broadcast, cancel_broadcast])
+def test_found_12_nobody_more_leaves_unconfirmed_who_may_have_it(start, now, alert, decide):
+    copy, _sender = sending(start, now, alert)
+    copy.put_back()
+    start(now)
+    decide(alert.id, "test", now)
+    assert progress(alert.id, now).counts["unconfirmed"] == 4
+
+
+def test_found_12_when_all_may_have_it_there_is_no_rest(start, now, alert):
+    copy, _sender = sending(start, now, alert, after=PEOPLE - 3)
+    copy.put_back()
+    start(now)
+    with pytest.raises(Refusal, match="peut-être déjà"):
+        release_broadcast(alert.id, "test", SENDING, now, rest=True)
+
+
+def test_found_12_an_ordinary_restart_holds_nothing(start, now, alert):
+    sender = ready_modem("a", now)
+    send(start(now), sender, now, 5)
+    assert start(now).held == 0
+    assert start(now + timedelta(days=1)).held == 0
+    assert start(now - timedelta(days=1)).held == 0  # the clock was set back: it is not asked
+    assert progress(alert.id, now).state == "sending"
+
+
+def test_found_12_no_crash_at_any_moment_looks_like_a_restore(start, now, alert, clock, monkeypatch):
+    """A hundred kills: before the database's step, between it and the note, after it; whatever the pace."""
+    chance = random.Random(5278)
+    sender = ready_modem("a", now)
+    advance, write = lineage.advance, module.write_whole
+
+    class Killed(Exception):
+        pass
+
+    for _ in range(100):
+        moment = chance.choice(["before", "between", "after", "never"])
+
+        def stepped(beyond, moment=moment):
+            if moment == "before":
+                raise Killed
+            return advance(beyond)
+
+        def written(path, content, moment=moment):
+            if moment == "between":
+                raise Killed
+            write(path, content)
+            if moment == "after":
+                raise Killed
+
+        witness = start(now)
+        assert witness.held == 0
+        monkeypatch.setattr(lineage, "advance", stepped)
+        monkeypatch.setattr(module, "write_whole", written)
+        clock.now_s += chance.uniform(0, 2)
+        claim = claim_part(sender, now)
+        try:
+            witness.cover(claim)
+            witness.step()
+        except Killed:
+            pass
+        monkeypatch.setattr(lineage, "advance", advance)
+        monkeypatch.setattr(module, "write_whole", write)
+        mark_released(claim, "restart", now)
+    assert start(now).held == 0
+    assert progress(alert.id, now).counts["queued"] == PEOPLE
+
+
+def test_found_12_the_note_is_ahead_of_every_part_that_leaves(start, now, alert, note, clock):
+    sender = ready_modem("a", now)
+    witness = start(now)
+    for _ in range(PEOPLE):
+        (claim,) = send(witness, sender, now)
+        assert json.loads(note.read_text())["reached"][str(alert.id)] >= claim.message_id
+        clock.now_s += 0.3
+    clock.now_s += 5
+    witness.step()
+    assert json.loads(note.read_text())["reached"] == {str(alert.id): claim.message_id}
+
+
+def test_found_12_a_fast_modem_notes_about_once_a_second(start, now, clock, monkeypatch):
+    written = []
+    monkeypatch.setattr(module, "write_whole", lambda path, content: written.append(clock.now_s))
+    witness = start(now)
+    claim = type("Claim", (), {"broadcast_id": 1, "message_id": 0})
+    for _ in range(600 * 10):
+        claim.message_id += 1
+        clock.now_s += 1 / 600
+        witness.cover(claim)
+    assert len(written) < 30
+    assert MOST_AHEAD < 600
+
+
+def test_found_12_nothing_in_the_note_is_about_a_person(start, now, alert, note):
+    send(start(now), ready_modem("a", now), now, 2)
+    content = json.loads(note.read_text())
+    assert set(content) == {"database", "epoch", "progress", "reached"}
+    assert note.stat().st_mode & 0o777 == 0o600
+    numbers = [message.msisdn for message in Message.select()]
+    assert not any(number.lstrip("+") in note.read_text() for number in numbers)
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"database": "x"}'])
+def test_found_12_without_its_note_a_database_that_has_sent_is_held(start, now, alert, note, content):
+    sending(start, now, alert)
+    if content is None:
+        note.unlink()
+    else:
+        note.write_text(content)
+    assert start(now).held == 1
+    hold = hold_of(alert.id)
+    assert (hold.reason, hold.may_have, hold.nothing) == ("unknown", PEOPLE - 7, 0)
+    assert start(now).held == 0  # it is noted now; nothing is held again
+    release_broadcast(alert.id, "test", SENDING, now)
+    assert start(now).held == 0
+
+
+def test_found_12_a_new_machine_beside_others_that_live_holds_nothing(start, now, alert, note):
+    sending(start, now, alert)
+    note.unlink()
+    assert start(now, alone=False).held == 0
+
+
+def test_found_12_the_first_start_after_an_upgrade_holds_nothing(start, now, alert, note):
+    assert not note.exists()
+    sender = ready_modem("a", now)
+    mark_released(claim_part(sender, now), "restart", now)
+    assert start(now).held == 0
+
+
+def test_found_12_a_new_database_in_the_place_of_an_old_one_holds_nothing(start, now, alert, note):
+    note.write_text(json.dumps({"database": "another", "epoch": 3, "progress": 99, "reached": {"1": 9}}))
+    assert start(now).held == 0
+    assert json.loads(note.read_text())["reached"] == {}
+
+
+def test_found_12_another_database_that_was_sending_is_held(start, now, alert, note):
+    """A copy from before the upgrade that brought the note gets a new token from its migration."""
+    mark_released(claim_part(ready_modem("a", now), now), "restart", now)
+    note.write_text(json.dumps({"database": "another", "epoch": 0, "progress": 99, "reached": {}}))
+    assert start(now).held == 1
+
+
+def test_found_12_the_same_copy_put_back_twice_is_noticed_twice(start, now, alert):
+    copy, sender = sending(start, now, alert)
+    copy.put_back()
+    witness = start(now)
+    assert witness.held == 1
+    release_broadcast(alert.id, "test", SENDING, now)
+    send(witness, sender, now, 1)
+    copy.put_back()
+    assert start(now).held == 1
+
+
+def test_found_12_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start, now, alert):
+    paused, scheduled, stale = (order(now, again=True) for _ in range(3))
+    asked = order(now, again=True)
+    stages = {paused: Stage.PAUSED, scheduled: Stage.SCHEDULED, stale: Stage.HELD, asked: Stage.AWAITING_APPROVAL}
+    for placed, stage in stages.items():
+        Broadcast.update(stage=stage).where(Broadcast.id == placed.id).execute()
+    Approval.create(broadcast=asked.id, asked_at=now, lapses_at=later(now, 900))
+    copy, _sender = sending(start, now, alert)
+    copy.put_back()
+    assert start(now).held == 4
+    assert all(hold_of(placed.id) for placed in (alert, paused, scheduled, stale))
+    assert lapse_approvals(later(now, 1)) == 1
+
+
+def test_found_12_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(start, now, alert, note):
+    copy, sender = sending(start, now, alert, after=PEOPLE - 3)
+    witness = start(now)
+    newer = order(now, again=True)
+    send(witness, sender, now)
+    copy.put_back()
+    start(now)
+    assert lineage.recent_restore(now) == 1
+    assert str(newer.id) not in json.loads(note.read_text())["reached"]
+
+
+def test_found_12_a_database_put_back_under_a_running_daemon_sends_nothing(start, now, alert):
+    sender = ready_modem("a", now)
+    witness = start(now)
+    copy = Copy()
+    send(witness, sender, now, 3)
+    witness.close()
+    copy.put_back()
+    claims = [claim_part(sender, now) for _ in range(4)]
+    with pytest.raises(ClaimLost):
+        witness.cover(claims[-1])
+    assert witness.compare(now, True) == 1
+    assert claim_part(sender, now) is None
+
+
+def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, now, alert):
+    """Several machines on one database: a note for each, and what one has seen to the others do not see to again."""
+    north, south = (Witness(tmp_path / name, clock) for name in ("nord", "sud"))
+    for name, witness in (("nord", north), ("sud", south)):
+        (tmp_path / name).mkdir()
+        witness.compare(now, True)
+    sender = ready_modem("a", now)
+    send(north, sender, now, 2)
+    north.close()
+    copy = Copy()
+    send(north, sender, now, 2)
+    north.close()
+    south.compare(now, False)  # it sends nothing itself, and knows how far the other one went
+    copy.put_back()
+    assert Witness(tmp_path / "sud", clock).compare(now, False) == 1
+    release_broadcast(alert.id, "test", SENDING, now)
+    assert Witness(tmp_path / "nord", clock).compare(now, False) == 0
+    assert PartRow.select().where(PartRow.state == PartState.QUEUED).count() == PEOPLE - 2
+
+
+def test_found_12_with_several_hosts_nobody_certainly_has_nothing(start, now, alert, monkeypatch):
+    monkeypatch.setattr(module, "is_postgres_database", lambda: True)
+    copy, _sender = sending(start, now, alert)
+    copy.put_back()
+    start(now)
+    assert hold_of(alert.id).nothing == 0
+
+
+def test_a_note_that_cannot_be_written_stops_no_alert(start, now, alert, monkeypatch, caplog):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_whole", full)
+    send(start(now), ready_modem("a", now), now, 3)
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1

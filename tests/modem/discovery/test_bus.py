@@ -1,0 +1,45 @@
+"""The bus through the real libudev, on devices that umockdev plays."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+EC25 = ["1-2", "2c7c:0125", "/dev/bus/usb/001/007", "ABC12", "modem", ["/dev/ttyUSB2", "/dev/ttyUSB3"]]
+HILINK = ["1-4", "12d1:14dc", "/dev/bus/usb/001/008", "", "hilink", []]
+
+
+@pytest.mark.client
+def test_sticks_come_and_go() -> None:
+    if shutil.which("umockdev-wrapper") is None:
+        if os.environ.get("CI"):
+            pytest.fail("umockdev-wrapper not found: apt-get install umockdev")
+        pytest.skip("libudev is NOT tried: apt-get install umockdev")
+    ended = subprocess.run(
+        ["umockdev-wrapper", sys.executable, "-m", "tests.modem.discovery.scene"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["empty"], told["quiet"]) == ([], False)
+    assert (told["heard of a stick"], told["quiet again"]) == (True, False)
+    assert told["one"] == [EC25]
+    assert told["place"][0].endswith("/usb1/1-2")
+    assert told["place"][1] == "2c7c:0125"
+    assert told["two"] == [EC25, HILINK]
+    assert told["heard it go"]
+    assert told["left"] == [HILINK]
+
+
+def test_it_lists_this_machine_whatever_that_is() -> None:
+    from modem.discovery.bus import UsbBus
+
+    bus = UsbBus()
+    assert [device for device in bus.devices() if len(device.usb_id) != 9] == []
+    assert bus.changed() in (True, False)
+    bus.close()

@@ -1,0 +1,335 @@
+"""Each thing that can be wrong, and what the doctor says of it."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.modems import judgement
+from db.operations.monitoring import LastRefusal
+from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.discovery.verdicts import judge
+from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
+from modem.doctor.checks.transcript_facts import Heard
+from modem.doctor.diagnosis import LOOKS, diagnose, is_healthy
+from modem.doctor.report import report_lines, report_shape
+from modem.driver.interface.protocol import StorageUse
+from modem.driver.models.models import by_usb_id
+from modem.errors import (
+    CommandError,
+    ModemTimeout,
+    PinRequired,
+    PortBusy,
+    PortError,
+    PortGone,
+    ProtocolError,
+    PukRequired,
+    SimError,
+    SimMissing,
+)
+
+TTY = "/dev/ttyUSB2"
+AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)
+REFUSED = LastRefusal("CMS 38", AT, over=False)
+WELL = Heard(registration={"+CREG": 1}, signal_dbm=-71, reports=True, smsc="+32475161616")
+GOOD = Modem("a", TTY, Port(TTY), heard=WELL)
+READY = Modem("a", TTY, standing=Standing("ready"), heard=WELL)
+
+
+def stick(usb_id: str, *numbers: str):
+    """Plugged in, with a tty for each interface number."""
+    interfaces = tuple(
+        UsbInterface(number, "ff", "00", "00", (f"/dev/ttyUSB{place}",)) for place, number in enumerate(numbers)
+    )
+    return judge(UsbDevice("/sys/devices/usb1/1-1", usb_id, "/dev/bus/usb/001/002", "", interfaces))
+
+
+EC25 = stick("2c7c:0125", "00", "01", "02", "03")
+
+
+def only(facts: Facts, severity: str | None = None):
+    found = [finding for finding in diagnose(facts) if severity in (None, finding.severity)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def of(modem: Modem, box: Box | None = None) -> Facts:
+    return Facts(box or Box(), modems=(modem,))
+
+
+@pytest.mark.parametrize("modem", [GOOD, READY, replace(READY, usb=EC25, technology="4G", imei="356938035643809")])
+def test_nothing_is_wrong(modem):
+    facts = Facts(usb=(EC25,), modems=(modem,))
+    assert diagnose(facts) == []
+    assert is_healthy(facts, diagnose(facts))
+
+
+BOX = [
+    (Facts(Box(database="missing"), modems=(GOOD,)), "pas encore de base de données", "plp run"),
+    (Facts(Box(database="older"), modems=(GOOD,)), "version plus ancienne", "plp migrate"),
+    (Facts(Box(database="newer"), modems=(GOOD,)), "version plus récente", "Mettez plp-alerte à jour"),
+    (Facts(Box(database="away"), modems=(GOOD,)), "ne répond pas", "url"),
+    (Facts(Box(daemon=False), modems=(GOOD,)), "service des modems ne tourne pas", "plp run"),
+    (Facts(), "Aucun modem n'est branché", "Branchez un modem USB"),
+    (Facts(bus_seen=False), "Aucun modem connu", "config.ini"),
+    (Facts(usb=(stick("1a86:7523", "00"),)), "adaptateur série est branché", "device = /dev/ttyUSB0"),
+    (Facts(usb=(stick("12d1:14dc"),)), "carte réseau (HiLink)", "autre modem"),
+    (Facts(usb=(stick("12d1:14fe"),), box=Box(modeswitch=False)), "comme un CD-ROM", "Installez usb-modeswitch"),
+    (Facts(usb=(stick("12d1:14fe"),)), "comme un CD-ROM", "usb-modeswitch est installé"),
+    (Facts(usb=(stick("12d1:1f01"),)), "comme un CD-ROM", "Prenez un autre modem"),
+    (Facts(usb=(stick("05c6:9008"),)), "mode de secours", "défectueux"),
+    (Facts(usb=(stick("2c7c:0125"),), box=Box(option_driver=False)), "son port AT manque", "modprobe option"),
+    (Facts(usb=(stick("2c7c:0125"),)), "son port AT manque", "Attendez une minute"),
+    (
+        Facts(modems=(GOOD, replace(GOOD, name="b", device="/dev/plp/b"))),
+        "Les sections a et b sont pour un seul et même port",
+        "Supprimez l'une",
+    ),
+    (
+        Facts(modems=(replace(READY, imei="356938035643809"), replace(READY, name="b", imei="356938035643809"))),
+        "a et b disent avoir le même IMEI",
+        "remplacez l'une des deux clés",
+    ),
+]
+
+
+@pytest.mark.parametrize(("facts", "title", "advice"), BOX, ids=[title for _, title, _ in BOX])
+def test_the_box_and_what_is_plugged_in(facts, title, advice):
+    found = only(facts)
+    assert found.severity == "fault"
+    assert title in found.title
+    assert advice in found.advice
+
+
+PORT = [
+    (replace(GOOD, port=Port(TTY, exists=False)), f"{TTY} n'existe pas", "corrigez « device »"),
+    (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
+    (replace(GOOD, port=Port(TTY, is_tty=False)), "n'est pas un port", "Corrigez « device »"),
+    (replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")), "tenu par ModemManager (pid 812)", "disable --now"),
+    (replace(GOOD, port=Port(TTY, holder="ModemManager (pid 8)")), "tenu par ModemManager (pid 8)", "disable --now"),
+    (replace(GOOD, error=PortBusy(TTY, "brltty (pid 9)")), "tenu par brltty (pid 9)", "apt remove brltty"),
+    (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "tenu par minicom (pid 4)", "Arrêtez ce programme"),
+    (replace(GOOD, error=PortBusy(TTY)), "tenu par un autre programme", "Arrêtez ce programme"),
+    (replace(GOOD, port=Port(TTY, may_use=False)), "n'est pas accessible", "groupes plp et dialout"),
+    (replace(GOOD, port=Port(TTY, may_use=False), error=PortError("no permission")), "n'est pas accessible", "groupes"),
+    (replace(GOOD, error=PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),
+    (replace(GOOD, error=ModemTimeout("AT")), "Le modem ne répond pas", "Débranchez-le"),
+    (
+        replace(GOOD, port=Port("/dev/ttyUSB0"), usb=EC25, error=ModemTimeout("AT")),
+        "n'est pas le bon port",
+        "Essayez device = /dev/ttyUSB2.",
+    ),
+    (replace(GOOD, usb=EC25, error=ModemTimeout("AT")), "Le modem ne répond pas", "device = /dev/ttyUSB3"),
+    (replace(GOOD, error=ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
+    (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
+    (
+        replace(
+            GOOD, port=None, standing=Standing("faulty", "Le port est tenu par ModemManager (pid 8) : arrêtez-le.")
+        ),
+        "ne fonctionne pas",
+        "Arrêtez-le.",
+    ),
+    (replace(GOOD, port=None, standing=Standing("absent", "Le modem n'est pas là : branchez-le.")), "pas là", "Branch"),
+    (replace(READY, standing=Standing("starting", "Le modem démarre.")), "démarre encore", "Attendez une minute"),
+    (replace(GOOD, port=None, standing=Standing("out_of_service", "")), "hors service", "rebranchez"),
+]
+
+
+@pytest.mark.parametrize(("modem", "title", "advice"), PORT)
+def test_the_port(modem, title, advice):
+    found = only(of(modem))
+    assert (found.severity, found.modem) == ("fault", "a")
+    assert title in found.title
+    assert advice in found.advice
+
+
+def test_without_rules_they_are_the_first_thing_to_do():
+    assert "70-plp-alerte.rules" in only(of(replace(GOOD, port=Port(TTY, may_use=False)), Box(rules=False))).advice
+
+
+CARD = [
+    (replace(GOOD, error=SimMissing("none")), "Pas de carte SIM", "Insérez"),
+    (
+        replace(READY, standing=Standing("no_sim", "Pas de carte SIM dans le modem : insérez-la.")),
+        "Pas de carte",
+        "Ins",
+    ),
+    (replace(GOOD, error=PukRequired("puk")), "bloquée (PUK)", "téléphone"),
+    (replace(READY, standing=Standing("pin", "La carte SIM est bloquée (PUK) : …")), "bloquée (PUK)", "téléphone"),
+    (replace(GOOD, error=PinRequired("pin", 3)), "demande son code PIN", "pin_file"),
+    (
+        replace(READY, standing=Standing("pin", "La carte SIM demande …")),
+        "demande son code PIN",
+        "donnez-le par pin_file",
+    ),
+    (replace(GOOD, error=PinRequired("pin"), pin_file="missing"), "demande son code PIN", "Créez-le"),
+    (replace(GOOD, error=PinRequired("pin"), pin_file="unreadable"), "demande son code PIN", "chown"),
+    (replace(GOOD, error=PinRequired("pin"), pin_file="malformed"), "demande son code PIN", "et rien d'autre"),
+    (replace(GOOD, error=PinRequired("pin", 3), pin_file="good"), "demande son code PIN", "dans un téléphone"),
+    (replace(GOOD, error=PinRequired("pin", 2), pin_file="good"), "il reste 2 essais", "dans un téléphone"),
+    (replace(GOOD, error=PinRequired("pin", 1)), "il reste 1 essai", "dans un téléphone"),
+    (replace(GOOD, error=SimError("no")), "ne fonctionne pas", "essuyez"),
+    (replace(READY, standing=Standing("no_sim", "La carte SIM ne répond pas")), "ne fonctionne pas", "essuyez"),
+    (replace(READY, standing=Standing("quarantined", "…")), "attend qu'on l'accepte", "page Modems"),
+]
+
+
+@pytest.mark.parametrize(("modem", "title", "advice"), CARD)
+def test_the_card(modem, title, advice):
+    found = only(of(modem))
+    assert (found.severity, found.modem) == ("fault", "a")
+    assert title in found.title
+    assert advice in found.advice
+
+
+def test_a_pin_that_all_may_read():
+    assert only(of(replace(GOOD, pin_file="exposed"))).severity == "warning"
+
+
+def hears(**changes: object) -> Modem:
+    return replace(READY, heard=replace(WELL, **changes))  # type: ignore[arg-type]
+
+
+def model(usb_id: str) -> Modem:
+    return replace(READY, row=by_usb_id(usb_id)[0])
+
+
+NETWORK = [
+    ("fault", hears(registration={"+CREG": 3, "+CGREG": 2}), "Le réseau refuse cette carte", "opérateur"),
+    ("fault", hears(registration={"+CREG": 2}), "cherche un réseau", "antenne"),
+    ("fault", hears(registration={"+CREG": 0}), "sur aucun réseau", "rebranchez-le"),
+    ("fault", replace(READY, standing=Standing("not_registered")), "sur aucun réseau", "rebranchez-le"),
+    ("warning", hears(signal_dbm=-105), "Réception faible (-105 dBm)", "antenne"),
+    ("warning", model("12d1:1436"), "ne connaît pas la 4G (3G)", "docs/hardware.md"),
+    ("warning", model("1a86:7523"), "ne connaît pas la 4G (2G)", "docs/hardware.md"),
+    ("note", replace(model("2c7c:0125"), technology="2G"), "travaille en 2G", "autre carte SIM"),
+    ("fault", hears(smsc=""), "centre de SMS", "smsc ="),
+    ("fault", hears(refusals=Counter({330: 1})), "centre de SMS", "smsc ="),
+    ("fault", hears(refusals=Counter({350: 2})), "Pas de SMS sur ce réseau", "2G"),
+    ("warning", hears(bearer=0), "Pas de SMS sur ce réseau", "2G"),
+    ("warning", hears(refusals=Counter({21: 1, 28: 1, 38: 4})), "a refusé des SMS", "Appelez"),
+    ("fault", replace(READY, standing=Standing("suspended", "…")), "a refusé des SMS", "Appelez"),
+    ("warning", hears(reports=False), "accusés de réception", "micrologiciel"),
+    ("warning", replace(READY, storages=(StorageUse("SM", 16, 20), StorageUse("ME", 0, 50))), "mémoire SM", "effacez"),
+    ("warning", hears(refusals=Counter({322: 1})), "a été pleine", "Effacez"),
+    ("warning", hears(clock_ahead=timedelta(minutes=-7)), "retarde de 7 min", "set-ntp"),
+    ("warning", hears(clock_ahead=timedelta(hours=1)), "avance de 60 min", "set-ntp"),
+]
+CONDUCT = [
+    ("fault", hears(under_voltage=True, restarts=5), "manque de courant", "hub USB alimenté"),
+    ("warning", hears(restarts=3), "a redémarré 3 fois", "hub USB alimenté"),
+    ("note", hears(chatter=64.2), "sans cesse (64 lignes", "plp modem record"),
+    (
+        "warning",
+        replace(READY, standing=Standing("paused", "Refusés de suite : il attend.")),
+        "une pause",
+        "Il attend.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("severity", "modem", "title", "advice"), NETWORK + CONDUCT)
+def test_the_network_and_the_conduct(severity, modem, title, advice):
+    found = only(of(modem))
+    assert (found.severity, found.modem) == (severity, "a")
+    assert title in found.title
+    assert advice in found.advice
+
+
+@pytest.mark.parametrize(
+    "modem",
+    [
+        hears(signal_dbm=-103, smsc=None, reports=None, clock_ahead=timedelta(minutes=5), restarts=2, chatter=20),
+        hears(registration={"+CREG": 2, "+CEREG": 5}),
+        hears(refusals=Counter({38: 9, 41: 2})),
+        replace(READY, storages=(StorageUse("SM", 15, 20), StorageUse("ME", 0, 0))),
+        replace(model("2c7c:0125"), technology="4G"),
+    ],
+)
+def test_what_is_nothing_to_worry_about(modem):
+    assert diagnose(of(modem)) == []
+
+
+def test_rules_are_missed_where_there_is_a_stick_for_them():
+    found = only(Facts(Box(rules=False), usb=(EC25,), modems=(READY,)))
+    assert (found.severity, found.title) == ("warning", "Les règles udev ne sont pas installées")
+    assert diagnose(Facts(Box(rules=False), modems=(READY,))) == []
+
+
+@pytest.mark.parametrize(("rules", "advice"), [(True, "rebranchez-le"), (False, "70-plp-alerte.rules")])
+def test_a_modem_that_may_fall_asleep(rules, advice):
+    found = only(Facts(Box(rules=rules), sleepers=("Quectel EC25",), modems=(READY,)))
+    assert (found.severity, found.title) == ("warning", "Le modem peut être mis en veille")
+    assert "Quectel EC25" in found.meaning
+    assert advice in found.advice
+
+
+def test_a_modem_without_a_number_and_a_box_without_a_duty_phone():
+    modem = replace(READY, has_number=False)
+    assert "selftest" in only(of(modem, Box(duty_phone=False))).advice
+    assert diagnose(of(modem)) == []
+
+
+def test_what_does_not_answer_is_not_judged_further():
+    modem = replace(GOOD, error=ModemTimeout("AT"), heard=Heard(registration={"+CREG": 2}, signal_dbm=-110))
+    assert "ne répond pas" in only(of(modem)).title
+
+
+def test_the_worst_comes_first_and_only_faults_make_it_ill():
+    warned = replace(hears(signal_dbm=-110), name="b")
+    ill = replace(READY, name="c", standing=Standing("quarantined"))
+    found = diagnose(Facts(modems=(warned, ill)))
+    assert [finding.severity for finding in found] == ["fault", "warning"]
+    assert not is_healthy(Facts(), found)
+    assert is_healthy(Facts(), diagnose(Facts(modems=(warned,))))
+
+
+def test_a_clock_is_told_once():
+    slow = hears(clock_ahead=timedelta(minutes=-7))
+    assert only(Facts(modems=(slow, replace(slow, name="b")))).modem == "a"
+
+
+def test_every_finding_is_whole_sentences():
+    every = [
+        *(facts for facts, _, _ in BOX),
+        *(of(row[0]) for row in [*PORT, *CARD]),
+        *(of(row[1]) for row in NETWORK + CONDUCT),
+    ]
+    titles = set()
+    for facts in every:
+        for finding in diagnose(facts):
+            titles.add(finding.title)
+            assert finding.title
+            assert not finding.title.endswith(".")
+            assert finding.meaning.endswith(".")
+            assert finding.advice.rstrip("…)").endswith((".", "/dev/", "+32"))
+            assert finding.advice[0].isupper() or finding.advice.startswith(("brltty", "usb"))
+    print(f"{len(titles)} different findings by {len(LOOKS)} looks")
+    assert len(titles) >= 40
+
+
+def test_found_07_nobody_is_well_while_nothing_can_be_sent():
+    paused = replace(READY, standing=Standing("paused", "Refusés de suite : il attend."), refusal=REFUSED)
+    facts = Facts(
+        modems=(paused,),
+        judgement=judgement.judge((judgement.SeenModem("box", "a", "paused"),), alive=True, urgent_waits=True),
+    )
+    found = diagnose(facts)
+    assert [finding.severity for finding in found] == ["warning"]
+    assert found[0].meaning == "Refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
+    assert not is_healthy(facts, found)
+    first = next(report_lines(facts, found))
+    assert first == "Pas en ordre : 1 avertissement. Pas prêt : modem a : paused. Une alerte attend."
+    shape = report_shape(facts, found)
+    assert (shape["healthy"], shape["state"], shape["urgent_waits"]) == (False, "paused", True)
+
+
+def test_found_07_a_code_after_which_others_were_taken_is_not_told_as_if_it_were_of_now():
+    paused = replace(READY, standing=Standing("paused", "Refusés."), refusal=replace(REFUSED, over=True))
+    assert only(of(paused)).meaning == "Refusés."
+    codes = {21: AT, 350: AT, 330: AT, 322: AT}
+    before = hears(refusals=Counter(codes.keys()), refused_at=codes, taken_at=AT + timedelta(hours=1))
+    assert diagnose(of(before)) == []
+    since = hears(refusals=Counter({21: 1}), refused_at={21: AT}, taken_at=AT - timedelta(hours=1))
+    assert "CMS 21 le 24/11 à 20:13" in only(of(since)).meaning

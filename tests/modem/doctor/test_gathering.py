@@ -1,0 +1,186 @@
+"""Where the doctor's facts come from: the daemon's rows and transcripts, or the modem itself."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+
+from db.engine import schema
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.modems import signal_history, status, transcripts
+from db.operations.installation import Installation
+from modem.daemon import recording
+from modem.doctor import gathering
+from modem.doctor.diagnosis import diagnose
+from modem.doctor.gathering import gather
+from modem.doctor.machine import Machine
+from modem.driver.interface.protocol import StorageUse
+from modem.errors import PinRequired, PortGone
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.host import PtyHost
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+
+HOST = socket.gethostname()
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """`house("[modem:a]…")` → with an up-to-date database, on a machine where nothing is plugged in."""
+    monkeypatch.setattr(gathering, "bus_verdicts", list)
+    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
+
+    def make(sections: str = "", migrate: bool = True) -> Installation:
+        (tmp_path / "config.ini").write_text(f"[zone]\nname = X\n{sections}")
+        if migrate:
+            opened = bind("sqlite:///var/plp.db", tmp_path)
+            with connected():
+                schema.upgrade(opened)
+        return Installation(tmp_path / "config.ini")
+
+    return make
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def plugged(tmp_path):
+    """`plugged(profile, **phone)` → a simulated modem at tmp_path/tty."""
+    hosts = []
+
+    def plug(profile="default", **phone):
+        world = Phone(Identity.derive("doctor"), Network(), PROFILES[profile], **phone)
+        host = PtyHost(SimModem(world), tmp_path / "tty")
+        host.__enter__()
+        hosts.append(host)
+        return world
+
+    yield plug
+    for host in hosts:
+        host.__exit__()
+
+
+def test_a_modem_that_no_daemon_has_is_asked(house, machine, plugged):
+    plugged("sim800")
+    facts = gather(house("[modem:a]\ndevice = tty\nnumber = +32470000001\n"), None, "tech", machine)
+    (modem,) = facts.modems
+    assert not facts.box.daemon
+    assert modem.error is None
+    assert modem.answered
+    assert "SIM800" in modem.model
+    assert modem.row.access == "2G"
+    assert modem.heard.registration["+CREG"] == 1
+    assert modem.heard.reports
+    assert StorageUse("SM", 0, 10) in modem.storages
+    assert modem.simulated
+    titles = [finding.title for finding in diagnose(facts)]
+    assert titles == ["Le service des modems ne tourne pas", "Ce modem ne connaît pas la 4G (2G)"]
+
+
+def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
+    plugged()
+    made = house("[modem:a]\ndevice = tty\n[sending]\nduty_phone = +32470000001\n")
+    monkeypatch.setattr(gathering, "record", lambda *_: pytest.fail("the modem was opened"))
+    now = utc_now()
+    with made.open_database():
+        status.beat(HOST, "modem", 1, now)
+        row = {"device": "tty", "state": "ready", "sentence": "", "model": "Quectel EC25", "technology": "2G"}
+        status.save_modem(HOST, "a", row, now)
+        status.save_modem("elsewhere", "b", row, now)
+        status.save_modem(HOST, "usb-1-1", row | {"state": "faulty"}, now)
+        signal_history.apply_storages(HOST, "a", [StorageUse("SM", 19, 20)], now)
+        script = "# 2026-11-24 UTC\n# 19:13:05.123\n> AT+CSQ\n< +CSQ: 2,99\n< OK\n"
+        transcripts.save_transcript(HOST, "a", script, now - timedelta(hours=1))
+    facts = gather(made, None, "tech", machine)
+    (modem,) = facts.modems
+    assert (modem.name, modem.standing.state) == ("a", "ready")
+    assert modem.heard.signal_dbm == -109
+    assert [finding.title for finding in diagnose(facts)] == [
+        "Réception faible (-109 dBm)",
+        "La mémoire SM est presque pleine (19 sur 20)",
+        "Ce modem 4G travaille en 2G",
+    ]
+
+
+def test_a_port_that_the_daemon_does_not_have_is_asked_on_request(house, machine, plugged, tmp_path):
+    plugged()
+    made = house("[modem:a]\ndevice = other\n")
+    with made.open_database():
+        status.beat(HOST, "modem", 1, utc_now())
+        status.save_modem(HOST, "a", {"device": "other", "state": "absent", "sentence": "…"}, utc_now())
+    (modem,) = gather(made, str(tmp_path / "tty"), "tech", machine).modems
+    assert modem.answered
+    (modem,) = gather(made, "a", "tech", machine).modems
+    assert modem.standing.state == "absent"
+
+
+@pytest.mark.parametrize(("migrate", "state"), [(False, "missing"), (True, "current")])
+def test_the_database(house, machine, migrate, state):
+    assert gather(house(migrate=migrate), None, "tech", machine).box.database == state
+
+
+def test_an_older_and_a_newer_database(house, machine, monkeypatch):
+    made = house()
+    with made.open_database() as database:
+        tables = database.get_tables()
+        (history,) = [table for table in tables if "migration" in table]
+        database.execute_sql(f"DELETE FROM {history} WHERE name LIKE '0002%'")
+    assert gather(made, None, "tech", machine).box.database == "older"
+    monkeypatch.setattr(schema, "MIGRATIONS", made.config.parent)
+    assert gather(made, None, "tech", machine).box.database == "newer"
+
+
+def test_a_database_that_is_away(house, machine, monkeypatch):
+    made = house()
+
+    def away(*_):
+        raise gathering.UNAVAILABLE[0]
+
+    monkeypatch.setattr(schema, "require_current", away)
+    assert gather(made, None, "tech", machine).box.database == "away"
+
+
+def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path):
+    world = plugged(sim="SIM PIN", pin="1234")
+    (tmp_path / "pin").write_text("1234")
+    section = "[modem:a]\ndevice = tty\npin_file = pin\n"
+    (modem,) = gather(house(section, migrate=False), None, "tech", machine).modems
+    assert isinstance(modem.error, PinRequired)
+    assert world.sim_state == "SIM PIN"
+    (modem,) = gather(house(section), None, "tech", machine).modems
+    assert modem.error is None
+    assert modem.pin_file == "exposed"
+
+
+def test_nothing_that_cannot_be_a_modem_is_opened(house, machine, tmp_path):
+    (tmp_path / "tty").write_text("")
+    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, "tech", machine).modems
+    assert (modem.port.is_tty, modem.error, modem.answered) == (False, None, False)
+    (modem,) = gather(house("[modem:a]\ndevice = auto\n"), None, "tech", machine).modems
+    assert modem.standing.state == "absent"
+
+
+def test_one_that_goes_while_it_is_asked(house, machine, plugged, monkeypatch):
+    plugged()
+    monkeypatch.setattr(gathering, "record", lambda *_: recording.Recording("", PortGone("gone")))
+    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, "tech", machine).modems
+    assert isinstance(modem.error, PortGone)
+
+
+def test_where_libudev_is_missing_named_ports_still_work(house, machine, plugged, monkeypatch):
+    plugged()
+    made = house("[modem:a]\ndevice = tty\n")
+    monkeypatch.setattr(gathering, "bus_verdicts", lambda: None)
+    facts = gather(made, None, "tech", machine)
+    assert not facts.bus_seen
+    assert facts.modems[0].answered
+
+
+def test_the_bus_of_this_machine_can_be_looked_at():
+    assert isinstance(gathering.bus_verdicts(), list)

@@ -1,0 +1,23 @@
+"""Lock files that other programs leave beside a tty."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from modem.driver.port.lockfile import lock_holder
+
+
+def test_a_running_program_is_named(tmp_path: Path) -> None:
+    (tmp_path / "LCK..ttyUSB2").write_text(f"{os.getppid():>10}\n")
+    holder = lock_holder("/dev/ttyUSB2", tmp_path)
+    assert holder is not None
+    assert holder.endswith(f"(pid {os.getppid()})")
+
+
+@pytest.mark.parametrize("text", ["", "not a pid\n", f"{2**22 + 5}\n", "our own\n"])
+def test_what_says_nothing_holds_nothing(tmp_path: Path, text: str) -> None:
+    text = text.replace("our own", str(os.getpid()))
+    (tmp_path / "LCK..ttyUSB2").write_text(text)
+    assert lock_holder("/dev/ttyUSB2", tmp_path) is None
+    assert lock_holder("/dev/ttyUSB3", tmp_path) is None

@@ -1,0 +1,156 @@
+"""The table of models: read whole, found by USB id and by what a modem says of itself, refused in a sentence."""
+
+import pytest
+
+from modem.driver.models.models import (
+    COLUMNS,
+    TABLE,
+    ModelTableError,
+    by_usb_id,
+    by_usb_id_before_switch,
+    for_model,
+    read_rows,
+    rows,
+)
+
+
+def names(found):
+    return found.names if found else None
+
+
+def test_the_packaged_table():
+    assert len(rows()) == len(TABLE.read_text().splitlines()) - 1
+    (e3372,) = by_usb_id("12D1:1506")
+    assert (e3372.kind, e3372.match_by, e3372.at, e3372.init) == ("at", "protocol", ("02", "12"), ("AT^CURC=0",))
+    (ec25,) = by_usb_id("2c7c:0125")
+    assert (ec25.match_by, ec25.at, ec25.second_at, ec25.cnmi) == ("interface", ("02",), ("03",), "2,1,0,1,0")
+    (mf190,) = by_usb_id("19d2:0082")
+    assert mf190.init == ("AT+ZCDRUN=8", "AT+ZOPRT=5")
+    (toby,) = by_usb_id("1546:1141")
+    assert toby.settle_s == 20
+    assert [row.kind for row in by_usb_id("10c4:ea60")] == ["bridge"]
+    assert by_usb_id("dead:beef") == ()
+
+
+def test_ids_before_the_switch_are_another_question():
+    assert by_usb_id("12d1:1f01") == ()
+    assert [row.kind for row in by_usb_id_before_switch("12d1:1f01")] == ["hilink"]
+    assert len(by_usb_id_before_switch("12d1:1446")) == 2
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "expected"),
+    [
+        ("huawei", "E173", "Huawei E173 E1750 E220"),
+        ("huawei", "E173s", "Huawei E173s"),
+        ("huawei", "E3372h", "Huawei E3372s/h stick firmware and E3131"),
+        ("huawei", "E3372", "Huawei E3372s/h stick firmware and E3131"),
+        ("Quectel", "EC25", "Quectel EC25 EG25"),
+        ("Quectel", "EG25", "Quectel EC25 EG25"),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "SIMCom SIM7000 SIM7100 SIM7600"),
+        ("SIMCOM_Ltd", "SIMCOM_SIM800L", "SIM800 SIM900 Wavecom on a UART bridge"),
+        ("ZTE INCORPORATED", "MF190", "ZTE MF190"),
+        ("Sierra Wireless, Incorporated", "MC7430", "Sierra MC74xx MC7455 EM7455 EM7565"),
+        ("Cinterion", "PLS83-W", "Cinterion PLS62 PLS63 PLS83"),
+        ("Cinterion", "PLS8-E", "Cinterion PLS8"),
+        ("u-blox", "SARA-U201", "u-blox SARA-U2 LISA-U2"),
+        ("Telit", "LE910-EU1", "Telit LE910"),
+        ("", "EC25", "Quectel EC25 EG25"),
+        ("Somebody", "LE910", "Telit LE910"),
+        ("huawei", "EC25", None),
+        ("SIMULATION", "SimModem", None),
+        ("Example", "NEC25", None),
+        ("", "", None),
+    ],
+)
+def test_by_what_it_says(manufacturer, model, expected):
+    assert names(for_model(manufacturer, model)) == expected
+
+
+def test_ids_that_models_share_are_told_apart_by_cgmm():
+    assert len(by_usb_id("1e0e:9011")) == 2
+    assert names(for_model("SIMCOM INCORPORATED", "SIM7670G", "1e0e:9011")) == "SIMCom SIM7670G"
+    assert names(for_model("SIMCOM INCORPORATED", "A7600E-HNVW", "1e0e:9011")) == "SIMCom A7600E-H A7602E-H"
+    assert for_model("SIMCOM INCORPORATED", "SIM7600", "1e0e:9011") is None
+
+
+def test_an_id_of_one_model_decides_alone():
+    assert names(for_model("", "", "2c7c:0125")) == "Quectel EC25 EG25"
+
+
+def test_behind_a_bridge_the_names_decide():
+    assert names(for_model("Quectel", "EC25", "1a86:7523")) == "Quectel EC25 EG25"
+    assert for_model("Example", "X1", "1a86:7523") is None
+
+
+GOOD = dict.fromkeys(COLUMNS, "") | {
+    "model": "X Y1",
+    "usb_id": "0001:0002",
+    "kind": "at",
+    "match_by": "interface",
+    "at": "02",
+}
+
+
+def table(tmp_path, *lines):
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join([",".join(COLUMNS), *lines]), encoding="utf-8")
+    return path
+
+
+def line(**changes):
+    return ",".join(f'"{cell}"' for cell in (GOOD | changes).values())
+
+
+def test_a_table_of_ones_own(tmp_path):
+    (row,) = read_rows(table(tmp_path, line(cnmi="2,1,0,1,0", settle_s="3", access="5G"), ""))
+    assert (row.names, row.cnmi, row.settle_s, row.access) == ("X Y1", "2,1,0,1,0", 3.0, "5G")
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"model": " "}, "model"),
+        ({"usb_id": ""}, "usb_id"),
+        ({"usb_id": "12D1:1506"}, "usb_id"),
+        ({"usb_id_before_switch": "12d1"}, "usb_id_before_switch"),
+        ({"kind": ""}, "kind"),
+        ({"kind": "stick"}, "kind"),
+        ({"match_by": "name"}, "match_by"),
+        ({"match_by": ""}, "match_by"),
+        ({"at": ""}, "at"),
+        ({"at": "2"}, "at"),
+        ({"second_at": "x1"}, "second_at"),
+        ({"ignore": "interface"}, "ignore"),
+        ({"init": "CURC=0"}, "init"),
+        ({"cnmi": "2,1"}, "cnmi"),
+        ({"settle_s": "soon"}, "settle_s"),
+        ({"access": "6G"}, "access"),
+    ],
+)
+def test_a_wrong_cell_is_named(tmp_path, changes, column):
+    with pytest.raises(ModelTableError, match=rf"^table\.csv, line 3, column {column}: "):
+        read_rows(table(tmp_path, line(), line(**changes)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "line 1: the columns must be model,"),
+        ("model,kind\n", "line 1: the columns must be model,"),
+        (f"{','.join(COLUMNS)}\nX,0001:0002\n", "line 2: 2 columns instead of 13"),
+        (f'{",".join(COLUMNS)}\n"X\n', "after line 2: "),
+    ],
+)
+def test_a_wrong_shape_is_named(tmp_path, text, sentence):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises(ModelTableError, match=rf"^table\.csv, {sentence}"):
+        read_rows(path)
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(",".join(COLUMNS).encode() + b"\n\xff\xfe")
+    with pytest.raises(ModelTableError, match=r"^table\.csv, after line "):
+        read_rows(path)

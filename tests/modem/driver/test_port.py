@@ -1,0 +1,144 @@
+"""The tty: taken alone, named when taken, noticed when gone."""
+
+import errno
+import os
+import pty
+import subprocess
+import sys
+import termios
+import threading
+import tty
+
+import pytest
+
+from modem.driver.port.holder import holder
+from modem.driver.port.port import Port
+from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
+
+HOLD = """
+import fcntl, os, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+fcntl.flock(fd, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def line():
+    """A pty: (master, path of the slave)."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    yield master, os.ttyname(slave)
+    for fd in (master, slave):
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
+
+@pytest.fixture
+def port(line):
+    port = Port(line[1])
+    yield port
+    port.close()
+
+
+def test_reads_writes_and_is_raw(line, port):
+    os.write(line[0], b"\r\n\x11\x13\x03\xff")
+    assert port.read() == b"\r\n\x11\x13\x03\xff"
+    port.write(b"AT\r\x1a")
+    assert os.read(line[0], 100) == b"AT\r\x1a"
+    assert termios.tcgetattr(port._fd)[4] == termios.B115200
+
+
+def test_wake_ends_every_read(port):
+    port.wake()
+    assert port.read() is None
+    assert port.read() is None
+
+
+def test_link(line, tmp_path):
+    link = tmp_path / "modem"
+    link.symlink_to(line[1])
+    Port(str(link)).close()
+    link.unlink()
+    with pytest.raises(PortGone):
+        Port(str(link))
+
+
+def test_hang_up(line, port):
+    os.close(line[0])
+    with pytest.raises(PortGone):
+        port.read()
+    with pytest.raises(PortGone):
+        port.write(b"AT\r")
+
+
+def test_nobody_takes_what_is_written(line, port, monkeypatch):
+    monkeypatch.setattr("modem.driver.port.port.WRITE_TIMEOUT_S", 0.001)
+    with pytest.raises(ModemTimeout):
+        port.write(b"0" * 1_000_000)
+
+
+def test_wake_ends_a_write_that_nobody_takes(port):
+    waker = threading.Timer(0.01, port.wake)
+    waker.start()
+    with pytest.raises(PortGone, match="closed"):
+        port.write(b"0" * 1_000_000)
+    waker.join()
+
+
+def test_close_drops_what_nobody_took(line, monkeypatch):
+    """Closing a USB tty waits 30 s for a hung modem to take the rest; a pty never waits, so this looks at the call."""
+    dropped = []
+    port = Port(line[1])
+    monkeypatch.setattr("modem.driver.port.port.termios.tcflush", lambda fd, queue: dropped.append((fd, queue)))
+    port.close()
+    assert dropped == [(port._fd, termios.TCOFLUSH)]
+
+
+def test_busy_port_names_its_holder(line, tmp_path):
+    link = tmp_path / "modem"
+    link.symlink_to(line[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, line[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(PortBusy) as raised:
+            Port(str(link))
+        assert raised.value.holder.endswith(f"(pid {other.pid})")
+        other.stdin.close()
+        other.wait()
+    Port(str(link)).close()
+
+
+def test_second_port_of_this_program_is_busy_too(line, port):
+    with pytest.raises(PortBusy):
+        Port(line[1])
+
+
+def test_nobody_holds(line):
+    assert holder(line[1]) is None
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/nowhere/tty", "/dev/null/tty"])
+def test_what_is_no_tty(device):
+    with pytest.raises(PortError):
+        Port(device)
+
+
+@pytest.mark.parametrize("step", ["tcgetattr", "tcsetattr", "tcflush"])
+@pytest.mark.parametrize(("code", "error"), [(errno.EIO, ModemTimeout), (errno.ENODEV, PortGone), (25, PortError)])
+def test_what_fails_while_it_is_opened_is_one_of_our_errors(line, monkeypatch, step, code, error):
+    """A tty that is there and gives EIO has something behind it that crashed: the recovery ladder is for that."""
+
+    def fail(*_):
+        raise termios.error(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"serial.serialposix.termios.{step}", fail)
+        with pytest.raises(error) as raised:
+            Port(line[1])
+    assert type(raised.value) is error
+    Port(line[1]).close()  # nothing holds it

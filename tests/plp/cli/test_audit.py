@@ -1,0 +1,35 @@
+"""`plp audit verify` on a real file."""
+
+import json
+
+from click.testing import CliRunner
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.journal import audit
+from db.journal.chain import seal_entries
+from db.models.zone import AuditEntry
+from db.operations.installation import Installation
+from plp.cli.main import main
+
+
+def run(settings_file, *arguments):
+    return CliRunner().invoke(main, ["--config", str(settings_file), "audit", "verify", *arguments])
+
+
+def test_it_holds_or_says_what_does_not(tmp_path):
+    config = tmp_path / "config.ini"
+    config.write_text("[database]\nurl = sqlite:///plp.db\n", encoding="utf-8")
+    assert CliRunner().invoke(main, ["--config", str(config), "migrate"]).exit_code == 0
+    with Installation(config).open_database():
+        audit.record(utc_now(), "anne", "sign_in")
+        seal_entries()
+    told = run(config)
+    assert (told.exit_code, "La chaîne tient : 1 entrée scellée" in told.output) == (0, True)
+    with connected():
+        AuditEntry.update(actor="x").execute()
+    told = run(config, "--json")
+    assert told.exit_code == 1
+    whole = json.loads(told.stdout)
+    assert (whole["ok"], whole["sealed"], len(whole["faults"])) == (False, 1, 1)
+    assert "a été changée" in run(config).output

@@ -1,0 +1,197 @@
+"""`plp modem doctor`, `record` and `selftest` at the command line; in a process of their own only end to end."""
+
+import json
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from db.engine import schema
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.modems import status, transcripts
+from modem.at.masking import masked_card
+from modem.daemon import recording
+from modem.doctor import gathering
+from modem.driver.at import AtDriver
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.commands.script import Script
+from modem.sim.host.host import PtyHost
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+from plp.cli.main import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With a configuration of one modem at tmp_path/tty, a database, and nothing on the bus."""
+    monkeypatch.setenv("PLP_DEMO", "0")
+    monkeypatch.setattr(gathering, "bus_verdicts", list)
+    monkeypatch.setattr("modem.doctor.transcript.bus_verdicts", list)
+    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
+    (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\n")
+    opened = bind("sqlite:///var/plp.db", tmp_path)
+    with connected():
+        schema.upgrade(opened)
+    return tmp_path
+
+
+def plp(folder: Path, *arguments: str):
+    return CliRunner().invoke(main, ["--config", str(folder / "config.ini"), *arguments])
+
+
+class Plugged:
+    """A simulated modem at the folder's tty, for as long as the block."""
+
+    def __init__(self, folder: Path, profile: str = "default", script: Script | None = None, **world: object) -> None:
+        self.identity = Identity.derive(0, folder / "tty")
+        self.network = Network()
+        kind = script.profile() if script else PROFILES[profile]
+        self.phone = Phone(self.identity, self.network, kind, **world)
+        self.host = PtyHost(SimModem(self.phone, script=script), folder / "tty")
+
+    def __enter__(self) -> "Plugged":
+        self.host.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.host.__exit__(*error)
+
+
+def test_the_doctor_without_a_modem(folder):
+    shown = plp(folder, "modem", "doctor")
+    assert shown.exit_code == 1
+    assert shown.stdout.splitlines()[0] == "Pas en ordre : 2 problèmes. Pas prêt : le service des modems ne tourne pas."
+    assert f"modem a : {folder / 'tty'} n'existe pas" in shown.stdout
+    assert "À faire : Branchez-le" in shown.stdout
+
+
+def test_the_doctor_at_a_modem_that_is_well(folder):
+    with Plugged(folder):
+        shown = plp(folder, "modem", "doctor", "--json")
+    told = json.loads(shown.stdout)
+    assert shown.exit_code == 1
+    assert told["modems"] == ["a"]
+    assert told["simulated"] is True
+    assert [(f["severity"], f["modem"]) for f in told["findings"]] == [("fault", None), ("note", "a")]
+    assert set(told["findings"][0]) == {"severity", "modem", "title", "meaning", "advice"}
+
+
+def test_the_doctor_is_content_where_the_daemon_is(folder):
+    with connected():
+        status.beat(socket.gethostname(), "modem", 1, utc_now())
+        row = {"device": "tty", "state": "ready", "sentence": "", "simulated": True, "model": "SIMULATION SimModem"}
+        status.save_modem(socket.gethostname(), "a", row, utc_now())
+    shown = plp(folder, "modem", "doctor")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[0] == "En ordre : a (simulation : aucun SMS ne part) ; 1 remarque."
+
+
+def test_the_doctor_of_something_else(folder):
+    refused = plp(folder, "modem", "doctor", "b")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "ni un modem (a)" in refused.stderr
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_recording_plays_as_the_modem_that_was_recorded(folder, profile):
+    file = folder / "recorded.txt"
+    with Plugged(folder, profile) as real:
+        done = plp(folder, "modem", "record", "a", str(file))
+        assert done.exit_code == 0, done.output
+        first = identity(folder)
+    text = file.read_text()
+    for secret in (real.identity.imei, real.identity.imsi, real.identity.iccid):
+        assert secret not in text
+    assert masked_card(real.identity.imei) in text
+    assert masked_card(real.identity.imsi) in text
+    with Plugged(folder, script=Script.read(file)):
+        assert identity(folder) == first
+
+
+def identity(folder: Path):
+    driver = AtDriver(str(folder / "tty"), on_event=lambda: None)
+    try:
+        found = driver.open()
+        assert driver.registration().registered
+        return found
+    finally:
+        driver.close()
+
+
+def test_a_recording_has_a_head_and_sends_nothing(folder):
+    with Plugged(folder, "ec25") as real:
+        shown = plp(folder, "modem", "record", "a", str(folder / "r.txt"))
+    lines = (folder / "r.txt").read_text().splitlines()
+    assert lines[0] == "model: Quectel EC25"
+    assert lines[1].startswith("firmware: EC25")
+    assert lines[2] == "network: SIMULATION 4G"
+    assert lines[3] == f"recorded: {datetime.now(UTC):%Y-%m-%d}"
+    assert "CMGS" not in "\n".join(lines)
+    assert real.network.messages.lines == []
+    assert f"{sum(line[:2] in ('> ', '< ') for line in lines)} lignes" in shown.stdout
+
+
+def test_a_recording_of_a_modem_in_trouble_is_kept_and_told(folder):
+    with Plugged(folder, sim="ABSENT"):
+        done = plp(folder, "modem", "record", "a", str(folder / "r.txt"))
+    assert done.exit_code == 1
+    assert done.stderr == "Le dialogue s'est arrêté avant la fin. Pas de carte SIM dans le modem : insérez-la.\n"
+    assert "> AT+CPIN?" in (folder / "r.txt").read_text()
+
+
+def test_a_recording_of_the_daemons_modem(folder):
+    with connected():
+        now = utc_now()
+        status.beat("box", "modem", 1, now)
+        row = {"device": "tty", "state": "ready", "sentence": "", "model": "huawei E173", "technology": "3G"}
+        status.save_modem("box", "a", row, now)
+    refused = plp(folder, "modem", "record", "a", str(folder / "r.txt"))
+    assert (refused.exit_code, (folder / "r.txt").exists()) == (1, False)
+    assert "rien échangé" in refused.stderr
+    with connected():
+        transcripts.save_transcript("box", "a", "> AT\n< OK\n", now)
+    assert plp(folder, "modem", "record", "a", str(folder / "r.txt")).exit_code == 0
+    assert (folder / "r.txt").read_text().endswith("> AT\n< OK\n")
+    assert "model: huawei E173" in (folder / "r.txt").read_text()
+
+
+@pytest.mark.parametrize(("name", "file", "words"), [("a", "r.txt", "n'est pas là"), ("b", "r.txt", "ni un modem")])
+def test_what_cannot_be_recorded(folder, name, file, words):
+    refused = plp(folder, "modem", "record", name, str(folder / file))
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert words in refused.stderr
+
+
+def test_a_file_that_cannot_be_written(folder):
+    with Plugged(folder):
+        refused = plp(folder, "modem", "record", "a", str(folder / "none" / "r.txt"))
+    assert refused.exit_code == 1
+    assert "ne peut pas être écrit" in refused.stderr
+
+
+def test_a_self_test_needs_a_number_and_a_modem(folder):
+    refused = plp(folder, "modem", "selftest", "a")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "number" in refused.stderr
+    config = folder / "config.ini"
+    config.write_text(config.read_text() + "number = +32470000777\n")
+    refused = plp(folder, "modem", "selftest", "a")
+    assert "Il n'y a pas de modem « a »" in refused.stderr
+
+
+def test_a_self_test_that_fails_says_why_and_is_status_1(folder, monkeypatch):
+    config = folder / "config.ini"
+    config.write_text(config.read_text() + "number = +32470000777\n")
+    monkeypatch.setattr("modem.daemon.selftest.PATIENCE", timedelta(microseconds=1))
+    with connected():
+        status.beat("box", "modem", 1, utc_now())
+        row = {"device": "tty", "state": "ready", "sentence": "", "imsi": "206010000000001"}
+        status.save_modem("box", "a", row, utc_now())
+    shown = plp(folder, "modem", "selftest", "a")
+    assert shown.exit_code == 1
+    assert shown.stdout.splitlines()[-1].startswith("Le SMS n'est pas parti")

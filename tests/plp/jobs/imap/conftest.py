@@ -1,0 +1,54 @@
+"""A mailbox on a real server, and who watches it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from db.mail.sender import send_as
+from db.settings.values import MailSettings
+from plp.jobs.imap.account import MailboxLogin
+from plp.jobs.imap.watch import Watch
+from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
+
+CERTIFICATE = tuple(Path(__file__).parent / "tls" / name for name in ("certificate.pem", "key.pem"))
+
+
+@pytest.fixture
+def posting() -> Iterator[None]:
+    """This process's mail leaves as the zone's."""
+    send_as(MailSettings(sender="plp@example.be"))
+    yield
+    send_as(None)
+
+
+@pytest.fixture
+def imap() -> Iterator[ImapServer]:
+    with ImapServer() as server:
+        yield server
+
+
+@pytest.fixture
+def account_of() -> Callable[..., MailboxLogin]:
+    """`account_of(server)`: who may read it."""
+
+    def make(server: ImapServer, **changes: object) -> MailboxLogin:
+        values = {"host": "127.0.0.1", "port": server.port, "user": USER, "password": PASSWORD} | changes
+        return MailboxLogin(**values)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def watch_of(account_of: Callable[..., MailboxLogin]) -> Iterator[Callable[..., Watch]]:
+    """`watch_of(server)`: a watch that says goodbye with the test."""
+    made: list[Watch] = []
+
+    def make(server: ImapServer, **changes: object) -> Watch:
+        watch = Watch(account_of(server, **changes), frozenset({"plp@example.be"}))
+        made.append(watch)
+        return watch
+
+    yield make
+    for watch in made:
+        watch.close()

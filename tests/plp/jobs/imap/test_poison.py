@@ -1,0 +1,110 @@
+"""One mail, whatever it is, stops no other: not even when what takes it in dies of it each time."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.inbound.mailbox.position import mailbox_position
+from db.models.mailbox import InboundMail
+from db.operations.incidents import open_incidents
+from plp.jobs.imap import intake
+from plp.jobs.imap import watch as watching
+from plp.jobs.imap.account import MailboxLogin
+from plp.jobs.imap.session import Fetched
+from plp.jobs.imap.watch import TRIES, Watch
+from tests.plp.jobs.imap.mails import written
+
+pytestmark = pytest.mark.usefixtures("database")
+
+ACCOUNT = MailboxLogin("imap.example.be", 993, "plp", "x")
+
+
+class Box:
+    """A server's mailbox with these mails."""
+
+    uidvalidity = 7
+
+    def __init__(self, *mails):
+        self.mails = mails
+
+    def new_uids(self, after, since=None):
+        return [uid for uid in range(1, len(self.mails) + 1) if uid > after]
+
+    def fetch(self, uid):
+        return Fetched(self.mails[uid - 1], len(self.mails[uid - 1]), None)
+
+    def close(self):
+        """Nobody was there."""
+
+    abandon = close
+
+
+def reads(now, *mails):
+    """As the errand does: begun with a new watch, until there is nothing more."""
+    watch = Watch(ACCOUNT, frozenset(), lambda _account: Box(*mails))
+    while watch.step(now):
+        pass
+
+
+def kinds():
+    return [row.kind for row in InboundMail.select().order_by(InboundMail.id)]
+
+
+def next_one():
+    return written(Message_ID="<next@example.org>")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        written(From="(" * 985),
+        written(From="\0evil@example.org").replace(b"; charset", b"; name*=idna''abc%41%e9; charset"),
+        written(Reply_To="(" * 985),
+    ],
+    ids=("parentheses", "NUL and a codec", "parentheses to reply to"),
+)
+def test_what_no_parser_bears_is_a_mail_like_others(now, raw):
+    reads(now, raw, next_one())
+    assert kinds() == ["message", "message"]
+    assert "\0" not in InboundMail.get().sender
+
+
+def test_what_cannot_even_be_kept_is_left_aside_and_told(now, monkeypatch):
+    store = intake.apply_mail
+
+    def picky(arrival, place, now):
+        if place.uid == 1:
+            raise ValueError("a secret")
+        return store(arrival, place, now)
+
+    monkeypatch.setattr(intake, "apply_mail", picky)
+    reads(now, written(), next_one())
+    assert kinds() == ["message"]
+    (incident,) = open_incidents()
+    assert (incident.kind, incident.subject) == ("mailbox", "imap.example.be:993 #1")
+    assert "laissé de côté" in incident.sentence
+    reads(now + timedelta(hours=23), written(), next_one())
+    assert len(open_incidents()) == 1
+    reads(now + timedelta(hours=25), written(), next_one())
+    assert open_incidents() == []
+
+
+def test_a_mail_that_ends_the_process_each_time_is_left_aside_and_told(now, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    takes = watching.take_in
+
+    def deadly(fetched, place, *rest):
+        if place.uid == 1:
+            raise Killed
+        takes(fetched, place, *rest)
+
+    monkeypatch.setattr(watching, "take_in", deadly)
+    for _start in range(TRIES):
+        with pytest.raises(Killed):
+            reads(now, written(), next_one())
+    reads(now, written(), next_one())
+    assert kinds() == ["unreadable", "message"]
+    assert mailbox_position(ACCOUNT.name).last_uid == 2
+    assert [incident.subject for incident in open_incidents()] == ["imap.example.be:993 #1"]

@@ -1,0 +1,385 @@
+"""From the queue to a real server: everything arrives once, and what does not is told right."""
+
+import smtplib
+import socket
+from contextlib import closing
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from peewee import OperationalError
+
+from db.mail.bounces import apply_bounce
+from db.mail.cards import mail_cards
+from db.mail.claim import LEASE
+from db.mail.decisions import retry_mail
+from db.mail.enqueue import enqueue_letter
+from db.mail.marks import mark_handed
+from db.mail.recovery import recover_mail
+from db.mail.servers import mail_server
+from db.mail.values import Enclosure
+from plp.jobs.smtp import keeping, postman
+from plp.jobs.smtp.link import Link
+from plp.jobs.smtp.postman import Postman
+from tests.plp.jobs.smtp.letters import FROM, copy, letter, post, settings
+from tests.plp.jobs.smtp.server import BIG_TEXT, DROP, DROP_TAKEN, SILENT
+from tests.support.people import later
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
+
+HOUR = timedelta(hours=1)
+
+
+def card(mail_id):
+    return mail_cards([mail_id])[mail_id]
+
+
+def states(ids):
+    cards = mail_cards(ids)
+    return [cards[each].state for each in ids]
+
+
+def test_a_letter_to_three_is_three_mails_over_one_connection(office, carry, now):
+    file = Enclosure("constat n°3.png", "image/png", b"\x89PNG" * 1000)
+    ids = post(now, 1, 2, 3, subject="🚨 Vol à Plainevaux", reply_to="zone@example.be", enclosures=(file,))
+    assert carry(office, now) == 3
+    assert states(ids) == ["accepted"] * 3
+    assert office.connections == 1
+    assert [mail.readers for mail in office.mails] == [(f"coordinateur{n}@example.org",) for n in (1, 2, 3)]
+    first = office.mails[0]
+    assert first.sender == FROM
+    assert str(first.message["From"]) == f"Police locale Seraing/Neupré <{FROM}>"
+    assert str(first.message["To"]) == "Prénom1 Nom <coordinateur1@example.org>"
+    assert (str(first.message["Reply-To"]), first.subject) == ("zone@example.be", "🚨 Vol à Plainevaux")
+    assert first.message_id == card(ids[0]).message_id
+    assert first.message["Date"].datetime == now.replace(microsecond=0)
+    assert (first.message["Cc"], first.message["Bcc"], first.message["Auto-Submitted"]) == (None, None, None)
+    assert first.text() == "Bonjour,\nun vol à Plainevaux.\n"
+    assert "<br>un vol à Plainevaux" in first.text("html")
+    enclosed = list(first.message.iter_attachments())
+    assert [(each.get_filename(), each.get_content()) for each in enclosed] == [("constat n°3.png", b"\x89PNG" * 1000)]
+    assert b"\n" not in first.content.replace(b"\r\n", b"")
+    assert max(map(len, first.content.split(b"\r\n"))) <= 998
+    assert "coordinateur2" not in first.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ("550 5.1.1 coordinateur1: user unknown", "550 5.1.1 •••: user unknown"),
+        ("550 No such user Coordinateur1 at example.org", "550 No such user ••• at example.org"),
+        ("550 coordinateur12 is another", "550 coordinateur12 is another"),
+    ],
+)
+def test_a_reader_s_name_alone_is_masked_too(office, carry, now, reply, kept):
+    (mail_id,) = post(now, 1)
+    office.answers["rcpt"] = reply
+    carry(office, now)
+    assert card(mail_id).reply == kept
+
+
+def test_a_bounce_does_not_name_its_reader(office, carry, now):
+    (mail_id,) = post(now, 1)
+    carry(office, now)
+    assert apply_bounce(mail_id, True, "550 coordinateur1 is over quota, <coordinateur1@example.org>", now)
+    assert card(mail_id).reply == "550 ••• is over quota, <•••@example.org>"
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(office, carry, now):
+    text = ".\n..\nfin.\n.\n"
+    enqueue_letter(letter(), [copy(1, text=text, html="")], now)
+    carry(office, now)
+    assert office.mails[0].text() == text
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [("rcpt", "550 5.1.1 <jean@example.org>: no such user"), ("data", "554 5.5.1 no"), ("end", "554 5.7.1 spam")],
+)
+def test_a_permanent_refusal_is_for_one_only(office, carry, now, stage, reply):
+    ids = post(now, 1, 2)
+    office.answers[stage] = lambda said, left=[reply]: left.pop() if left else None
+    carry(office, now)
+    assert states(ids) == ["refused", "accepted"]
+    assert office.readers == ["coordinateur2@example.org"]
+    assert office.connections == 1
+    shown = card(ids[0])
+    assert "jean" not in shown.sentence
+    assert reply[:9] in shown.sentence
+    assert (shown.attempts, shown.perhaps_twice) == (1, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("rcpt", "450 4.2.0 greylisted"),
+        ("rcpt", "451 later"),
+        ("data", "451 4.3.0 later"),
+        ("end", "452 4.3.1 disk full"),
+        ("mail", "451 4.3.0 later"),
+        ("mail", "421 4.3.2 closing"),
+        ("mail", "550 5.7.1 sender unknown"),
+        ("rcpt", "530 5.7.0 authenticate first"),
+        ("ehlo", "421 4.3.2 too busy"),
+        ("connect", "554 5.3.2 not here"),
+        ("connect", "421 4.3.2 too busy"),
+    ],
+)
+def test_what_is_for_the_moment_is_tried_again_and_arrives_once(office, carry, now, stage, reply):
+    ids = post(now, 1)
+    office.answers[stage] = reply
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert office.mails == []
+    assert card(ids[0]).next_at <= now + timedelta(minutes=2)
+    office.answers.clear()
+    assert carry(office, now) == 0
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted"]
+    assert office.readers == ["coordinateur1@example.org"]
+    assert not card(ids[0]).perhaps_twice
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["connect", "ehlo", "mail", "rcpt", "data", "text"])
+def test_a_connection_lost_before_the_end_of_the_text_loses_and_doubles_nothing(office, carry, now, stage):
+    ids = enqueue_letter(letter(), [copy(1, text=BIG_TEXT), copy(2)], now)
+    office.answers[stage] = lambda said, left=[DROP]: left.pop() if left else None
+    carry(office, now)
+    assert states(ids) == ["queued", "queued"]
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted", "accepted"]
+    assert sorted(office.readers) == ["coordinateur1@example.org", "coordinateur2@example.org"]
+    assert [card(each).perhaps_twice for each in ids] == [False, False]
+    assert mail_server("box", f"127.0.0.1:{office.port}").down_since_at is None
+
+
+@pytest.mark.parametrize(("drop", "arrived"), [(DROP, 1), (DROP_TAKEN, 2)])
+def test_a_connection_lost_after_the_end_of_the_text_is_the_one_case_that_may_double(office, carry, now, drop, arrived):
+    ids = post(now, 1)
+    office.answers["end"] = drop
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert card(ids[0]).perhaps_twice
+    assert "peut-être déjà reçu" in card(ids[0]).sentence
+    office.answers.clear()
+    carry(office, now + HOUR)
+    assert states(ids) == ["accepted"]
+    assert card(ids[0]).perhaps_twice
+    assert len(office.mails) == arrived
+    assert {mail.message_id for mail in office.mails} == {card(ids[0]).message_id}
+    assert len({mail.message["Date"] for mail in office.mails}) == 1
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_for_an_hour_costs_nothing_but_the_hour(office, carry, now):
+    ids = post(now, *range(20))
+    office.stop()
+    for minute in range(60):
+        carry(office, now + timedelta(minutes=minute))
+    down = mail_server("box", f"127.0.0.1:{office.port}")
+    assert states(ids) == ["queued"] * 20
+    assert down.down_since_at == now
+    assert "ne répond pas" in down.sentence
+    assert 5 < down.failures < 20
+    assert [card(each).attempts for each in ids] == [0] * 20
+    office.start()
+    carry(office, now + timedelta(minutes=80))
+    assert states(ids) == ["accepted"] * 20
+    assert len(office.mails) == len(set(office.readers)) == 20
+    assert mail_server("box", f"127.0.0.1:{office.port}").down_since_at is None
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_for_a_day_lets_mail_expire_after_a_last_try(office, carry, now):
+    ids = post(now, 1)
+    office.stop()
+    carry(office, now)
+    carry(office, now + timedelta(hours=23, minutes=59))
+    assert states(ids) == ["queued"]
+    carry(office, now + timedelta(hours=24, minutes=30))
+    assert states(ids) == ["expired"]
+    assert "ne répond pas" in card(ids[0]).sentence
+
+
+def test_a_box_that_was_off_for_two_days_still_tries(office, carry, now):
+    ids = post(now, 1)
+    carry(office, now + timedelta(days=2))
+    assert states(ids) == ["accepted"]
+
+
+def test_a_box_that_was_off_for_two_days_boots_before_its_network(office, carry, now):
+    ids, boot = post(now, 1, 2), now + timedelta(days=2)
+    office.stop()
+    for minute in range(0, 60, 10):
+        carry(office, boot + timedelta(minutes=minute))
+    assert states(ids) == ["queued", "queued"]
+    office.start()
+    carry(office, boot + HOUR)
+    assert states(ids) == ["accepted", "accepted"]
+
+
+def test_a_server_that_works_between_two_troubles_was_not_away(office, carry, now):
+    ids = post(now, 1)
+    office.stop()
+    carry(office, now + timedelta(days=2))
+    office.start()
+    office.answers["rcpt"] = "451 4.2.1 later"
+    retry_mail(ids[0], "anne", now + timedelta(days=2, minutes=1))
+    carry(office, now + timedelta(days=2, minutes=2))
+    office.stop()
+    carry(office, now + timedelta(days=4))
+    assert states(ids) == ["queued"]
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_known_answer_waits_for_a_database_that_is_away(office, carry, now, monkeypatch, failures):
+    ids, left = post(now, 1), [OperationalError("database is locked")] * failures
+    mark = postman.mail.mark_accepted
+
+    def locked(*values):
+        if left:
+            raise left.pop()
+        return mark(*values)
+
+    monkeypatch.setattr(postman, "mark_accepted", locked)
+    monkeypatch.setattr(keeping, "FIRST_WAIT_S", 0.001)
+    carry(office, now)
+    assert states(ids) == ["accepted"]
+    assert (len(office.mails), left) == (1, [])
+    carry(office, now + LEASE)
+    assert len(office.mails) == 1
+    assert not card(ids[0]).perhaps_twice
+
+
+def test_who_is_told_to_stop_waits_for_no_database(office, now, monkeypatch):
+    (mail_id,), stop = post(now, 1), Event()
+
+    def away(*values):
+        raise OperationalError("database is locked")
+
+    stop.set()
+    monkeypatch.setattr(postman, "mark_accepted", away)
+    with closing(Postman(settings(office.port), "box", stop)) as one, pytest.raises(OperationalError):
+        one.step(now)
+    assert card(mail_id).state == "sending"
+
+
+@pytest.mark.slow
+def test_refused_for_a_day_is_expired(office, carry, now):
+    ids = post(now, 1)
+    office.answers["rcpt"] = "451 4.7.1 greylisted for ever"
+    for minute in range(0, 26 * 60, 20):
+        carry(office, now + timedelta(minutes=minute))
+    assert states(ids) == ["expired"]
+    assert 20 < card(ids[0]).attempts < 40
+    assert card(ids[0]).sentence == "le serveur refuse pour le moment : 451 4.7.1 greylisted for ever"
+
+
+@pytest.mark.slow
+def test_one_that_always_breaks_the_connection_keeps_nobody_for_long(office, carry, now):
+    bad, *good = post(now, 1, 2, 3)
+    office.answers["rcpt"] = lambda said: DROP if said.startswith("coordinateur1@") else None
+    for second in range(0, 300, 10):
+        carry(office, later(now, second))
+    assert states(good) == ["accepted", "accepted"]
+    assert states([bad]) == ["queued"]
+
+
+def test_a_domain_that_refuses_for_the_moment_keeps_only_its_own_waiting(office, carry, now):
+    there = enqueue_letter(letter(), [copy(n, address=f"n{n}@slow.example") for n in range(5)], now)
+    here = post(now, 6, 7)
+    office.answers["rcpt"] = lambda said: "451 4.7.0 too fast" if said.endswith("slow.example") else None
+    carry(office, now)
+    assert states(here) == ["accepted", "accepted"]
+    assert [line for line in office.said if "slow" in line] == ["rcpt n0@slow.example"]
+    office.answers.clear()
+    carry(office, now + HOUR)
+    assert states(there) == ["accepted"] * 5
+
+
+def test_a_full_mailbox_keeps_no_neighbour_waiting(office, carry, now):
+    ids = post(now, 1, 2)
+    office.answers["rcpt"] = lambda said: "452 4.2.2 over quota" if said.startswith("coordinateur1@") else None
+    carry(office, now)
+    assert states(ids) == ["queued", "accepted"]
+    assert "boîte de cette personne est pleine" in card(ids[0]).sentence
+
+
+def test_a_domain_is_written_to_at_its_pace(office, carry, now):
+    ids = post(now, 1, 2, 3)
+    assert carry(office, now, domain_per_minute=30) == 1
+    assert carry(office, later(now, 1)) == 0
+    assert carry(office, later(now, 2)) == 1
+    assert carry(office, later(now, 4)) == 1
+    assert states(ids) == ["accepted"] * 3
+
+
+@pytest.mark.slow
+def test_a_silent_server_costs_its_time_out_and_nothing_more(office, carry, now, monkeypatch):
+    monkeypatch.setattr("plp.jobs.smtp.policy.STEP_S", 0.05)
+    ids = post(now, 1)
+    office.answers["rcpt"] = SILENT
+    carry(office, now)
+    assert states(ids) == ["queued"]
+    assert "ne répond plus" in card(ids[0]).sentence
+    assert not card(ids[0]).perhaps_twice
+
+
+@pytest.mark.slow
+def test_silence_after_the_end_of_the_text_is_in_doubt(office, carry, now, monkeypatch):
+    monkeypatch.setattr("plp.jobs.smtp.policy.FINAL_S", 0.05)
+    ids = post(now, 1)
+    office.answers["end"] = SILENT
+    carry(office, now)
+    assert card(ids[0]).perhaps_twice
+
+
+@pytest.mark.slow
+def test_a_server_that_never_comes_to_an_end_is_cut_off(office, carry, now, monkeypatch):
+    monkeypatch.setattr("plp.jobs.smtp.policy.ATTEMPT_S", 0.05)
+    ids = post(now, 1)
+    office.answers["mail"] = SILENT
+    carry(office, now)
+    assert states(ids) == ["queued"]
+
+
+def test_what_is_larger_than_the_server_takes_is_not_even_tried(offices, carry, now):
+    office = offices(largest_bytes=50_000)
+    file = Enclosure("film.bin", "application/octet-stream", bytes(50_000))
+    ids = post(now, 1, enclosures=(file,))
+    carry(office, now)
+    assert states(ids) == ["refused"]
+    assert card(ids[0]).sentence == "le serveur trouve ce mail trop grand : SIZE 50000"
+    assert office.said[-1].startswith("ehlo")
+
+
+def test_a_claim_that_was_lost_on_the_way_sends_no_end_of_the_text(office, carry, now, monkeypatch, caplog):
+    def after_a_long_sleep(claim, at):
+        recover_mail(at + LEASE)
+        return mark_handed(claim, at)
+
+    ids = post(now, 1)
+    monkeypatch.setattr("plp.jobs.smtp.postman.mark_handed", after_a_long_sleep)
+    carry(office, now)
+    assert office.mails == []
+    assert (states(ids), card(ids[0]).perhaps_twice) == (["queued"], False)
+    assert f"mail {ids[0]} was taken up by another process" in caplog.text
+    monkeypatch.undo()
+    carry(office, now + HOUR)
+    assert office.readers == ["coordinateur1@example.org"]
+
+
+def test_a_server_that_hung_up_is_seen_without_waiting():
+    here, there = socket.socketpair()
+    server = smtplib.SMTP()
+    server.sock = here
+    link = Link(server)
+    assert not link._hung_up()
+    there.send(b"421 ")
+    assert not link._hung_up()
+    here.recv(4)
+    there.close()
+    assert link._hung_up()
+    server.close()

@@ -1,0 +1,124 @@
+"""The errand of mail within `plp jobs`: one at a time per host, and nothing else waits for it."""
+
+import os
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from db.engine.connection import connected
+from db.engine.host_lock import alone
+from db.mail.cards import mail_cards
+from db.models.broadcasts import Broadcast
+from db.models.people import Member
+from db.operations.installation import Installation
+from db.settings.values import DatabaseSettings, MailSettings, Settings
+from plp.jobs.scheduler import loop
+from plp.jobs.scheduler.errands import Errand
+from plp.jobs.smtp.errand import carry_mail
+from plp.jobs.welcome import send_welcomes
+from tests.conftest import ON_POSTGRES
+from tests.plp.jobs.smtp.letters import post, settings
+from tests.plp.jobs.smtp.server import SILENT
+from tests.support.people import SENDING, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def house(database):
+    """The settings of this test's database, with an SMTP server at a port."""
+
+    def at(port=25, **changes):
+        url = os.environ["PLP_TEST_URL"]
+        return Settings(
+            path=database,
+            folder=database.parent,
+            database=DatabaseSettings(url, "box"),
+            sending=SENDING,
+            mail=settings(port, domain_per_minute=0, **changes),
+        )
+
+    return at
+
+
+def until(holds, within_s=10.0):
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_it_sends_until_it_is_told_to_stop(house, office, now):
+    ids, stop = post(now, 1, 2, 3), threading.Event()
+    thread = threading.Thread(target=_connected, args=(house(office.port), stop))
+    thread.start()
+    until(lambda: len(office.mails) == 3)
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert {card.state for card in mail_cards(ids).values()} == {"accepted"}
+
+
+def _connected(settings, stop):
+    with connected():
+        carry_mail(settings, stop)
+
+
+def test_without_a_sender_it_only_waits(house, office, now):
+    ids, stop = post(now, 1), threading.Event()
+    stop.set()
+    carry_mail(house(office.port, sender=""), stop)
+    assert mail_cards(ids)[ids[0]].state == "queued"
+    assert office.connections == 0
+
+
+def test_another_process_of_this_host_has_the_turn(house, office, now):
+    ids = post(now, 1)
+    with alone("post", house()) as turn:
+        assert turn is not None
+        assert turn.is_held()
+        with alone("post", house()) as second:
+            assert second is None
+        with alone("mailbox", house()) as other:
+            assert other is not None
+        carry_mail(house(office.port), threading.Event())  # returns at once, to be begun anew
+    assert mail_cards(ids)[ids[0]].state == "queued"
+    with alone("post", house()) as again:
+        assert again is not None
+
+
+def test_another_host_has_a_turn_of_its_own_where_hosts_share_a_database(house):
+    there = replace(house(), database=replace(house().database, host="other"))
+    with alone("post", house()) as here, alone("post", there) as elsewhere:
+        assert here is not None
+        assert (elsewhere is not None) is ON_POSTGRES
+
+
+def test_a_silent_mail_server_keeps_no_welcome_waiting(house, office, now, monkeypatch):
+    monkeypatch.setattr(loop, "ERRANDS", (Errand("mail", carry_mail),))
+    monkeypatch.setattr(loop, "STEPS", (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),))
+    monkeypatch.setattr(loop, "IDLE_S", 0.001)
+    monkeypatch.setattr(loop, "utc_now", lambda: now)  # for the modem to be fresh
+    office.answers["connect"] = SILENT
+    post(now, 1)
+    stop = threading.Event()
+    thread = threading.Thread(target=loop.run, args=(house(office.port), stop))
+    thread.start()
+    until(lambda: office.connections == 1)
+    ready_modem("a", now)
+    Member.update(welcome_requested_at=now).where(Member.id == person(1, now)).execute()
+    until(lambda: Broadcast.select().count() == 1)
+    assert office.mails == []
+    stop.set()
+    office.stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_a_demonstration_writes_to_nobody_and_reads_no_mailbox(tmp_path):
+    config = tmp_path / "config.ini"
+    config.write_text("[mail]\nfrom = plp@zone.example.be\nimap = imap.example.be\n")
+    assert Installation(config).settings().mail.sender == "plp@zone.example.be"
+    assert Installation(config, demo=True).settings().mail == MailSettings()

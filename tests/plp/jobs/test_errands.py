@@ -1,0 +1,74 @@
+"""Errands: each on its own, begun anew when it fails, ended with the process."""
+
+import logging
+import threading
+
+import pytest
+
+from db.models.zone import Zone
+from db.settings.values import Settings
+from plp.jobs.scheduler import errands, loop
+from plp.jobs.scheduler.errands import Errand, running
+from tests.support.people import SENDING
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SETTINGS = Settings(path=None, folder=None, sending=SENDING)
+
+
+def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch, caplog):
+    monkeypatch.setattr(errands, "AGAIN_AFTER_S", 0.001)
+    stop, done, tries = threading.Event(), threading.Event(), []
+
+    def waits(_settings, stop):
+        stop.wait()
+
+    def fails(_settings, _stop):
+        tries.append(Zone.select().count())  # on a connection of this thread
+        if len(tries) < 3:
+            raise errands.UNAVAILABLE[0]("gone") if len(tries) == 1 else ValueError("a defect")
+        done.set()
+        stop.wait()
+
+    with running([Errand("waits", waits), Errand("fails", fails)], SETTINGS, stop):
+        assert done.wait(5)
+    assert stop.is_set()
+    assert tries == [1, 1, 1]
+    assert "the database is away; fails waits" in caplog.text
+    assert "fails failed, and begins anew" in caplog.text
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("jobs-")] == []
+
+
+def test_one_that_does_not_end_is_told_and_left(monkeypatch, caplog):
+    monkeypatch.setattr(errands, "END_WITHIN_S", 0.005)
+    enough = threading.Event()
+    with running([Errand("deaf", lambda _settings, _stop: enough.wait() and None)], SETTINGS, threading.Event()):
+        pass
+    assert "jobs-deaf did not end in time" in caplog.text
+    enough.set()
+    for thread in threading.enumerate():
+        if thread.name == "jobs-deaf":
+            thread.join(5)
+
+
+def test_a_step_that_fails_keeps_no_other_from_its_work(monkeypatch, now, caplog):
+    did = []
+
+    def broken(_settings, _now):
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(
+        loop, "STEPS", (("broken", broken), ("whole", lambda _settings, _now: bool(did.append(1)) or True))
+    )
+    assert loop.step(SETTINGS, now)
+    assert did == [1]
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == ["broken failed"]
+
+
+def test_a_database_that_is_away_is_not_taken_for_a_defect(monkeypatch, now):
+    def away(_settings, _now):
+        raise loop.UNAVAILABLE[0]("gone")
+
+    monkeypatch.setattr(loop, "STEPS", (("away", away),))
+    with pytest.raises(loop.UNAVAILABLE):
+        loop.step(SETTINGS, now)

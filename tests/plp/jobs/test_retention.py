@@ -1,0 +1,74 @@
+"""Retention: each night once, by what config.ini says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.inbound.received import apply_inbound
+from db.journal import audit
+from db.models.modem_records import InboundMessage
+from db.models.zone import AuditEntry
+from db.operations.runs import last_run
+from db.settings.values import DatabaseSettings, RetentionSettings, Settings
+from plp.jobs import retention
+from plp.jobs.retention import forget_nightly, months_before
+from tests.browser.trouble import Delivered
+from tests.support.people import mobile
+
+NIGHT = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(database):
+    return Settings(path=database.parent, folder=database.parent, database=DatabaseSettings(host="box"))
+
+
+def test_once_a_night_and_it_says_what_went(house, caplog):
+    caplog.set_level("INFO")
+    old = NIGHT - timedelta(days=370)
+    apply_inbound("206010000000001", Delivered(mobile(1), "Bonjour", old), False, old)
+    audit.record(old, "anne", "sign_in")
+    assert not forget_nightly(house, NIGHT - timedelta(seconds=1))
+    assert forget_nightly(house, NIGHT)
+    assert not forget_nightly(house, NIGHT + timedelta(hours=1))
+    assert (InboundMessage.select().count(), AuditEntry.select().count()) == (0, 1)
+    assert last_run("retention").outcome == "texts 1"
+    assert "forgotten: texts 1" in caplog.text
+    assert forget_nightly(house, NIGHT + timedelta(days=1))
+
+
+def test_the_zone_decides_for_how_long(house):
+    old = NIGHT - timedelta(days=370)
+    apply_inbound("206010000000001", Delivered(mobile(1), "Bonjour", old), False, old)
+    forget_nightly(replace(house, retention=RetentionSettings(inbound_months=13)), NIGHT)
+    assert InboundMessage.select().count() == 1
+
+
+def test_a_night_that_was_cut_short_is_taken_up(house, monkeypatch):
+    class PowerCut(Exception):
+        pass
+
+    def cut(*_):
+        raise PowerCut
+
+    with monkeypatch.context() as broken:
+        broken.setattr(retention, "forget_incidents_before", cut)
+        with pytest.raises(PowerCut):
+            forget_nightly(house, NIGHT)
+    assert not forget_nightly(house, NIGHT + timedelta(minutes=30))
+    assert forget_nightly(house, NIGHT + timedelta(minutes=31))
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "expected"),
+    [
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), 12, datetime(2025, 11, 23, 23, tzinfo=UTC)),
+        (datetime(2026, 7, 1, 12, tzinfo=UTC), 1, datetime(2026, 5, 31, 22, tzinfo=UTC)),
+        (datetime(2026, 3, 31, 12, tzinfo=UTC), 1, datetime(2026, 2, 27, 23, tzinfo=UTC)),
+        (datetime(2028, 2, 29, 12, tzinfo=UTC), 60, datetime(2023, 2, 27, 23, tzinfo=UTC)),
+        (datetime(2026, 1, 15, 12, tzinfo=UTC), 13, datetime(2024, 12, 14, 23, tzinfo=UTC)),
+    ],
+)
+def test_months_by_the_calendar(now, months, expected):
+    assert months_before(now, months) == expected

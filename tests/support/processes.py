@@ -1,0 +1,74 @@
+"""What other processes do to the same database in these tests; run by `multiprocessing` in fresh interpreters."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
+from db.alerts.values import Sender
+from db.engine import schema
+from db.engine.connection import bind, connected
+from db.people.members.importing import import_members
+
+NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
+# A modem takes a hundred times longer; without it one process may keep the write lock until all is done.
+SUBMIT_S = 0.005
+
+_gate: Barrier
+
+
+def upgraded(folder: Path) -> list[str]:
+    """Upgrade the database, at the same moment as the others."""
+    opened = bind("sqlite:///plp.db", folder)
+    _gate.wait()
+    with connected():
+        return schema.upgrade(opened)
+
+
+def claimed(folder: Path, number: int) -> list[int]:
+    """Take and send parts until there are none; returns their ids in order."""
+    bind(os.environ["PLP_TEST_URL"], folder)
+    sender = Sender("box", f"m{number}", f"20601000000000{number}", False)
+    taken = []
+    _gate.wait()
+    with connected():
+        claim = claim_part(sender, NOW)
+        while claim is not None:
+            taken.append(claim.part_id)
+            mark_pdu_started(claim, NOW)
+            time.sleep(SUBMIT_S)
+            claim = mark_sent_and_claim(claim, len(taken) % 256, sender, NOW)
+    return taken
+
+
+def _meet_at(gate: Barrier) -> None:
+    global _gate
+    _gate = gate
+
+
+@contextmanager
+def running(work: Callable[..., Any], folder: Path, arguments: list[tuple[Any, ...]]) -> Iterator[Callable[[], Any]]:
+    """`work(folder, *arguments[i])` in a process each, begun together; gives a function that waits for the results."""
+    context = get_context("spawn")
+    gate = context.Barrier(len(arguments))
+    with context.Pool(len(arguments), initializer=_meet_at, initargs=(gate,)) as pool:
+        found = [pool.apply_async(work, (folder, *each)) for each in arguments]
+        yield lambda: [each.get(60) for each in found]
+        pool.close()
+        pool.join()
+
+
+def imported(folder: Path, content: bytes) -> tuple[int, int, int]:
+    """Import a list of members; returns how many were read, updated, and the same already."""
+    bind(os.environ["PLP_TEST_URL"], folder)
+    _gate.wait()
+    with connected():
+        report = import_members(content, "liste.csv", "autre", NOW)
+    return report.read, report.updated, report.unchanged

@@ -1,0 +1,30 @@
+"""Lists of members from files, for the tests that import them."""
+
+from db.people.members.importing import import_members
+from db.people.members.listing import members
+
+HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
+
+
+def take(content, now, name="liste.csv", **options):
+    report = import_members(content if isinstance(content, bytes) else content.encode(), name, "anne", now, **options)
+    assert report.read == report.added + report.updated + len(report.refused)
+    assert [row.line for row in report.refused] == sorted(row.line for row in report.refused)
+    return report
+
+
+def rows(*lines, header=HEADER):
+    return "\r\n".join([header, *lines])
+
+
+def everyone():
+    return members(per_page=100_000).rows
+
+
+def only():
+    (card,) = everyone()
+    return card
+
+
+def reasons(report):
+    return {row.line: row.reason for row in report.refused}

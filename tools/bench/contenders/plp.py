@@ -1,0 +1,51 @@
+"""This product: the daemon `plp modem` on SQLite with synchronous=FULL, orders by `plp broadcast send`."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tests.e2e.box import Box, eventually
+from tools.bench.contenders import TEXT
+
+
+class PlpBox(Box):
+    """A box whose modems are in another folder, without pacing of normal work."""
+
+    def __init__(self, folder: Path, links: Sequence[Path]) -> None:
+        super().__init__(folder, ())
+        sections = "".join(f"[modem:m{n}]\ndevice = {link}\nmessages_per_minute = 0\n" for n, link in enumerate(links))
+        self.config.write_text(self.config.read_text() + sections)
+        self.plp("migrate")
+
+
+class Plp:
+    """`Contender`. Alerts are urgent: nothing paces them by default."""
+
+    def __init__(self, folder: Path, links: Sequence[Path], count: int) -> None:
+        self.box = PlpBox(folder, links)
+        self._links, self._count = links, count
+        self._pid = 0
+
+    def start(self) -> None:
+        self.box.import_members(self._count)
+        self._pid = self.box.start("modem").pid
+        try:
+            eventually("all modems ready", lambda: self.box.ready_modems() == len(self._links))
+        except AssertionError as error:
+            log = (self.box.folder / "stderr.log").read_text()[-500:]
+            raise RuntimeError(f"{error}: {self.box.modem_states()} {log}") from None
+        time.sleep(0.5)
+
+    def send(self, count: int) -> None:
+        if count != self._count:
+            raise ValueError("an alert goes to every member")
+        self.box.send(TEXT)
+
+    @property
+    def pids(self) -> Sequence[int]:
+        return [self._pid]
+
+    def close(self) -> None:
+        with suppress(ProcessLookupError):
+            self.box.close()

@@ -1,0 +1,96 @@
+"""Fetch what the browser gets from other projects: `python -m tools.vendor`, then look at the diff.
+
+Only the files that a page uses are kept. Nothing is loaded from elsewhere at run time.
+"""
+
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).parents[1] / "console" / "static" / "vendor"
+
+# Tabler's outline icons in use; add a name, run this, and `icon("name")` draws it.
+# fmt: off
+ICONS = (
+    "address-book", "alert-octagon", "alert-triangle", "antenna-bars-5", "antenna-bars-off", "arrow-back-up",
+    "arrow-left", "barrier-block", "bell", "car", "check", "chevron-left", "chevron-right", "circle-check",
+    "circle-x", "clipboard-list", "clock", "copy", "device-mobile", "device-sim", "door", "download", "edit", "eye",
+    "file-import", "file-text", "flame", "flask", "help-circle", "history", "home", "hourglass", "id", "inbox",
+    "info-circle", "key", "language", "list", "lock", "lock-open", "logout", "mail", "mail-forward", "map",
+    "map-pin", "menu-2", "messages", "phone", "player-pause", "player-play", "player-stop", "plug-connected-x",
+    "plus", "power", "refresh", "ripple", "search", "send", "settings", "shield-check", "speakerphone", "template",
+    "trash", "upload", "user-circle", "user-plus", "user-search", "user-shield", "users", "wand", "x",
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Package:
+    """An npm package at a fixed version; `files` maps its paths to ours."""
+
+    name: str
+    version: str
+    licence: str
+    files: dict[str, str]
+
+
+PACKAGES = (
+    Package("@tabler/core", "1.6.1", "MIT", {"dist/css/tabler.min.css": "tabler.min.css"}),
+    Package("htmx.org", "4.0.1", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
+    Package("@tabler/icons", "3.52.0", "MIT", {}),
+)
+
+
+def fetch(package: Package, folder: Path) -> Path:
+    """The unpacked package. Raises CalledProcessError when npm cannot get it."""
+    target = folder / package.name.replace("/", "+")
+    target.mkdir()
+    subprocess.run(
+        ["npm", "pack", "--silent", f"{package.name}@{package.version}"],
+        cwd=target,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    with tarfile.open(next(target.glob("*.tgz"))) as archive:
+        archive.extractall(target, filter="data")
+    return target / "package"
+
+
+def sprite(icons: Path) -> str:
+    """One SVG that holds every icon of ICONS as a symbol."""
+    symbols = []
+    for name in sorted(ICONS):
+        drawing = (icons / f"{name}.svg").read_text()
+        inner = drawing[drawing.index("\n", drawing.index("<svg")) :]
+        inner = inner[inner.index(">") + 1 :].replace("</svg>", "").strip()
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{"".join(inner.split(chr(10)))}</symbol>')
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def main() -> None:
+    """Write console/static/vendor anew."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    VENDOR.mkdir(parents=True)
+    versions = []
+    with tempfile.TemporaryDirectory() as folder:
+        for package in PACKAGES:
+            unpacked = fetch(package, Path(folder))
+            for source, name in package.files.items():
+                text = (unpacked / source).read_text()
+                # The source maps stay with their packages.
+                (VENDOR / name).write_text(
+                    "\n".join(x for x in text.splitlines() if "sourceMappingURL" not in x) + "\n"
+                )
+            kept = list(package.files.values())
+            if package.name == "@tabler/icons":
+                (VENDOR / "icons.svg").write_text(sprite(unpacked / "icons" / "outline"))
+                kept = ["icons.svg"]
+            versions.append(f"{', '.join(kept)}: {package.name} {package.version} ({package.licence}), npm registry")
+    (VENDOR / "VERSIONS").write_text("\n".join(versions) + "\n")
+
+
+if __name__ == "__main__":
+    main()
