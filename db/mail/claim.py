@@ -13,7 +13,7 @@ from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter
 from plp.rules.mail_headers import address_trouble, domain_of
 from plp.rules.mail_states import MailCause, MailState, mail_sources
 
-# Longer than the longest attempt (`plp.jobs.smtp.policy.ATTEMPT_S`): a live process never loses its claim.
+# Longer than an attempt whose every answer takes its time-out (`plp.jobs.smtp.connection`: STEP_S, TEXT_S).
 LEASE = timedelta(minutes=15)
 
 

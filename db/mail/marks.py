@@ -14,7 +14,7 @@ from plp.rules.mail_verdicts import without_addresses
 
 
 def mark_handed(claim: MailClaim, now: datetime) -> bool:
-    """Before the end of its text goes out: from here on the server may have it. False: do not send that end."""
+    """Before its text goes out: from here on the server may have it. False: the claim is lost, do not send it."""
     with writing():
         return _held(claim, {"handed_at": now})
 

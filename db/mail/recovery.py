@@ -13,7 +13,7 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
     """Put back what a process left in the middle; returns how many.
 
     Whose lease ran out; with `host`, also all that this host holds: its start, when no other process of it sends.
-    A mail whose text had not ended cannot have been taken; any other may have been, and is shown so.
+    A mail whose text had not begun cannot have been taken; any other may have been, and is shown so.
     """
     with writing():
         columns = (Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at, Mail.doubts, Mail.perhaps_twice)

@@ -38,7 +38,7 @@ class Mail(Table):
 
     holder      who sends it now, with the number of its attempt; null for nobody
     doubts      attempts after which the server may have had it, since a person last looked at it
-    handed_at   when this attempt was about to end its text: from then on the server may have taken it
+    handed_at   when this attempt was about to send its text: from then on the server may have taken it
     reason      a word of `plp.rules.mail_verdicts`; `reply` is what the server said, without addresses
     """
 

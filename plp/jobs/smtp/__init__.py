@@ -1,1 +1,1 @@
-"""The way to an SMTP server: what waits in the queue of mail leaves, once, or is told why it does not."""
+"""Outgoing mail: claimed from the queue, sent to the SMTP server by smtplib, and marked with its outcome."""

@@ -1,10 +1,10 @@
-"""What `plp check` says of mail: as far as the login, and nothing is sent."""
+"""The check of mail by `plp check`: connect, encrypt and log in; nothing is sent."""
 
 from contextlib import closing
 
 from db.settings.values import Settings
-from plp.jobs.smtp.link import Link, Unreachable
-from plp.jobs.smtp.opening import password
+from plp.jobs.smtp.connection import Connection, NoConnection
+from plp.jobs.smtp.credentials import password
 from plp.rules.mail_verdicts import mail_sentence
 from plp.rules.refusals import Refusal
 
@@ -20,9 +20,9 @@ def check_mail(settings: Settings) -> str:
             "[mail] password_file : {path} peut être lu par d'autres ; « chmod 600 {path} ».", path=mail.password_file
         )
     try:
-        with closing(Link.open(mail, settings.host)) as link:
-            encryption = link.encryption
-    except Unreachable as trouble:
+        with closing(Connection(mail, settings.host)) as connection:
+            encryption = connection.encryption
+    except NoConnection as trouble:
         why = mail_sentence(trouble.reason, trouble.reply)
         raise Refusal("[mail] smtp : {where} : {why}", where=where, why=why) from None
     said = [where, f"chiffré ({encryption})" if encryption else "pas chiffré"]

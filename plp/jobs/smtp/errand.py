@@ -1,6 +1,5 @@
-"""The errand of mail: one postman per host, in a thread of its own."""
+"""The thread of `plp jobs` that sends mail: one per host."""
 
-import logging
 import threading
 from contextlib import closing
 
@@ -10,13 +9,11 @@ from db.mail.sender import mail_configured
 from db.settings.values import Settings
 from plp.jobs.smtp.postman import Postman
 
-_log = logging.getLogger(__name__)
-
 IDLE_S = 1.0
 
 
 def carry_mail(settings: Settings, stop: threading.Event) -> None:
-    """Send what waits until `stop` is set. Returns early when another process of this host does it, or took it over."""
+    """Send queued mail until `stop` is set. Returns early when another process of this host does it."""
     if not mail_configured(settings.mail):
         stop.wait()
         return

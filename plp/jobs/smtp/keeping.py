@@ -1,4 +1,4 @@
-"""What a server answered is known here alone until the database has it: lost, it would be sent again."""
+"""A write that is tried until the database takes it: a server's answer that is lost would send the mail again."""
 
 import logging
 import random
@@ -14,7 +14,7 @@ LONGEST_WAIT_S = 2.0
 
 
 def written(write: Callable[[], bool], stop: threading.Event) -> bool:
-    """What `write` says, as soon as the database takes it; it may be called again after it was written all the same.
+    """The result of `write`, once the database takes it; `write` may be called again after it succeeded unseen.
 
     Raises the database's error only once `stop` is set.
     """

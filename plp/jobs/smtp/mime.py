@@ -1,4 +1,4 @@
-"""A mail as it goes over the wire (RFC 5322, MIME): to one reader, who sees no other."""
+"""A queued mail as a MIME message (RFC 5322) to one reader, who sees no other."""
 
 import re
 from email.headerregistry import Address
@@ -8,7 +8,7 @@ from email.policy import SMTP
 from db.mail.values import MailClaim
 from plp.rules.mail_headers import ascii_address, header_line
 
-# RFC 3834 § 5: what no person wrote, so that no automatic answer comes back.
+# RFC 3834 § 5: mails that no person wrote, so that no automatic answer comes back.
 _AUTO_SUBMITTED = {
     "welcome": "auto-generated",
     "alarm": "auto-generated",

@@ -1,24 +1,7 @@
-"""How long everything takes and waits. Each delay is drawn, so that what failed together is not tried together."""
+"""When a mail, a domain or a server is tried again. Delays are random by ±20 %, to spread what failed together."""
 
 import random
 from datetime import datetime, timedelta
-
-# RFC 5321 § 4.5.3.2 allows minutes for each step; a relay that takes so long is as good as away.
-CONNECT_S = 15.0
-# All of it until the server takes mail, whatever one does that says one byte at a time.
-OPENING_S = 60.0
-STEP_S = 60.0
-# A goodbye, and the question whether the server is still there.
-ASIDE_S = 5.0
-# Only the answer to the end of a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
-FINAL_S = 240.0
-# All of one mail, whatever a server does that answers one byte a minute. The lease of a claim is longer.
-ATTEMPT_S = 420.0
-# What this machine keeps of a text that the server has not: the less, the sooner a server that hung up is noticed.
-UNSEEN_BYTES = 65_536
-# A connection is kept this long for the next mail, and for at most so many.
-KEEP_S = 10.0
-MAILS_PER_CONNECTION = 50
 
 _MAIL_MIN = (1, 2, 5, 10, 20, 40, 60)
 _DOMAIN_MIN = (1, 2, 4, 8, 15)

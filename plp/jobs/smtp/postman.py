@@ -1,4 +1,4 @@
-"""One mail at a time from the queue to the server, and what became of it back into the queue."""
+"""The sender of queued mail: one mail at a time to the server, and its outcome back into the queue."""
 
 import logging
 import threading
@@ -12,8 +12,8 @@ from db.mail.values import MailClaim
 from db.people.zone import zone
 from db.settings.values import MailSettings
 from plp.jobs.smtp import policy
+from plp.jobs.smtp.connection import Connection, NoConnection
 from plp.jobs.smtp.keeping import written
-from plp.jobs.smtp.link import Link, Unreachable
 from plp.jobs.smtp.mime import mime
 from plp.jobs.smtp.verdicts import SmtpOutcome
 from plp.rules.mail_headers import ascii_address
@@ -28,9 +28,9 @@ _AWAY = timedelta(hours=1)
 
 
 class Postman:
-    """Of one host, `host`. `step` as often as there is something to do, `close` at the end.
+    """Sends the mail of one host: call `step` as long as it returns True, `close` at the end.
 
-    `stop`  once set, what the database does not take is given up
+    `stop`  once set, an outcome that the database does not take is given up
     """
 
     def __init__(self, settings: MailSettings, host: str, stop: threading.Event | None = None) -> None:
@@ -39,14 +39,14 @@ class Postman:
         self._failing_since: datetime | None = None
         self._server = f"{settings.smtp_host}:{settings.smtp_port}"
         self._pace = timedelta(minutes=1) / settings.domain_per_minute if settings.domain_per_minute else timedelta(0)
-        self._link: Link | None = None
+        self._connection: Connection | None = None
         self._recovered_at: datetime | None = None
 
     def step(self, now: datetime) -> bool:
         """One mail, where one is due and the server can be reached; True when there may be more at once."""
         self._recover(now)
         if not mail_due(now):
-            if self._link is not None and self._link.is_idle():
+            if self._connection is not None and self._connection.is_idle():
                 self.close()
             return False
         if not self._is_connected(now):
@@ -59,9 +59,9 @@ class Postman:
 
     def close(self) -> None:
         """Give the connection up."""
-        link, self._link = self._link, None
-        if link is not None:
-            link.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _recover(self, now: datetime) -> None:
         if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
@@ -71,20 +71,20 @@ class Postman:
                 _log.warning("%d mails were left in the middle and are taken up again", left)
 
     def _is_connected(self, now: datetime) -> bool:
-        if self._link is not None:
-            if self._link.is_usable():
+        if self._connection is not None:
+            if self._connection.is_usable():
                 return True
             self.close()
         known = mail_server(self._host, self._server)
         if known is not None and known.next_at is not None and now < known.next_at:
             return False
         try:
-            self._link = Link.open(self._settings, self._host)
-        except Unreachable as trouble:
+            self._connection = Connection(self._settings, self._host)
+        except NoConnection as trouble:
             self._is_down(trouble.reason, trouble.reply, now)
         except Refusal as refusal:
             self._is_down("config", str(refusal), now)
-        return self._link is not None
+        return self._connection is not None
 
     def _is_down(self, reason: str, reply: str, now: datetime) -> None:
         known = mail_server(self._host, self._server)
@@ -104,17 +104,17 @@ class Postman:
             _log.error("mail %d cannot be written: %s", claim.id, type(error).__name__)
             mark_refused(claim, "defect", type(error).__name__, now)
             return
-        if self._link is None:
+        if self._connection is None:
             raise RuntimeError("a mail was claimed without a connection")
         reader = ascii_address(claim.address)
-        said = self._link.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
+        said = self._connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
         if said is None:
             _log.error("mail %d was taken up by another process", claim.id)
             return
         self._note(claim, said, now)
 
     def _note(self, claim: MailClaim, said: SmtpOutcome, now: datetime) -> None:
-        """The mail first: were we to die here, what is known of it must not be lost."""
+        """Write the mail's outcome first: were the process to end here, it must not be lost."""
         written(lambda: _marked(claim, said, now), self._stop)
         _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
         if said.domain_waits:

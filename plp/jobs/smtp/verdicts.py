@@ -1,4 +1,4 @@
-"""What a server's answer means for the mail, for its reader's domain, and for the server itself.
+"""The meaning of a server's answer for the mail, for its reader's domain, and for the server itself.
 
 RFC 5321 § 4.2.1: 4xx is for the moment, 5xx for ever. RFC 3463 says in a second number what it is about: X.1 and X.2
 one address, X.3 and X.4 a system or the way to it, X.7 a policy.
@@ -12,7 +12,7 @@ _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
 class Stage(StrEnum):
-    """Of one mail's dialogue: who from, who to, may I, and the end of the text."""
+    """A step of one mail's dialogue: MAIL FROM, RCPT TO, DATA, and the end of the text."""
 
     MAIL = "mail"
     RCPT = "rcpt"
@@ -22,11 +22,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpOutcome:
-    """What becomes of a mail.
+    """The outcome of one attempt to send a mail.
 
     end            accepted | refused | later
     reason         a word of `plp.rules.mail_verdicts`; `reply` the server's own words
-    perhaps_taken  the connection was lost when the server may have had it all
+    perhaps_taken  the connection was lost within or after the text: the server may have it
     domain_waits   others to the same domain would be told the same
     server_waits   others would be told the same, whoever they are to
     """

@@ -1,20 +1,13 @@
 """Encrypted as `[mail] tls` says, logged in, greeted: and why not, in words with section and key."""
 
-import socket
-import time
-from contextlib import suppress
-from threading import Event, Thread
-
 import pytest
 
 from db.mail.cards import mail_cards
 from db.mail.servers import mail_server
 from db.settings.values import Settings
-from plp.jobs.smtp import opening
+from plp.jobs.smtp import connection
 from plp.jobs.smtp.checking import check_mail
-from plp.jobs.smtp.deadline import Deadline
-from plp.jobs.smtp.link import Link
-from plp.jobs.smtp.opening import Unreachable, is_of_this_machine, must_encrypt, opened
+from plp.jobs.smtp.connection import Connection, NoConnection, is_of_this_machine, must_encrypt
 from plp.rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import AUTHORITY, SILENT
@@ -87,7 +80,7 @@ def test_a_server_without_starttls_gets_nothing_where_it_is_required(office, tmp
 
 def test_tls_from_the_first_byte(offices, tmp_path, monkeypatch):
     office = offices(certificate="good", implicit=True)
-    monkeypatch.setattr(opening, "IMPLICIT_TLS_PORT", office.port)
+    monkeypatch.setattr(connection, "IMPLICIT_TLS_PORT", office.port)
     assert "TLSv1." in checked(tmp_path, port=office.port, tls="required", ca_file=AUTHORITY)
     with pytest.raises(Refusal, match="ne peut pas être chiffrée"):
         checked(tmp_path, port=office.port, tls="required")
@@ -148,66 +141,18 @@ def test_a_server_that_does_not_want_to_speak_with_us(office, tmp_path, stage, s
         checked(tmp_path, port=office.port)
 
 
-def test_a_server_that_says_nothing(office, monkeypatch):
-    monkeypatch.setattr("plp.jobs.smtp.policy.CONNECT_S", 0.05)
-    office.answers["connect"] = SILENT
-    with pytest.raises(Unreachable) as trouble:
-        opened(settings(office.port), "box")
-    assert trouble.value.reason in ("greeting", "unreachable")
-
-
-@pytest.fixture
-def trickling():
-    """`trickling(first)`: the port of a server that says `first`, and then one byte at a time for some seconds."""
-    stop, threads = Event(), []
-
-    def serve(listening, first):
-        with listening, listening.accept()[0] as connection, suppress(OSError):
-            connection.sendall(first)
-            for _ in range(600):
-                connection.sendall(b"-")
-                if stop.wait(0.005):
-                    break
-
-    def start(first):
-        listening = socket.create_server(("127.0.0.1", 0))
-        threads.append(Thread(target=serve, args=(listening, first)))
-        threads[-1].start()
-        return listening.getsockname()[1]
-
-    yield start
-    stop.set()
-    for thread in threads:
-        thread.join(5)
-
-
-@pytest.mark.parametrize("first", [b"220", b"220 ready\r\n250"], ids=["welcome", "answer"])
-def test_one_byte_at_a_time_comes_to_an_end(trickling, monkeypatch, first):
-    monkeypatch.setattr("plp.jobs.smtp.policy.OPENING_S", 0.1)
-    with pytest.raises(Unreachable) as trouble:
-        opened(settings(trickling(first)), "box")
+@pytest.mark.parametrize("stage", ["connect", "ehlo"])
+def test_a_server_that_says_nothing(office, monkeypatch, stage):
+    monkeypatch.setattr(connection, "CONNECT_S", 0.05)
+    office.answers[stage] = SILENT
+    with pytest.raises(NoConnection) as trouble:
+        Connection(settings(office.port), "box")
     assert trouble.value.reason == "silent"
-
-
-def test_one_byte_at_a_time_is_no_connection_to_keep(trickling, monkeypatch):
-    monkeypatch.setattr("plp.jobs.smtp.policy.ASIDE_S", 0.05)
-    link = Link.open(settings(trickling(b"220 ready\r\n250 hello\r\n250")), "box")
-    assert not link.is_usable()
-    link.close()
-
-
-def test_who_connects_too_late_is_cut_at_once():
-    one, other = socket.socketpair()
-    with one, other, Deadline(0.001) as deadline:
-        while not deadline.is_passed:
-            time.sleep(0.001)
-        deadline.guard(one)
-        assert other.recv(1) == b""
 
 
 @pytest.mark.parametrize(("host", "name"), [("box.example.be", "box.example.be"), ("box", "[127.0.0.1]")])
 def test_it_greets_as_this_machine(office, host, name):
-    opened(settings(office.port), host).close()
+    Connection(settings(office.port), host).close()
     assert office.said[0] == f"ehlo {name}"
 
 

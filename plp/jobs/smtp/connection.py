@@ -1,0 +1,213 @@
+"""One connection to the SMTP server of `[mail]` by smtplib: greeted, encrypted as `tls` says, logged in, mail by mail.
+
+Every answer is waited for at most as long as the socket's time-out; whatever breaks is part of the mail's outcome.
+"""
+
+import ipaddress
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+
+from db.settings.values import MailSettings
+from plp.jobs.smtp.credentials import password, tls_context
+from plp.jobs.smtp.verdicts import SmtpOutcome, Stage, verdict
+from plp.rules.mail_verdicts import without_name
+from plp.rules.refusals import Refusal
+
+IMPLICIT_TLS_PORT = 465
+# RFC 5321 § 4.5.3.2 allows minutes for each step; a relay that takes so long is as good as away.
+CONNECT_S = 15.0
+STEP_S = 60.0
+# Only the answer to a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
+TEXT_S = 240.0
+CLOSE_S = 2.0
+# A connection is kept this long for the next mail, and for at most so many.
+KEEP_S = 10.0
+MAILS_PER_CONNECTION = 50
+
+
+class NoConnection(Exception):
+    """No mail can leave over this server now. `reason` is a key of `MAIL_REASONS`, `reply` the server's words."""
+
+    def __init__(self, reason: str, reply: str) -> None:
+        super().__init__(f"{reason}: {reply}")
+        self.reason, self.reply = reason, reply
+
+
+class Connection:
+    """Connected as this machine, `host`, when it is made. Not for several threads at once.
+
+    Raises NoConnection, and Refusal for a file of `[mail]` that cannot be used.
+    """
+
+    def __init__(self, settings: MailSettings, host: str) -> None:
+        self._server = _opened(settings, host)
+        self._mails = 0
+        self._used_s = time.monotonic()
+
+    @property
+    def encryption(self) -> str:
+        """`TLSv1.3`; empty where nothing is encrypted."""
+        version = getattr(self._server.sock, "version", None)
+        return str(version() or "") if version else ""
+
+    def is_usable(self) -> bool:
+        """Whether another mail may go over it: asks the server, which may have hung up."""
+        if self._server.sock is None or self._mails >= MAILS_PER_CONNECTION:
+            return False
+        with suppress(OSError):
+            return self._server.rset()[0] == 250
+        return False
+
+    def is_idle(self) -> bool:
+        """True when it was kept long enough for nothing."""
+        return time.monotonic() - self._used_s > KEEP_S
+
+    def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
+        """Send one mail; `may_begin` is asked before its text goes out, and None is returned when it says no.
+
+        The server's words in the outcome do not name the reader. After a loss the connection is not usable any more.
+        """
+        self._mails += 1
+        outcome = self._envelope(sender, reader, len(content))
+        if outcome is None:
+            if not may_begin():
+                self._server.close()
+                return None
+            outcome = self._text(content)
+        self._used_s = time.monotonic()
+        return replace(outcome, reply=without_name(outcome.reply, reader))
+
+    def close(self) -> None:
+        """Say goodbye, briefly, and close."""
+        with suppress(OSError):
+            if self._server.sock is not None:
+                self._server.sock.settimeout(CLOSE_S)
+                self._server.quit()
+        self._server.close()
+
+    def _envelope(self, sender: str, reader: str, size_bytes: int) -> SmtpOutcome | None:
+        """None when the server takes the sender and the reader."""
+        options = [f"size={size_bytes}"] if self._server.has_extn("size") else []
+        try:
+            stage, (code, text) = Stage.MAIL, self._server.mail(sender, options)
+            if code == 250:
+                stage, (code, text) = Stage.RCPT, self._server.rcpt(reader)
+        except OSError as error:
+            self._server.close()
+            return SmtpOutcome("later", "silent" if _is_silence(error) else "lost", str(error), server_waits=True)
+        return None if stage is Stage.RCPT and code in (250, 251) else self._answered(stage, code, text)
+
+    def _text(self, content: bytes) -> SmtpOutcome:
+        """Lost from here on, the server may have the mail."""
+        try:
+            if self._server.sock is not None:
+                self._server.sock.settimeout(TEXT_S)
+            code, text = self._server.data(content)
+            if self._server.sock is not None:
+                self._server.sock.settimeout(STEP_S)
+        except smtplib.SMTPDataError as error:
+            return self._answered(Stage.DATA, error.smtp_code, error.smtp_error)
+        except OSError as error:
+            self._server.close()
+            return _in_doubt(str(error))
+        return self._answered(Stage.END, code, text)
+
+    def _answered(self, stage: Stage, code: int, text: bytes | str) -> SmtpOutcome:
+        if code in (421, -1):
+            self._server.close()
+        if code == -1 and stage in (Stage.DATA, Stage.END):  # no answer in any protocol: it may mean yes
+            return _in_doubt("")
+        return verdict(stage, code, text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
+
+
+def is_of_this_machine(host: str) -> bool:
+    """True for a name or an address that never leaves the machine."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host.casefold() in ("localhost", "localhost.localdomain")
+
+
+def must_encrypt(settings: MailSettings) -> bool:
+    """Whether nothing may be said in the clear: whenever a password, or a mail, crosses a network."""
+    if settings.tls == "auto":
+        return bool(settings.user) or not is_of_this_machine(settings.smtp_host)
+    return settings.tls == "required"
+
+
+def _opened(settings: MailSettings, host: str) -> smtplib.SMTP:
+    secret = password(settings) if settings.user else ""
+    context = tls_context(settings.ca_file, must_verify=must_encrypt(settings))
+    implicit = settings.smtp_port == IMPLICIT_TLS_PORT and settings.tls != "off"
+    # Without a name of ours smtplib would ask the network for one, and wait for it.
+    name = host if "." in host else "localhost"
+    connect = partial(smtplib.SMTP_SSL, context=context) if implicit else smtplib.SMTP
+    with _unreachable("unreachable"):
+        server = connect(settings.smtp_host, settings.smtp_port, local_hostname=name, timeout=CONNECT_S)
+    try:
+        with _unreachable("greeting"):
+            _greet(server, host)
+        if not implicit and settings.tls != "off" and (must_encrypt(settings) or server.has_extn("starttls")):
+            with _unreachable("tls", unsupported="no_tls"):
+                server.starttls(context=context)
+                server.ehlo_or_helo_if_needed()
+        if settings.user:
+            with _unreachable("login", unsupported="no_login"):
+                _log_in(server, settings.user, secret)
+    except BaseException:
+        server.close()
+        raise
+    if server.sock is not None:
+        server.sock.settimeout(STEP_S)
+    return server
+
+
+def _greet(server: smtplib.SMTP, host: str) -> None:
+    """EHLO as this machine, by its address where it has no name of the network (RFC 5321 § 4.1.4)."""
+    if "." not in host and server.sock is not None:
+        address = str(server.sock.getsockname()[0])
+        server.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+    server.ehlo_or_helo_if_needed()
+
+
+def _log_in(server: smtplib.SMTP, user: str, secret: str) -> None:
+    try:
+        server.login(user, secret)
+    except UnicodeError:
+        raise Refusal(
+            "[mail] password_file : un mot de passe avec des lettres accentuées ne peut pas servir."
+        ) from None
+
+
+@contextmanager
+def _unreachable(reason: str, unsupported: str = "") -> Iterator[None]:
+    """Whatever goes wrong inside is NoConnection with `reason`, or with a closer one."""
+    refused = "greeting" if reason == "unreachable" else reason
+    try:
+        yield
+    except smtplib.SMTPNotSupportedError:
+        raise NoConnection(unsupported, "") from None
+    except smtplib.SMTPResponseException as error:
+        text = error.smtp_error
+        words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        raise NoConnection(refused, f"{error.smtp_code} {words}".strip()) from None
+    except ssl.SSLError as error:
+        raise NoConnection("tls", str(getattr(error, "verify_message", "") or error.reason or error)) from None
+    except (OSError, UnicodeError) as error:
+        words = str(getattr(error, "strerror", None) or error)
+        if isinstance(error, smtplib.SMTPException):  # somebody was there
+            reason = "silent" if _is_silence(error) else refused
+        raise NoConnection(reason, words) from None
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the time-out of the socket passed; smtplib keeps only its words."""
+    return "timed out" in str(error)
+
+
+def _in_doubt(reply: str) -> SmtpOutcome:
+    return SmtpOutcome("later", "doubt", reply, perhaps_taken=True, server_waits=True)
