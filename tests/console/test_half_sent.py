@@ -71,7 +71,7 @@ import sys
 from flask import Flask
 from console.web.server import run
 from console.web.serving import listening_socket
-from db.settings import ConsoleSettings
+from db.settings.values import ConsoleSettings
 
 app = Flask("large")
 app.config["MAX_CONTENT_LENGTH"] = 1000

@@ -232,7 +232,7 @@ PARENT = """
 import sys
 from datetime import timedelta
 from modem.driver.registry import DRIVERS
-from modem.sms import OutgoingPart
+from modem.sms.message import OutgoingPart
 driver = DRIVERS["gammu"](sys.argv[1], on_event=lambda: None)
 driver.open()
 print("open", flush=True)

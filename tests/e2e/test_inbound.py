@@ -21,10 +21,11 @@ SENDER = "+32470009999"
 LONG = "Bonjour, une camionnette blanche tourne dans la rue depuis midi, sans s'arrêter nulle part. " * 5
 TEXTS, KILLS, ROUNDS = 60, 6, 6
 DIES_BEFORE_DELETING = """
-import os, plp
+import os
+from plp.cli.main import main
 from modem.driver.at import AtDriver
 AtDriver.delete_stored = lambda *_: os.kill(os.getpid(), 9)
-plp.main(["modem"])
+main(["modem"])
 """
 
 

@@ -5,7 +5,7 @@ import time
 
 from peewee import SqliteDatabase
 
-import plp.cli.main
+from plp.cli.main import main as plp
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
 
     SqliteDatabase.commit = stamped
     try:
-        plp.main()
+        plp()
     finally:
         print(f"COMMIT {stamps[-1] if stamps else 0.0!r}", file=sys.stderr)
 

@@ -18,7 +18,7 @@ from db.engine.files import state_folder
 from db.engine.postgres import advisory_lock
 from db.journal import audit
 from db.models.tables import TABLES
-from db.models.zone import AuditEntry, Zone
+from db.models.zone import AuditEntry, Lineage, Zone
 from db.operations.installation import Installation
 from db.settings.values import ZoneSettings
 from plp.cli.main import main
@@ -222,7 +222,8 @@ def test_a_text_with_nul(opened, now):
 
 def test_the_migrations_make_the_models_tables(opened):
     for model in TABLES:
-        assert list(model.select().limit(1)) == []
+        # A migration gives the database its own mark; all else is empty.
+        assert model.select().count() == (model is Lineage)
     assert schema.pending(opened) == []
 
 
