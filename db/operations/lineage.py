@@ -38,10 +38,16 @@ def advance(beyond: Position | None) -> Position | None:
     """One step on, durably; returns where that is. None, and no step, in a database that is not `beyond` at least."""
     with writing():
         found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
-        if beyond is not None and (found.token != beyond.token or found.is_before(beyond)):
+        if is_older(beyond):
             return None
         Lineage.update(progress=Lineage.progress + 1).execute()
         return found._replace(progress=found.progress + 1)
+
+
+def is_older(than: Position | None) -> bool:
+    """True in a database that is another one, or has not come as far as `than`."""
+    found = position()
+    return than is not None and (found.token != than.token or found.is_before(than))
 
 
 def has_sent() -> bool:

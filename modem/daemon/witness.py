@@ -75,6 +75,9 @@ class Witness:
             if message > self._covered.get(broadcast, 0):
                 self._stretch()
                 self._note({**self._sent, broadcast: message + self._ahead - 1})
+            elif is_postgres_database() and lineage.is_older(self._position):
+                # A server that is back may be an older copy, and this thread may be the first to have reached it.
+                raise ClaimLost
             self._sent[broadcast] = max(message, self._sent.get(broadcast, 0))
             self._moved = True
 

@@ -348,6 +348,23 @@ def test_found_12_a_database_put_back_under_a_running_daemon_sends_nothing(start
     assert claim_part(sender, now) is None
 
 
+def test_found_12_a_copy_of_a_server_is_noticed_before_a_part_that_the_note_covers(
+    start, now, alert, clock, monkeypatch
+):
+    """A modem's thread may reach the server again before the daemon has compared."""
+    monkeypatch.setattr(module, "is_postgres_database", lambda: True)
+    sender = ready_modem("a", now)
+    witness = start(now)
+    copy = Copy()
+    send(witness, sender, now, 4)  # quick ones: the note goes ahead of them
+    ahead = witness._covered[alert.id]
+    copy.put_back()
+    claim = claim_part(sender, now)
+    assert claim.message_id < ahead
+    with pytest.raises(ClaimLost):
+        witness.cover(claim)
+
+
 def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, now, alert):
     """Several machines on one database: a note for each, and what one has seen to the others do not see to again."""
     north, south = (Witness(tmp_path / name, clock) for name in ("nord", "sud"))
