@@ -19,7 +19,8 @@ from db.bulletins.tally import tallies
 from db.bulletins.values import CATEGORIES
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
-from db.people.zone import DirectoryCard, directory
+from db.people.stations import proximity_stations
+from db.people.zone import directory
 from plp.rules.refusals import Refusal
 
 PER_PAGE = 20
@@ -42,7 +43,7 @@ def choose() -> ResponseReturnValue:
 @sender
 def not_security() -> ResponseReturnValue:
     """Nothing is sent; who is there for it."""
-    return render_template("bulletins/not_security.html", stations=proximity_stations())
+    return render_template("bulletins/not_security.html", stations=proximity_stations() or directory())
 
 
 @blueprint.get("/new")
@@ -111,12 +112,6 @@ def deputy_after_now() -> ResponseReturnValue:
         return _list_page(("hours", said(refusal))), 400
     flash(_("C'est enregistré."), "done")
     return redirect(url_for("bulletins.bulletins"))
-
-
-def proximity_stations() -> list[DirectoryCard]:
-    """The lines of the directory that name a proximity station; every line where none does."""
-    entries = directory()
-    return [entry for entry in entries if "proximité" in entry.service.casefold()] or entries
 
 
 def _list_page(refusal: tuple[str, str] | None = None) -> str:

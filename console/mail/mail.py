@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from console.i18n.translate import reworded, said
+from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -22,6 +22,7 @@ from db.mail.servers import mail_servers
 from db.mail.values import MailCard
 from plp.rules.mail_verdicts import MAIL_REASONS
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")
 
@@ -101,7 +102,7 @@ def again() -> ResponseReturnValue:
 @blueprint.app_template_global()
 def mail_why(reason: str, reply: str) -> str:
     """Why a mail, a domain or a server waits or was refused, in the reader's language; the server's words behind it."""
-    words = reworded(MAIL_REASONS.get(reason, ""))
+    words = said(Sentence(MAIL_REASONS.get(reason, reason)))
     return _("%(why)s : %(words)s", why=words, words=reply) if words and reply else words or reply
 
 

@@ -1,14 +1,12 @@
 """Mails as they stand, for whoever asks about them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from db.mail.values import MailCard
 from db.models.mail import Mail, MailLetter
 from plp.rules.mail_headers import message_id as as_message_id
 from plp.rules.mail_states import MailState
-from plp.rules.mail_verdicts import mail_sentence
 
 # Below SQLite's limit of values in one query.
 _AT_ONCE = 500
@@ -28,12 +26,6 @@ def mail_of_message_id(text: str) -> int | None:
     wanted = as_message_id(text)
     row = Mail.select(Mail.id).where(Mail.message_id == wanted).first() if wanted else None
     return int(row.id) if row is not None else None
-
-
-def mail_waits(now: datetime) -> bool:
-    """True when a mail is due at `now` or goes out at this moment."""
-    due = (Mail.state == MailState.QUEUED) & (Mail.next_at <= now)
-    return bool(Mail.select(Mail.id).where(due | (Mail.state == MailState.SENDING)).exists())
 
 
 def with_letters() -> Any:
@@ -66,7 +58,6 @@ def card(row: Any) -> MailCard:
         name=row.name,
         state=row.state.value,
         perhaps_twice=row.perhaps_twice,
-        sentence=mail_sentence(row.reason, row.reply),
         message_id=row.message_id,
         queued_at=row.queued_at,
         accepted_at=row.accepted_at,

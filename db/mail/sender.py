@@ -1,18 +1,16 @@
 """In whose name this process's mail leaves: `[mail] from`, said once at its start as the database is (`bind`)."""
 
 from db.settings.values import MailSettings
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
 
 _sender = ""
 
 
-class MailOff(Refusal):
+class MailOff(CodedRefusal):
     """`[mail] from` is empty, so no mail leaves this house."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Aucun mail ne part d'ici : [mail] from est vide dans config.ini. Le technicien y met l'adresse de la zone."
-        )
+        super().__init__("reply_mail_off")
 
 
 def mail_configured(settings: MailSettings) -> bool:

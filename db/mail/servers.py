@@ -7,7 +7,7 @@ from peewee import SQL, fn
 
 from db.engine.connection import writing
 from db.models.mail import MailServer
-from plp.rules.mail_verdicts import mail_sentence, without_addresses
+from plp.rules.mail_verdicts import without_addresses
 
 # A server is tried at least every quarter of an hour while mail waits for it; one of a host that is gone is forgotten.
 _LAST_HEARD = timedelta(days=2)
@@ -19,7 +19,7 @@ class MailServerCard:
 
     failures  connections in a row that came to nothing
     next_at   when it is tried next, None for at once
-    sentence  French: why it does not work, empty while it does
+    reason    a word of `plp.rules.mail_verdicts`, empty while it works; `reply` is what the server said
     """
 
     host: str
@@ -27,7 +27,6 @@ class MailServerCard:
     failures: int
     down_since_at: datetime | None
     next_at: datetime | None
-    sentence: str
     reason: str
     reply: str
 
@@ -83,7 +82,6 @@ def _card(row: MailServer) -> MailServerCard:
         failures=row.failures,
         down_since_at=row.down_since_at,
         next_at=row.next_at,
-        sentence=mail_sentence(row.reason, row.reply) if row.down_since_at else "",
         reason=row.reason,
         reply=row.reply,
     )

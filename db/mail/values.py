@@ -51,7 +51,7 @@ class MailCard:
     """A mail as it stands. `state` is one of `plp.rules.mail_states`.
 
     perhaps_twice  a server may have taken it before the connection was lost, and it was, or will be, sent again
-    sentence       French: what the server said of it last, or what it waits for; empty when there is nothing to say
+    reason         a word of `plp.rules.mail_verdicts`; `reply` is what the server said last, without addresses
     next_at        when it is tried next, where it waits
     """
 
@@ -62,7 +62,6 @@ class MailCard:
     name: str
     state: str
     perhaps_twice: bool
-    sentence: str
     message_id: str
     queued_at: datetime
     accepted_at: datetime | None

@@ -11,8 +11,8 @@ from db.models.modem_records import InboundMessage
 class Mailbox(Table):
     """How far one mailbox was read. UIDs mean something beside their `uidvalidity` only (RFC 3501 § 2.3.1.1).
 
-    `trouble` says in French what keeps it from being read, empty when nothing does. The mail `trying_uid` was begun
-    `tries` times: one that ends the process is known by that.
+    `trouble` is a code with its values (plp.rules.sentences), empty when nothing is in the way. The mail
+    `trying_uid` was begun `tries` times: one that ends the process is known by that.
     """
 
     account = TextField(unique=True)
@@ -74,7 +74,7 @@ class InboxAnswer(Table):
     """What an officer answered to a text or a mail. `key` is the press that sent it: a second one is the same answer.
 
     `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text. `refused` is the
-    French sentence that says why it will not leave.
+    code of why it will not leave, with its values (plp.rules.sentences).
     """
 
     key = TextField(unique=True)

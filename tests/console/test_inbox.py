@@ -26,6 +26,7 @@ from db.people.members.saving import save_neighbourhood
 from db.settings.values import MailSettings
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.sentences import CodedRefusal
 from plp.rules.states import PartState
 from tests.console.conftest import words
 from tests.db.inbound.test_inbox import CARD, Concatenated, Text
@@ -321,10 +322,12 @@ def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting)
 
 
 def test_a_mailbox_that_cannot_be_read_is_told(officer):
+    silent = CodedRefusal("mailbox_silent", host="imap.example.be", port=993, why="x")
     with connected():
-        mark_mailbox_trouble("plp@imap.example.be:993", "La boîte aux lettres imap.example.be:993 ne répond pas (x).")
+        mark_mailbox_trouble("plp@imap.example.be:993", silent.stored)
     page = words(officer.get("/inbox"))
     assert "Les e-mails ne sont pas lus pour l'instant." in page
+    assert "imap.example.be:993 ne répond pas (x)." in page
     assert "Prévenez le technicien." in page
 
 
@@ -359,7 +362,7 @@ def test_not_about_security_answers_once_and_is_done(officer, posting):
     with connected():
         assert [each.kind for each in owed_replies()] == ["station", "station"]
         owed = next(each for each in owed_replies() if each.item.ref.channel == "sms")
-        mark_reply_refused(owed.id, "On ne peut répondre qu'à un gsm belge.")
+        mark_reply_refused(owed.id, CodedRefusal("reply_not_mobile"))
         assert InboxAnswer.select().count() == 2
     ref = comes(STRANGER, "encore")
     assert "n'est pas partie On ne peut répondre qu'à un gsm belge." in words(officer.get(address(ref)))

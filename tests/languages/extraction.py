@@ -19,6 +19,7 @@ REFUSING = ("db", "plp/jobs", "plp/rules", "plp/services", "console")
 STATING = (
     "db/people/audience.py",
     "plp/rules/mail_verdicts.py",
+    "plp/rules/sentences.py",
     "db/modems/judgement.py",
     "db/modems/readiness.py",
     "db/engine/health.py",

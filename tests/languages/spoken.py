@@ -11,17 +11,14 @@ REFUSALS = {
     "Refusal",
     "Sentence",
     "FieldRefusal",
-    "GroupOnly",
     "NotReady",
     "KeyTaken",
     "OverLimit",
     "OverBudget",
     "Duplicate",
     "Unreachable",
-    "MailOff",
     "MissingText",
     "Overtaken",
-    "WrongPassword",
     "WriteTrouble",
 }
 # Words for whoever reads logs, in English.

@@ -14,7 +14,7 @@ from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Audience, Recipient
 from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
 
 # Who answers automatically.
 MACHINE = "plp"
@@ -46,9 +46,9 @@ def place_answer(
 def _writer(inbound_id: int) -> Recipient:
     text = InboundMessage.get_or_none(InboundMessage.id == inbound_id)
     if text is None:
-        raise Refusal("Ce message n'est plus là.")
+        raise CodedRefusal("reply_gone")
     if parse_mobile(text.sender) != text.sender:
-        raise Refusal("On ne peut répondre qu'à un gsm belge.")
+        raise CodedRefusal("reply_not_mobile")
     query = Member.select(Member.id, Member.language).where(Member.mobile == text.sender).order_by(Member.id).limit(1)
     found = tuples(query)
     return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None)

@@ -14,18 +14,16 @@ from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxAnswer
 from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal, stored_sentence
 
 LONGEST_REPLY = 10_000
 
 
-class GroupOnly(Refusal):
+class GroupOnly(CodedRefusal):
     """An answer to one person would be read by a whole group."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Cet e-mail ne porte que l'adresse d'un groupe : tous ses membres liraient la réponse. "
-            "Répondez à la personne elle-même, par exemple par téléphone."
-        )
+        super().__init__("reply_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +101,10 @@ def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadca
         return bool(sent.execute())
 
 
-def mark_reply_refused(reply_id: int, sentence: str) -> None:
-    """It will not leave, for the reason that the French sentence gives."""
+def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
+    """It will not leave, and why."""
     with writing():
-        InboxAnswer.update(refused=sentence).where(InboxAnswer.id == reply_id).execute()
+        InboxAnswer.update(refused=why.stored).where(InboxAnswer.id == reply_id).execute()
 
 
 def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
@@ -116,7 +114,9 @@ def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
     mails = [ref.id for ref in wanted if ref.channel == "mail"]
     rows = InboxAnswer.select().where(InboxAnswer.text.in_(texts) | InboxAnswer.mail.in_(mails))
     return [
-        SentAnswer(_ref(row), _kind(row), row.body, row.by, row.at, row.letter, row.broadcast, row.refused)
+        SentAnswer(
+            _ref(row), _kind(row), row.body, row.by, row.at, row.letter, row.broadcast, stored_sentence(row.refused)
+        )
         for row in rows.order_by(InboxAnswer.id)
     ]
 
@@ -124,7 +124,7 @@ def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
 def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
     item = next(iter(items_of([ref])), None)
     if item is None:
-        raise Refusal("Ce message n'est plus là.")
+        raise CodedRefusal("reply_gone")
     if not can_be_answered(item):
         raise Refusal("On ne peut pas répondre à cet expéditeur.")
     if kind == "station" and not station_address(item):

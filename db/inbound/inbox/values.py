@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from plp.rules.replies.values import VerdictCard
+from plp.rules.sentences import Sentence
 
 Channel = Literal["sms", "mail"]
 AnswerKind = Literal["letter", "station"]
@@ -100,7 +101,7 @@ class ThreadPage:
 class SentAnswer:
     """What an officer answered. `letter` is the number of our mail, `broadcast` that of our text; None while it waits.
 
-    `refused` is the French sentence that says why it never left, empty where nothing speaks against it.
+    `refused` says why it never left, NOTHING where nothing speaks against it.
     """
 
     ref: Ref
@@ -110,4 +111,4 @@ class SentAnswer:
     at: datetime
     letter: int | None
     broadcast: int | None
-    refused: str
+    refused: Sentence

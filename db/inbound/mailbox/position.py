@@ -1,4 +1,4 @@
-"""How far a mailbox was read, and what keeps it from being read."""
+"""The reading position of a mailbox, and the trouble that keeps it from being read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,20 +11,19 @@ from db.models.mailbox import Mailbox
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Up to which UID a mailbox was read. `uidvalidity` and `read_at` are None for one that never was."""
+    """The UID up to which a mailbox was read. `uidvalidity` and `read_at` are None for one that never was."""
 
     uidvalidity: int | None
     last_uid: int
     read_at: datetime | None
-    trouble: str
 
 
 def mailbox_position(account: str) -> Position:
     """Where reading goes on."""
     row = Mailbox.get_or_none(Mailbox.account == account)
     if row is None:
-        return Position(None, 0, None, "")
-    return Position(row.uidvalidity, row.last_uid, row.read_at, row.trouble)
+        return Position(None, 0, None)
+    return Position(row.uidvalidity, row.last_uid, row.read_at)
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:
@@ -64,11 +63,11 @@ def mark_trying(account: str, uid: int) -> int:
         return int(Mailbox.get(Mailbox.account == account).tries)
 
 
-def mark_mailbox_trouble(account: str, sentence: str) -> bool:
-    """Keep in French why it cannot be read; empty when it can. True when that is new."""
+def mark_mailbox_trouble(account: str, trouble: str) -> bool:
+    """Keep why it cannot be read, as `CodedRefusal.stored`; empty when it can. True when that is new."""
     with writing():
         _present(account)
-        changed = Mailbox.update(trouble=sentence).where(Mailbox.account == account, Mailbox.trouble != sentence)
+        changed = Mailbox.update(trouble=trouble).where(Mailbox.account == account, Mailbox.trouble != trouble)
         return bool(changed.execute())
 
 

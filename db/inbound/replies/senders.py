@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.models.answers import OwnNumber
-from db.models.broadcasts import Broadcast, BroadcastText
+from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member, Neighbourhood
 from plp.rules.replies.values import SenderCard
 
 # A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
 ECHOES_WITHIN = timedelta(hours=24)
+MOST_ANSWERS = 20
 
 
 def sender_card(number: str) -> SenderCard:
@@ -38,6 +39,19 @@ def texts_sent_lately(now: datetime) -> list[str]:
         .join(Broadcast)
         .where(Broadcast.created_at > now - ECHOES_WITHIN)
         .distinct()
+    )
+    return [body for (body,) in tuples(query)]
+
+
+def answers_sent_to(number: str) -> list[str]:
+    """The newest automatic answers to this number that are still kept: one that comes back days later is ours too."""
+    query = (
+        BroadcastText.select(BroadcastText.body)
+        .join(Broadcast)
+        .join(Message, on=(Message.broadcast == Broadcast.id))
+        .where(Message.msisdn == number, Broadcast.kind == "answer")
+        .order_by(Broadcast.id.desc())
+        .limit(MOST_ANSWERS)
     )
     return [body for (body,) in tuples(query)]
 

@@ -12,7 +12,7 @@ from db.inbound.received import InboundCard, mark_handled
 from db.inbound.replies.judging import answers_since, begin_verdict, save_verdict, unheard, unjudged, was_answered
 from db.inbound.replies.leaving import apply_start, apply_stop
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
-from db.inbound.replies.senders import apply_own_numbers, sender_card, texts_sent_lately
+from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok
 from db.people.stations import proximity_station
 from db.people.zone import zone
@@ -63,7 +63,7 @@ def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Setting
 
 def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
     """Make one text's verdict, with all that follows from it."""
-    reading = read(card.text, sent_lately)
+    reading = read(card.text, sent_lately, answers_sent_to(card.sender))
     with writing():
         if not begin_verdict(card, now):
             return

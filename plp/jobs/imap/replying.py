@@ -16,6 +16,7 @@ from modem.sms.transliteration import propose_gsm7
 from plp.jobs.imap.station_words import LETTER_SUBJECTS, LETTERS, OR, TEXTS, WROTE
 from plp.letters.rendering import rendered
 from plp.rules.refusals import NotReady, Refusal
+from plp.rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +32,14 @@ def send_replies(settings: Settings, now: datetime) -> bool:
     for owed in owed_replies():
         try:
             _send(owed, settings.sending.validity_normal, now)
-        except NotReady as refusal:
+        except NotReady:
             if now < owed.at + PATIENCE:
                 continue
-            mark_reply_refused(owed.id, str(refusal))
+            mark_reply_refused(owed.id, CodedRefusal("reply_no_modem", hours=round(PATIENCE.total_seconds() / 3600)))
         except Refusal as refusal:
             _log.warning("answer %d: %s", owed.id, refusal.template)
-            mark_reply_refused(owed.id, str(refusal))
+            coded = refusal if isinstance(refusal, CodedRefusal) else CodedRefusal("reply_refused")
+            mark_reply_refused(owed.id, coded)
         done = True
     return done
 
@@ -53,7 +55,7 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
     with writing():
         (letter,) = enqueue_letter(*_letter(owed, body), now)
         if not mark_reply_sent(owed.id, body, letter=letter):
-            raise Refusal("Ce message n'est plus là.")
+            raise CodedRefusal("reply_gone")
 
 
 def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
@@ -79,7 +81,7 @@ def _station() -> tuple[str, str]:
     """What it is called, and how it is reached."""
     entry = proximity_station()
     if entry is None:
-        raise Refusal("L'annuaire n'a pas de commissariat de proximité : un administrateur l'y ajoute.")
+        raise CodedRefusal("reply_no_station")
     return entry.service, entry.contact
 
 

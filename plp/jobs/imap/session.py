@@ -14,7 +14,7 @@ from imapclient import IMAPClient, exceptions
 
 from plp.jobs.imap.account import MailboxLogin
 from plp.jobs.imap.structure import first_text
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
 
 FOLDER = "INBOX"
 TIMEOUT_S = 30.0
@@ -38,7 +38,7 @@ for _name in ("imapclient", "flufl.bounce"):
 BROKEN: tuple[type[Exception], ...] = (OSError, exceptions.IMAPClientAbortError, exceptions.ProtocolError)
 
 
-class WrongPassword(Refusal):
+class WrongPassword(CodedRefusal):
     """The server does not let this user in: asking again soon may lock the account."""
 
 
@@ -130,7 +130,7 @@ class Session:
 
 
 def open_session(account: MailboxLogin) -> Session:
-    """Connect, sign in, and open the folder for reading only. Raises Refusal, or one of BROKEN."""
+    """Connect, sign in, and open the folder for reading only. Raises CodedRefusal, or one of BROKEN."""
     with _in_words(account):
         context = _context(account)
         client = IMAPClient(
@@ -158,30 +158,18 @@ def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
     """AUTHENTICATE PLAIN takes any password; LOGIN, where there is nothing else, plain ASCII only."""
     plain = client.has_capability("AUTH=PLAIN")
     if not plain and not (account.user + account.password).isascii():
-        raise WrongPassword(
-            "La boîte aux lettres {host} ne comprend pas les accents d'un mot de passe : choisissez-en un sans.",
-            host=account.host,
-        )
+        raise WrongPassword("mailbox_accents", host=account.host)
     try:
         (client.plain_login if plain else client.login)(account.user, account.password)
     except exceptions.LoginError as error:
         if isinstance(error.__context__, BROKEN) or "[UNAVAILABLE]" in str(error).upper():  # RFC 5530
             raise
-        raise WrongPassword(
-            "La boîte aux lettres {host} refuse l'utilisateur ou son mot de passe : vérifiez [mail] "
-            "imap_user et imap_password_file.",
-            host=account.host,
-        ) from None
+        raise WrongPassword("mailbox_login", host=account.host) from None
 
 
 def _start_tls(client: IMAPClient, account: MailboxLogin) -> None:
     if not client.has_capability("STARTTLS"):
-        raise Refusal(
-            "La boîte aux lettres {host}:{port} ne parle pas en chiffré : le mot de passe ne lui est pas dit. "
-            "Écrivez par exemple imap = {host}:993.",
-            host=account.host,
-            port=account.port,
-        )
+        raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
     client.starttls(_context(account))
 
 
@@ -198,26 +186,13 @@ def _in_words(account: MailboxLogin) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise Refusal(
-            "Le certificat de la boîte aux lettres {host} n'est pas valable ({why}) : le mot de passe ne lui est pas "
-            "dit.",
-            host=account.host,
-            why=error.verify_message,
-        ) from None
+        raise CodedRefusal("mailbox_certificate", host=account.host, why=error.verify_message) from None
     except OSError as error:
-        raise Refusal(
-            "La boîte aux lettres {host}:{port} ne répond pas ({why}).",
-            host=account.host,
-            port=account.port,
-            why=error.strerror or error,
-        ) from None
+        why = str(error.strerror or error)
+        raise CodedRefusal("mailbox_silent", host=account.host, port=account.port, why=why) from None
     except (exceptions.IMAPClientError, exceptions.ProtocolError) as error:
-        raise Refusal(
-            "La boîte aux lettres {host}:{port} répond autre chose que ce qui est attendu ({why}).",
-            host=account.host,
-            port=account.port,
-            why=type(error).__name__,
-        ) from None
+        why = type(error).__name__
+        raise CodedRefusal("mailbox_strange", host=account.host, port=account.port, why=why) from None
 
 
 def _body(found: Any) -> bytes:

@@ -25,6 +25,7 @@ from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.left_aside import INCIDENT, close_left_aside, tell_left_aside
 from plp.jobs.imap.session import BROKEN, Session, WrongPassword, days_before, open_session
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Watch:
                 self._session = self._connect(self._account)
                 mark_generation(self._account.name, self._session.uidvalidity)
             busy = self._take_in_some(self._session, now)
-        except Refusal as refusal:
+        except CodedRefusal as refusal:
             self._fail(refusal, now)
             return False
         except (*BROKEN, IMAPClientError) as error:
@@ -125,7 +126,7 @@ class Watch:
                 else:
                     take_in(fetched, place, self._own, now)
 
-    def _fail(self, refusal: Refusal, now: datetime) -> None:
+    def _fail(self, refusal: CodedRefusal, now: datetime) -> None:
         """Leave the server, and come back after a growing pause; tell people once it is more than a moment."""
         if self._session is not None:
             self._session.abandon()
@@ -136,7 +137,7 @@ class Watch:
         self._not_before_at = now + timedelta(seconds=WRONG_PASSWORD_PAUSE_S if wrong_password else pause_s)
         _log.warning("mailbox: %s", refusal.template)
         if wrong_password or self._failures >= TOLD_AFTER_FAILURES:
-            mark_mailbox_trouble(self._account.name, str(refusal))
+            mark_mailbox_trouble(self._account.name, refusal.stored)
             open_incident(INCIDENT, self._account.host, str(refusal), now)
 
     def _succeed(self, now: datetime) -> None:
@@ -190,7 +191,7 @@ def check_mailbox(mail: MailSettings) -> str:
     return f"{account.host}:{account.port}"
 
 
-def _lost(error: Exception) -> Refusal:
+def _lost(error: Exception) -> CodedRefusal:
     """Without the error's own words, which may quote a mail."""
     why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-    return Refusal("La connexion à la boîte aux lettres s'est coupée ({why}).", why=why)
+    return CodedRefusal("mailbox_lost", why=why)

@@ -25,15 +25,6 @@ SURE: Final = _any(
     r"out of (?:the )?office",
     r"free ?msg",
     r"(?:mail|in)?box is not monitored",
-    # what another box of this kind says to whoever left or came back
-    r"vous ne recevrez plus de sms de",
-    r"vous recevrez de nouveau les alertes de",
-    r"u krijgt geen sms meer van",
-    r"u krijgt opnieuw de alarmberichten van",
-    r"sie erhalten keine sms mehr von",
-    r"sie erhalten wieder die meldungen von",
-    r"you will get no more texts from",
-    r"you will get the alerts of",
 )
 
 # A machine says so, and so does somebody whose telephone another person reads: nothing goes back in any case.

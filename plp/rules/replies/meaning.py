@@ -1,6 +1,6 @@
 """What a text asks for: the whole of it must say so. Whatever is in doubt is for an officer, never a guess."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,10 +42,14 @@ def meaning(text: str) -> Meaning:
     return read(text).meaning
 
 
-def read(text: str, sent_lately: Iterable[str] = ()) -> Reading:
-    """Read `text`, leaving aside what it quotes of `sent_lately`, our own texts: they name what they warn of."""
+def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
+    """Read `text`, leaving aside what it quotes of `sent_lately`, our own texts: they name what they warn of.
+
+    `answers` are our automatic answers to this number: a text that quotes one may come from a gateway, and is left to
+    an officer.
+    """
     whole = plain(text)
-    words = without(whole, sent_lately)
+    words = without(whole, [*sent_lately, *answers])
     if whole and not words:
         return Reading(Meaning.OTHER, author="echo")
     if words != whole and words in LIKES:
@@ -60,7 +64,9 @@ def read(text: str, sent_lately: Iterable[str] = ()) -> Reading:
         return Reading(Meaning.OTHER, author="machine")
     if LIKELY.search(words):
         return Reading(Meaning.OTHER, author="perhaps_machine")
-    return Reading(_wish(words, asks="?" in text))
+    wish = _wish(words, asks="?" in text)
+    quotes_answer = wish is Meaning.OTHER and without(whole, answers) != whole
+    return Reading(wish, author="perhaps_machine" if quotes_answer else "person")
 
 
 def _wish(words: str, asks: bool) -> Meaning:

@@ -1,5 +1,6 @@
 """Each migration with old data: what was there is there afterwards, and the new schema is what the models say."""
 
+import runpy
 import sqlite3
 
 import pytest
@@ -7,11 +8,14 @@ from playhouse.migrations import Runner
 
 from db.alerts.orders.chosen import chosen
 from db.engine import schema
+from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.broadcasts import Attempt
 from db.models.bulletins import BulletinRelay
+from db.models.mailbox import InboxAnswer, Mailbox
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
+from plp.rules.sentences import TEMPLATES, CodedRefusal
 
 
 def upgraded_to(opened, tmp_path, last):
@@ -128,3 +132,32 @@ def test_found_13_an_audience_that_was_a_sentence_is_rows_where_it_can_be_read(t
         5: ("places", ["Bois, rive"], ""),
         8: ("group", [], ""),
     }
+
+
+def test_why_a_mailbox_or_an_answer_failed_is_a_code_where_it_can_be_read(database):
+    up = runpy.run_path(str(schema.MIGRATIONS / "0018_stored_sentences.py"))["up"]
+    login = CodedRefusal("mailbox_login", host="imap.example.be")
+    silent = CodedRefusal("mailbox_silent", host="imap.example.be", port=993, why="Connection (maybe) refused")
+    waiting = "Rien n'est envoyé : Pas prêt : aucun modem n'est branché."
+    for number, trouble in enumerate((str(login), str(silent), "Le courrier dort.", "")):
+        Mailbox.create(account=str(number), trouble=trouble)
+    gone, group = CodedRefusal("reply_gone"), CodedRefusal("reply_group")
+    for number, refused in enumerate((str(gone), str(group), waiting, "")):
+        InboxAnswer.create(key=str(number), kind="letter", body="", by="Anne", at=utc_now(), refused=refused)
+    up(None, Mailbox._meta.database)
+    assert [row.trouble for row in Mailbox.select().order_by(Mailbox.id)] == [
+        login.stored,
+        silent.stored,
+        "Le courrier dort.",
+        "",
+    ]
+    refused = [row.refused for row in InboxAnswer.select().order_by(InboxAnswer.id)]
+    assert refused == [gone.stored, group.stored, waiting, ""]
+
+
+@pytest.mark.parametrize("code", [code for code in TEMPLATES if code not in ("reply_no_modem", "reply_refused")])
+def test_every_sentence_of_before_is_read(code):
+    frozen = runpy.run_path(str(schema.MIGRATIONS / "0018_stored_sentences.py"))
+    values = {"host": "imap.example.be", "port": 993, "why": "no (x)"}
+    refusal = CodedRefusal(code, **{name: value for name, value in values.items() if f"{{{name}" in TEMPLATES[code]})
+    assert frozen["_coded"](str(refusal), frozen["_MAILBOX"] | frozen["_REPLY"]) == refusal.stored

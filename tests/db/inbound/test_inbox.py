@@ -30,6 +30,7 @@ from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.sentences import CodedRefusal
 from tests.support.people import mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -263,11 +264,11 @@ def test_an_answer_is_written_once_however_often_it_is_pressed(now):
     assert [(each.kind, each.body) for each in owed] == [("letter", "Merci."), ("station", "")]
     assert not items_of([ref])[0].is_open
     mark_reply_sent(owed[0].id, "Merci.", letter=7)
-    mark_reply_refused(owed[1].id, "Non.")
+    mark_reply_refused(owed[1].id, CodedRefusal("reply_not_mobile"))
     assert owed_replies() == []
-    assert [(each.letter, each.refused, each.by) for each in answers_of([ref])] == [
+    assert [(each.letter, str(each.refused), each.by) for each in answers_of([ref])] == [
         (7, "", "Anne"),
-        (None, "Non.", "Anne"),
+        (None, "On ne peut répondre qu'à un gsm belge.", "Anne"),
     ]
 
 

@@ -303,7 +303,7 @@ def test_our_own_sims_ring_nobody_and_get_nothing(house, now):
 
 
 def test_a_text_on_which_we_fail_keeps_no_other_waiting(house, now, monkeypatch, caplog):
-    def fails(text, _lately=()):
+    def fails(text, _lately=(), _answers=()):
         if "poison" in text:
             raise ValueError(text)
         return read(text)
@@ -409,8 +409,27 @@ def test_a_gateway_that_sends_back_what_it_got_gets_one_answer(house, now):
     assert len(went_back()) == 1
 
 
+@pytest.mark.parametrize("asked", ["STOP", "START"])
+def test_our_own_answer_that_comes_back_days_later_is_known_by_what_was_sent(house, now, asked):
+    comes(asked, mobile(1), now)
+    answer_texts(SETTINGS, now)
+    ((_number, ours),) = went_back()
+    after = now + 9 * DAY
+    ready_modem("a", after)
+    echo = comes(f"{ours}\n> {ours}", mobile(1), after)
+    answer_texts(SETTINGS, after)
+    assert (answers(echo).silence, is_done(echo), len(went_back())) == (Silence.ECHO, True, 1)
+    quoted = comes(f"Message du 0470: {ours}", mobile(1), after)
+    answer_texts(SETTINGS, after)
+    assert (answers(quoted).silence, is_done(quoted), len(went_back())) == (Silence.AUTOMATIC, False, 1)
+
+
 @pytest.mark.sqlite
-def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, monkeypatch):
+@pytest.mark.parametrize(
+    ("first", "answered"),
+    [("Bonjour, il y a quelqu'un ?", {"one": 1, "two": 0}), ("STOP", {"one": 1, "two": 1})],
+)
+def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, first, answered):
     """Each has the other's number among its members; somebody starts with one text."""
     numbers = {"one": "+32470000701", "two": "+32470000702"}
     homes = {}
@@ -424,7 +443,7 @@ def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, monk
             ready_modem("a", now)
             person(1, now - DAY, mobile=other)
     said = dict.fromkeys(numbers, 0)
-    post = [("one", "Bonjour, il y a quelqu'un ?", numbers["two"])]
+    post = [("one", first, numbers["two"])]
     for turn in range(20):
         if not post:
             break
@@ -439,7 +458,7 @@ def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, monk
                 other = next(name for name, own in numbers.items() if own == number)
                 post.append((other, text, numbers[where]))
     assert post == []
-    assert said == {"one": 1, "two": 0}
+    assert said == answered
 
 
 def test_a_call_for_help_that_asks_for_no_answer_rings_and_stays_open(house, now):

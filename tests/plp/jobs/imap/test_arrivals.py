@@ -17,6 +17,7 @@ from db.inbound.mailbox.position import (
 )
 from db.inbound.mailbox.standing import mailboxes
 from db.models.mailbox import InboundMail, InboxMark, SeenMail
+from plp.rules.sentences import NOTHING, CodedRefusal
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -81,12 +82,13 @@ def test_what_is_forgotten_is_not_taken_in_again(now):
 
 def test_trouble_is_new_once(now):
     assert mailbox_position(ACCOUNT).uidvalidity is None
-    assert mark_mailbox_trouble(ACCOUNT, "Le mot de passe est refusé.")
-    assert not mark_mailbox_trouble(ACCOUNT, "Le mot de passe est refusé.")
-    assert [card.trouble for card in mailboxes()] == ["Le mot de passe est refusé."]
+    wrong = CodedRefusal("mailbox_login", host="imap.example.be")
+    assert mark_mailbox_trouble(ACCOUNT, wrong.stored)
+    assert not mark_mailbox_trouble(ACCOUNT, wrong.stored)
+    assert [str(card.trouble) for card in mailboxes()] == [str(wrong)]
     assert mark_mailbox_read(ACCOUNT, now)
     assert not mark_mailbox_read(ACCOUNT, now)
-    assert [(card.account, card.trouble, card.read_at) for card in mailboxes()] == [(ACCOUNT, "", now)]
+    assert [(card.account, card.trouble, card.read_at) for card in mailboxes()] == [(ACCOUNT, NOTHING, now)]
 
 
 def test_years_of_mails_are_forgotten_a_few_at_a_time(now, monkeypatch):

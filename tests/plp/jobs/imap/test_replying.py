@@ -18,6 +18,7 @@ from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.station_words import LETTERS, TEXTS
 from plp.rules.replies.values import Interpretation, Meaning
+from plp.rules.sentences import NOTHING
 from tests.db.inbound.test_inbox import STRANGER, mail, text
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.people import later, mobile, person, ready_modem
@@ -77,7 +78,7 @@ def test_the_station_s_answer_goes_to_the_writer_and_not_to_the_group_of_their_r
     InboundMail.update(reply_to="").where(InboundMail.id == hidden.id).execute()
     send_replies(settings, now)
     assert [row.address for row in Mail.select()] == ["luc@example.org"]
-    assert "tous ses membres liraient la réponse" in answers_of([hidden])[0].refused
+    assert "tous ses membres liraient la réponse" in str(answers_of([hidden])[0].refused)
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS))
@@ -123,9 +124,9 @@ def test_without_a_modem_it_waits_for_a_day(now, settings):
     ref = text(now)
     enqueue_station_answer(ref, "Anne", now)
     assert not send_replies(settings, now)
-    assert answers_of([ref])[0].refused == ""
+    assert answers_of([ref])[0].refused == NOTHING
     assert send_replies(settings, now + timedelta(hours=25))
-    assert "Rien n'est envoyé" in answers_of([ref])[0].refused
+    assert str(answers_of([ref])[0].refused) == "Aucun modem n'a pu envoyer cette réponse en 24 heures."
 
 
 def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
@@ -134,7 +135,7 @@ def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
     enqueue_station_answer(first, "Anne", now)
     enqueue_reply(second, "Merci.", "nonce", "Anne", now)
     assert send_replies(settings, now)
-    assert "L'annuaire n'a pas de commissariat" in answers_of([first])[0].refused
+    assert "L'annuaire n'a pas de commissariat" in str(answers_of([first])[0].refused)
     assert answers_of([second])[0].letter
 
 
@@ -143,7 +144,7 @@ def test_where_no_mail_leaves_it_is_said(now, settings):
     ref = mail(now)
     enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
-    assert "[mail] from est vide" in answers_of([ref])[0].refused
+    assert "[mail] from est vide" in str(answers_of([ref])[0].refused)
 
 
 def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):

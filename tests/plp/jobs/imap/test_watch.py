@@ -21,6 +21,7 @@ from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import watch_mailbox
 from plp.rules.mail_states import MailState
+from plp.rules.sentences import NOTHING
 from tests.plp.jobs.imap.mails import report, with_picture, written
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
@@ -108,13 +109,13 @@ def test_a_stopped_server_is_told_after_a_moment_and_found_again(imap, watch_of,
     (incident,) = open_incidents()
     assert incident.kind == "mailbox"
     assert "ne répond pas" in incident.sentence
-    assert "ne répond pas" in mailboxes()[0].trouble
+    assert "ne répond pas" in str(mailboxes()[0].trouble)
     imap.start()
     imap.append(mail(1), now)
     drain(watch, now + timedelta(hours=1))
     assert stored() == [("message", "texte 1")]
     assert open_incidents() == []
-    assert mailboxes()[0].trouble == ""
+    assert mailboxes()[0].trouble == NOTHING
 
 
 def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_of, now):

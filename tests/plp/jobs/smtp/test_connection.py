@@ -174,4 +174,4 @@ def test_a_password_file_that_went_away_holds_the_mail_back(office, carry, now, 
     ids = post(now, 1)
     carry(office, now, user="plp", password_file=tmp_path / "none", tls="off")
     assert [card.state for card in mail_cards(ids).values()] == ["queued"]
-    assert "password_file" in mail_server("box", f"127.0.0.1:{office.port}").sentence
+    assert "password_file" in mail_server("box", f"127.0.0.1:{office.port}").reply

@@ -24,7 +24,7 @@ def test_ids_come_in_the_order_of_the_copies(now):
     cards = mail_cards(again)
     assert [cards[each].address for each in again] == [f"coordinateur{n}@example.org" for n in (1, 2, 3)]
     assert cards[again[0]].kind == "bulletin"
-    assert (cards[again[0]].state, cards[again[0]].attempts, cards[again[0]].sentence) == ("queued", 0, "")
+    assert (cards[again[0]].state, cards[again[0]].attempts, cards[again[0]].reason) == ("queued", 0, "")
 
 
 def test_a_key_that_exists_writes_nothing(now):
@@ -79,7 +79,7 @@ def test_a_bad_address_is_refused_and_keeps_nobody(now):
     bad, good = enqueue_letter(letter(), [copy(1, address="jean\r\nBcc: x@example.org"), copy(2)], now)
     cards = mail_cards([bad, good])
     assert (cards[bad].state, cards[good].state) == ("refused", "queued")
-    assert "adresse" in cards[bad].sentence
+    assert cards[bad].reason == "bad_address"
 
 
 def test_message_ids_are_the_zone_s_own_and_found_again(now):
@@ -99,10 +99,11 @@ def test_a_bounce_is_for_what_a_server_may_have(now):
     Mail.update(perhaps_twice=True).execute()
     assert apply_bounce(mail_id, False, "421 <jean@example.org> later", now)
     assert (mail_cards([mail_id])[mail_id].state, mail_cards([mail_id])[mail_id].reason) == ("queued", "delayed")
-    assert "jean" not in mail_cards([mail_id])[mail_id].sentence
+    assert "jean" not in mail_cards([mail_id])[mail_id].reply
     assert apply_bounce(mail_id, True, "550 5.1.1 no such user", now)
     assert not apply_bounce(mail_id, True, "550 5.1.1 no such user", now)
-    assert mail_cards([mail_id])[mail_id].sentence == "le mail est revenu : 550 5.1.1 no such user"
+    card = mail_cards([mail_id])[mail_id]
+    assert (card.reason, card.reply) == ("bounced", "550 5.1.1 no such user")
     assert not apply_bounce(99, True, "x", now)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from db.engine.base import database
 from db.mail.bounces import apply_bounce
-from db.mail.cards import mail_cards, mail_waits
+from db.mail.cards import mail_cards
 from db.mail.claim import LEASE, claim_mail, mail_due
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
@@ -94,19 +94,16 @@ def test_a_claim_is_one_s_own_and_carries_everything(now):
     file = Enclosure("plan.png", "image/png", b"\x89PNG")
     mail_id = post(now, 1, reply_to="zone@example.be", in_reply_to="a@b", enclosures=(file,))[0]
     assert mail_due(now)
-    assert mail_waits(now)
     held = claim(now)
     assert (held.id, held.attempts, held.enclosures, held.in_reply_to) == (mail_id, 1, (file,), "<a@b>")
     assert (held.reply_to, held.domain, held.kind) == ("zone@example.be", "example.org", "bulletin")
     assert claim(now) is None
     assert not mail_due(now)
-    assert mail_waits(now)
     assert mark_handed(held, now)
     assert mark_accepted(held, "250 2.0.0 Ok: queued as AB12", later(now, 2))
     assert (card(mail_id).state, card(mail_id).accepted_at) == ("accepted", later(now, 2))
-    assert card(mail_id).sentence == "le serveur l'a pris : 250 2.0.0 Ok: queued as AB12"
+    assert (card(mail_id).reason, card(mail_id).reply) == ("accepted", "250 2.0.0 Ok: queued as AB12")
     assert not mark_accepted(held, "250 ok", now)
-    assert not mail_waits(now)
 
 
 def test_alarms_go_first_and_welcomes_last(now):
@@ -120,7 +117,7 @@ def test_temporary_refusals_end_after_a_day_with_a_last_try_at_its_end(now):
     held = claim(now)
     mark_later(held, "busy", "451 4.7.1 <x@example.org> later", now + PATIENCE * 2, now)
     assert (card(mail_id).state, card(mail_id).next_at) == ("queued", now + PATIENCE)
-    assert card(mail_id).sentence == "le serveur refuse pour le moment : 451 4.7.1 <•••@example.org> later"
+    assert (card(mail_id).reason, card(mail_id).reply) == ("busy", "451 4.7.1 <•••@example.org> later")
     last = claim(now + PATIENCE)
     mark_later(last, "busy", "451 4.7.1 later", now + PATIENCE + MINUTE, now + PATIENCE)
     assert (card(mail_id).state, card(mail_id).next_at, card(mail_id).attempts) == ("expired", None, 2)
@@ -288,10 +285,10 @@ def test_a_server_s_outage_has_a_beginning_and_an_end(now):
     mark_server_down("box", "mx:25", "silent", "timed out", later(now, 40), later(now, 20))
     known = mail_server("box", "mx:25")
     assert (known.failures, known.down_since_at, known.next_at) == (2, now, later(now, 40))
-    assert known.sentence == "le serveur de courrier ne répond plus : timed out"
+    assert (known.reason, known.reply) == ("silent", "timed out")
     assert mail_server("box", "other:25") is None
     mark_server_up("box", "mx:25", later(now, 50))
-    assert [(each.failures, each.down_since_at, each.sentence) for each in mail_servers(now)] == [(0, None, "")]
+    assert [(each.failures, each.down_since_at, each.reason) for each in mail_servers(now)] == [(0, None, "")]
     assert mail_servers(now + timedelta(days=3)) == []
     mark_server_down("box", "mx:25", "unreachable", "", later(now, 90), later(now, 60))
     mark_server_down("box", "new:25", "unreachable", "", later(now, 90), later(now, 61))
