@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
+from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
@@ -111,6 +112,7 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
         mail_leaves=mail_leaves(),
         most_enclosures=MOST_ENCLOSURES,
         most_megabytes=MOST_BYTES // 1024 // 1024,
+        most_pages=MOST_PAGES,
         sentence=sentence,
     )
 

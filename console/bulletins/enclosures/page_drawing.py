@@ -1,0 +1,61 @@
+"""The process that draws a PDF's pages: reads a PDF, writes a PDF of one JPEG per page, or ends with an exit status.
+
+PDFium runs no script here, opens no other file, and draws what a reader would see: no hidden layer, no enclosed file.
+"""
+
+import io
+import resource
+import sys
+
+import pypdfium2
+from fpdf import FPDF
+
+from console.bulletins.enclosures.papers import LOCKED, MOST_PAGES, TOO_MANY_PAGES, UNREADABLE
+
+# Of the address space, libraries included: an A4 page takes 7 MB, a page of large photos some hundreds.
+MOST_MEMORY_BYTES = 640 * 1024 * 1024
+MOST_CPU_S = 30
+# A4 at 150 dpi: legible, and thirty pages of text stay within what a mail may carry.
+DOTS_PER_POINT = 150 / 72
+LONGEST_SIDE_PX = 1754
+JPEG_QUALITY = 75
+
+
+def drawn_pages(document: pypdfium2.PdfDocument) -> bytes:
+    """A new PDF of the same pages as pictures; one page at a time is in memory."""
+    made = FPDF(unit="pt")
+    made.set_margin(0)
+    for page in document:
+        width, height = page.get_size()
+        scale = min(DOTS_PER_POINT, LONGEST_SIDE_PX / max(width, height))
+        bitmap = page.render(scale=scale, rev_byteorder=True)
+        jpeg = io.BytesIO()
+        bitmap.to_pil().convert("RGB").save(jpeg, "JPEG", quality=JPEG_QUALITY, optimize=True)
+        bitmap.close()
+        page.close()
+        made.add_page(format=(width, height))
+        made.image(jpeg, 0, 0, width, height)
+    return bytes(made.output())
+
+
+def main() -> int:
+    """Standard input to standard output; returns the exit status."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    try:
+        document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
+    except pypdfium2.PdfiumError as error:
+        return LOCKED if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD else UNREADABLE
+    if not 0 < len(document) <= MOST_PAGES:
+        sys.stdout.write(str(len(document)))
+        return TOO_MANY_PAGES
+    document.init_forms()  # so that the fields that somebody filled in are drawn
+    try:
+        sys.stdout.buffer.write(drawn_pages(document))
+    except pypdfium2.PdfiumError:
+        return UNREADABLE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
