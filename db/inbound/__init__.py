@@ -1,1 +1,1 @@
-"""What people wrote to the zone, by SMS and by e-mail."""
+"""Messages that people sent to the zone, by SMS and by e-mail."""

@@ -1,1 +1,1 @@
-"""Who did what: the entries, and the hash chain over them."""
+"""The journal: entries of who did what, and the hash chain over them."""

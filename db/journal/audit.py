@@ -1,4 +1,4 @@
-"""Who did what, when. Entries never hold numbers, texts or passwords."""
+"""Journal entries: actor, action, time. They never hold numbers, texts or passwords."""
 
 import json
 from dataclasses import dataclass

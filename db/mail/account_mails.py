@@ -1,4 +1,4 @@
-"""Mail to those who look after the house: it follows their account."""
+"""Mails to accounts (admins and technicians): they follow a changed address of the account."""
 
 from datetime import datetime
 

@@ -9,7 +9,7 @@ from plp.rules.mail_verdicts import without_addresses, without_name
 
 
 def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:
-    """What a report of non-delivery says of a mail; `reason` is the reporting server's words.
+    """Store a report of non-delivery of a mail; `reason` is the reporting server's words.
 
     A permanent one makes it bounced; a temporary one (RFC 3464 § 2.3.3, `delayed`) is only noted, as that server goes
     on trying. False when the mail does not exist, was never with a server, or bounced already.

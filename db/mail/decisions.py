@@ -1,4 +1,4 @@
-"""What a person decides about a mail: again, now, or not at all."""
+"""Decisions of a person about a mail: try it again, try it now, or cancel it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Whom the house forgets, its mail forgets too."""
+"""Erasure of a person from the queue of mails."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
 def erase_mail_of(member_id: int, now: datetime) -> None:
-    """What waits for this member is cancelled, and what was sent keeps neither their name nor what it said."""
+    """Cancel the waiting mails of this member; sent ones lose the name, the address and the text."""
     _erase(Mail.member == member_id, now)
 
 
@@ -30,7 +30,7 @@ def _erase(condition: Any, now: datetime) -> None:
 
 
 def erase_newest_mail(before: datetime) -> bool:
-    """What the last mail that was written said, and to whom, where it ended before `before`; True when it did.
+    """Erase text and recipient of the newest mail, where it ended before `before`; True when it did.
 
     Its row stays: SQLite would give the number of the last row to the next mail, and bulletins and answers know their
     mails by number.

@@ -63,13 +63,13 @@ def _order(view: str) -> tuple[Any, ...]:
 
 
 def mail_counts() -> dict[str, int]:
-    """How many mails are in each state, all states named."""
+    """The number of mails in each state, every state named."""
     rows = tuples(Mail.select(Mail.state, fn.COUNT(Mail.id)).group_by(Mail.state))
     return {state.value: 0 for state in MailState} | {MailState(state).value: int(count) for state, count in rows}
 
 
 def expired_counts() -> tuple[int, int]:
-    """How many expired mails one press tries again, and how many are for a person to decide about one by one."""
+    """(expired mails that one press tries again, those that a person must decide about one by one)."""
     in_doubt = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & Mail.perhaps_twice
     return Mail.select().where(EXPIRED_UNSEEN).count(), Mail.select().where(in_doubt).count()
 

@@ -1,4 +1,4 @@
-"""What became of a mail that one process holds. Each mark is by the holder alone: False when the claim was lost."""
+"""Results of a mail that one process holds. Only the holder may mark it: False when the claim was lost."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom a mail that waits may still go to: looked up again before it leaves, as the list may have changed meanwhile."""
+"""The current address of a waiting mail: looked up again before it leaves, as the list may have changed."""
 
 from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailLetter

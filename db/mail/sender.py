@@ -7,14 +7,14 @@ _sender = ""
 
 
 class MailOff(CodedRefusal):
-    """`[mail] from` is empty, so no mail leaves this house."""
+    """`[mail] from` is empty, so no mail is sent."""
 
     def __init__(self) -> None:
         super().__init__("reply_mail_off")
 
 
 def mail_configured(settings: MailSettings) -> bool:
-    """Whether mail may leave."""
+    """True when mail may be sent."""
     return bool(settings.sender)
 
 

@@ -1,4 +1,4 @@
-"""Each host's way out: whether its SMTP server works, and since when it does not."""
+"""The SMTP server of each host: whether it works, and since when it does not."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def mail_servers(now: datetime) -> list[MailServerCard]:
 
 
 def mail_server(host: str, server: str) -> MailServerCard | None:
-    """What is known of the server that `host` uses now; None when it never used this one."""
+    """The state of the server that `host` uses now; None when it never used this one."""
     row = MailServer.get_or_none(MailServer.host == host, MailServer.server == server)
     return _card(row) if row is not None else None
 

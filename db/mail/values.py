@@ -1,4 +1,4 @@
-"""What goes into the queue of mail and what comes out of it, as values."""
+"""Values that go into the queue of mails and come out of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is the same for all its readers.
+    """The part of a mail that is the same for all its readers.
 
     reply_to     an address; empty: the sender's own
     in_reply_to  the Message-ID of the mail that it answers, empty for none

@@ -1,4 +1,4 @@
-"""What may stand in a mail's header, whoever typed it: one line, nothing unseen, of a length that servers take."""
+"""Cleaning of values for mail headers: one line, no invisible characters, no longer than servers accept."""
 
 import re
 import unicodedata

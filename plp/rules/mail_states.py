@@ -19,7 +19,7 @@ class MailState(StrEnum):
 
 
 class MailCause(StrEnum):
-    """What may move a mail."""
+    """Causes of a mail's change of state."""
 
     CLAIM = "claim"
     SERVER = "server"

@@ -1,4 +1,4 @@
-"""Why a mail is where it is, in French; the server's own words stand behind it."""
+"""Reasons for the state of a mail: codes with their French sentences; the server's own words follow."""
 
 import re
 

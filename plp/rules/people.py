@@ -1,6 +1,5 @@
-"""The codes about people: languages, roles of accounts and of members, channels of consent."""
+"""The codes about people: languages, roles of accounts and of members."""
 
 LANGUAGES = ("fr", "nl", "de", "en")
 ROLES = ("officer", "technician", "admin", "coordinator")
 MEMBER_ROLES = ("member", "coordinator")
-CHANNELS = ("sms", "mail_group")

@@ -1,1 +1,1 @@
-"""What people wrote, by SMS and by e-mail, as an officer reads it: conversations, and what was done about each."""
+"""The inbox of the officers: conversations by SMS and by e-mail, and how each message was handled."""

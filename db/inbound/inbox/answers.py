@@ -1,4 +1,4 @@
-"""What officers answer: written down at the press, sent by the jobs, each press once."""
+"""Answers of officers: stored when the button is pressed, sent by the jobs, each press once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def enqueue_station_answer(ref: Ref, by: str, now: datetime) -> None:
 
 
 def can_be_answered(item: Item) -> bool:
-    """Whether there is an address, or a Belgian mobile; what a machine wrote is never answered."""
+    """True for an e-mail address or a Belgian mobile; an automatic message is never answered."""
     if item.is_automatic:
         return False
     if item.ref.channel == "mail":
@@ -75,7 +75,7 @@ def can_be_answered(item: Item) -> bool:
 
 
 def owed_replies(limit: int = 20) -> list[OwedReply]:
-    """What is still to be sent, oldest first: by each way so many, because one that is down keeps its answers."""
+    """Answers still to be sent, oldest first: up to `limit` per channel, as a channel that is down keeps its own."""
     waiting = (
         InboxAnswer.select()
         .where(InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == "")
@@ -108,7 +108,7 @@ def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
 
 
 def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
-    """What was answered to these messages, oldest first."""
+    """The answers to these messages, oldest first."""
     wanted = list(refs)
     texts = [ref.id for ref in wanted if ref.channel == "sms"]
     mails = [ref.id for ref in wanted if ref.channel == "mail"]

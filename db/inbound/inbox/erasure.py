@@ -1,4 +1,4 @@
-"""Whom the house forgets, its inbox forgets too: what they wrote, what was answered, and what was still to be."""
+"""Erasure of a person from the inbox: their messages, the answers, and answers that were still to be sent."""
 
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ def _refuse_while_alarmed(mobile: str) -> None:
 
 
 def _is_shared(condition: Any) -> bool:
-    """Whether a member, of those who are left, has it."""
+    """True when a member who is left has this number or address."""
     return bool(Member.select().where(condition).exists())
 
 

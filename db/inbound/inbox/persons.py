@@ -1,4 +1,4 @@
-"""Who stands behind the numbers and addresses that wrote."""
+"""The persons behind the numbers and addresses that messages came from."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ _UNKNOWN = Person((), "", "", "fr", None)
 
 
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
-    """Who wrote each of them."""
+    """The sender of each message."""
     numbers = {item.sender for item in items if item.ref.channel == "sms"}
     addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
     members: dict[str, list[Member]] = {}
@@ -26,7 +26,7 @@ def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
 
 
 def person_of(item: Item) -> Person:
-    """Who wrote this one."""
+    """The sender of this message."""
     return persons_of([item])[item.ref]
 
 
@@ -36,12 +36,12 @@ def neighbourhood_at(address: str) -> str:
 
 
 def is_group(address: str) -> bool:
-    """Whether all members of a group get what is sent there: a neighbourhood's, or one that says so by its name."""
+    """True for a group address: a neighbourhood's, or one whose name says so. All its members read what it gets."""
     return address.endswith(_GROUPS) or address in _group_addresses([address])
 
 
 def station_address(item: Item) -> str:
-    """Where « Pas une question de sécurité » goes: the writer's own number or address, never a whole group's.
+    """The recipient of « Pas une question de sécurité »: the writer's own number or address, never a group's.
 
     A group puts itself into Reply-To, or even into From (then the writer is in Reply-To); empty where it hides them.
     """

@@ -58,7 +58,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who wrote. `names` are the members with that number or address, most often one or none.
+    """The sender of a message. `names` are the members with that number or address, most often one or none.
 
     `tie` says how they belong: `coordinator`, `member`, `reference` (the address of a neighbourhood), or empty for
     somebody unknown. `language` is theirs, or French. `mobile` is where to call them, empty where nothing says so.
@@ -99,7 +99,7 @@ class ThreadPage:
 
 @dataclass(frozen=True, slots=True)
 class SentAnswer:
-    """What an officer answered. `letter` is the number of our mail, `broadcast` that of our text; None while it waits.
+    """An officer's answer. `letter` is the number of our mail, `broadcast` that of our text; None while it waits.
 
     `refused` says why it never left, NOTHING where nothing speaks against it.
     """

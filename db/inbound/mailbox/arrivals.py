@@ -27,7 +27,7 @@ KNOWN_AGAIN_FOR = timedelta(days=730)
 
 @dataclass(frozen=True, slots=True)
 class MailPosition:
-    """Where a mail lies: `account` names the mailbox, `uid` counts in its `uidvalidity` (RFC 3501 § 2.3.1.1)."""
+    """The place of a mail: `account` names the mailbox, `uid` counts in its `uidvalidity` (RFC 3501 § 2.3.1.1)."""
 
     account: str
     uidvalidity: int

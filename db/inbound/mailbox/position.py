@@ -19,7 +19,7 @@ class Position:
 
 
 def mailbox_position(account: str) -> Position:
-    """Where reading goes on."""
+    """The position from which reading continues."""
     row = Mailbox.get_or_none(Mailbox.account == account)
     if row is None:
         return Position(None, 0, None)

@@ -31,7 +31,7 @@ class RingingText:
 
 
 def ringing(now: datetime) -> list[RingingText]:
-    """What rings now, the oldest first: nobody said « Je m'en occupe », and nobody is done with it."""
+    """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
     query = (
         InboundVerdict.select(
             InboundMessage.id,

@@ -93,7 +93,7 @@ def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) ->
 
 
 def answers_since(when: datetime) -> int:
-    """How many answers the whole house gave since `when`, or is about to."""
+    """The number of automatic answers since `when`, of all hosts, those about to leave included."""
     query = InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(
         InboundVerdict.judged_at > when,
         InboundVerdict.answer != str(Answer.NONE),

@@ -74,7 +74,7 @@ def left_by_text(since: datetime) -> list[tuple[int, str, datetime]]:
 
 
 def _consents(sender: str) -> list[Consent]:
-    """What each member with this number said of texts."""
+    """The SMS consents of each member with this number."""
     query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
     return list(query.order_by(Consent.id))
 

@@ -30,7 +30,7 @@ class OwedAnswer:
 
 
 def owed_answers(limit: int = 50) -> list[OwedAnswer]:
-    """What still goes out, oldest first."""
+    """Answers that are still to be sent, oldest first."""
     rows = (
         InboundVerdict.select(InboundVerdict, InboundMessage)
         .join(InboundMessage)

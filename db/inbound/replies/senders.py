@@ -1,4 +1,4 @@
-"""Who wrote, whether it is one of our own SIMs, and what went out lately: the facts that the loop guard asks for."""
+"""Facts for the loop guard: the sender, whether it is one of our own SIMs, and the texts that we sent."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def sender_card(number: str) -> SenderCard:
 
 
 def texts_sent_lately(now: datetime) -> list[str]:
-    """Every different text that left this house within 24 hours, to whomever."""
+    """Every different text that was sent to anybody within 24 hours."""
     query = (
         BroadcastText.select(BroadcastText.body)
         .join(Broadcast)

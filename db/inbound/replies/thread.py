@@ -1,4 +1,4 @@
-"""What people answer to an alert: which one they mean, who said OK, and what else they wrote."""
+"""Replies to an alert: the alert that a text answers, the people who said OK, and the other texts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Who said OK and what else was written, the newest first, perhaps not all of them; the totals count all."""
+    """The OKs and the other replies, newest first, perhaps not all of them; the totals count all."""
 
     ok_total: int
     ok: tuple[Reply, ...]
@@ -74,7 +74,7 @@ def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
 
 
 def replies(broadcast_id: int, limit: int = 50) -> Replies:
-    """What came back to this alert; at most `limit` of each kind are listed."""
+    """The replies to this alert; at most `limit` of each kind are listed."""
     ok_total = AlertReply.select().where(AlertReply.broadcast == broadcast_id).count()
     others_total = InboundVerdict.select().where(_other(broadcast_id)).count()
     return Replies(
@@ -83,7 +83,7 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
 
 
 def _other(broadcast_id: int) -> Any:
-    """What is no wish and no OK, and was no machine's, or rang: somebody wrote it about this alert."""
+    """The condition for other replies: neither STOP, START nor OK, and written by a person or ringing."""
     by_machines = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
     other = (InboundVerdict.meaning == str(Meaning.OTHER)) & ~by_machines
     return (InboundVerdict.broadcast == broadcast_id) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))

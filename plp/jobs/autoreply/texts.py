@@ -1,4 +1,4 @@
-"""What is answered by itself: one SMS in the writer's language, in GSM's own alphabet.
+"""Texts of the automatic answers: one SMS in the writer's language, in the GSM alphabet.
 
 Each answer to what is not read begins by saying that a machine wrote it, so that another machine leaves it alone.
 """

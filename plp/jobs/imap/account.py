@@ -12,7 +12,7 @@ IMPLICIT_TLS_PORT = 993
 
 @dataclass(frozen=True, slots=True)
 class MailboxLogin:
-    """Where the mailbox is and who asks. Without `is_encrypted` the server must offer STARTTLS, unless it is local.
+    """Server and login of the mailbox. Without `is_encrypted` the server must offer STARTTLS, unless it is local.
 
     `ca_file` vouches for its certificate, where the machine's own authorities do not.
     """
@@ -25,7 +25,7 @@ class MailboxLogin:
 
     @property
     def name(self) -> str:
-        """What the mailbox is known by in the database."""
+        """The name of the mailbox in the database."""
         return f"{self.user}@{self.host}:{self.port}"
 
     @property

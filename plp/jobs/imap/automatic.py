@@ -1,4 +1,4 @@
-"""Whether a machine wrote a mail: only then it is folded away. In doubt somebody wrote it, and an officer reads it."""
+"""Recognition of automatic mails, which are folded away. In doubt a person wrote it, and an officer reads it."""
 
 import re
 from email.message import Message
@@ -39,7 +39,7 @@ def is_automatic(message: Message, subject: str, text: str) -> bool:
 
 
 def has_automatic_subject(subject: str) -> bool:
-    """Whether the subject begins as those of absence notes do."""
+    """True when the subject begins as those of absence notes do."""
     return _SUBJECT.match(folded(subject)) is not None
 
 

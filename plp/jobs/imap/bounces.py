@@ -1,4 +1,4 @@
-"""What came back of our mails: reports of non-delivery (RFC 3464, and what servers wrote before it). Pure."""
+"""Bounces of our mails: reports of non-delivery (RFC 3464, and what servers wrote before it). Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def _statuses(message: Message) -> list[Message]:
 
 
 def _blocks(message: Message) -> list[Message]:
-    """What a report says of each recipient."""
+    """The statement of a report about each recipient."""
     return [block for part in _statuses(message) for block in part.get_payload() if isinstance(block, Message)]
 
 

@@ -112,7 +112,7 @@ def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime)
 
 
 def _is_of(bounce: Bounce | None, mail_id: int | None) -> bool:
-    """Whether the report speaks of whoever our mail was written to."""
+    """True when the report is about the recipient of our mail."""
     if bounce is None or mail_id is None:
         return False
     card = mail_cards([mail_id]).get(mail_id)
@@ -125,7 +125,7 @@ def _our_mail(references: tuple[str, ...]) -> int | None:
 
 
 def _sender(raw: bytes) -> str:
-    """Who an unreadable mail seems to be from: its first From line, where that is plain."""
+    """The probable sender of an unreadable mail: its first From line, where that is plain."""
     for line in raw[:65536].splitlines():
         if line[:5].lower() == b"from:":
             value = line[5 : 5 + LONGEST_FROM].decode("ascii", "replace")

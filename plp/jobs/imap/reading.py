@@ -86,7 +86,7 @@ def _address(text: str) -> str:
 
 
 def digest_of(*facts: object) -> str:
-    """What knows again a mail that cannot be read."""
+    """The digest by which an unreadable mail is recognised."""
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
 
 

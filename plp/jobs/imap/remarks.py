@@ -1,4 +1,4 @@
-"""Whether a coordinator who said « relayé » wrote something more, which somebody should read. Pure."""
+"""Remarks that a coordinator adds to « relayé », which somebody should read. Pure."""
 
 import re
 

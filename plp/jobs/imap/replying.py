@@ -1,4 +1,4 @@
-"""What officers answered at the inbox leaves: by e-mail under the zone's name, or as one SMS, each press once."""
+"""Sends the answers of officers: by e-mail under the zone's name, or as one SMS, each press once."""
 
 import logging
 from datetime import datetime, timedelta
@@ -78,7 +78,7 @@ def _subject(subject: str, language: str) -> str:
 
 
 def _station() -> tuple[str, str]:
-    """What it is called, and how it is reached."""
+    """Name and contact of the local police station."""
     entry = proximity_station()
     if entry is None:
         raise CodedRefusal("reply_no_station")

@@ -1,4 +1,4 @@
-"""What is not about security is answered with the proximity station, in the writer's language: words alone."""
+"""Answers that refer a message that is not about security to the local police station, in four languages."""
 
 OR = {"fr": "ou", "nl": "of", "de": "oder", "en": "or"}
 

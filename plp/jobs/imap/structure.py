@@ -1,4 +1,4 @@
-"""Where in a mail its first text lies (RFC 3501 § 6.4.5, BODYSTRUCTURE), as IMAPClient reads it. Pure."""
+"""The section number of a mail's first text (RFC 3501 § 6.4.5, BODYSTRUCTURE), as IMAPClient reads it. Pure."""
 
 from typing import Any
 

@@ -148,7 +148,7 @@ class Watch:
 
 
 def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
-    """The errand: read the zone's mailbox until `stop`. Without one there is nothing to do."""
+    """The job: read the zone's mailbox until `stop`. Without one there is nothing to do."""
     try:
         account = mailbox_account(settings.mail)
     except Refusal as refusal:

@@ -59,7 +59,7 @@ def is_forward(subject: str) -> bool:
 
 
 def without_quotation(text: str, subject: str) -> tuple[str, str]:
-    """What the writer wrote, and what they answered to below it; all of it is theirs where that is not certain."""
+    """(the writer's own words, the quotation below them); all of it is the writer's where that is not certain."""
     if is_forward(subject):
         return text, ""
     found = [match.start() for match in (_WROTE.search(text), _OUTLOOK.search(text)) if match]

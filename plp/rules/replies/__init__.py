@@ -1,1 +1,1 @@
-"""How a text that came in is read: STOP, OK, words of alarm, machines."""
+"""Reading of incoming texts: STOP, START, OK, words of alarm, automatic texts."""

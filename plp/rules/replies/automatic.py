@@ -1,4 +1,4 @@
-"""What machines write: absence notices, delivery notices, voice boxes, reactions. Answering them makes loops.
+"""Patterns of automatic texts: absence and delivery notices, voice boxes, reactions. Answering them makes loops.
 
 Regular expressions over `reading.plain` of a text. SURE ones no person types: such a text waits for no officer.
 LIKELY ones a person may type too, and an officer reads it. A word of alarm beside either is a call for help until

@@ -1,4 +1,4 @@
-"""Who is never answered by itself: numbers that nobody should text, our own SIMs, machines, and old texts.
+"""Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts.
 
 Two machines that answer each other are what this is about: every rule here ends such a loop, each by itself.
 """
@@ -28,7 +28,7 @@ def can_be_answered(sender: str) -> bool:
 
 
 def silence_for(sender: str, is_own: bool, reading: Reading, sent_at: datetime, now: datetime) -> Silence:
-    """Why this text gets no answer, from what it is; NONE where nothing speaks against one."""
+    """The reason why this text gets no answer; NONE where nothing speaks against one."""
     if is_own:
         return Silence.OWN
     if not can_be_answered(sender):

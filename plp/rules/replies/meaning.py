@@ -1,4 +1,4 @@
-"""What a text asks for: the whole of it must say so. Whatever is in doubt is for an officer, never a guess."""
+"""The meaning of an incoming text: all of it must say so. In doubt an officer decides; nothing is guessed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Reading:
 
 
 def meaning(text: str) -> Meaning:
-    """What `text` asks for, taken for itself."""
+    """The meaning of `text` without regard to what we sent."""
     return read(text).meaning
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Meaning(StrEnum):
-    """What a text asks for. Whatever is in doubt is OTHER, and an officer reads it."""
+    """The meaning of an incoming text. In doubt it is OTHER, and an officer reads it."""
 
     STOP = "stop"
     START = "start"
@@ -16,7 +16,7 @@ class Meaning(StrEnum):
 
 
 class Answer(StrEnum):
-    """What goes back by itself. NONE: nothing is said, because nothing is asked."""
+    """The automatic answer to a text. NONE: no answer is due."""
 
     NONE = ""
     STOPPED = "stopped"
@@ -25,7 +25,7 @@ class Answer(StrEnum):
 
 
 class Silence(StrEnum):
-    """Why a text that would get an answer gets none; NONE where it gets one."""
+    """The reason why an answer that is due is not sent; NONE where it is sent."""
 
     NONE = ""
     NO_NUMBER = "no_number"
@@ -39,7 +39,7 @@ class Silence(StrEnum):
 
 
 class Leaving(StrEnum):
-    """What a STOP or a START came to.
+    """The outcome of a STOP or a START.
 
     LEFT, BACK: the consent changed. AS_IT_WAS: it was so already. LATER_SAID: the person said the contrary after this
     text was written. NOT_THEIRS: somebody else withdrew the consent, so a text does not give it back. STRANGER: no
@@ -67,7 +67,7 @@ class SenderCard:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """How a text was read, and what that leads to."""
+    """The meaning of a text, and what follows from it."""
 
     meaning: Meaning
     language: str
