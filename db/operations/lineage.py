@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peewee import fn
 
 from db.alerts.orders.holding import hold_waiting
+from db.alerts.queue.recovery import take_back_all
 from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
@@ -69,6 +70,8 @@ def hold_after_restore(noted: Position | None, reached: Mapping[int, int], alone
             Lineage.update(epoch=max(found.epoch, noted.epoch) + 1).execute()
         reason = "unknown" if noted is None else "restored"
         known = reached if alone and noted is not None else None
+        # Also claims that a thread made a moment ago, before anybody had noticed.
+        take_back_all(now)
         held = hold_waiting(reason, lambda broadcast: _reach(known, broadcast), now)
         # What waits for a second person may have been approved, and sent, after the copy was made.
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()

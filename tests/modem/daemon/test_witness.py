@@ -365,6 +365,20 @@ def test_found_12_a_copy_of_a_server_is_noticed_before_a_part_that_the_note_cove
         witness.cover(claim)
 
 
+def test_found_12_a_part_that_was_claimed_before_the_copy_was_noticed_does_not_leave(start, now, alert):
+    sender = ready_modem("a", now)
+    witness = start(now)
+    copy = Copy()
+    send(witness, sender, now, 3)
+    witness.close()
+    copy.put_back()
+    claim = claim_part(sender, now)
+    assert witness.compare(now, True) == 1
+    with pytest.raises(ClaimLost):
+        mark_pdu_started(claim, now)
+    assert progress(alert.id, now).counts["queued"] == PEOPLE
+
+
 def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, now, alert):
     """Several machines on one database: a note for each, and what one has seen to the others do not see to again."""
     north, south = (Witness(tmp_path / name, clock) for name in ("nord", "sud"))
