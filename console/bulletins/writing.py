@@ -115,15 +115,12 @@ def deputy_after_now() -> ResponseReturnValue:
 
 
 def _list_page(refusal: tuple[str, str] | None = None) -> str:
-    page = form_fields.number("page", 1) or 1
-    listed = sent_bulletins(page, PER_PAGE)
+    sent = sent_bulletins(form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "bulletins/bulletins.html",
-        drafts=drafts() if page == 1 else [],
-        sent=listed[:PER_PAGE],
-        tallies=tallies(card.id for card in listed[:PER_PAGE]),
-        page=page,
-        more=len(listed) > PER_PAGE,
+        drafts=drafts() if sent.page == 1 else [],
+        sent=sent,
+        tallies=tallies(card.id for card in sent.rows),
         deputy_after_h=deputy_after_h(),
         mail_leaves=mail_leaves(),
         refusal=refusal,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
+from db.engine.pages import Page, page_of
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
 
@@ -17,12 +18,10 @@ def drafts() -> list[BulletinCard]:
     return _cards(Bulletin.select().where(Bulletin.sent_at.is_null()).order_by(Bulletin.changed_at.desc()))
 
 
-def sent_bulletins(page: int = 1, per_page: int = 20) -> list[BulletinCard]:
-    """A page of what was sent, newest first; one more than asked for says that there is another page."""
-    rows = (
-        Bulletin.select().where(Bulletin.sent_at.is_null(False)).order_by(Bulletin.sent_at.desc(), Bulletin.id.desc())
-    )
-    return _cards(rows.limit(per_page + 1).offset((page - 1) * per_page))
+def sent_bulletins(page: int = 1, per_page: int = 20) -> Page[BulletinCard]:
+    """The sent bulletins, newest first."""
+    sent = Bulletin.select().where(Bulletin.sent_at.is_null(False))
+    return page_of(sent.order_by(Bulletin.sent_at.desc(), Bulletin.id.desc()), sent.count(), page, per_page, _cards)
 
 
 def bulletins_of(neighbourhood_ids: Iterable[int], limit: int = 50) -> list[BulletinCard]:

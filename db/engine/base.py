@@ -1,9 +1,9 @@
-"""The base of all models, and the field for time."""
+"""The base of all models, their fields, and comparison of text inside the database."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField
+from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField, fn
 
 database: DatabaseProxy = DatabaseProxy()
 
@@ -50,3 +50,8 @@ class Table(Model):
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as plain tuples; peewee's stubs promise models there."""
     return list(query.tuples())
+
+
+def folded_column(column: object) -> Any:
+    """A text column without case and accents, to compare by (`db.engine.connection` gives SQLite the function)."""
+    return fn.FOLDED(column)

@@ -15,6 +15,7 @@ from peewee import fn
 from db.engine.base import tuples
 from db.engine.batches import delete_in_chunks
 from db.engine.connection import writing
+from db.engine.pages import Page, page_of
 from db.models.mailbox import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
 
@@ -71,20 +72,10 @@ class InboundCard:
     simulated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class InboundPage:
-    """One page of texts, newest first; `page` counts from 1."""
-
-    rows: list[InboundCard]
-    total: int
-    page: int
-    pages: int
-
-
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known already.
 
-    `imsi` is the card that it was sent to. A text that gets another part after it was handled is unhandled again.
+    `imsi` is the card that it was sent to. A text that gets another part after it was handled waits again.
     """
     digest = _digest(imsi, deliver)
     place = deliver.concatenation
@@ -150,20 +141,10 @@ def forget_inbound_before(when: datetime) -> int:
     return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
 
 
-def inbound_messages(page: int = 1, per_page: int = 50) -> InboundPage:
+def inbound_messages(page: int = 1, per_page: int = 50) -> Page[InboundCard]:
     """The texts that came in, newest first, also those that still miss a part."""
-    total = InboundMessage.select().count()
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
     newest = InboundMessage.select().order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    return InboundPage(_cards(newest.paginate(page, per_page)), total, page, pages)
-
-
-def unhandled(limit: int = 100) -> list[InboundCard]:
-    """Texts to answer, oldest first: whole, or given up with a gap, and not marked as handled."""
-    ready = InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False)
-    waiting = InboundMessage.select().where(InboundMessage.handled_at.is_null(), ready)
-    return _cards(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit))
+    return page_of(newest, InboundMessage.select().count(), page, per_page, _cards)
 
 
 def texts(ids: Iterable[int]) -> list[InboundCard]:

@@ -178,16 +178,6 @@ def reference(lines: Iterable[str]) -> int | None:
     return number if number is not None and 0 <= number <= 255 else None
 
 
-def stored_pdu(lines: Iterable[str]) -> str | None:
-    """AT+CMGR: the PDU line after `+CMGR: <stat>,[<alpha>],<length>`; None where the place is empty."""
-    rows = iter(lines)
-    for line in rows:
-        if line.startswith("+CMGR:"):
-            pdu = next(rows, "")
-            return pdu if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", pdu) else None
-    return None
-
-
 def stored_at(line: str) -> tuple[str, int] | None:
     """`+CMTI: "SM",3` and `+CDSI: "SR",1` → storage and index."""
     parts = fields(line.partition(":")[2])

@@ -12,6 +12,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.alerts.progress.progress import RecipientPage, recipient_rows
+from db.engine.pages import Page
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Hold, Part
 from plp.rules.states import Cause, PartState, Stage, sources
@@ -63,10 +64,10 @@ def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
     """Those who may have got it already; the first of them."""
     hold = _hold(broadcast_id)
     if hold is None:
-        return RecipientPage([], 0, 1, 1)
+        return Page([], 0, 1, 1)
     found = _waiting_messages(broadcast_id).where(_within(hold))
     ids = [part.message_id for part in found.order_by(Part.message).limit(per_page)]
-    return RecipientPage(recipient_rows(ids), found.count(), 1, 1)
+    return Page(recipient_rows(ids), found.count(), 1, 1)
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from peewee import JOIN, fn
 
@@ -12,6 +13,7 @@ from db.alerts.progress.split_sim import incomplete_messages
 from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
 from db.engine.base import tuples
+from db.engine.pages import Page, page_of
 from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast
@@ -126,14 +128,7 @@ class RecipientRow:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RecipientPage:
-    """One page of people; `page` counts from 1."""
-
-    rows: list[RecipientRow]
-    total: int
-    page: int
-    pages: int
+RecipientPage: TypeAlias = Page[RecipientRow]
 
 
 def progress(broadcast_id: int, now: datetime) -> Progress | None:
@@ -233,24 +228,23 @@ def recipients(
     if state is not None:
         wanted = [rank for rank, known in enumerate(WORST_FIRST) if known.value == state]
         query = query.where(worst.c.rank.in_(wanted or [-1]))
-    total = query.count()
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
     order = (Message.id,) if steady else (worst.c.rank, Message.id)
-    ids = [row[0] for row in tuples(query.order_by(*order).paginate(page, per_page))]
-    return RecipientPage(recipient_rows(ids), total, page, pages)
+    ordered = query.order_by(*order)
+    return page_of(
+        ordered, query.count(), page, per_page, lambda found: recipient_rows([row[0] for row in tuples(found)])
+    )
 
 
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
     """Those whose message stopped in the middle because its SIM went away; the first of them."""
     ids = incomplete_messages(broadcast_id, now)
-    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+    return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
 
 
 def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
     """Those whose message somebody stopped; the first of them."""
     ids = called_off_messages(broadcast_id)
-    return RecipientPage(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+    return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
 
 
 def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from db.engine.collation import folded_column
+from db.engine.base import folded_column
 from db.mail.erasure import erase_mail_to
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail

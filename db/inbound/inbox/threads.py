@@ -1,15 +1,16 @@
 """The list of conversations: what nobody looked at first, then the newest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from peewee import Case, Select, Value, fn
 
 from db.engine.base import database, tuples
+from db.engine.pages import Page, page_of
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
 from db.inbound.inbox.rows import READ_BY_PEOPLE, correspondents, rows, waiting
-from db.inbound.inbox.values import Ref, ThreadCard, ThreadPage
+from db.inbound.inbox.values import Ref, ThreadCard
 from db.models.mailbox import InboundMail
 from db.models.modem_records import InboundMessage
 
@@ -17,19 +18,20 @@ from db.models.modem_records import InboundMessage
 FILTERS = ("open", "all", "sms", "mail", "handled")
 
 
-def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> ThreadPage:
+def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[ThreadCard]:
     """A page of conversations; `chosen` is one of FILTERS."""
     among = waiting() if chosen == "open" else None
     grouped = _grouped(chosen, among)
     total = int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
-    found = tuples(_ordered(grouped).paginate(page, per_page))
+    return page_of(_ordered(grouped), total, page, per_page, lambda found: _cards(tuples(found), among))
+
+
+def _cards(found: Sequence[Any], among: Any) -> list[ThreadCard]:
     newest = _newest([key for key, *_rest in found], among)
     items = {item.ref: item for item in items_of(newest.values())}
     there = [(row, items[newest[row[0]]]) for row in found if newest.get(row[0]) in items]
     persons = persons_of([item for _row, item in there])
-    cards = [
+    return [
         ThreadCard(
             person=persons[item.ref],
             last=item,
@@ -40,7 +42,6 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> ThreadPa
         )
         for (_key, count, opened, taken, alarm), item in there
     ]
-    return ThreadPage(cards, total, page, pages)
 
 
 def unread() -> int:

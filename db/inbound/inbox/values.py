@@ -88,16 +88,6 @@ class ThreadCard:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadPage:
-    """One page; `page` counts from 1."""
-
-    rows: list[ThreadCard]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
 class SentAnswer:
     """An officer's answer. `letter` is the number of our mail, `broadcast` that of our text; None while it waits.
 

@@ -9,7 +9,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from db.engine.collation import folded_column
+from db.engine.base import folded_column
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.account_mails import readdress_mail

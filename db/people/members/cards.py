@@ -58,13 +58,3 @@ class MemberCard:
         if self.mobile is None:
             return "no_number"
         return "active" if self.sms else "opted_out"
-
-
-@dataclass(frozen=True, slots=True)
-class MemberPage:
-    """One page of a list; `page` counts from 1."""
-
-    rows: list[MemberCard]
-    total: int
-    page: int
-    pages: int

@@ -6,10 +6,10 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
-from db.engine.collation import folded_column
+from db.engine.base import folded_column, tuples
+from db.engine.pages import Page, page_of
 from db.models.people import Consent, Member, Neighbourhood
-from db.people.members.cards import ConsentCard, MemberCard, MemberPage, NeighbourhoodCard
+from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
 from plp.rules.collation import folded
 
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
@@ -39,7 +39,9 @@ def reachable_members() -> Any:
     )
 
 
-def members(search: str = "", neighbourhood_id: int | None = None, page: int = 1, per_page: int = 50) -> MemberPage:
+def members(
+    search: str = "", neighbourhood_id: int | None = None, page: int = 1, per_page: int = 50
+) -> Page[MemberCard]:
     """A page of members by name; `search` looks in names, numbers and addresses."""
     query = Member.select(Member, Neighbourhood).join(Neighbourhood)
     if _NUMBER.fullmatch(search):
@@ -49,12 +51,8 @@ def members(search: str = "", neighbourhood_id: int | None = None, page: int = 1
             query = query.where(_holds(word))
     if neighbourhood_id is not None:
         query = query.where(Member.neighbourhood == neighbourhood_id)
-    total = query.count()
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
     by_name = (folded_column(Member.last_name), folded_column(Member.first_name), Member.id)
-    rows = query.order_by(*by_name).paginate(page, per_page)
-    return MemberPage(cards(rows), total, page, pages)
+    return page_of(query.order_by(*by_name), query.count(), page, per_page, cards)
 
 
 def member(member_id: int) -> MemberCard | None:

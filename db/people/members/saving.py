@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.engine.collation import folded_column
+from db.engine.base import folded_column
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.erasure import erase_mail_of

@@ -15,7 +15,6 @@ Step = Literal["reopen", "restart", "usb_reset", "give_up"]
 
 # A modem that was reset may be away for so long; until then it is expected to be absent, not broken.
 EXPECTED_ABSENCE = timedelta(seconds=60)
-SLOWEST = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,3 @@ class Ladder:
     def up(self) -> None:
         """It works: the next trouble starts at the top."""
         self._failures = 0
-
-    @property
-    def at_the_end(self) -> bool:
-        """Everything was tried."""
-        return self._failures >= len(_RUNGS)

@@ -97,11 +97,6 @@ def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
     return tuple(row for row in rows() if usb_id.lower() in row.usb_ids)
 
 
-def by_usb_id_before_switch(usb_id: str) -> tuple[ModelRow, ...]:
-    """The rows whose modem shows `vendor:product` until usb_modeswitch has switched it."""
-    return tuple(row for row in rows() if usb_id.lower() in row.usb_ids_before_switch)
-
-
 def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> ModelRow | None:
     """The row of a modem that says `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None when it is in none.
 

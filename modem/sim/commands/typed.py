@@ -40,10 +40,6 @@ class Typed:
         self._waiting.clear()
         self._line.clear()
 
-    def forget_line(self) -> None:
-        """What was half typed is lost; what waits is not."""
-        self._line.clear()
-
     @property
     def waiting(self) -> bool:
         """Something was typed that nobody has looked at."""

@@ -164,7 +164,7 @@ def test_it_is_sent_once_and_as_it_was_seen(now):
     assert len(relays(made)) == 1
     assert bulletin(made).places == ("A", "B")
     assert left_out(made) == ["B"]
-    assert [card.id for card in sent_bulletins()] == [made]
+    assert [card.id for card in sent_bulletins().rows] == [made]
     for change in (
         lambda: save_draft(made, draft(), "n", "anne", now),
         lambda: delete_draft(made, "anne", now),

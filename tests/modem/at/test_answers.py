@@ -140,13 +140,6 @@ def test_reference(line, reference):
     assert answers.reference([line]) == reference
 
 
-def test_stored_pdu():
-    assert answers.stored_pdu(["+CMGR: 0,,25", "0011"]) == "0011"
-    assert answers.stored_pdu(["+CMGR: 0,,25", "not a pdu"]) is None
-    assert answers.stored_pdu(["+CMGR: 0,,25"]) is None
-    assert answers.stored_pdu([]) is None
-
-
 def test_stored_at():
     assert answers.stored_at('+CDSI: "SR",12') == ("SR", 12)
     assert answers.stored_at("+CMTI: SM, 3") == ("SM", 3)

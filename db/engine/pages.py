@@ -1,0 +1,24 @@
+"""A page of a list: its rows, and which page of how many it is. Made by `Page(…)`: 3.11 fails at `Page[…](…)`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of `total` rows; `page` counts from 1."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    pages: int
+
+
+def page_of(ordered: Any, total: int, page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
+    """Page `page` of the query `ordered`, or the nearest that there is; `rows` makes its rows of the query's."""
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, page), pages)
+    return Page(rows(ordered.paginate(page, per_page)), total, page, pages)
