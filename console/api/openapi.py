@@ -1,10 +1,12 @@
 """The API told to programs (OpenAPI 3.1), kept by hand; a test holds it against real answers."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 from db.modems.judgement import Code
+from plp.rules.people import LANGUAGES
 from plp.rules.states import PartState, Stage
+from plp.rules.text_guard import Kind
 
 Schema = dict[str, Any]
 
@@ -25,6 +27,12 @@ def _object(properties: Schema, required: list[str] | None = None) -> Schema:
 def _answer(description: str, schema: str) -> Schema:
     reference = {"$ref": f"#/components/schemas/{schema}"}
     return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _findings() -> Schema:
+    kinds = [*get_args(Kind), "missing_text"]
+    found = _object({"kind": {"enum": kinds}, "language": {"enum": list(LANGUAGES)}, "excerpt": {"type": "string"}})
+    return _object({"error": {"type": "string"}, "findings": {"type": "array", "items": found}})
 
 
 def _refused(*statuses: int) -> Schema:
@@ -48,9 +56,13 @@ _NAMES: Schema = {"type": "array", "minItems": 1, "items": {"type": "string"}}
 
 SCHEMAS: Schema = {
     "Error": _object({"error": {"type": "string", "description": "a whole French sentence: why, and what to do"}}),
+    "Findings": _findings(),
     "Order": _object(
         {
-            "text": {"type": "string"},
+            "text": {"type": "string", "description": "in French: who has no text of their own gets this one"},
+            "texts": _object({each: {"type": "string"} for each in LANGUAGES if each != "fr"}, required=[]),
+            "one_language": {"type": "boolean", "default": False, "description": "everybody gets the French text"},
+            "accept_findings": {"type": "string", "description": "the reason for sending what the text guard found"},
             "audience": {
                 "oneOf": [
                     _object({"all": {"const": True}}),
@@ -153,6 +165,7 @@ PATHS: Schema = {
             "responses": {
                 "201": _answer("taken", "Placed"),
                 "202": _answer("taken, and waits for a second person", "Placed"),
+                "422": _answer("its text was found fault with, or a language has none", "Findings"),
                 **_refused(400, 401, 403, 409, 413, 415, 503),
             },
         }

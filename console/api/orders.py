@@ -8,12 +8,19 @@ from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from console.web import form_fields
+from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.values import Order
 from db.people.accounts.tokens import Bearer
 from db.people.audience import Audience
+from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
+from plp.services.texts import Answers, answers_of_program
 
-FIELDS = ("text", "audience", "priority", "idempotency_key", "override_budget", "drill", "again")
+FIELDS = (
+    *("text", "texts", "one_language", "accept_findings", "audience", "priority", "idempotency_key"),
+    *("override_budget", "drill", "again"),
+)
+OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 LONGEST_KEY = 200
 # What JSON can say and no database stores.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -23,7 +30,8 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 class Asked:
     """What a program asks for. `drill` and `again` are the switches of `plp broadcast send`."""
 
-    text: str
+    texts: dict[str, str]
+    answers: Answers
     audience: Audience
     priority: str
     idempotency_key: str | None
@@ -52,7 +60,8 @@ def asked(largest_bytes: int) -> Asked:
     if priority not in ("urgent", "normal"):
         raise Refusal("priority est urgent ou normal.")
     return Asked(
-        text=_text(body, "text") or "",
+        texts=texts_in(body),
+        answers=answers_in(body),
         audience=_audience(body.get("audience")),
         priority=priority,
         idempotency_key=key,
@@ -60,6 +69,20 @@ def asked(largest_bytes: int) -> Asked:
         drill=_switch(body, "drill"),
         again=_switch(body, "again"),
     )
+
+
+def texts_in(body: dict[str, Any]) -> dict[str, str]:
+    """The main text and those of other languages. Raises Refusal with the field."""
+    others = body.get("texts", {})
+    if not isinstance(others, dict) or not set(others) <= set(OTHER_LANGUAGES):
+        raise Refusal("texts est un objet : un texte par langue, {known}.", known=", ".join(OTHER_LANGUAGES))
+    written = {language: _text(others, language) or "" for language in OTHER_LANGUAGES if language in others}
+    return {MAIN_LANGUAGE: _text(body, "text") or ""} | written
+
+
+def answers_in(body: dict[str, Any]) -> Answers:
+    """What a program says of its texts. Raises Refusal with the field."""
+    return answers_of_program(_text(body, "accept_findings"), _switch(body, "one_language"))
 
 
 def order_of(wanted: Asked, holder: Bearer) -> Order:

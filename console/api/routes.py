@@ -20,9 +20,11 @@ from db.engine.health import is_damage
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
 from plp.rules.numbers import masked
-from plp.rules.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal
-from plp.services.contract_json import modems_shape, placed_shape, progress_shape
+from plp.rules.refusals import Duplicate, KeyTaken, NotReady, OverLimit, Refusal, filled
+from plp.rules.text_guard import FindingsRefused
+from plp.services.contract_json import findings_shape, modems_shape, placed_shape, progress_shape
 from plp.services.orders import at_once, place, without_mobile
+from plp.services.texts import MissingText
 
 blueprint = Blueprint("api", __name__)
 
@@ -44,7 +46,7 @@ WORDS = {
 def order() -> ResponseReturnValue:
     wanted = asked(LARGEST_ORDER_BYTES)
     sending = at_once(current_app.config["PLP_SETTINGS"].sending)
-    placed = place(wanted.text, order_of(wanted, bearer()), sending, utc_now())
+    placed = place(wanted.texts, order_of(wanted, bearer()), sending, utc_now(), wanted.answers)
     shape = placed_shape(placed, without_mobile(wanted.audience))
     status = 202 if placed.state == "awaiting_approval" else 201
     return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
@@ -113,10 +115,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Refusal)
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, FindingsRefused | MissingText):
+        return jsonify({"error": str(refusal), "findings": findings_shape(refusal)}), 422
     conflict = isinstance(refusal, Duplicate | KeyTaken | OverLimit | NotReady)
     # Programs log what they are answered, and a member's number belongs in no log.
     values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
-    return _sentence(409 if conflict else 400, refusal.template.format(**values))
+    return _sentence(409 if conflict else 400, filled(refusal.template, values))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

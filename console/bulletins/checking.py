@@ -9,17 +9,20 @@ from flask_babel import gettext as _
 from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
+from console.i18n.text_guard_labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
 from db.bulletins.correspondents import readers_of
 from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
 from db.bulletins.listing import enclosure
-from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
 from plp.rules.refusals import Refusal
+from plp.rules.text_guard import FindingsRefused
+from plp.services.bulletins import bulletin_findings, send_bulletin
+from plp.services.texts import Answers
 
 # The preview is a mail and no page of ours: it has its own looks, runs nothing, loads nothing, and only we frame it.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -92,7 +95,10 @@ def send(bulletin_id: int) -> ResponseReturnValue:
         try:
             if not mail_leaves():
                 raise Refusal(_("Rien n'est parti : aucun mail ne quitte cette machine. Prévenez le technicien."))
-            enqueue_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now())
+            answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
+            send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
+        except FindingsRefused as refusal:
+            return _page(draft_of(bulletin_id), said(refusal)), 400
         except Refusal as refusal:
             return _page(draft_of(bulletin_id), said(refusal)), 409
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
@@ -105,6 +111,10 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
         "bulletins/check.html",
         card=card,
         readers=readers,
+        findings=bulletin_findings(card),
+        GUARD_WORDS=GUARD_WORDS,
+        guarded=form_fields.ticked("guarded"),
+        guard_reason=form_fields.reason("guard_reason"),
         untranslated=_untranslated(card, readers.people),
         unfilled=any("…" in words.title + words.body for words in card.texts),
         letter=_sample(card, language),

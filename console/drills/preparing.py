@@ -8,12 +8,12 @@ from console.alerts.blueprint import found, sender, sending_settings
 from console.alerts.writing.composing import changed
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES
-from console.alerts.writing.guarding import GUARD_WORDS, found_in, judged
-from console.alerts.writing.outgoing import outgoing, require_unmistakable
+from console.alerts.writing.outgoing import outgoing, require_filled
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
 from console.drills.blueprint import blueprint
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
+from console.i18n.text_guard_labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from db.alerts.drills import drill_group
@@ -25,8 +25,8 @@ from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
 from plp.rules.collation import folded
 from plp.rules.refusals import Duplicate, OverLimit, Refusal
-from plp.rules.text_guard import TextFinding
 from plp.services.orders import all_composed, place
+from plp.services.texts import Answers, judged
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 
@@ -87,18 +87,13 @@ def send() -> ResponseReturnValue:
             return _confirm_page(
                 draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
-        texts, _found = _outgoing(draft)
-        return to_progress(place(texts, order_of(draft), sending_settings(), now))
+        require_filled(draft)
+        answers = Answers(one_language=draft.one_language)
+        return to_progress(place(draft.texts, order_of(draft), sending_settings(), now, answers))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:
         return refused(draft, refusal, _confirm_page, _compose_page)
-
-
-def _outgoing(draft: DrillDraft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
-    """As `outgoing`, but what people would take for real is said before what is missing."""
-    require_unmistakable(judged({MAIN_LANGUAGE: draft.text}, drill=True))
-    return outgoing(draft)
 
 
 def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
@@ -106,7 +101,7 @@ def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
     return {
         "draft": draft,
         "measure": counted,
-        "findings": found_in(draft) if draft.text else (),
+        "findings": judged(draft.texts, draft.drill) if draft.text else (),
         "GUARD_WORDS": GUARD_WORDS,
     }
 
@@ -128,7 +123,7 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
     """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
-    texts, told = _outgoing(draft)
+    texts, told = outgoing(draft)
     ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
     return render_template(
         "drills/confirm.html",

@@ -1,6 +1,8 @@
 """From draft to sent: the readers are fixed, and the jobs owe each of them a mail."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from db.bulletins.correspondents import readers_of
 from db.bulletins.listing import bulletin
@@ -12,8 +14,11 @@ from db.models.people import Neighbourhood
 from plp.rules.refusals import Refusal
 
 
-def enqueue_bulletin(bulletin_id: int, seen: str, by: str, now: datetime) -> bool:
+def enqueue_bulletin(
+    bulletin_id: int, seen: str, by: str, now: datetime, remarks: Mapping[str, object] = MappingProxyType({})
+) -> bool:
     """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already: nothing happens again.
+    `remarks` stand beside it in the journal.
 
     Raises Refusal: it changed meanwhile, it is gone or another has its number now, or nobody would get it.
     """
@@ -45,6 +50,7 @@ def enqueue_bulletin(bulletin_id: int, seen: str, by: str, now: datetime) -> boo
             category=card.category,
             readers=len(readers.people),
             without_reader=len(readers.gaps),
+            **remarks,
         )
     return True
 

@@ -80,6 +80,12 @@ class Judgement:
         return self.ready or (soon and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
 
     @property
+    def can_take_urgent(self) -> bool:
+        """As `can_take_orders`, and while a SIM is suspended: it is tried again every 30 s while an alert waits."""
+        retried = any(modem.state == Code.SUSPENDED for modem in self.modems)
+        return self.can_take_orders or (retried and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
+
+    @property
     def stands_still(self) -> bool:
         """An alert waits and nothing can send it."""
         return self.urgent_waits and not self.ready
@@ -121,6 +127,15 @@ class Judgement:
             return NOTHING
         if self.code in SOON:
             return Sentence("Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt.")
+        if self.can_take_urgent and not self.can_take_orders:
+            return Sentence(
+                "Une alerte envoyée maintenant attend : la carte SIM est réessayée toutes les 30 secondes. {whom}",
+                {"whom": self._whom},
+            )
+        return self._whom
+
+    @property
+    def _whom(self) -> Sentence:
         if self.technician is None:
             return Sentence("Prévenez le technicien.")
         service, contact = self.technician

@@ -6,6 +6,7 @@ A Refusal is the front door's to tell: one line on stderr, exit status 1.
 import getpass
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -14,14 +15,19 @@ from console.web.serving import serve
 from db.alerts.orders.control import cancel_broadcast, pause_broadcast, release_broadcast, resume_broadcast
 from db.alerts.orders.holding import hold_of
 from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.orders.texts import total_parts
 from db.alerts.progress.progress import Progress, progress
 from db.alerts.values import FollowUp, Order, Placed
 from db.engine.clock import utc_now
+from db.modems.readiness import readiness
 from db.operations.installation import Installation
-from db.people.audience import Audience, size
+from db.people.audience import Audience, recipients, size
+from modem.sms.composition import Composition
+from plp.cli.texts import Texts, findings_told, tell_findings, texts_options
 from plp.rules.refusals import Refusal
 from plp.services.contract_json import placed_shape, progress_shape
 from plp.services.orders import at_once, composed, correct_all, follow_up, place, without_mobile
+from plp.services.texts import checked
 
 
 @click.command()
@@ -40,6 +46,7 @@ def broadcast() -> None:
 
 @broadcast.command()
 @click.option("--text", required=True, help="Le texte, tel que les membres le liront.")
+@texts_options
 @click.option("--all", "everyone", is_flag=True, help="À tous les membres.")
 @click.option(
     "--neighbourhood", "neighbourhoods", multiple=True, metavar="NAME", help="Le plus proche d'abord ; à répéter."
@@ -54,14 +61,17 @@ def broadcast() -> None:
 @click.option("--yes", is_flag=True, help="Envoyer pour de bon.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def send(installation: Installation, /, text: str, yes: bool, as_json: bool, **asked: Any) -> None:
+def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
     """Envoyer à tous, à des quartiers ou à quelques numéros."""
     order = _order(**asked)
     with installation.open_database():
         if not yes:
-            _preview(text, order)
-        placed = place(text, order, at_once(installation.settings().sending), utc_now())
-        left_out = without_mobile(order.audience)
+            _preview(texts, order)
+        with findings_told():
+            placed = place(texts.by_language, order, at_once(installation.settings().sending), utc_now(), texts.answers)
+        left_out, state = without_mobile(order.audience), readiness(utc_now())
+    if not state.ready:
+        click.echo(f"{state.plain} {state.advice}", err=True)
     _tell(placed, as_json, left_out)
 
 
@@ -151,18 +161,23 @@ def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--text", required=True, help="Le texte de la correction.")
+@texts_options
 @click.option("--rest", is_flag=True, help="Et l'alerte ainsi corrigée à ceux qui n'ont rien reçu.")
 @click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def correct(installation: Installation, broadcast_id: int, text: str, rest: bool, again: bool, as_json: bool) -> None:
+def correct(
+    installation: Installation, broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool
+) -> None:
     """Corriger : arrête le reste et écrit, avant tout le reste, à ceux qui ont reçu l'envoi ou peut-être."""
     if not rest:
-        _follow_up(installation, broadcast_id, "correction", text, again, as_json)
+        _follow_up(installation, broadcast_id, "correction", texts, again, as_json)
         return
-    with installation.open_database():
-        sending = installation.settings().sending
-        placed, others = correct_all(text, _existing(broadcast_id), _who(), sending, utc_now(), again=again)
+    with installation.open_database(), findings_told():
+        original, sending = _existing(broadcast_id), installation.settings().sending
+        placed, others = correct_all(
+            texts.by_language, original, _who(), sending, utc_now(), again=again, answers=texts.answers
+        )
     if as_json:
         shape = placed_shape(placed) | {"rest": placed_shape(others) if others else None}
         click.echo(json.dumps(shape, ensure_ascii=False))
@@ -175,19 +190,21 @@ def correct(installation: Installation, broadcast_id: int, text: str, rest: bool
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--text", required=True, help="Le texte de la fin d'alerte.")
+@texts_options
 @click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def end(installation: Installation, broadcast_id: int, text: str, again: bool, as_json: bool) -> None:
+def end(installation: Installation, broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
     """Annoncer la fin de l'alerte, aux mêmes personnes et avec la même priorité qu'une correction."""
-    _follow_up(installation, broadcast_id, "end", text, again, as_json)
+    _follow_up(installation, broadcast_id, "end", texts, again, as_json)
 
 
 def _follow_up(
-    installation: Installation, broadcast_id: int, kind: FollowUp, text: str, again: bool, as_json: bool
+    installation: Installation, broadcast_id: int, kind: FollowUp, texts: Texts, again: bool, as_json: bool
 ) -> None:
-    with installation.open_database():
-        placed = follow_up(text, _existing(broadcast_id), kind, _who(), utc_now(), again=again)
+    with installation.open_database(), findings_told():
+        original = _existing(broadcast_id)
+        placed = follow_up(texts.by_language, original, kind, _who(), utc_now(), again=again, answers=texts.answers)
     _tell(placed, as_json)
 
 
@@ -224,20 +241,29 @@ def _order(
     )
 
 
-def _preview(text: str, order: Order) -> None:
+def _preview(texts: Texts, order: Order) -> None:
     """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
-    composition = composed(text, drill=order.kind == "drill")
+    drill = order.kind == "drill"
+    with findings_told():
+        going, found = checked(texts.by_language, order.audience, drill, texts.answers.one_language)
+    whole = {language: composed(text, drill=drill, language=language) for language, text in going.items()}
     reach = size(order.audience)
-    people = reach.people
-    parts = len(composition.segments)
-    click.echo(composition.text, err=True)
+    for composition in whole.values():
+        click.echo(composition.text, err=True)
     click.echo(
-        f"→ {order.audience.words()} : {people} personnes, {parts} SMS par personne, {people * parts} en tout"
-        f"{_left_out(reach.without_mobile)}.",
+        f"→ {order.audience.words()} : {reach.people} personnes, {_per_person(whole)} SMS par personne, "
+        f"{total_parts(whole, recipients(order.audience))} en tout{_left_out(reach.without_mobile)}.",
         err=True,
     )
+    tell_findings(found)
     click.echo("Rien n'est parti. Ajoutez --yes pour l'envoyer.", err=True)
     raise click.exceptions.Exit(2)
+
+
+def _per_person(whole: Mapping[str, Composition]) -> str:
+    """« 1 », or « 1 à 2 » where the languages differ."""
+    sizes = sorted({len(text.segments) for text in whole.values()})
+    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
 
 
 def _left_out(people: int | None) -> str:

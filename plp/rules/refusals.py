@@ -3,12 +3,20 @@
 The sentence is French, with its values apart, so that the console can translate the template.
 """
 
+from collections.abc import Mapping
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """The French sentence; commas separate the parts of a value that has several."""
+    whole = {name: ", ".join(map(str, each)) if isinstance(each, tuple) else each for name, each in values.items()}
+    return template.format(**whole)
+
 
 class Refusal(Exception):
     """What was asked cannot be done; `str()` is a whole French sentence that says why and what to do."""
 
     def __init__(self, template: str, /, **values: object) -> None:
-        super().__init__(template.format(**values))
+        super().__init__(filled(template, values))
         self.template = template
         self.values = values
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import Refusal, filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,10 @@ class Sentence:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template.format(**{name: _spoken(value) for name, value in self.values.items()})
+        return filled(self.template, self.values)
 
     def __bool__(self) -> bool:
         return bool(self.template)
-
-
-def _spoken(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 NOTHING = Sentence("")

@@ -12,11 +12,13 @@ from typing import Literal
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 
 from plp.rules import text_guard_words as words
+from plp.rules.refusals import Refusal
 
 Kind = Literal[
     "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic", "no_place", "no_time"
 ]
 BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
+SHORTEST_REASON = 5
 # Ten parts of an SMS hold less; what is longer is refused anyway.
 LONGEST = 2000
 # What a draft lacks. Said once, of the main text, and asked of nobody: many a good text needs neither.
@@ -48,6 +50,40 @@ class Known:
     numbers: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+
+
+class FindingsRefused(Refusal):
+    """The guard found something, and whoever orders has not said that it is meant, or may not say so."""
+
+    def __init__(self, template: str, /, found: tuple[TextFinding, ...], **values: object) -> None:
+        super().__init__(template, **values)
+        self.found = found
+
+
+def require_unmistakable(found: tuple[TextFinding, ...]) -> None:
+    """Raise FindingsRefused where people would take a drill for an alert: nobody can answer for that."""
+    stopping = tuple(each for each in found if each.blocks)
+    if stopping:
+        raise FindingsRefused(
+            "Un exercice qui dit que c'est réel : « {excerpt} ». Enlevez ces mots : un exercice ne doit faire peur à "
+            "personne.",
+            stopping,
+            excerpt=stopping[0].excerpt,
+        )
+
+
+def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str) -> None:
+    """Raise FindingsRefused until what was found is said to be meant; drill words in an alert need a reason as well."""
+    asking = tuple(each for each in found if each.asks)
+    if asking and not accepted:
+        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", asking)
+    if any(each.blocks for each in asking) and len(reason.strip()) < SHORTEST_REASON:
+        raise FindingsRefused("Aucun SMS n'a été envoyé. Donnez le motif : le texte parle d'un exercice.", asking)
+
+
+def kinds_of(found: tuple[TextFinding, ...]) -> list[str]:
+    """What the journal keeps: the kinds of what somebody answered for, never the words."""
+    return sorted({each.kind for each in found if each.asks})
 
 
 def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:

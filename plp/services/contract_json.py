@@ -10,7 +10,10 @@ from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import Progress
 from db.alerts.values import Placed
 from db.modems.status import ModemCard
+from plp.rules.numbers import masked
 from plp.rules.states import PartState
+from plp.rules.text_guard import FindingsRefused
+from plp.services.texts import MissingText
 
 Shape = dict[str, Any]
 
@@ -47,6 +50,22 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     if hold is not None:
         shape["hold"] = {"reason": hold.reason, "may_have": hold.may_have, "nothing": hold.nothing}
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
+
+
+def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
+    """What an order was refused for, in a program's words. Programs log what they are answered: a telephone number
+    that was found is masked.
+    """
+    if isinstance(refusal, MissingText):
+        return [{"kind": "missing_text", "language": each, "excerpt": ""} for each in refusal.languages]
+    return [
+        {
+            "kind": each.kind,
+            "language": each.language,
+            "excerpt": masked(each.excerpt) if each.kind == "phone" else each.excerpt,
+        }
+        for each in refusal.found
+    ]
 
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:

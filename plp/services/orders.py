@@ -1,22 +1,30 @@
 """The one way in: the page, the command line and the API order a broadcast, or correct one, here."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.orders.follow_up import place_corrected, place_follow_up
+from db.alerts.orders.earlier import placed_before
+from db.alerts.orders.enqueue import asked_of
+from db.alerts.orders.follow_up import followed_before, place_corrected, place_follow_up, reached, untouched
 from db.alerts.orders.openings import corrected_text, follow_up_text
 from db.alerts.orders.orders import drill_text, place_order
-from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.orders.texts import MAIN_LANGUAGE, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
 from db.alerts.values import Following, FollowUp, Order, Placed
-from db.people.audience import Audience, size
+from db.people.audience import Audience, Recipient, size
 from db.settings.values import SendingSettings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
 from plp.rules.refusals import Refusal
+from plp.rules.text_guard import TextFinding, kinds_of
+from plp.services.texts import Answers, answered, checked, require_follow_up_answered
+
+# What somebody writes to many; a text to one's own phone is looked at when it goes to the others.
+_JUDGED = ("alert", "drill")
 
 
 def arriving(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> str:
@@ -42,11 +50,44 @@ def composed(text: str, *, drill: bool, kind: Following | None = None, language:
         raise Refusal("{sentence}", sentence=error) from None
 
 
-def place(text: str | Mapping[str, str], order: Order, sending: SendingSettings, now: datetime) -> Placed:
-    """Compose `text`, or each language's, and order it. Raises Refusal, Duplicate, OverLimit or NotReady; then nothing
-    is sent.
+def place(
+    text: str | Mapping[str, str],
+    order: Order,
+    sending: SendingSettings,
+    now: datetime,
+    answers: Answers = Answers(),  # noqa: B008 - a frozen value
+) -> Placed:
+    """Order `text`, or a text for each language, whichever way it came in: the text guard, the drill words and the
+    languages of the people chosen are looked at here, ceilings, budgets, approval and repeats by `place_order`.
+
+    Raises Refusal, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then nothing is sent. What an
+    order with the same key came to is answered first, whoever reads which language since.
     """
-    return place_order(order, all_composed(text, order.kind == "drill"), sending, now)
+    texts = {language: each for language, each in _by_language(text).items() if each.strip()} or {MAIN_LANGUAGE: ""}
+    drill = order.kind == "drill"
+    if order.idempotency_key is not None:
+        order = replace(order, digest=asked_of(order, texts_of(all_composed(texts, drill))))
+        before = placed_before(order, sending, now)
+        if before is not None:
+            return before
+    if order.kind in _JUDGED:
+        texts, found = checked(texts, order.audience, drill, answers.one_language)
+        answered(found, drill, answers)
+        order = replace(order, remarks=_remarks(order, found, answers))
+    return place_order(order, all_composed(texts, drill), sending, now)
+
+
+def _by_language(text: str | Mapping[str, str]) -> Mapping[str, str]:
+    return {MAIN_LANGUAGE: text} if isinstance(text, str) else text
+
+
+def _remarks(order: Order, found: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
+    """What stands beside an alert in the journal: what somebody answered for, and why where they gave a reason."""
+    if order.kind != "alert":
+        return order.remarks
+    kinds = kinds_of(found)
+    told = (("guard", kinds), ("guard_reason", answers.reason if kinds else ""), ("one_language", answers.one_language))
+    return tuple((name, value) for name, value in told if value) + order.remarks
 
 
 def all_composed(
@@ -66,11 +107,14 @@ def follow_up(
     now: datetime,
     idempotency_key: str | None = None,
     again: bool = False,
+    answers: Answers = Answers(),  # noqa: B008 - a frozen value
 ) -> Placed:
-    """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, Duplicate or
-    NotReady.
+    """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, MissingText,
+    FindingsRefused, Duplicate or NotReady.
     """
     whole = all_composed(text, original.drill, kind)
+    if followed_before(idempotency_key, now) is None:
+        _require_answered(text, original, reached(original.id), answers, for_rest=False)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
 
 
@@ -82,14 +126,25 @@ def correct_all(
     now: datetime,
     idempotency_key: str | None = None,
     again: bool = False,
+    answers: Answers = Answers(),  # noqa: B008 - a frozen value
 ) -> tuple[Placed, Placed | None]:
     """A correction as `follow_up` sends it, and the same text as an alert to those whom `original` did not reach; None
     where there is nobody. Asked for again with the same key, what a crash kept from being ordered is ordered.
     """
     whole = all_composed(text, original.drill, "corrected")
-    placed = follow_up(text, original, "correction", by, now, idempotency_key, again)
+    if followed_before(idempotency_key, now) is None:
+        people = [*reached(original.id), *untouched(original.id)]
+        _require_answered(text, original, people, answers, for_rest=True)
+    placed = follow_up(text, original, "correction", by, now, idempotency_key, again, answers)
     key = None if idempotency_key is None else rest_key(idempotency_key)
     return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again)
+
+
+def _require_answered(
+    text: str | Mapping[str, str], original: Progress, people: Sequence[Recipient], answers: Answers, *, for_rest: bool
+) -> None:
+    languages = Counter(person.language for person in people).most_common()
+    require_follow_up_answered(_by_language(text), languages, original.drill, for_rest, answers)
 
 
 def rest_key(idempotency_key: str) -> str:

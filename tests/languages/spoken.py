@@ -16,6 +16,7 @@ REFUSALS = {
     "OverLimit",
     "OverBudget",
     "Duplicate",
+    "FindingsRefused",
     "Unreachable",
     "MissingText",
     "Overtaken",

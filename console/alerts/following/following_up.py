@@ -13,9 +13,9 @@ from console.alerts.blueprint import blueprint, found, sender, sending_settings
 from console.alerts.writing.confirming import typed_count, wrong_count
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, draft_like, typed_draft
-from console.alerts.writing.guarding import GUARD_WORDS, found_in
 from console.alerts.writing.languages import language_name
 from console.alerts.writing.sending import to_progress
+from console.i18n.text_guard_labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.one_time_forms import new_nonce
@@ -30,8 +30,9 @@ from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
 from plp.rules.refusals import Duplicate, Refusal
-from plp.rules.text_guard import TextFinding
+from plp.rules.text_guard import FindingsRefused
 from plp.services.orders import arriving, correct_all, follow_up, rest_key
+from plp.services.texts import Answers, follow_up_findings, require_follow_up_answered
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 # What the officer finds written, in the reader's language, never the officer's, and may write otherwise. The words
@@ -172,8 +173,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     try:
         if asked.counts and typed_count() != asked.people:
             return _page(asked, draft, wrong_count(asked.people)), 400
-        if _told(asked, draft) and not form_fields.ticked("guarded"):
-            return _page(asked, draft, _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")), 400
+        require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
         if asked.ended and not again:
             return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
         if asked.uncorrected(draft):
@@ -183,6 +183,8 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         if set(asked.unchanged(draft)) - set(request.form.get("unchanged", "").split(",")):
             return _page(asked, draft, _unchanged_words(asked.unchanged(draft)), unchanged=True), 409
         placed = _placed(asked, draft, again)
+    except FindingsRefused as refusal:
+        return _page(asked, draft, said(refusal)), 400
     except Duplicate as refusal:
         return _page(asked, draft, said(refusal), ask_again=True), 409
     except Refusal as refusal:
@@ -194,8 +196,13 @@ def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
     """Both with one press, where both were asked for."""
     texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
     if not asked.for_rest:
-        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again)
-    return correct_all(texts, asked.original, actor(), sending_settings(), now, key, again)[0]
+        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers())
+    return correct_all(texts, asked.original, actor(), sending_settings(), now, key, again, _answers())[0]
+
+
+def _answers() -> Answers:
+    """A language whose text was emptied gets the main one, knowingly."""
+    return Answers(form_fields.ticked("guarded"), one_language=True)
 
 
 def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
@@ -231,12 +238,6 @@ def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
     """By language, of those who would get it; one that was emptied falls back to the main text."""
     written = draft.texts
     return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
-
-
-def _told(asked: _Asked, draft: Draft) -> list[TextFinding]:
-    """What the officer answers for. That an alert was a drill is what a correction may have to say, and no alert."""
-    found_there = found_in(draft, _texts(asked, draft))
-    return [each for each in found_there if each.asks and (asked.for_rest or not each.blocks)]
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
@@ -280,7 +281,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         draft=draft,
         readers=asked.readers,
         measure=measure,
-        findings=_told(asked, draft),
+        findings=follow_up_findings(_texts(asked, draft), draft.drill, asked.for_rest),
         GUARD_WORDS=GUARD_WORDS,
         forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.counter import measured, without_forcing
 from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, draft_like, draft_of_template, empty_draft, typed_draft
-from console.alerts.writing.guarding import GUARD_WORDS, found_in
 from console.alerts.writing.languages import language_counts, language_name
 from console.alerts.writing.places import in_order
+from console.i18n.text_guard_labels import GUARD_WORDS
 from console.people.maps import zone_map
 from console.web import form_fields
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -23,6 +23,7 @@ from db.alerts.templates.values import ICON_OF_THE_END
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.neighbourhoods import reach
+from plp.services.texts import judged
 
 D = TypeVar("D", bound=Draft)
 
@@ -67,7 +68,7 @@ def measure() -> ResponseReturnValue:
         "alerts/measured.html",
         draft=draft,
         measure=measured(draft, utc_now()),
-        findings=found_in(draft),
+        findings=judged(draft.texts, draft.drill),
         GUARD_WORDS=GUARD_WORDS,
     )
 
@@ -112,7 +113,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],
         measure=measure,
-        findings=found_in(draft) if draft.text else (),
+        findings=judged(draft.texts, draft.drill) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         sentence=sentence,

@@ -9,20 +9,21 @@ from console.alerts.blueprint import blueprint, sender, sending_settings
 from console.alerts.writing.composing import compose_page
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
-from console.alerts.writing.guarding import GUARD_WORDS, kinds
-from console.alerts.writing.outgoing import outgoing, remarks
+from console.alerts.writing.outgoing import outgoing, require_filled
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
+from console.i18n.text_guard_labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
-from db.alerts.orders.approval import SHORTEST_REASON
 from db.alerts.orders.earlier import placed_before
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import size
 from db.people.policy import policy
 from plp.rules.refusals import Duplicate, OverLimit, Refusal
+from plp.rules.text_guard import FindingsRefused
 from plp.services.orders import all_composed, place
+from plp.services.texts import Answers
 
 
 @blueprint.get("/confirm")
@@ -55,18 +56,13 @@ def send() -> ResponseReturnValue:
         people = size(draft.audience).people
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, wrong_count(people)), 400
-        texts, found = outgoing(draft)
-        asked = kinds(found)
-        if asked and not form_fields.ticked("guarded"):
-            unsaid = _("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.")
-            return _confirm_page(draft, unsaid), 400
-        reason = form_fields.reason("guard_reason") if any(each.blocks for each in found) else None
-        if reason is not None and len(reason) < SHORTEST_REASON:
-            return _confirm_page(
-                draft, _("Aucun SMS n'a été envoyé. Donnez le motif : le texte parle d'un exercice.")
-            ), 400
-        order = order_of(draft, remarks(draft, asked, reason or ""))
-        return to_progress(place(texts, order, sending_settings(), now))
+        require_filled(draft)
+        late = (("late", draft.late_because),) if draft.when == "earlier" else ()
+        reason = form_fields.reason("guard_reason")
+        answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language)
+        return to_progress(place(draft.texts, order_of(draft, late), sending_settings(), now, answers))
+    except FindingsRefused as refusal:
+        return _confirm_page(draft, said(refusal)), 400
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:

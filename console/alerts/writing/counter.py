@@ -8,7 +8,6 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from console.alerts.writing.draft import Draft
-from console.alerts.writing.languages import Readers, readers
 from console.i18n.translate import said
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.modems.forecast import Forecast, forecast
@@ -17,6 +16,7 @@ from modem.sms.composition import MAX_PARTS, Count, count, normalise
 from modem.sms.transliteration import replacements
 from plp.rules.refusals import Refusal
 from plp.services.orders import arriving
+from plp.services.texts import Readers, readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
     written = {MAIN_LANGUAGE: draft.text} if draft.one_language else draft.texts
     texts = tuple(_measured(text, language, draft) for language, text in written.items())
     people, refused = _size(draft)
-    there = readers(draft, people) if people and not draft.one_language else ()
+    there = readers(draft.texts, people.languages) if people and not draft.one_language else ()
     parts = _parts(texts, people)
     expected = forecast(parts, now) if people and parts else None
     saved = parts - _parts(texts, people, replaced=True)

@@ -22,7 +22,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
 from db.people.audience import Audience, Recipient
-from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS
+from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_URGENT
 from plp.rules.refusals import Refusal
 from plp.rules.states import Cause, PartState, Stage
 
@@ -105,7 +105,7 @@ def place_follow_up(
     before = followed_before(idempotency_key, now, order)
     if before is not None:
         return before
-    require_possible(longest(texts), now)
+    require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
     return _place(original, order, texts, _stop_the_rest(original, by, now), FOLLOW_UP_VALIDITY, now)
 
 
@@ -126,7 +126,7 @@ def place_corrected(
     before = followed_before(idempotency_key, now, order)
     if before is not None:
         return before
-    require_possible(longest(texts), now)
+    require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
     people = untouched(original_id)
     return _place(original, order, texts, people, validity, now) if people else None
 

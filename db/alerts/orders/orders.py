@@ -16,7 +16,7 @@ from db.modems.readiness import readiness
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.policy import policy
 from db.settings.values import SendingSettings
-from plp.rules.broadcasts import AUTOMATIC, LANE_NORMAL
+from plp.rules.broadcasts import AUTOMATIC, LANE_NORMAL, LANE_URGENT
 from plp.rules.refusals import NotReady, OverBudget, Refusal
 
 MAXIMUM_PARTS = 10
@@ -42,13 +42,13 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
     `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
     """
-    order = replace(order, digest=asked_of(order, texts_of(composed)))
+    order = replace(order, digest=order.digest or asked_of(order, texts_of(composed)))
     before = placed_before(order, sending, now)
     if before is not None:
         return before
     people = recipients(order.audience)
     texts = used(texts_of(composed), people)
-    require_possible(longest(texts), now)
+    require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
     if not people:
         raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
     automatic = order.kind in AUTOMATIC
@@ -80,8 +80,10 @@ def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
     return (("without_mobile", people),) if people else ()
 
 
-def require_possible(composed: Composed, now: datetime) -> None:
-    """Raise what speaks against sending this text at all: its length, or that no modem could send it."""
+def require_possible(composed: Composed, now: datetime, *, urgent: bool = False) -> None:
+    """Raise what speaks against sending this text at all: its length, or that no modem could send it. What is `urgent`
+    also waits for a suspended SIM.
+    """
     if len(composed.segments) > MAXIMUM_PARTS:
         raise Refusal(
             "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
@@ -89,7 +91,7 @@ def require_possible(composed: Composed, now: datetime) -> None:
             most=MAXIMUM_PARTS,
         )
     state = readiness(now)
-    if not state.can_take_orders:
+    if not (state.can_take_urgent if urgent else state.can_take_orders):
         raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
 
 

@@ -61,7 +61,7 @@ def test_what_comes_back_by_itself_takes_orders_that_wait(now, state, plain):
 
 
 @pytest.mark.parametrize(
-    "state", ["not_registered", "no_sim", "pin", "quarantined", "suspended", "absent", "faulty", "out_of_service"]
+    "state", ["not_registered", "no_sim", "pin", "quarantined", "absent", "faulty", "out_of_service"]
 )
 def test_what_does_not_come_back_by_itself_takes_none_and_says_why(now, state):
     modem("a", state, now, "Ce qu'il a.")
@@ -72,6 +72,21 @@ def test_what_does_not_come_back_by_itself_takes_none_and_says_why(now, state):
     assert told.code == state
     with pytest.raises(NotReady, match="Ce qu'il a"):
         order(now)
+
+
+def test_an_alert_waits_for_a_suspended_sim_and_nothing_else_does(now):
+    modem("a", "suspended", now, "Le réseau refuse la carte SIM.")
+    person(1, now)
+    told = readiness(now)
+    assert (told.ready, told.can_take_orders, told.can_take_urgent) == (False, False, True)
+    assert str(told.advice) == (
+        "Une alerte envoyée maintenant attend : la carte SIM est réessayée toutes les 30 secondes. "
+        "Prévenez le technicien."
+    )
+    assert order(now).state == "queued"
+    for less in ({"kind": "drill"}, {"priority": "normal"}):
+        with pytest.raises(NotReady):
+            order(now, **less)
 
 
 def test_of_several_the_one_that_tells_most_is_named(now):

@@ -1,0 +1,43 @@
+"""Send a bulletin: what the text guard finds in it is answered for with a reason, as in an alert."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from db.bulletins.listing import bulletin
+from db.bulletins.sending import enqueue_bulletin
+from db.bulletins.values import BulletinCard
+from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of
+from plp.services.texts import Answers, judged
+
+# A bulletin may be longer than what the guard reads at once: it reads it in stretches that overlap by so much.
+OVERLAP = 200
+
+
+def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers) -> bool:
+    """Send a draft as it was `seen`; False where it was sent already. Raises FindingsRefused, and as
+    `enqueue_bulletin` does: of what changed after it was looked at here, `seen` is no longer true.
+    """
+    card = bulletin(bulletin_id)
+    found = bulletin_findings(card) if card is not None and card.sent_at is None and card.seen == seen else ()
+    if found and not answers.accepted:
+        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", found)
+    if found and len(answers.reason.strip()) < SHORTEST_REASON:
+        raise FindingsRefused("Rien n'est parti. Donnez le motif : il reste dans l'historique.", found)
+    remarks = {"guard": kinds_of(found), "guard_reason": answers.reason} if found else {}
+    return enqueue_bulletin(bulletin_id, seen, by, now, remarks)
+
+
+def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
+    """What somebody answers for. A bulletin need not name a place or a time."""
+    stretches = ((words.language, each) for words in card.texts for each in _stretches(f"{words.title}\n{words.body}"))
+    found = (each for language, text in stretches for each in judged({language: text}, drill=False) if each.asks)
+    return tuple({(each.kind, each.excerpt): each for each in found}.values())
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """The whole text, begun anew at a space."""
+    while len(text) > LONGEST:
+        yield text[:LONGEST]
+        space = text.find(" ", LONGEST - OVERLAP, LONGEST)
+        text = text[space + 1 if space >= 0 else LONGEST - OVERLAP :]
+    yield text

@@ -1,0 +1,151 @@
+"""The texts of an order before it is taken: which of them go out, what the guard finds, and who answers for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.templates.kept import wordings
+from db.people.audience import Audience, size
+from db.people.members.listing import neighbourhoods
+from db.people.zone import directory, zone
+from modem.sms.composition import normalise
+from plp.rules.people import LANGUAGE_NAMES
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence
+from plp.rules.text_guard import (
+    SHORTEST_REASON,
+    FindingsRefused,
+    Known,
+    TextFinding,
+    findings,
+    numbers_in,
+    require_answered,
+    require_unmistakable,
+    sites_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What whoever orders says of the texts: that the findings are meant and why, and that one language is enough."""
+
+    accepted: bool = False
+    reason: str = ""
+    one_language: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How many of the people chosen read a language; `missing`: they are owed a text, and there is none."""
+
+    language: str
+    people: int
+    missing: bool
+
+
+class MissingText(Refusal):
+    """Somebody among the people chosen reads a language that has no text; `languages` are these."""
+
+    def __init__(self, template: str, /, languages: tuple[str, ...], **values: object) -> None:
+        super().__init__(template, **values)
+        self.languages = languages
+
+
+def answers_of_program(accept_findings: str | None, one_language: bool) -> Answers:
+    """A program answers for findings with a reason. Raises Refusal where that is none."""
+    if accept_findings is None:
+        return Answers(one_language=one_language)
+    reason = " ".join(accept_findings.split())[:300]
+    if len(reason) < SHORTEST_REASON:
+        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+    return Answers(True, reason, one_language)
+
+
+def known() -> Known:
+    """What is the zone's own: its numbers and sites, as the directory gives them, and its neighbourhoods."""
+    owner = zone()
+    contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
+    return Known(numbers_in(contacts), sites_in(contacts), tuple(place.name for place in neighbourhoods()))
+
+
+def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
+    """What the guard says of texts by language, as they will arrive: soft hyphens hide no word."""
+    whole = {language: normalise(text) for language, text in texts.items()}
+    return findings(whole, drill, known())
+
+
+def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:
+    """The languages that people read, in the order given, and which are owed a text that is not there."""
+    words = wordings()
+    return tuple(
+        Readers(language, number, missing=language not in texts and language in words and words[language].required)
+        for language, number in languages
+    )
+
+
+def checked(
+    texts: Mapping[str, str], audience: Audience, drill: bool, one_language: bool
+) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
+    """The texts that go out, and what the guard finds in them. Raises MissingText, or FindingsRefused for a drill that
+    people would take for an alert.
+    """
+    main = texts.get(MAIN_LANGUAGE, "")
+    if drill:
+        require_unmistakable(judged({MAIN_LANGUAGE: main}, drill))
+    going = {MAIN_LANGUAGE: main} if one_language else _read(texts, size(audience).languages)
+    found = judged(going, drill)
+    if drill:
+        require_unmistakable(found)
+    return going, found
+
+
+def require_texts(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:
+    """The readers of each language. Raises MissingText where some are owed a text and there is none."""
+    there = readers(texts, languages)
+    missing = [each for each in there if each.missing]
+    if missing:
+        raise MissingText(
+            "Rien n'est parti : {whom} et ce texte manque. Écrivez-le, ou envoyez en français à tous.",
+            tuple(each.language for each in missing),
+            whom=tuple(_missing_words(each) for each in missing),
+        )
+    return there
+
+
+def answered(found: tuple[TextFinding, ...], drill: bool, answers: Answers) -> None:
+    """Raise FindingsRefused while somebody has to answer for what was found; for a drill nobody has to."""
+    if not drill:
+        require_answered(found, answers.accepted, answers.reason)
+
+
+def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
+    """What somebody answers for. That an alert was a drill is what a correction may have to say, and no alert:
+    `for_rest` is the corrected alert to those who have nothing yet.
+    """
+    return tuple(each for each in judged(texts, drill) if each.asks and (for_rest or not each.blocks))
+
+
+def require_follow_up_answered(
+    texts: Mapping[str, str], languages: Iterable[tuple[str, int]], drill: bool, for_rest: bool, answers: Answers
+) -> None:
+    """Raise MissingText or FindingsRefused, as `place` does, for a correction or an end of alert."""
+    if not answers.one_language:
+        require_texts(texts, languages)
+    found = follow_up_findings(texts, drill, for_rest)
+    if found and not answers.accepted:
+        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", found)
+
+
+def _read(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Only what somebody among the people chosen will get; the main text for who has none of their own."""
+    there = require_texts(texts, languages)
+    read = {each.language if each.language in texts else MAIN_LANGUAGE for each in there}
+    going = {language: text for language, text in texts.items() if language in read}
+    return going or {MAIN_LANGUAGE: texts.get(MAIN_LANGUAGE, "")}
+
+
+def _missing_words(each: Readers) -> Sentence:
+    values = {"n": each.people, "language": LANGUAGE_NAMES.get(each.language, each.language)}
+    if each.people == 1:
+        return Sentence("{n} personne lit en {language}", values)
+    return Sentence("{n} personnes lisent en {language}", values)

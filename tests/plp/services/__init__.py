@@ -1,0 +1,1 @@
+"""Tests of what can be asked of the product, whichever door it came through."""

@@ -1,0 +1,13 @@
+"""The console over a real database, as its own tests use it: the page and the API are two of the doors."""
+
+from tests.console.conftest import (  # noqa: F401 - fixtures
+    app,
+    built,
+    client,
+    compiled,
+    fresh,
+    quick_hashes,
+    ready_modem,
+    settings,
+    sign_in,
+)
