@@ -5,10 +5,12 @@ from flask_login import current_user
 
 from console.alerts.reasons import reason_words
 from console.web.roles import roles
+from console.web.session import actor
 from db.alerts.progress.progress import Progress, progress
 from db.engine.clock import utc_now
 from db.settings.values import SendingSettings
 from plp.rules.numbers import masked
+from plp.services.broadcasts import Request
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
@@ -39,3 +41,8 @@ def sending_settings() -> SendingSettings:
     """How alerts go out on this box."""
     sending: SendingSettings = current_app.config["PLP_SETTINGS"].sending
     return sending
+
+
+def request_now() -> Request:
+    """The signed-in person's request, made at this moment."""
+    return Request(actor(), sending_settings(), utc_now())

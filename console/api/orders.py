@@ -1,6 +1,7 @@
 """The body of an order, read strictly: what is not understood is refused, never guessed."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ FIELDS = (
 )
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 LONGEST_KEY = 200
+LARGEST_BYTES = 256 * 1024
 # What JSON can say and no database stores.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -40,23 +42,28 @@ class Asked:
     again: bool
 
 
-def asked(largest_bytes: int) -> Asked:
-    """The body of this request. Raises Refusal with the field, or 413 and 415."""
-    if (request.content_length or 0) > largest_bytes:
+def body_of(known: Collection[str]) -> dict[str, Any]:
+    """The JSON object of this request. Raises Refusal for a field that is not among `known`, or 400, 413 and 415."""
+    if (request.content_length or 0) > LARGEST_BYTES:
         raise RequestEntityTooLarge
+    if not request.content_length and not request.content_type:
+        return {}
     try:
         body = request.get_json()
     except RecursionError:  # brackets in brackets without end
         raise BadRequest from None
     if not isinstance(body, dict):
-        raise Refusal("La demande doit être un objet JSON avec text et audience.")
-    unknown = [name for name in body if name not in FIELDS]
+        raise Refusal("La demande doit être un objet JSON, avec les champs de la documentation.")
+    unknown = [name for name in body if name not in known]
     if unknown:
-        raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=unknown[0][:60], known=", ".join(FIELDS))
-    key = _text(body, "idempotency_key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
-    priority = _text(body, "priority") or "urgent"
+        raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=unknown[0][:60], known=", ".join(known) or "-")
+    return body
+
+
+def asked() -> Asked:
+    """The order in the body of this request. Raises Refusal with the field."""
+    body = body_of(FIELDS)
+    priority = text_in(body, "priority") or "urgent"
     if priority not in ("urgent", "normal"):
         raise Refusal("priority est urgent ou normal.")
     return Asked(
@@ -64,10 +71,10 @@ def asked(largest_bytes: int) -> Asked:
         answers=answers_in(body),
         audience=_audience(body.get("audience")),
         priority=priority,
-        idempotency_key=key,
-        override_budget=(_text(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
-        drill=_switch(body, "drill"),
-        again=_switch(body, "again"),
+        idempotency_key=key_in(body),
+        override_budget=(text_in(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
+        drill=switch_in(body, "drill"),
+        again=switch_in(body, "again"),
     )
 
 
@@ -76,27 +83,39 @@ def texts_in(body: dict[str, Any]) -> dict[str, str]:
     others = body.get("texts", {})
     if not isinstance(others, dict) or not set(others) <= set(OTHER_LANGUAGES):
         raise Refusal("texts est un objet : un texte par langue, {known}.", known=", ".join(OTHER_LANGUAGES))
-    written = {language: _text(others, language) or "" for language in OTHER_LANGUAGES if language in others}
-    return {MAIN_LANGUAGE: _text(body, "text") or ""} | written
+    written = {language: text_in(others, language) or "" for language in OTHER_LANGUAGES if language in others}
+    return {MAIN_LANGUAGE: text_in(body, "text") or ""} | written
 
 
 def answers_in(body: dict[str, Any]) -> Answers:
     """What a program says of its texts. Raises Refusal with the field."""
-    return answers_of_program(_text(body, "accept_findings"), _switch(body, "one_language"))
+    return answers_of_program(text_in(body, "accept_findings"), switch_in(body, "one_language"))
 
 
 def order_of(wanted: Asked, holder: Bearer) -> Order:
     """The order, in the token's name; a key of one token never meets another's."""
-    key = wanted.idempotency_key
     return Order(
         audience=wanted.audience,
         kind="drill" if wanted.drill else "alert",
         priority="normal" if wanted.priority == "normal" else "urgent",
         by=f"API {holder.name}",
-        idempotency_key=None if key is None else f"api/{holder.name}/{key}",
+        idempotency_key=key_of(wanted.idempotency_key, holder),
         again=wanted.again,
         override_reason=wanted.override_budget,
     )
+
+
+def key_in(body: dict[str, Any]) -> str | None:
+    """`idempotency_key`, as the program chose it."""
+    key = text_in(body, "idempotency_key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
+    return key
+
+
+def key_of(key: str | None, holder: Bearer) -> str | None:
+    """The key under which the request is stored: one token's key never meets another's."""
+    return None if key is None else f"api/{holder.name}/{key}"
 
 
 def _audience(value: Any) -> Audience:
@@ -118,7 +137,8 @@ def _are_texts(value: Any) -> bool:
     )
 
 
-def _text(body: dict[str, Any], name: str) -> str | None:
+def text_in(body: dict[str, Any], name: str) -> str | None:
+    """A text that a database can store; None where it is not given."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise Refusal("{name} doit être un texte.", name=name)
@@ -127,7 +147,18 @@ def _text(body: dict[str, Any], name: str) -> str | None:
     return value
 
 
-def _switch(body: dict[str, Any], name: str) -> bool:
+def number_in(values: Mapping[str, str], name: str, most: int = 2**63 - 1) -> int | None:
+    """A whole number of the address, from 1; None where it is not given."""
+    text = values.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= most):
+        raise Refusal("{name} est un nombre entier de 1 à {most}.", name=name, most=most)
+    return int(text)
+
+
+def switch_in(body: dict[str, Any], name: str) -> bool:
+    """`true` or `false`, and false where it is not given."""
     value = body.get(name, False)
     if not isinstance(value, bool):
         raise Refusal("{name} est true ou false.", name=name)

@@ -124,6 +124,7 @@ DETAILS: dict[str, LazyString] = {
     "without_mobile": _l("sans gsm"),
     "role": _l("rôle"),
     "roles": _l("rôles"),
+    "request": _l("demande"),
     "seconds": _l("secondes"),
     "sms": _l("SMS"),
     "sms_price_millieuros": _l("prix d'un SMS en millièmes d'euro"),

@@ -75,7 +75,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.admin.settings": (),
     "console.admin.account": (),
     "console.admin.language": (),
-    "console.api.routes": (),
+    "console.api.blueprint": ("console.api.broadcasts", "console.api.routes"),
 }
 
 

@@ -12,11 +12,10 @@ from typing import Any
 import click
 
 from console.web.serving import serve
-from db.alerts.orders.control import cancel_broadcast, pause_broadcast, release_broadcast, resume_broadcast
 from db.alerts.orders.holding import hold_of
-from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.orders.resending import Only
 from db.alerts.orders.texts import total_parts
-from db.alerts.progress.progress import Progress, progress
+from db.alerts.progress.history import newest
 from db.alerts.values import FollowUp, Order, Placed
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
@@ -24,8 +23,8 @@ from db.operations.installation import Installation
 from db.people.audience import Audience, recipients, size
 from modem.sms.composition import Composition
 from plp.cli.texts import Texts, findings_told, tell_findings, texts_options
-from plp.rules.refusals import Refusal
-from plp.services.contract_json import placed_shape, progress_shape
+from plp.services import broadcasts
+from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import at_once, composed, correct_all, follow_up, place, without_mobile
 from plp.services.texts import checked
 
@@ -75,6 +74,24 @@ def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, 
     _tell(placed, as_json, left_out)
 
 
+@broadcast.command("list")
+@click.option("--limit", type=click.IntRange(1, 100), default=25, show_default=True, help="Combien d'envois au plus.")
+@click.option("--before", type=click.IntRange(1, 2**63 - 1), metavar="ID", help="Seulement ceux d'avant celui-ci.")
+@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.pass_obj
+def list_(installation: Installation, limit: int, before: int | None, as_json: bool) -> None:
+    """Les envois, le plus récent d'abord."""
+    with installation.open_database():
+        cards = newest(limit, before, utc_now())
+    if as_json:
+        click.echo(json.dumps([card_shape(card) for card in cards], ensure_ascii=False))
+        return
+    for card in cards:
+        simulated = " (simulé)" if card.simulated else ""
+        at = card.created_at.astimezone().strftime("%d/%m/%Y %H:%M")
+        click.echo(f"Envoi {card.id}{simulated}, {at}, {card.kind} : {card.state}, {card.recipients} personnes")
+
+
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
@@ -82,7 +99,7 @@ def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, 
 def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
     """Ce qu'un envoi est devenu, en messages par état."""
     with installation.open_database():
-        found, hold = _existing(broadcast_id), hold_of(broadcast_id)
+        found, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
     if as_json:
         click.echo(json.dumps(progress_shape(found, hold), ensure_ascii=False))
         return
@@ -111,7 +128,7 @@ def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
 def cancel(installation: Installation, broadcast_id: int) -> None:
     """Arrêter : ce qui n'est pas encore parti ne partira pas."""
     with installation.open_database():
-        count = cancel_broadcast(broadcast_id, _who(), utc_now())
+        count = broadcasts.cancel(broadcast_id, _request(installation))
     click.echo(f"Envoi {broadcast_id} arrêté : {count} messages ne partiront pas.")
 
 
@@ -121,7 +138,7 @@ def cancel(installation: Installation, broadcast_id: int) -> None:
 def pause(installation: Installation, broadcast_id: int) -> None:
     """Suspendre : rien de plus ne part jusqu'à « resume » ; le délai continue de courir."""
     with installation.open_database():
-        count = pause_broadcast(broadcast_id, _who(), utc_now())
+        count = broadcasts.pause(broadcast_id, _request(installation))
     click.echo(f"Envoi {broadcast_id} en pause : {count} messages attendent.")
 
 
@@ -131,7 +148,7 @@ def pause(installation: Installation, broadcast_id: int) -> None:
 def resume(installation: Installation, broadcast_id: int) -> None:
     """Reprendre après une pause."""
     with installation.open_database():
-        count = resume_broadcast(broadcast_id, _who(), utc_now())
+        count = broadcasts.resume(broadcast_id, _request(installation))
     click.echo(f"Envoi {broadcast_id} repris : {count} messages à envoyer.")
 
 
@@ -143,7 +160,7 @@ def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
     """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), à ceux dont l'envoi a été arrêté, ou,
     par une autre carte SIM, à ceux dont le message est resté incomplet parce que la sienne n'est plus là."""
     with installation.open_database():
-        count = resend_broadcast(broadcast_id, only, _who(), installation.settings().sending, utc_now())
+        count = broadcasts.resend(broadcast_id, _request(installation), only=only)
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
 
 
@@ -154,7 +171,7 @@ def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
 def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
     """Envoyer ce qui est retenu après un arrêt de la machine."""
     with installation.open_database():
-        count = release_broadcast(broadcast_id, _who(), installation.settings().sending, utc_now(), rest=rest)
+        count = broadcasts.release(broadcast_id, _request(installation), rest=rest)
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
 
 
@@ -174,7 +191,7 @@ def correct(
         _follow_up(installation, broadcast_id, "correction", texts, again, as_json)
         return
     with installation.open_database(), findings_told():
-        original, sending = _existing(broadcast_id), installation.settings().sending
+        original, sending = broadcasts.existing(broadcast_id, utc_now()), installation.settings().sending
         placed, others = correct_all(
             texts.by_language, original, _who(), sending, utc_now(), again=again, answers=texts.answers
         )
@@ -203,7 +220,7 @@ def _follow_up(
     installation: Installation, broadcast_id: int, kind: FollowUp, texts: Texts, again: bool, as_json: bool
 ) -> None:
     with installation.open_database(), findings_told():
-        original = _existing(broadcast_id)
+        original = broadcasts.existing(broadcast_id, utc_now())
         placed = follow_up(texts.by_language, original, kind, _who(), utc_now(), again=again, answers=texts.answers)
     _tell(placed, as_json)
 
@@ -270,11 +287,8 @@ def _left_out(people: int | None) -> str:
     return f", {people} sans mobile" if people else ""
 
 
-def _existing(broadcast_id: int) -> Progress:
-    found = progress(broadcast_id, utc_now())
-    if found is None:
-        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
-    return found
+def _request(installation: Installation) -> broadcasts.Request:
+    return broadcasts.Request(_who(), installation.settings().sending, utc_now())
 
 
 def _who() -> str:

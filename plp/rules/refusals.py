@@ -39,3 +39,11 @@ class OverBudget(OverLimit):
 
 class NotReady(Refusal):
     """No modem could send it."""
+
+
+class Missing(Refusal):
+    """There is no such broadcast."""
+
+
+class WrongState(Refusal):
+    """The broadcast is not in a state in which this is possible."""

@@ -3,11 +3,11 @@
 Their shape is promised: docs/reference/contract.md, "JSON of the commands".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from db.alerts.orders.holding import HoldCard
-from db.alerts.progress.progress import Progress
+from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.values import Placed
 from db.modems.status import ModemCard
 from plp.rules.numbers import masked
@@ -45,7 +45,7 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
         "state": progress.state,
         "recipients": progress.recipients,
         "simulated": progress.simulated,
-        "counts": {state.value: progress.counts.get(state.value, 0) for state in PartState},
+        "counts": _counts(progress.counts),
     }
     if hold is not None:
         shape["hold"] = {"reason": hold.reason, "may_have": hold.may_have, "nothing": hold.nothing}
@@ -66,6 +66,25 @@ def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
         }
         for each in refusal.found
     ]
+
+
+def card_shape(card: BroadcastCard) -> Shape:
+    """One broadcast of `broadcast list --json`."""
+    return {
+        "id": card.id,
+        "kind": card.kind,
+        "state": card.state,
+        "text": card.text,
+        "recipients": card.recipients,
+        "simulated": card.simulated,
+        "counts": _counts(card.counts),
+        "ordered_by": card.ordered_by,
+        "created_at": card.created_at.isoformat(timespec="seconds"),
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, int]:
+    return {state.value: counts.get(state.value, 0) for state in PartState}
 
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:

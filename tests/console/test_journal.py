@@ -35,6 +35,7 @@ UNNAMED = {
     "late",
     "one_language",
     "without_mobile",
+    "request",
 }
 
 

@@ -12,6 +12,8 @@ REFUSALS = {
     "Sentence",
     "FieldRefusal",
     "NotReady",
+    "Missing",
+    "WrongState",
     "KeyTaken",
     "OverLimit",
     "OverBudget",

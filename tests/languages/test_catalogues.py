@@ -103,5 +103,5 @@ def test_pages_say_refusals_and_never_only_show_them():
     shown = [path for path in Path(ROOT, "console").rglob("*.py") if "str(refusal)" in path.read_text(encoding="utf-8")]
     assert {path.relative_to(ROOT).as_posix() for path in shown} <= {
         "console/i18n/translate.py",
-        "console/api/routes.py",
+        "console/api/blueprint.py",
     }

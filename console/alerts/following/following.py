@@ -1,31 +1,27 @@
 """Follow: what became of an alert, by itself each second, with the way back on the same spot."""
 
-from flask import flash, redirect, render_template, request, url_for
+from collections.abc import Callable
+from functools import partial
+
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, reader, sender, sending_settings
+from console.alerts.blueprint import blueprint, found, reader, request_now, sender
 from console.alerts.following.curve import drawing
 from console.alerts.following.progress_view import ProgressView, account_of
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.session import actor
 from db.alerts.orders.approval import approval_of
-from db.alerts.orders.control import (
-    cancel_broadcast,
-    expire_broadcast,
-    pause_broadcast,
-    release_broadcast,
-    resume_broadcast,
-)
 from db.alerts.orders.holding import doubtful_people, hold_of
 from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import Missing, Refusal
 from plp.rules.states import PartState
+from plp.services import broadcasts
 
 blueprint.add_app_template_global(drawing)
 
@@ -70,12 +66,9 @@ def curve(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def cancel(broadcast_id: int) -> ResponseReturnValue:
     """Undo while nothing left, stop while it goes out: what has not left yet will not."""
-    found(broadcast_id)
-    try:
-        kept = cancel_broadcast(broadcast_id, actor(), utc_now())
+    kept = _done(broadcast_id, broadcasts.cancel)
+    if kept is not None:
         flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
     return _back(broadcast_id)
 
 
@@ -83,11 +76,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def pause(broadcast_id: int) -> ResponseReturnValue:
     """Time to think: nothing more goes out, and nothing is given up."""
-    found(broadcast_id)
-    try:
-        pause_broadcast(broadcast_id, actor(), utc_now())
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+    _done(broadcast_id, broadcasts.pause)
     return _back(broadcast_id)
 
 
@@ -95,11 +84,7 @@ def pause(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def resume(broadcast_id: int) -> ResponseReturnValue:
     """Go on where it stopped."""
-    found(broadcast_id)
-    try:
-        resume_broadcast(broadcast_id, actor(), utc_now())
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+    _done(broadcast_id, broadcasts.resume)
     return _back(broadcast_id)
 
 
@@ -107,11 +92,7 @@ def resume(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def release(broadcast_id: int) -> ResponseReturnValue:
     """Held work goes out after all, or the rest of it: to those who certainly have nothing."""
-    found(broadcast_id)
-    try:
-        release_broadcast(broadcast_id, actor(), sending_settings(), utc_now(), rest=form_fields.ticked("rest"))
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+    _done(broadcast_id, partial(broadcasts.release, rest=form_fields.ticked("rest")))
     return _back(broadcast_id)
 
 
@@ -119,13 +100,20 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def expire(broadcast_id: int) -> ResponseReturnValue:
     """Held work is too old to be of use."""
-    found(broadcast_id)
-    try:
-        expire_broadcast(broadcast_id, actor(), utc_now())
+    if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Ce qui attendait ne sera plus envoyé."))
+    return _back(broadcast_id)
+
+
+def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
+    """What the action returns; None when it was refused, which the next page says. 404 for no such broadcast."""
+    try:
+        return act(broadcast_id, request_now())
+    except Missing:
+        abort(404)
     except Refusal as refusal:
         flash(said(refusal), "failed")
-    return _back(broadcast_id)
+        return None
 
 
 def _back(broadcast_id: int) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender, sending_settings
+from console.alerts.blueprint import blueprint, found, request_now, sender, sending_settings
 from console.alerts.writing.confirming import typed_count, wrong_count
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, draft_like, typed_draft
@@ -21,7 +21,6 @@ from console.web import form_fields
 from console.web.one_time_forms import new_nonce
 from console.web.session import actor
 from db.alerts.orders.approval import needs_second
-from db.alerts.orders.control import pause_broadcast
 from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
@@ -31,6 +30,7 @@ from db.modems.forecast import forecast
 from db.people.policy import policy
 from plp.rules.refusals import Duplicate, Refusal
 from plp.rules.text_guard import FindingsRefused
+from plp.services.broadcasts import pause
 from plp.services.orders import arriving, correct_all, follow_up, rest_key
 from plp.services.texts import Answers, follow_up_findings, require_follow_up_answered
 
@@ -141,7 +141,7 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
     """While the officer writes nobody more gets what is wrong; who goes back without sending finds it paused."""
     _followable(broadcast_id)
     with suppress(Refusal):  # it is at its end, or paused already
-        pause_broadcast(broadcast_id, actor(), utc_now())
+        pause(broadcast_id, request_now())
     return redirect(url_for("alerts.compose_follow_up", broadcast_id=broadcast_id, kind="correction"), 303)
 
 

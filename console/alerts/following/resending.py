@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, sender, sending_settings
+from console.alerts.blueprint import blueprint, found, request_now, sender
 from console.i18n.translate import said
-from console.web.session import actor
-from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.orders.resending import Only
 from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from plp.rules.refusals import Refusal
+from plp.services import broadcasts
 
 NAMED = 200
 
@@ -51,7 +51,7 @@ def resend_now(broadcast_id: int) -> ResponseReturnValue:
     only = _only()
     found(broadcast_id)
     try:
-        number = resend_broadcast(broadcast_id, only, actor(), sending_settings(), utc_now())
+        number = broadcasts.resend(broadcast_id, request_now(), only=only)
         flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
     except Refusal as refusal:
         flash(said(refusal), "failed")

@@ -10,7 +10,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import WrongState
 from plp.rules.states import Cause, PartState, Stage, sources
 
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
@@ -23,7 +23,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     with writing():
         broadcast = existing(broadcast_id)
         if broadcast.stage not in OPEN or not queued.exists():
-            raise Refusal("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
+            raise WrongState("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
         leave_in_doubt(broadcast_id, now)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
@@ -38,7 +38,7 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
         left = Part.broadcast == broadcast_id, Part.state.in_([PartState.QUEUED, PartState.SENDING])
         waiting = Part.select(Part.message).where(*left).distinct().count()
         if broadcast.stage is not Stage.QUEUED or not waiting:
-            raise Refusal("L'envoi {id} n'est pas en cours : il n'y a rien à mettre en pause.", id=broadcast_id)
+            raise WrongState("L'envoi {id} n'est pas en cours : il n'y a rien à mettre en pause.", id=broadcast_id)
         Broadcast.update(stage=Stage.PAUSED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_paused", str(broadcast_id), messages=waiting)
     return int(waiting)
@@ -52,7 +52,7 @@ def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     with writing():
         broadcast = existing(broadcast_id)
         if broadcast.stage is not Stage.PAUSED:
-            raise Refusal("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+            raise WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
         Broadcast.update(stage=Stage.QUEUED, release_at=now).where(Broadcast.id == broadcast_id).execute()
         queued = Part.broadcast == broadcast_id, Part.state == PartState.QUEUED
         waiting = Part.select(Part.message).where(*queued).distinct().count()
@@ -104,11 +104,11 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 def _held(broadcast_id: int) -> Broadcast:
     broadcast = existing(broadcast_id)
     if broadcast.stage is not Stage.HELD:
-        raise Refusal("L'envoi {id} n'est pas retenu.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'est pas retenu.", id=broadcast_id)
     return broadcast
 
 
 def _require_rest(broadcast_id: int) -> None:
     hold = hold_of(broadcast_id)
     if hold is not None and not hold.nothing:
-        raise Refusal("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)
+        raise WrongState("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)

@@ -23,7 +23,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Mess
 from db.models.people import Consent, Member
 from db.people.audience import Audience, Recipient
 from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_URGENT
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import Missing, WrongState
 from plp.rules.states import Cause, PartState, Stage
 
 # Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
@@ -176,7 +176,7 @@ def _refuse_sent_again(original_id: int) -> None:
     open_ids = [row.id for row in held if row.stage in OPEN]
     waiting = Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED)
     if waiting.exists():
-        raise Refusal("L'envoi {id} vient d'être renvoyé par quelqu'un : recommencez.", id=original_id)
+        raise WrongState("L'envoi {id} vient d'être renvoyé par quelqu'un : recommencez.", id=original_id)
 
 
 def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
@@ -211,11 +211,11 @@ def can_be_followed(kind: str) -> bool:
 def _original(broadcast_id: int) -> Broadcast:
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     if found is None:
-        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
     if not can_be_followed(first_of(found).kind):
-        raise Refusal("L'envoi {id} n'est ni une alerte ni un exercice : il ne se corrige pas.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : il ne se corrige pas.", id=broadcast_id)
     if found.stage in _NOT_YET:
-        raise Refusal("L'envoi {id} n'est pas encore parti : annulez-le plutôt.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'est pas encore parti : annulez-le plutôt.", id=broadcast_id)
     return found
 
 
@@ -225,7 +225,7 @@ def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipien
     with writing():
         theirs = Part.select().join(Message).where(Part.broadcast.in_(family_ids), Part.state.in_(_REACHED))
         if not theirs.where(_still_wanted()).exists():
-            raise Refusal("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
+            raise WrongState("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
         for each in Broadcast.select().where(Broadcast.id.in_(family_ids), Broadcast.stage.in_(OPEN)):
             parts = Part.select().where(Part.broadcast == each.id)
             # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.

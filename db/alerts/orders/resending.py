@@ -1,5 +1,6 @@
 """Messages of one state go out again. A hundred thousand are put back some at a time; the first go out meanwhile."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -17,7 +18,7 @@ from db.engine.connection import locked
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import KeyTaken, Missing, WrongState
 from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
 
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.split_sim).
@@ -29,23 +30,33 @@ _RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
 _UNDER_WAY = (Stage.QUEUED, Stage.PAUSED, Stage.FINISHED)
 
 
-def resend_broadcast(broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime) -> int:
+def resend_broadcast(
+    broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime, idempotency_key: str | None = None
+) -> int:
     """Queue the messages of one state again, each whole and with a new reference; returns how many. Raises Refusal.
 
     Inside no transaction. Cut short, the rest is still in its state, and can be sent again in the same way; of what is
-    stopped or followed up meanwhile nothing more is put back.
+    stopped or followed up meanwhile nothing more is put back. The same key again returns the same number and queues
+    nothing: what failed once more since would go out a third time.
     """
-    work = _Resend(broadcast_id, only, by, sending, now)
+    request = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
+    before = _resent_before(broadcast_id, only, request)
+    if before is not None:
+        return before
+    work = _Resend(broadcast_id, only, by, sending, now, request)
     in_chunks(work.messages or [0], work.put_back)  # of none it says why, too
     if not work.count:
-        raise Refusal("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+        raise WrongState("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
     return work.count
 
 
 class _Resend:
     """One person's order to send again: `messages` are those in the state, `count` those put back already."""
 
-    def __init__(self, broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime) -> None:
+    def __init__(
+        self, broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime, request: str | None
+    ) -> None:
+        self.request = request
         self.broadcast_id, self.only, self.by, self.sending, self.now = broadcast_id, only, by, sending, now
         self.messages = self._in_state(None)
         self.count = 0
@@ -60,7 +71,7 @@ class _Resend:
         leaving = self._leaving()
         if not self.count and leaving & set(self.messages):
             # Its parts would go out under two references, and no phone could join them.
-            raise Refusal("Une partie de ces messages est en train de partir : recommencez dans un instant.")
+            raise WrongState("Une partie de ces messages est en train de partir : recommencez dans un instant.")
         again = [message for message in self._in_state(some) if message not in leaving]
         if not again:
             return
@@ -78,7 +89,7 @@ class _Resend:
             queued = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
             if broadcast.stage is not Stage.QUEUED or not queued.exists():
                 reopen(broadcast, self.sending, self.now)
-            detail = {"only": self.only, "messages": len(self.messages)}
+            detail = {"only": self.only, "messages": len(self.messages), "request": self.request}
             audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
         elif broadcast.stage is Stage.FINISHED:
             Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
@@ -100,6 +111,21 @@ class _Resend:
         return [row[0] for row in tuples(parts.group_by(Part.message).having(worst).order_by(Part.message))]
 
 
+def _resent_before(broadcast_id: int, only: Only, request: str | None) -> int | None:
+    """How many messages were queued again by this request, by its digest in the journal; None for a new one."""
+    if request is None:
+        return None
+    for entry in audit.entries_about(str(broadcast_id)):
+        if entry.action == "broadcast_resent" and entry.detail.get("request") == request:
+            if entry.detail["only"] != only:
+                raise KeyTaken(
+                    "Rien n'a été envoyé : cette clé a déjà servi à un autre envoi ({id}). Prenez une nouvelle clé.",
+                    id=broadcast_id,
+                )
+            return int(str(entry.detail["messages"]))
+    return None
+
+
 def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
     """Into the queue with a deadline and an age that count from now."""
     validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
@@ -114,24 +140,24 @@ def existing(broadcast_id: int) -> Broadcast:
     """
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     if broadcast is None:
-        raise Refusal("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
     return broadcast
 
 
 def _check(broadcast: Broadcast) -> None:
     if broadcast.stage not in _RESENDABLE:
-        raise Refusal("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast.id)
+        raise WrongState("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast.id)
     _refuse_followed_up(broadcast.id)
     if is_being_stopped(broadcast):
         # What waits of it would go out too.
-        raise Refusal("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
+        raise WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
 
 
 def _refuse_followed_up(broadcast_id: int) -> None:
     """Whoever got it now would never get what corrected or ended it."""
     later = standing_follow_up(broadcast_id)
     if later is not None:
-        raise Refusal(
+        raise WrongState(
             "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte, l'envoi {later} : il n'est plus renvoyé, "
             "car qui le recevrait maintenant n'aurait pas la suite. S'il le faut, écrivez une nouvelle alerte.",
             id=broadcast_id,

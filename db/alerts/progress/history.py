@@ -59,6 +59,14 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
     return HistoryPage(broadcast_cards(rows, now), total, page, pages)
 
 
+def newest(limit: int, before: int | None, now: datetime) -> list[BroadcastCard]:
+    """What people ordered, newest first; `before` leaves out that broadcast and all newer ones."""
+    query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
+    if before is not None:
+        query = query.where(Broadcast.id < before)
+    return broadcast_cards(list(query.order_by(Broadcast.id.desc()).limit(limit)), now)
+
+
 def unended(now: datetime) -> list[BroadcastCard]:
     """The alerts of the last day that somebody has and whose end was not announced, newest first."""
     recent = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.created_at > now - ENDED_WITHIN)

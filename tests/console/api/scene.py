@@ -25,6 +25,14 @@ class Program:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, headers=self.headers)
 
+    def act(self, action: str, body: object = None, broadcast_id: int = 1) -> TestResponse:
+        path = f"/api/v1/broadcasts/{broadcast_id}/{action}"
+        return (
+            self.client.post(path, json=body, headers=self.headers)
+            if body is not None
+            else self.client.post(path, headers=self.headers)
+        )
+
     def order(self, **changes: Any) -> TestResponse:
         body = {"text": TEXT, "audience": {"all": True}, **changes}
         return self.client.post("/api/v1/broadcasts", json=body, headers=self.headers)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from console.api.openapi import DOCUMENT
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, apply_configured
 from tests.console.alerts import scene
+from tests.console.api.document import told
 from tests.console.api.scene import TEXT, program
 
 BAD_BODIES = [
@@ -53,34 +53,6 @@ def officer(client, ready_modem):
 def broadcasts():
     with connected():
         return Broadcast.select().count()
-
-
-def matches(value, schema):
-    """Enough of JSON Schema for our document; anything else in it is a mistake here."""
-    if "$ref" in schema:
-        return matches(value, DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    if "const" in schema:
-        return value == schema["const"]
-    if "enum" in schema:
-        return value in schema["enum"]
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
-    wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if type(value) not in [kinds[kind] for kind in wanted]:
-        return False
-    if isinstance(value, dict):
-        known = schema["properties"]
-        return set(schema["required"]) <= set(value) <= set(known) and all(
-            matches(value[name], known[name]) for name in value
-        )
-    if isinstance(value, list):
-        return all(matches(each, schema["items"]) for each in value)
-    return not (isinstance(value, int) and value < schema.get("minimum", value))
-
-
-def told(path, method, answer):
-    """The answer is one that the document tells of, in its shape."""
-    [found] = [DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]]
-    return matches(answer.json, found["content"]["application/json"]["schema"])
 
 
 def test_an_order(officer):

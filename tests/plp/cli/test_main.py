@@ -32,6 +32,7 @@ COMMANDS = [
     "member import",
     "member list",
     "broadcast send",
+    "broadcast list",
     "broadcast show",
     "broadcast cancel",
     "broadcast resend",

@@ -1,0 +1,57 @@
+"""Actions on a broadcast that was ordered before: the page, the command line and the API call the same functions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.alerts.orders import control
+from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.progress.progress import Progress, progress
+from db.settings.values import SendingSettings
+from plp.rules.refusals import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One person's or program's request: who asks, with which settings, and when."""
+
+    by: str
+    sending: SendingSettings
+    now: datetime
+
+
+def existing(broadcast_id: int, now: datetime) -> Progress:
+    """The broadcast with its counts. Raises Missing."""
+    found = progress(broadcast_id, now)
+    if found is None:
+        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+    return found
+
+
+def cancel(broadcast_id: int, request: Request) -> int:
+    """Stop it for good; returns how many messages do not go out. Raises Missing or WrongState, as all of these do."""
+    return control.cancel_broadcast(broadcast_id, request.by, request.now)
+
+
+def pause(broadcast_id: int, request: Request) -> int:
+    """Submit nothing more until somebody resumes it; returns how many messages wait."""
+    return control.pause_broadcast(broadcast_id, request.by, request.now)
+
+
+def resume(broadcast_id: int, request: Request) -> int:
+    """Go on after a pause; returns how many messages wait."""
+    return control.resume_broadcast(broadcast_id, request.by, request.now)
+
+
+def release(broadcast_id: int, request: Request, *, rest: bool = False) -> int:
+    """Send held work, or with `rest` only to those who certainly have nothing of it; returns how many parts wait."""
+    return control.release_broadcast(broadcast_id, request.by, request.sending, request.now, rest=rest)
+
+
+def expire(broadcast_id: int, request: Request) -> int:
+    """Give held work up; returns how many parts lapsed."""
+    return control.expire_broadcast(broadcast_id, request.by, request.now)
+
+
+def resend(broadcast_id: int, request: Request, *, only: Only, idempotency_key: str | None = None) -> int:
+    """Queue the messages of one state again, each whole; returns how many. Raises KeyTaken, too."""
+    return resend_broadcast(broadcast_id, only, request.by, request.sending, request.now, idempotency_key)
