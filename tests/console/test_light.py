@@ -101,8 +101,9 @@ def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem,
     scene.modem_does([])
     modem("suspended")
     page = words(officer.get(f"/alerts/{number}"))
-    told = "Pas prêt : le réseau refuse la carte SIM. Prévenez le technicien. "
-    assert f"{told}L'alerte partira dès qu'un modem sera prêt." in page
+    told = "Pas prêt : le réseau refuse la carte SIM. Une alerte envoyée maintenant attend : "
+    retried = "la carte SIM est réessayée toutes les 30 secondes. Prévenez le technicien. "
+    assert f"{told}{retried}L'alerte partira dès qu'un modem sera prêt." in page
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 
 from db.alerts.progress.progress import broadcasts
 from db.engine.clock import utc_now
-from db.inbound.received import unhandled
 from modem.daemon.selftest import INBOUND, RECEIPT, REPORT
 from tests.e2e.box import Box, eventually
+from tests.support.inbound import unhandled
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

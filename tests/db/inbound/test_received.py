@@ -13,6 +13,7 @@ from db.engine.pages import Page
 from db.inbound import received
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
 from db.models.zone import AuditEntry
+from tests.support.inbound import unhandled
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -47,12 +48,6 @@ def take(deliver, now, imsi=CARD, simulated=False):
 def texts():
     """What the console shows, oldest first."""
     return [card.text for card in reversed(received.inbound_messages().rows)]
-
-
-def unhandled():
-    """What is whole or was given up, and that nobody handled, oldest first."""
-    cards = reversed(received.inbound_messages().rows)
-    return [card for card in cards if card.handled_at is None and (card.completed_at or card.given_up_at)]
 
 
 def test_a_text_of_one_part_is_whole_at_once(now):

@@ -8,7 +8,7 @@ import pytest
 from peewee import OperationalError
 
 from db.engine.connection import UNAVAILABLE
-from db.inbound.received import inbound_messages, unhandled
+from db.inbound.received import inbound_messages
 from db.models.modem_records import UnreadablePdu
 from db.modems import signal_history, sims
 from modem import errors
@@ -18,6 +18,7 @@ from modem.daemon.worker.inbound import drain_storage
 from modem.driver.interface.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
 from modem.sms.message import Concatenation, Deliver, StatusReport
 from tests.modem.daemon.bench import Bench
+from tests.support.inbound import unhandled
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,12 +7,13 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
 from db.alerts.queue.reports import NetworkReport, apply_report
-from db.inbound.received import apply_inbound, inbound_messages, unhandled
+from db.inbound.received import apply_inbound, inbound_messages
 from db.modems import status as modems
 from db.settings.values import ModemSettings, SendingSettings, Settings
 from modem.daemon.selftest import INBOUND, PATIENCE, RECEIPT, REPORT, Target, Trial, modem_to_test, target_of
 from modem.sms.message import Deliver
 from plp.rules.refusals import Refusal
+from tests.support.inbound import unhandled
 from tests.support.people import later, mobile, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
