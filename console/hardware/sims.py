@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from console.hardware.words import half_masked
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import roles
@@ -18,6 +17,7 @@ from db.modems.budgets.limits import Limits, clear_limits, set_limits
 from db.modems.budgets.planning import Passed
 from db.modems.budgets.presets import PRESETS, preset
 from plp.rules.calendar import local_date
+from plp.rules.numbers import half_masked
 from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("sims", __name__, url_prefix="/sims")

@@ -80,13 +80,6 @@ def lasting(span: timedelta) -> str:
     return str(_("%(minutes)s min", minutes=minutes)) if minutes else str(_("moins d'une minute"))
 
 
-def half_masked(identity: str | None) -> str:
-    """An IMEI, IMSI or ICCID with its middle hidden: enough to tell two sticks apart, not enough to clone one."""
-    if not identity:
-        return "–"
-    return f"{identity[:2]}•••••{identity[-4:]}" if len(identity) > 8 else "••••"
-
-
 def technology_warning(technology: str | None) -> str:
     """Networks that end, so that nobody is surprised; empty for the others."""
     if technology == "2G":

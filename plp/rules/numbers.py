@@ -61,6 +61,13 @@ def masked(msisdn: str) -> str:
     return f"{msisdn[:4]}•••••{msisdn[-2:]}" if len(msisdn) > 6 else "•••"
 
 
+def half_masked(identity: str | None) -> str:
+    """An IMEI, IMSI or ICCID with its middle hidden: enough to tell two sticks apart, not enough to clone one."""
+    if not identity:
+        return "–"
+    return f"{identity[:2]}•••••{identity[-4:]}" if len(identity) > 8 else "••••"
+
+
 def shown(msisdn: str) -> str:
     """The number as people write it: `0470 12 34 56`."""
     try:

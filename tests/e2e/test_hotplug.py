@@ -16,6 +16,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
+from plp.rules.numbers import half_masked
 from tests.e2e.box import ROOT, Box, eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -200,9 +201,9 @@ def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
     eventually("b and c are told", lambda: {"faulty"} == {box.modem_states()[name] for name in "bc"}, within_s=10)
     told = sentences()
     assert "déjà celui du modem « a »" in told["b"]
-    assert f"a l'IMEI {c.imei} et non {a.imei}" in told["c"]
+    assert f"a l'IMEI {half_masked(c.imei)} et non {half_masked(a.imei)}" in told["c"]
     assert told["d"].startswith("absent Le modem n'est pas là")
-    assert told["e"] == f"absent Le modem d'IMEI {c.imei} n'est pas branché : branchez-le."
+    assert told["e"] == f"absent Le modem d'IMEI {half_masked(c.imei)} n'est pas branché : branchez-le."
     time.sleep(1)
     assert sentences() == told
     assert a.order("stats")["plugged"]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from modem.daemon.ports.requests import PortKey, Wish, port_key
 from modem.errors import NoPort, PortGone
+from plp.rules.numbers import half_masked
 
 # A seat that may take any modem waits for its own so long before it takes another: a reset takes up to a minute.
 GRACE = timedelta(seconds=60)
@@ -193,7 +194,8 @@ class Seating:
         if wish.kind == "glob" and wish.imei is None:
             return PortGone(f"{wish.device} fits nothing that is free")
         if wish.imei:
-            missing = f"Le modem d'IMEI {wish.imei} n'est pas branché : branchez-le."
+            imei = half_masked(wish.imei)
+            missing = f"Le modem d'IMEI {imei} n'est pas branché : branchez-le."
         else:
             missing = "Aucun modem connu n'est libre : branchez-en un."
         return NoPort("absent", " ".join([missing, *self._notices]))
@@ -252,6 +254,7 @@ class PortShare:
 
 
 def _another(path: str, found: str, wanted: str) -> str:
+    found, wanted = half_masked(found), half_masked(wanted)
     return (
         f"Le modem à {path} a l'IMEI {found} et non {wanted} : branchez le bon modem, ou corrigez « imei » dans "
         "config.ini."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.hardware.words import ADVICE, ASKED, STATE_ICONS, bars, half_masked
+from console.hardware.words import ADVICE, ASKED, STATE_ICONS, bars
 from console.i18n.state_labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -141,8 +141,3 @@ def test_nobody_reads_a_whole_identity(technician, plug):
 @pytest.mark.parametrize(("dbm", "lit"), [(None, 0), (-113, 0), (-105, 1), (-90, 2), (-80, 3), (-51, 4)])
 def test_bars(dbm, lit):
     assert bars(dbm) == lit
-
-
-def test_a_short_identity_is_hidden_whole():
-    assert half_masked("1234") == "••••"
-    assert half_masked(None) == "–"

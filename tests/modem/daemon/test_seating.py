@@ -7,6 +7,7 @@ import pytest
 from modem.daemon.ports.registry import GRACE, Seating, SeenPort
 from modem.daemon.ports.requests import Wish, port_key
 from modem.errors import NoPort, PortGone
+from plp.rules.numbers import half_masked
 from tests.modem.daemon.ports import present
 
 A, B, C = "350000000000017", "350000000000025", "350000000000033"
@@ -137,7 +138,7 @@ def test_the_imei_of_a_path_must_be_the_one(hall, tmp_path):
     seats.plug("x", B, "a")
     state, sentence = seats.why("a")
     assert state == "faulty"
-    assert [part for part in (seats.path("x"), A, B) if part not in sentence] == []
+    assert [part for part in (seats.path("x"), half_masked(A), half_masked(B)) if part not in sentence] == []
     seats.plug("x", A, "a")
     assert seats.take("a") == seats.path("x")
 
@@ -157,10 +158,20 @@ def test_a_held_path_is_told_by_its_holder(hall, tmp_path):
 def test_another_modem_than_the_scout_saw_is_believed_to_the_seat(hall, tmp_path):
     seats = hall(at("a", tmp_path, "x", A))
     seats.plug("x", A, "a")
-    with pytest.raises(NoPort, match=B):
+    with pytest.raises(NoPort, match=half_masked(B)):
         seats.sit("a", B)
     seats.seating.leave("a")
-    assert B in seats.why("a")[1]
+    assert half_masked(B) in seats.why("a")[1]
+
+
+def test_found_no_sentence_about_a_modem_names_a_whole_imei(hall, tmp_path):
+    """These sentences stand on every page, and go out by mail and SMS."""
+    seats = hall(at("a", tmp_path, "x", A), auto("b", C))
+    seats.plug("x", B, "a")
+    told = seats.why("a")[1] + seats.why("b")[1]
+    assert "l'IMEI 35•••••0025 et non 35•••••0017" in told
+    assert "d'IMEI 35•••••0033 n'est pas" in told
+    assert not any(imei in told for imei in (A, B, C))
 
 
 # -- sections that choose -----------------------------------------------------------------------------------------
@@ -172,7 +183,7 @@ def test_the_imei_chooses_wherever_the_modem_is(hall):
     seats.plug("usb4", A, on_bus=True)
     assert (seats.sit("a", A), seats.sit("b", B)) == (seats.path("usb4"), seats.path("usb0"))
     seats.unplug("usb4")
-    assert seats.why("a") == ("absent", f"Le modem d'IMEI {A} n'est pas branché : branchez-le.")
+    assert seats.why("a") == ("absent", "Le modem d'IMEI 35•••••0017 n'est pas branché : branchez-le.")
     seats.plug("usb8", A, on_bus=True)
     assert seats.take("a") == seats.path("usb8")
 

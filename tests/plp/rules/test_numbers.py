@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plp.rules.numbers import masked, parse_mobile, shown
+from plp.rules.numbers import half_masked, masked, parse_mobile, shown
 from plp.rules.refusals import Refusal
 
 SHORT = "numéro court ou d'urgence"
@@ -141,3 +141,8 @@ def test_shown_is_how_people_write_it():
 def test_masked_keeps_too_little_to_call():
     assert masked("+32470123456") == "+324•••••56"
     assert masked("101") == "•••"
+
+
+def test_a_short_identity_is_hidden_whole():
+    assert half_masked("1234") == "••••"
+    assert half_masked(None) == "–"
