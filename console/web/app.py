@@ -20,9 +20,11 @@ from console.web.session import init_sessions
 from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.mail.sender import send_as
+from db.people.members.roster import MAXIMUM_BYTES
 from db.settings.values import Settings
 
-LARGEST_UPLOAD_BYTES = 8 * 1024 * 1024
+# The largest file, and the form around it.
+LARGEST_UPLOAD_BYTES = MAXIMUM_BYTES + 64 * 1024
 
 # Each module holds one blueprint, called `blueprint`.
 # Each blueprint with the modules whose views it serves, beside its own.

@@ -18,6 +18,7 @@ from db.people.accounts.links import issue_link
 from db.people.members.cards import MemberCard
 from db.people.members.importing import import_members
 from db.people.members.listing import members, neighbourhoods
+from db.people.members.roster import MAXIMUM_BYTES
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
 from plp.services.first_start import seed
@@ -112,7 +113,8 @@ def member() -> None:
 def import_file(installation: Installation, file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
     """Lit un fichier CSV ou XLSX ; chaque ligne est gardée, ou refusée avec sa raison."""
     try:
-        content = file.read_bytes()
+        with file.open("rb") as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
         raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
     with installation.open_database():

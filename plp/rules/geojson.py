@@ -30,6 +30,9 @@ def read_areas(content: bytes) -> list[Area]:
     """The areas of a FeatureCollection. Raises Refusal with the feature's number and what to do."""
     if len(content) > MAXIMUM_BYTES:
         raise Refusal("Le fichier dépasse 5 Mo : simplifiez les contours avant de l'exporter.")
+    # Each is an object in memory before anything can be counted; a point is one bracket.
+    if content.count(b"[") + content.count(b"{") > 2 * MAXIMUM_POINTS:
+        raise _too_many_points()
     document = _parsed(content)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise Refusal("Ce fichier n'est pas une FeatureCollection GeoJSON : exportez-le à nouveau au format GeoJSON.")
@@ -39,8 +42,12 @@ def read_areas(content: bytes) -> list[Area]:
         raise Refusal("Le fichier ne contient aucun contour.")
     areas = [_area(number, feature) for number, feature in enumerate(features, 1)]
     if sum(len(ring) for area in areas for ring in area.rings) > MAXIMUM_POINTS:
-        raise Refusal("Les contours comptent plus de {most} points : simplifiez-les.", most=MAXIMUM_POINTS)
+        raise _too_many_points()
     return areas
+
+
+def _too_many_points() -> Refusal:
+    return Refusal("Les contours comptent plus de {most} points : simplifiez-les.", most=MAXIMUM_POINTS)
 
 
 def _parsed(content: bytes) -> Any:
@@ -50,7 +57,7 @@ def _parsed(content: bytes) -> Any:
         raise Refusal("Le fichier n'est pas en UTF-8 : exportez-le à nouveau au format GeoJSON.") from None
     except json.JSONDecodeError as error:
         raise Refusal("Ligne {line} : ce n'est pas du GeoJSON lisible.", line=error.lineno) from None
-    except RecursionError:
+    except (RecursionError, ValueError):  # a number of five thousand digits is none
         raise Refusal("Ce n'est pas du GeoJSON lisible.") from None
 
 

@@ -127,6 +127,7 @@ class _Import:
         self.by, self.now, self.dry_run, self.welcome = by, now, dry_run, welcome
         self.report = report
         self.neighbourhoods: dict[str, int] = {}
+        self._noted: set[str] = set()
 
     def take(self, candidates: Sequence[_Candidate]) -> None:
         """Add or update these people, inside the caller's transaction; a dry run only counts them."""
@@ -153,11 +154,10 @@ class _Import:
             add_members(people, self.by, "import", self.now, self.welcome)
 
     def _note_new_neighbourhoods(self, candidates: Sequence[_Candidate]) -> None:
-        noted = {folded(name) for name in self.report.new_neighbourhoods}
         for candidate in candidates:
             name = folded(candidate.place)
-            if name not in self.neighbourhoods and name not in noted:
-                noted.add(name)
+            if name not in self.neighbourhoods and name not in self._noted:
+                self._noted.add(name)
                 self.report.new_neighbourhoods.append(candidate.place)
 
     def _update(self, card: MemberCard, candidate: _Candidate, changed: list[tuple[int, dict[str, object]]]) -> None:

@@ -2,11 +2,11 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from db.people.members.workbook import LAST_ROW, sheet_rows
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
@@ -28,9 +28,10 @@ _ROLES |= {"coordinatrice": "coordinator", "coordinator": "coordinator"}
 _YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "1", "true", "vrai", "x"})
 _NO = frozenset({"no", "n", "non", "nee", "nein", "0", "false", "faux"})
 
-MAXIMUM_BYTES = 20 * 1024 * 1024
-# A workbook is a zip: 20 MB of it could fill the memory.
-MAXIMUM_UNPACKED_BYTES = 200 * 1024 * 1024
+# The same from the console and from the command: the largest police zone has a tenth of it.
+MAXIMUM_BYTES = 8 * 1024 * 1024
+MOST_ROWS = 20_000
+LONGEST_LINE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,21 @@ class Row:
 def rows(content: bytes, file_name: str) -> Iterator[Row]:
     """The rows of a file. Raises Refusal when it cannot be read at all or lacks a column."""
     if len(content) > MAXIMUM_BYTES:
-        raise Refusal("Le fichier dépasse 20 Mo : ce n'est pas une liste de membres.")
+        raise Refusal(
+            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
+        )
     if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
-        table = _xlsx(content)
+        table = _workbook(content)
     else:
         table = _csv(content)
     header: list[str] | None = None
+    taken = 0
     for line, cells in table:
+        if taken > MOST_ROWS or line > LAST_ROW:
+            raise Refusal("La liste a plus de {most} lignes : coupez-la en plusieurs fichiers.", most=MOST_ROWS)
         if not any(cell.strip() for cell in cells):
             continue
+        taken += 1
         if header is None:
             header = _header(cells)
             continue
@@ -105,7 +112,10 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
     def lines() -> Iterator[str]:
         nonlocal at_end
-        yield from io.StringIO(text, newline="")
+        for number, line in enumerate(io.StringIO(text, newline=""), 1):
+            if len(line) > LONGEST_LINE:
+                raise Refusal("Ligne {line} : elle a plus de {most} caractères.", line=number, most=LONGEST_LINE)
+            yield line
         at_end = True
 
     reader = csv.reader(lines(), delimiter=_delimiter(text))
@@ -136,35 +146,12 @@ def _decoded(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """The separator of the first line that says something."""
-    first = next((line for line in text.splitlines() if line.strip(" ;,\t")), "")
+    first = next((line for line in io.StringIO(text, newline="") if line.strip(" ;,\t\r\n")), "")
     return max(";,\t", key=first.count)
 
 
-def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    # Imported here: every command would pay its 60 ms, and few files are workbooks.
-    from openpyxl import load_workbook
-
+def _workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MAXIMUM_UNPACKED_BYTES:
-                raise ValueError("far larger than any list of members")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # The size that a workbook gives of itself may be wrong: some programs write A1, and rows would be lost.
-        sheet.reset_dimensions()
-        for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield line, [_cell(value) for value in cells]
-        book.close()
-    except Exception:  # noqa: BLE001  (openpyxl lets through whatever its parsers raise at a broken file)
+        yield from sheet_rows(content)
+    except Exception:  # noqa: BLE001  (a broken zip or XML raises what it likes)
         raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
-
-
-def _cell(value: object) -> str:
-    """A number typed as a number loses its zero: 470123456 is read as the mobile that it was."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 460_000_000 <= value <= 499_999_999:
-        return f"0{value}"
-    return str(value)
