@@ -58,6 +58,10 @@ _SILENCES: dict[Silence, LazyString] = {
     Silence.CEILING: _l("Pas de réponse automatique : il y en a eu trop dans l'heure."),
     Silence.OLD: _l("Pas de réponse automatique : le message était trop ancien."),
     Silence.REFUSED: _l("La réponse automatique n'est pas partie."),
+    Silence.STRANGER: _l("Pas de réponse automatique : ce numéro n'est pas dans la liste des membres."),
+    Silence.BUDGET: _l("Pas de réponse automatique : le reste du plafond des cartes SIM est pour les alertes."),
+    Silence.HELD: _l("STOP retenu, sans effet ni réponse : il y en a eu trop à la fois, quelqu'un doit décider."),
+    Silence.REJECTED: _l("STOP écarté : sans effet et sans réponse."),
 }
 
 # Whoever reads it must not take it for a machine's, nor undo by a call what its writer asked for.

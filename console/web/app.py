@@ -51,7 +51,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.bulletins.writing",
     ),
     "console.people.relay": (),
-    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.pages"),
+    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.held_stops", "console.inbox.pages"),
     "console.home.ringing": (),
     "console.hardware.blueprint": (
         "console.hardware.asking",

@@ -16,6 +16,7 @@ from db.engine.base import tuples
 from db.engine.batches import delete_in_chunks
 from db.engine.connection import writing
 from db.engine.pages import Page, page_of
+from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
 
@@ -137,7 +138,9 @@ def mark_handled(message_id: int, now: datetime) -> bool:
 
 def forget_inbound_before(when: datetime) -> int:
     """Retention: texts and unreadable PDUs that came before `when` go, handled or not. Returns how many."""
-    texts = delete_in_chunks(InboundMessage, InboundMessage.received_at < when)
+    # A STOP that waits for a person is no text of months ago: somebody may have left by it.
+    held = InboundVerdict.select(InboundVerdict.inbound).where(InboundVerdict.silence == "held")
+    texts = delete_in_chunks(InboundMessage, (InboundMessage.received_at < when) & InboundMessage.id.not_in(held))
     return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
 
 

@@ -31,6 +31,8 @@ class InboundVerdict(Table):
 
 # Asked with every page of an officer: which texts ring.
 InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.meaning == "alarm", name="verdict_alarm")
+# Asked by the alarms and with every STOP: those that wait for a person.
+InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.silence == "held", name="verdict_held")
 
 
 class AlertReply(Table):

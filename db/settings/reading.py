@@ -36,6 +36,7 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
         "validity_normal": kinds.duration,
         "undo_seconds": kinds.whole(0, 600),
         "hourly_ceiling": kinds.whole(1, 1_000_000),
+        "stops_per_hour": kinds.whole(0, 1_000_000),
         "duty_phone": kinds.optional_mobile,
     },
     "mail": {

@@ -40,7 +40,10 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class SendingSettings:
-    """How alerts go out."""
+    """How alerts go out.
+
+    stops_per_hour  more members' STOPs than this are held for a person; 0 is a fiftieth of the list, at least 5
+    """
 
     unconfirmed: Literal["ask", "leave"] = "ask"
     stale_after_min: int = 30
@@ -48,6 +51,7 @@ class SendingSettings:
     validity_normal: timedelta = timedelta(hours=24)
     undo_seconds: int = 10
     hourly_ceiling: int = 1000
+    stops_per_hour: int = 0
     duty_phone: str | None = None
 
 

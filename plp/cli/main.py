@@ -44,6 +44,7 @@ _COMMANDS = {
     "token": "plp.cli.administration:token",
     "member": "plp.cli.administration:member",
     "broadcast": "plp.cli.broadcast:broadcast",
+    "stops": "plp.cli.stops:stops",
     "audit": "plp.cli.audit:audit",
 }
 

@@ -13,6 +13,7 @@ PAGES = {
     "messages": "/inbox",
     "messages-tout": "/inbox?filter=all",
     "conversation": "/inbox/mail/1",
+    "stops": "/inbox/stops",
     "modems": "/modems/",
     "cartes-sim": "/sims/",
     "incidents": "/incidents",

@@ -46,6 +46,8 @@ EXPECTED = {
     "alerts.answers": {"officer", "technician", "admin"},
     "alerts": {"officer"},
     "inbox": {"officer"},
+    "inbox.stops": {"officer", "admin"},
+    "inbox.decide_stops": {"officer", "admin"},
     # Whom a bulletin reached is also the admin's to see: the coordinators are theirs to keep.
     "bulletins.bulletins": {"officer", "admin"},
     "bulletins.preview": {"officer", "admin"},

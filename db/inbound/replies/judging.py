@@ -11,6 +11,8 @@ from db.engine.connection import take_turn
 from db.inbound.received import InboundCard, texts
 from db.models.answers import InboundVerdict
 from db.models.modem_records import InboundMessage
+from db.modems.budgets.board import board
+from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence, VerdictCard
 
 # Per number and kind of answer: two gateways that answer each other end with one each.
@@ -90,6 +92,22 @@ def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) ->
         )
     )
     return bool(given.exists())
+
+
+def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:
+    """What keeps an answer that is due from this number: it got one, too many went to others, or the SIMs' budgets.
+
+    The last fifth of a budget is for alerts. What says that somebody left has a ceiling of its own, and no budget.
+    """
+    if was_answered(sender, answer, now, apart_from):
+        return Silence.REPEATED
+    is_for_anybody = answer is Answer.NOT_READ
+    most = ANSWERS_PER_HOUR if is_for_anybody else MOST_ANSWERS_PER_HOUR
+    if answers_since(now - timedelta(hours=1)) >= most:
+        return Silence.CEILING
+    cards = [card for card in board(now) if card.present] if is_for_anybody else []
+    spare = not cards or any(all(meter.tone == "free" for meter in card.meters) for card in cards)
+    return Silence.NONE if spare else Silence.BUDGET
 
 
 def answers_since(when: datetime) -> int:

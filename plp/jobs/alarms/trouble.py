@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from db.engine.files import state_folder
 from db.inbound.replies.alarms import ringing
+from db.inbound.replies.held import held_stops
 from db.modems.budgets.board import board
 from db.modems.judgement import SOON, Code, Judgement
 from db.modems.readiness import live_hosts, readiness
@@ -37,11 +38,11 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
-    "mail_down", "ringing", "twins",
+    "mail_down", "ringing", "stops_held", "twins",
 )  # fmt: skip
 OWN_KINDS = ("disk",)
 # Told by mail only: nobody need get up for these.
-QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b")
+QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held")
 
 _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
 _PROCESSES = {"modem": "des modems", "jobs": "des travaux automatiques", "console": "de la console"}
@@ -181,6 +182,16 @@ def _of_citizens(now: datetime) -> Iterator[Trouble]:
             f"Un SMS reçu le {received} parle d'un danger et personne ne s'en occupe : ouvrez Messages reçus, ou "
             "prévenez un policier.",
             UNHEARD,
+        )
+    held = held_stops()
+    if held:
+        stops, since = len(held), clock(held[0].received_at)
+        yield Trouble(
+            "stops_held",
+            "",
+            f"Demandes STOP retenues : {stops}, depuis le {since}. Il en est venu trop à la fois pour être sûr "
+            "qu'elles viennent des membres, qui reçoivent encore les alertes : décidez dans Messages reçus.",
+            AT_ONCE,
         )
 
 

@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from db.alerts.automatic.answer import place_answer
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import InboundCard, mark_handled
-from db.inbound.replies.judging import answers_since, begin_verdict, save_verdict, unheard, unjudged, was_answered
+from db.inbound.replies.held import is_burst, yield_to_start
+from db.inbound.replies.judging import begin_verdict, limit_on, save_verdict, unheard, unjudged
 from db.inbound.replies.leaving import apply_start, apply_stop
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok
 from db.people.stations import proximity_station
 from db.people.zone import zone
-from db.settings.values import MailSettings, Settings
+from db.settings.values import Settings
 from plp.jobs.autoreply.notice import tell_admins
 from plp.jobs.autoreply.texts import answer_text
 from plp.rules.refusals import NotReady, Refusal
-from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, OLD, silence_for
+from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, read
 from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
 
@@ -71,8 +72,9 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
         if sender.is_own:
             reading = Reading(Meaning.OTHER, author="echo")
         answered = answered_message(card.sender, card.sent_at)
-        answer, is_done = _effect(card, reading, answered, settings.mail, now)
-        silence = _silence(card, reading, sender, answer, now)
+        answer, is_done, silence = _effect(card, reading, answered, settings, now)
+        if silence is Silence.NONE:
+            silence = _silence(card, reading, sender, answer, now)
         language = sender.language or reading.language or STRANGERS_LANGUAGE
         broadcast_id = answered[1] if answered else None
         save_verdict(card.id, Interpretation(reading.meaning, language, answer, silence, broadcast_id), now)
@@ -94,30 +96,41 @@ def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
 
 
 def _effect(
-    card: InboundCard, reading: Reading, answered: tuple[int, int] | None, mail: MailSettings, now: datetime
-) -> tuple[Answer, bool]:
-    """Do what the text asks for; what it gets for an answer, and whether nobody needs to read it any more."""
+    card: InboundCard, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
+) -> tuple[Answer, bool, Silence]:
+    """Do what the text asks for; what it gets for an answer, whether nobody needs to read it any more, and why it may
+    get no answer.
+    """
     match reading.meaning:
         case Meaning.STOP:
-            left = apply_stop(card.sender, card.sent_at, now)
-            if left is Leaving.LEFT:
-                tell_admins(card, mail, now)
-            out = left in (Leaving.LEFT, Leaving.AS_IT_WAS, Leaving.STRANGER)
-            return (Answer.STOPPED, True) if out else (Answer.NONE, False)
+            return _stop(card, settings, now)
         case Meaning.START:
+            yield_to_start(card.sender, card.sent_at, now)
             came = apply_start(card.sender, card.sent_at, now)
             if came in (Leaving.BACK, Leaving.AS_IT_WAS):
-                return Answer.STARTED, True
+                return Answer.STARTED, True, Silence.NONE
             # Only a person may take back what a person withdrew; the answer says whom to write to.
-            return Answer.NOT_READ, False
+            return Answer.NOT_READ, False, Silence.NONE
         case Meaning.OK:
             if answered is not None:
                 apply_ok(*answered, card.sent_at)
-            return Answer.NONE, True
+            return Answer.NONE, True, Silence.NONE
         case _:
             nobody_needs_it = reading.author in ("echo", "machine")
             done_before = card.handled_at is not None
-            return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it
+            return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it, Silence.NONE
+
+
+def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:
+    if is_burst(card.sender, settings.sending.stops_per_hour, now):
+        return Answer.STOPPED, False, Silence.HELD
+    left = apply_stop(card.sender, card.sent_at, now)
+    if left is Leaving.LEFT:
+        tell_admins(card, settings.mail, now)
+    if left is Leaving.STRANGER:  # there is nothing to confirm, and the sender may be forged
+        return Answer.STOPPED, True, Silence.STRANGER
+    out = left in (Leaving.LEFT, Leaving.AS_IT_WAS)
+    return (Answer.STOPPED, True, Silence.NONE) if out else (Answer.NONE, False, Silence.NONE)
 
 
 def _silence(card: InboundCard, reading: Reading, sender: SenderCard, answer: Answer, now: datetime) -> Silence:
@@ -126,11 +139,7 @@ def _silence(card: InboundCard, reading: Reading, sender: SenderCard, answer: An
     silence = silence_for(card.sender, sender.is_own, reading, card.sent_at, now)
     if silence is not Silence.NONE:
         return silence
-    if was_answered(card.sender, answer, now, apart_from=card.id):
-        return Silence.REPEATED
-    # A ceiling must not keep from anybody that they left.
-    ceiling = answer is Answer.NOT_READ and answers_since(now - timedelta(hours=1)) >= ANSWERS_PER_HOUR
-    return Silence.CEILING if ceiling else Silence.NONE
+    return limit_on(card.sender, answer, now, apart_from=card.id)
 
 
 def _answer(validity: timedelta, now: datetime) -> None:

@@ -14,6 +14,15 @@ from plp.rules.replies.values import Silence
 OLD = timedelta(hours=24)
 # However many numbers a storm comes from: the rest waits for an officer.
 ANSWERS_PER_HOUR = 60
+# Senders can be forged: what strangers write does not use up what tells a member that they left.
+MOST_ANSWERS_PER_HOUR = 2 * ANSWERS_PER_HOUR
+STOPS_AT_LEAST = 5
+STOPS_SHARE = 50
+
+
+def most_stops(members: int, configured: int) -> int:
+    """How many members' STOPs of one hour count at once; more are held. `configured` 0: a fiftieth of the list."""
+    return configured or max(STOPS_AT_LEAST, members // STOPS_SHARE)
 
 
 def can_be_answered(sender: str) -> bool:

@@ -36,6 +36,11 @@ class Silence(StrEnum):
     CEILING = "ceiling"
     OLD = "old"
     REFUSED = "refused"
+    STRANGER = "stranger"
+    BUDGET = "budget"
+    # A STOP that came with many others: a person decides, and it is done, or set aside.
+    HELD = "held"
+    REJECTED = "rejected"
 
 
 class Leaving(StrEnum):

@@ -41,6 +41,9 @@ COMMANDS = [
     "broadcast resume",
     "broadcast correct",
     "broadcast end",
+    "stops list",
+    "stops apply",
+    "stops reject",
 ]
 
 

@@ -341,7 +341,7 @@ OTHERS = [
     ("STOP", "out", "told"),
     ("Stop svp", "out", "told"),
     ("STOP", "form", "told"),
-    ("STOP", "stranger", "told"),
+    ("STOP", "stranger", "nothing"),
     ("START", "form", "answered"),
     ("START", "stranger", "answered"),
     ("START", "fr", "started"),

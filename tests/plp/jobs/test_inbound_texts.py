@@ -94,7 +94,9 @@ class House:
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_what_happens_to_each(now, monkeypatch):
-    monkeypatch.setattr("plp.jobs.autoreply.judging.ANSWERS_PER_HOUR", 10_000)
+    monkeypatch.setattr("db.inbound.replies.judging.ANSWERS_PER_HOUR", 10_000)
+    monkeypatch.setattr("db.inbound.replies.judging.MOST_ANSWERS_PER_HOUR", 10_000)
+    monkeypatch.setattr("db.inbound.replies.held.most_stops", lambda _members, _configured: 10_000)
     house = House(now)
     with writing():
         alert(now - HOUR, ALERT)

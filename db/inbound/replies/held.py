@@ -1,0 +1,83 @@
+"""STOPs that came in a burst: senders can be forged, so a person decides, and until then nobody leaves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.engine.base import tuples
+from db.inbound.replies.names import names_of
+from db.journal import audit
+from db.models.answers import InboundVerdict
+from db.models.modem_records import InboundMessage
+from db.models.people import Consent, Member
+from plp.rules.replies.loop_guard import most_stops
+from plp.rules.replies.values import Meaning, Silence
+
+HOUR = timedelta(hours=1)
+# So long after the last one that waits for a person, a STOP is no part of the same burst.
+ASKED_FOR = timedelta(days=1)
+APPLIED = "stops_applied"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStop:
+    """A STOP that waits. `name` is the member's who has the number; times as InboundCard has them."""
+
+    inbound_id: int
+    sender: str
+    name: str
+    sent_at: datetime
+    received_at: datetime
+
+
+def is_burst(sender: str, configured: int, now: datetime) -> bool:
+    """True when a STOP of this number is to be held; inside the transaction that judges it.
+
+    It would take somebody off the list, and others wait for a person, or more came in the last hour than `configured`
+    (`[sending] stops_per_hour`). Once a person applied them, the count begins anew.
+    """
+    agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
+    if not agreed.where(Member.mobile == sender).exists():
+        return False
+    if _held().where(InboundVerdict.judged_at > now - ASKED_FOR).exists():
+        return True
+    applied = audit.newest(APPLIED)
+    since = max(now - HOUR, applied.at) if applied else now - HOUR
+    stopped = (
+        InboundVerdict.select(fn.COUNT(InboundMessage.sender.distinct()))
+        .join(InboundMessage)
+        .join(Member, on=(Member.mobile == InboundMessage.sender))
+        .where(InboundVerdict.meaning == str(Meaning.STOP), InboundVerdict.judged_at > since)
+        .where(InboundMessage.sender != sender)
+        .scalar()
+    )
+    return int(stopped) >= most_stops(agreed.count() + int(stopped), configured)
+
+
+def held_stops() -> list[HeldStop]:
+    """Those that wait for a person, in the order in which they came."""
+    query = _held().select(InboundMessage.id, InboundMessage.sender, InboundMessage.sent_at, InboundMessage.received_at)
+    rows = tuples(query.order_by(InboundMessage.received_at, InboundMessage.id))
+    names = names_of({row[1] for row in rows}) if rows else {}
+    return [HeldStop(id_, sender, names.get(sender, ""), sent, came) for id_, sender, sent, came in rows]
+
+
+def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:
+    """It waits no longer; `silence` says what becomes of its answer."""
+    changed = {InboundVerdict.silence: str(silence), InboundVerdict.judged_at: now}
+    InboundVerdict.update(changed).where(InboundVerdict.inbound == inbound_id).execute()
+
+
+def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
+    """This number says START: its STOPs that wait, and were written before, count no more."""
+    for each in held_stops():
+        if each.sender == sender and each.sent_at <= sent_at:
+            mark_decided(each.inbound_id, Silence.REJECTED, now)
+
+
+def _held() -> Any:
+    return (
+        InboundVerdict.select(InboundVerdict.id).join(InboundMessage).where(InboundVerdict.silence == str(Silence.HELD))
+    )

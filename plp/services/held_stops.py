@@ -1,0 +1,47 @@
+"""A person's say on STOPs that came in a burst: the members leave as they asked, or it was none of them."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from db.engine.connection import take_turn, writing
+from db.inbound.inbox.marks import handle
+from db.inbound.inbox.values import Ref
+from db.inbound.replies.held import APPLIED, HeldStop, held_stops, mark_decided
+from db.inbound.replies.judging import limit_on
+from db.inbound.replies.leaving import apply_stop
+from db.journal import audit
+from plp.rules.replies.values import Answer, Leaving, Silence
+
+
+def apply_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
+    """These members leave, unless they said the contrary since, and are told so; returns how many STOPs."""
+    with writing():
+        take_turn("answers")
+        decided = [each for each in held_stops() if each.inbound_id in ids]
+        for each in decided:
+            _leave(each, now)
+        return _done(decided, APPLIED, by, now)
+
+
+def reject_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
+    """None of these members asked for it: they stay, and nobody is told anything; returns how many STOPs."""
+    with writing():
+        take_turn("answers")
+        decided = [each for each in held_stops() if each.inbound_id in ids]
+        for each in decided:
+            mark_decided(each.inbound_id, Silence.REJECTED, now)
+        return _done(decided, "stops_rejected", by, now)
+
+
+def _leave(stop: HeldStop, now: datetime) -> None:
+    left = apply_stop(stop.sender, stop.sent_at, now)
+    silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
+    # Where a newer agreement stands, "you will get no more texts" would not be true.
+    mark_decided(stop.inbound_id, Silence.REJECTED if left is Leaving.LATER_SAID else silence, now)
+
+
+def _done(decided: Collection[HeldStop], action: str, by: str, now: datetime) -> int:
+    if decided:
+        audit.record(now, by, action, stops=len(decided))
+        handle([Ref("sms", each.inbound_id) for each in decided], by, now)
+    return len(decided)

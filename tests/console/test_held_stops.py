@@ -1,0 +1,79 @@
+"""The page and the command by which a person decides on STOPs that came in a burst."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.values import Ref
+from db.inbound.replies.held import held_stops
+from db.operations.incidents import open_incident
+from plp.cli.main import main
+from plp.jobs.autoreply.judging import answer_texts
+from tests.console.conftest import words
+from tests.plp.jobs.answering import SETTINGS, comes, wants_texts
+from tests.support.people import mobile, person
+
+
+@pytest.fixture
+def held(app):
+    """The ids of three STOPs that wait; five members left before them."""
+    now = utc_now() - timedelta(minutes=5)
+    with connected():
+        for number in range(1, 9):
+            person(number, now - timedelta(days=1))
+            comes("STOP", mobile(number), now + timedelta(seconds=number))
+        answer_texts(SETTINGS, now + timedelta(seconds=20))
+        return [each.inbound_id for each in held_stops()]
+
+
+def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
+    officer = sign_in("officer")
+    assert "3 demandes STOP sont retenues" in words(officer.get("/inbox"))
+    told = words(officer.get("/inbox/stops"))
+    assert all(f"Prénom{number} Nom00{number}" in told for number in (6, 7, 8))
+    answer = officer.post("/inbox/stops", {"stop": held[:1], "decision": "apply"})
+    assert answer.status_code == 303
+    assert "1 désinscription est faite." in words(officer.get("/inbox/stops"))
+    officer.post("/inbox/stops", {"stop": [held[1], "999999", "x"], "decision": "reject"})
+    officer.post("/inbox/stops", {"stop": held[:2], "decision": "apply"})
+    with connected():
+        assert [wants_texts(mobile(number)) for number in (6, 7, 8)] == [[False], [True], [True]]
+        assert [each.inbound_id for each in held_stops()] == held[2:]
+        done = items_of([Ref("sms", held[0])])[0]
+    assert done.handled_by
+    assert "STOP écarté : sans effet et sans réponse." in words(officer.get(f"/inbox/sms/{held[1]}"))
+    assert "quelqu'un doit décider" in words(officer.get(f"/inbox/sms/{held[2]}"))
+    journal = words(sign_in("admin").get("/journal"))
+    assert "désinscriptions retenues, faites" in journal
+    assert "désinscriptions retenues, écartées" in journal
+
+
+def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
+    with connected():
+        open_incident("stops_held", "", "Demandes STOP retenues : 3", utc_now())
+    admin = sign_in("admin")
+    assert "/inbox/stops" in admin.get("/incidents").text
+    assert "3 demandes attendent" in words(admin.get("/inbox/stops"))
+    assert sign_in("technician").get("/inbox/stops").status_code == 403
+
+
+def test_found_13_the_command_decides_too(held, settings):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["--config", str(settings.path), "stops", *arguments])
+
+    rows = json.loads(run("list", "--json").stdout)
+    assert [(row["id"], row["name"], row["mobile"]) for row in rows] == [
+        (id_, f"Prénom{number} Nom00{number}", mobile(number)) for id_, number in zip(held, (6, 7, 8), strict=True)
+    ]
+    assert "0470 00 00 06" in run("list").output
+    assert run("apply").exit_code == 2
+    assert "écartées : 1." in run("reject", str(held[0])).output
+    assert "faites : 2." in run("apply", "--yes").output
+    assert "n'attend" in run("list").output
+    with connected():
+        assert [wants_texts(mobile(number)) for number in (6, 7, 8)] == [[True], [False], [False]]
