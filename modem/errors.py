@@ -21,6 +21,7 @@
         └── PduError               a PDU that cannot be read or made
 
 Drivers translate what their library raises at their own boundary; nothing above sees a serial or gammu exception.
+Each keeps the arguments that it was made with, so that it can be pickled: gammu's process sends them to its driver.
 """
 
 
@@ -52,17 +53,23 @@ class PortBusy(PortError):
     """Another program holds the tty."""
 
     def __init__(self, device: str, holder: str | None = None) -> None:
-        super().__init__(f"{device} is held by {holder or 'another program'}")
+        super().__init__(device, holder)
         self.device = device
         self.holder = holder
+
+    def __str__(self) -> str:
+        return f"{self.device} is held by {self.holder or 'another program'}"
 
 
 class ModemTimeout(ModemError):
     """No answer in time; `stage` is the command or step that was waited for."""
 
     def __init__(self, stage: str) -> None:
-        super().__init__(f"no answer to {stage}")
+        super().__init__(stage)
         self.stage = stage
+
+    def __str__(self) -> str:
+        return f"no answer to {self.stage}"
 
 
 class ProtocolError(ModemError):
@@ -75,10 +82,12 @@ class CommandError(ModemError):
     kind = ""
 
     def __init__(self, command: str, code: int | None = None) -> None:
-        shown = f"{self.kind} {code}" if code is not None else "ERROR"
-        super().__init__(f"{command}: {shown}")
+        super().__init__(command, code)
         self.command = command
         self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.command}: {self.kind} {self.code}" if self.code is not None else f"{self.command}: ERROR"
 
 
 class CmeError(CommandError):

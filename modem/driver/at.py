@@ -13,7 +13,7 @@ from modem.at.urcs import URCS
 from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.clock import Clock, SystemClock
 from modem.driver.dialogue.dialogue import Dialogue, Heard, Lost, Traffic
-from modem.driver.dialogue.events import TELLING, event
+from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import registration
 from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly
@@ -39,7 +39,6 @@ from modem.sms.message import OutgoingPart
 from modem.sms.submit import encode_submit
 
 PROBE_TIMEOUT_S: Final = 5.0
-_CALLS: Final = frozenset({"RING", "+CRING"})
 _ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
@@ -264,7 +263,7 @@ class AtDriver:
             yield open_port
 
     def _hear(self, heard: Heard) -> None:
-        if isinstance(heard, Urc) and heard.name in _CALLS:
+        if isinstance(heard, Urc) and heard.name in CALLS:
             self._ringing = True
         if not isinstance(heard, Urc) or heard.name in TELLING:
             self._heard.append(heard)

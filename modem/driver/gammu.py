@@ -4,49 +4,19 @@ Never the default: libgammu sleeps 700 ms in every message. It runs in a process
 (`modem.driver.gammu_process`), which is killed when it does not answer in time.
 """
 
-import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from dataclasses import replace
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
-from modem.at.answers import StorageUse
-from modem.driver.dialogue.handover import DOUBTFUL_AFTER_S, DOUBTFUL_CODES
-from modem.driver.dialogue.storage import REPORTS
-from modem.driver.dialogue.unlock import FEW_TRIES
+from modem.driver.dialogue.handover import is_doubtful
+from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
 from modem.driver.gammu_process.child import Child
-from modem.driver.gammu_process.incoming import understood
-from modem.driver.gammu_process.messages import (
-    Arrived,
-    Card,
-    Connect,
-    Delete,
-    Gone,
-    Hold,
-    Identity,
-    Kept,
-    ListStored,
-    Look,
-    Message,
-    Network,
-    Prepare,
-    Probe,
-    Read,
-    Ready,
-    Refused,
-    Restart,
-    Sent,
-    Signal,
-    Storage,
-    Submit,
-    Switch,
-    Switched,
-    Traffic,
-    Unlock,
-)
-from modem.driver.gammu_process.refusals import modem_error
+from modem.driver.gammu_process.messages import Call, Connect, Heard, Traffic
+from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.protocol import (
     Capability,
     Direction,
@@ -56,21 +26,19 @@ from modem.driver.interface.protocol import (
     PortLost,
     Receipt,
     Registration,
-    ReportEvent,
+    StorageUse,
     StoredContent,
     StoredEvent,
 )
 from modem.errors import (
-    CmeError,
     CmsError,
+    CommandError,
     ModemError,
     ModemTimeout,
     PinRequired,
     PortError,
     PortGone,
     ProtocolError,
-    PukRequired,
-    SimError,
     SubmitUnconfirmed,
 )
 from modem.sms.message import OutgoingPart
@@ -84,10 +52,11 @@ CALL_TIMEOUT_S: Final = 20.0
 # A storage that cannot be listed is read place by place.
 LIST_TIMEOUT_S: Final = 60.0
 PROBE_TIMEOUT_S: Final = 5.0
-_PIN: Final = re.compile(r"[0-9]{4,8}")
-_WRONG_PASSWORD: Final = 16
+# SMSC address unknown (27.005 § 3.2.5): libgammu sends nothing without one.
+_NO_CENTRE: Final = 330
 
-_Answer = TypeVar("_Answer")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class GammuDriver:
@@ -120,6 +89,7 @@ class GammuDriver:
         self._connect = Connect(device, connection, model, traffic=on_traffic is not None)
         self._on_event = on_event
         self._pin, self._smsc = pin, smsc
+        self._told_smsc: str | None = None
         self._on_traffic = on_traffic
         self._submit_timeout_s = submit_timeout_s
         self._open_timeout_s, self._call_timeout_s = open_timeout_s, call_timeout_s
@@ -144,25 +114,18 @@ class GammuDriver:
             for lost in [event for event in self._heard if isinstance(event, PortLost)]:
                 self._heard.remove(lost)  # the port that was lost is not the one that is opened now
             try:
-                self._child = Child(self._connect.device, self._hear)
+                self._child = Child(self._connect, self._hear)
             except OSError as error:
                 raise PortError("the gammu process cannot be started") from error
             try:
-                identity = self._one(Identity, self._connect, self._open_timeout_s)
-                self._unlock(identity)
-                card = self._one(Card, Prepare(self._smsc), self._open_timeout_s)
+                identity, locked, tries_left = self._ask_within(self._open_timeout_s, Phone.identity)
+                self._unlock(identity.iccid or identity.imei, locked, tries_left)
+                imsi, self._told_smsc = self._ask_within(self._open_timeout_s, Phone.card)
+                self._ask_within(self._open_timeout_s, Phone.prepare)
             except BaseException:
                 self._drop()
                 raise
-        return ModemIdentity(
-            identity.manufacturer,
-            identity.model,
-            identity.revision,
-            identity.imei,
-            card.imsi,
-            identity.iccid,
-            card.smsc,
-        )
+        return replace(identity, imsi=imsi, smsc=self._centre)
 
     def close(self) -> None:
         """Give the port back; harmless when it is gone or was never open.
@@ -179,31 +142,24 @@ class GammuDriver:
         if child:
             child.close()
 
-    def _unlock(self, identity: Identity) -> None:
-        """Once per card and PIN; never a PUK (27.007 § 8.3)."""
-        card = identity.iccid or identity.imei
-        if identity.lock == "PUK":
-            raise PukRequired("the SIM is blocked and asks for its PUK")
-        if identity.lock == "other":
-            raise SimError("the SIM asks for a code that is no PIN")
-        if identity.lock == "PIN":
-            left = identity.tries_left
-            if left is not None and left <= FEW_TRIES:
-                raise PinRequired("the SIM asks for its PIN and has few tries left", left)
-            pin = self._pin.take(card, left) if self._pin else None
-            if pin is None:
-                raise PinRequired("the SIM asks for its PIN", left)
-            if not _PIN.fullmatch(pin):
-                raise PinRequired("the PIN does not have 4 to 8 digits", left)
+    def _unlock(self, card: str, locked: bool, tries_left: int | None) -> None:
+        """Once per card and PIN (27.007 § 8.3)."""
+        if locked:
+            pin = pin_to_enter(self._pin, card, tries_left)
             try:
-                self._ask(Unlock(pin))
-            except (CmeError, PinRequired) as error:
-                if self._pin and (isinstance(error, PinRequired) or error.code == _WRONG_PASSWORD):
+                self._ask(Phone.enter_pin, pin)
+            except (CommandError, PinRequired) as error:
+                if self._pin and (isinstance(error, PinRequired) or says_wrong(error)):
                     self._pin.refused(card)
                     raise PinRequired("the SIM refused the PIN") from None
                 raise
         if self._pin:
             self._pin.accepted(card)
+
+    @property
+    def _centre(self) -> str | None:
+        """libgammu names the service centre in each message: the configured one, else what the card told."""
+        return self._smsc or self._told_smsc
 
     # -- questions and orders ----------------------------------------------------------------------------------
 
@@ -212,15 +168,14 @@ class GammuDriver:
 
         Raises SimMissing, and PortGone when the card is not the one that `open` met.
         """
-        told = self._one(Network, Look("network"))
-        return Registration(told.registered, told.roaming, told.technology, told.operator)
+        return self._ask(Phone.registration)
 
     def signal_dbm(self) -> int | None:
-        return self._one(Signal, Look("signal")).dbm
+        return self._ask(Phone.signal_dbm)
 
     def hold_link(self, hold: bool) -> None:
-        with suppress(ModemError):  # a courtesy: the next submit finds out what is wrong
-            self._ask(Hold(hold))
+        with suppress(ModemError):  # the next submit finds out what is wrong
+            self._ask(Phone.hold_link, hold)
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         """`on_pdu_start` runs before libgammu is asked at all, because nothing can hold it back at the prompt.
@@ -230,65 +185,56 @@ class GammuDriver:
         """
         libgammu_message(part)
         with self._turn:
-            self._ask(Ready())
+            self._ask(Phone.ready)
+            if (smsc := self._centre) is None:
+                raise CmsError("SendSMS", _NO_CENTRE)
             on_pdu_start()
             started = time.monotonic()
             try:
-                return Receipt(self._one(Sent, Submit.of(part), self._submit_timeout_s).reference)
-            except ProtocolError:
-                # taken, but under no reference
-                raise SubmitUnconfirmed(time.monotonic() - started) from None
+                return Receipt(self._ask_within(self._submit_timeout_s, Phone.submit, part, smsc))
             except ModemError as error:
-                if self._may_be_out(error, time.monotonic() - started):
-                    raise SubmitUnconfirmed(time.monotonic() - started) from error
+                waited_s = time.monotonic() - started
+                if self._may_be_out(error, waited_s):
+                    raise SubmitUnconfirmed(waited_s) from (None if isinstance(error, ProtocolError) else error)
                 raise
 
     def _may_be_out(self, error: ModemError, waited_s: float) -> bool:
         """False when it is sure that the network has nothing of it."""
-        if isinstance(error, CmsError):
-            return error.code in DOUBTFUL_CODES and waited_s > DOUBTFUL_AFTER_S
+        if isinstance(error, CommandError):
+            return is_doubtful(error, waited_s)
         if isinstance(error, ModemTimeout):
             return self._child is not None and self._child.killed  # else there was no prompt
-        return isinstance(error, PortGone)
+        return isinstance(error, PortGone | ProtocolError)  # the latter was taken, but under no reference
 
     def probe(self) -> None:
-        self._ask(Probe(), PROBE_TIMEOUT_S)
+        self._ask_within(PROBE_TIMEOUT_S, Phone.probe)
 
     def reset(self) -> None:
         with self._turn:
             with suppress(PortGone):  # a modem that goes before it answers has obeyed
-                self._ask(Restart())
+                self._ask(Phone.reset)
             self._drop()  # held, the port's name could not come back
 
     def switch_bearer(self) -> bool:
-        return self._one(Switched, Switch()).yes
+        return self._ask(Phone.switch_bearer)
 
     def restore_smsc(self) -> bool:
-        """libgammu names the centre in each message: the configured one, else what the card tells, or told before."""
-        return self._one(Card, Prepare(self._smsc), self._open_timeout_s).smsc is not None
+        self._told_smsc = self._ask(Phone.card)[1] or self._told_smsc
+        return self._centre is not None
 
     # -- what came in ------------------------------------------------------------------------------------------
 
     def storage_use(self) -> list[StorageUse]:
-        told = self._ask(Look("storages"))
-        return [StorageUse(use.name, use.used, use.total) for use in told if isinstance(use, Storage)]
+        return self._ask(Phone.storage_use)
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        found = []
-        for message in self._ask(ListStored(), LIST_TIMEOUT_S):
-            if isinstance(message, Kept):
-                told = understood(message)
-                report = isinstance(told, ReportEvent) or message.storage == REPORTS
-                place = StoredEvent(message.storage, message.index, report)
-                found.append((place, told))
-        return found
+        return self._ask_within(LIST_TIMEOUT_S, Phone.list_stored)
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        found = [m for m in self._ask(Read(stored.storage, stored.index)) if isinstance(m, Kept)]
-        return understood(found[0]) if found else None
+        return self._ask(Phone.read_stored, stored)
 
     def delete_stored(self, stored: StoredEvent) -> None:
-        self._ask(Delete(stored.storage, stored.index))
+        self._ask(Phone.delete_stored, stored)
 
     def drain_events(self) -> list[ModemEvent]:
         events: list[ModemEvent] = []
@@ -298,43 +244,34 @@ class GammuDriver:
 
     # -- the process -------------------------------------------------------------------------------------------
 
-    def _ask(self, question: Message, timeout_s: float | None = None) -> list[Message]:
-        """The answers. Raises what was refused, PortGone, and ModemTimeout after the kill."""
+    def _ask(self, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return self._ask_within(self._call_timeout_s, method, *args, **kwargs)
+
+    def _ask_within(
+        self, timeout_s: float, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **_: _P.kwargs
+    ) -> _T:
+        """What the process's phone answers. Raises what it raises, PortGone, and ModemTimeout after the kill."""
         with self._turn:
             if self._child is None:
                 raise PortGone(f"{self._connect.device} is not open")
             try:
-                answers = self._child.ask(question, timeout_s or self._call_timeout_s)
+                return cast(_T, self._child.ask(Call(method.__name__, args), timeout_s))
             except ModemTimeout:
-                self._hear(Gone())
+                if self._child.killed:
+                    self._hear(PortLost())
                 raise
-        for refused in answers:
-            if isinstance(refused, Refused):
-                raise modem_error(refused)
-        return answers
 
-    def _one(self, kind: type[_Answer], question: Message, timeout_s: float | None = None) -> _Answer:
-        for answer in self._ask(question, timeout_s):
-            if isinstance(answer, kind):
-                return answer
-        raise ProtocolError(f"the gammu process did not answer {type(question).__name__}")
-
-    def _hear(self, message: Message) -> None:
+    def _hear(self, heard: Heard) -> None:
         """From the reader's thread."""
-        if isinstance(message, Traffic):
-            self._show(message)
+        if isinstance(heard, Traffic):
+            self._show(heard)
             return
-        if isinstance(message, Gone):
-            self._heard.append(PortLost())
-        elif isinstance(message, Arrived):
-            self._heard.append(StoredEvent(message.storage, message.index, message.report))
-        elif isinstance(message, Kept):
-            self._heard.append(understood(message))
+        self._heard.append(heard)
         self._on_event()
 
     def _show(self, traffic: Traffic) -> None:
         if self._on_traffic:
             try:
-                self._on_traffic(traffic.direction, traffic.data.encode("latin-1", "replace"))
+                self._on_traffic(traffic.direction, traffic.data)
             except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
                 self._on_traffic = None

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Asking(Protocol):
-    """A dialogue, as the network and the storages want it."""
+    """A dialogue, as set-up steps, the network and the storages want it."""
 
     def ask(self, command: str, timeout_s: float = ...) -> tuple[str, ...]:
         """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
@@ -12,4 +12,12 @@ class Asking(Protocol):
 
     def attempt(self, command: str, timeout_s: float = ...) -> tuple[str, ...] | None:
         """None when the modem refuses. Raises ModemTimeout, PortGone."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Bytes outside any command. Raises PortGone."""
+        ...
+
+    def pause(self, timeout_s: float) -> None:
+        """Wait until the modem says that it is ready; at most so long. Raises PortGone."""
         ...

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 # The URCs that become events, with the one line or the two that they have.
 TELLING = frozenset({"+CDS", "+CMT", "+CDSI", "+CMTI"})
+# Those of an incoming call.
+CALLS = frozenset({"RING", "+CRING"})
 _DIRECT = frozenset({"+CDS", "+CMT"})
 
 

@@ -16,7 +16,7 @@ from modem.at.finals import Final
 from modem.driver.dialogue.clock import Clock
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.interface.protocol import Receipt
-from modem.errors import ModemTimeout, PortGone, SubmitUnconfirmed
+from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.submit import SubmitPdu
 
 PROMPT_TIMEOUT_S = 20.0
@@ -26,9 +26,8 @@ PATIENCE_S = 15.0
 PATIENCE_FACTOR = 4
 # The modem gave up waiting for the network, which may have taken the part
 # (docs/reference/modem-facts.md, "Error codes and what to do").
-DOUBTFUL_CODES = frozenset({332, 350, 500})
-# The same two, time-out and unknown, as firmware says them that does not know +CMS ERROR; a bare ERROR says no more.
-_DOUBTFUL_CME = frozenset({31, 100})
+# Firmware that does not know +CMS ERROR says time-out and unknown in codes of +CME ERROR, or only ERROR.
+_DOUBTFUL = {"CMS": (332, 350, 500), "CME": (31, 100), "": (None,)}
 DOUBTFUL_AFTER_S = 30.0
 _SETTLE_S = 1.0
 
@@ -160,12 +159,11 @@ class Handover:
 
     def _refuse(self, final: Final) -> NoReturn:
         error = final.error(self._command)
-        if _is_doubtful(final) and self._waited_s > DOUBTFUL_AFTER_S:
+        if is_doubtful(error, self._waited_s):
             raise self._unconfirmed() from error
         raise error
 
 
-def _is_doubtful(final: Final) -> bool:
-    if final.kind == "CMS":
-        return final.code in DOUBTFUL_CODES
-    return final.kind == "ERROR" or (final.kind == "CME" and final.code in _DOUBTFUL_CME)
+def is_doubtful(error: CommandError, waited_s: float) -> bool:
+    """Whether the network may have the part although the modem refused it `waited_s` after the PDU."""
+    return waited_s > DOUBTFUL_AFTER_S and error.code in _DOUBTFUL[error.kind]

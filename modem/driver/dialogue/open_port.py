@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+from modem.driver.dialogue.asking import Asking
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.setup import Session
 from modem.driver.dialogue.steps import Steps
@@ -26,16 +27,19 @@ class OpenPort:
         self._bearer = session.bearer
 
     def switch_bearer(self) -> bool:
-        """Take the next AT+CGSMS that the modem accepts; False when it has only one, or none."""
-        candidates = self.session.quirks.bearer
-        if self._bearer not in candidates:
-            return False
-        at = candidates.index(self._bearer)
-        for command in (*candidates[at + 1 :], *candidates[:at]):
-            if self.dialogue.attempt(command) is not None:
-                self._bearer = command
-                return True
-        return False
+        """As `ModemDriver.switch_bearer`."""
+        other = other_bearer(self.dialogue, self.session.quirks.bearer, self._bearer)
+        self._bearer = other or self._bearer
+        return other is not None
+
+
+def other_bearer(dialogue: Asking, candidates: tuple[str, ...], taken: str | None) -> str | None:
+    """The next AT+CGSMS that the modem accepts, in use from now on; None when it has only one, or none."""
+    if taken not in candidates:
+        return None
+    at = candidates.index(taken)
+    others = (*candidates[at + 1 :], *candidates[:at])
+    return next((command for command in others if dialogue.attempt(command) is not None), None)
 
 
 def hang_up(dialogue: Dialogue) -> None:

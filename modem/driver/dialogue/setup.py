@@ -130,8 +130,8 @@ class SetUp:
     def _while_locked(self) -> Locked:
         """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware wants the PIN first."""
         self._names()
-        imeis = (answers.imei(self._steps.optional(command) or ()) for command in self._quirks.imei)
-        return Locked(self._iccid() or next(filter(None, imeis), ""), self._quirks.pin_counters)
+        card = self._iccid() or self._steps.first_told(self._quirks.imei, answers.imei) or ""
+        return Locked(card, self._quirks.pin_counters)
 
     def _switch_on(self) -> bool:
         """Switch the radio on where it is off (27.007 § 8.2); True when it was. Raises CommandError, ModemTimeout."""
@@ -162,10 +162,7 @@ class SetUp:
         raise ProtocolError("AT+CGSN gave no IMEI")
 
     def _iccid(self) -> str | None:
-        for command in self._quirks.iccid:
-            if command not in self._steps.silent and (iccid := answers.iccid(self._steps.optional(command) or ())):
-                return iccid
-        return None
+        return self._steps.first_told(self._quirks.iccid, answers.iccid)
 
     def _smsc(self) -> str | None:
         """The service centre's address, after it was set where it is not the wanted one."""

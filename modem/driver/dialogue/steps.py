@@ -4,11 +4,15 @@ A modem that just booted answers "SIM busy" for some seconds; one firmware or an
 or never answers it. None of that may cost minutes, and a modem that has died must not look like a taciturn one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from modem.at.engine import ESC
-from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S, Dialogue
+from modem.driver.dialogue.asking import Asking
+from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout
+
+T = TypeVar("T")
 
 SYNC_TRIES = 5
 SYNC_TIMEOUT_S = 1.0
@@ -29,7 +33,7 @@ def is_sim_busy(error: CommandError) -> bool:
 class Steps:
     """One set-up's way through its commands. `silent` are those that were never answered."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    def __init__(self, dialogue: Asking) -> None:
         self.dialogue = dialogue
         self.silent: set[str] = set()
         self._patience_s = SILENCE_BUDGET_S
@@ -76,6 +80,11 @@ class Steps:
     def first_taken(self, candidates: Iterable[str]) -> str | None:
         """The first command that the modem takes; None when it takes none."""
         return next((command for command in candidates if self.optional(command) is not None), None)
+
+    def first_told(self, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:
+        """What `read` finds in the first answer in which it finds anything; silent commands are not asked."""
+        told = (read(self.optional(command) or ()) for command in commands if command not in self.silent)
+        return next((found for found in told if found is not None), None)
 
     def wait(self) -> bool:
         """Give the modem time to become ready; False when it has had enough of it."""

@@ -5,7 +5,7 @@ time (`PinKeeper`), and never a PUK.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,10 +67,7 @@ class SimLock:
         entered = state == "SIM PIN"
         if entered:
             state = self._enter_pin()
-        if state == "SIM PUK":
-            raise PukRequired("the SIM is blocked and asks for its PUK")
-        if state != "READY":
-            raise SimError(f"the SIM says {state}")
+        check_ready(state)
         if not entered:
             return None
         if self._keeper:
@@ -79,24 +76,14 @@ class SimLock:
 
     def tries_left(self) -> int | None:
         """How often a PIN may still be entered; None when the modem does not tell."""
-        for command in self._counters:
-            for line in self._steps.optional(command) or ():
-                if (left := tries_told(line)) is not None:
-                    return left
-        return None
+        return self._steps.first_told(self._counters, tries_told)
 
     def _enter_pin(self) -> str:
         """Returns the state afterwards."""
         locked = self._ask()
         self._card, self._counters = locked.card, locked.counters
         left = self.tries_left()
-        if left is not None and left <= FEW_TRIES:
-            raise PinRequired("the SIM asks for its PIN and has few tries left", left)
-        pin = self._keeper.take(self._card, left) if self._keeper else None
-        if pin is None:
-            raise PinRequired("the SIM asks for its PIN", self._at_most(left))
-        if not _PIN.fullmatch(pin):  # anything else could be another command
-            raise PinRequired("the PIN does not have 4 to 8 digits", left)
+        pin = pin_to_enter(self._keeper, self._card, left)
         try:
             self._steps.dialogue.ask(f'AT+CPIN="{pin}"', PIN_TIMEOUT_S)
         except (CommandError, ModemTimeout) as error:
@@ -125,30 +112,53 @@ class SimLock:
                 refused = left < left_before
             else:
                 refused = isinstance(error, CommandError) and not is_sim_busy(error)
-            if not refused and not _says_wrong(error):
+            if not refused and not says_wrong(error):
                 raise error
         if state in ("SIM PIN", "SIM PUK") and self._keeper:
             self._keeper.refused(self._card)
         if state == "SIM PIN":
-            raise PinRequired("the SIM refused the PIN", self._at_most(left)) from None
+            raise PinRequired("the SIM refused the PIN", _at_most(self._keeper, self._card, left)) from None
         return state
 
-    def _at_most(self, told: int | None) -> int | None:
-        """The tries left: as the card tells them, else what its refusals have left of them."""
-        return self._keeper.at_most(self._card) if told is None and self._keeper else told
+
+def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) -> str:
+    """The PIN that the keeper gives for this card, noted as tried. Raises PinRequired when none may be entered."""
+    if tries_left is not None and tries_left <= FEW_TRIES:
+        raise PinRequired("the SIM asks for its PIN and has few tries left", tries_left)
+    pin = keeper.take(card, tries_left) if keeper else None
+    if pin is None:
+        raise PinRequired("the SIM asks for its PIN", _at_most(keeper, card, tries_left))
+    if not _PIN.fullmatch(pin):  # anything else could be another command
+        raise PinRequired("the PIN does not have 4 to 8 digits", tries_left)
+    return pin
 
 
-def _says_wrong(error: Exception) -> bool:
+def _at_most(keeper: PinKeeper | None, card: str, told: int | None) -> int | None:
+    """The tries left: as the card tells them, else what its refusals have left of them."""
+    return keeper.at_most(card) if told is None and keeper else told
+
+
+def says_wrong(error: Exception) -> bool:
+    """Whether the modem says that the PIN is wrong (+CME ERROR: 16)."""
     return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
 
 
-def tries_told(line: str) -> int | None:
+def check_ready(state: str) -> None:
+    """Raises PukRequired or SimError for a card that is not ready and asks for no PIN."""
+    if state == "SIM PUK":
+        raise PukRequired("the SIM is blocked and asks for its PUK")
+    if state != "READY":
+        raise SimError(f"the SIM says {state}")
+
+
+def tries_told(lines: Iterable[str]) -> int | None:
     """How often a PIN may still be entered, in the answer to any of the commands that tell it; None in any other."""
-    name, _, rest = line.partition(":")
-    told = answers.fields(rest.strip())
-    for place in _COUNTERS.get(name.strip(), ()):
-        if place < len(told) and told[place].isascii() and told[place].isdecimal():
-            return int(told[place])
+    for line in lines:
+        name, _, rest = line.partition(":")
+        told = answers.fields(rest.strip())
+        for place in _COUNTERS.get(name.strip(), ()):
+            if place < len(told) and told[place].isascii() and told[place].isdecimal():
+                return int(told[place])
     return None
 
 

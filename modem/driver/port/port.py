@@ -90,12 +90,12 @@ def _opened(device: str) -> serial.Serial:
     try:
         port = serial.Serial(device, BAUD, exclusive=True)
     except (serial.SerialException, OSError, termios.error) as error:  # pyserial lets some of the last pass
-        raise _port_error(device, _code(error)) from error
+        raise port_error(device, _code(error)) from error
     try:
         fcntl.ioctl(port.fd, termios.TIOCEXCL)
     except OSError as error:
         port.close()
-        raise _port_error(device, error.errno) from error
+        raise port_error(device, error.errno) from error
     return port
 
 
@@ -108,7 +108,8 @@ def _code(error: BaseException) -> int | None:
     return _code(error.__context__) if error.__context__ else None
 
 
-def _port_error(device: str, code: int | None) -> ModemError:
+def port_error(device: str, code: int | None) -> ModemError:
+    """The error to raise where opening `device` failed with this errno."""
     if code in _BUSY:
         return PortBusy(device, holder(device))
     if code == errno.EIO and os.path.exists(device):
