@@ -70,6 +70,11 @@ def is_postgres_database() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
+def incarnation() -> str:
+    """Another text when the server was started again, or another database took the name. SQLite: always the same."""
+    return str(getattr(database.obj, "incarnation", ""))
+
+
 def locked(query: Any, strength: str = "FOR UPDATE") -> Any:
     """The query, whose rows stay as it reads them until the transaction ends. SQLite has one writer, and needs none."""
     return query.for_update(strength) if is_postgres_database() else query

@@ -32,6 +32,8 @@ _CONNECTION: Final[dict[str, Any]] = {
     "target_session_attrs": "read-write",
 }
 
+_INCARNATION = "SELECT oid || ' ' || pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"
+
 # What `plp.rules.collation.folded` does, inside the database.
 _FOLDED = r"""
     CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -65,6 +67,8 @@ class Postgres(PostgresqlDatabase):
 
     _state: Any  # peewee's, of this thread
     _followed_clock_s = 0.0
+    # The database behind the newest connection of any thread: another one after a restart, a failover, or a restore.
+    incarnation = ""
 
     def cursor(self, named_cursor: Any = None) -> Any:
         """As peewee's. Raises psycopg's OperationalError while the server is away."""
@@ -97,6 +101,7 @@ class Postgres(PostgresqlDatabase):
     def _initialize_connection(self, conn: Any) -> None:
         _store_any_text(conn)
         self._follow_clock(conn)
+        self.incarnation = conn.execute(_INCARNATION).fetchone()[0]
 
     def _is_broken(self) -> bool:
         return not self._state.closed and bool(self._state.conn.closed)

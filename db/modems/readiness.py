@@ -31,7 +31,7 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
 
     Of one `host` and of the modems of these `names` only, where they are given.
     """
-    missed = _hosts(now, MISSED) if host is None else [host]
+    missed = live_hosts(now, MISSED) if host is None else [host]
     alive = [name for name in live_hosts(now) if host in (None, name)]
     rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)
     seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
@@ -43,7 +43,13 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
 
 def live_hosts(now: datetime, within: timedelta = FRESH) -> list[str]:
     """The hosts whose modem daemon gave a sign of life."""
-    return _hosts(now, within)
+    return list(signs_of_life(now, within))
+
+
+def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetime]:
+    """The last one of each host's modem daemon."""
+    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
+    return {row.host: row.seen_at for row in fresh}
 
 
 def all_simulated(now: datetime) -> bool:
@@ -56,11 +62,6 @@ def all_simulated(now: datetime) -> bool:
 def is_modem(device: str) -> bool:
     """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
     return not _USB_PLACE.fullmatch(device)
-
-
-def _hosts(now: datetime, within: timedelta) -> list[str]:
-    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
-    return [row.host for row in fresh]
 
 
 def _seen(row: Modem, alive: bool) -> SeenModem:

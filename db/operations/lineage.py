@@ -1,10 +1,10 @@
 """How far this database has come, for comparison with what stands outside it (ADR 28); what an older one leads to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from peewee import fn
+from peewee import OperationalError, fn
 
 from db.alerts.orders.holding import hold_waiting
 from db.alerts.queue.recovery import take_back_all
@@ -16,6 +16,10 @@ from db.models.zone import Lineage
 
 # People are told for so long after it.
 TOLD_FOR = timedelta(days=1)
+
+
+class NotCompared(OperationalError):
+    """The database was away: whether it is an older copy is not known yet, so nothing is sent from it."""
 
 
 class Position(NamedTuple):
@@ -51,20 +55,39 @@ def is_older(than: Position | None) -> bool:
     return than is not None and (found.token != than.token or found.is_before(than))
 
 
+def is_copy(noted: Position, started: Collection[int]) -> bool:
+    """True in an older state of the database of `noted`, which nobody has seen to yet.
+
+    `started` are attempts of this process that came after `noted`: an older state may lack these alone.
+    """
+    found = position()
+    if found.token != noted.token or found.epoch > noted.epoch:
+        return False
+    return found.is_before(noted) or _lacks(started)
+
+
+def _lacks(started: Collection[int]) -> bool:
+    known = Attempt.select().where(Attempt.id.in_(list(started)), Attempt.pdu_started_at.is_null(False))
+    return bool(started) and known.count() < len(started)
+
+
 def has_sent() -> bool:
     """Whether anything was ever handed to a modem."""
     return bool(Attempt.select().exists())
 
 
-def hold_after_restore(noted: Position | None, reached: Mapping[int, int], alone: bool, now: datetime) -> int:
+def hold_after_restore(
+    noted: Position | None, started: Collection[int], reached: Mapping[int, int], alone: bool, now: datetime
+) -> int:
     """Hold what waits until a person decides; returns how many broadcasts.
 
-    `noted` is what stands outside: None when nothing does. `reached` is, by broadcast, the last message that this
-    machine may have sent; `alone` that no other one sent more. The new epoch tells others that this one has seen to it.
+    `noted` and `started` are as for `is_copy`; `noted` is None when nothing stands outside. `reached` is, by broadcast,
+    the last message that this machine may have sent; `alone` that no other one sent more. The new epoch tells others
+    that this one has seen to it.
     """
     with writing():
         found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
-        if noted is not None and not found.is_before(noted):
+        if noted is not None and not is_copy(noted, started):
             return 0  # another machine was first
         if noted is not None:
             Lineage.update(epoch=max(found.epoch, noted.epoch) + 1).execute()

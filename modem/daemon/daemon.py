@@ -4,7 +4,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,11 +13,11 @@ from db.alerts.queue.housekeeping import close_done, delete_cut_short, expire_du
 from db.alerts.queue.recovery import recover, take_back_expired
 from db.engine.change_feed import CommitWatch, commit_watch
 from db.engine.clock import steady_s, utc_now
-from db.engine.connection import UNAVAILABLE, Database, connected, is_postgres_database
+from db.engine.connection import UNAVAILABLE, Database, connected, is_postgres_database, writing
 from db.engine.files import state_folder
 from db.inbound import received
 from db.modems import status
-from db.modems.readiness import live_hosts
+from db.modems.readiness import signs_of_life
 from db.operations.clock_steps import apply_jump
 from db.operations.wal_damage import hold_after_damage
 from db.settings.values import Settings
@@ -50,7 +49,7 @@ def run(settings: Settings, database: Database, lock: DaemonLock, stop: threadin
             _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
         witness = Witness(state_folder(settings))
         _compare(witness, host)
-        seats = Seats(host, settings, stop, witness.cover)
+        seats = Seats(host, settings, stop, witness.start)
         arrivals = Arrivals(host, settings, seats, utc_now())
         watch = commit_watch(database)
         try:
@@ -95,7 +94,7 @@ def _watch(
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
-            _hold(lock, seats, lambda: _compare(witness, host))
+            _hold(lock, seats, witness, host)
             now = utc_now()
             _follow_the_clock(watched, now)
             if clock >= release_at:
@@ -107,7 +106,7 @@ def _watch(
                 _keep_house(now)
             if clock >= beat_at:
                 beat_at = clock + HEARTBEAT_EVERY_S
-                status.beat(host, "modem", os.getpid(), utc_now())
+                _beat(witness, host)
             arrivals.step(utc_now())
             changed = watch.changed()
         except UNAVAILABLE as error:
@@ -122,27 +121,40 @@ def _watch(
 
 
 def _compare(witness: Witness, host: str) -> None:
-    alone = not is_postgres_database() or not set(live_hosts(utc_now())) - {host}
-    if held := witness.compare(utc_now(), alone):
+    others = {}
+    if is_postgres_database():
+        others = {name: seen_at for name, seen_at in signs_of_life(utc_now()).items() if name != host}
+    if held := witness.compare(utc_now(), others):
         _log.error("the database is older than what was sent, or may be; %d broadcasts wait for a person", held)
     witness.step()
 
 
-def _hold(lock: DaemonLock, seats: Seats, returned: Callable[[], None]) -> None:
+def _beat(witness: Witness, host: str) -> None:
+    """To other machines it also means that this one has compared; within a transaction no connection is opened anew."""
+    with writing():
+        if witness.has_compared():
+            status.beat(host, "modem", os.getpid(), utc_now())
+
+
+def _hold(lock: DaemonLock, seats: Seats, witness: Witness, host: str) -> None:
     """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
 
-    `returned` looks at the database before anything is sent again: it was away, and may be another one.
+    A database that was away may be an older copy: nothing is sent before every machine has compared.
     """
-    if lock.is_held():
+    if lock.is_held() and witness.may_send():
         seats.resume()
         return
     if seats.pause():
-        _log.warning("the daemon's lock is lost; sending pauses")
-    if not lock.take():
+        _log.warning("the daemon's lock or its connection was lost; sending pauses")
+    if not lock.is_held() and not lock.take():
         raise RuntimeError("another daemon of this name has the lock")
-    returned()
-    seats.resume()
-    _log.info("the daemon's lock is held again")
+    is_first = not witness.has_compared()
+    _compare(witness, host)
+    if is_first:
+        _beat(witness, host)
+    if witness.may_send():
+        seats.resume()
+        _log.info("the daemon's lock is held, and the database is the one that it was")
 
 
 def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:

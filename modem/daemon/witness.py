@@ -1,5 +1,8 @@
 """What this machine sent, noted outside the database: a copy that is put back is older, and would send it all again.
 
+A server that was away may come back as such a copy: nothing leaves before this machine, and each other one that lives,
+has compared.
+
 The note is written ahead, before a message that it does not cover yet can leave: so whoever stands behind what it says
 certainly has nothing. The database's own progress is written before the note: after any crash the database is at least
 as far, and only another, older database is less far. Nothing in the note is about a person.
@@ -9,14 +12,14 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from db.alerts.queue.marks import ClaimLost
+from db.alerts.queue.marks import ClaimLost, mark_pdu_started
 from db.alerts.values import Claim
-from db.engine.connection import is_postgres_database
+from db.engine.connection import incarnation, is_postgres_database
 from db.engine.files import write_whole
 from db.operations import lineage
 from db.operations.lineage import Position
@@ -28,6 +31,8 @@ EVERY_S = 1.0
 MOST_AHEAD = 512
 # Broadcasts that the note knows; below the oldest of them nobody knows.
 KEPT = 200
+# After the database was away, other machines that lived before have so long to compare; then they are taken for dead.
+PATIENCE_S = 15.0
 
 
 class Witness:
@@ -44,33 +49,75 @@ class Witness:
         self._ahead = 1
         self._noted_s = float("-inf")
         self._moved = self._failed = False
+        # Attempts that left since the note: a copy that was made after it may lack them.
+        self._started: set[int] = set()
+        # `incarnation()` that was compared, and the one that the other machines had compared too.
+        self._compared = self._agreed = ""
+        self._others: frozenset[str] = frozenset()
+        self._awaited: set[str] = set()
+        self._asked_at, self._patient_until_s = datetime.min.replace(tzinfo=UTC), 0.0
 
-    def compare(self, now: datetime, alone: bool) -> int:
+    def compare(self, now: datetime, others: Mapping[str, datetime]) -> int:
         """Hold what waits when the database is older than the note; returns how many broadcasts are held now.
 
-        `alone`: no other machine's daemon lives. Without a note nobody knows, unless others do or nothing was sent.
+        `others` are the other machines whose daemon lives, with its last sign of life. Without a note nobody knows,
+        unless they do or nothing was sent.
         """
+        found = incarnation()
         with self._lock:
-            if self._position is None:
-                self._read()
-            found, noted = lineage.position(), self._position
-            held = 0
-            if noted is None or noted.token != found.token:
-                self._sent, self._covered = {}, {}
-                began = found.progress > 0 or (noted is not None and lineage.has_sent())
-                held = lineage.hold_after_restore(None, {}, alone, now) if began and alone else 0
-            elif found.is_before(noted):
-                # Several machines send from one PostgreSQL: what the others sent stands in their notes.
-                held = lineage.hold_after_restore(noted, self._covered, not is_postgres_database(), now)
-                self._forget_what_is_gone()
-            self._position = lineage.position()
-            if self._position != noted:
-                self._write(self._position)
+            held = self._compare(now, alone=not others)
+            self._agree(found, others, now)
             return held
 
+    def has_compared(self) -> bool:
+        """False when there is another database than the one that `compare` saw."""
+        return incarnation() == self._compared
+
+    def may_send(self) -> bool:
+        """True when every machine has compared the database that there is now."""
+        return incarnation() == self._agreed
+
+    def _agree(self, found: str, others: Mapping[str, datetime], now: datetime) -> None:
+        """A machine gives signs of life only when it has compared (`has_compared`)."""
+        if found != self._compared:
+            self._compared, self._asked_at, self._awaited = found, now, set(self._others)
+            self._patient_until_s = self._clock() + PATIENCE_S
+        self._awaited -= {host for host, seen_at in others.items() if seen_at > self._asked_at}
+        if not self._awaited or self._clock() > self._patient_until_s:
+            self._agreed, self._others = found, frozenset(others)
+
+    def _compare(self, now: datetime, alone: bool) -> int:
+        if self._position is None:
+            self._read()
+        found, noted = lineage.position(), self._position
+        held = 0
+        if noted is None or noted.token != found.token:
+            self._sent, self._covered = {}, {}
+            began = found.progress > 0 or (noted is not None and lineage.has_sent())
+            held = lineage.hold_after_restore(None, (), {}, alone, now) if began and alone else 0
+        elif lineage.is_copy(noted, self._started):
+            # Several machines send from one PostgreSQL: what the others sent stands in their notes.
+            alone = not is_postgres_database()
+            held = lineage.hold_after_restore(noted, self._started, self._covered, alone, now)
+            self._forget_what_is_gone()
+        self._position = lineage.position()
+        if self._position != noted:
+            self._write(self._position)
+        return held
+
+    def start(self, claim: Claim, now: datetime) -> None:
+        """Note that this part may leave, here and in the database. Raises ClaimLost when it must not."""
+        self.cover(claim)
+        mark_pdu_started(claim, now)
+        self._started.add(claim.attempt_id)
+
     def cover(self, claim: Claim) -> None:
-        """Before this part can leave. Raises ClaimLost when the database is an older one: then it must not."""
+        """Before this part can leave. Raises ClaimLost when the database is an older one, and NotCompared while
+        nobody knows: then it must not.
+        """
         broadcast, message = claim.broadcast_id, claim.message_id
+        if not self.may_send():
+            raise lineage.NotCompared
         with self._lock:
             if message > self._covered.get(broadcast, 0):
                 self._stretch()
@@ -99,10 +146,12 @@ class Witness:
             self._moved = False
 
     def _note(self, covered: dict[int, int]) -> None:
+        started = set(self._started)
         position = lineage.advance(self._position)
         if position is None:
             raise ClaimLost  # another database was put in its place under us: the note stays as it is
         self._position = position
+        self._started -= started
         self._covered = dict(sorted(covered.items())[-KEPT:])
         self._sent = {broadcast: self._sent.get(broadcast, 0) for broadcast in self._covered}
         self._noted_s = self._clock()

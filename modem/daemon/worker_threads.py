@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from db.alerts.queue.recovery import take_back_of
@@ -38,7 +39,7 @@ class Seat:
         seating: Seating,
         stop: threading.Event,
         paused: threading.Event,
-        cover: Callable[[Claim], None],
+        start: Callable[[Claim, datetime], None],
     ) -> None:
         self.wake = threading.Event()
         self._host, self._name = host, settings.name
@@ -59,7 +60,7 @@ class Seat:
             self._persist,
             usb_reset=driver.reset_usb,
             save_transcript=recorder.save,
-            cover=cover,
+            start=start,
         )
         self.thread = threading.Thread(target=self._run, name=f"modem-{settings.name}", daemon=True)
 
@@ -122,10 +123,12 @@ class Seat:
 class Seats:
     """All the seats of this daemon: those of config.ini, and those of modems that were found."""
 
-    def __init__(self, host: str, settings: Settings, stop: threading.Event, cover: Callable[[Claim], None]) -> None:
+    def __init__(
+        self, host: str, settings: Settings, stop: threading.Event, start: Callable[[Claim, datetime], None]
+    ) -> None:
         remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
         self._host, self._config, self._stop, self._paused = host, settings.path, stop, threading.Event()
-        self._cover = cover
+        self._start = start
         self._seats: list[Seat] = []
         self.seating = Seating(remembered)
         for modem in settings.modems:
@@ -134,7 +137,7 @@ class Seats:
 
     def add(self, settings: ModemSettings, device: str) -> None:
         """One more, at `device` (see `Wish`); its thread starts with `start`."""
-        seat = Seat(self._host, settings, self._config, self.seating, self._stop, self._paused, self._cover)
+        seat = Seat(self._host, settings, self._config, self.seating, self._stop, self._paused, self._start)
         self.seating.add(Wish(settings.name, device, settings.imei))
         self._seats.append(seat)
 

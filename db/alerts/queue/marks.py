@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from db.alerts.queue.binding import apply_return
 from db.alerts.queue.claim import claim_within
@@ -25,7 +26,7 @@ class ClaimLost(Exception):
 def mark_pdu_started(claim: Claim, now: datetime) -> None:
     """Durable before the first byte that can reach the network. Raises ClaimLost: then nothing may be written."""
     with writing():
-        if not _START.change(attempt=claim.attempt_id, now=now):
+        if not _START.change(attempt=claim.attempt_id, part=claim.part_id, now=now):
             raise ClaimLost
 
 
@@ -113,15 +114,18 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
         return _end_late(claim, reference, now) and _move_late(claim, now)
 
 
+def _open_claim() -> Any:
+    """Also of its part: in a copy that was put back, the number of a lost attempt is given to another one."""
+    return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
+
+
 _START = Prepared(
-    lambda: Attempt.update(pdu_started_at=given("now")).where(
-        Attempt.id == given("attempt"), Attempt.outcome == "open", Attempt.pdu_started_at.is_null()
-    )
+    lambda: Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null())
 )
 _END = Prepared(
     lambda: Attempt.update(
         outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
-    ).where(Attempt.id == given("attempt"), Attempt.outcome == "open")
+    ).where(_open_claim())
 )
 _SENT = Prepared(
     lambda: Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
@@ -150,7 +154,9 @@ def _move_late(claim: Claim, now: datetime) -> bool:
 
 
 def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
-    ended = _END.change(attempt=claim.attempt_id, outcome="sent", now=now, reason="", reference=reference)
+    ended = _END.change(
+        attempt=claim.attempt_id, part=claim.part_id, outcome="sent", now=now, reason="", reference=reference
+    )
     if not ended:
         # The database was away, or the clock jumped, for longer than a lease: what is known now still counts.
         if not _end_late(claim, reference, now):
@@ -165,7 +171,10 @@ def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) ->
 
 
 def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
-    if not _END.change(attempt=claim.attempt_id, outcome=outcome, now=now, reason=reason, reference=reference):
+    ended = _END.change(
+        attempt=claim.attempt_id, part=claim.part_id, outcome=outcome, now=now, reason=reason, reference=reference
+    )
+    if not ended:
         raise ClaimLost
 
 

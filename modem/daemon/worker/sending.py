@@ -9,7 +9,6 @@ from db.alerts.queue.marks import (
     ClaimLost,
     mark_blamed,
     mark_failed,
-    mark_pdu_started,
     mark_released,
     mark_retry,
     mark_sent,
@@ -40,7 +39,7 @@ class Sending:
     """The parts that go through one modem. `condition` is of its SIM.
 
     `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
-    `cover` notes outside the database how far the sending went, before it goes farther.
+    `start` notes that this part may leave: in the database, and outside it. Raises ClaimLost when it must not.
     """
 
     def __init__(
@@ -50,10 +49,10 @@ class Sending:
         lanes: Lanes,
         clock: Callable[[], datetime],
         take_reports: Callable[[Sender], Sequence[NetworkReport]],
-        cover: Callable[[Claim], None],
+        start: Callable[[Claim, datetime], None],
     ) -> None:
         self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
-        self._take_reports, self._cover = take_reports, cover
+        self._take_reports, self._start = take_reports, start
         self.condition = Condition()
         self.unanswered = Unanswered()
         self.remedy: Remedy = "none"
@@ -117,8 +116,7 @@ class Sending:
         self._started = False
 
         def start() -> None:
-            self._cover(claim)
-            mark_pdu_started(claim, self._clock())
+            self._start(claim, self._clock())
             self._started = True
 
         try:

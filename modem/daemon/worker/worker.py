@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from db.alerts.queue.marks import mark_pdu_started
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -41,7 +42,7 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 class ModemWorker:
     """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
 
-    `save_transcript` keeps what the flight recorder holds; `cover` is the witness's. `clock` gives aware UTC; `persist`
+    `save_transcript` keeps what the flight recorder holds; `start` is the witness's. `clock` gives aware UTC; `persist`
     repeats a write until it holds.
     """
 
@@ -55,7 +56,7 @@ class ModemWorker:
         persist: Persist,
         usb_reset: Callable[[], bool] = lambda: False,
         save_transcript: Callable[[datetime], None] = lambda now: None,
-        cover: Callable[[Claim], None] = lambda claim: None,
+        start: Callable[[Claim, datetime], None] = mark_pdu_started,
     ) -> None:
         self._host, self._settings, self._driver = host, settings, driver
         self._present, self._clock, self._save_transcript = present, clock, save_transcript
@@ -71,7 +72,7 @@ class ModemWorker:
         self._lanes = lanes
         self._storages = Storages(driver, ledger)
         self._hearing = Hearing(settings.name, driver, ledger, self._storages)
-        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, cover)
+        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, start)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
         self._sender: Sender | None = None

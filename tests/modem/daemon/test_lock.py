@@ -110,19 +110,37 @@ def test_a_second_daemon_is_refused(settings):
         pass
 
 
-def test_without_the_lock_nothing_is_taken_up(house):
+class Compared:
+    """A witness that has compared the database, or waits for another machine to do it."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def may_send(self):
+        return self.answers[0]
+
+    def has_compared(self):
+        return True
+
+
+def compare_by(monkeypatch, look):
+    monkeypatch.setattr(daemon, "_compare", lambda witness, host: look(witness))
+
+
+def test_without_the_lock_nothing_is_taken_up(house, monkeypatch):
     lock, looks = Lock(), []
+    compare_by(monkeypatch, lambda witness: looks.append(house.seat.worker.steps))
     assert goes_on(house)
     lock.held, lock.answer = False, UNAVAILABLE[0]("away")
     with pytest.raises(UNAVAILABLE):
-        daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
+        daemon._hold(lock, house, Compared(True), "box")
     time.sleep(0.005)
     before = house.seat.worker.steps
     time.sleep(0.01)
     assert house.seat.worker.steps == before
     assert looks == []
     lock.answer = True
-    daemon._hold(lock, house, lambda: looks.append(house.seat.worker.steps))
+    daemon._hold(lock, house, Compared(True), "box")
     assert looks == [before]  # the server may have come back with an older database
     assert goes_on(house)
 
@@ -131,7 +149,19 @@ def test_a_lock_that_another_took_ends_this_daemon(house):
     lock = Lock()
     lock.held = lock.answer = False
     with pytest.raises(RuntimeError, match="another daemon"):
-        daemon._hold(lock, house, print)
+        daemon._hold(lock, house, Compared(True), "box")
+
+
+def test_found_12_nothing_is_taken_up_before_the_other_machines_have_compared(house, monkeypatch):
+    lock, witness = Lock(), Compared(False, False, True)
+    compare_by(monkeypatch, lambda witness: witness.answers.pop(0))
+    daemon._hold(lock, house, witness, "box")
+    time.sleep(0.005)
+    before = house.seat.worker.steps
+    time.sleep(0.01)
+    assert house.seat.worker.steps == before
+    daemon._hold(lock, house, witness, "box")
+    assert goes_on(house)
 
 
 def test_a_claim_that_was_taken_and_not_confirmed_is_given_back(house, now):

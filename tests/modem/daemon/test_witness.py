@@ -12,29 +12,20 @@ from db.alerts.orders.holding import doubtful_people, hold_of
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released, mark_sent
-from db.engine.connection import writing
-from db.models.broadcasts import Attempt, Broadcast, Hold, Message
+from db.models.broadcasts import Broadcast, Message
 from db.models.broadcasts import Part as PartRow
 from db.models.policy import Approval
-from db.models.zone import Lineage
 from db.operations import lineage
 from modem.daemon import witness as module
 from modem.daemon.witness import MOST_AHEAD, Witness
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
+from tests.modem.daemon.copies import Copy, Seconds
 from tests.support.people import SENDING, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
 PEOPLE = 12
-
-
-class Seconds:
-    def __init__(self):
-        self.now_s = 0.0
-
-    def __call__(self):
-        return self.now_s
 
 
 @pytest.fixture
@@ -46,9 +37,9 @@ def clock():
 def start(tmp_path, clock):
     """A daemon's start: a new witness, which has compared."""
 
-    def begun(now, alone=True):
+    def begun(now, others=()):
         witness = Witness(tmp_path, clock)
-        witness.held = witness.compare(now, alone)
+        witness.held = witness.compare(now, dict.fromkeys(others, now))
         return witness
 
     return begun
@@ -77,33 +68,10 @@ def send(witness, sender, now, count=1):
     claims = []
     for _ in range(count):
         claim = claim_part(sender, now)
-        witness.cover(claim)
-        mark_pdu_started(claim, now)
+        witness.start(claim, now)
         mark_sent(claim, 1, sender, now)
         claims.append(claim)
     return claims
-
-
-class Copy:
-    """What a backup would keep of the sending; `put_back` makes the database be as it was."""
-
-    def __init__(self):
-        self.lineage = Lineage.get().__data__.copy()
-        self.parts = {part.id: part.state for part in PartRow.select()}
-        self.broadcasts = {row.id: row.stage for row in Broadcast.select()}
-
-    def put_back(self):
-        with writing():
-            Lineage.update(**self.lineage).execute()
-            Attempt.delete().where(
-                Attempt.part.in_([i for i, state in self.parts.items() if state == "queued"])
-            ).execute()
-            Hold.delete().execute()
-            Broadcast.delete().where(Broadcast.id.not_in(list(self.broadcasts))).execute()
-            for number, state in self.parts.items():
-                PartRow.update(state=state).where(PartRow.id == number).execute()
-            for number, stage in self.broadcasts.items():
-                Broadcast.update(stage=stage).where(Broadcast.id == number).execute()
 
 
 def sending(start, now, alert, before=3, after=4):
@@ -275,7 +243,7 @@ def test_found_12_without_its_note_a_database_that_has_sent_is_held(start, now, 
 def test_found_12_a_new_machine_beside_others_that_live_holds_nothing(start, now, alert, note):
     sending(start, now, alert)
     note.unlink()
-    assert start(now, alone=False).held == 0
+    assert start(now, ["sud"]).held == 0
 
 
 def test_found_12_the_first_start_after_an_upgrade_holds_nothing(start, now, alert, note):
@@ -344,7 +312,7 @@ def test_found_12_a_database_put_back_under_a_running_daemon_sends_nothing(start
     claims = [claim_part(sender, now) for _ in range(4)]
     with pytest.raises(ClaimLost):
         witness.cover(claims[-1])
-    assert witness.compare(now, True) == 1
+    assert witness.compare(now, {}) == 1
     assert claim_part(sender, now) is None
 
 
@@ -373,7 +341,7 @@ def test_found_12_a_part_that_was_claimed_before_the_copy_was_noticed_does_not_l
     witness.close()
     copy.put_back()
     claim = claim_part(sender, now)
-    assert witness.compare(now, True) == 1
+    assert witness.compare(now, {}) == 1
     with pytest.raises(ClaimLost):
         mark_pdu_started(claim, now)
     assert progress(alert.id, now).counts["queued"] == PEOPLE
@@ -384,18 +352,18 @@ def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, no
     north, south = (Witness(tmp_path / name, clock) for name in ("nord", "sud"))
     for name, witness in (("nord", north), ("sud", south)):
         (tmp_path / name).mkdir()
-        witness.compare(now, True)
+        witness.compare(now, {})
     sender = ready_modem("a", now)
     send(north, sender, now, 2)
     north.close()
     copy = Copy()
     send(north, sender, now, 2)
     north.close()
-    south.compare(now, False)  # it sends nothing itself, and knows how far the other one went
+    south.compare(now, {"other": now})  # it sends nothing itself, and knows how far the other one went
     copy.put_back()
-    assert Witness(tmp_path / "sud", clock).compare(now, False) == 1
+    assert Witness(tmp_path / "sud", clock).compare(now, {"other": now}) == 1
     release_broadcast(alert.id, "test", SENDING, now)
-    assert Witness(tmp_path / "nord", clock).compare(now, False) == 0
+    assert Witness(tmp_path / "nord", clock).compare(now, {"other": now}) == 0
     assert PartRow.select().where(PartRow.state == PartState.QUEUED).count() == PEOPLE - 2
 
 

@@ -279,7 +279,7 @@ def test_when_the_intent_cannot_be_written_nothing_goes_out(ready, now, monkeypa
         return real(claim, at)
 
     real = mark_pdu_started
-    monkeypatch.setattr("modem.daemon.worker.sending.mark_pdu_started", full_disk)
+    monkeypatch.setattr(ready.worker._sending, "_start", full_disk)
     ready.run()
     assert len(ready.driver.taken) == 1
     assert len(marks) == 2

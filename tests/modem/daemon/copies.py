@@ -1,0 +1,36 @@
+"""A copy of the database that is put back, and a clock that stands still."""
+
+from db.engine.connection import writing
+from db.models.broadcasts import Attempt, Broadcast, Hold
+from db.models.broadcasts import Part as PartRow
+from db.models.zone import Lineage
+
+
+class Seconds:
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+class Copy:
+    """What a backup would keep of the sending; `put_back` makes the database be as it was."""
+
+    def __init__(self):
+        self.lineage = Lineage.get().__data__.copy()
+        self.parts = {part.id: part.state for part in PartRow.select()}
+        self.broadcasts = {row.id: row.stage for row in Broadcast.select()}
+
+    def put_back(self):
+        with writing():
+            Lineage.update(**self.lineage).execute()
+            Attempt.delete().where(
+                Attempt.part.in_([i for i, state in self.parts.items() if state == "queued"])
+            ).execute()
+            Hold.delete().execute()
+            Broadcast.delete().where(Broadcast.id.not_in(list(self.broadcasts))).execute()
+            for number, state in self.parts.items():
+                PartRow.update(state=state).where(PartRow.id == number).execute()
+            for number, stage in self.broadcasts.items():
+                Broadcast.update(stage=stage).where(Broadcast.id == number).execute()
