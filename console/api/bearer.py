@@ -8,6 +8,7 @@ from flask import abort, g, request
 
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import Bearer, token_bearer
+from plp.rules.people import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOOPBACK = ("127.0.0.1", "::1")
@@ -49,6 +50,11 @@ def bearer() -> Bearer:
     """The holder that `token` let in."""
     holder: Bearer = g.bearer
     return holder
+
+
+def actor() -> Actor:
+    """The same, for the journal."""
+    return Actor("token", bearer().name, request.remote_addr or "")
 
 
 def _holder() -> Bearer | None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from flask import current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from console.api.bearer import bearer, token
+from console.api.bearer import actor, bearer, token
 from console.api.blueprint import blueprint
 from console.api.orders import (
     answers_in,
@@ -117,7 +117,7 @@ def correct(broadcast_id: int) -> ResponseReturnValue:
         return _follow_up(broadcast_id, body, "correction")
     original, key = broadcasts.existing(broadcast_id, utc_now()), key_of(key_in(body), bearer())
     texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
-    placed, others = correct_all(texts, original, _by(), _sending(), utc_now(), key, again, answers)
+    placed, others = correct_all(texts, original, actor(), _sending(), utc_now(), key, again, answers)
     return _taken(placed, placed_shape(placed) | {"rest": placed_shape(others) if others else None})
 
 
@@ -131,7 +131,7 @@ def end(broadcast_id: int) -> ResponseReturnValue:
 def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> ResponseReturnValue:
     original, key = broadcasts.existing(broadcast_id, utc_now()), key_of(key_in(body), bearer())
     texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
-    placed = follow_up(texts, original, kind, _by(), utc_now(), key, again, answers)
+    placed = follow_up(texts, original, kind, actor(), utc_now(), key, again, answers)
     return _taken(placed, placed_shape(placed))
 
 
@@ -142,13 +142,9 @@ def _taken(placed: Placed, shape: dict[str, Any]) -> ResponseReturnValue:
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> ResponseReturnValue:
     """Act, and answer how many messages it was about and in what state the broadcast is now."""
-    messages = act(broadcast_id, broadcasts.Request(_by(), _sending(), utc_now()))
+    messages = act(broadcast_id, broadcasts.Request(actor(), _sending(), utc_now()))
     state = broadcasts.existing(broadcast_id, utc_now()).state
     return jsonify({"id": broadcast_id, "state": state, "messages": messages})
-
-
-def _by() -> str:
-    return f"API {bearer().name}"
 
 
 def _sending() -> SendingSettings:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from console.api.bearer import actor
 from console.web import form_fields
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.values import Order
@@ -98,7 +99,7 @@ def order_of(wanted: Asked, holder: Bearer) -> Order:
         audience=wanted.audience,
         kind="drill" if wanted.drill else "alert",
         priority="normal" if wanted.priority == "normal" else "urgent",
-        by=f"API {holder.name}",
+        by=actor(),
         idempotency_key=key_of(wanted.idempotency_key, holder),
         again=wanted.again,
         override_reason=wanted.override_budget,

@@ -90,6 +90,7 @@ ACTIONS: dict[str, LazyString] = {
 
 DETAILS: dict[str, LazyString] = {
     "added": _l("ajoutés"),
+    "address": _l("depuis"),
     "addresses": _l("adresses"),
     "answer": _l("réponse"),
     "approval": _l("confirmation"),
@@ -165,7 +166,7 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     "relay_how": RELAYED_HOW,
 }
 
-ACTORS: dict[str, LazyString] = {"anonymous": _l("inconnu"), "plp": _l("la machine")}
+ACTORS: dict[str, LazyString] = {"anonymous": _l("inconnu"), "job": _l("la machine")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def deed(entry: Entry) -> Deed:
     ]
     return Deed(
         at=entry.at,
-        actor=str(ACTORS.get(entry.actor, entry.actor)),
+        actor=str(ACTORS.get(entry.actor.kind, entry.actor)),
         action=str(ACTIONS.get(entry.action, entry.action)),
         subject=entry.subject,
         detail=" · ".join(detail),

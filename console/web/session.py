@@ -4,10 +4,11 @@ import hmac
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from db.people.accounts.accounts import Identity, identity
+from plp.rules.people import Actor
 
 # One long shift; flask's signed cookie carries its own date.
 SHIFT = timedelta(hours=12)
@@ -51,9 +52,9 @@ def sign_in(who: Identity) -> None:
     login_user(SignedIn(who))
 
 
-def actor() -> str:
-    """The name that the audit writes for what this request does."""
-    return str(current_user.name)
+def actor() -> Actor:
+    """Who asks, for the journal."""
+    return Actor("account", current_user.name, request.remote_addr or "")
 
 
 def own_page(target: str | None) -> str | None:

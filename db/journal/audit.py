@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.models.zone import AuditEntry
+from plp.rules.people import Actor
 
 
 def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
@@ -14,12 +15,18 @@ def record(now: datetime, actor: str, action: str, subject: str = "", **detail: 
     )
 
 
+def record_from(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
+    """`record` of what gives, takes or uses rights: from which address it was done stands beside it."""
+    address = actor.address if isinstance(actor, Actor) else ""
+    record(now, actor, action, subject, **detail, **({"address": address} if address else {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the audit."""
 
     at: datetime
-    actor: str
+    actor: Actor
     action: str
     subject: str
     detail: dict[str, object]
@@ -28,16 +35,20 @@ class Entry:
 def entries(limit: int = 200) -> list[Entry]:
     """The newest entries, newest first."""
     rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
-    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
-    return None if row is None else Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail))
+    return None if row is None else _entry(row)
 
 
 def entries_about(subject: str) -> list[Entry]:
     """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
-    return [Entry(row.at, row.actor, row.action, row.subject, json.loads(row.detail)) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(row.at, Actor.read(row.actor), row.action, row.subject, json.loads(row.detail))

@@ -1,6 +1,5 @@
 """`plp migrate`, `user`, `token`, `member`: the database's commands."""
 
-import getpass
 import json
 import sys
 from pathlib import Path
@@ -19,14 +18,10 @@ from db.people.members.cards import MemberCard
 from db.people.members.importing import import_members
 from db.people.members.listing import members, neighbourhoods
 from db.people.members.roster import MAXIMUM_BYTES
+from plp.cli.terminal import operator
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
 from plp.services.first_start import seed
-
-
-def operator_name() -> str:
-    """Who is at the keyboard of the box, for the audit."""
-    return f"cli:{getpass.getuser()}"
 
 
 @click.command()
@@ -56,7 +51,7 @@ def add_user(
     """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with installation.open_database():
-        add_account(name, roles, password, operator_name(), utc_now(), email=email)
+        add_account(name, roles, password, operator(), utc_now(), email=email)
         if password is None:
             click.echo(setup_url(installation, issue_link(utc_now(), name)))
 
@@ -95,7 +90,7 @@ def token() -> None:
 def add_token(installation: Installation, name: str, role: str, as_json: bool) -> None:
     """Crée un jeton, montré une seule fois."""
     with installation.open_database():
-        made = tokens.add_token(name, role, operator_name(), utc_now())
+        made = tokens.add_token(name, role, operator(), utc_now())
     click.echo(json.dumps({"token": made}) if as_json else made)
 
 
@@ -118,7 +113,7 @@ def import_file(installation: Installation, file: Path, dry_run: bool, welcome: 
     except OSError as error:
         raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
     with installation.open_database():
-        report = import_members(content, file.name, operator_name(), utc_now(), dry_run=dry_run, welcome=welcome)
+        report = import_members(content, file.name, operator(), utc_now(), dry_run=dry_run, welcome=welcome)
     refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
     counts = {"read": report.read, "added": report.added, "updated": report.updated, "unchanged": report.unchanged}
     if as_json:

@@ -3,9 +3,7 @@
 A Refusal is the front door's to tell: one line on stderr, exit status 1.
 """
 
-import getpass
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +20,7 @@ from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience, recipients, size
 from modem.sms.composition import Composition
+from plp.cli.terminal import operator
 from plp.cli.texts import Texts, findings_told, tell_findings, texts_options
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
@@ -193,7 +192,7 @@ def correct(
     with installation.open_database(), findings_told():
         original, sending = broadcasts.existing(broadcast_id, utc_now()), installation.settings().sending
         placed, others = correct_all(
-            texts.by_language, original, _who(), sending, utc_now(), again=again, answers=texts.answers
+            texts.by_language, original, operator(), sending, utc_now(), again=again, answers=texts.answers
         )
     if as_json:
         shape = placed_shape(placed) | {"rest": placed_shape(others) if others else None}
@@ -221,7 +220,7 @@ def _follow_up(
 ) -> None:
     with installation.open_database(), findings_told():
         original = broadcasts.existing(broadcast_id, utc_now())
-        placed = follow_up(texts.by_language, original, kind, _who(), utc_now(), again=again, answers=texts.answers)
+        placed = follow_up(texts.by_language, original, kind, operator(), utc_now(), again=again, answers=texts.answers)
     _tell(placed, as_json)
 
 
@@ -252,7 +251,7 @@ def _order(
         audience=Audience(everyone, neighbourhoods, numbers),
         kind="drill" if drill else "alert",
         priority="normal" if priority == "normal" else "urgent",
-        by=_who(),
+        by=operator(),
         again=again,
         override_reason=override_budget,
     )
@@ -288,12 +287,4 @@ def _left_out(people: int | None) -> str:
 
 
 def _request(installation: Installation) -> broadcasts.Request:
-    return broadcasts.Request(_who(), installation.settings().sending, utc_now())
-
-
-def _who() -> str:
-    """The name for the audit."""
-    try:
-        return f"{getpass.getuser()} (terminal)"
-    except (KeyError, OSError):  # a user id without a name, as in some containers
-        return f"uid {os.getuid()} (terminal)"
+    return broadcasts.Request(operator(), installation.settings().sending, utc_now())

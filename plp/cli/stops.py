@@ -7,7 +7,7 @@ import click
 from db.engine.clock import utc_now
 from db.inbound.replies.held import held_stops
 from db.operations.installation import Installation
-from plp.cli.administration import operator_name
+from plp.cli.terminal import operator
 from plp.rules.numbers import shown
 from plp.services.held_stops import apply_held_stops, reject_held_stops
 
@@ -44,7 +44,7 @@ def list_stops(installation: Installation, as_json: bool) -> None:
 def apply_stops(installation: Installation, ids: tuple[int, ...], yes: bool) -> None:
     """Désinscrire ces membres, ou tous ceux qui attendent ; chacun reçoit un SMS qui le confirme."""
     with installation.open_database():
-        done = apply_held_stops(_chosen(ids), operator_name(), utc_now())
+        done = apply_held_stops(_chosen(ids), operator(), utc_now())
     click.echo(f"Désinscriptions faites : {done}.")
 
 
@@ -54,7 +54,7 @@ def apply_stops(installation: Installation, ids: tuple[int, ...], yes: bool) -> 
 def reject_stops(installation: Installation, ids: tuple[int, ...]) -> None:
     """Écarter ces demandes, ou toutes celles qui attendent : ces membres restent, rien ne leur est dit."""
     with installation.open_database():
-        done = reject_held_stops(_chosen(ids), operator_name(), utc_now())
+        done = reject_held_stops(_chosen(ids), operator(), utc_now())
     click.echo(f"Demandes écartées : {done}.")
 
 

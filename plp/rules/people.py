@@ -1,4 +1,8 @@
-"""The codes about people: languages, roles of accounts and of members."""
+"""The codes about people: languages, roles of accounts and of members, and who acts."""
+
+import re
+import unicodedata
+from typing import Literal, Self, cast
 
 from plp.rules.sentences import Sentence
 
@@ -12,3 +16,47 @@ LANGUAGE_NAMES = {
 }
 ROLES = ("officer", "technician", "admin", "coordinator")
 MEMBER_ROLES = ("member", "coordinator")
+
+ActorKind = Literal["account", "token", "terminal", "job", "anonymous"]
+# How each kind is stored, and read again.
+_STORED: dict[ActorKind, str] = {"token": "API {}", "terminal": "{} (terminal)", "job": "plp", "anonymous": "anonymous"}
+_READ = re.compile(
+    r"api (?P<token>.+)|(?P<terminal>.+) \(terminal\)|(?P<job>plp)|(?P<anonymous>anonymous)|(?P<account>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Actor(str):
+    """Who does something: the text that the journal and the tables keep, with its kind and its name.
+
+    `address` is from where (an IP address), empty where nobody came over the network; it is no part of the text.
+    """
+
+    kind: ActorKind
+    name: str
+    address: str
+
+    def __new__(cls, kind: ActorKind, name: str = "", address: str = "") -> Self:
+        made = super().__new__(cls, _STORED.get(kind, "{}").format(name))
+        made.kind, made.name, made.address = kind, name, address
+        return made
+
+    @classmethod
+    def read(cls, stored: str) -> Self:
+        """The actor that a text tells of; capitals, spaces and ways of writing an accent make no difference."""
+        found = _READ.fullmatch(" ".join(unicodedata.normalize("NFKC", stored).split()))
+        kind = cast(ActorKind, found.lastgroup if found else "account")
+        return cls(kind, found[kind] if found else stored)
+
+
+MACHINE = Actor("job")
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two texts are one person's: of their account, their token in the API, their terminal."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(stored: str) -> str:
+    actor = Actor.read(stored)
+    return _bare(actor.name) if actor.kind in ("token", "terminal") else actor.casefold()

@@ -7,6 +7,7 @@ from db.alerts.orders import control
 from db.alerts.orders.resending import Only, resend_broadcast
 from db.alerts.progress.progress import Progress, progress
 from db.settings.values import SendingSettings
+from plp.rules.people import Actor
 from plp.rules.refusals import Missing
 
 
@@ -14,7 +15,7 @@ from plp.rules.refusals import Missing
 class Request:
     """One person's or program's request: who asks, with which settings, and when."""
 
-    by: str
+    by: Actor
     sending: SendingSettings
     now: datetime
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from db.bulletins.listing import bulletin
 from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import BulletinCard
+from plp.rules.people import Actor
 from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of
 from plp.services.texts import Answers, judged
 
@@ -13,7 +14,7 @@ from plp.services.texts import Answers, judged
 OVERLAP = 200
 
 
-def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers) -> bool:
+def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers: Answers) -> bool:
     """Send a draft as it was `seen`; False where it was sent already. Raises FindingsRefused, and as
     `enqueue_bulletin` does: of what changed after it was looked at here, `seen` is no longer true.
     """

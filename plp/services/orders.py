@@ -19,6 +19,7 @@ from db.people.audience import Audience, Recipient, size
 from db.settings.values import SendingSettings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
+from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import TextFinding, kinds_of
 from plp.services.texts import Answers, answered, checked, require_follow_up_answered
@@ -103,7 +104,7 @@ def follow_up(
     text: str | Mapping[str, str],
     original: Progress,
     kind: FollowUp,
-    by: str,
+    by: Actor,
     now: datetime,
     idempotency_key: str | None = None,
     again: bool = False,
@@ -121,7 +122,7 @@ def follow_up(
 def correct_all(
     text: str | Mapping[str, str],
     original: Progress,
-    by: str,
+    by: Actor,
     sending: SendingSettings,
     now: datetime,
     idempotency_key: str | None = None,

@@ -15,6 +15,7 @@ from db.journal.audit import Entry
 from db.models.zone import AuditEntry
 from db.modems.commands import VERBS
 from modem.daemon.worker.worker import ALARMS
+from plp.rules.people import Actor
 from tests.architecture.source import modules
 from tests.console.conftest import words
 
@@ -36,14 +37,15 @@ UNNAMED = {
     "one_language",
     "without_mobile",
     "request",
+    "address",
 }
 
 
 def records() -> Iterator[ast.Call]:
-    """Every call of `audit.record` in the product."""
+    """Every call of `audit.record` and `audit.record_from` in the product."""
     for module in modules():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "audit.record_from"):
                 yield node
 
 
@@ -68,7 +70,7 @@ def test_every_detail_that_the_product_records_has_words():
 
 
 def entry(action, subject="", **detail):
-    return Entry(datetime(2026, 11, 24, 20, 40, tzinfo=UTC), "plp", action, subject, detail)
+    return Entry(datetime(2026, 11, 24, 20, 40, tzinfo=UTC), Actor("job"), action, subject, detail)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """A second person's say: asked where the zone's policy wants it, given once, or done without for a reason."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.settings.values import SendingSettings
 from plp.rules.broadcasts import FOLLOW_UPS
+from plp.rules.people import same_person
 from plp.rules.refusals import Refusal
 from plp.rules.states import MAY_BE_THERE, Cause, Stage
 
@@ -48,11 +48,6 @@ class ApprovalCard:
     def is_by(self, name: str) -> bool:
         """Whether it is this person's own order, whatever way they gave it."""
         return same_person(self.ordered_by, name)
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: of their account, their token in the API, their terminal."""
-    return _bare(one) == _bare(other)
 
 
 def needs_second(kind: str, people: int) -> bool:
@@ -188,12 +183,6 @@ def untold_alone(now: datetime) -> list[ApprovalCard]:
 def mark_alone_told(broadcast_id: int, now: datetime) -> None:
     """The admins' mail is queued. Inside the caller's transaction."""
     Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
-
-
-def _bare(name: str) -> str:
-    """The name alone; capitals and ways of writing an accent make no other person."""
-    plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
-    return plain.removeprefix("api ").removesuffix(" (terminal)")
 
 
 def _card(row: Approval) -> ApprovalCard:

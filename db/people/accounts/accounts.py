@@ -17,7 +17,7 @@ from db.models.accounts import Account, AccountRole
 from db.people.accounts.addresses import TOLD_ROLES, checked_email
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
-from plp.rules.people import ROLES
+from plp.rules.people import ROLES, Actor
 from plp.rules.refusals import Refusal
 
 _hasher = PasswordHasher()
@@ -126,6 +126,8 @@ def add_account(
     name = name.strip()
     if not name or len(name) > 60 or not name.isprintable():
         raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
+    if Actor.read(name).kind != "account":
+        raise Refusal("« {name} » se lirait dans le journal comme un programme : choisissez un autre nom.", name=name)
     wanted = _checked(roles)
     password_hash = hashed(password, name) if password is not None else None
     msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None

@@ -6,7 +6,7 @@ import sys
 import click
 
 from db.operations.installation import Installation
-from plp.cli.modem.who import who
+from plp.cli.terminal import operator
 
 
 @click.command()
@@ -22,7 +22,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
     from modem.doctor.gathering import gather
     from modem.doctor.report import report_lines, report_shape
 
-    facts = gather(installation, device, who())
+    facts = gather(installation, device, operator())
     findings = diagnose(facts)
     if as_json:
         click.echo(json.dumps(report_shape(facts, findings), ensure_ascii=False))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from db.operations.installation import Installation
-from plp.cli.modem.who import who
+from plp.cli.terminal import operator
 
 
 @click.command()
@@ -21,7 +21,7 @@ def record(installation: Installation, name: str, file: Path) -> None:
     from modem.doctor.transcript import transcript
     from plp.rules.refusals import Refusal
 
-    found = transcript(installation, name, who())
+    found = transcript(installation, name, operator())
     try:
         file.write_text(found.text, encoding="utf-8")
     except OSError as error:

@@ -7,7 +7,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from plp.cli.modem.who import who
+from plp.cli.terminal import operator
 
 LOOK_EVERY_S = 0.2
 
@@ -25,7 +25,7 @@ def selftest(installation: Installation, name: str) -> None:
     target = target_of(installation.settings(), name)
     with installation.open_database():
         began_at = utc_now()
-        trial = Trial(modem_to_test(name, began_at), target, who(), began_at)
+        trial = Trial(modem_to_test(name, began_at), target, operator(), began_at)
         whom = "à lui-même" if target.own else "au gsm de garde"
         click.echo(f"Le modem {name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
         while True:
