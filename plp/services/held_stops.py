@@ -6,7 +6,7 @@ from datetime import datetime
 from db.engine.connection import take_turn, writing
 from db.inbound.inbox.marks import handle
 from db.inbound.inbox.values import Ref
-from db.inbound.replies.held import APPLIED, HeldStop, held_stops, mark_decided
+from db.inbound.replies.held import HeldStop, held_stops, mark_decided
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop
 from db.journal import audit
@@ -20,7 +20,7 @@ def apply_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
         decided = [each for each in held_stops() if each.inbound_id in ids]
         for each in decided:
             _leave(each, now)
-        return _done(decided, APPLIED, by, now)
+        return _done(decided, True, by, now)
 
 
 def reject_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
@@ -30,7 +30,7 @@ def reject_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
         decided = [each for each in held_stops() if each.inbound_id in ids]
         for each in decided:
             mark_decided(each.inbound_id, Silence.REJECTED, now)
-        return _done(decided, "stops_rejected", by, now)
+        return _done(decided, False, by, now)
 
 
 def _leave(stop: HeldStop, now: datetime) -> None:
@@ -40,8 +40,8 @@ def _leave(stop: HeldStop, now: datetime) -> None:
     mark_decided(stop.inbound_id, Silence.REJECTED if left is Leaving.LATER_SAID else silence, now)
 
 
-def _done(decided: Collection[HeldStop], action: str, by: str, now: datetime) -> int:
+def _done(decided: Collection[HeldStop], applied: bool, by: str, now: datetime) -> int:
     if decided:
-        audit.record(now, by, action, stops=len(decided))
+        audit.record(now, by, "stops_applied" if applied else "stops_rejected", stops=len(decided))
         handle([Ref("sms", each.inbound_id) for each in decided], by, now)
     return len(decided)
