@@ -24,6 +24,8 @@ KINDS: dict[str, LazyString] = {
     "budget_near": _l("Plafond proche"),
     "database": _l("Base de données"),
     "disk": _l("Disque"),
+    "guard_ceiling": _l("Plafond du modem"),
+    "guard_number": _l("Numéro interdit"),
     "held": _l("Envoi retenu"),
     "mail_down": _l("Mail"),
     "mailbox": _l("Boîte aux lettres"),

@@ -72,6 +72,7 @@ _MODEM: dict[str, kinds.Kind] = {
     "pin_file": kinds.optional_file,
     "messages_per_minute": kinds.whole(0, 6000),
     "urgent_messages_per_minute": kinds.whole(0, 6000),
+    "hour_limit": kinds.whole(1, 1_000_000),
     "day_limit": kinds.whole(0, 1_000_000),
     "month_limit": kinds.whole(0, 10_000_000),
     "month_recipients_limit": kinds.whole(0, 1_000_000),

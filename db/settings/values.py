@@ -59,6 +59,7 @@ class SendingSettings:
 class ModemSettings:
     """One modem. Limits are per SIM; 0 is none.
 
+    hour_limit  SMS within any hour, held by the daemon itself whatever the console asks; never none
     device  `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
     imei    chooses among several; where there is one only, it must be the one
     smsc    the service centre to use instead of the card's own
@@ -73,6 +74,7 @@ class ModemSettings:
     pin_file: Path | None = None
     messages_per_minute: int = 20
     urgent_messages_per_minute: int = 0
+    hour_limit: int = 5000
     day_limit: int = 0
     month_limit: int = 0
     month_recipients_limit: int = 0

@@ -32,6 +32,7 @@ STATING = (
     "modem/daemon/ports/probe.py",
     "modem/daemon/ports/registry.py",
     "modem/daemon/records/status.py",
+    "modem/daemon/worker/guarding.py",
     "modem/daemon/worker/storages.py",
     "modem/daemon/worker/worker.py",
     "modem/sms/composition.py",

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import fn
 
 from db.alerts.queue.binding import apply_return
+from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
@@ -63,6 +64,14 @@ def take_back_expired(now: datetime) -> int:
 def take_back_all(now: datetime) -> int:
     """Every open claim of every host, inside the caller's transaction: in a copy that was put back none is true."""
     return sum(_take_back(_open_attempts(), now))
+
+
+def handed_over_since(imsi: str, since: datetime) -> list[datetime]:
+    """When this card handed over each part that ended since then, oldest first."""
+    query = Attempt.select(Attempt.pdu_started_at).where(
+        Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since
+    )
+    return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
 def _open_attempts() -> Any:

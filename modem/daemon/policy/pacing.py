@@ -1,9 +1,13 @@
 """A token bucket with jitter: operators cut off SIMs that send like clockwork."""
 
 import random
+from collections import deque
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL
+
+HOUR = timedelta(hours=1)
 
 
 def is_due(at: datetime | None, now: datetime, longest: timedelta) -> bool:
@@ -35,25 +39,57 @@ class Pace:
         return (self._next_at - now).total_seconds()
 
 
-class Lanes:
-    """What one modem may take now: urgent work and drills by one limit, the rest by both."""
+class HourGuard:
+    """At most `limit` parts of one SIM within any hour, whatever the database says: whoever writes there wrongly, or
+    on purpose, cannot make it send without end. Its memory is this process's own.
+    """
 
-    def __init__(self, urgent_per_minute: int, normal_per_minute: int) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._taken: deque[datetime] = deque()
+
+    def another_sim(self, taken: Iterable[datetime]) -> None:
+        """From now on it counts for another card, which took parts at these moments, oldest first."""
+        self._taken = deque(taken)
+
+    def is_full(self, now: datetime) -> bool:
+        """True while nothing may go out."""
+        if self._taken and self._taken[-1] > now:  # the clock was set back
+            self._taken = deque(min(at, now) for at in self._taken)
+        while self._taken and self._taken[0] <= now - HOUR:
+            self._taken.popleft()
+        return len(self._taken) >= self._limit
+
+    def took(self, now: datetime) -> None:
+        """One is handed over."""
+        self._taken.append(now)
+
+    def wait_s(self, now: datetime) -> float:
+        """Seconds until one may go out; 0 when it may now."""
+        return (self._taken[0] + HOUR - now).total_seconds() if self.is_full(now) else 0.0
+
+
+class Lanes:
+    """What one modem may take now: urgent work and drills by one limit, the rest by both, nothing over the guard's."""
+
+    def __init__(self, urgent_per_minute: int, normal_per_minute: int, hour_limit: int) -> None:
+        self.guard = HourGuard(hour_limit)
         chance = random.Random()  # noqa: S311  (jitter, not a secret)
         self._urgent = Pace(urgent_per_minute, chance)
         self._normal = Pace(normal_per_minute, chance)
 
     def lowest(self, now: datetime) -> int | None:
         """The last lane that may go out now; None for none."""
-        if not self._urgent.allows(now):
+        if not self._urgent.allows(now) or self.guard.is_full(now):
             return None
         return LANE_NORMAL if self._normal.allows(now) else LANE_DRILL
 
     def took(self, lane: int, now: datetime) -> None:
         """A part of this lane goes out."""
         (self._normal if lane == LANE_NORMAL else self._urgent).took(now)
+        self.guard.took(now)
 
     def wait_s(self, now: datetime) -> float:
         """Seconds until a limit lets something out that it holds now; a long time when none does."""
-        waits = [pace.wait_s(now) for pace in (self._urgent, self._normal)]
+        waits = [limit.wait_s(now) for limit in (self._urgent, self._normal, self.guard)]
         return min((wait for wait in waits if wait > 0), default=60.0)

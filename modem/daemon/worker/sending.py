@@ -40,6 +40,7 @@ class Sending:
 
     `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
     `start` notes that this part may leave: in the database, and outside it. Raises ClaimLost when it must not.
+    `refused` hears of a number that is never dialled.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Sending:
         clock: Callable[[], datetime],
         take_reports: Callable[[Sender], Sequence[NetworkReport]],
         start: Callable[[Claim, datetime], None],
+        refused: Callable[[datetime], None],
     ) -> None:
         self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
-        self._take_reports, self._start = take_reports, start
+        self._take_reports, self._start, self._refused_number = take_reports, start, refused
         self.condition = Condition()
         self.unanswered = Unanswered()
         self.remedy: Remedy = "none"
@@ -82,6 +84,7 @@ class Sending:
             return False
         if not may_dial(claim.msisdn):
             self._ledger.settle(lambda: mark_failed(claim, "guard", now))
+            self._refused_number(now)
             return True
         if claim.deadline_at <= now:
             self._ledger.settle(lambda: mark_released(claim, "deadline", now))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
+from db.alerts.queue.recovery import handed_over_since
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -12,12 +13,13 @@ from db.modems import commands, sims
 from db.modems.budgets.limits import Limits, apply_configured
 from db.settings.values import ModemSettings
 from modem.daemon.policy.error_table import Remedy
-from modem.daemon.policy.pacing import Lanes, is_due
+from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition
 from modem.daemon.ports.devices import is_simulated
 from modem.daemon.records.durable_writes import Ledger, Persist
 from modem.daemon.records.status import Status, StatusBoard
+from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing
 from modem.daemon.worker.registration import Watching
 from modem.daemon.worker.sending import SILENCES, Sending
@@ -68,11 +70,12 @@ class ModemWorker:
         )
         self._board = StatusBoard(host, settings.name)
         ledger = Ledger(persist)
-        lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute)
+        lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)
         self._lanes = lanes
+        self._guarding = Guarding(host, settings, lanes.guard.is_full)
         self._storages = Storages(driver, ledger)
         self._hearing = Hearing(settings.name, driver, ledger, self._storages)
-        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, start)
+        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, start, self._guarding.refused)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
         self._sender: Sender | None = None
@@ -160,6 +163,7 @@ class ModemWorker:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
         if imsi != self._last_imsi:
             self._sending.condition = Condition()
+            self._lanes.guard.another_sim(handed_over_since(imsi, now - HOUR))
         accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
         condition = self._sending.condition
         if accepted or self._settings.device == "sim":  # our own simulator's card is nobody's
@@ -203,6 +207,7 @@ class ModemWorker:
             if self._sending.silences < SILENCES:
                 self._recovery.well(now)
         self._show_standing(now)
+        self._guarding.look(now)
         return self._watching.registered and condition.lowest_lane(now) is not None
 
     def _show_standing(self, now: datetime) -> None:

@@ -14,7 +14,10 @@ class PlpBox(Box):
 
     def __init__(self, folder: Path, links: Sequence[Path]) -> None:
         super().__init__(folder, ())
-        sections = "".join(f"[modem:m{n}]\ndevice = {link}\nmessages_per_minute = 0\n" for n, link in enumerate(links))
+        sections = "".join(
+            f"[modem:m{n}]\ndevice = {link}\nmessages_per_minute = 0\nhour_limit = 1000000\n"
+            for n, link in enumerate(links)
+        )
         self.config.write_text(self.config.read_text() + sections)
         self.plp("migrate")
 
