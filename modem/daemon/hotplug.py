@@ -12,9 +12,10 @@ from typing import Final
 from db.modems import status
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.naming import found_name, is_found_name, notice_name
-from modem.daemon.ports.probe import Bus, Notice, Scout
+from modem.daemon.ports.probe import Notice, Scout
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import Seats
+from modem.discovery.bus import usb_bus
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,10 @@ class Arrivals:
         self._scout: Scout | None = None
         self._thread: threading.Thread | None = None
         if not self._named or any(wish.chooses for wish in seats.seating.wishes()):
-            self._scout = Scout(seats.seating, _bus(), self._on_change)
+            bus = usb_bus()
+            if bus is None:
+                _log.warning("only ports that a section names are used")
+            self._scout = Scout(seats.seating, bus, self._on_change)
 
     def start(self, stop: threading.Event) -> None:
         """Start the scout, where there is something to choose."""
@@ -103,14 +107,3 @@ class Arrivals:
         notices = [notice_name(notice.place) for notice in self._notices]
         status.forget_other_modems(self._host, [*kept, *notices], now)
         status.mark_absent(self._host, [name for name in kept if name not in seated], _UNPLUGGED, now)
-
-
-def _bus() -> Bus | None:
-    """The USB bus, where libudev is there to tell of it."""
-    try:
-        from modem.discovery.bus import UsbBus
-
-        return UsbBus()
-    except (ImportError, OSError) as error:
-        _log.warning("USB devices cannot be listed (%s): only ports that a section names are used", error)
-        return None

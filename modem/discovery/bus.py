@@ -11,6 +11,7 @@ from typing import Final
 import pyudev
 
 from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.discovery.verdicts import Verdict, judge
 
 _log = logging.getLogger(__name__)
 _SUBSYSTEMS: Final = ("tty", "usb")
@@ -73,6 +74,26 @@ class UsbBus:
             if interface is not None and raw.device_node:
                 found[interface.sys_path].append(raw.device_node)
         return found
+
+
+def usb_bus() -> UsbBus | None:
+    """None where libudev is not there to tell."""
+    try:
+        return UsbBus()
+    except (ImportError, OSError) as error:
+        _log.info("USB devices cannot be listed: %s", error)
+        return None
+
+
+def bus_verdicts() -> list[Verdict] | None:
+    """What is plugged in; None where libudev is not there to tell."""
+    bus = usb_bus()
+    if bus is None:
+        return None
+    try:
+        return [judge(device) for device in bus.devices()]
+    finally:
+        bus.close()
 
 
 def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:

@@ -3,7 +3,6 @@
 A modem that the daemon has is never touched: its worker gives its transcript, its row the rest.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from db.operations.monitoring import last_refusal
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.devices import is_simulated
 from modem.daemon.recording import record, transcripts_of
-from modem.discovery.verdicts import Verdict, judge
+from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
 from modem.doctor.checks.transcript_facts import heard
@@ -30,8 +29,6 @@ from modem.doctor.targets import Patient, patients
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from plp.rules.refusals import Refusal
-
-_log = logging.getLogger(__name__)
 
 _NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section : branchez le modem."
 # The daemon's rows for what is plugged in and cannot be used: the bus tells the same, but of a card that wants its PIN.
@@ -76,21 +73,6 @@ def _judged(host: str, asked: str | None, names: Sequence[str], now: datetime) -
     if asked is None:
         return readiness(now, host)
     return readiness(now, host, tuple(names)) if names else None
-
-
-def bus_verdicts() -> list[Verdict] | None:
-    """What is plugged in; None where libudev is not there to tell."""
-    try:
-        from modem.discovery.bus import UsbBus
-
-        bus = UsbBus()
-    except (ImportError, OSError) as error:
-        _log.info("USB devices cannot be listed: %s", error)
-        return None
-    try:
-        return [judge(device) for device in bus.devices()]
-    finally:
-        bus.close()
 
 
 @contextmanager

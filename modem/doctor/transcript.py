@@ -11,8 +11,9 @@ from db.operations.installation import Installation
 from modem.daemon.recording import Recording, record, transcripts_of
 from modem.daemon.records.operators import operator_name
 from modem.daemon.records.status import trouble
+from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
-from modem.doctor.gathering import bus_verdicts, open_database
+from modem.doctor.gathering import open_database
 from modem.doctor.targets import Patient, patients
 from plp.rules.refusals import Refusal
 

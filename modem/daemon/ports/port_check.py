@@ -6,30 +6,23 @@ from collections.abc import Callable, Sequence
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.devices import simulator_link
 from modem.daemon.ports.requests import Wish
-from modem.discovery.verdicts import Verdict, judge
+from modem.discovery.bus import bus_verdicts
+from modem.discovery.verdicts import Verdict
 from plp.rules.refusals import Refusal
 
-
-def plugged_in() -> list[Verdict]:
-    """What is on the USB bus, judged; nothing where libudev is missing."""
-    try:
-        from modem.discovery.bus import UsbBus
-
-        return [judge(device) for device in UsbBus().devices()]
-    except (ImportError, OSError):
-        return []
+Look = Callable[[], Sequence[Verdict] | None]
 
 
-def check_ports(settings: Settings, look: Callable[[], Sequence[Verdict]] = plugged_in) -> str:
+def check_ports(settings: Settings, look: Look = bus_verdicts) -> str:
     """One line about all of them. Raises Refusal with the first that cannot be used, and what to do."""
     if not settings.modems:
-        return _plugged(look())
+        return _plugged(look() or ())
     return ", ".join(_checked(settings, modem, look) for modem in settings.modems)
 
 
-def _checked(settings: Settings, modem: ModemSettings, look: Callable[[], Sequence[Verdict]]) -> str:
+def _checked(settings: Settings, modem: ModemSettings, look: Look) -> str:
     if modem.device == "auto":
-        _plugged(look())
+        _plugged(look() or ())
         return modem.name
     simulated = modem.device == "sim"
     wish = Wish(modem.name, str(simulator_link(settings, modem.name)) if simulated else modem.device, modem.imei)

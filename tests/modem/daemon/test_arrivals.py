@@ -27,7 +27,7 @@ class Box:
     def __init__(self, folder, now, *modems, monkeypatch):
         self.folder, self.now, self.bus = folder, now, FakeBus()
         self.imeis = {}
-        monkeypatch.setattr(arriving, "_bus", lambda: self.bus)
+        monkeypatch.setattr(arriving, "usb_bus", lambda: self.bus)
         monkeypatch.setattr(scouting, "holder", lambda path: None)
         monkeypatch.setattr(Seats, "start", lambda seats: None)
         settings = Settings(folder / "config.ini", folder, modems=modems)
