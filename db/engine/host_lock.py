@@ -4,55 +4,67 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import Protocol
 
-from db.engine.base import database
-from db.engine.connection import sqlite_path
+from db.engine.connection import Database, sqlite_path
 from db.engine.postgres import advisory_lock
 from db.settings.values import Settings
 
 
-class Turn(Protocol):
-    """That it is this process's, while it holds."""
+class HostLock(Protocol):
+    """That it is this process's turn, while it holds."""
 
     def is_held(self) -> bool:
         """False once it was lost. Never waits."""
         ...
 
+    def take(self) -> bool:
+        """Again, after it was lost; False when another process has it. Raises the database's errors."""
+        ...
 
-class _FileTurn:
+
+class Taken(Exception):
+    """Another process has the lock; `pid` is its process id, "" where it may be on another machine."""
+
+    def __init__(self, pid: str = "") -> None:
+        super().__init__(pid)
+        self.pid = pid
+
+
+class _FileLock:
+    """As long as this process lives: it is never lost."""
+
     def is_held(self) -> bool:
+        return True
+
+    def take(self) -> bool:
         return True
 
 
 @contextmanager
-def alone(what: str, settings: Settings) -> Iterator[Turn | None]:
-    """This host's turn at `what` for the length of the block; None when another process has it.
+def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLock]:
+    """This host's turn at `what` for the length of the block. Raises Taken, and the database's errors.
 
-    A lock beside SQLite's file, or one in PostgreSQL. Raises the database's errors.
+    A lock on a file beside SQLite's, which has the process id, or an advisory lock in PostgreSQL.
     """
-    shared = advisory_lock(database.obj, f"plp {what} {settings.host}")
+    shared = advisory_lock(database, f"plp {what} {settings.host}")
     if shared is None:
-        with _beside(Path(f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock")) as turn:
-            yield turn
+        path = f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock"
+        with open(path, "a+", encoding="ascii", opener=partial(os.open, mode=0o600)) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise Taken(file.read().strip() or "?") from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield _FileLock()
         return
+    if not shared.take():
+        raise Taken
     try:
-        yield shared if shared.take() else None
+        yield shared
     finally:
         shared.release()
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Turn | None]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        yield None
-        return
-    try:
-        yield _FileTurn()
-    finally:
-        os.close(descriptor)

@@ -15,6 +15,7 @@ from db.engine.change_feed import CommitWatch, commit_watch
 from db.engine.clock import steady_s, utc_now
 from db.engine.connection import UNAVAILABLE, Database, connected, is_postgres_database, writing
 from db.engine.files import state_folder
+from db.engine.host_lock import HostLock
 from db.inbound import received
 from db.modems import status
 from db.modems.readiness import signs_of_life
@@ -24,7 +25,6 @@ from db.settings.values import Settings
 from modem.daemon.boots import Boots
 from modem.daemon.clock_watch import ClockWatch
 from modem.daemon.hotplug import Arrivals
-from modem.daemon.lock import DaemonLock
 from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness
 from modem.daemon.worker_threads import Seats
@@ -40,7 +40,7 @@ HEARTBEAT_EVERY_S = 3.0
 STOP_PATIENCE_S = 8.0
 
 
-def run(settings: Settings, database: Database, lock: DaemonLock, stop: threading.Event) -> None:
+def run(settings: Settings, database: Database, lock: HostLock, stop: threading.Event) -> None:
     """Send until `stop` is set. The caller holds `lock` and checked the schema."""
     host = settings.host
     with connected():
@@ -81,7 +81,7 @@ def _recover(settings: Settings) -> None:
 
 def _watch(
     host: str,
-    lock: DaemonLock,
+    lock: HostLock,
     watch: CommitWatch,
     seats: Seats,
     arrivals: Arrivals,
@@ -136,7 +136,7 @@ def _beat(witness: Witness, host: str) -> None:
             status.beat(host, "modem", os.getpid(), utc_now())
 
 
-def _hold(lock: DaemonLock, seats: Seats, witness: Witness, host: str) -> None:
+def _hold(lock: HostLock, seats: Seats, witness: Witness, host: str) -> None:
     """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
 
     A database that was away may be an older copy: nothing is sent before every machine has compared.

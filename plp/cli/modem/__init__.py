@@ -4,12 +4,14 @@ import logging
 
 import click
 
+from db.engine.host_lock import Taken, alone
 from db.operations.installation import Installation
 from plp.cli.modem.doctor import doctor
 from plp.cli.modem.listing import list_modems
 from plp.cli.modem.record import record
 from plp.cli.modem.selftest import selftest
 from plp.cli.stopping import stop_on_signals
+from plp.rules.refusals import Refusal
 
 
 @click.group(invoke_without_command=True)
@@ -20,12 +22,25 @@ def modem(ctx: click.Context) -> None:
         logging.getLogger().setLevel(logging.ERROR)  # what there is to say, the command says itself
         return
     from modem.daemon import daemon  # pyserial and libgammu only where a port may be opened
-    from modem.daemon.lock import only_daemon
 
     installation: Installation = ctx.obj
     settings = installation.settings()
-    with installation.open_database() as database, only_daemon(settings, database) as lock:
-        daemon.run(settings, database, lock, stop_on_signals())
+    try:
+        with installation.open_database() as database, alone("modem", settings, database) as lock:
+            daemon.run(settings, database, lock, stop_on_signals())
+    except Taken as taken:
+        raise _runs_already(settings.host, taken.pid) from None
+
+
+def _runs_already(host: str, pid: str) -> Refusal:
+    """Two daemons would hand the same part over twice after a recovery."""
+    if pid:
+        return Refusal("Un service de modems tourne déjà avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid)
+    return Refusal(
+        "Un service de modems tourne déjà avec cette base sous le nom « {host} » : arrêtez-le d'abord ; si c'est "
+        "une autre machine, donnez à celle-ci un autre nom ([database] host).",
+        host=host,
+    )
 
 
 for command in (list_modems, doctor, selftest, record):

@@ -3,8 +3,9 @@
 import threading
 from contextlib import closing
 
+from db.engine.base import database
 from db.engine.clock import utc_now
-from db.engine.host_lock import alone
+from db.engine.host_lock import Taken, alone
 from db.mail.sender import mail_configured
 from db.settings.values import Settings
 from plp.jobs.smtp.postman import Postman
@@ -17,7 +18,13 @@ def carry_mail(settings: Settings, stop: threading.Event) -> None:
     if not mail_configured(settings.mail):
         stop.wait()
         return
-    with alone("post", settings) as turn, closing(Postman(settings.mail, settings.host, stop)) as postman:
-        while turn is not None and turn.is_held() and not stop.is_set():
-            if not postman.step(utc_now()):
-                stop.wait(IDLE_S)
+    try:
+        with (
+            alone("post", settings, database.obj) as turn,
+            closing(Postman(settings.mail, settings.host, stop)) as postman,
+        ):
+            while turn.is_held() and not stop.is_set():
+                if not postman.step(utc_now()):
+                    stop.wait(IDLE_S)
+    except Taken:
+        return

@@ -1,5 +1,6 @@
 """The daemon's lock: beside the file, lost with the server, and what the seats do meanwhile."""
 
+import os
 import threading
 import time
 
@@ -9,12 +10,11 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE, connected
+from db.engine.host_lock import Taken, alone
 from db.models.broadcasts import Attempt, Part
 from db.settings.values import DatabaseSettings, ModemSettings, Settings
 from modem.daemon import daemon, worker_threads
-from modem.daemon.lock import only_daemon
 from modem.daemon.worker_threads import Seats
-from plp.rules.refusals import Refusal
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -101,12 +101,12 @@ def goes_on(house):
 
 @pytest.mark.sqlite
 def test_a_second_daemon_is_refused(settings):
-    with only_daemon(settings, database.obj) as lock:
+    with alone("modem", settings, database.obj) as lock:
         assert lock.is_held()
-        again = only_daemon(settings, database.obj)
-        with pytest.raises(Refusal, match=r"tourne déjà avec cette base \(pid \d+\)"):
-            again.__enter__()
-    with only_daemon(settings, database.obj):
+        with pytest.raises(Taken) as taken, alone("modem", settings, database.obj):
+            pass
+        assert taken.value.pid == str(os.getpid())
+    with alone("modem", settings, database.obj):
         pass
 
 

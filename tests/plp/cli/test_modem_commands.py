@@ -1,6 +1,7 @@
 """`plp modem doctor`, `record` and `selftest` at the command line; in a process of their own only end to end."""
 
 import json
+import os
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from db.engine import schema
+from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.engine.host_lock import alone
 from db.modems import status, transcripts
+from db.operations.installation import Installation
 from modem.at.masking import masked_card
 from modem.daemon import recording
 from modem.doctor import gathering
@@ -60,6 +64,15 @@ class Plugged:
 
     def __exit__(self, *error: object) -> None:
         self.host.__exit__(*error)
+
+
+@pytest.mark.sqlite
+def test_a_second_daemon_is_refused_by_its_process_id(folder):
+    path = folder / "config.ini"
+    with alone("modem", Installation(path).settings(), database.obj):
+        shown = plp(folder, "modem")
+    assert shown.exit_code != 0
+    assert f"tourne déjà avec cette base (pid {os.getpid()})" in shown.output
 
 
 def test_the_doctor_without_a_modem(folder):
