@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import abort, g, request
 
@@ -12,6 +13,7 @@ from plp.rules.people import Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOOPBACK = ("127.0.0.1", "::1")
+_OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
 def token(*roles: str) -> Callable[[View], View]:
@@ -34,16 +36,24 @@ def token(*roles: str) -> Callable[[View], View]:
 
 
 def loopback_or_token(view: View) -> View:
-    """From this machine itself, or with any token. What a proxy passes on did not start on this machine."""
+    """From this machine itself, or with any token. What a proxy passes on did not start on this machine: it says so in
+    a header, asks for another host's name, or speaks HTTP/1.0, as nginx does when nobody tells it otherwise.
+    """
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        passed_on = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-        if (passed_on or request.remote_addr not in LOOPBACK) and _holder() is None:
+        if (request.remote_addr not in LOOPBACK or _is_passed_on()) and _holder() is None:
             abort(401)
         return view(*args, **kwargs)
 
     return checked  # type: ignore[return-value]
+
+
+def _is_passed_on() -> bool:
+    headers = {name.lower() for name, _value in request.headers}
+    marked = headers & _OF_PROXIES or any(name.startswith("x-forwarded") for name in headers)
+    host = urlsplit(f"//{request.host}").hostname
+    return bool(marked) or host not in (*LOOPBACK, "localhost") or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
 
 
 def bearer() -> Bearer:

@@ -1,10 +1,10 @@
 """The API's blueprint. Every error is JSON: `{"error": a whole French sentence}`."""
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from console.web.errors import why_unwritten
+from console.web.errors import logged, why_unwritten
 from console.web.page_header import forget_the_database
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import is_damage
@@ -51,7 +51,7 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    current_app.logger.error("the database failed an API request: %s", error)
+    logged("the database failed an API request", error)
     forget_the_database()
     return sentence(503, why_unwritten(error))
 
@@ -64,9 +64,9 @@ for _error in UNAVAILABLE:
 def _crash(error: Exception) -> ResponseReturnValue:
     if is_damage(error):
         return _unavailable(error)
-    current_app.logger.error("an API request failed", exc_info=error)
+    number = logged("an API request failed", error)
     forget_the_database()
-    return sentence(500, "Quelque chose n'a pas marché ; le journal de la machine dit quoi.")
+    return sentence(500, f"Quelque chose n'a pas marché ; le journal de la machine dit quoi, sous le numéro {number}.")
 
 
 def sentence(status: int, words: str) -> tuple[Response, int]:

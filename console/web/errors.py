@@ -1,5 +1,7 @@
 """What went wrong, in words, with what to do: never a traceback, never a lost text."""
 
+import secrets
+import traceback
 from dataclasses import dataclass
 
 from flask import Flask, current_app, render_template, request
@@ -60,11 +62,13 @@ PAGES = {
 _LONG_ENOUGH = 12
 
 
-def page(status: int, sentence: str | None = None) -> ResponseReturnValue:
-    """The page for an HTTP status; `sentence` says it better than the standard words, where known."""
+def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
+    """The page for an HTTP status; `sentence` says it better than the standard words, where known. `number` is the one
+    under which the log tells more.
+    """
     _steady()
     words = PAGES.get(status, PAGES[400 if status < 500 else 500])
-    body = render_template("web/error.html", status=status, words=words, sentence=sentence)
+    body = render_template("web/error.html", status=status, words=words, sentence=sentence, number=number)
     # A part of a page that is asked for again each second stays as it was, and asks again.
     return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}
 
@@ -112,18 +116,31 @@ def why_unwritten(error: Exception) -> str:
     return capitalised(reworded(trouble.sentence))
 
 
+def logged(what: str, error: Exception) -> str:
+    """Write a request that failed into the log, and return the random number that its answer bears.
+
+    What an error says may hold a person's number or text: only its kind is kept, and where it came from.
+    """
+    number = secrets.token_hex(4)
+    traced = ""
+    cause: BaseException | None = error
+    while cause is not None:
+        traced += f"\n{type(cause).__name__}\n{''.join(traceback.format_tb(cause.__traceback__))}"
+        cause = cause.__cause__ or cause.__context__
+    current_app.logger.error("%s, number %s: %s%s", what, number, request.endpoint, traced)
+    return number
+
+
 def _unavailable(error: Exception) -> ResponseReturnValue:
     if "no such " in str(error):  # what SQLite says of a missing table or column is a defect, not an outage
         return _crash(error)
-    current_app.logger.error("the database failed a request: %s: %s", request.endpoint, error)
-    return page(503, why_unwritten(error))
+    return page(503, why_unwritten(error), logged("the database failed a request", error))
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
     if is_damage(error):
         return _unavailable(error)
-    current_app.logger.error("a request failed: %s", request.endpoint, exc_info=error)
-    return page(500)
+    return page(500, number=logged("a request failed", error))
 
 
 def init_errors(app: Flask) -> None:
