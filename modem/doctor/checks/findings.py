@@ -1,7 +1,10 @@
-"""What the doctor says."""
+"""What the doctor says: one row of findings.csv for each thing that can be wrong."""
 
+import csv
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
 
 # fault    nothing goes out, or not as it should, until somebody does something
 # warning  it works, and will not always
@@ -19,3 +22,17 @@ class Finding:
     meaning: str
     advice: str
     modem: str = ""
+
+
+def finding(code: str, modem: str = "", **values: object) -> Finding:
+    """The row of this code in findings.csv, with its values filled in."""
+    row = rows()[code]
+    title, meaning, advice = (row[column].format(**values) for column in ("title", "meaning", "advice"))
+    return Finding(cast(Severity, row["severity"]), title, meaning, advice, modem)
+
+
+@cache
+def rows() -> dict[str, dict[str, str]]:
+    """findings.csv by code."""
+    table = files(__package__).joinpath("findings.csv").read_text(encoding="utf-8")
+    return {row["code"]: row for row in csv.DictReader(table.splitlines())}
