@@ -1,5 +1,8 @@
 """Who may sign in: the list, a new account with its one-time link, and roles."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,12 +12,13 @@ from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, add_account, set_roles
+from db.people.accounts.accounts import AccountCard, add_account
 from db.people.accounts.accounts import accounts as all_accounts
-from db.people.accounts.addresses import set_email, unmailed
-from db.people.accounts.links import issue_link
-from plp.rules.people import ROLES
+from db.people.accounts.addresses import unmailed
+from plp.rules.numbers import shown
+from plp.rules.people import ROLES, Actor
 from plp.rules.refusals import Refusal
+from plp.services import accounts as services
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
 
@@ -54,19 +58,19 @@ def add_now() -> ResponseReturnValue:
 @roles("admin")
 def edit(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
-    return _form(card, sorted(card.roles), card.email or "")
+    return _as_it_is(card)
 
 
 @blueprint.post("/<int:account_id>")
 @roles("admin")
 def edit_now(account_id: int) -> ResponseReturnValue:
-    card, wanted, email, now = _card(account_id), _wanted(), form_fields.line("email", 254), utc_now()
+    card, wanted = _card(account_id), _wanted()
+    mobile, email = form_fields.line("mobile", 60), form_fields.line("email", 254)
     try:
-        set_email(account_id, email, actor(), now)
-        set_roles(account_id, wanted, actor(), now)
+        services.change_account(account_id, services.Change(wanted, mobile, email), actor(), utc_now())
     except Refusal as refusal:
-        return _form(card, wanted, email, said(refusal)), 400
-    flash(_("L'adresse et les rôles de %(name)s sont enregistrés.", name=card.name), "done")
+        return _form(card, wanted, mobile, email, said(refusal)), 400
+    flash(_("Ce qui a changé pour %(name)s est enregistré.", name=card.name), "done")
     return redirect(url_for("accounts.accounts"))
 
 
@@ -75,6 +79,57 @@ def edit_now(account_id: int) -> ResponseReturnValue:
 def link(account_id: int) -> ResponseReturnValue:
     """A new one-time link. The old password works until the link is used."""
     return _link(_card(account_id).name)
+
+
+@blueprint.post("/<int:account_id>/close")
+@roles("admin")
+def close(account_id: int) -> ResponseReturnValue:
+    return _done(account_id, services.close_account, _("Le compte de %(name)s est fermé, ses sessions sont terminées."))
+
+
+@blueprint.post("/<int:account_id>/reopen")
+@roles("admin")
+def reopen(account_id: int) -> ResponseReturnValue:
+    return _done(account_id, services.reopen_account, _("Le compte de %(name)s est rouvert."))
+
+
+@blueprint.post("/<int:account_id>/confirm")
+@roles("admin")
+def confirm(account_id: int) -> ResponseReturnValue:
+    """A second admin vouches for the password."""
+    return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut donner son accord."))
+
+
+@blueprint.get("/<int:account_id>/delete")
+@roles("admin")
+def delete(account_id: int) -> ResponseReturnValue:
+    card = _card(account_id)
+    return render_template(
+        "confirm.html",
+        title=_("Effacer l'utilisateur %(name)s ?", name=card.name),
+        sentence=_("Son nom reste dans le journal et n'est plus donné à personne. Ses jetons sont révoqués."),
+        label=_("Effacer l'utilisateur"),
+        back=url_for("accounts.edit", account_id=account_id),
+    )
+
+
+@blueprint.post("/<int:account_id>/delete")
+@roles("admin")
+def delete_now(account_id: int) -> ResponseReturnValue:
+    return _done(account_id, services.delete_account, _("L'utilisateur %(name)s est effacé."))
+
+
+def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> ResponseReturnValue:
+    """Act, and say so on the list; a refusal is said on the account's page."""
+    card = _card(account_id)
+    try:
+        act(account_id, actor(), utc_now())
+    except Refusal as refusal:
+        return _form(
+            card, sorted(card.roles), shown(card.mobile) if card.mobile else "", card.email or "", said(refusal)
+        ), 409
+    flash(sentence % {"name": card.name}, "done")
+    return redirect(url_for("accounts.accounts"))
 
 
 def _card(account_id: int) -> AccountCard:
@@ -90,7 +145,7 @@ def _wanted() -> list[str]:
 
 def _link(name: str) -> str:
     """Shown in the answer itself and kept nowhere: only its hash is stored."""
-    address = url_for("entrance.setup", token=issue_link(utc_now(), name, LINK_HOURS), _external=True)
+    address = url_for("entrance.setup", token=services.issue_link(name, actor(), utc_now(), LINK_HOURS), _external=True)
     return render_template("admin/accounts/link.html", name=name, address=address, hours=LINK_HOURS)
 
 
@@ -106,7 +161,19 @@ def _new(name: str, wanted: list[str], mobile: str, email: str, sentence: str = 
     )
 
 
-def _form(card: AccountCard, wanted: list[str], email: str, sentence: str = "") -> str:
+def _as_it_is(card: AccountCard, sentence: str = "") -> str:
+    return _form(card, sorted(card.roles), shown(card.mobile) if card.mobile else "", card.email or "", sentence)
+
+
+def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentence: str = "") -> str:
+    now = utc_now()
     return render_template(
-        "admin/accounts/account.html", card=card, wanted=wanted, email=email, sentence=sentence, all_roles=ROLES
+        "admin/accounts/account.html",
+        card=card,
+        wanted=wanted,
+        mobile=mobile,
+        email=email,
+        sentence=sentence,
+        all_roles=ROLES,
+        unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
     )

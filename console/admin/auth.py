@@ -13,8 +13,9 @@ from console.web.roles import public, signed_in
 from console.web.session import own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import authenticate
-from db.people.accounts.links import admin_exists, link_owner, redeem_link
+from db.people.accounts.links import admin_exists, link_owner
 from plp.rules.refusals import Refusal
+from plp.services.accounts import redeem_link
 
 blueprint = Blueprint("entrance", __name__)
 
@@ -76,7 +77,7 @@ def setup_now(token: str) -> ResponseReturnValue:
             raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != form_fields.secret("password_again"):
             raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
-        who = redeem_link(token, owner.account_name or name, password, now)
+        who = redeem_link(token, owner.account_name or name, password, request.remote_addr or "", now)
     except Refusal as refusal:
         page = render_template(
             "admin/auth/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)

@@ -72,6 +72,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.admin.directory": (),
     "console.admin.ready_made": (),
     "console.admin.accounts": (),
+    "console.admin.tokens": (),
     "console.admin.journal": (),
     "console.plan_b.plan_b": (),
     "console.admin.settings": (),

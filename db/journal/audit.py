@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.engine.base import folded_column
 from db.models.zone import AuditEntry
+from plp.rules.collation import folded
 from plp.rules.people import Actor
 
 
@@ -42,6 +44,12 @@ def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
     return None if row is None else _entry(row)
+
+
+def is_known(action: str, subject: str) -> bool:
+    """Whether the journal has this kind of entry with this subject, however its capitals are written."""
+    same = folded_column(AuditEntry.subject) == folded(subject)
+    return bool(AuditEntry.select().where(AuditEntry.action == action, same).exists())
 
 
 def entries_about(subject: str) -> list[Entry]:

@@ -1,4 +1,7 @@
-"""Mails to accounts (admins and technicians): they follow a changed address of the account."""
+"""Mails to accounts (admins and technicians): they follow a changed address of the account.
+
+Not those that tell the owner of a change to the account: whoever changes the address would take them away.
+"""
 
 from datetime import datetime
 
@@ -7,7 +10,7 @@ from db.models.mail import Mail, MailLetter
 from plp.rules.mail_headers import NAME_CHARACTERS, domain_of, header_line
 from plp.rules.mail_states import MailCause, MailState, mail_sources
 
-_TO_ACCOUNTS = ("alarm", "daily", "account")
+_TO_ACCOUNTS = ("alarm", "daily")
 
 
 def readdress_mail(name: str, old: str, new: str, now: datetime) -> None:

@@ -18,6 +18,9 @@ class Account(Table):
     session_key = TextField()
     # Where alarms and the daily mail go.
     email = TextField(null=True)
+    # Who made the link that set the password, and until when it agrees to nothing for that.
+    password_by = TextField(default="")
+    approves_from_at = UtcField(null=True)
 
 
 class AccountRole(Table):
@@ -25,6 +28,8 @@ class AccountRole(Table):
 
     account = ForeignKeyField(Account, backref="role_rows", on_delete="CASCADE")
     role = TextField()
+    given_by = TextField(default="")
+    given_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("account", "role"), True),)
@@ -37,10 +42,11 @@ class SignInLink(Table):
     account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
     expires_at = UtcField()
     used_at = UtcField(null=True)
+    issued_by = TextField(default="")
 
 
 class ApiToken(Table):
-    """A bearer token of the JSON API; only its hash is kept."""
+    """A bearer token of the JSON API; only its hash is kept. One with an owner does what they still may."""
 
     name = TextField(unique=True)
     token_hash = TextField(unique=True)
@@ -48,3 +54,7 @@ class ApiToken(Table):
     created_at = UtcField()
     last_used_at = UtcField(null=True)
     revoked_at = UtcField(null=True)
+    # The name of its owner's account, which nobody gets again.
+    owner = TextField(default="")
+    # Null: made before tokens ended.
+    expires_at = UtcField(null=True)

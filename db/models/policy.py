@@ -23,6 +23,14 @@ class ZonePolicy(Table):
     changed_at = UtcField(null=True)
 
 
+class PolicyProposal(Table):
+    """A change of the policy that waits for a second admin, one at most. `changes` is JSON: fields of ZonePolicy."""
+
+    changes = TextField()
+    asked_by = TextField()
+    asked_at = UtcField()
+
+
 class Approval(Table):
     """The second person's say on a broadcast. `outcome` is waiting, approved, refused, lapsed or alone (break-glass).
 

@@ -43,7 +43,7 @@ from db.models.modem_records import (
     UnreadablePdu,
 )
 from db.models.people import Consent, Member, Neighbourhood
-from db.models.policy import Approval, DrillPerson, Outline, ZonePolicy
+from db.models.policy import Approval, DrillPerson, Outline, PolicyProposal, ZonePolicy
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Lineage, Modem, Zone
 
@@ -85,6 +85,7 @@ TABLES: tuple[type[Table], ...] = (
     Suspicion,
     JobRun,
     ZonePolicy,
+    PolicyProposal,
     Approval,
     Outline,
     DrillPerson,

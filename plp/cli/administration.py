@@ -1,7 +1,6 @@
-"""`plp migrate`, `user`, `token`, `member`: the database's commands."""
+"""`plp migrate`, `member`: the database's commands."""
 
 import json
-import sys
 from pathlib import Path
 
 import click
@@ -11,9 +10,6 @@ from rich.table import Table
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from db.people.accounts import tokens
-from db.people.accounts.accounts import add_account
-from db.people.accounts.links import issue_link
 from db.people.members.cards import MemberCard
 from db.people.members.importing import import_members
 from db.people.members.listing import members, neighbourhoods
@@ -34,37 +30,6 @@ def migrate(installation: Installation) -> None:
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
 
 
-@click.group()
-def user() -> None:
-    """Les utilisateurs de la console."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
-@click.option("--email", metavar="ADRESSE", help="Où l'écrire : alarmes et mail quotidien (technicien, admin).")
-@click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
-@click.pass_obj
-def add_user(
-    installation: Installation, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool
-) -> None:
-    """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    with installation.open_database():
-        add_account(name, roles, password, operator(), utc_now(), email=email)
-        if password is None:
-            click.echo(setup_url(installation, issue_link(utc_now(), name)))
-
-
-@user.command("reset")
-@click.argument("name")
-@click.pass_obj
-def reset_user(installation: Installation, name: str) -> None:
-    """Montre un lien à usage unique pour un nouveau mot de passe."""
-    with installation.open_database():
-        click.echo(setup_url(installation, issue_link(utc_now(), name)))
-
-
 def setup_url(installation: Installation, token: str) -> str:
     """Where a one-time link leads."""
     return f"{console_url(installation)}/setup/{token}"
@@ -75,23 +40,6 @@ def console_url(installation: Installation) -> str:
     console = installation.settings().console
     host = f"[{console.host}]" if ":" in console.host else console.host
     return f"{'https' if console.certificate else 'http'}://{host}:{console.port}"
-
-
-@click.group()
-def token() -> None:
-    """Les jetons de l'API."""
-
-
-@token.command("add")
-@click.argument("name")
-@click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def add_token(installation: Installation, name: str, role: str, as_json: bool) -> None:
-    """Crée un jeton, montré une seule fois."""
-    with installation.open_database():
-        made = tokens.add_token(name, role, operator(), utc_now())
-    click.echo(json.dumps({"token": made}) if as_json else made)
 
 
 @click.group()

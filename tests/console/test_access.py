@@ -31,6 +31,7 @@ EXPECTED = {
     "members": {"admin"},
     "neighbourhoods": {"admin"},
     "accounts": {"admin"},
+    "tokens": {"admin"},
     "journal": {"admin"},
     "settings": {"admin"},
     "drills.drills": {"officer", "technician", "admin"},

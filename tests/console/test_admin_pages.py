@@ -135,7 +135,7 @@ def test_roles_are_a_set_and_the_last_admin_stays(admin, sign_in):
     sign_in("officer")
     with connected():
         ids = {card.name: card.id for card in accounts()}
-    assert "enregistrés" in words(
+    assert "est enregistré" in words(
         admin.follow(admin.post(f"/accounts/{ids['Test officer']}", {"role": ["officer", "coordinator"]}))
     )
     answer = admin.post(f"/accounts/{ids['Test admin']}", {"role": "officer"})

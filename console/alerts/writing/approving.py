@@ -66,11 +66,12 @@ def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
     if approval is None or not _waits(broadcast_id):
         flash(sentence or _("Cet envoi n'attend plus d'accord."), "failed" if sentence else "done")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+    refusal = approval.refusal_of(actor(), utc_now())
     page = render_template(
         "alerts/approve.html",
         progress=shown,
         approval=approval,
-        own=approval.is_by(actor()),
+        refusal=said(refusal) if refusal is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
         reason=form_fields.reason("reason"),

@@ -15,6 +15,7 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.policy import Approval
 from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
+from db.people.second_person import require_second_person, second_person_refusal
 from db.settings.values import SendingSettings
 from plp.rules.broadcasts import FOLLOW_UPS
 from plp.rules.people import same_person
@@ -48,6 +49,10 @@ class ApprovalCard:
     def is_by(self, name: str) -> bool:
         """Whether it is this person's own order, whatever way they gave it."""
         return same_person(self.ordered_by, name)
+
+    def refusal_of(self, name: str, now: datetime) -> Refusal | None:
+        """Why this person cannot approve it; None where they can."""
+        return second_person_refusal(name, self.ordered_by, "officer", now)
 
 
 def needs_second(kind: str, people: int) -> bool:
@@ -96,8 +101,7 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
     """Let it go out, its undo seconds first. `people` is the number that the second person typed. Raises Refusal."""
     with writing():
         broadcast = _waiting(broadcast_id, now)
-        if same_person(by, broadcast.ordered_by):
-            raise Refusal("Vous avez écrit cette alerte : une autre personne doit l'approuver.")
+        require_second_person(by, broadcast.ordered_by, "officer", now)
         if people != broadcast.recipients:
             raise Refusal(
                 "Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, {people}.",

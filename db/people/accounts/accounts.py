@@ -14,7 +14,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.account_mails import readdress_mail
 from db.models.accounts import Account, AccountRole
-from db.people.accounts.addresses import TOLD_ROLES, checked_email
+from db.people.accounts.addresses import TOLD_ROLES, checked_email, existing_account
+from db.people.second_person import able
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
 from plp.rules.people import ROLES, Actor
@@ -38,7 +39,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
-    """An account as the admin's list shows it."""
+    """An account as the admin's list shows it.
+
+    `password_by` is who made the link that set its password; until `approves_from_at` it agrees to nothing.
+    """
 
     id: int
     name: str
@@ -47,6 +51,9 @@ class AccountCard:
     mobile: str | None
     has_password: bool
     email: str | None = None
+    language: str = "fr"
+    password_by: str = ""
+    approves_from_at: datetime | None = None
 
 
 def check_password(password: str, name: str) -> None:
@@ -107,10 +114,27 @@ def _nobody() -> str:
 
 def accounts() -> list[AccountCard]:
     """All accounts, by name."""
-    return [
-        AccountCard(row.id, row.name, _roles(row), row.active, row.mobile, row.password_hash is not None, row.email)
-        for row in Account.select().order_by(Account.name)
-    ]
+    return [_card(row) for row in Account.select().order_by(Account.name)]
+
+
+def account_card(which: int | str) -> AccountCard:
+    """One account, by its id or its name. Raises Refusal."""
+    return _card(existing_account(which))
+
+
+def _card(row: Account) -> AccountCard:
+    return AccountCard(
+        id=row.id,
+        name=row.name,
+        roles=_roles(row),
+        active=row.active,
+        mobile=row.mobile,
+        has_password=row.password_hash is not None,
+        email=row.email,
+        language=row.language,
+        password_by=row.password_by,
+        approves_from_at=row.approves_from_at,
+    )
 
 
 def add_account(
@@ -129,12 +153,18 @@ def add_account(
     if Actor.read(name).kind != "account":
         raise Refusal("« {name} » se lirait dans le journal comme un programme : choisissez un autre nom.", name=name)
     wanted = _checked(roles)
+    if not wanted:
+        raise Refusal("Choisissez au moins un rôle.")
     password_hash = hashed(password, name) if password is not None else None
     msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None
     address = checked_email(email)
     with writing():
         if Account.select().where(folded_column(Account.name) == folded(name)).exists():
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
+        if audit.is_known("account_deleted", name):
+            raise Refusal(
+                "« {name} » est dans le journal le nom d'un utilisateur effacé : choisissez un autre nom.", name=name
+            )
         account = Account.create(
             name=name,
             password_hash=password_hash,
@@ -143,25 +173,33 @@ def add_account(
             created_at=now,
             session_key=new_session_key(),
         )
-        _write_roles(account.id, wanted)
-        audit.record(now, by, "account_added", name, roles=sorted(wanted))
+        _write_roles(account.id, wanted, by, now)
+        audit.record_from(now, by, "account_added", name, roles=sorted(wanted))
     return int(account.id)
 
 
-def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> None:
-    """Replace the roles; the last admin stays one."""
+def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> bool:
+    """Replace the roles, by none if need be; the last admin stays one. False where these were its roles."""
     wanted = _checked(roles)
     with writing():
-        account = Account.get_or_none(Account.id == account_id)
-        if account is None:
-            raise Refusal("Cet utilisateur n'existe plus.")
-        if "admin" not in wanted and _admins() == {account_id}:
-            raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
-        AccountRole.delete().where(AccountRole.account == account_id).execute()
-        _write_roles(account_id, wanted)
+        account = existing_account(account_id)
+        had = _roles(account)
+        if "admin" not in wanted:
+            require_another_admin(account_id)
+        if wanted == had:
+            return False
+        AccountRole.delete().where(AccountRole.account == account_id, AccountRole.role.not_in(wanted)).execute()
+        _write_roles(account_id, wanted - had, by, now)
         if account.email and not wanted & set(TOLD_ROLES):
             readdress_mail(account.name, account.email, "", now)
-        audit.record(now, by, "roles_changed", account.name, roles=sorted(wanted))
+        audit.record_from(now, by, "roles_changed", account.name, roles=sorted(wanted))
+    return True
+
+
+def require_another_admin(account_id: int) -> None:
+    """Refuse to lose the last admin who can sign in; were there none, the next start would make a first one again."""
+    if able("admin") == {account_id}:
+        raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
 
 
 def set_language(account_id: int, language: str) -> None:
@@ -190,8 +228,6 @@ def write_password(account: Account, password: str, by: str, now: datetime) -> I
 
 def _checked(roles: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(roles)
-    if not wanted:
-        raise Refusal("Choisissez au moins un rôle.")
     if wanted - set(ROLES):
         raise Refusal(
             "Rôle inconnu : {unknown}. Connus : {known}.",
@@ -201,15 +237,10 @@ def _checked(roles: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _admins() -> set[int]:
-    """The admins who can sign in; were there none, the next start would make a first one again."""
-    able = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
-    return {row.id for row in able.join(AccountRole).where(AccountRole.role == "admin")}
-
-
 def _roles(account: Account) -> frozenset[str]:
     return frozenset(row.role for row in AccountRole.select().where(AccountRole.account == account.id))
 
 
-def _write_roles(account_id: int, roles: frozenset[str]) -> None:
-    AccountRole.insert_many([{"account": account_id, "role": role} for role in sorted(roles)]).execute()
+def _write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:
+    for role in sorted(roles):
+        AccountRole.create(account=account_id, role=role, given_by=by, given_at=now)

@@ -9,6 +9,7 @@ from db.journal import audit
 from db.mail.account_mails import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.members.saving import is_mail_address
+from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal
 
 # They look after the box; officers have the pages.
@@ -32,18 +33,41 @@ def checked_email(text: str | None) -> str | None:
     return address or None
 
 
-def set_email(account_id: int, email: str, by: str, now: datetime) -> None:
-    """Change where this account is written to; empty for nowhere. Raises Refusal."""
+def set_email(account_id: int, email: str, by: str, now: datetime) -> bool:
+    """Change where this account is written to; empty for nowhere. False where it was so. Raises Refusal."""
     address = checked_email(email)
     with writing():
-        account = Account.get_or_none(Account.id == account_id)
-        if account is None:
-            raise Refusal("Cet utilisateur n'existe plus.")
-        if account.email != address:
-            Account.update(email=address).where(Account.id == account_id).execute()
-            if account.email:
-                readdress_mail(account.name, account.email, address or "", now)
-            audit.record(now, by, "account_email_changed", account.name)
+        account = existing_account(account_id)
+        if account.email == address:
+            return False
+        Account.update(email=address).where(Account.id == account_id).execute()
+        if account.email:
+            readdress_mail(account.name, account.email, address or "", now)
+        audit.record_from(now, by, "account_email_changed", account.name)
+    return True
+
+
+def set_mobile(account_id: int, mobile: str, by: str, now: datetime) -> bool:
+    """Change the number for trial messages; empty for none. False where it was so. Raises Refusal."""
+    msisdn = parse_mobile(mobile) if mobile.strip() else None
+    with writing():
+        account = existing_account(account_id)
+        if account.mobile == msisdn:
+            return False
+        Account.update(mobile=msisdn).where(Account.id == account_id).execute()
+        audit.record_from(now, by, "account_mobile_changed", account.name)
+    return True
+
+
+def existing_account(which: int | str) -> Account:
+    """The row of an account, by its id or its name. Raises Refusal."""
+    mine = Account.id == which if isinstance(which, int) else Account.name == which
+    account: Account | None = Account.get_or_none(mine)
+    if account is None and isinstance(which, str):
+        raise Refusal("L'utilisateur « {name} » n'existe pas.", name=which)
+    if account is None:
+        raise Refusal("Cet utilisateur n'existe plus.")
+    return account
 
 
 def alarm_readers() -> list[Reader]:

@@ -9,6 +9,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SignInLink
 from db.people.accounts.accounts import Identity, add_account, check_password, identity, write_password
+from db.people.second_person import SETTLED_AFTER
+from plp.rules.people import MACHINE, Actor, same_person
 from plp.rules.refusals import Refusal
 
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
@@ -16,9 +18,10 @@ FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 
 @dataclass(frozen=True, slots=True)
 class LinkOwner:
-    """Whose password a link sets; None makes the first admin."""
+    """Whose password a link sets, None makes the first admin; and who made the link."""
 
     account_name: str | None
+    issued_by: str = ""
 
 
 def digest(token: str) -> str:
@@ -36,7 +39,7 @@ def admin_exists() -> bool:
     )
 
 
-def issue_link(now: datetime, account_name: str | None = None, hours: int = 24) -> str:
+def issue_link(now: datetime, account_name: str | None = None, hours: int = 24, by: str = MACHINE) -> str:
     """A new one-time token; older ones for the same purpose end."""
     account = None
     if account_name is not None:
@@ -47,23 +50,33 @@ def issue_link(now: datetime, account_name: str | None = None, hours: int = 24) 
     with writing():
         same = SignInLink.account == account.id if account else SignInLink.account.is_null()
         SignInLink.delete().where(same, SignInLink.used_at.is_null()).execute()
-        SignInLink.create(token_hash=digest(token), account=account, expires_at=now + timedelta(hours=hours))
+        ends = now + timedelta(hours=hours)
+        SignInLink.create(token_hash=digest(token), account=account, expires_at=ends, issued_by=by)
+        audit.record_from(now, by, "link_issued", account_name or "")
     return token
 
 
 def link_owner(token: str, now: datetime) -> LinkOwner:
     """Whose link this is. Raises Refusal when it is unknown, used or too old."""
     link = _open_link(token, now)
-    return LinkOwner(link.account.name if link.account else None)
+    return LinkOwner(link.account.name if link.account else None, link.issued_by)
 
 
-def redeem_link(token: str, name: str, password: str, now: datetime) -> Identity:
-    """Set the password and use the link up; without an account, make the first admin called `name`."""
+def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> Identity:
+    """Set the password and use the link up at `address`; without an account, make the first admin called `name`.
+
+    Whoever made the link may have used it: where that is not the owner, the account agrees to nothing for a day.
+    """
     with writing():
         link = _open_link(token, now)
         SignInLink.update(used_at=now).where(SignInLink.id == link.id).execute()
+        by = Actor("account", link.account.name if link.account else name.strip(), address)
+        audit.record_from(now, by, "link_used", by.name, issued_by=link.issued_by)
         if link.account:
-            return write_password(link.account, password, link.account.name, now)
+            others = not same_person(link.issued_by, by)
+            link.account.password_by = link.issued_by if others else ""
+            link.account.approves_from_at = now + SETTLED_AFTER if others else None
+            return write_password(link.account, password, by, now)
         check_password(password, name.strip())
         account_id = add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
         audit.record(now, name.strip(), "first_admin")

@@ -7,11 +7,30 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
-from db.models.accounts import ApiToken
+from db.models.accounts import Account, AccountRole, ApiToken
+from db.people.accounts.addresses import existing_account
 from db.people.accounts.links import digest
 from plp.rules.refusals import Refusal
 
 TOKEN_ROLES = ("officer", "technician", "admin")
+
+
+# A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
+USUAL_DAYS, MOST_DAYS = 90, 366
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCard:
+    """A token as admins see it. `state` is good, revoked or expired; without `expires_at` it does not end by itself."""
+
+    id: int
+    name: str
+    role: str
+    owner: str
+    state: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +41,11 @@ class Bearer:
     role: str
 
 
-def add_token(name: str, role: str, by: str, now: datetime) -> str:
-    """A new token, to be shown once."""
+def add_token(name: str, role: str, by: str, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
+    """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
     name = name.strip()
+    if not 1 <= days <= MOST_DAYS:
+        raise Refusal("Un jeton sert de 1 à {most} jours.", most=MOST_DAYS)
     if role not in TOKEN_ROLES:
         raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
     if not name or not name.isprintable():
@@ -33,18 +54,66 @@ def add_token(name: str, role: str, by: str, now: datetime) -> str:
     with writing():
         if ApiToken.select().where(ApiToken.name == name).exists():
             raise Refusal("Le jeton « {name} » existe déjà.", name=name)
-        ApiToken.create(name=name, token_hash=digest(token), role=role, created_at=now)
-        audit.record(now, by, "token_added", name, role=role)
+        ApiToken.create(
+            name=name,
+            token_hash=digest(token),
+            role=role,
+            created_at=now,
+            owner=existing_account(owner).name if owner else "",
+            expires_at=now + timedelta(days=days),
+        )
+        audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner)
     return token
 
 
+def tokens(now: datetime) -> list[TokenCard]:
+    """Every token, by name."""
+    return [
+        TokenCard(
+            id=row.id,
+            name=row.name,
+            role=row.role,
+            owner=row.owner,
+            state="revoked" if row.revoked_at else "expired" if row.expires_at and row.expires_at <= now else "good",
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            expires_at=row.expires_at,
+        )
+        for row in ApiToken.select().order_by(ApiToken.name)
+    ]
+
+
+def revoke_token(which: int | str, by: str, now: datetime) -> None:
+    """End a token, by its id or its name; the name stays taken. Raises Refusal."""
+    with writing():
+        row = ApiToken.get_or_none(ApiToken.id == which if isinstance(which, int) else ApiToken.name == which)
+        if row is None:
+            raise Refusal("Il n'y a pas de jeton « {name} ».", name=which)
+        if row.revoked_at is None:
+            ApiToken.update(revoked_at=now).where(ApiToken.id == row.id).execute()
+            audit.record_from(now, by, "token_revoked", row.name)
+
+
+def revoke_tokens_of(owner: str, by: str, now: datetime) -> None:
+    """End every token of this account."""
+    for row in list(ApiToken.select().where(ApiToken.owner == owner, ApiToken.revoked_at.is_null())):
+        revoke_token(row.id, by, now)
+
+
 def token_bearer(token: str, now: datetime) -> Bearer | None:
-    """Whose token this is; None when unknown or revoked."""
+    """Whose token this is; None when unknown, revoked, expired, or its owner may no longer do what it does."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_null())
-    if row is None:
+    if row is None or (row.expires_at is not None and row.expires_at <= now) or not _owner_may(row):
         return None
     # Once a minute is enough to see a forgotten token; a write per request would cost an fsync each.
     if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
         with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
             ApiToken.update(last_used_at=now).where(ApiToken.id == row.id).execute()
     return Bearer(row.name, row.role)
+
+
+def _owner_may(row: ApiToken) -> bool:
+    if not row.owner:
+        return True
+    able = AccountRole.select().join(Account).where(Account.name == row.owner, Account.active)
+    return bool(able.where(AccountRole.role == row.role).exists())

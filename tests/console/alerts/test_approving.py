@@ -80,7 +80,7 @@ def test_back_from_asking_with_a_reason_goes_out_alone(officer, other):
 def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
     asked = program(client, name="Test officer").order().json["id"]
     assert "Votre alerte attend un accord" in words(officer.get("/"))
-    assert "Vous l'avez écrite" in words(officer.get(f"/alerts/{asked}/approve"))
+    assert "Vous l'avez demandé vous-même" in words(officer.get(f"/alerts/{asked}/approve"))
     assert "Relire et décider" not in words(officer.get(f"/alerts/{asked}"))
     assert officer.post(f"/alerts/{asked}/approve", {"typed": str(PEOPLE)}).status_code == 409
     assert "Relire et décider" in words(other.get(f"/alerts/{asked}"))

@@ -103,7 +103,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path, monkeypatch):
 def test_dangling_references_after_a_migration_are_told(database, tmp_path, monkeypatch):
     opened = Member._meta.database.obj
     opened.execute_sql("PRAGMA foreign_keys = 0")
-    opened.execute_sql("INSERT INTO account_role (account_id, role) VALUES (999, 'admin')")
+    opened.execute_sql("INSERT INTO account_role (account_id, role, given_by) VALUES (999, 'admin', '')")
     with pytest.raises(RuntimeError, match="account_role"):
         schema.upgrade(opened)
 

@@ -174,7 +174,7 @@ def test_accounts_are_listed_and_names_are_unique(now, admin):
     assert (cards["Luc"].has_password, cards["anne"].has_password) == (False, True)
 
 
-@pytest.mark.parametrize(("roles", "words"), [([], "au moins un rôle"), (["king", "admin"], "Rôle inconnu : king")])
+@pytest.mark.parametrize(("roles", "words"), [([], "au moins un "), (["king", "admin"], "Rôle inconnu : king")])
 def test_roles_are_of_the_list(now, admin, roles, words):
     with pytest.raises(Refusal, match=words):
         add_account("luc", roles, None, "anne", now)

@@ -1,5 +1,6 @@
 """`plp account …` and what the journal says of whoever typed it."""
 
+import json
 import os
 import pwd
 from pathlib import Path
@@ -40,3 +41,35 @@ def test_found_13_no_account_is_called_what_the_journal_calls_a_program(config, 
     refused = plp(config, "user", "add", name, "--role", "officer")
     assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
     assert "journal" in refused.output
+
+
+def test_found_13_a_leaver_loses_every_way_in_by_command(config):
+    ada = ("user", "add", "Ada", "--role", "admin", "--password-stdin")
+    assert plp(config, *ada, stdin="quatre mots faciles\n").exit_code == 0
+    for arguments in (
+        ("user", "add", "Luc", "--role", "officer"),
+        ("token", "add", "bureau", "--role", "officer", "--user", "Luc", "--days", "30"),
+        ("user", "change", "Luc", "--role", "officer", "--role", "technician", "--mobile", "0470 00 00 09"),
+        ("user", "change", "Luc", "--no-role", "--email", "luc@example.org"),
+        ("user", "close", "Luc"),
+    ):
+        done = plp(config, *arguments)
+        assert (done.exit_code, done.stderr) == (0, ""), arguments
+    luc = next(each for each in json.loads(plp(config, "user", "list", "--json").stdout) if each["name"] == "Luc")
+    assert (luc["roles"], luc["active"], luc["mobile"], luc["email"]) == ([], False, "+32470000009", "luc@example.org")
+    token = json.loads(plp(config, "token", "list", "--json").stdout)[0]
+    assert (token["name"], token["user"], token["state"]) == ("bureau", "Luc", "revoked")
+    assert plp(config, "user", "reopen", "Luc").exit_code == 0
+    assert plp(config, "user", "delete", "Luc").exit_code == 2
+    assert plp(config, "user", "delete", "Luc", "--yes").exit_code == 0
+    for refused in (("user", "add", "Luc", "--role", "officer"), ("user", "close", "Luc"), ("user", "close", "Ada")):
+        assert plp(config, *refused).exit_code == 1
+    assert "Ada" in plp(config, "user", "list").stdout
+
+
+def test_found_13_a_token_is_revoked_by_command(config):
+    assert plp(config, "token", "add", "centrale", "--role", "officer").exit_code == 0
+    assert plp(config, "token", "revoke", "centrale").exit_code == 0
+    assert "révoqué" in plp(config, "token", "list").stdout
+    unknown = plp(config, "token", "revoke", "autre")
+    assert (unknown.exit_code, "autre" in unknown.stderr) == (1, True)

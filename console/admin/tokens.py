@@ -1,0 +1,29 @@
+"""The keys of programs: which there are, when each was last used and ends, and an end to one."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.accounts.tokens import revoke_token
+from db.people.accounts.tokens import tokens as all_tokens
+
+blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
+
+
+@blueprint.get("")
+@roles("admin")
+def tokens() -> ResponseReturnValue:
+    return render_template("admin/tokens/tokens.html", tokens=all_tokens(utc_now()))
+
+
+@blueprint.post("/<int:token_id>/revoke")
+@roles("admin")
+def revoke(token_id: int) -> ResponseReturnValue:
+    if token_id not in {card.id for card in all_tokens(utc_now())}:
+        abort(404)
+    revoke_token(token_id, actor(), utc_now())
+    flash(_("Le jeton est révoqué : le programme qui l'a n'ouvre plus rien."), "done")
+    return redirect(url_for("tokens.tokens"))

@@ -1,0 +1,67 @@
+"""An account is closed, opened again or deleted, and its passwords are vouched for."""
+
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.account_mails import readdress_mail
+from db.models.accounts import Account, SignInLink
+from db.people.accounts.accounts import new_session_key, require_another_admin
+from db.people.accounts.addresses import existing_account
+from db.people.accounts.tokens import revoke_tokens_of
+from db.people.second_person import require_second_person
+from plp.rules.people import Actor, same_person
+from plp.rules.refusals import Refusal
+
+
+def close_account(account_id: int, by: Actor, now: datetime) -> None:
+    """Nobody signs in with it from now on; its sessions, tokens and links end. Raises Refusal for the last admin."""
+    with writing():
+        account = existing_account(account_id)
+        require_another_admin(account_id)
+        if account.active:
+            _end(account, by, now)
+            Account.update(active=False, session_key=new_session_key()).where(Account.id == account_id).execute()
+            audit.record_from(now, by, "account_closed", account.name)
+
+
+def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
+    """It may sign in again, with the password that it had. Its tokens stay revoked."""
+    with writing():
+        account = existing_account(account_id)
+        if not account.active:
+            Account.update(active=True).where(Account.id == account_id).execute()
+            audit.record_from(now, by, "account_opened", account.name)
+
+
+def delete_account(account_id: int, by: Actor, now: datetime) -> None:
+    """Forget it; the journal keeps the name, which nobody gets again. Raises Refusal for the last admin."""
+    with writing():
+        account = existing_account(account_id)
+        require_another_admin(account_id)
+        _end(account, by, now)
+        Account.delete().where(Account.id == account_id).execute()
+        audit.record_from(now, by, "account_deleted", account.name)
+
+
+def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
+    """A second admin knows that the owner has the password that somebody else's link set: it approves from now on.
+
+    Raises Refusal for the owner, for who made the link, and for whom that one made an admin.
+    """
+    with writing():
+        account = existing_account(account_id)
+        if same_person(by, account.name):
+            raise Refusal("Personne ne confirme son propre compte : un autre administrateur doit le faire.")
+        require_second_person(by, account.password_by, "admin", now)
+        if account.approves_from_at is not None:
+            Account.update(approves_from_at=None).where(Account.id == account_id).execute()
+            audit.record_from(now, by, "account_confirmed", account.name)
+
+
+def _end(account: Account, by: Actor, now: datetime) -> None:
+    """What opens a door with it, and what waits to be written to it."""
+    revoke_tokens_of(account.name, by, now)
+    SignInLink.delete().where(SignInLink.account == account.id, SignInLink.used_at.is_null()).execute()
+    if account.email:
+        readdress_mail(account.name, account.email, "", now)

@@ -1,0 +1,53 @@
+"""Who may be the second person: somebody whom the first one is not, did not make, and cannot sign in as."""
+
+from datetime import datetime, timedelta
+
+from db.engine.base import folded_column
+from db.models.accounts import Account, AccountRole
+from plp.rules.calendar import clock
+from plp.rules.collation import folded
+from plp.rules.people import same_person
+from plp.rules.refusals import Refusal
+
+# A right, or a password set by somebody else's link, is this old before it counts as a second person's.
+SETTLED_AFTER = timedelta(hours=24)
+
+
+def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refusal | None:
+    """Why `by` cannot agree, as somebody with `role`, to what `first` did; None where they can."""
+    if same_person(by, first):
+        return Refusal(
+            "Vous l'avez demandé vous-même : une autre personne doit donner son accord, avec son propre compte."
+        )
+    account = Account.get_or_none(folded_column(Account.name) == folded(by))
+    if account is None:
+        return None
+    if account.approves_from_at is not None and account.approves_from_at > now:
+        return Refusal(
+            "Votre mot de passe vient d'un lien fait par {who} : vous pourrez donner votre accord à partir du {at}, ou "
+            "dès qu'un autre administrateur confirme votre compte dans Utilisateurs.",
+            who=account.password_by or "?",
+            at=clock(account.approves_from_at),
+        )
+    given = AccountRole.get_or_none(
+        AccountRole.account == account.id, AccountRole.role == role, AccountRole.given_at.is_null(False)
+    )
+    if given is not None and same_person(given.given_by, first) and now - given.given_at < SETTLED_AFTER:
+        return Refusal(
+            "{who} vous a donné ce rôle il y a moins de 24 heures : une autre personne doit donner son accord.",
+            who=first,
+        )
+    return None
+
+
+def require_second_person(by: str, first: str, role: str, now: datetime) -> None:
+    """Raises Refusal where `by` is no second person beside `first`."""
+    refusal = second_person_refusal(by, first, role, now)
+    if refusal is not None:
+        raise refusal
+
+
+def able(role: str) -> set[int]:
+    """The accounts with this role that can sign in."""
+    signing_in = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
+    return {row.id for row in signing_in.join(AccountRole).where(AccountRole.role == role)}

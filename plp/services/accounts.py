@@ -1,0 +1,102 @@
+"""What changes who may do what: the journal has by whom and from where, and the owner is told by mail."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import MailOff
+from db.mail.values import Copy, Letter
+from db.people.accounts import accounts, addresses, leaving, links
+from db.people.accounts.accounts import AccountCard, Identity, account_card
+from plp.letters.account_words import ACCOUNT_WORDS
+from plp.letters.rendering import rendered
+from plp.rules.people import Actor, same_person
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an account is from now on; None leaves it as it is, "" takes a mobile or an address away."""
+
+    roles: Iterable[str] | None = None
+    mobile: str | None = None
+    email: str | None = None
+
+
+def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> str:
+    """A one-time link's token, for the account of this name; None: for the first admin. Raises Refusal."""
+    with writing():
+        token = links.issue_link(now, name, hours, by)
+        if name is not None:
+            _tell(account_card(name), "link_issued", by, now)
+    return token
+
+
+def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> Identity:
+    """Set the password of the link's account, or make the first admin called `name`. Raises Refusal."""
+    with writing():
+        issued_by = links.link_owner(token, now).issued_by
+        who = links.redeem_link(token, name, password, now, address)
+        if issued_by:
+            _tell(account_card(who.name), "link_used", Actor.read(issued_by), now)
+    return who
+
+
+def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
+    """Change roles, mobile and address together or not at all; a new address is told of it, and the old one too.
+
+    Raises Refusal: of an address, a number, a role, or the last admin.
+    """
+    with writing():
+        before = account_card(account_id)
+        if change.mobile is not None and addresses.set_mobile(account_id, change.mobile, by, now):
+            _tell(before, "mobile_changed", by, now)
+        if change.roles is not None and accounts.set_roles(account_id, change.roles, by, now):
+            _tell(before, "roles_changed", by, now)
+        if change.email is not None and addresses.set_email(account_id, change.email, by, now):
+            _tell(before, "email_changed", by, now)
+            _tell(account_card(account_id), "email_changed", by, now)
+
+
+def close_account(account_id: int, by: Actor, now: datetime) -> None:
+    """Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin."""
+    with writing():
+        card = account_card(account_id)
+        leaving.close_account(account_id, by, now)
+        _tell(card, "closed", by, now)
+
+
+def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
+    """It may sign in again."""
+    with writing():
+        leaving.reopen_account(account_id, by, now)
+        _tell(account_card(account_id), "opened", by, now)
+
+
+def delete_account(account_id: int, by: Actor, now: datetime) -> None:
+    """Forget it; the journal keeps the name. Raises Refusal for the last admin."""
+    with writing():
+        card = account_card(account_id)
+        leaving.delete_account(account_id, by, now)
+        _tell(card, "deleted", by, now)
+
+
+def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
+    """A second admin vouches for the password that another's link set. Raises Refusal for anybody else."""
+    with writing():
+        leaving.confirm_account(account_id, by, now)
+        _tell(account_card(account_id), "confirmed", by, now)
+
+
+def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
+    """Write to the owner, at the address that `card` has; what they did themselves they know."""
+    if not card.email or same_person(by, card.name):
+        return
+    words = ACCOUNT_WORDS.get(card.language, ACCOUNT_WORDS["fr"])
+    paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
+    text, html = rendered("note", card.language, heading=words["subject"], paragraphs=paragraphs, button=None)
+    key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
+    with suppress(MailOff):  # without mail the journal alone has it
+        enqueue_letter(Letter("account", words["subject"]), [Copy(key, card.email, card.name, text, html)], now)
