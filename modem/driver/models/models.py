@@ -1,6 +1,7 @@
 """The modems that are known, as data: what they are called, where their AT port is, what they need (`models.csv`).
 
-A modem that stands in no row works with the defaults. A row is one kind of hardware; adding a model is adding a row.
+A modem that stands in no row works with the defaults. A row is one kind of hardware; adding a model is adding a row,
+the form of which a test checks.
 """
 
 import csv
@@ -8,38 +9,15 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, cast
 
 Kind = Literal["at", "bridge", "hilink", "edl"]
 MatchBy = Literal["interface", "protocol"]
 Access = Literal["2G", "3G", "4G", "5G"]
 
 TABLE: Final = Path(__file__).with_name("models.csv")
-COLUMNS: Final = (
-    "model",
-    "usb_id",
-    "usb_id_before_switch",
-    "kind",
-    "match_by",
-    "at",
-    "second_at",
-    "ignore",
-    "init",
-    "cnmi",
-    "settle_s",
-    "access",
-    "note",
-)
-_USB_ID: Final = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
-_NUMBER: Final = re.compile(r"[0-9a-f]{2}")
-_COMMAND: Final = re.compile(r"AT\S+")
-_CNMI: Final = re.compile(r"\d(,\d){4}")
 # `E3372` of `E3372s/h`, `MC74` of `MC74xx`, `SARA-U2`: what a model's name is without its variants.
 _STEM: Final = re.compile(r"[A-Z][A-Z-]*\d+")
-
-
-class ModelTableError(ValueError):
-    """A table that cannot be read; the sentence names file, line and column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +66,9 @@ class ModelRow:
 
 @cache
 def rows() -> tuple[ModelRow, ...]:
-    """The packaged table, in its order."""
-    return read_rows(TABLE)
+    """The table, in its order."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(map(_row, csv.DictReader(file, strict=True)))
 
 
 def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
@@ -115,86 +94,26 @@ def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> Model
     return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None
 
 
-def read_rows(table: Path) -> tuple[ModelRow, ...]:
-    """The rows of any such table. Raises ModelTableError, OSError."""
-    with table.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file, strict=True)
-        try:
-            header = next(lines, [])
-            if tuple(header) != COLUMNS:
-                raise ModelTableError(f"{table.name}, line 1: the columns must be {','.join(COLUMNS)}")
-            return tuple(_row(f"{table.name}, line {lines.line_num}", cells) for cells in lines if cells)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise ModelTableError(f"{table.name}, after line {lines.line_num}: {error}") from error
-
-
-def _row(place: str, cells: list[str]) -> ModelRow:
-    if len(cells) != len(COLUMNS):
-        raise ModelTableError(f"{place}: {len(cells)} columns instead of {len(COLUMNS)}")
-    return _Cells(place, dict(zip(COLUMNS, cells, strict=True))).row()
+def _row(cells: dict[str, str]) -> ModelRow:
+    words = {column: tuple(cell.split()) for column, cell in cells.items()}
+    return ModelRow(
+        names=cells["model"],
+        usb_ids=words["usb_id"],
+        usb_ids_before_switch=words["usb_id_before_switch"],
+        kind=cast(Kind, cells["kind"]),
+        match_by=cast(MatchBy | None, cells["match_by"] or None),
+        at=words["at"],
+        second_at=words["second_at"],
+        ignore=words["ignore"],
+        init=words["init"],
+        cnmi=cells["cnmi"] or None,
+        settle_s=float(cells["settle_s"] or 0),
+        access=cast(Access | None, cells["access"] or None),
+        note=cells["note"],
+    )
 
 
 def _letters(row: ModelRow, model: str) -> int:
     """How many letters of AT+CGMM's answer are the row's."""
     starts = (stem for stem in row.stems if re.search(rf"(?<![A-Z0-9]){re.escape(stem)}", model.upper()))
     return max(map(len, starts), default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells of one line, by column."""
-
-    place: str
-    cells: dict[str, str]
-
-    def row(self) -> ModelRow:
-        """What the line says. Raises ModelTableError."""
-        for column in ("model", "usb_id", "kind"):
-            if not self.cells[column].strip():
-                raise self.wrong(column, "is empty")
-        kind = cast(Kind, self.one_of("kind", get_args(Kind)))
-        match_by = cast(MatchBy | None, self.one_of("match_by", get_args(MatchBy)))
-        at = self.words("at", _NUMBER, "two hexadecimal digits")
-        if kind == "at" and not (at and match_by):
-            raise self.wrong("at" if match_by else "match_by", "must say where the AT port is")
-        return ModelRow(
-            names=self.cells["model"].strip(),
-            usb_ids=self.words("usb_id", _USB_ID, "an id like 12d1:1506"),
-            usb_ids_before_switch=self.words("usb_id_before_switch", _USB_ID, "an id like 12d1:1506"),
-            kind=kind,
-            match_by=match_by,
-            at=at,
-            second_at=self.words("second_at", _NUMBER, "two hexadecimal digits"),
-            ignore=self.words("ignore", _NUMBER, "two hexadecimal digits"),
-            init=self.words("init", _COMMAND, "a command like AT^CURC=0"),
-            cnmi=next(iter(self.words("cnmi", _CNMI, "five figures like 2,1,2,1,0")), None),
-            settle_s=self.seconds("settle_s"),
-            access=cast(Access | None, self.one_of("access", get_args(Access))),
-            note=self.cells["note"].strip(),
-        )
-
-    def one_of(self, column: str, allowed: tuple[str, ...]) -> str | None:
-        """The cell, one of `allowed`; None where it is empty."""
-        text = self.cells[column].strip()
-        if text and text not in allowed:
-            raise self.wrong(column, f"{text!r} is none of {', '.join(allowed)}")
-        return text or None
-
-    def words(self, column: str, form: re.Pattern[str], shape: str) -> tuple[str, ...]:
-        """The cell's words, each of the `form` that `shape` describes."""
-        found = tuple(self.cells[column].split())
-        for word in found:
-            if not form.fullmatch(word):
-                raise self.wrong(column, f"{word!r} is not {shape}")
-        return found
-
-    def seconds(self, column: str) -> float:
-        """The cell as seconds, 0 where it is empty."""
-        text = self.cells[column].strip()
-        if text and not text.isdecimal():
-            raise self.wrong(column, f"{text!r} is not a number of seconds")
-        return float(text or 0)
-
-    def wrong(self, column: str, what: str) -> ModelTableError:
-        """The error to raise."""
-        return ModelTableError(f"{self.place}, column {column}: {what}")

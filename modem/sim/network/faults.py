@@ -80,7 +80,7 @@ def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
     if kind.argument == "code":
         return _code(spec, kind, text), 0.0, ""
     if kind.argument == "seconds":
-        return 0, _seconds(spec, text) if text else kind.default_s, ""
+        return 0, _seconds(spec, text) if text else float(kind.default), ""
     if kind.argument == "stage":
         stage, slash, seconds = text.partition("/")
         if not slash and _SECONDS.fullmatch(stage):
