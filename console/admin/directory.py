@@ -6,18 +6,19 @@ from flask_babel import gettext as _
 
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.roles import roles, signed_in
+from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.zone import DirectoryCard, delete_directory_entry, save_directory_entry
 from db.people.zone import directory as entries
+from plp.rules.people import ROLES
 from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 
 
 @blueprint.get("")
-@signed_in
+@roles(*ROLES)
 def directory() -> ResponseReturnValue:
     return render_template("admin/directory/directory.html", entries=entries())
 

@@ -16,7 +16,16 @@ from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_fro
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import members
-from db.people.policy import DRILL_PEOPLE, UNDO_STEPS, Policy, policy, save_policy
+from db.people.policy import (
+    DRILL_PEOPLE,
+    UNDO_STEPS,
+    Policy,
+    agree_to_policy,
+    drop_policy,
+    policy,
+    policy_request,
+    save_policy,
+)
 from db.people.zone import ZoneCard, save_zone, zone
 from plp.rules.refusals import Refusal
 
@@ -44,10 +53,26 @@ def settings() -> ResponseReturnValue:
 def policy_now() -> ResponseReturnValue:
     """The rules of sending."""
     try:
-        save_policy(_typed_policy(), actor(), utc_now())
+        holds = save_policy(_typed_policy(), actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
-    flash(_("Les règles de la zone sont enregistrées."), "done")
+    if holds:
+        flash(_("Les règles de la zone sont enregistrées."), "done")
+    else:
+        flash(_("Demandé : un autre administrateur doit donner son accord ici, avant que cela change."), "done")
+    return redirect(url_for("settings.settings"))
+
+
+@blueprint.post("/policy/second")
+@roles("admin")
+def policy_second() -> ResponseReturnValue:
+    """A second admin agrees to the change that waits, or anybody drops it."""
+    act = agree_to_policy if request.form.get("do") == "agree" else drop_policy
+    try:
+        act(actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 409
+    flash(_("Les règles de la zone sont changées.") if act is agree_to_policy else _("Rien n'est changé."), "done")
     return redirect(url_for("settings.settings"))
 
 
@@ -91,9 +116,13 @@ def group_now() -> ResponseReturnValue:
 
 
 def _page(sentence: str = "") -> str:
+    asked = policy_request()
+    refusal = asked.refusal_of(actor(), utc_now()) if asked is not None else None
     return render_template(
         "admin/settings/settings.html",
         rules=policy(),
+        asked=asked,
+        refusal=said(refusal) if refusal is not None else "",
         card=zone(),
         sentence=sentence,
         words=AGREEMENT_WORDS,

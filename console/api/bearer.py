@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import abort, g, request
 
+from console.web.roles import refuse
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import Bearer, token_bearer
 from plp.rules.people import Actor
@@ -25,9 +26,9 @@ def token(*roles: str) -> Callable[[View], View]:
             holder = _holder()
             if holder is None:
                 abort(401)
-            if holder.role not in roles:
-                abort(403)
             g.bearer = holder
+            if holder.role not in roles:
+                refuse(actor(), request.endpoint or "")
             return view(*args, **kwargs)
 
         return checked  # type: ignore[return-value]

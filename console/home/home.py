@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from console.alerts.following.progress_view import card_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.home.todo import owed
-from console.web.roles import may_open, signed_in
+from console.web.roles import may_open, roles, signed_in
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
 from db.operations.overview import glance
+from plp.rules.people import ROLES
 
 blueprint = Blueprint("home", __name__)
 
@@ -20,7 +21,7 @@ RECENT = 5
 
 
 @blueprint.get("/")
-@signed_in
+@roles(*ROLES)
 def home() -> ResponseReturnValue:
     now = utc_now()
     cards = broadcasts(now, RECENT) if may_open("alerts.history") else []
@@ -34,7 +35,7 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.get("/ready")
-@signed_in
+@roles(*ROLES)
 def ready() -> ResponseReturnValue:
     """The live part of the first page: can it send, and what waits."""
     return render_template("home/ready.html", **_at_a_glance(utc_now()))

@@ -17,6 +17,7 @@ from db.journal.audit import Entry
 
 # What stands after the colon is the entry's subject.
 ACTIONS: dict[str, LazyString] = {
+    "access_refused": _l("accès refusé :"),
     "account_added": _l("utilisateur ajouté :"),
     "account_closed": _l("compte fermé :"),
     "account_confirmed": _l("mot de passe confirmé, utilisateur"),
@@ -77,7 +78,9 @@ ACTIONS: dict[str, LazyString] = {
     "outlines_imported": _l("contours des quartiers importés"),
     "password_set": _l("mot de passe choisi par"),
     "plan_b_taken": _l("plan B téléchargé :"),
+    "policy_asked": _l("règles de la zone, changement demandé"),
     "policy_changed": _l("règles de la zone changées"),
+    "policy_dropped": _l("règles de la zone, changement écarté"),
     "queued_parts_cancelled": _l("SMS en attente annulés"),
     "roles_changed": _l("rôles changés :"),
     "relaying_saved": _l("suppléant ou groupe changé : quartier n°"),
@@ -118,6 +121,7 @@ DETAILS: dict[str, LazyString] = {
     "issued_by": _l("fait par"),
     "kind": _l("genre"),
     "late": _l("SMS bien que ce soit passé, parce que"),
+    "lost": _l("rôles perdus"),
     "mail_group": _l("groupe e-mail"),
     "messages": _l("messages"),
     "month": _l("SMS par mois"),
@@ -173,6 +177,7 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     },
     "role": ROLE_WORDS,
     "roles": ROLE_WORDS,
+    "lost": ROLE_WORDS,
     "category": BULLETIN_CATEGORIES,
     "relay_how": RELAYED_HOW,
 }

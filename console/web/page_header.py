@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
+from console.web.roles import may_open
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
@@ -75,7 +76,7 @@ def _ask() -> PageHeader:
     now = utc_now()
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
-    broadcast = running(now) if current_user.is_authenticated else None
+    broadcast = running(now) if may_open("alerts.progress") else None
     return PageHeader(
         zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now), tuple(_approvals(now))
     )

@@ -1,18 +1,25 @@
 """Who may open what. Default-deny: an endpoint that says nothing about itself is refused to everybody."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from console.web.draft_recovery import kept_form
-from plp.rules.people import ROLES
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE
+from db.journal import audit
+from plp.rules.people import ROLES, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = frozenset({"*"})
+# The empty name stands for an account that has no role any more.
+SIGNED_IN = frozenset({*ROLES, ""})
 _MARK = "plp_access"
 
 
@@ -36,8 +43,9 @@ def roles(*names: str) -> Callable[[View], View]:
 
 
 def signed_in(view: View) -> View:
-    """Any signed-in account, whatever its roles."""
-    return roles(*ROLES)(view)
+    """Any signed-in account, whatever its roles, even without one."""
+    setattr(view, _MARK, SIGNED_IN)
+    return view
 
 
 def access(endpoint: str) -> frozenset[str]:
@@ -52,7 +60,14 @@ def may_open(endpoint: str) -> bool:
     allowed = access(endpoint)
     if allowed is PUBLIC:
         return True
-    return bool(current_user.is_authenticated and allowed & current_user.roles)
+    return bool(current_user.is_authenticated and allowed & (current_user.roles or {""}))
+
+
+def refuse(by: Actor, endpoint: str) -> NoReturn:
+    """403, with who asked for what and from where in the journal; a full disk keeps nobody from being refused."""
+    with suppress(*UNAVAILABLE):
+        audit.record_from(utc_now(), by, "access_refused", endpoint)
+    abort(403)
 
 
 def guard(app: Flask) -> None:
@@ -68,7 +83,7 @@ def _refuse_strangers() -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
     if not may_open(request.endpoint):
-        abort(403)
+        refuse(actor(), request.endpoint)
     return None
 
 

@@ -1,6 +1,7 @@
 """Journal entries: actor, action, time. They never hold numbers, texts or passwords."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,12 @@ class Entry:
 def entries(limit: int = 200) -> list[Entry]:
     """The newest entries, newest first."""
     rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
+    return [_entry(row) for row in rows]
+
+
+def since(at: datetime, actions: Collection[str]) -> list[Entry]:
+    """Every entry of these kinds from this moment on, oldest first."""
+    rows = AuditEntry.select().where(AuditEntry.at >= at, AuditEntry.action.in_(actions)).order_by(AuditEntry.id)
     return [_entry(row) for row in rows]
 
 

@@ -1,13 +1,14 @@
 """The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.models.accounts import Account, AccountRole
-from db.models.policy import ZonePolicy
+from db.models.policy import PolicyProposal, ZonePolicy
+from db.people.second_person import able, has_second_admin, require_second_person, second_person_refusal
 from plp.rules.refusals import Refusal
 
 Agreement = Literal["none", "typed", "second"]
@@ -54,31 +55,91 @@ def policy() -> Policy:
     return Policy(row.approval, row.undo_grows, row.night_from_hour, row.night_to_hour, row.sms_price_millieuros)
 
 
-def save_policy(wanted: Policy, by: str, now: datetime) -> None:
-    """Write it, with what changed in the audit. Raises Refusal for what could not be lived with."""
+def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
+    """Write it, with what changed in the journal; where the zone has two admins it waits for the second, and this is
+    False. Raises Refusal for what could not be lived with.
+    """
     _check(wanted)
-    names = ("approval", "undo_grows", "night_from_hour", "night_to_hour", "sms_price_millieuros")
     with writing():
         take_turn("policy")
-        before = policy()
-        changed = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)}
-        if not changed:
-            return
-        row = ZonePolicy.select().first() or ZonePolicy()
-        for name in names:
-            setattr(row, name, getattr(wanted, name))
-        row.changed_by, row.changed_at = by, now
-        row.save()
-        _record(changed, by, now)
+        before = asdict(policy())
+        changed = {name: value for name, value in asdict(wanted).items() if value != before[name]}
+        if changed and has_second_admin(now):
+            PolicyProposal.delete().execute()
+            PolicyProposal.create(changes=json.dumps(changed), asked_by=by, asked_at=now)
+            _record(changed, by, now, asked=True)
+            return False
+        _apply(changed, by, now)
+    return True
 
 
-def _record(changed: dict[str, Any], by: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """A change that waits for a second admin: `wanted` is what would hold."""
+
+    wanted: Policy
+    asked_by: str
+    asked_at: datetime
+
+    def refusal_of(self, name: str, now: datetime) -> Refusal | None:
+        """Why this admin cannot agree to it; None where they can."""
+        return second_person_refusal(name, self.asked_by, "admin", now)
+
+
+def policy_request() -> PolicyRequest | None:
+    """The change that waits; None where none does."""
+    row = PolicyProposal.select().first()
+    return None if row is None else PolicyRequest(_with(row), row.asked_by, row.asked_at)
+
+
+def agree_to_policy(by: str, now: datetime) -> None:
+    """The second admin agrees: it holds from now on. Raises Refusal."""
+    with writing():
+        take_turn("policy")
+        row = _waiting()
+        require_second_person(by, row.asked_by, "admin", now)
+        _check(_with(row))
+        _apply(json.loads(row.changes), by, now)
+        row.delete_instance()
+
+
+def drop_policy(by: str, now: datetime) -> None:
+    """Refuse it, or withdraw it. Raises Refusal."""
+    with writing():
+        take_turn("policy")
+        _waiting().delete_instance()
+        audit.record_from(now, by, "policy_dropped")
+
+
+def _waiting() -> PolicyProposal:
+    row: PolicyProposal | None = PolicyProposal.select().first()
+    if row is None:
+        raise Refusal("Aucun changement des règles n'attend d'accord.")
+    return row
+
+
+def _with(row: PolicyProposal) -> Policy:
+    return replace(policy(), **json.loads(row.changes))
+
+
+def _apply(changed: dict[str, Any], by: str, now: datetime) -> None:
+    if not changed:
+        return
+    row = ZonePolicy.select().first() or ZonePolicy()
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.changed_by, row.changed_at = by, now
+    row.save()
+    _record(changed, by, now)
+
+
+def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False) -> None:
     """What is null did not change; a price of 0 was taken away."""
     price = changed["sms_price_millieuros"] or 0 if "sms_price_millieuros" in changed else None
-    audit.record(
+    audit.record_from(
         now,
         by,
-        "policy_changed",
+        "policy_asked" if asked else "policy_changed",
         approval=changed.get("approval"),
         undo_grows=changed.get("undo_grows"),
         night_from_hour=changed.get("night_from_hour"),
@@ -95,13 +156,8 @@ def _check(wanted: Policy) -> None:
             raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
     if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
         raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
-    if wanted.approval == "second" and _officers() < 2:
+    if wanted.approval == "second" and len(able("officer")) < 2:
         raise Refusal(
             "Une deuxième personne ne peut approuver que s'il y a au moins deux policiers avec un mot de passe. "
             "Ajoutez-en un dans Utilisateurs, puis revenez ici."
         )
-
-
-def _officers() -> int:
-    able = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
-    return int(able.join(AccountRole).where(AccountRole.role == "officer").count())

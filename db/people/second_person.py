@@ -1,8 +1,10 @@
 """Who may be the second person: somebody whom the first one is not, did not make, and cannot sign in as."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from db.engine.base import folded_column
+from db.journal import audit
 from db.models.accounts import Account, AccountRole
 from plp.rules.calendar import clock
 from plp.rules.collation import folded
@@ -45,6 +47,13 @@ def require_second_person(by: str, first: str, role: str, now: datetime) -> None
     refusal = second_person_refusal(by, first, role, now)
     if refusal is not None:
         raise refusal
+
+
+def has_second_admin(now: datetime) -> bool:
+    """Whether the zone has two admins, or had two a day ago: sending the second one away changes nothing at once."""
+    lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
+    lost = {entry.subject for entry in lately if "admin" in cast(list[str], entry.detail.get("lost", []))}
+    return len(able("admin")) + len(lost) > 1
 
 
 def able(role: str) -> set[int]:

@@ -15,6 +15,7 @@ from plp.rules.people import ROLES
 from tests.console.conftest import PASSWORD, Browser
 
 EVERYONE = frozenset(ROLES)
+SIGNED_IN = EVERYONE | {""}
 # Who may open what, by hand: a changed mark in the code must be a changed line here.
 EXPECTED = {
     "static": PUBLIC,
@@ -22,10 +23,11 @@ EXPECTED = {
     "entrance.login_now": PUBLIC,
     "entrance.setup": PUBLIC,
     "entrance.setup_now": PUBLIC,
-    "entrance.logout": EVERYONE,
+    "entrance.logout": SIGNED_IN,
     "language": PUBLIC,
     "home": EVERYONE,
-    "account": EVERYONE,
+    "home.status": SIGNED_IN,
+    "account": SIGNED_IN,
     "directory.directory": EVERYONE,
     "directory": {"admin"},
     "members": {"admin"},

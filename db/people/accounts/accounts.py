@@ -192,7 +192,7 @@ def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> 
         _write_roles(account_id, wanted - had, by, now)
         if account.email and not wanted & set(TOLD_ROLES):
             readdress_mail(account.name, account.email, "", now)
-        audit.record_from(now, by, "roles_changed", account.name, roles=sorted(wanted))
+        audit.record_from(now, by, "roles_changed", account.name, roles=sorted(wanted), lost=sorted(had - wanted))
     return True
 
 

@@ -6,7 +6,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.account_mails import readdress_mail
 from db.models.accounts import Account, SignInLink
-from db.people.accounts.accounts import new_session_key, require_another_admin
+from db.people.accounts.accounts import identity_of, new_session_key, require_another_admin
 from db.people.accounts.addresses import existing_account
 from db.people.accounts.tokens import revoke_tokens_of
 from db.people.second_person import require_second_person
@@ -20,9 +20,9 @@ def close_account(account_id: int, by: Actor, now: datetime) -> None:
         account = existing_account(account_id)
         require_another_admin(account_id)
         if account.active:
-            _end(account, by, now)
+            lost = _end(account, by, now)
             Account.update(active=False, session_key=new_session_key()).where(Account.id == account_id).execute()
-            audit.record_from(now, by, "account_closed", account.name)
+            audit.record_from(now, by, "account_closed", account.name, lost=lost)
 
 
 def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
@@ -39,9 +39,9 @@ def delete_account(account_id: int, by: Actor, now: datetime) -> None:
     with writing():
         account = existing_account(account_id)
         require_another_admin(account_id)
-        _end(account, by, now)
+        lost = _end(account, by, now)
         Account.delete().where(Account.id == account_id).execute()
-        audit.record_from(now, by, "account_deleted", account.name)
+        audit.record_from(now, by, "account_deleted", account.name, lost=lost)
 
 
 def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
@@ -59,9 +59,10 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
             audit.record_from(now, by, "account_confirmed", account.name)
 
 
-def _end(account: Account, by: Actor, now: datetime) -> None:
-    """What opens a door with it, and what waits to be written to it."""
+def _end(account: Account, by: Actor, now: datetime) -> list[str]:
+    """End what opens a door with it, and what waits to be written to it; returns the roles that it had."""
     revoke_tokens_of(account.name, by, now)
     SignInLink.delete().where(SignInLink.account == account.id, SignInLink.used_at.is_null()).execute()
     if account.email:
         readdress_mail(account.name, account.email, "", now)
+    return sorted(identity_of(account).roles)
