@@ -35,6 +35,7 @@ KINDS: dict[str, LazyString] = {
     "process": _l("Service"),
     "queue": _l("File d'attente"),
     "ringing": _l("SMS de danger"),
+    "secret_exposed": _l("Fichier secret lisible"),
     "stops_held": _l("STOP en nombre"),
     "twins": _l("Même carte SIM"),
     "storage": _l("Mémoire d'un modem"),

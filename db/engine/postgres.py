@@ -1,5 +1,7 @@
 """PostgreSQL, for when one machine is outgrown: several hosts with modems, and consoles, share one database."""
 
+import ipaddress
+import os
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -14,6 +16,8 @@ from plp.rules.refusals import Refusal
 # A commit is told on this channel: a hint, never the truth (the tables are).
 CHANNEL = "plp_commit"
 
+# What libpq may not fall back from to a connection in the clear.
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
 _GLANCE_S = 0.001
 _FOLLOW_CLOCK_EVERY_S: Final = timedelta(minutes=1).total_seconds()
 
@@ -56,7 +60,37 @@ def postgres_database(url: str) -> PostgresqlDatabase:
             "[database] url : PostgreSQL demande un paquet de plus ; installez « plp-alerte[postgres] »."
         ) from None
     address = "postgresql:" + url.partition(":")[2]
+    _require_encryption(address)
     return Postgres(address, prefer_psycopg3=True, **_CONNECTION)
+
+
+def _require_encryption(address: str) -> None:
+    """Numbers and texts never cross a network in the clear. Raises Refusal."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        named = conninfo_to_dict(address)
+    except ProgrammingError as error:
+        why = str(error).strip()
+        raise Refusal("[database] url n'est pas une adresse de PostgreSQL : {why}.", why=why) from None
+    hosts = f"{named.get('hostaddr') or named.get('host') or os.environ.get('PGHOST', '')}".split(",")
+    mode = named.get("sslmode") or os.environ.get("PGSSLMODE")
+    if mode not in _ENCRYPTED and not all(_is_of_this_machine(host) for host in hosts):
+        raise Refusal(
+            "[database] url : PostgreSQL est sur une autre machine ({host}) et rien n'assure que la liaison est "
+            "chiffrée. Ajoutez « ?sslmode=verify-full » à l'adresse, ou « ?sslmode=require ».",
+            host=", ".join(hosts),
+        )
+
+
+def _is_of_this_machine(host: str) -> bool:
+    if not host or host[0] in "/@" or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Postgres(PostgresqlDatabase):

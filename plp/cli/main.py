@@ -23,6 +23,7 @@ from db.engine.clock import utc_now
 from db.engine.health import write_trouble
 from db.operations import demonstration
 from db.operations.installation import Installation
+from db.operations.secret_files import secret_files
 from db.operations.wal_damage import is_damage_untold
 from db.people.accounts.links import admin_exists, issue_link
 from plp.cli.administration import console_url, setup_url
@@ -241,6 +242,7 @@ def check(installation: Installation) -> None:
     """Configuration, base de données, ports, mail : une ligne chacun."""
     checks: list[tuple[str, Callable[[Installation], str]]] = [
         ("configuration", _check_configuration),
+        ("secrets", _check_secrets),
         ("base de données", _check_schema),
         ("ports", _check_ports),
         ("mail", _check_mail),
@@ -267,6 +269,17 @@ def _check_configuration(installation: Installation) -> str:
     check_exposure(console)
     check_certificate(console)
     return str(installation.settings().path)
+
+
+def _check_secrets(installation: Installation) -> str:
+    files = secret_files(installation.settings())
+    exposed = [str(file.trouble) for file in files if file.trouble]
+    if exposed:
+        raise Refusal("{exposed}", exposed=" ".join(exposed))
+    said = (
+        f"{file.key} ({file.owner}, {file.mode:04o}, pour {file.reader})" for file in files if file.mode is not None
+    )
+    return ", ".join(said) or "aucun fichier"
 
 
 def _check_schema(installation: Installation) -> str:

@@ -14,6 +14,7 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
+from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
 from plp.rules.calendar import clock
@@ -40,9 +41,9 @@ SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
     "mail_down", "ringing", "stops_held", "twins",
 )  # fmt: skip
-OWN_KINDS = ("disk",)
+OWN_KINDS = ("disk", "secret_exposed")
 # Told by mail only: nobody need get up for these.
-QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held")
+QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "secret_exposed")
 
 _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
 _PROCESSES = {"modem": "des modems", "jobs": "des travaux automatiques", "console": "de la console"}
@@ -220,6 +221,9 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
             "carte SD, et gardez une sauvegarde.",
             AT_ONCE,
         )
+    exposed = next((str(file.trouble) for file in secret_files(settings) if file.trouble), "")
+    if exposed:
+        yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
         megabytes = free // 1024**2

@@ -4,21 +4,14 @@ from contextlib import closing
 
 from db.settings.values import Settings
 from plp.jobs.smtp.connection import Connection, NoConnection
-from plp.jobs.smtp.credentials import password
 from plp.rules.mail_verdicts import mail_sentence
 from plp.rules.refusals import Refusal
-
-_OTHERS_MAY_READ = 0o077
 
 
 def check_mail(settings: Settings) -> str:
     """`smtp.example.be:587, chiffré (TLSv1.3), connecté comme plp`. Raises Refusal with section and key."""
     mail = settings.mail
     where = f"{mail.smtp_host}:{mail.smtp_port}"
-    if mail.user and password(mail) and mail.password_file and mail.password_file.stat().st_mode & _OTHERS_MAY_READ:
-        raise Refusal(
-            "[mail] password_file : {path} peut être lu par d'autres ; « chmod 600 {path} ».", path=mail.password_file
-        )
     try:
         with closing(Connection(mail, settings.host)) as connection:
             encryption = connection.encryption

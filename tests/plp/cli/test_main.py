@@ -142,7 +142,7 @@ def test_check_says_one_line_each(config: Path) -> None:
     plp(config, "migrate")
     checked = plp(config, "check")
     assert checked.exit_code == 1
-    assert [line.split()[0] for line in checked.stdout.splitlines()] == ["ok", "ok", "NON", "ok", "ok", "ok"]
+    assert [line.split()[0] for line in checked.stdout.splitlines()] == ["ok", "ok", "ok", "NON", "ok", "ok", "ok"]
     config.write_text("[zone]\nname = X\n[modem:a]\ndevice = /dev/null\n")
     assert plp(config, "check").exit_code == 0
 

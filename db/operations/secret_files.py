@@ -1,0 +1,77 @@
+"""The files that hold a secret: which process needs each, and whether somebody else may read it."""
+
+import pwd
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from db.engine.files import state_folder
+from db.engine.postgres import is_postgres
+from db.settings.values import Settings
+from plp.rules.sentences import NOTHING, Sentence
+
+_OTHERS_MAY = 0o077
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """`key` is where config.ini names it, `reader` the process that needs it.
+
+    `owner` and `mode` are empty and None where this user cannot look at the file, or there is none.
+    """
+
+    key: str
+    path: Path
+    reader: str
+    owner: str
+    mode: int | None
+
+    @property
+    def trouble(self) -> Sentence:
+        """Who else may read it and what to do; NOTHING where nobody may."""
+        if self.mode is None or not self.mode & _OTHERS_MAY:
+            return NOTHING
+        values = {"key": self.key, "path": self.path, "mode": f"{self.mode:04o}"}
+        if self.key == "[database] url":
+            return Sentence(
+                "{key} : le mot de passe est dans {path}, de mode {mode}, et d'autres peuvent le lire. Mettez-le "
+                "plutôt dans ~/.pgpass, ou exécutez « chmod 600 {path} ».",
+                values,
+            )
+        return Sentence(
+            "{key} : le fichier {path} est de mode {mode} et d'autres peuvent le lire. Exécutez « chmod 600 {path} ».",
+            values,
+        )
+
+
+def secret_files(settings: Settings) -> list[SecretFile]:
+    """Every secret that these settings name, or that this machine made, with whom it belongs to now."""
+    return [SecretFile(key, path, reader, *_looked_at(path)) for key, path, reader in _named(settings)]
+
+
+def _named(settings: Settings) -> Iterator[tuple[str, Path, str]]:
+    named = [
+        *((f"[modem:{modem.name}] pin_file", modem.pin_file, "modem") for modem in settings.modems),
+        ("[mail] password_file", settings.mail.password_file, "jobs"),
+        ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
+        ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
+        ("[console] key", settings.console.key, "console"),
+        ("secret.key", state_folder(settings) / "secret.key", "console"),
+    ]
+    url = settings.database.url
+    if is_postgres(url) and (urlsplit(url).password or "password=" in urlsplit(url).query):
+        named.append(("[database] url", settings.path, "console, modem, jobs"))
+    yield from ((key, path, reader) for key, path, reader in named if path is not None)
+
+
+def _looked_at(path: Path) -> tuple[str, int | None]:
+    try:
+        found = path.stat()
+    except OSError:
+        return "", None
+    try:
+        owner = pwd.getpwuid(found.st_uid).pw_name
+    except KeyError:
+        owner = str(found.st_uid)
+    return owner, found.st_mode & 0o777
