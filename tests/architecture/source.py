@@ -30,10 +30,16 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, str(self.path))
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree, walked once for all the tests that look for something in it."""
+        return tuple(ast.walk(self.tree))
+
+    @cache  # noqa: B019  modules live as long as the run
     def imports(self) -> set[str]:
         """Dotted names of what it imports, wherever in the file; `from a import b` is both `a` and `a.b`."""
         found = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -49,7 +55,7 @@ class Module:
 
     def functions(self) -> Iterator[Function]:
         """Every function and method, also nested ones."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return (node for node in self.nodes if isinstance(node, Function))
 
     def public(self) -> Iterator[tuple[str, Definition]]:
         """Functions and classes that others may use, with the methods of public classes."""

@@ -131,17 +131,18 @@ def test_what_a_program_prints_of_docs_is_there():
     assert [(path, name) for path, name in cited if not (ROOT / name).is_file()] == []
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
-def test_links_lead_somewhere(page):
-    lost = []
+def lost_links(page):
     for link in LINK.findall(FENCE.sub("", texts()[page])):
         target, _, anchor = link.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
         found = ROOT / page.parent / target if target else ROOT / page
         if not found.exists() or (anchor and anchor not in map(slug, headings(found))):
-            lost.append(link)
-    assert lost == []
+            yield f"{page} links to {link}"
+
+
+def test_links_lead_somewhere():
+    assert [lost for page in pages() for lost in lost_links(page)] == []
 
 
 def paths_in(text):
@@ -164,9 +165,9 @@ def is_there(word):
     return any(each.exists() for each in (ROOT / word, as_module, as_module.with_suffix(".py")))
 
 
-@pytest.mark.parametrize("page", pages(), ids=str)
-def test_paths_in_pages_are_there(page):
-    assert [word for word in paths_in(texts()[page]) if not is_there(word)] == []
+def test_paths_in_pages_are_there():
+    lost = [(str(page), word) for page in pages() for word in paths_in(texts()[page]) if not is_there(word)]
+    assert lost == []
 
 
 def test_what_would_be_found():
