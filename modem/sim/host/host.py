@@ -59,9 +59,10 @@ class PtyHost:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         try:
-            self.plug_in(warm=True)
+            # the link comes last: whoever sees it may use both
             if control:
                 self._control = ControlSocket(control, self._selector, lambda line: obey(self, line))
+            self.plug_in(warm=True)
         except BaseException:
             self._close()
             os.close(self._wake)

@@ -37,6 +37,28 @@ def host(tmp_path: Path) -> Iterator[PtyHost]:
         yield running
 
 
+def test_who_sees_the_link_may_use_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, control = tmp_path / "modem", tmp_path / "control"
+    plug_in, stood = PtyHost.plug_in, []
+
+    def watched(host: PtyHost, **how: bool) -> None:
+        stood.append(control.is_socket())
+        plug_in(host, **how)
+
+    monkeypatch.setattr(PtyHost, "plug_in", watched)
+    with PtyHost(make_modem(), link, control):
+        assert stood == [True]
+    assert not control.exists()
+
+
+def test_what_is_no_link_is_not_replaced_and_no_socket_is_left(tmp_path: Path) -> None:
+    link, control = tmp_path / "modem", tmp_path / "control"
+    link.write_text("a file")
+    with pytest.raises(FileExistsError):
+        PtyHost(make_modem(), link, control)
+    assert not control.exists()
+
+
 def test_a_client_sends_and_hears_the_report(host: PtyHost) -> None:
     with Terminal(host.device) as client:
         client.ask("AT+CNMI=2,1,0,1,0")
