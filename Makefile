@@ -4,6 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The tests start hundreds of processes: without bytecode each would compile the whole tree anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Where no test is fast: whoever leaves these out does not wait until they are read either.
+UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench soak lock screenshots translations clean
 
@@ -36,7 +42,7 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not pages and not browser and not client and not hardware"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench

@@ -34,9 +34,6 @@ from plp.services.first_start import seed as zone_seed
 from tests.conftest import ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
-# Six hundred tests of single pages: half a minute that `make check` does not have.
-PARTS_WITH_PAGES = ("alerts", "api", "bulletins", "drills", "modems")
-
 PASSWORD = "quatre mots faciles à retenir"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -90,14 +87,6 @@ def words(answer: TestResponse) -> str:
     """What a person reads on a page: no tags, one space."""
     text = re.sub(r"<(script|style|head).*?</\1>", " ", answer.text, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of these parts are known as `pages`."""
-    here = Path(__file__).parent
-    for item in items:
-        if any(item.path.is_relative_to(here / part) for part in PARTS_WITH_PAGES):
-            item.add_marker(pytest.mark.pages)
 
 
 @pytest.fixture(scope="session")

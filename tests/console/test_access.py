@@ -111,6 +111,7 @@ def test_no_endpoint_is_without_a_mark(app):
     assert not [endpoint for endpoint, allowed in marks.items() if not allowed]
 
 
+@pytest.mark.slow
 def test_nobody_gets_past_the_login_page(app, stranger):
     token = stranger.token()
     for endpoint, method, path in doors(app):

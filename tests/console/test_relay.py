@@ -94,6 +94,7 @@ def test_wrong_old_and_forgotten_tokens_are_told_the_same(app, made, monkeypatch
     assert "Faux livreurs" not in old.text
 
 
+@pytest.mark.slow
 def test_guessing_ends_and_right_links_go_on(app, made):
     stranger = app.test_client()
     for _ in range(20):

@@ -85,6 +85,7 @@ def test_found_05_a_radio_that_is_off_is_switched_on(bench, code, sim):
     assert bench.sent == ["En l'air"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locked", LOCKED)
 @pytest.mark.parametrize("code", [0, 4])
 @pytest.mark.parametrize("wire", [["urc@0.5"], ["crcrlf", "echo"], ["dribble", "urc@0.2"]])

@@ -129,6 +129,7 @@ def test_refusal_because_there_is_no_network(bench):
     assert bench.driver.submit(part(), nothing) == Receipt(0)
 
 
+@pytest.mark.slow
 def test_lines_that_nobody_asked_for_and_dribbled_bytes(bench):
     bench = bench(faults=["urc@0.5,dribble"])
     bench.driver.open()

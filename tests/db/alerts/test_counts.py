@@ -100,6 +100,7 @@ def test_the_header_asks_little(now, asked):
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_the_history_asks_as_much_for_fifty_as_for_one(now, asked):
     ready_modem("a", now)
     person(1, now)

@@ -119,6 +119,7 @@ def posting_house():
     send_as(settings())
 
 
+@pytest.mark.slow
 def test_found_02_others_write_during_an_import(tmp_path, database, now):
     people = 3000
     take(roster(people), now)
@@ -136,6 +137,7 @@ def test_found_02_others_write_during_an_import(tmp_path, database, now):
     assert max(waited) < 1
 
 
+@pytest.mark.slow
 def test_found_02_an_import_that_is_killed_is_taken_up_again(tmp_path, database, now):
     people = 2000
     take(roster(people), now)
@@ -196,6 +198,7 @@ def test_of_two_resends_each_message_goes_out_once_more(now, monkeypatch):
     assert {row.id: row.reference for row in Message.select()} == references
 
 
+@pytest.mark.slow
 def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
     """Slower than any: housekeeping took some of its people away before it was whole."""
     ready_modem("a", now)

@@ -2,15 +2,17 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from playhouse.migrations import Runner
 
-from db.engine import schema
+from db.engine import connection, schema
 from db.engine.connection import bind, connected, sqlite_database
 from db.models.people import Member
 from db.models.tables import TABLES
 from plp.rules.refusals import Refusal
+from tests.support.disk import SHIPPED
 from tests.support.processes import running, upgraded
 
 
@@ -123,12 +125,13 @@ def test_times_are_stored_so_that_their_text_sorts(database, now):
 
 
 @pytest.mark.sqlite
-def test_durability_is_as_promised(database):
-    opened = Member._meta.database.obj
-    told = {
-        name: opened.execute_sql(f"PRAGMA {name}").fetchone()[0]
-        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
-    }
+def test_durability_is_as_promised(database, monkeypatch):
+    monkeypatch.setattr(connection, "SQLITE_PRAGMAS", SHIPPED)
+    with closing(sqlite_database(database)) as opened:
+        told = {
+            name: opened.execute_sql(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
+        }
     assert told == {
         "journal_mode": "wal",
         "synchronous": 2,

@@ -111,6 +111,7 @@ def test_a_chunk_that_fails_is_undone_and_the_ones_before_stay(database, now, mo
     assert sorted(row.name for row in Neighbourhood.select()) == ["a", "b", "c", "d"]
 
 
+@pytest.mark.slow
 def test_found_02_another_thread_writes_between_two_chunks(database, monkeypatch):
     """On either database: the threads of one process share a lock."""
     monkeypatch.setattr(batches, "CHUNK", 1)

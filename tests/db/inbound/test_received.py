@@ -266,6 +266,7 @@ def test_nothing_personal_is_logged_or_audited(now, caplog):
     assert not AuditEntry.select().exists()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_the_order_and_the_repetitions_nothing_is_lost_or_doubled(now, data):

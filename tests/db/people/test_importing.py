@@ -171,6 +171,7 @@ CELL = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(table=st.lists(st.lists(CELL, max_size=9), max_size=12), known=st.booleans())
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_read_are_kept_or_refused_whatever_they_hold(now, table, known):

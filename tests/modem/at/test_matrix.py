@@ -30,6 +30,7 @@ def test_every_kind_of_urc_everywhere():
     shown(matrix.run(KINDS), at_least=50_000)
 
 
+@pytest.mark.slow
 def test_every_urc_in_a_submit():
     shown(matrix.run(matrix.HARMLESS, matrix.TALKS[:1], matrix.DIALECTS[:1]), at_least=15_000)
 

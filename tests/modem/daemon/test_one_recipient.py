@@ -40,7 +40,7 @@ def forward(bench, seconds, step_s=1):
 
 
 @pytest.mark.parametrize("modems", [1, 2])
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", [*CODES[:2], *(pytest.param(code, marks=pytest.mark.slow) for code in CODES[2:])])
 @pytest.mark.parametrize("dead", [ALONE, ADJACENT, LAST], ids=["alone", "adjacent", "last"])
 def test_found_01_numbers_that_are_always_refused_fail_and_hardly_delay_the_others(now, modems, code, dead):
     fleet = Fleet.ordered(now, modems, PEOPLE, dead, code)
@@ -63,6 +63,7 @@ def test_found_01_no_two_modems_are_suspended_by_the_same_parts(now):
     assert fleet.counts() == {"sent": PEOPLE - 2, "failed": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [8, 28])
 def test_found_01_a_refused_sim_is_held_after_two_and_tried_with_others_while_urgent_work_waits(ready, now, code):
     people(30, now)

@@ -235,6 +235,7 @@ def refusing(bench, numbers, code, times=1):
         bench.driver.trouble[mobile(number)] = [errors.CmsError("AT+CMGS", code) for _ in range(times)]
 
 
+@pytest.mark.slow
 def test_a_network_that_is_out_pauses_the_modem_and_costs_nobody_a_try(ready, now):
     for number in range(10):
         person(number, now)

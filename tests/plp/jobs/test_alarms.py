@@ -80,6 +80,7 @@ def test_a_house_in_order_says_nothing(house, now):
     assert (open_incidents(), subjects(), texts()) == ([], [], [])
 
 
+@pytest.mark.slow
 def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, now):
     at = now
     while at < now + timedelta(minutes=20):

@@ -279,6 +279,7 @@ def test_a_text_that_lay_on_the_sim_for_days_is_not_answered_but_counts(house, n
     assert wants_texts(mobile(1)) == [False]
 
 
+@pytest.mark.slow
 def test_a_storm_is_answered_up_to_the_ceiling_and_the_rest_is_read(house, now):
     ids = [comes("Qui êtes-vous ?", f"+324710{number:05}", now) for number in range(ANSWERS_PER_HOUR + 5)]
     stop = comes("STOP", mobile(1), now)

@@ -88,6 +88,7 @@ def test_for_its_owner_alone(house, drawn, now):
     assert {path.stat().st_mode & 0o777 for path in sheet_folder(house).iterdir()} == {0o600}
 
 
+@pytest.mark.slow
 def test_a_few_at_a_time_the_police_s_first(house, drawn, now, monkeypatch):
     monkeypatch.setattr(keeping, "PEOPLE_AT_ONCE", 1)
     monkeypatch.setattr(keeping, "PEOPLE_PER_SECOND", 0.1)
@@ -104,6 +105,7 @@ def test_a_few_at_a_time_the_police_s_first(house, drawn, now, monkeypatch):
     assert drawn(now + timedelta(seconds=21)) == {POLICE}
 
 
+@pytest.mark.slow
 def test_what_is_lost_is_drawn_again(house, drawn, now):
     person(1, now)
     drawn(now)

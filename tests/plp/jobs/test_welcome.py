@@ -150,6 +150,7 @@ def test_who_cannot_be_written_to_does_not_keep_the_others_waiting(now, caplog):
     assert not send_welcomes(SENDING, now)
 
 
+@pytest.mark.slow
 def test_more_than_one_step_s_worth_goes_in_several(now):
     ready_modem("a", now)
     for number in range(53):

@@ -23,6 +23,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.recovery import recover
 from db.alerts.queue.reports import NetworkReport, apply_report
+from db.engine.base import database
 from db.models.broadcasts import Attempt, Broadcast, Hold
 from db.models.broadcasts import Part as PartRow
 from db.models.people import Member
@@ -118,25 +119,25 @@ RESERVED = {(PartState.QUEUED, PartState.FAILED, Cause.POLICY), (PartState.SENDI
 def moves(writer, now):
     """What this writer makes of a part in each state: a set of (source, target) that differ."""
     modem = ready_modem("a", now)
+    person(1, now)
+    order(now, text=LONG)
+    claim = claim_part(modem, now)
+    PartRow.update(state=PartState.CANCELLED).where(PartRow.id != claim.part_id).execute()
+    Broadcast.update(stage=writer.stage).execute()
+    Attempt.update(
+        outcome=writer.attempt,
+        reference=7 if writer.attempt == "sent" else None,
+        pdu_started_at=now if writer.started else None,
+        ended_at=None if writer.attempt == "open" else now,
+    ).execute()
     found = set()
     for source in PartState:
-        Broadcast.delete().execute()
-        Member.delete().execute()
-        person(1, now)
-        order(now, text=LONG)
-        claim = claim_part(modem, now)
-        PartRow.update(state=PartState.CANCELLED).where(PartRow.id != claim.part_id).execute()
-        PartRow.update(state=source).where(PartRow.id == claim.part_id).execute()
-        Broadcast.update(stage=writer.stage).execute()
-        Attempt.update(
-            outcome=writer.attempt,
-            reference=7 if writer.attempt == "sent" else None,
-            pdu_started_at=now if writer.started else None,
-            ended_at=None if writer.attempt == "open" else now,
-        ).execute()
-        with suppress(ClaimLost, Refusal):
-            writer.move(claim, modem, now)
-        target = PartRow.get_by_id(claim.part_id).state
+        with database.atomic() as as_before:
+            PartRow.update(state=source).where(PartRow.id == claim.part_id).execute()
+            with suppress(ClaimLost, Refusal):
+                writer.move(claim, modem, now)
+            target = PartRow.get_by_id(claim.part_id).state
+            as_before.rollback()
         if target is not source:
             found.add((source, target))
     return found
@@ -154,7 +155,11 @@ def test_a_writer_moves_a_part_only_as_the_table_allows(now, name):
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_every_line_of_the_table_is_used(now):
-    used = {(*move, writer.cause) for writer in WRITERS.values() for move in moves(writer, now)}
+    used = set()
+    for writer in WRITERS.values():
+        with database.atomic() as as_before:
+            used |= {(*move, writer.cause) for move in moves(writer, now)}
+            as_before.rollback()
     assert used == TABLE - RESERVED
 
 

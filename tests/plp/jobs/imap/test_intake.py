@@ -28,6 +28,7 @@ def comes(raw, now, uid=1, size=None):
     take_in(Fetched(raw, size or len(raw), now), MailPosition("box", 1, uid), OWN, now)
 
 
+@pytest.mark.slow
 def test_hostile_mails_are_stored_one_by_one(now):
     for uid, raw in enumerate(HOSTILE.values(), 1):
         comes(raw, now, uid)

@@ -106,6 +106,7 @@ PIECES = (
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 @settings(max_examples=150)
 @example("Police locale de Seraing et de Neupre, service du partenariat local de prévention (PLP)")
