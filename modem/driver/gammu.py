@@ -1,4 +1,4 @@
-"""The python-gammu driver, for phones and sticks that the AT driver cannot drive (`driver = gammu`).
+"""The python-gammu driver (`driver = gammu`), for modems that the AT driver cannot drive.
 
 Never the default: libgammu sleeps 700 ms in every message. It runs in a process of its own
 (`modem.driver.gammu_process`), which is killed when it does not answer in time.
@@ -44,9 +44,6 @@ from modem.errors import (
 from modem.sms.message import OutgoingPart
 from modem.sms.submit import libgammu_message
 
-# A serial port with AT behind it, 115200 baud. `at115200` is the same for phones of 2000: until it knows the phone it
-# waits 1 ms after each byte and 0.4 s after each command, 4.1 s in all where this takes 0.3 s.
-SERIAL_AT: Final = "dku2at"
 OPEN_TIMEOUT_S: Final = 30.0
 CALL_TIMEOUT_S: Final = 20.0
 # A storage that cannot be listed is read place by place.
@@ -62,11 +59,10 @@ _T = TypeVar("_T")
 class GammuDriver:
     """`ModemDriver` over python-gammu. `on_event` says, from the reader's thread, that `drain_events` has something.
 
-    connection  libgammu's name of it (`dku2at`, `at115200`, `fbus`, `none` …), `model` of the phone, "" to find out
     pin         decides about the PIN; without it none is entered
     smsc        the service centre to use, E.164; without it the card's own
     usb_id      not needed: libgammu asks the phone what it is
-    on_traffic  gets the lines of an AT phone's dialogue as libgammu tells them: numbers and texts too, never the PIN
+    on_traffic  gets the lines of the dialogue as libgammu tells them: numbers and texts too, never the PIN
 
     A call that is not answered within its deadline costs the process: `PortLost` is told, and `open` starts another.
     """
@@ -81,26 +77,21 @@ class GammuDriver:
         submit_timeout_s: float = 180,
         usb_id: str | None = None,
         on_traffic: Callable[[Direction, bytes], None] | None = None,
-        connection: str = SERIAL_AT,
-        model: str = "",
-        open_timeout_s: float = OPEN_TIMEOUT_S,
-        call_timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
-        self._connect = Connect(device, connection, model, traffic=on_traffic is not None)
+        self._connect = Connect(device, traffic=on_traffic is not None)
         self._on_event = on_event
         self._pin, self._smsc = pin, smsc
         self._told_smsc: str | None = None
         self._on_traffic = on_traffic
         self._submit_timeout_s = submit_timeout_s
-        self._open_timeout_s, self._call_timeout_s = open_timeout_s, call_timeout_s
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque()
         self._child: Child | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """No `late`, because the process is gone then; of phones that are no AT phones what they are asked for."""
-        return frozenset({"direct", "stored", "link", "reset", "bearer"} if self._connect.speaks_at else {"stored"})
+        """No `late`, because the process is gone then."""
+        return frozenset({"direct", "stored", "link", "reset", "bearer"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 
@@ -118,10 +109,10 @@ class GammuDriver:
             except OSError as error:
                 raise PortError("the gammu process cannot be started") from error
             try:
-                identity, locked, tries_left = self._ask_within(self._open_timeout_s, Phone.identity)
+                identity, locked, tries_left = self._ask_within(OPEN_TIMEOUT_S, Phone.identity)
                 self._unlock(identity.iccid or identity.imei, locked, tries_left)
-                imsi, self._told_smsc = self._ask_within(self._open_timeout_s, Phone.card)
-                self._ask_within(self._open_timeout_s, Phone.prepare)
+                imsi, self._told_smsc = self._ask_within(OPEN_TIMEOUT_S, Phone.card)
+                self._ask_within(OPEN_TIMEOUT_S, Phone.prepare)
             except BaseException:
                 self._drop()
                 raise
@@ -164,10 +155,6 @@ class GammuDriver:
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
-        """The best of CEREG, CGREG and CREG on an AT phone; without the technology on others.
-
-        Raises SimMissing, and PortGone when the card is not the one that `open` met.
-        """
         return self._ask(Phone.registration)
 
     def signal_dbm(self) -> int | None:
@@ -245,7 +232,7 @@ class GammuDriver:
     # -- the process -------------------------------------------------------------------------------------------
 
     def _ask(self, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return self._ask_within(self._call_timeout_s, method, *args, **kwargs)
+        return self._ask_within(CALL_TIMEOUT_S, method, *args, **kwargs)
 
     def _ask_within(
         self, timeout_s: float, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **_: _P.kwargs

@@ -61,8 +61,6 @@ class Bench:
         profile = PROFILES[profile] if isinstance(profile, str) else profile
         self.phone = Phone(self.identity, self.network, profile, report_s=0.0, sim=sim, pin=PIN)
         self.host = PtyHost(SimModem(self.phone, Faults(faults), submit_s=submit_s, link_s=0.0), link)
-        if driver == "gammu" and profile.name == "default":
-            wiring["model"] = "at"  # libgammu finds that out in 0.2 s, which the other profiles leave it
         self.heard = threading.Event()
         self.driver = DRIVERS[driver](str(link), on_event=self.heard.set, **wiring)
         self.events = []

@@ -7,18 +7,30 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import gammu
 import pytest
 
 from modem import errors
-from modem.driver.gammu_process.at_phone import AtPhone
-from modem.driver.gammu_process.content import modem_error
+from modem.driver.gammu import GammuDriver
+from modem.driver.gammu_process.child import Child
 from modem.driver.gammu_process.messages import Answer, Call, Traffic
 from modem.driver.gammu_process.phone import Phone
+from modem.driver.gammu_process.refusals import modem_error
 from modem.driver.gammu_process.trail import Passage
 from modem.driver.interface.protocol import PortLost, Receipt
-from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout, PortGone, ProtocolError
+from modem.errors import (
+    CmeError,
+    CmsError,
+    CommandError,
+    ModemError,
+    ModemTimeout,
+    PortGone,
+    ProtocolError,
+    SubmitUnconfirmed,
+)
 from modem.sim.network.faults import Faults
 from tests.contract.bench import ANNA, PIN, Bench, Keeper, nothing, part, within
 
@@ -60,14 +72,14 @@ STARTED = ECHO + '2 "> "\nChecking line: > \nSending SMS\n'
 NO_PROMPT = "Waiting for modem prompt\nEscaping SMS mode\n"
 
 
-class Written(AtPhone):
+class Written(Phone):
     """An AT phone whose trail is written beforehand: a passage for SendSMS, and one for each wait."""
 
     def __init__(self, *passages, error=None):
         self._passages = [Passage(text) for text in passages]
         self._error = error
 
-    def call(self, name, message):
+    def _call(self, name, message):
         self.passage = self._passages.pop(0)
         if self._error:
             raise self._error
@@ -75,16 +87,6 @@ class Written(AtPhone):
 
     def wait(self):
         self.passage = self._passages.pop(0)
-
-
-class Silent(Phone):
-    """A phone without a trail whose SendSMS fails."""
-
-    def __init__(self, error):
-        self._error = error
-
-    def call(self, name, message):
-        raise self._error
 
 
 TIMEOUT, GONE = ModemTimeout("SendSMS"), PortGone("SendSMS")
@@ -122,12 +124,22 @@ def test_the_result_is_what_stands_behind_the_prompt(passages, error, outcome):
         assert (type(raised.value), getattr(raised.value, "code", None)) == outcome
 
 
+class Trailing(Phone):
+    """A phone whose SendSMS fails as `error` tells, and whose trail says `text`."""
+
+    def __init__(self, error, text):
+        self._machine = SimpleNamespace(SendSMS=Mock(side_effect=error))
+        self._taken = iter([Passage(text)]).__next__
+
+
 @pytest.mark.parametrize(
-    ("error", "told"), [(TIMEOUT, PortGone), (CommandError("SendSMS"), CommandError), (GONE, PortGone)]
+    ("error", "told"), [(gammu.ERR_TIMEOUT({"Where": "SendSMS"}), ModemTimeout), (ValueError(), ProtocolError)]
 )
-def test_phone_without_a_trail(error, told):
+def test_a_call_that_fails_keeps_what_was_said_meanwhile(error, told):
+    phone = Trailing(error, STARTED)
     with pytest.raises(told):
-        Silent(error).submit(part(), "")
+        phone._call("SendSMS", {})
+    assert phone.passage.handed_over
 
 
 def test_passage():
@@ -249,6 +261,33 @@ def test_the_other_end_is_watched_while_bytes_wait():
         assert watching.wait(5) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("error", "cause"), [(PortGone, PortGone), (ProtocolError, type(None))])
+def test_where_a_message_is_in_doubt_it_is_unconfirmed(gammu_bench, monkeypatch, error, cause):
+    bench = gammu_bench()
+    bench.driver.open()
+    ask = Child.ask
+
+    def refused(child, call, timeout_s):
+        if call.method == "submit":
+            raise error("SendSMS")
+        return ask(child, call, timeout_s)
+
+    monkeypatch.setattr(Child, "ask", refused)
+    with pytest.raises(SubmitUnconfirmed) as unconfirmed:
+        bench.driver.submit(part(), nothing)
+    assert isinstance(unconfirmed.value.__cause__, cause)
+
+
+@pytest.mark.slow
+def test_what_is_no_tty_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    for device, error in ((tmp_path, errors.PortError), (tmp_path / "file", errors.PortError), ("nowhere", PortGone)):
+        driver = GammuDriver(str(device), on_event=nothing)
+        with pytest.raises(error):
+            driver.open()
+
+
 def test_it_cannot_be_started(gammu_bench, monkeypatch):
     def fails(*_, **__):
         raise OSError("no memory")
@@ -281,3 +320,7 @@ def test_no_service_centre(gammu_bench):
     bench.host.modem.faults = Faults(["refuse:+CSCA"])
     assert bench.driver.restore_smsc()  # as it told before
     bench.driver.submit(part(), nothing)
+
+
+def test_the_wheel_brings_its_own_library():
+    assert gammu.Version()[0] == gammu.Version()[2]

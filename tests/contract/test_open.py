@@ -108,12 +108,13 @@ def test_no_port_and_then_one(bench):
 
 
 @pytest.mark.slow
-def test_modem_that_hangs_from_the_start(bench, driver, monkeypatch):
+def test_modem_that_hangs_from_the_start(bench, monkeypatch):
     """libgammu waits 10 s for its first answer, and is killed before.
 
     What was asked then is answered when it goes on, and may put the next attempt out of step: that one says so.
     """
-    bench = bench(**{"gammu": {"open_timeout_s": 2}}.get(driver, {}))
+    monkeypatch.setattr("modem.driver.gammu.OPEN_TIMEOUT_S", 2)
+    bench = bench()
     monkeypatch.setattr("modem.driver.dialogue.steps.SYNC_TIMEOUT_S", 0.2)
     bench.host.order("hang")
     with pytest.raises(ModemTimeout):

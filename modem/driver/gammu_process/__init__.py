@@ -6,9 +6,8 @@ The driver (`modem.driver.gammu`) starts `python -m modem.driver.gammu_process` 
     child     the driver's end: start, ask with a deadline, kill
     session   the process's end: waits for calls and for the port
     port      the port is free, and stays plugged in
-    phone     any phone, as python-gammu tells it
-    at_phone  a phone that libgammu speaks AT with: more is asked beside python-gammu's calls
-    content   python-gammu's messages and errors, as ours
+    phone     gammu.StateMachine, and what is asked beside python-gammu's calls
+    refusals  gammu's errors, as ours
     trail     libgammu's own dialogue, with what it does not tell through python-gammu
 
 No number, text or PIN is ever in the arguments, in a log or in an error.

@@ -2,29 +2,19 @@
 `Answer`. `Heard` comes at any time. Texts, numbers and PINs are in no message's `repr`.
 """
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from modem.driver.interface.protocol import Direction, ModemEvent
 from modem.errors import ModemError
 
-_SPEAKS_AT: Final = re.compile(r"(?:at\d*|blueat|bluerfat|irdaat|dku2at|proxyat)(?:-.*)?", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """The phone to take at the first call. `connection` and `model` are gammu's; `traffic`: tell the dialogue."""
+    """The phone to take at the first call; `traffic`: tell the dialogue."""
 
     device: str
-    connection: str
-    model: str
     traffic: bool
-
-    @property
-    def speaks_at(self) -> bool:
-        """True for phones that libgammu speaks AT with."""
-        return _SPEAKS_AT.fullmatch(self.connection) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Bytes of the dialogue with an AT phone; the PIN is left out."""
+    """Bytes of the dialogue; the PIN is left out."""
 
     direction: Direction
     data: bytes = field(repr=False)

@@ -1,48 +1,77 @@
-"""A phone, through gammu.StateMachine: what the driver calls, as python-gammu does it for any phone."""
+"""A phone, through gammu.StateMachine: the methods that the driver calls.
+
+Every answer is read in the trail, not in what python-gammu makes of it, and commands for which it has no call of use
+(ICCID, LTE, the storages) are written beside it: libgammu reads their answers and shows them to us. python-gammu
+hides stored messages that libgammu cannot decode, cannot free their place, and knows no storage but SM and ME;
+GetNetworkInfo gives up where AT+CGATT is refused; GetSecurityStatus waits up to a second for a second answer.
+"""
 
 import os
+import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
 import gammu
 
-from modem.driver.dialogue.unlock import check_ready
-from modem.driver.gammu_process.content import content, event, modem_error
-from modem.driver.gammu_process.messages import Connect, Heard
-from modem.driver.gammu_process.port import Port
-from modem.driver.gammu_process.trail import Passage, Trail
+from modem.at import answers
+from modem.at.events import Urc
+from modem.at.finals import Final as FinalResult
+from modem.at.finals import command_name, parse_final
+from modem.driver.dialogue.card import check_card
+from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
+from modem.driver.dialogue.events import CALLS, TELLING, event
+from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.open_port import other_bearer
+from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.storage import Storages
+from modem.driver.dialogue.unlock import card_state, check_ready, tries_told
+from modem.driver.gammu_process.messages import Connect, Heard, Traffic
+from modem.driver.gammu_process.refusals import modem_error
+from modem.driver.gammu_process.trail import Frame, Passage, Trail
 from modem.driver.interface.protocol import ModemIdentity, Registration, StorageUse, StoredContent, StoredEvent
-from modem.errors import ModemError, ModemTimeout, PortGone, ProtocolError
+from modem.driver.models.models import for_model
+from modem.driver.models.quirks import quirks_for
+from modem.errors import CommandError, ModemError, ModemTimeout, PortGone, ProtocolError
 from modem.sms.message import OutgoingPart
 from modem.sms.submit import libgammu_message
 
+# A serial port with AT behind it, 115200 baud. `at115200` is the same for phones of 2000: until it knows the phone it
+# waits 1 ms after each byte and 0.4 s after each command, 4.1 s in all where this takes 0.3 s.
+SERIAL_AT: Final = "dku2at"
 # Reports directly if it can, else into the storage: as the AT driver has it. Without this line python-gammu leaves
 # every setting at 0 and libgammu takes that for "no indications". Cell broadcasts are never wanted.
 CNMI: Final = ("2,1,0,1,0", "2,1,0,2,0")
-# Errors after which nothing else needs to be tried.
-LOST: Final = (ModemTimeout, PortGone)
-# More than libgammu keeps of what came in, so that nothing is left behind.
-_READS: Final = 12
-_ON_NETWORK: Final = frozenset({"HomeNetwork", "RoamingNetwork"})
-# libgammu's locations go on through all folders of a phone.
-_ALL_FOLDERS: Final = 0
+_LINK: Final = "AT+CMMS"
+_SUBMIT: Final = "AT+CMGS"
+_PIN: Final = re.compile(r"(AT\+CPIN=).*")
 
 
 class Phone:
-    """One phone. `tell` is called, in the caller's thread, with what came by itself. Raises ModemError."""
+    """One phone, whose port is open as `fd` too; also the `Asking` of what the AT driver has for set-up and storages.
 
-    def __init__(self, connect: Connect, port: Port, tell: Callable[[Heard], None]) -> None:
-        self.port = port
-        self._connect, self._tell = connect, tell
+    `tell` is called, in the caller's thread, with what came by itself. Raises ModemError.
+    """
+
+    def __init__(self, connect: Connect, fd: int, tell: Callable[[Heard], None]) -> None:
+        self._connect, self._fd, self._tell = connect, fd, tell
         self._trail = Trail()
         self.passage = Passage("")
-        self._came: list[dict[str, Any]] = []
-        self.imsi: str | None = None
+        self._ringing = False
+        self._steps = Steps(self)
+        self._storages = Storages(self, None)
+        self._silent: set[str] = set()
+        self._imsi: str | None = None
+        self._bearer: str | None = None
         self._machine = self._connected(CNMI[0])
+        manufacturer = self._said("AT+CGMI", self._call("GetManufacturer"))
+        model = self._said("AT+CGMM", self._call("GetModel")[1])
+        self._names = manufacturer, model, self._said("AT+CGMR", self._call("GetFirmware")[0])
+        self._quirks = quirks_for(for_model(manufacturer, model), manufacturer)
 
     def _connected(self, cnmi: str) -> gammu.StateMachine:
-        machine = gammu.StateMachine()
+        self._machine = machine = gammu.StateMachine()
         # only a file can say it: nobody else ever opens this one
         file = os.memfd_create("gammurc")
         os.write(file, f"[gammu]\natgen_setcnmi={cnmi}\n".encode())
@@ -52,196 +81,229 @@ class Phone:
             0,
             {
                 "Device": self._connect.device,
-                "Connection": self._connect.connection,
-                "Model": self._connect.model,
+                "Connection": SERIAL_AT,
+                "Model": "",
                 "UseGlobalDebugFile": True,
                 "LockDevice": False,
                 "StartInfo": False,
                 "SyncTime": False,
             },
         )
-        self._machine = machine
-        self.call("Init")
-        # without a callback the next event ends the process
-        machine.SetIncomingCallback(self._called)
+        self._call("Init")
+        # Without a callback the next event ends the process; what comes is in the trail, with all that is lost here.
+        machine.SetIncomingCallback(lambda *_: None)
         return machine
 
     # -- what the driver calls ---------------------------------------------------------------------------------
 
     def identity(self) -> tuple[ModemIdentity, bool, int | None]:
-        """Who answers, without IMSI and service centre; whether the card asks for its PIN, and the tries left where
-        it tells them. Raises PukRequired, SimError.
+        """Who answers, without IMSI and service centre, also of a locked card: its ICCID can be read before the PIN.
+
+        Then whether the card asks for its PIN, and the tries left where it tells. Raises PukRequired, SimError.
         """
-        identity = ModemIdentity(
-            manufacturer=self._said("AT+CGMI", self.call("GetManufacturer")),
-            model=self._said("AT+CGMM", self.call("GetModel")[1]),
-            revision=self._said("AT+CGMR", self.call("GetFirmware")[0]),
-            imei=self.call("GetIMEI"),
-            imsi=None,
-            iccid=None,
-            smsc=None,
-        )
-        state = self._card_state()
-        if state != "SIM PIN":
+        imei = self._call("GetIMEI")
+        state = card_state(self._steps)
+        locked = state == "SIM PIN"
+        if not locked:
             check_ready(state)
-        return identity, state == "SIM PIN", None
+        iccid = self._steps.first_told(self._quirks.iccid, answers.iccid)
+        tries_left = self._steps.first_told(self._quirks.pin_counters, tries_told) if locked else None
+        return ModemIdentity(*self._names, imei, None, iccid, None), locked, tries_left
 
     def enter_pin(self, pin: str) -> None:
-        self.call("EnterSecurityCode", "PIN", pin)
+        self._call("EnterSecurityCode", "PIN", pin)
 
     def card(self) -> tuple[str | None, str | None]:
         """The IMSI and the service centre of a card that is open."""
-        self.imsi = self._optional("GetSIMIMSI") or None
-        told = self._optional("GetSMSC", 1)
-        return self.imsi, (told["Number"] or None) if told else None
+        self._imsi = answers.imsi(self._steps.optional("AT+CIMI") or ())
+        return self._imsi, answers.smsc(self._steps.optional("AT+CSCA?") or ())
 
     def prepare(self) -> None:
-        """Ask to be told what comes. A phone that refuses it is asked from time to time what waits."""
-        with suppress(ModemError):
-            self.call("SetIncomingSMS", True)
+        """Make it ready to send, and ask to be told what comes. A modem that refuses that is asked what waits."""
+        self._bearer = self._steps.first_taken(self._quirks.bearer)
+        self.ask("AT+CMGF=0")  # where it is refused libgammu would hand over texts, to be written as it pleases
+        for cnmi in CNMI:
+            if cnmi != CNMI[0]:  # libgammu asks as it was told before the connection, so it connects anew
+                with suppress(gammu.GSMError):  # it only has to give the port back
+                    self._machine.Terminate()
+                self._connected(cnmi)
+            try:
+                self._call("SetIncomingSMS", True)
+            except (ModemTimeout, PortGone):
+                return
+            except ModemError:
+                continue
+            return
 
     def ready(self) -> None:
         """Raises PortGone like every call when the port is gone; the phone itself is not asked."""
 
     def submit(self, part: OutgoingPart, smsc: str) -> int:
-        """TP-MR. Waits for ever where no answer comes: whoever asked has the deadline."""
+        """TP-MR. Waits for ever where no answer comes: whoever asked has the deadline.
+
+        libgammu waits for the prompt (30 s), writes the PDU, sleeps 600 ms and ends it with Ctrl-Z.
+
+        Whether that point was reached is in the trail, and so is the result, behind the prompt and nowhere else:
+        python-gammu forgets the code of a refusal, takes an old answer for a new one, and stops waiting after a hundred
+        reads, however short.
+        """
+        message = libgammu_message(part)
+        message["SMSC"]["Number"] = smsc
         try:
-            return checked(int(self.call("SendSMS", submission(part, smsc))))
-        except ModemTimeout:
-            raise PortGone("SendSMS") from None  # how far libgammu came, python-gammu does not say
+            self._call("SendSMS", message)
+        except ModemError as error:
+            if not self.passage.handed_over:
+                raise ModemTimeout(f"{_SUBMIT} (prompt)") if isinstance(error, ModemTimeout) else error from None
+        while (told := _result(self.passage)) is None:
+            self.wait()
+        lines, final = told
+        if not final.ok:
+            raise final.error(_SUBMIT)
+        if (reference := answers.reference(lines)) is None or not 0 <= reference <= 255:
+            raise ProtocolError("it was taken under no reference, so no report can be matched with it")
+        return reference
 
     def registration(self) -> Registration:
-        """As `ModemDriver.registration`, without the technology."""
-        if self.imsi and self._optional("GetSIMIMSI") not in (None, "", self.imsi):
-            raise PortGone("another card is in the phone")
-        told = self.call("GetNetworkInfo")
-        states = {told.get("State"), told.get("PacketState")} & _ON_NETWORK
-        if not states:
-            return Registration(False, False, None, None)
-        return Registration(True, "HomeNetwork" not in states, None, told["NetworkCode"].replace(" ", "") or None)
-
-    def signal_dbm(self) -> int | None:
-        """libgammu says -1 for unknown, and only what is below that can be dBm."""
-        told = self._optional("GetSignalQuality")
-        dbm = int(told["SignalStrength"]) if told else -1
-        return dbm if dbm < -1 else None
-
-    def probe(self) -> None:
-        """A refusal is a sign of life too."""
-        self._optional("GetSignalQuality")
-
-    def reset(self) -> None:
-        self.call("Reset", False)
-
-    def hold_link(self, hold: bool) -> None:
-        """Only an AT phone can be told that."""
-
-    def switch_bearer(self) -> bool:
-        return False
-
-    def storage_use(self) -> list[StorageUse]:
-        told = self.call("GetSMSStatus")
-        uses = [StorageUse(name, told[f"{at}Used"], told[f"{at}Size"]) for name, at in (("SM", "SIM"), ("ME", "Phone"))]
-        return [use for use in uses if use.total > 0]
-
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """All that came in and was not deleted."""
-        found: list[tuple[StoredEvent, StoredContent]] = []
-        messages = self._stored("GetNextSMS", _ALL_FOLDERS, True)
-        while messages:
-            message, location = messages[0], int(messages[0]["Location"])
-            if message["InboxFolder"]:
-                report = message["Type"] == "Status_Report"
-                found.append((StoredEvent(message["Memory"] or "ME", location, report), content(message)))
-            messages = self._stored("GetNextSMS", _ALL_FOLDERS, False, location)
+        """As `ModemDriver.registration`."""
+        self.attempt("AT+COPS=3,2")  # the operator as MCC and MNC
+        found = registration(self, self._silent)
+        if self._imsi:
+            check_card(self, self._imsi, self._silent)
         return found
 
+    def signal_dbm(self) -> int | None:
+        return answers.signal_dbm(self.attempt("AT+CSQ") or ())
+
+    def probe(self) -> None:
+        self.attempt("AT")  # ERROR is a sign of life too
+
+    def reset(self) -> None:
+        self._call("Reset", False)
+
+    def hold_link(self, hold: bool) -> None:
+        """Not asked for again when it was refused (27.005 § 3.5.6)."""
+        if _LINK not in self._silent and self._steps.optional(f"{_LINK}={2 if hold else 0}") is None:
+            self._silent.add(_LINK)
+
+    def switch_bearer(self) -> bool:
+        other = other_bearer(self, self._quirks.bearer, self._bearer)
+        self._bearer = other or self._bearer
+        return other is not None
+
+    def storage_use(self) -> list[StorageUse]:
+        return self._storages.use()
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        return self._storages.waiting()
+
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        found = self._stored("GetSMS", _ALL_FOLDERS, stored.index)
-        return content(found[0]) if found else None
+        return self._storages.read(stored)
 
     def delete_stored(self, stored: StoredEvent) -> None:
+        self._storages.delete(stored)
+
+    # -- commands beside python-gammu's calls (`Asking`) -------------------------------------------------------
+
+    def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
+        self.write(f"{command}\r".encode("ascii"))
+        lines: list[str] = []
+        give_up_at = time.monotonic() + timeout_s
+        while time.monotonic() < give_up_at:
+            self.wait()
+            for frame in self.passage.frames:
+                if _name(frame) not in TELLING | CALLS:
+                    lines += frame
+                final = parse_final(frame[-1], command) if command in frame else None
+                if final is not None and final.ok:
+                    return tuple(line for line in lines[:-1] if line != command)
+                if final is not None:
+                    raise final.error(command)
+        raise ModemTimeout(command_name(command))
+
+    def attempt(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...] | None:
         try:
-            self.call("DeleteSMS", _ALL_FOLDERS, stored.index)
-        except LOST:
-            raise
-        except ModemError:
-            if self.read_stored(stored):
-                raise
+            return self.ask(command, timeout_s)
+        except CommandError:
+            return None
+
+    def write(self, data: bytes) -> None:
+        os.write(self._fd, data)
+
+    def pause(self, timeout_s: float) -> None:
+        give_up_at = time.monotonic() + timeout_s
+        while time.monotonic() < give_up_at:
+            self.wait()
+
+    def wait(self) -> None:
+        """For whatever comes next, a second at most; `passage` is what was said."""
+        self._machine.ReadDevice(True)
+        self.passage = self._taken()
 
     # -- what comes by itself ----------------------------------------------------------------------------------
 
     def listen(self) -> None:
         """Take in what came."""
-        for _ in range(_READS):
-            self._machine.ReadDevice(False)
+        self._machine.ReadDevice(False)
         self._taken()
 
     def attend(self) -> None:
-        """Pass on what came."""
-        while self._came:
-            self._tell(event(self._came.pop(0)))
-
-    def _called(self, machine: object, kind: str, event: dict[str, Any]) -> None:
-        """From libgammu, within a call."""
-        if kind == "SMS":
-            self._came.append(event)
+        """Refuse a call that rings."""
+        if self._ringing:
+            self._ringing = False
+            with suppress(ModemError):  # it has stopped ringing
+                self._call("CancelCall", 0, True)
 
     # -- python-gammu ------------------------------------------------------------------------------------------
 
-    def call(self, call: str, *arguments: Any) -> Any:
+    def _call(self, call: str, *arguments: Any) -> Any:
         """One of gammu.StateMachine's calls; `passage` is the dialogue that it was."""
+        error: Exception | None = None
         try:
             result = getattr(self._machine, call)(*arguments)
-        except gammu.GSMError as error:
-            self.passage = self._taken()
-            raise modem_error(error, self.passage) from error
-        except (ValueError, TypeError) as error:  # python-gammu cannot say in Python what libgammu understood
-            self.passage = self._taken()
-            raise ProtocolError(f"{call}: an answer that libgammu does not know") from error
+        except (gammu.GSMError, ValueError, TypeError) as raised:
+            error = raised
         self.passage = self._taken()
+        if isinstance(error, gammu.GSMError):
+            raise modem_error(error, self.passage)
+        if error is not None:  # python-gammu cannot say in Python what libgammu understood
+            raise ProtocolError(f"{call}: an answer that libgammu does not know")
         return result
 
-    def _optional(self, call: str, *arguments: Any) -> Any:
-        """None when the phone refuses."""
-        try:
-            return self.call(call, *arguments)
-        except LOST:
-            raise
-        except ModemError:
-            return None
-
-    def _stored(self, call: str, *arguments: Any) -> list[dict[str, Any]]:
-        """None at an empty place and behind the last one."""
-        return self._optional(call, *arguments) or []
-
-    def _card_state(self) -> str:
-        """As AT+CPIN? tells it: READY, SIM PIN, SIM PUK …"""
-        try:
-            told = self.call("GetSecurityStatus")
-        except ModemError as error:
-            if isinstance(error.__cause__, gammu.ERR_NOTSUPPORTED):  # a phone that is no modem
-                return "READY"
-            raise
-        return f"SIM {told}" if told else "READY"
-
     def _said(self, command: str, otherwise: str) -> str:
-        """What the phone answered to `command`."""
-        return otherwise
+        """The line that answered `command` in the last passage, as the modem wrote it."""
+        frame = next(self.passage.answers(command), None)
+        return answers.text_line(frame[1:-1]) if frame else otherwise
 
     def _taken(self) -> Passage:
-        return self._trail.take()
+        passage = self._trail.take()
+        for frame in passage.frames:
+            self._hear(frame)
+            if self._connect.traffic:
+                self._show(frame)
+        return passage
+
+    def _hear(self, frame: Frame) -> None:
+        name = _name(frame)
+        if name in CALLS:
+            self._ringing = True
+        elif name in TELLING and (told := event(Urc(name, frame))):
+            self._tell(told)
+
+    def _show(self, frame: Frame) -> None:
+        lines = [_PIN.sub(r"\1?", line).encode("latin-1", "replace") for line in frame]
+        if lines[0].startswith(b"AT"):
+            self._tell(Traffic("sent", lines.pop(0) + b"\r"))
+        if lines:
+            self._tell(Traffic("read", b"".join(b"\r\n%b\r\n" % line for line in lines)))
 
 
-def submission(part: OutgoingPart, smsc: str) -> dict[str, Any]:
-    """What SendSMS takes. Raises PduError."""
-    message = libgammu_message(part)
-    message["SMSC"]["Number"] = smsc
-    return message
+def _name(frame: Frame) -> str:
+    return frame[0].partition(":")[0]
 
 
-def checked(reference: int | None) -> int:
-    """TP-MR of a message that was taken: without it no report can be matched with it. Raises ProtocolError."""
-    if reference is None or not 0 <= reference <= 255:
-        raise ProtocolError("it was taken under no reference")
-    return reference
+def _result(passage: Passage) -> tuple[tuple[str, ...], FinalResult] | None:
+    for frame in passage.frames:
+        final = parse_final(frame[-1], _SUBMIT)
+        if final is not None and any(line.startswith(">") for line in frame):
+            return frame, final
+    return None
