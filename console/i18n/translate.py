@@ -16,7 +16,7 @@ from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
 
 _FORMATTER = Formatter()
-_HAS_VALUE = re.compile(r"\{\w+[^{}]*\}")
+_HAS_VALUE = re.compile(r"\{\w[^{}]*\}")
 # Values are names as often as sentences; a name that happens to be a word of the console's must stay.
 _SHORTEST_SENTENCE = 8
 # No daemon says more at once; matching what somebody else wrote at length would take its time.

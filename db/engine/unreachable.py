@@ -14,7 +14,7 @@ from plp.rules.refusals import Refusal
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 # libpq gives no code for a refused connection; the server says it in its own language.
-_NO_SUCH_DATABASE = re.compile(r'FATAL: .*(database|base de donn[^"]*) ["«]', re.DOTALL)
+_NO_SUCH_DATABASE = re.compile(r'(?:database|base de donn[^\W"]{1,10}) ["«]')
 _MISSING = re.compile(r"does not exist|n.existe pas")
 _FATAL = re.compile(r"FATAL: +(.*)")
 

@@ -12,8 +12,8 @@ from modem.at.split_lines import Seam
 from modem.at.urcs import UrcRule
 
 # `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands there is text mode (27.005 § 3.4.1), or cut short.
-_ANNOUNCED: Final = re.compile(r'[^:]+:\s*(?:(?:"[^"]*"|[^",]*)\s*,\s*)?(\d{1,3})\s*')
-_TEXT_MODE: Final = re.compile(r".*,.*,.*")
+_ANNOUNCED: Final = re.compile(r'[^:]+:\s*+(?:(?:"[^"]*"\s*|[^",]*),\s*+)?(\d{1,3})\s*')
+_TEXT_MODE_COMMAS: Final = 2
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 # No PDU is as short, and no number of octets as long.
 _SHORT: Final = 4
@@ -79,7 +79,10 @@ class Gathering:
         self._length = int(announced[1]) if announced else None
 
     def _fits(self, text: str) -> bool:
-        return bool(_HEX.fullmatch(text)) or (self._length is None and bool(_TEXT_MODE.fullmatch(self._raw)))
+        return bool(_HEX.fullmatch(text)) or (self._length is None and self._in_text_mode())
+
+    def _in_text_mode(self) -> bool:
+        return self._raw.count(",") >= _TEXT_MODE_COMMAS
 
     @staticmethod
     def _is_pdu(text: str) -> bool:
@@ -94,8 +97,7 @@ class Gathering:
             return not balanced and len(self._rest) < _QUOTED_LINES
         length = self._length
         if length is None:
-            in_text_mode = bool(_TEXT_MODE.fullmatch(self._raw))
-            return not self._rest and (rule.text_mode_lines == 2 or not in_text_mode)
+            return not self._rest and (rule.text_mode_lines == 2 or not self._in_text_mode())
         return not self._rest or self._is_cut(self._rest[-1], length)
 
     def _is_cut(self, pdu: str, length: int) -> bool:

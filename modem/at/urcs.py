@@ -41,7 +41,7 @@ class UrcRule:
 
 # The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
 _REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
-_STORED = re.compile(r'[^:]+:\s*"?\w+"?\s*,\s*\d+')
+_STORED = re.compile(r'\+\w+\s*:\s*"?\w+"?\s*,\s*\d+')
 
 # Names: what stands before the colon, or before the first blank where there is none.
 _NAMES = (

@@ -34,7 +34,7 @@ MAIL_REASONS: dict[str, str] = {
     "withdrawn": "cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail",
 }
 
-_ADDRESS = re.compile(r"[^\s<>@\"'(),;:]+@([\w.-]+)")
+_ADDRESS = re.compile(r"(?<![^\s<>@\"'(),;:])[^\s<>@\"'(),;:]++@([\w.-]+)")
 
 
 def without_name(reply: str, address: str) -> str:

@@ -30,9 +30,10 @@ NOT_A_PLATE: Final = re.compile(
     r"[^A-Za-z](?:SMS|BMW|PLP|GSM|TEC|par|per|sur|van|pro|max|min|les|des|aux|met|bis|und|and)[^A-Za-z]", _FLAGS
 )
 
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 LINK: Final = re.compile(
-    r"https?://\S+|\bwww\.\S+|\b[a-z0-9][a-z0-9-]*\.(?:be|com|org|net|eu|info|ly|me|io|lu)(?:/\S*)?(?![\w@])", _FLAGS
+    r"https?://\S+|\bwww\.\S+|\b[a-z0-9][a-z0-9-]{0,62}\.(?:be|com|org|net|eu|info|ly|me|io|lu)(?:/\S*)?(?![\w@])",
+    _FLAGS,
 )
 
 # « M. Dupont », « Mme Durand », « dhr. Peeters », « Herr Schmidt »: a title and a capital.
@@ -70,7 +71,7 @@ NOT_A_DRILL: Final = re.compile(
     r"(?:n'est pas|n’est pas|pas|aucun|geen|keine?|not|no)\s+"
     r"(?:un\s+|une\s+|d'|een\s+|eine\s+|a\s+|an\s+)?(?:simple\s+)?"
     r"(?:exercice|test|oefening|übung|uebung|drill|exercise)\b"
-    r"|exercices?\s+(?:militaires?|de\s+l'armée)|leger\w*oefening\w*|militaire\s+oefening\w*|militärübung\w*"
+    r"|exercices?\s+(?:militaires?|de\s+l'armée)|leger\w{0,20}oefening\w*|militaire\s+oefening\w*|militärübung\w*"
     r"|military\s+exercises?",
     _FLAGS,
 )

@@ -1,5 +1,6 @@
 """AT command lines cut into commands (V.250 § 5.2), and the words in which they are refused."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from modem.sim.network.phone import Phone
 _PREFIXES = "+^*#%$!"
 _BASIC = re.compile(r"([&\\]?[A-Za-z])(\d*)(=\d*|\?)?")
 _EXTENDED = re.compile(r'[+^*#%$!][^;="?]*(?:"[^"]*"?|[^;"])*')
-_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside quotes
 _FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|\+CM[ES] ERROR:.*")
 _CME = {
     3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",
@@ -110,8 +110,13 @@ def _extended(written: str) -> Command:
         return Command(name.rstrip("?").strip().upper(), kind, (), written)
     if value.strip() == "?":
         return Command(name.strip().upper(), "test", (), written)
-    arguments = tuple(part.strip().strip('"') for part in _COMMA.split(value))
+    arguments = tuple(part.strip().strip('"') for part in _divided(value))
     return Command(name.strip().upper(), "set", arguments, written)
+
+
+def _divided(value: str) -> list[str]:
+    """At its commas outside quotes."""
+    return next(csv.reader([value], skipinitialspace=True), None) or [""]
 
 
 def is_final(line: str) -> bool:

@@ -43,7 +43,7 @@ from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.registry import is_final
 from modem.sim.network.profile import Boot, Profile
 
-_HEADER = re.compile(r"([a-z][a-z-]*): *(.+)")
+_HEADER = re.compile(r"([a-z][a-z-]*): *+(.+)")
 _MEMORY = re.compile(r'"(\w+)" ?, ?\d+ ?, ?(\d+)')
 _LEFT_OUT = "# (lines left out)"
 _LINE_ENDS = {"crlf": "\r\n", "crcrlf": "\r\r\n"}

@@ -13,7 +13,7 @@ from plp.jobs.imap.words import one_line
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
 # Within one line: across lines it would be tried from each empty line to the end of all that follow.
-_MESSAGE_ID = re.compile(r"^[ \t]*>?[ \t]*Message-ID:[ \t]*(<[^<>\s]{3,250}>)", re.I | re.M)
+_MESSAGE_ID = re.compile(r"^[ \t>]*+Message-ID:[ \t]*+(<[^<>\s]{3,250}>)", re.I | re.M)
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")
 

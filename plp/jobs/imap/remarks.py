@@ -8,7 +8,7 @@ from plp.rules.collation import folded
 # Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
 _SIGNATURE = re.compile(r"^-- ?$.*", re.M | re.S)
 _FROM_MY_PHONE = re.compile(r"^(envoye (de|depuis) mon|sent from my|verzonden (vanaf|met) mijn|von meinem).*$", re.M)
-_TOKEN = re.compile(r"\[plp-r:[^\]]*\]")
+_TOKEN = re.compile(r"\[plp-r:[^\[\]]*\]")
 # A name, or a thank-you, is no remark.
 FEWEST_WORDS = 4
 

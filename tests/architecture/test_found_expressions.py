@@ -1,0 +1,32 @@
+"""No regular expression of the product grows with the square of a text (issue 13, hostile files and mail)."""
+
+import re
+
+import pytest
+
+from tests.support.expressions import Expression, expressions, grows
+
+# Read once, when a database is upgraded: what this product itself stored, of a hundred characters.
+KNOWN = {"db.migrations.0016_orders:_NEAR"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pattern", "function"),
+    [
+        (r"^[ \t]*>?[ \t]*Message-ID:", "findall"),
+        (r"[\w.+-]+@[\w-]+", "search"),
+        (r"(?:a|aa)+!", "match"),
+        (r"[^:]+:\s*(?:[^\",]*\s*,\s*)?(\d{1,3})\s*", "fullmatch"),
+    ],
+)
+def test_one_that_grows_is_found(pattern, function):
+    assert grows(Expression("here", re.compile(pattern), frozenset({function})))
+
+
+@pytest.mark.slow  # two hundred of them, on forty texts each
+@pytest.mark.timeout(240)
+def test_found_13_no_expression_grows_with_the_square():
+    found = list(expressions())
+    assert len(found) > 150
+    assert {each.place: told for each in found if (told := grows(each)) and each.place not in KNOWN} == {}
