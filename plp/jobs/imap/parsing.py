@@ -1,5 +1,6 @@
 """From bytes to a message, within bounds: a few kilobytes made for it keep the parser busy for minutes. Pure."""
 
+import re
 from email import message_from_bytes
 from email.message import Message
 from email.policy import Compat32
@@ -10,6 +11,9 @@ LONGEST_HEADER = 8192
 LONGEST_PARAMETERS = 2048
 # Each line of a mail is held against the boundaries of all parts that it stands in.
 MOST_MULTIPARTS = 30
+# In the machine's part of a report, what follows an empty line is a message of its own; ours are about one reader.
+MOST_BLOCKS = 2000
+_EMPTY_LINES = re.compile(rb"\n[\r\n]*\n")
 
 
 class TooMuch(ValueError):
@@ -33,4 +37,8 @@ def parsed(raw: bytes) -> Message:
     """The message in `raw`. Raises TooMuch, and whatever the parser raises at what is no mail at all."""
     if raw.lower().count(b"multipart/") > MOST_MULTIPARTS:
         raise TooMuch
+    if b"delivery-status" in raw.lower():
+        raw, blocks = _EMPTY_LINES.subn(b"\n\n", raw)
+        if blocks > MOST_BLOCKS:
+            raise TooMuch
     return message_from_bytes(raw, policy=_BOUNDED)
