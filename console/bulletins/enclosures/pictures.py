@@ -9,12 +9,16 @@ from plp.rules.refusals import Refusal
 
 # By content: what a file calls itself does not count.
 FORMATS = ("JPEG", "PNG", "WEBP")
-# What is decoded whole: 25 megapixels are 100 MB. Of the photos that have more, telephones make JPEGs.
-MOST_PIXELS = 25_000_000
+# What is decoded whole: 12 megapixels, as telephones have, are 180 MB of a WebP. Of photos that have more, they make
+# JPEGs.
+MOST_PIXELS = 12_500_000
 # What a JPEG may have, which is decoded at the size that is needed.
 MOST_PIXELS_SCALED = 60_000_000
 # Large enough for a number plate at the far end of a street.
 LONGEST_SIDE_PX = 2000
+# Each scan of a progressive JPEG (ITU-T T.81, B.1.1.3) goes over the whole picture again; programs write ten.
+MOST_SCANS = 50
+_SCAN = b"\xff\xda"
 JPEG_QUALITY = 82
 
 
@@ -31,6 +35,8 @@ def clean_picture(name: str, content: bytes) -> EnclosureFile:
 
 def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        if opened.format == "JPEG" and content.count(_SCAN) > MOST_SCANS:
+            raise _unreadable(name)
         # A progressive one is put together from all its scans before it is scaled.
         is_scaled = opened.format == "JPEG" and "progressive" not in opened.info
         if opened.width * opened.height > (MOST_PIXELS_SCALED if is_scaled else MOST_PIXELS):
