@@ -1,9 +1,11 @@
 """What every test may use: a fresh database made by the migrations, and a fixed moment."""
 
+import atexit
 import gc
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from db.engine import schema
 from db.engine.connection import bind, connected
+from db.journal.keys import use_key_file
 from db.mail.sender import send_as
 from db.settings.values import ZoneSettings
-from plp.services.first_start import seed as zone_seed
+from plp.services.first_start import bring_up_to_date
 from tests.support.disk import be_quick
 from tests.support.postgres import seeded_url
 
@@ -30,6 +32,12 @@ be_quick()
 ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
 
 
+# One key for all the databases of a run: they are copies of one.
+KEY_FILE = Path(tempfile.mkdtemp(prefix="plp-key-")) / "journal.key"
+atexit.register(shutil.rmtree, KEY_FILE.parent, ignore_errors=True)
+use_key_file(KEY_FILE)
+
+
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     """A command that runs in this process sets its umask and its logging: the next test begins as the first did."""
@@ -38,6 +46,7 @@ def as_it_was() -> Iterator[None]:
     yield
     os.umask(mask)
     send_as(None)
+    use_key_file(KEY_FILE)
     logging.root.setLevel(level)
     logging.disable(logging.NOTSET)
     for logger in logging.root.manager.loggerDict.values():
@@ -55,8 +64,7 @@ def seed(url: str, folder: Path) -> None:
     """The schema and the zone, in an empty database."""
     opened = bind(url, folder)
     with connected():
-        schema.upgrade(opened)
-        zone_seed(ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
+        bring_up_to_date(opened, ZoneSettings(name="Police locale Seraing/Neupré", code="5278", phone="04/330 40 00"))
 
 
 @pytest.fixture(scope="session")

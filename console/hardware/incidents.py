@@ -27,6 +27,7 @@ KINDS: dict[str, LazyString] = {
     "guard_ceiling": _l("Plafond du modem"),
     "guard_number": _l("Numéro interdit"),
     "held": _l("Envoi retenu"),
+    "journal": _l("Journal"),
     "mail_down": _l("Mail"),
     "mailbox": _l("Boîte aux lettres"),
     "modem": _l("Modem"),

@@ -56,6 +56,9 @@ ACTIONS: dict[str, LazyString] = {
     "inbox_taken": _l("quelqu'un s'occupe d'un message reçu :"),
     "group_exported": _l("liste pour le Google Group prise : quartier n°"),
     "database_restored": _l("base de données plus ancienne que les envois, ou état inconnu"),
+    "journal_cut": _l("début du journal oublié à son échéance"),
+    "journal_details_erased": _l("détails effacés du journal"),
+    "journal_signed": _l("journal signé, entrées d'avant comprises"),
     "journal_damaged": _l("base de données abîmée au démarrage, les derniers instants manquent"),
     "link_issued": _l("lien pour choisir un mot de passe, utilisateur"),
     "link_used": _l("lien utilisé, utilisateur"),
@@ -110,11 +113,14 @@ DETAILS: dict[str, LazyString] = {
     "channel": _l("canal"),
     "day": _l("SMS par jour"),
     "days": _l("jours"),
+    "entries": _l("entrées"),
+    "faults": _l("défauts"),
     "deputy_after_h": _l("heures"),
     "given": _l("accord"),
     "gone": _l("envois absents"),
     "guard": _l("signalé et envoyé quand même"),
     "guard_reason": _l("bien que le texte parle d'un exercice, parce que"),
+    "head": _l("tête"),
     "held": _l("envois bloqués"),
     "how": _l("par"),
     "stops": _l("demandes"),
@@ -208,7 +214,7 @@ def deed(entry: Entry) -> Deed:
         actor=str(ACTORS.get(entry.actor.kind, entry.actor)),
         action=str(ACTIONS.get(entry.action, entry.action)),
         subject=entry.subject,
-        detail=" · ".join(detail),
+        detail=str(_("détail effacé")) if entry.erased else " · ".join(detail),
     )
 
 

@@ -19,6 +19,7 @@ from console.web.secret import secret_key
 from console.web.session import init_sessions
 from db.engine.connection import bind
 from db.engine.files import state_folder
+from db.journal.keys import use_key_file
 from db.mail.sender import send_as
 from db.people.members.roster import MAXIMUM_BYTES
 from db.settings.values import Settings
@@ -98,6 +99,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     bind(settings.database.url, settings.folder)
+    use_key_file(settings.journal.key_file)
     send_as(settings.mail)
     init_addresses(app)
     # In this order: the connection is open before anybody asks who is there.

@@ -23,6 +23,7 @@ from plp.rules.refusals import Refusal
 _write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
 _courtesy = Courtesy(None)
+_state_folder = Path()
 
 # The database is away, locked for too long, or its disk is full: wait and try again.
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
@@ -56,11 +57,22 @@ def sqlite_database(path: Path) -> SqliteDatabase:
     return opened
 
 
+def state_folder_of(url: str, folder: Path) -> Path:
+    """Beside SQLite's file; of PostgreSQL, `var` in the configuration's `folder`."""
+    return folder / "var" if is_postgres(url) else sqlite_path(url, folder).parent
+
+
+def bound_state_folder() -> Path:
+    """The folder of this machine's own files, of the database that is bound."""
+    return _state_folder
+
+
 def bind(url: str, folder: Path) -> Database:
     """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
-    global _courtesy
+    global _courtesy, _state_folder
     opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
     _courtesy = Courtesy(None if is_postgres(url) else sqlite_path(url, folder))
+    _state_folder = state_folder_of(url, folder)
     database.initialize(opened)
     return opened
 

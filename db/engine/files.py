@@ -2,11 +2,11 @@
 cut."""
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from db.engine.connection import sqlite_path
-from db.engine.postgres import is_postgres
+from db.engine.connection import state_folder_of
 from db.settings.values import Settings
 
 
@@ -32,10 +32,27 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(directory)
 
 
+def make_secret(path: Path) -> None:
+    """64 random hexadecimal digits in a file of mode 0600, where there is none yet. Raises OSError.
+
+    Written whole under another name first: several processes may start at once, and the first one wins.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    write_whole(draft, f"{secrets.token_hex(32)}\n".encode("ascii"))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
 def state_folder(settings: Settings) -> Path:
-    """Where this machine keeps what is its own: its key, its locks, the ports of its simulators.
+    """Where this machine keeps what is its own: its keys, its locks, the ports of its simulators.
 
     Beside SQLite's file; with PostgreSQL, which has no file here, in `var` beside config.ini.
     """
-    url = settings.database.url
-    return settings.folder / "var" if is_postgres(url) else sqlite_path(url, settings.folder).parent
+    return state_folder_of(settings.database.url, settings.folder)

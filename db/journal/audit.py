@@ -1,21 +1,91 @@
-"""Journal entries: actor, action, time. They never hold numbers, texts or passwords."""
+"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. Whoever writes one signs it."""
 
 import json
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.engine.base import folded_column
+from peewee import fn
+
+from db.engine.base import UtcField, database, folded_column
+from db.engine.cached_queries import Prepared, given
+from db.engine.connection import is_postgres_database, writing
+from db.journal.keys import keyed
 from db.models.zone import AuditEntry
 from plp.rules.collation import folded
 from plp.rules.people import Actor
+from plp.rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+_STORED = UtcField()
+_ENTRY = Prepared(
+    lambda: AuditEntry.insert(
+        id=given("id"),
+        at=given("now"),
+        actor=given("actor"),
+        action=given("action"),
+        subject=given("subject"),
+        detail=given("detail"),
+        detail_mac=given("detail_mac"),
+        mac=given("mac"),
+        erased="",
+    )
+)
 
 
 def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
     """Add an entry, inside the caller's transaction when there is one."""
-    AuditEntry.create(
-        at=now, actor=actor, action=action, subject=subject, detail=json.dumps(detail, ensure_ascii=False)
-    )
+    record_each(now, actor, action, [(subject, detail)])
+
+
+def record_each(now: datetime, actor: str, action: str, about: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Add an entry for each subject with its details, inside the caller's transaction when there is one."""
+    actor, action = _storable(actor), _storable(action)
+    rows = []
+    with writing():
+        for entry_id, (subject, values) in zip(_next_ids(len(about)), about, strict=True):
+            subject, detail = _storable(subject), json.dumps(values, ensure_ascii=False)
+            detail = _storable(detail)
+            rows.append((entry_id, subject, detail, *_signatures(entry_id, now, actor, action, subject, detail)))
+        names = ("id", "subject", "detail", "detail_mac", "mac")
+        _ENTRY.change_each(names, rows, now=now, actor=actor, action=action)
+
+
+def detail_signature(entry_id: int, detail: str) -> str:
+    """The keyed hash of an entry's details, which says nothing of them."""
+    return keyed("detail", entry_id, detail)
+
+
+def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail_mac: str) -> str:
+    """The writer's signature over an entry; with its number, so that no copy of it is valid elsewhere."""
+    return keyed("entry", entry_id, _STORED.db_value(at), actor, action, subject, detail_mac)
+
+
+def _signatures(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str) -> tuple[str, str]:
+    """Empty where the key is out of reach: the entry is then written unsigned, which the verification tells. No alert
+    waits for a key.
+    """
+    try:
+        of_detail = detail_signature(entry_id, detail)
+        return of_detail, signature(entry_id, at, actor, action, subject, of_detail)
+    except Refusal as refusal:
+        _log.error("the journal cannot be signed: %s", refusal)
+        return "", ""
+
+
+def _next_ids(count: int) -> Sequence[int]:
+    if is_postgres_database():
+        drawn = "SELECT nextval(pg_get_serial_sequence('audit_entry', 'id')) FROM generate_series(1, %s)"
+        return [int(row[0]) for row in database.execute_sql(drawn, (count,)).fetchall()]
+    last = AuditEntry.select(fn.MAX(AuditEntry.id)).scalar() or 0
+    return range(last + 1, last + 1 + count)
+
+
+def _storable(text: str) -> str:
+    """As both databases give it back: PostgreSQL has no U+0000 (`db.engine.postgres`)."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def record_from(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
@@ -26,13 +96,14 @@ def record_from(now: datetime, actor: str, action: str, subject: str = "", **det
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit."""
+    """One line of the audit. `erased`: its details were, for somebody who was forgotten."""
 
     at: datetime
     actor: Actor
     action: str
     subject: str
     detail: dict[str, object]
+    erased: bool = False
 
 
 def entries(limit: int = 200) -> list[Entry]:
@@ -66,4 +137,5 @@ def entries_about(subject: str) -> list[Entry]:
 
 
 def _entry(row: AuditEntry) -> Entry:
-    return Entry(row.at, Actor.read(row.actor), row.action, row.subject, json.loads(row.detail))
+    detail = json.loads(row.detail or "{}")
+    return Entry(row.at, Actor.read(row.actor), row.action, row.subject, detail, bool(row.erased))

@@ -1,107 +1,177 @@
-"""A hash chain over the audit: what was changed, removed or slipped in afterwards shows.
+"""The chain over the audit: a signed beginning, and a seal for each entry that holds the hash of the one before.
 
-Entries are sealed a moment after they are written, in the order in which they are found: sealing as they are written
-would make every writer on PostgreSQL wait for every other. Who can write to the database can make the whole chain
-anew, but not so that it still ends in a hash that was printed or written down before.
+Entries are signed as they are written and sealed a moment later, in the order in which they are found: sealing as they
+are written would make every writer on PostgreSQL wait for every other. All hashes are keyed (`db.journal.keys`).
 """
 
-import hashlib
-import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import SQL, fn
 
+from db.engine.base import tuples
+from db.engine.batches import change_in_chunks
 from db.engine.connection import give_way, take_turn, writing
-from db.models.journal_chain import AuditSeal
+from db.journal import audit
+from db.journal.guards import create_guards
+from db.journal.keys import key_id, keyed
+from db.journal.older import sign_older_entries
+from db.models.journal_chain import AuditAnchor, AuditSeal
 from db.models.zone import AuditEntry
 
 START = "plp-alerte"
 _CHUNK = 500
-_FAULTS_TOLD = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ChainCheck:
-    """`faults` are whole sentences, empty for a chain that holds; `waiting` entries have no seal yet."""
+class Head(NamedTuple):
+    """How far the chain has come: the number of its last seal, and its hash. As text `812:9f3c…`."""
 
-    sealed: int
-    waiting: int
-    last_hash: str
-    faults: tuple[str, ...]
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+
+def begin_chain(now: datetime) -> None:
+    """Sign the beginning, once in a database's life, right after its schema was made or upgraded; and guard it."""
+    with writing():
+        take_turn("seals")
+        create_guards()
+        if AuditAnchor.select().exists() or AuditEntry.select().where(AuditEntry.mac != "").exists():
+            return
+        older = sign_older_entries()
+        anchor(now, Head(0, START), 0)
+        if older is not None:
+            audit.record(now, "plp", "journal_signed", entries=older.entries, head=older.head, faults=older.faults)
+
+
+def anchor(now: datetime, after: Head, entry: int) -> None:
+    """Write down, signed, that the chain begins after this seal, and that entries up to `entry` are cut off."""
+    AuditAnchor.create(
+        at=now,
+        number=after.number,
+        hash=after.hash,
+        entry=entry,
+        key=key_id(),
+        mac=anchor_signature(after, entry),
+    )
+
+
+def anchor_signature(after: Head, entry: int) -> str:
+    """The signature of an anchor."""
+    return keyed("anchor", after.number, after.hash, entry)
+
+
+def link(previous: str, number: int, entry: int, mac: str) -> str:
+    """The hash of a seal."""
+    return keyed("seal", previous, number, entry, mac)
+
+
+def head() -> Head | None:
+    """Where the chain ends; None in a database whose chain never began."""
+    last = AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).first()
+    if last is not None:
+        return Head(last.id, last.hash)
+    base = AuditAnchor.select().order_by(AuditAnchor.number.desc()).first()
+    return Head(base.number, base.hash) if base is not None else None
+
+
+def last_seal() -> str:
+    """The head as text, to be printed where no one can change it; empty before the first seal."""
+    last = head()
+    return str(last) if last is not None and last.number else ""
+
+
+def unsealed() -> Any:
+    """The entries that have no seal, as a query."""
+    return AuditEntry.select().where(~fn.EXISTS(AuditSeal.select(SQL("1")).where(AuditSeal.entry == AuditEntry.id)))
 
 
 def seal_entries() -> bool:
-    """Seal what has no seal yet, some hundred at a time; True when there may be more."""
-    last = previous = _last_hash()
+    """Seal what has no seal yet, some hundred at a time; True when there may be more. A chain that has no beginning is
+    not begun here: taking it away must show.
+    """
+    last = before = head()
+    if last is None or not AuditAnchor.select().exists():
+        return False
     new = []
     # Found and reckoned outside the transaction: nobody waits for that.
-    for entry in _unsealed().order_by(AuditEntry.id).limit(_CHUNK):
-        digest = _hash(previous, entry)
-        new.append({"entry": entry.id, "previous": previous, "hash": digest})
-        previous = digest
+    for entry in unsealed().order_by(AuditEntry.id).limit(_CHUNK):
+        hashed = Head(last.number + 1, link(last.hash, last.number + 1, entry.id, entry.mac))
+        new.append({"id": hashed.number, "entry": entry.id, "previous": last.hash, "hash": hashed.hash})
+        last = hashed
     if not new:
         return False
     with writing():
         take_turn("seals")
-        if _last_hash() != last:
+        if head() != before:
             return True  # somebody else sealed meanwhile: once more, from there
         AuditSeal.insert_many(new).execute()
     give_way()
     return len(new) == _CHUNK
 
 
-def forget_seals() -> None:
-    """Drop the beginning of the chain whose entries were forgotten in due time. Inside the caller's transaction.
+def cut_beginning(before: datetime, now: datetime) -> int:
+    """Forget the beginning of the journal, up to the first entry that is kept. Returns how many entries.
 
-    Only the beginning: a hole further on is somebody's doing, and must show.
+    First the new beginning is signed; the guards then let go what stands before it. Only a beginning: a hole further
+    on would read as somebody's doing. The last seal always stays. A kill in the middle is taken up by the next call.
     """
-    kept = AuditSeal.select(AuditSeal.id).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
-    first = kept.order_by(AuditSeal.id).limit(1).scalar()  # MIN would look at every seal
-    forgotten = AuditSeal.delete()
-    (forgotten.where(AuditSeal.id < first) if first is not None else forgotten).execute()
+    with writing():
+        take_turn("seals")
+        kept = _first_kept(before)
+        if kept is not None and kept > 1:
+            last = AuditSeal.get_or_none(AuditSeal.id == kept - 1)
+            gone = AuditSeal.select(fn.MAX(AuditSeal.entry)).where(AuditSeal.id < kept).scalar()
+            if last is not None:
+                anchor(now, Head(last.id, last.hash), gone)
+                audit.record(now, "plp", "journal_cut", entries=last.id)
+    base = AuditAnchor.select(fn.MAX(AuditAnchor.number)).scalar() or 0
+    old = AuditSeal.select(AuditSeal.id).where(AuditSeal.id <= base).order_by(AuditSeal.id)
+    return change_in_chunks(old, _cut)
 
 
-def verify() -> ChainCheck:
-    """Walk the whole chain."""
-    faults: list[str] = []
-    previous, sealed = None, 0
-    rows = (
-        AuditSeal.select(AuditSeal, AuditEntry)
-        .join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry), attr="found")
-        .order_by(AuditSeal.id)
-    )
-    for seal in rows.iterator():
-        sealed += 1
-        if previous is not None and seal.previous != previous:
-            faults.append(f"Avant l'entrée {seal.entry}, la chaîne est rompue : un sceau a été enlevé ou changé.")
-        entry = getattr(seal, "found", None)
-        if entry is None or entry.id is None:
-            faults.append(f"L'entrée {seal.entry} a été enlevée.")
-        elif _hash(seal.previous, entry) != seal.hash:
-            faults.append(f"L'entrée {seal.entry} ({entry.at:%Y-%m-%d %H:%M} UTC) a été changée.")
-        previous = seal.hash
-    waiting = _unsealed().count()
-    return ChainCheck(sealed, waiting, previous or "", tuple(faults[:_FAULTS_TOLD]))
+def _first_kept(before: datetime) -> int | None:
+    """The number of the first seal that stays, so that every entry that stays is younger than each that goes."""
+    joined = AuditSeal.select(fn.MIN(AuditSeal.id)).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
+    kept = joined.where(AuditEntry.at >= before).scalar()
+    first = int(kept) if kept is not None else _last_number()
+    while first is not None:
+        lowest = AuditSeal.select(fn.MIN(AuditSeal.entry)).where(AuditSeal.id >= first)
+        earlier = AuditSeal.select(fn.MIN(AuditSeal.id)).where(AuditSeal.entry >= lowest).scalar()
+        if earlier is None or earlier >= first:
+            break
+        first = int(earlier)
+    return first
 
 
-def last_seal() -> str:
-    """The hash that the chain ends in, to be printed where no one can change it; empty before the first."""
-    row = AuditSeal.select(AuditSeal.hash).order_by(AuditSeal.id.desc()).first()
-    return row.hash if row is not None else ""
+def _last_number() -> int | None:
+    number = AuditSeal.select(fn.MAX(AuditSeal.id)).scalar()
+    return None if number is None else int(number)
 
 
-def _unsealed() -> Any:
-    sealed = AuditSeal.select().where(AuditSeal.entry == AuditEntry.id)
-    return AuditEntry.select().where(~fn.EXISTS(sealed))
+def _cut(seals: list[int]) -> int:
+    entries = [entry for (entry,) in tuples(AuditSeal.select(AuditSeal.entry).where(AuditSeal.id.in_(seals)))]
+    gone = AuditEntry.delete().where(AuditEntry.id.in_(entries)).execute()
+    AuditSeal.delete().where(AuditSeal.id.in_(seals)).execute()
+    return int(gone)
 
 
-def _last_hash() -> str:
-    return last_seal() or START
+def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:
+    """Erase what these entries say beside who did what, when and to what; inside the caller's transaction.
+
+    Their keyed hash stays, with a signed mark, so that the chain holds. Returns how many were not erased before.
+    """
+    done = 0
+    for entry_id in entry_ids:
+        open_ = AuditEntry.update(detail="", erased=erased_mark(entry_id)).where(AuditEntry.id == entry_id)
+        done += int(open_.where(AuditEntry.erased == "").execute())
+    if done:
+        audit.record(now, by, "journal_details_erased", entries=done)
+    return done
 
 
-def _hash(previous: str, entry: AuditEntry) -> str:
-    at: datetime = entry.at
-    whole = [previous, entry.id, at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
-    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
+def erased_mark(entry_id: int) -> str:
+    """What stands beside details that were erased by somebody who has the key."""
+    return keyed("erased", entry_id)

@@ -28,7 +28,7 @@ from db.models.bulletins import (
     SigningKey,
 )
 from db.models.incidents import Incident, JobRun, Suspicion
-from db.models.journal_chain import AuditSeal
+from db.models.journal_chain import AuditAnchor, AuditSeal
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, Mailbox, SeenMail
 from db.models.modem_records import (
@@ -115,6 +115,7 @@ TABLES: tuple[type[Table], ...] = (
     AlertTemplateText,
     AlertWording,
     AuditSeal,
+    AuditAnchor,
     Hold,
     Lineage,
 )

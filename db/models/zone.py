@@ -77,10 +77,17 @@ class Heartbeat(Table):
 
 
 class AuditEntry(Table):
-    """Who did what. `detail` is JSON and never holds numbers, texts or passwords."""
+    """Who did what. `detail` is JSON and never holds numbers, texts or passwords.
+
+    `mac` is the writer's signature over the entry, with `detail_mac` in the place of `detail`: that can be erased, and
+    `erased` is then the signed mark of it.
+    """
 
     at = UtcField(index=True)
     actor = TextField()
     action = TextField()
     subject = TextField(default="")
     detail = TextField(default="{}")
+    detail_mac = TextField(default="")
+    mac = TextField(default="")
+    erased = TextField(default="")

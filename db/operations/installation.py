@@ -14,6 +14,7 @@ from db.engine.files import state_folder
 from db.engine.postgres import is_postgres
 from db.engine.unreachable import in_words, name_of
 from db.engine.wal import keep_damaged
+from db.journal.keys import use_key_file
 from db.mail.sender import send_as
 from db.settings.reading import load_settings
 from db.settings.values import DatabaseSettings, MailSettings, ModemSettings, Settings
@@ -58,6 +59,7 @@ class Installation:
         url = self._settings.database.url
         with in_words(url):
             database = bind(url, self._settings.folder)
+            use_key_file(self._settings.journal.key_file)
             send_as(self._settings.mail)
             state_folder(self._settings).mkdir(parents=True, exist_ok=True)
             if not is_postgres(url):

@@ -9,14 +9,12 @@ from peewee import fn
 
 from db.engine.batches import change_in_chunks, delete_in_chunks
 from db.engine.connection import writing
-from db.journal.chain import forget_seals
 from db.mail.erasure import erase_newest_mail
 from db.models.accounts import SignInLink
 from db.models.broadcasts import Broadcast, BroadcastOrder, Message, Report
 from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemRequest
-from db.models.zone import AuditEntry
 from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.states import Stage
 
@@ -58,22 +56,6 @@ def forget_mails(before: datetime) -> int:
     read = Mail.select(Mail.letter)
     delete_in_chunks(MailLetter, (MailLetter.created_at < before) & MailLetter.id.not_in(read))
     return mails
-
-
-def forget_journal(before: datetime) -> int:
-    """The beginning of the audit, up to the first entry that is kept. Returns how many.
-
-    Only a beginning: a hole further on, where a clock was wrong, would read as somebody's doing.
-    """
-    kept = AuditEntry.select(fn.MIN(AuditEntry.id)).where(AuditEntry.at >= before).scalar()
-    old = AuditEntry.select(AuditEntry.id).order_by(AuditEntry.id)
-    return change_in_chunks(old.where(AuditEntry.id < kept) if kept is not None else old, _forget_entries)
-
-
-def _forget_entries(ids: list[int]) -> int:
-    gone = AuditEntry.delete().where(AuditEntry.id.in_(ids)).execute()
-    forget_seals()
-    return int(gone)
 
 
 def forget_leftovers(now: datetime) -> int:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from db.engine.files import state_folder
 from db.engine.postgres import is_postgres
+from db.journal.keys import NAME
 from db.settings.values import Settings
 from plp.rules.sentences import NOTHING, Sentence
 
@@ -57,6 +58,7 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
         ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
         ("[console] key", settings.console.key, "console"),
+        ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, "console, modem, jobs"),
         ("secret.key", state_folder(settings) / "secret.key", "console"),
     ]
     url = settings.database.url

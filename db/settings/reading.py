@@ -10,6 +10,7 @@ from db.settings import kinds
 from db.settings.values import (
     ConsoleSettings,
     DatabaseSettings,
+    JournalSettings,
     LogSettings,
     MailSettings,
     ModemSettings,
@@ -60,6 +61,7 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
         "mail_months": kinds.whole(1, 600),
         "audit_months": kinds.whole(1, 600),
     },
+    "journal": {"key_file": kinds.optional_file, "syslog": kinds.text},
     "log": {"level": kinds.choice("debug", "info", "warning", "error")},
 }
 
@@ -138,6 +140,7 @@ class _Reading:
             mail=self._mail(read["mail"]),
             plan_b=PlanBSettings(**read["plan_b"]),
             retention=RetentionSettings(**read["retention"]),
+            journal=JournalSettings(**read["journal"]),
             log=LogSettings(**read["log"]),
         )
 

@@ -131,6 +131,19 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """Who did what, signed.
+
+    key_file  the key that signs, the same for all who share the database; `journal.key` among this machine's own
+              files where it is None, made at the first start
+    syslog    where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
+    """
+
+    key_file: Path | None = None
+    syslog: str = "/dev/log"
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How much is logged, to stderr."""
 
@@ -151,6 +164,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     plan_b: PlanBSettings = field(default_factory=PlanBSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property

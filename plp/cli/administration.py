@@ -7,7 +7,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from db.people.members.cards import MemberCard
@@ -17,7 +16,7 @@ from db.people.members.roster import MAXIMUM_BYTES
 from plp.cli.terminal import operator
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
-from plp.services.first_start import seed
+from plp.services.first_start import bring_up_to_date
 
 
 @click.command()
@@ -25,8 +24,7 @@ from plp.services.first_start import seed
 def migrate(installation: Installation) -> None:
     """Crée ou met à jour la base de données."""
     with installation.any_database() as database:
-        applied = schema.upgrade(database)
-        seed(installation.settings().zone)
+        applied = bring_up_to_date(database, installation.settings().zone)
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
 
 

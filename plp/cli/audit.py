@@ -1,11 +1,15 @@
 """`plp audit verify`: does the journal still say what it said?"""
 
 import json
+from pathlib import Path
 
 import click
 
-from db.journal.chain import verify as walk
+from db.journal.heads import heads_in, noted_heads
+from db.journal.verification import ChainCheck
+from db.journal.verification import verify as walk
 from db.operations.installation import Installation
+from plp.rules.refusals import Refusal
 
 
 @click.group()
@@ -14,27 +18,49 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option("--head", "given", multiple=True, metavar="N:HASH", help="Une tête notée plus tôt ; peut être répété.")
+@click.option("--heads", "file", type=click.Path(path_type=Path), help="Un fichier où des têtes sont écrites.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def verify(installation: Installation, as_json: bool) -> None:
+def verify(installation: Installation, given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Vérifier la chaîne : rien n'a été changé, enlevé ni ajouté après coup. Statut 1 si elle ne tient pas."""
+    text = "\n".join([*given, _read(file) if file else ""])
+    heads = heads_in(text)
+    if len(heads) < len(given) or (file and not heads):
+        raise Refusal("Une tête s'écrit numéro:empreinte, par exemple 812:9f3c…, avec 64 chiffres après le « : ».")
     with installation.open_database():
-        verdict = walk()
+        verdict = walk([*heads, *noted_heads()])
     if as_json:
-        whole = {
-            "ok": not verdict.faults,
-            "sealed": verdict.sealed,
-            "waiting": verdict.waiting,
-            "last_hash": verdict.last_hash,
-            "faults": list(verdict.faults),
-        }
-        click.echo(json.dumps(whole, ensure_ascii=False))
+        click.echo(json.dumps(_document(verdict), ensure_ascii=False))
     else:
-        for fault in verdict.faults:
-            click.echo(fault, err=True)
-        state = "La chaîne ne tient pas" if verdict.faults else "La chaîne tient"
-        sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
-        waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
-        click.echo(f"{state} : {sealed}{waiting}. Dernier sceau : {verdict.last_hash or '–'}")
+        _tell(verdict)
     if verdict.faults:
         raise click.exceptions.Exit(1)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
+
+
+def _document(verdict: ChainCheck) -> dict[str, object]:
+    return {
+        "ok": not verdict.faults,
+        "sealed": verdict.sealed,
+        "waiting": verdict.waiting,
+        "last_hash": verdict.last_hash,
+        "head": str(verdict.head or ""),
+        "heads": verdict.heads,
+        "faults": list(verdict.faults),
+    }
+
+
+def _tell(verdict: ChainCheck) -> None:
+    for fault in verdict.faults:
+        click.echo(fault, err=True)
+    state = "La chaîne ne tient pas" if verdict.faults else "La chaîne tient"
+    sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
+    waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
+    click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")

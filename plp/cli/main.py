@@ -29,7 +29,7 @@ from db.people.accounts.links import admin_exists, issue_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.stopping import stop_on_signals
 from plp.rules.refusals import Refusal
-from plp.services.first_start import seed
+from plp.services.first_start import bring_up_to_date
 
 _log = logging.getLogger("plp")
 
@@ -123,8 +123,7 @@ def _prepare(installation: Installation) -> str | None:
     settings = installation.settings()
     with installation.any_database() as database:
         if schema.is_empty(database):
-            schema.upgrade(database)
-            seed(settings.zone)
+            bring_up_to_date(database, settings.zone)
         schema.require_current(database)
         if installation.demo:
             demonstration.invent(utc_now())

@@ -8,6 +8,7 @@ from db.bulletins.feedback import feedback_owed
 from db.engine.connection import writing
 from db.engine.files import state_folder
 from db.inbound.inbox.threads import unread
+from db.journal.chain import last_seal
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
@@ -120,6 +121,8 @@ def _house(settings: Settings, now: datetime) -> Iterator[str]:
     free = shutil.disk_usage(state_folder(settings)).free
     room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
     yield f"Disque de {settings.host} : {room} libres."
+    if seal := last_seal():
+        yield f"Tête du journal : {seal}. Gardez ce mail : « plp audit verify --head » la compare avec le journal."
     if settings.plan_b.password_file is not None:
         run = last_run(run_name(settings))
         yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."

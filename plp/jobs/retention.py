@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from db.inbound.mailbox.arrivals import forget_mail_before
 from db.inbound.received import forget_inbound_before
+from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.incidents import forget_incidents_before
 from db.operations.runs import claim_run, due_slot, forget_runs_before, is_run_done, mark_run_done
@@ -42,7 +44,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("SIM recipients", retention.forget_sim_recipients, messages),
         ("mails sent", retention.forget_mails, months_before(now, kept.mail_months)),
         ("mails received", forget_mail_before, months_before(now, kept.mail_months)),
-        ("journal", retention.forget_journal, months_before(now, kept.audit_months)),
+        ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
         ("incidents", forget_incidents_before, months_before(now, INCIDENT_MONTHS)),
         ("runs", forget_runs_before, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),

@@ -19,7 +19,6 @@ from werkzeug.test import TestResponse
 from console.web.app import create_app
 from console.web.limits import limiter
 from console.web.secret import secret_key
-from db.engine import schema
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
@@ -30,7 +29,7 @@ from db.people.accounts import accounts as people
 from db.people.accounts.accounts import accounts, add_account
 from db.settings.reading import load_settings
 from db.settings.values import Settings
-from plp.services.first_start import seed as zone_seed
+from plp.services.first_start import bring_up_to_date
 from tests.conftest import ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
@@ -97,8 +96,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = load_settings(folder / "config.ini")
     opened = bind(settings.database.url, settings.folder)
     with connected():
-        schema.upgrade(opened)
-        zone_seed(settings.zone)
+        bring_up_to_date(opened, settings.zone)
     return folder
 
 

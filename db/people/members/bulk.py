@@ -1,13 +1,12 @@
 """Many members at once: what `saving` writes for one person, in a handful of statements."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
+from db.journal import audit
 from db.models.people import Consent, Member
-from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, answers
 
 
@@ -30,9 +29,9 @@ def add_members(
         member_id = ids[values["mobile"] or values["email"]]
         agreed = answers(draft, values)
         consents += [(member_id, channel, said) for channel, said in agreed.items()]
-        entries.append((str(member_id), json.dumps({"how": how, **agreed})))
+        entries.append((str(member_id), {"how": how, **agreed}))
     _CONSENT.change_each(("member", "channel", "given"), consents, now=now, how=how, who=by)
-    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_added")
+    audit.record_each(now, by, "member_added", entries)
 
 
 def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how: str, now: datetime) -> None:
@@ -40,8 +39,7 @@ def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how
     names = [*_COLUMNS, "id"]
     rows = [[*(values[name] for name in _COLUMNS), member_id] for member_id, values in people]
     _CHANGE.change_each(names, rows, now=now)
-    entries = [(str(member_id), json.dumps({"how": how})) for member_id, _ in people]
-    _ENTRY.change_each(("subject", "detail"), entries, now=now, actor=by, action="member_changed")
+    audit.record_each(now, by, "member_changed", [(str(member_id), {"how": how}) for member_id, _ in people])
 
 
 _COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role")
@@ -58,14 +56,5 @@ _CONSENT = Prepared(
         at=given("now"),
         how=given("how"),
         who=given("who"),
-    )
-)
-_ENTRY = Prepared(
-    lambda: AuditEntry.insert(
-        at=given("now"),
-        actor=given("actor"),
-        action=given("action"),
-        subject=given("subject"),
-        detail=given("detail"),
     )
 )

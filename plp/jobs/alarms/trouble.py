@@ -43,7 +43,7 @@ SHARED_KINDS = (
 )  # fmt: skip
 OWN_KINDS = ("disk", "secret_exposed")
 # Told by mail only: nobody need get up for these.
-QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "secret_exposed")
+QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed")
 
 _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
 _PROCESSES = {"modem": "des modems", "jobs": "des travaux automatiques", "console": "de la console"}

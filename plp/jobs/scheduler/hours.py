@@ -8,6 +8,7 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.settings.values import Settings
+from plp.jobs.journal import export_head
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
 from plp.jobs.plan_b.sheets import keep_sheets
@@ -21,6 +22,7 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("plan B", export_nightly),
     ("phone tree", keep_sheets),
     ("retention", forget_nightly),
+    ("journal", export_head),
     ("daily", tell_daily),
 )
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
-from db.journal.chain import seal_entries
 from db.mail.sender import mail_configured
 from db.modems import status
 from db.settings.values import Settings
@@ -17,6 +16,7 @@ from plp.jobs.autoreply.judging import answer_texts
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
+from plp.jobs.journal import seal_journal
 from plp.jobs.scheduler.duties import Duty, do_each
 from plp.jobs.scheduler.errands import Errand, running
 from plp.jobs.scheduler.hours import keep_hours
@@ -38,7 +38,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
     ("alone", tell_alone),
-    ("seals", lambda _settings, _now: seal_entries()),
+    ("seals", lambda _settings, now: seal_journal(now)),
 )
 ERRANDS: tuple[Errand, ...] = (
     Errand("mail", carry_mail),

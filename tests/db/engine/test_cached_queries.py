@@ -10,12 +10,14 @@ from db.engine.connection import writing
 from db.models.broadcasts import Part
 from db.models.zone import AuditEntry
 from plp.rules.states import PartState
+from tests.support.journal import take_guards_away
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
 def entries(now):
+    take_guards_away()
     for day in range(3):
         AuditEntry.create(at=now + timedelta(days=day), actor="anne", action=f"day {day}")
 

@@ -32,7 +32,9 @@ def described(opened):
 def statements(path):
     """The very statements that SQLite keeps: also ON DELETE, and where a partial index ends."""
     with sqlite3.connect(path) as plain:
-        rows = plain.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        rows = plain.execute(
+            "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type <> 'trigger'"
+        ).fetchall()
     plain.close()
     return {name: sql for name, sql in rows if not name.startswith(("migration", "schema"))}
 

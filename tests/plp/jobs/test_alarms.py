@@ -26,6 +26,7 @@ from plp.jobs.alarms.watch import look
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
 from tests.plp.jobs.answering import cut_while_placing
+from tests.support.journal import take_guards_away
 from tests.support.people import later, mobile, order, person, ready_modem
 
 DUTY = mobile(99)
@@ -235,6 +236,7 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     signal_history.apply_storages("box", "a", [signal_history.StorageCard("SM", 18, 20, at)], at)
     assert kinds(house, at) == {"storage"}
     signal_history.apply_storages("box", "a", [], at)
+    take_guards_away()
     AuditEntry.create(at=at, actor="plp", action="journal_damaged")
     assert kinds(house, at) == {"database"}
     AuditEntry.delete().execute()

@@ -1,0 +1,58 @@
+"""Heads of the chain outside the database: who shortens or remakes the journal there cannot make it pass through them.
+
+This machine notes one a day in `journal.heads`, and replaces today's only with one that the same chain came to later.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from db.engine.connection import bound_state_folder
+from db.engine.files import write_whole
+from db.journal.chain import Head, head
+from db.models.journal_chain import AuditSeal
+from plp.rules.calendar import local_date
+
+_KEPT = 800
+_HEAD = re.compile(r"(?<![\w:])(\d{1,12}):([0-9a-f]{64})(?![\w:])")
+
+
+def heads_file() -> Path:
+    """Where this machine notes them."""
+    return bound_state_folder() / "journal.heads"
+
+
+def heads_in(text: str) -> list[Head]:
+    """Every head that stands in a text: a note, a mail, an extract of a system's log."""
+    return [Head(int(number), hashed) for number, hashed in _HEAD.findall(text)]
+
+
+def noted_heads() -> list[Head]:
+    """Those that this machine noted. Raises OSError."""
+    return heads_in("\n".join(_lines()))
+
+
+def note_head(now: datetime) -> None:
+    """Note where the chain has come to. Raises OSError."""
+    last = head()
+    if last is None or last.number == 0:
+        return
+    lines = _lines()
+    noted = heads_in(lines[-1])[-1:] if lines else []
+    day = f"{local_date(now)} "
+    if lines and lines[-1].startswith(day) and _passes_through(noted):
+        lines.pop()
+    heads_file().parent.mkdir(parents=True, exist_ok=True)
+    write_whole(heads_file(), "".join(f"{line}\n" for line in [*lines, f"{day}{last}"][-_KEPT:]).encode("ascii"))
+
+
+def _lines() -> list[str]:
+    file = heads_file()
+    return file.read_text(encoding="ascii", errors="replace").splitlines() if file.exists() else []
+
+
+def _passes_through(heads: Iterable[Head]) -> bool:
+    return all(
+        AuditSeal.select().where(AuditSeal.id == one.number, AuditSeal.hash == one.hash).exists() for one in heads
+    )

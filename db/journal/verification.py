@@ -1,0 +1,145 @@
+"""Whether the journal still says what it said: every change, removal and insertion, up to the last head that is known.
+
+What stays hidden from it: docs/adr/0031-a-signed-journal.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN
+
+from db.engine.base import tuples
+from db.journal.audit import detail_signature, signature
+from db.journal.chain import START, Head, anchor_signature, erased_mark, link, unsealed
+from db.journal.keys import key_file, key_id
+from db.models.journal_chain import AuditAnchor, AuditSeal
+from db.models.zone import AuditEntry
+
+_FAULTS_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """`faults` are whole sentences, empty for a chain that holds; `waiting` entries have no seal yet.
+
+    `heads` is how many of the given heads could be compared: those from before the beginning that is kept cannot.
+    """
+
+    sealed: int
+    waiting: int
+    last_hash: str
+    faults: tuple[str, ...]
+    head: Head | None
+    heads: int
+
+
+class _Walk:
+    """One walk along the chain, from the anchor that holds to the last seal."""
+
+    def __init__(self, heads: Sequence[Head]) -> None:
+        self.faults: list[str] = []
+        self.sealed = self.compared = 0
+        self._heads = sorted(heads)
+        self.base, self._gone = self._beginning()
+        self.at = self.base
+
+    def seals(self) -> None:
+        """Every seal with its entry, then the heads that lie beyond the last one."""
+        self._compare()
+        for number, entry, previous, hashed, *found in _sealed(self.base.number):
+            self.sealed += 1
+            if number != self.at.number + 1 or previous != self.at.hash:
+                self.faults.append(f"Avant l'entrée {entry}, la chaîne est rompue : un sceau a été enlevé ou changé.")
+            mac = found[7]
+            if found[0] is None:
+                self.faults.append(f"L'entrée {entry} a été enlevée.")
+            elif hashed != link(previous, number, entry, mac):
+                self.faults.append(f"L'entrée {entry} ({found[1]:%Y-%m-%d %H:%M} UTC) a été changée, ou son sceau.")
+            else:
+                self._entry(found)
+            self.at = Head(number, hashed)
+            self._compare()
+        beyond = [head for head in self._heads if head.number > self.at.number]
+        self.faults += [f"Le journal finit avant la tête {head.number} : la fin a été enlevée." for head in beyond]
+
+    def waiting(self) -> int:
+        """Entries without a seal; their signatures must hold too."""
+        rows = tuples(unsealed().select(*_COLUMNS).order_by(AuditEntry.id))
+        for row in rows:
+            self._entry(row)
+        return len(rows)
+
+    def _entry(self, row: Sequence[Any]) -> None:
+        entry_id, at, actor, action, subject, detail, detail_mac, mac, erased = row
+        when = f"L'entrée {entry_id} ({at:%Y-%m-%d %H:%M} UTC)"
+        if mac != signature(entry_id, at, actor, action, subject, detail_mac):
+            self.faults.append(f"{when} a été changée, ou n'a pas été écrite par plp-alerte.")
+        elif erased and (detail or erased != erased_mark(entry_id)):
+            self.faults.append(f"{when} : le détail a été changé ou effacé par quelqu'un d'autre.")
+        elif not erased and detail_mac != detail_signature(entry_id, detail):
+            self.faults.append(f"{when} : le détail a été changé.")
+        elif entry_id <= self._gone:
+            self.faults.append(f"{when} avait été oubliée à son échéance : quelqu'un l'a remise.")
+
+    def _compare(self) -> None:
+        """The heads of the seal that the walk stands at."""
+        while self._heads and self._heads[0].number <= self.at.number:
+            head = self._heads.pop(0)
+            if head.number < self.at.number:
+                continue  # before the beginning that is kept
+            self.compared += 1
+            if head.hash != self.at.hash:
+                self.faults.append(f"La tête {head.number} n'est pas celle qui est donnée : la chaîne a été refaite.")
+
+    def _beginning(self) -> tuple[Head, int]:
+        """The anchor that holds, and the greatest entry that was cut off before it."""
+        holds: tuple[Head, int] | None = None
+        for row in AuditAnchor.select().order_by(AuditAnchor.number, AuditAnchor.id):
+            after = Head(row.number, row.hash)
+            if row.mac == anchor_signature(after, row.entry):
+                holds = after, row.entry
+            elif row.key != key_id():
+                self.faults.append(
+                    f"Le début du journal est signé avec une autre clé que {key_file()} : remettez-la depuis sa copie."
+                )
+            else:
+                self.faults.append(f"Le début du journal, après le sceau {row.number}, a été changé.")
+        if holds is None:
+            self.faults.append(
+                "Le journal n'a pas de début signé : il a été enlevé, ou « plp migrate » n'est pas fini."
+            )
+        return holds or (Head(0, START), 0)
+
+
+_COLUMNS = (
+    AuditEntry.id,
+    AuditEntry.at,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.subject,
+    AuditEntry.detail,
+    AuditEntry.detail_mac,
+    AuditEntry.mac,
+    AuditEntry.erased,
+)
+
+
+def verify(heads: Sequence[Head] = ()) -> ChainCheck:
+    """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through each."""
+    walk = _Walk(heads)
+    walk.seals()
+    waiting = walk.waiting()
+    found = walk.at if walk.at.number else None
+    last = walk.at.hash if found else ""
+    return ChainCheck(walk.sealed, waiting, last, tuple(walk.faults[:_FAULTS_TOLD]), found, walk.compared)
+
+
+def _sealed(after: int) -> Any:
+    rows = (
+        AuditSeal.select(AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, *_COLUMNS)
+        .join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
+        .where(AuditSeal.id > after)
+        .order_by(AuditSeal.id)
+    )
+    return rows.tuples().iterator()

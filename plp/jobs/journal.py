@@ -1,0 +1,74 @@
+"""The journal is sealed as it is written, and looked at once a day; its head leaves the database each time."""
+
+import logging
+from contextlib import closing
+from datetime import datetime, time
+from logging.handlers import SysLogHandler
+
+from db.journal.chain import last_seal, seal_entries
+from db.journal.heads import note_head, noted_heads
+from db.journal.verification import verify
+from db.operations.incidents import close_incident, open_incident
+from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.settings.values import Settings
+
+_log = logging.getLogger(__name__)
+
+NAME = "journal"
+# After the retention of the night, before the mail of the morning.
+AT = time(5)
+_SYSLOG_PORT = 514
+
+
+class _Syslog(SysLogHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (as logging names it)
+        """Do not print the error and go on: raise it."""
+        raise
+
+
+def seal_journal(now: datetime) -> bool:
+    """Seal what was written since, and note on this machine where the chain has come to; True when there is more."""
+    before = last_seal()
+    more = seal_entries()
+    if last_seal() != before:
+        try:
+            note_head(now)
+        except OSError as error:
+            _log.warning("the journal's head is not noted on this machine: %s", error.strerror)
+    return more
+
+
+def export_head(settings: Settings, now: datetime) -> bool:
+    """Once per day and machine: verify the journal, say its head to syslog; True when it was done.
+
+    What does not hold is an incident, until a day on which it holds again.
+    """
+    slot, name = due_slot(AT, now), f"{NAME} {settings.host}"
+    if slot is None or is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
+        return False
+    found = verify(noted_heads())
+    if found.faults:
+        told = f"Le journal ne tient pas : {found.faults[0]} Tout est dit par « plp audit verify »."
+        open_incident("journal", settings.host, told, now)
+    else:
+        close_incident("journal", settings.host, now)
+    _log.info("head of the journal: %s", found.head)
+    say_to_syslog(settings.journal.syslog, f"plp-alerte journal {slot} {found.head}")
+    mark_run_done(name, slot, str(found.head), now)
+    return True
+
+
+def say_to_syslog(where: str, line: str) -> None:
+    """One line with facility `authpriv`: to a socket of this machine, or by UDP to `host:port`; to nobody where empty.
+
+    What cannot be said is logged: the mail of the morning says it too.
+    """
+    if not where:
+        return
+    host, _, port = where.partition(":")
+    address = where if where.startswith("/") else (host, int(port) if port.isdigit() else _SYSLOG_PORT)
+    try:
+        with closing(_Syslog(address, facility=SysLogHandler.LOG_AUTHPRIV)) as handler:
+            handler.emit(logging.makeLogRecord({"msg": line, "levelno": logging.INFO, "levelname": "INFO"}))
+    except OSError as error:
+        _log.warning("[journal] syslog: %s cannot be reached: %s", where, error.strerror)
