@@ -1,11 +1,9 @@
 """A fresh database gets the zone of config.ini, its directory and the ready-made alerts; its journal begins."""
 
-from peewee import Database
-
 from db.alerts.templates.seeds import seed_templates
 from db.engine import schema
 from db.engine.clock import utc_now
-from db.engine.connection import take_turn, writing
+from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
 from db.people.zone import create_zone, known_zone
 from db.settings.values import ZoneSettings
