@@ -19,6 +19,7 @@ from db.mail.sender import send_as
 from db.settings.values import ZoneSettings
 from plp.services.first_start import bring_up_to_date
 from tests.support.disk import be_quick
+from tests.support.journal import put_guards_back
 from tests.support.postgres import seeded_url
 
 # In CI the same examples each time, so that a red run is about the change; on a slow machine nothing is too slow.
@@ -85,6 +86,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     bind(url, tmp_path)
     with connected():
         yield tmp_path / "plp.db"
+        if ON_POSTGRES:
+            put_guards_back()
 
 
 def pytest_collection_finish() -> None:

@@ -24,10 +24,10 @@ def older(now):
         table.delete().execute()
     previous = "plp-alerte"
     for number in range(1, 4):
-        row = AuditEntry.create(id=number, at=later(now, number), actor="anne", action="sign_in")
+        row = AuditEntry.create(at=later(now, number), actor="anne", action="sign_in")
         whole = [previous, row.id, row.at.isoformat(), row.actor, row.action, row.subject, row.detail]
         digest = hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
-        AuditSeal.create(id=number * 2, entry=number, previous=previous, hash=digest)
+        AuditSeal.create(id=number * 2, entry=row.id, previous=previous, hash=digest)
         previous = digest
     return previous
 
@@ -42,8 +42,8 @@ def test_it_is_signed_once_and_its_last_hash_stays(older, now):
 
 
 def test_what_did_not_fit_is_counted(older, now):
-    AuditEntry.update(actor="luc").where(AuditEntry.id == 2).execute()
-    AuditSeal.update(previous="0" * 64).where(AuditSeal.entry == 3).execute()
+    AuditEntry.update(actor="luc").where(AuditEntry.at == later(now, 2)).execute()
+    AuditSeal.update(previous="0" * 64).where(AuditSeal.id == 6).execute()
     begin_chain(now)
     assert audit.newest("journal_signed").detail["faults"] == 3
 
