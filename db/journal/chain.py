@@ -18,6 +18,7 @@ from db.journal.keys import key_id, keyed
 from db.journal.older import sign_older_entries
 from db.models.journal_chain import AuditAnchor, AuditSeal
 from db.models.zone import AuditEntry
+from plp.rules.people import MACHINE
 
 START = "plp-alerte"
 _CHUNK = 500
@@ -43,7 +44,7 @@ def begin_chain(now: datetime) -> None:
         older = sign_older_entries()
         anchor(now, Head(0, START), 0)
         if older is not None:
-            audit.record(now, "plp", "journal_signed", entries=older.entries, head=older.head, faults=older.faults)
+            audit.record(now, MACHINE, "journal_signed", entries=older.entries, head=older.head, faults=older.faults)
 
 
 def anchor(now: datetime, after: Head, entry: int) -> None:
@@ -126,7 +127,7 @@ def cut_beginning(before: datetime, now: datetime) -> int:
             gone = AuditSeal.select(fn.MAX(AuditSeal.entry)).where(AuditSeal.id < kept).scalar()
             if last is not None:
                 anchor(now, Head(last.id, last.hash), gone)
-                audit.record(now, "plp", "journal_cut", entries=last.id)
+                audit.record(now, MACHINE, "journal_cut", entries=last.id)
     base = AuditAnchor.select(fn.MAX(AuditAnchor.number)).scalar() or 0
     old = AuditSeal.select(AuditSeal.id).where(AuditSeal.id <= base).order_by(AuditSeal.id)
     return change_in_chunks(old, _cut)
