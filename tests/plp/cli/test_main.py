@@ -146,7 +146,7 @@ def test_check_says_one_line_each(config: Path) -> None:
     config.write_text("[zone]\nname = X\n[modem:a]\ndevice = /dev/null\n")
     assert plp(config, "check").exit_code == 0
     (config.parent / "var" / "journal.key").chmod(0o640)
-    assert "peut être lue par d'autres" in plp(config, "check").stdout
+    assert "journal.key est de mode 0640" in plp(config, "check").stdout
 
 
 def test_what_is_made_is_its_owners_alone(config: Path) -> None:
