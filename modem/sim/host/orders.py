@@ -33,9 +33,14 @@ if TYPE_CHECKING:
     from modem.sim.host.host import PtyHost
 
 _RING_S = 30.0
-_NUMBER = re.compile(r"\+\d{6,15}")
 
 Told = dict[str, Any] | None
+Act = Callable[..., Told]
+# By verb: the form of what follows it, how to say that, and what to do with the host and the form's groups.
+_ORDERS: dict[str, tuple[str, str, Act]] = {}
+_SECONDS = r"(\d+(?:\.\d+)?)"
+_NUMBER = r"(\+\d{6,15})"
+_OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
 
 
 class _NotDone(Exception):
@@ -46,84 +51,74 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
     """Do one command, in the thread of the host's loop."""
     verb, _, rest = line.strip().partition(" ")
     try:
-        if verb not in _COMMANDS:
-            raise _NotDone(f"Unknown command {verb!r}; known are {', '.join(_COMMANDS)}.")
-        return {"ok": True} | (_COMMANDS[verb](host, rest.strip()) or {})
+        if verb not in _ORDERS:
+            raise _NotDone(f"Unknown command {verb!r}; known are {', '.join(_ORDERS)}.")
+        form, usage, act = _ORDERS[verb]
+        found = re.fullmatch(form, rest.strip(), re.DOTALL)
+        if found is None:
+            raise _NotDone(f"Say {verb} {usage}." if usage else f"Say {verb} alone.")
+        host.modem.phone.now = host.clock()  # it may come long after the last byte
+        return {"ok": True} | (act(host, *found.groups()) or {})
     except (_NotDone, OSError, FaultSpecError) as refused:
         return {"ok": False, "error": str(refused)}
 
 
-def _phone(host: "PtyHost") -> Phone:
-    """With its clock set: an order may come long after the last byte."""
-    host.modem.phone.now = host.clock()
-    return host.modem.phone
+def _order(verb: str, form: str = "", usage: str = "") -> Callable[[Act], Act]:
+    def note(act: Act) -> Act:
+        _ORDERS[verb] = form, usage, act
+        return act
+
+    return note
 
 
-def _count(text: str, highest: int, what: str) -> int:
-    if not text.isdecimal() or int(text) > highest:
-        raise _NotDone(f"Say {what}, 0 to {highest}.")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise _NotDone("Say for how many seconds.")
-    return float(text)
-
-
-def _unplug(host: "PtyHost", rest: str) -> None:
+@_order("unplug")
+def _unplug(host: "PtyHost") -> None:
     if not host.plugged:
         raise _NotDone("It is unplugged already.")
     host.unplug()
 
 
-def _replug(host: "PtyHost", rest: str) -> Told:
+@_order("replug", r"(.*)", "[PATH]")
+def _replug(host: "PtyHost", path: str) -> Told:
     if host.plugged:
         raise _NotDone("It is plugged in already.")
-    if rest:
-        host.link = Path(rest)
+    if path:
+        host.link = Path(path)
     host.plug_in()
     return {"link": host.device}
 
 
-def _vanish(host: "PtyHost", rest: str) -> None:
-    host.modem.power.vanish(_seconds(rest))
+@_order("vanish", _SECONDS, "SECONDS")
+def _vanish(host: "PtyHost", seconds: str) -> None:
+    host.modem.power.vanish(float(seconds))
 
 
-def _reset(host: "PtyHost", rest: str) -> None:
-    _phone(host)
+@_order("reset")
+def _reset(host: "PtyHost") -> None:
     host.modem.restart()
     host.say()
 
 
-def _hang(host: "PtyHost", rest: str) -> None:
+@_order("hang")
+def _hang(host: "PtyHost") -> None:
     host.modem.power.hang()
 
 
-def _resume(host: "PtyHost", rest: str) -> None:
+@_order("resume")
+def _resume(host: "PtyHost") -> None:
     host.modem.power.resume()
     host.say()
 
 
-def _network(host: "PtyHost", rest: str) -> None:
-    if rest not in ("on", "off"):
-        raise _NotDone("Say on or off.")
-    phone = _phone(host)
-    phone.network_on, phone.network_lost_until = rest == "on", 0.0
+@_order("network", "(on|off)", "on|off")
+def _network(host: "PtyHost", state: str) -> None:
+    host.modem.phone.network_on, host.modem.phone.network_lost_until = state == "on", 0.0
     host.say()
 
 
-def _sim(host: "PtyHost", rest: str) -> Told:
-    phone = _phone(host)
-    word, _, argument = rest.partition(" ")
-    if word == "tries":
-        phone.pin_tries = _count(argument, PIN_TRIES, "how many tries are left")
-    elif word in _SIM_WORDS and not argument:
-        _SIM_WORDS[word](phone)
-    else:
-        raise _NotDone(f"Say {', '.join(_SIM_WORDS)} or tries N.")
-    host.say()
-    return {"imsi": phone.identity.imsi, "iccid": phone.identity.iccid}
+@_order("csq", r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown")
+def _csq(host: "PtyHost", quality: str) -> None:
+    host.modem.phone.quality = int(quality)
 
 
 _SIM_WORDS: dict[str, Callable[[Phone], None]] = {
@@ -136,90 +131,80 @@ _SIM_WORDS: dict[str, Callable[[Phone], None]] = {
 }
 
 
-def _number(host: "PtyHost", rest: str) -> None:
-    if not _NUMBER.fullmatch(rest):
-        raise _NotDone("Say a number that begins with +.")
-    host.modem.phone.number = rest
+@_order("sim", rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))", f"{'|'.join(_SIM_WORDS)}|tries 0-{PIN_TRIES}")
+def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
+    phone = host.modem.phone
+    if word:
+        _SIM_WORDS[word](phone)
+    else:
+        phone.pin_tries = int(tries)
+    host.say()
+    return {"imsi": phone.identity.imsi, "iccid": phone.identity.iccid}
 
 
-def _inbound(host: "PtyHost", rest: str) -> Told:
-    sender, _, text = rest.partition(" ")
-    if not text:
-        raise _NotDone("Say inbound FROM TEXT.")
+@_order("number", _NUMBER, "MSISDN, with its +")
+def _number(host: "PtyHost", number: str) -> None:
+    host.modem.phone.number = number
+
+
+@_order("inbound", r"(\S+) (.+)", "FROM TEXT")
+def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
     try:
-        parts = _phone(host).expect_text(sender, text, host.clock())
+        parts = host.modem.phone.expect_text(sender, text, host.clock())
     except ValueError as error:
         raise _NotDone(f"{sender!r} cannot be a sender.") from error
     host.say()
     return {"parts": parts}
 
 
-def _inbound_part(host: "PtyHost", rest: str) -> None:
-    found = re.fullmatch(r"(\S+) (\d+) (\d+)/(\d+) (.+)", rest, re.DOTALL)
-    if not found or not all(int(figure) <= 255 for figure in found.groups()[1:4]):
-        raise _NotDone("Say inbound-part FROM REFERENCE NUMBER/TOTAL TEXT, the figures up to 255.")
-    reference, number, total = map(int, found.groups()[1:4])
-    place = Concatenation(reference, total, number, wide=False)
+@_order("inbound-part", rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)", "FROM REF N/TOTAL TEXT, the figures up to 255")
+def _inbound_part(host: "PtyHost", sender: str, reference: str, number: str, total: str, text: str) -> None:
+    place = Concatenation(int(reference), int(total), int(number), wide=False)
     try:
-        tpdu = make_part(found[1], found[5], place, host.clock())
+        tpdu = make_part(sender, text, place, host.clock())
     except ValueError as error:
         raise _NotDone(f"This cannot be a part: {error}.") from error
-    _phone(host).arrivals.add(host.clock(), "deliver", tpdu)
+    host.modem.phone.arrivals.add(host.clock(), "deliver", tpdu)
     host.say()
 
 
-def _inbound_tpdu(host: "PtyHost", rest: str) -> None:
-    try:
-        tpdu = bytes.fromhex(rest)
-    except ValueError as error:
-        raise _NotDone("Say inbound-tpdu and hexadecimal digits.") from error
-    if not tpdu:
-        raise _NotDone("Say inbound-tpdu and hexadecimal digits.")
-    _phone(host).arrivals.add(host.clock(), "deliver", tpdu)
+@_order("inbound-tpdu", r"((?:[0-9A-Fa-f]{2})+)", "HEX")
+def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
+    host.modem.phone.arrivals.add(host.clock(), "deliver", bytes.fromhex(tpdu))
     host.say()
 
 
-def _report(host: "PtyHost", rest: str) -> None:
-    to, reference, status = (*rest.split(), "", "", "")[:3]
-    if not _NUMBER.fullmatch(to):
-        raise _NotDone("Say report TO MR [ST], TO a number that begins with +.")
+@_order("report", rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255")
+def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> None:
     now = host.clock()
-    figures = _count(reference, 255, "TP-MR"), _count(status or "0", 255, "TP-ST")
-    _phone(host).arrivals.add(now, "report", make_report_on(make_address(to), *figures, now, now))
+    report = make_report_on(make_address(to), int(reference), int(status or 0), now, now)
+    host.modem.phone.arrivals.add(now, "report", report)
     host.say()
 
 
-def _ring(host: "PtyHost", rest: str) -> None:
-    caller, _, seconds = rest.partition(" ")
-    if not _NUMBER.fullmatch(caller):
-        raise _NotDone("Say ring FROM [SECONDS], FROM a number that begins with +.")
-    _phone(host).calls.ring(caller, host.clock(), _seconds(seconds) if seconds else _RING_S)
+@_order("ring", rf"{_NUMBER}(?: {_SECONDS})?", "FROM [SECONDS]")
+def _ring(host: "PtyHost", caller: str, seconds: str | None) -> None:
+    host.modem.phone.calls.ring(caller, host.clock(), float(seconds) if seconds else _RING_S)
     host.say()
 
 
-def _csq(host: "PtyHost", rest: str) -> None:
-    if not rest.isdecimal() or not (int(rest) <= 31 or int(rest) == 99):
-        raise _NotDone("Say 0 to 31, or 99 for unknown.")
-    host.modem.phone.quality = int(rest)
-
-
-def _fill(host: "PtyHost", rest: str) -> Told:
-    phone = _phone(host)
-    number, _, memory = rest.partition(" ")
+@_order("fill", r"(\d+)(?: (\w+))?", "N [MEMORY]")
+def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
+    phone = host.modem.phone
     memory = memory or phone.settings.memories[2]
     if memory not in phone.storages:
         raise _NotDone(f"Unknown memory {memory!r}; known are {', '.join(phone.storages)}.")
-    return {"stored": phone.fill(_count(number, 10_000, "how many texts"), memory)}
+    return {"stored": phone.fill(int(number), memory)}
 
 
-def _fault(host: "PtyHost", rest: str) -> None:
-    if not rest:
-        raise _NotDone("Say fault SPEC, or fault none.")
-    host.modem.faults.replace([] if rest == "none" else [rest])
+@_order("fault", "(.+)", "SPEC, or fault none")
+def _fault(host: "PtyHost", spec: str) -> None:
+    host.modem.faults.replace([] if spec == "none" else [spec])
 
 
-def _stats(host: "PtyHost", rest: str) -> Told:
-    phone = _phone(host)
+@_order("stats")
+def _stats(host: "PtyHost") -> Told:
+    phone = host.modem.phone
     network = phone.network
     return {
         "profile": phone.profile.name,
@@ -246,25 +231,3 @@ def _stats(host: "PtyHost", rest: str) -> Told:
         "calls_missed": phone.calls.missed,
         "faults": dict(phone.faults.struck),
     }
-
-
-_COMMANDS: dict[str, Callable[["PtyHost", str], Told]] = {
-    "unplug": _unplug,
-    "replug": _replug,
-    "vanish": _vanish,
-    "reset": _reset,
-    "hang": _hang,
-    "resume": _resume,
-    "network": _network,
-    "csq": _csq,
-    "sim": _sim,
-    "number": _number,
-    "inbound": _inbound,
-    "inbound-part": _inbound_part,
-    "inbound-tpdu": _inbound_tpdu,
-    "report": _report,
-    "ring": _ring,
-    "fill": _fill,
-    "fault": _fault,
-    "stats": _stats,
-}
