@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from db.alerts.queue.recovery import take_back_of
 from db.alerts.values import Claim
@@ -22,6 +23,7 @@ from modem.daemon.ports.registry import PortShare, Seating
 from modem.daemon.ports.requests import Wish
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
+from modem.driver.interface.protocol import ModemDriver
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ class Seat:
         self.worker = ModemWorker(
             host,
             settings,
-            driver,
+            cast(ModemDriver, driver),
             driver.is_there,
             utc_now,
             self._persist,

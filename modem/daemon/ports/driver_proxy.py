@@ -1,30 +1,19 @@
 """A driver that sits where its modem is plugged in now, so that a worker needs one only, wherever that is."""
 
 from collections.abc import Callable
+from typing import Any
 
 from modem.daemon.ports.registry import PortShare
-from modem.driver.interface.protocol import (
-    Capability,
-    ModemDriver,
-    ModemEvent,
-    ModemIdentity,
-    PortLost,
-    Receipt,
-    Registration,
-    StorageUse,
-    StoredContent,
-    StoredEvent,
-)
+from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.driver.port import usb
 from modem.errors import PortGone
-from modem.sms.message import OutgoingPart
 
 # (tty, `vendor:product` where it is known) → a driver for it, not yet open.
 MakeDriver = Callable[[str, str | None], ModemDriver]
 
 
 class SeatedDriver:
-    """`ModemDriver` at the port that `place` gives. Used by one worker thread."""
+    """`ModemDriver` at the port that `place` gives: a cast says so. Used by one worker thread."""
 
     def __init__(self, place: PortShare, make: MakeDriver) -> None:
         self._place, self._make = place, make
@@ -72,26 +61,10 @@ class SeatedDriver:
         finally:
             self._place.leave()
 
-    def registration(self) -> Registration:
-        """As `ModemDriver`."""
-        return self._sitting().registration()
-
-    def signal_dbm(self) -> int | None:
-        """As `ModemDriver`."""
-        return self._sitting().signal_dbm()
-
     def hold_link(self, hold: bool) -> None:
         """As `ModemDriver`."""
         if self._driver is not None:
             self._driver.hold_link(hold)
-
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
-        """As `ModemDriver`."""
-        return self._sitting().submit(part, on_pdu_start)
-
-    def probe(self) -> None:
-        """As `ModemDriver`."""
-        self._sitting().probe()
 
     def reset(self) -> None:
         """As `ModemDriver`, at the port where it sat last; PortGone when that is not this seat's any more."""
@@ -100,34 +73,14 @@ class SeatedDriver:
             raise PortGone("the modem is not where it was")
         driver.reset()
 
-    def switch_bearer(self) -> bool:
-        """As `ModemDriver`."""
-        return self._sitting().switch_bearer()
-
-    def restore_smsc(self) -> bool:
-        """As `ModemDriver`."""
-        return self._sitting().restore_smsc()
-
-    def storage_use(self) -> list[StorageUse]:
-        """As `ModemDriver`."""
-        return self._sitting().storage_use()
-
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """As `ModemDriver`."""
-        return self._sitting().list_stored()
-
-    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        """As `ModemDriver`."""
-        return self._sitting().read_stored(stored)
-
-    def delete_stored(self, stored: StoredEvent) -> None:
-        """As `ModemDriver`."""
-        self._sitting().delete_stored(stored)
-
     def drain_events(self) -> list[ModemEvent]:
         """As `ModemDriver`."""
         heard, self._heard = self._heard, []
         return heard + (self._driver.drain_events() if self._driver else [])
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """All other methods of `ModemDriver` are the driver's at the port; they raise PortGone where none was open."""
+        return lambda *arguments: getattr(self._sitting(), name)(*arguments)
 
     def _sitting(self) -> ModemDriver:
         if self._driver is None:

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from modem.at import answers
-from modem.at.engine import AtEngine
-from modem.at.urcs import URCS
-from modem.driver.dialogue.clock import Clock, SystemClock
-from modem.driver.dialogue.dialogue import Dialogue, Heard
+from modem.driver.dialogue.clock import Clock
+from modem.driver.dialogue.query import questions
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.unlock import card_state
 from modem.driver.models.quirks import DEFAULT_QUIRKS
-from modem.driver.port.port import Port
 from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, SimError
 
 
@@ -30,22 +27,17 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
     Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
     is open), ProtocolError (no modem: it tells no model, or no IMEI).
     """
-    engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
-    dialogue = Dialogue(Port(device), engine, clock or SystemClock(), _ignore)
-    steps = Steps(dialogue)
-    try:
-        steps.synchronise(settle_s)
-        steps.optional("ATE0")
-        manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
-        if not model:
-            raise ProtocolError("AT+CGMM gave no model")
-        return Introduction(manufacturer, model, _imei(steps.required))
-    except ProtocolError as unknown:
-        if _wants_pin(steps):
-            raise PinRequired("it tells nothing before its PIN") from unknown
-        raise
-    finally:
-        dialogue.close()
+    with questions(device, clock=clock, settle_s=settle_s) as steps:
+        try:
+            steps.optional("ATE0")
+            manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
+            if not model:
+                raise ProtocolError("AT+CGMM gave no model")
+            return Introduction(manufacturer, model, _imei(steps.required))
+        except ProtocolError as unknown:
+            if _wants_pin(steps):
+                raise PinRequired("it tells nothing before its PIN") from unknown
+            raise
 
 
 def _imei(ask: Callable[[str], tuple[str, ...]]) -> str:
@@ -63,7 +55,3 @@ def _wants_pin(steps: Steps) -> bool:
         return card_state(steps) == "SIM PIN"
     except (CommandError, SimError, ModemTimeout, ProtocolError):
         return False
-
-
-def _ignore(heard: Heard) -> None:
-    """What the modem says by itself comes again, to whoever sets it up."""
