@@ -1,17 +1,17 @@
-"""My account: a new password."""
+"""My account: a new password, and where I am signed in."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.limits import failures
 from console.web.roles import signed_in
-from console.web.session import sign_in
+from console.web.session import actor, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import change_password
+from db.people.accounts.sessions import end_sessions, sessions_of
+from db.people.accounts.signing_in import change_password
 from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -20,21 +20,37 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @blueprint.get("")
 @signed_in
 def account() -> ResponseReturnValue:
-    return render_template("admin/account/account.html")
+    return _page()
 
 
 @blueprint.post("")
-@failures
 @signed_in
 def account_now() -> ResponseReturnValue:
-    new = form_fields.secret("new_password")
+    old, new = form_fields.secret("password"), form_fields.secret("new_password")
     try:
         if new != form_fields.secret("new_password_again"):
             raise Refusal(_("Les deux nouveaux mots de passe ne sont pas les mêmes."))
-        who = change_password(current_user.identity.id, form_fields.secret("password"), new, utc_now())
+        who = change_password(current_user.identity.id, old, new, request.remote_addr or "", utc_now())
     except Refusal as refusal:
-        return render_template("admin/account/account.html", sentence=said(refusal)), 400
-    # The new password ended every session; this one goes on.
+        return _page(said(refusal)), 400
+    # The new password ended every session; this one goes on, under another id.
     sign_in(who)
     flash(_("Votre mot de passe est changé. Vos autres sessions sont terminées."), "done")
     return redirect(url_for("account.account"))
+
+
+@blueprint.post("/sessions")
+@signed_in
+def end_sessions_now() -> ResponseReturnValue:
+    """One session, or all but this one. Ending this one is signing out."""
+    only = form_fields.number("session")
+    ended = end_sessions(
+        current_user.identity.id, actor(), "owner", utc_now(), only=only, but=None if only else current_user.session_id
+    )
+    flash(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "done")
+    return redirect(url_for("account.account"))
+
+
+def _page(sentence: str = "") -> str:
+    sessions = sessions_of(current_user.identity.id, utc_now())
+    return render_template("admin/account/account.html", sentence=sentence, sessions=sessions)

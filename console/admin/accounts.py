@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from console.i18n.translate import said
 from console.web import form_fields
@@ -15,6 +16,7 @@ from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.addresses import unmailed
+from db.people.accounts.sessions import end_sessions, sessions_of
 from plp.rules.numbers import shown
 from plp.rules.people import ROLES, Actor
 from plp.rules.refusals import Refusal
@@ -132,6 +134,17 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
     return redirect(url_for("accounts.accounts"))
 
 
+@blueprint.post("/<int:account_id>/sessions")
+@roles("admin")
+def end_sessions_now(account_id: int) -> ResponseReturnValue:
+    """One session of this account, or all; never the one that asks."""
+    card = _card(account_id)
+    only = form_fields.number("session")
+    end_sessions(account_id, actor(), "admin", utc_now(), only=only, but=current_user.session_id)
+    flash(_("%(name)s est déconnecté.", name=card.name), "done")
+    return redirect(url_for("accounts.edit", account_id=account_id))
+
+
 def _card(account_id: int) -> AccountCard:
     found = next((card for card in all_accounts() if card.id == account_id), None)
     if found is None:
@@ -176,4 +189,5 @@ def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentenc
         sentence=sentence,
         all_roles=ROLES,
         unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
+        sessions=sessions_of(card.id, utc_now()),
     )

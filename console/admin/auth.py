@@ -3,17 +3,17 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, logout_user
+from flask_login import current_user
 
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.draft_recovery import kept_form
-from console.web.limits import failures
 from console.web.roles import public, signed_in
-from console.web.session import own_page, sign_in
+from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import authenticate
 from db.people.accounts.links import admin_exists, link_owner
+from db.people.accounts.signing_in import authenticate
+from db.people.accounts.tries import TooManyTries
 from plp.rules.refusals import Refusal
 from plp.services.accounts import redeem_link
 
@@ -29,15 +29,16 @@ def login() -> ResponseReturnValue:
 
 
 @blueprint.post("/login")
-@failures
 @public
 def login_now() -> ResponseReturnValue:
     name = form_fields.line("name", 60)
-    who = authenticate(name, form_fields.secret("password"), utc_now())
+    try:
+        who = authenticate(name, form_fields.secret("password"), request.remote_addr or "", utc_now())
+    except TooManyTries as refusal:
+        return _login_page(name, said(refusal)), 429, {"Retry-After": str(refusal.values["wait_s"])}
     if who is None:
         return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
     kept = kept_form()
-    session.clear()
     sign_in(who)
     if kept is not None:
         return render_template("admin/auth/resume.html", kept=kept)
@@ -47,7 +48,7 @@ def login_now() -> ResponseReturnValue:
 @blueprint.post("/logout")
 @signed_in
 def logout() -> ResponseReturnValue:
-    logout_user()
+    end_session("logout")
     session.clear()
     return redirect(url_for("entrance.login"))
 
@@ -63,7 +64,6 @@ def setup(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/setup/<token>")
-@failures
 @public
 def setup_now(token: str) -> ResponseReturnValue:
     now = utc_now()
@@ -83,14 +83,18 @@ def setup_now(token: str) -> ResponseReturnValue:
             "admin/auth/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)
         )
         return page, 400
-    session.clear()
     sign_in(who)
     return redirect(url_for("home.home"))
 
 
 def _login_page(name: str, sentence: str = "") -> str:
     return render_template(
-        "admin/auth/login.html", name=name, sentence=sentence, admin_exists=admin_exists(), kept=kept_form()
+        "admin/auth/login.html",
+        name=name,
+        sentence=sentence,
+        ended=has_ended(),
+        admin_exists=admin_exists(),
+        kept=kept_form(),
     )
 
 

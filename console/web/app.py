@@ -93,7 +93,6 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
         PLP_DEMO=demo,
         PLP_SETTINGS=settings,
         SECRET_KEY=secret_key(state_folder(settings)),
-        SESSION_COOKIE_SECURE=settings.console.certificate is not None,
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES,
         # A token lives as long as the session: a form left open for an hour still works.
         WTF_CSRF_TIME_LIMIT=None,
@@ -104,7 +103,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     init_addresses(app)
     # In this order: the connection is open before anybody asks who is there.
     init_house(app)
-    init_sessions(app)
+    init_sessions(app, tls=settings.console.certificate is not None)
     csrf = CSRFProtect(app)
     limiter.init_app(app)
     guard(app)

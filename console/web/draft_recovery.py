@@ -1,6 +1,7 @@
 """A draft outlives its session: it travels through the sign-in page, and is shown again afterwards, never sent."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -17,6 +18,8 @@ _TAKEN_UP_AT: dict[str, str] = {
 _ONLY_SHOWN = {_ALERT: "", _DRILL: "", _FOLLOW_UP: "count"}
 _NEVER = ("csrf_token", "do", "typed", "password")
 _PREFIX, _PATH = "kept.", "kept_path"
+# What someone wrote and would be sorry to lose; passwords and ticks are not.
+_LONG_ENOUGH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Kept:
 
 def kept_form() -> Kept | None:
     """The draft that this request brings, on its own or through the sign-in page; None where it brings none."""
-    if request.method != "POST":
+    if request.method != "POST" or not _from_own_page():
         return None
     if _PATH in request.form:
         return _through_the_door(request.form[_PATH])
@@ -38,6 +41,28 @@ def kept_form() -> Kept | None:
         return None
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in _NEVER)
     return _shown(target, url_for(target, **(request.view_args or {})), fields)
+
+
+def written_texts() -> list[str]:
+    """What was written into a form that is no draft, to be copied."""
+    if request.method != "POST" or not _from_own_page():
+        return []
+    return [
+        value
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name and len(value) >= _LONG_ENOUGH
+    ]
+
+
+def _from_own_page() -> bool:
+    """Whether a page of this console posted the form; what a foreign page would put there is nobody's text.
+
+    Browsers name the page of a form by themselves: `Sec-Fetch-Site` under TLS and on this machine, else `Origin`.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _through_the_door(path: str) -> Kept | None:

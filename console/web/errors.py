@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from console.i18n.translate import reworded, said
-from console.web.draft_recovery import kept_form
+from console.web.draft_recovery import kept_form, written_texts
 from console.web.page_header import forget_the_database, house
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, capitalised, is_damage, write_trouble
@@ -58,8 +58,6 @@ PAGES = {
         _l("Ce que vous venez de demander n'est pas fait. Prévenez le technicien, puis recommencez."),
     ),
 }
-# What someone wrote and would be sorry to lose; passwords and ticks are not.
-_LONG_ENOUGH = 12
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
@@ -100,12 +98,7 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     if kept is not None:
         signed_in = current_user.is_authenticated
         return render_template("admin/auth/resume.html" if signed_in else "web/stale.html", kept=kept), 400
-    written = [
-        value
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name and len(value) >= _LONG_ENOUGH
-    ]
-    return render_template("web/stale.html", written=written), 400
+    return render_template("web/stale.html", written=written_texts()), 400
 
 
 def why_unwritten(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
@@ -21,9 +22,14 @@ def text(name: str) -> str:
     return _UNSEEN.sub("", request.form.get(name, "")).replace("\r\n", "\n")
 
 
+def _asked() -> MultiDict[str, str]:
+    """The form where one was posted, else the address: a link that somebody sent fills in no field of a form."""
+    return request.form if request.method == "POST" else request.args
+
+
 def line(name: str, limit: int = 200) -> str:
     """One line of a form or of the address, empty when missing."""
-    return " ".join(cleaned(request.values.get(name, ""), limit).split())
+    return " ".join(cleaned(_asked().get(name, ""), limit).split())
 
 
 def reason(name: str) -> str:
@@ -43,5 +49,5 @@ def ticked(name: str) -> bool:
 
 def number(name: str, otherwise: int | None = None) -> int | None:
     """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
-    text = request.values.get(name, "")
+    text = _asked().get(name, "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise

@@ -6,6 +6,8 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+# A browser that was here once asks in the clear no more, and shows no button to pass over a bad certificate.
+TLS_ONLY_FOR_S = 365 * 24 * 3600
 
 
 def init_headers(app: Flask) -> None:
@@ -21,6 +23,8 @@ def _harden(response: Response) -> Response:
     # flask-wtf wants the referrer under TLS, so it goes to ourselves and to nobody else.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={TLS_ONLY_FOR_S}"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

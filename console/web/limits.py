@@ -1,4 +1,6 @@
-"""How often the doors may be knocked at. One process serves the console, so memory is enough."""
+"""How often links may be guessed. One process serves the console, so memory is enough; passwords are counted in the
+database (`db/people/accounts/tries.py`).
+"""
 
 from flask import Response
 from flask_limiter import Limiter
@@ -8,8 +10,5 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
 def was_refused(response: Response) -> bool:
-    """Only what failed counts: a right password costs nothing."""
+    """Only what failed counts: a right link costs nothing."""
     return response.status_code >= 400
-
-
-failures = limiter.limit("10 per minute;60 per hour", deduct_when=was_refused, methods=["POST"])

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
-from flask import Flask, abort, current_app, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from console.web.draft_recovery import kept_form
-from console.web.session import actor
+from console.web.draft_recovery import kept_form, written_texts
+from console.web.session import actor, way_back
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -90,9 +90,8 @@ def _refuse_strangers() -> ResponseReturnValue | None:
 def _ask_to_sign_in() -> ResponseReturnValue:
     # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
     if "HX-Request" in request.headers:
-        return render_template("admin/auth/ended.html"), 401
-    kept = kept_form()
-    if kept is not None:
-        return render_template("web/stale.html", kept=kept), 401
-    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
-    return redirect(url_for("entrance.login", next=None if back == "/" else back))
+        return render_template("admin/auth/ended.html", back=way_back()), 401
+    kept, written = kept_form(), written_texts()
+    if kept is not None or written:
+        return render_template("web/stale.html", kept=kept, written=written), 401
+    return redirect(way_back())

@@ -1,37 +1,41 @@
-"""The signed-in person: one account, known by its id and by the key that every new password changes."""
+"""The signed-in person: the cookie holds a random id, the database the session that it opens."""
 
-import hmac
-from datetime import timedelta
+import re
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from db.people.accounts.accounts import Identity, identity
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import Identity
+from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
 from plp.rules.people import Actor
 
-# One long shift; flask's signed cookie carries its own date.
-SHIFT = timedelta(hours=12)
+# Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What flask-login carries around for one Identity."""
+    """What flask-login carries around for one session."""
 
-    def __init__(self, who: Identity) -> None:
+    def __init__(self, token: str, who: Identity, session_id: int | None = None) -> None:
+        self._token = token
+        self.session_id = session_id
         self.identity = who
         self.name = who.name
         self.roles = who.roles
         self.language = who.language
 
     def get_id(self) -> str:
-        return f"{self.identity.id}.{self.identity.session_key}"
+        return self._token
 
 
-def init_sessions(app: Flask) -> None:
-    """Cookie rules and the loader. The cookie ends with the browser, and after a shift at the latest."""
+def init_sessions(app: Flask, tls: bool) -> None:
+    """Cookie rules and the loader. The cookie ends with the browser; when the session does, the database says."""
     app.config.update(
-        PERMANENT_SESSION_LIFETIME=SHIFT,
-        SESSION_COOKIE_NAME="plp",
+        # A browser takes this name from nobody else: no other host or port, and nothing in the clear.
+        SESSION_COOKIE_NAME="__Host-plp" if tls else "plp",
+        SESSION_COOKIE_SECURE=tls,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
@@ -39,17 +43,29 @@ def init_sessions(app: Flask) -> None:
     login.user_loader(_load)
 
 
-def _load(session_id: str) -> SignedIn | None:
-    account_id, _, key = session_id.partition(".")
-    who = identity(int(account_id)) if account_id.isascii() and account_id.isdigit() else None
-    if who is None or not hmac.compare_digest(who.session_key, key):
-        return None
-    return SignedIn(who)
+def _load(token: str) -> SignedIn | None:
+    # What an open page asks by itself, every few seconds, would keep a session alive for ever. Typing posts.
+    polls = request.method == "GET" and "HX-Request" in request.headers
+    found: Current | None = session_of(token, utc_now(), acts=not polls)
+    return None if found is None else SignedIn(token, found.who, found.id)
 
 
 def sign_in(who: Identity) -> None:
-    """Open the session for this account."""
-    login_user(SignedIn(who))
+    """Open a session with a new id; the one of before is over."""
+    if current_user.is_authenticated:
+        end_session("replaced")
+    session.clear()
+    login_user(SignedIn(open_session(who, request.remote_addr or "", utc_now()), who))
+
+
+def end_session(how: Ending) -> None:
+    """End the session of this request."""
+    end_sessions(current_user.identity.id, actor(), how, utc_now(), only=current_user.session_id)
+
+
+def has_ended() -> bool:
+    """Whether this browser was signed in, and is no longer."""
+    return "_user_id" in session and not current_user.is_authenticated
 
 
 def actor() -> Actor:
@@ -59,7 +75,14 @@ def actor() -> Actor:
 
 def own_page(target: str | None) -> str | None:
     """`target` when it is a path of this console, else None: a sign-in never leads elsewhere."""
-    if not target or not target.startswith("/") or "\\" in target or any(ord(c) < 32 for c in target):
-        return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc else target
+    return target if target and _OWN_PATH.fullmatch(target) else None
+
+
+def way_back() -> str:
+    """The sign-in page that leads to where this person was; a live part names the page that it is on."""
+    if "HX-Request" in request.headers:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = own_page(f"{page.path}?{page.query}".rstrip("?"))
+    else:
+        back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return url_for("entrance.login", next=None if back == "/" else back)

@@ -1,6 +1,6 @@
 """Who may sign in, and with what."""
 
-from peewee import BooleanField, ForeignKeyField, TextField
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 
@@ -14,8 +14,6 @@ class Account(Table):
     language = TextField(default="fr")
     active = BooleanField(default=True)
     created_at = UtcField()
-    # Changed by every new password: sessions that carry the old one end.
-    session_key = TextField()
     # Where alarms and the daily mail go.
     email = TextField(null=True)
     # Who made the link that set the password, and until when it agrees to nothing for that.
@@ -33,6 +31,33 @@ class AccountRole(Table):
 
     class Meta:
         indexes = ((("account", "role"), True),)
+
+
+class AccountSession(Table):
+    """Somebody is signed in. The browser has a random id; here is only its hash."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    digest = TextField(unique=True)
+    address = TextField()
+    started_at = UtcField()
+    # The last thing that a person did; what a page asks by itself does not count.
+    seen_at = UtcField()
+
+
+class SignInTry(Table):
+    """Wrong passwords in a row: of a name at an address, of a name anywhere (no address), of an address (no name)."""
+
+    name_digest = TextField()
+    address = TextField()
+    failed = IntegerField(default=0)
+    # Nobody may try again before.
+    until_at = UtcField(null=True)
+    changed_at = UtcField()
+    # When this name last signed in from this address.
+    good_at = UtcField(null=True)
+
+    class Meta:
+        indexes = ((("name_digest", "address"), True),)
 
 
 class SignInLink(Table):

@@ -1,7 +1,7 @@
 """Every table, in an order in which they can be created."""
 
 from db.engine.base import Table
-from db.models.accounts import Account, AccountRole, ApiToken, SignInLink
+from db.models.accounts import Account, AccountRole, AccountSession, ApiToken, SignInLink, SignInTry
 from db.models.answers import AlertReply, InboundVerdict, OwnNumber
 from db.models.broadcasts import (
     Attempt,
@@ -55,6 +55,8 @@ TABLES: tuple[type[Table], ...] = (
     Consent,
     Account,
     AccountRole,
+    AccountSession,
+    SignInTry,
     SignInLink,
     ApiToken,
     Broadcast,

@@ -9,6 +9,7 @@ from typing import Any
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.clock_steps import apply_mail_jump
+from db.models.accounts import AccountSession
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.policy import Approval
 from plp.rules.states import PartState, Stage
@@ -29,6 +30,7 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
         _move(Approval.select().where(Approval.outcome == "waiting"), jump, "asked_at", "lapses_at")
         _move(Part.select().where(waiting), jump, "not_before_at")
         _move(Attempt.select().where(Attempt.outcome == "open"), jump, "claimed_at", "pdu_started_at", "lease_until")
+        _move(AccountSession.select(), jump, "started_at", "seen_at")
         apply_mail_jump(jump)
         audit.record(now, "plp", "clock_jumped", seconds=round(jump.total_seconds()))
 

@@ -10,11 +10,13 @@ from peewee import fn
 from db.engine.batches import change_in_chunks, delete_in_chunks
 from db.engine.connection import writing
 from db.mail.erasure import erase_newest_mail
-from db.models.accounts import SignInLink
+from db.models.accounts import SignInLink, SignInTry
 from db.models.broadcasts import Broadcast, BroadcastOrder, Message, Report
 from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemRequest
+from db.people.accounts.sessions import end_overdue
+from db.people.accounts.tries import KNOWN_FOR
 from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.states import Stage
 
@@ -59,11 +61,13 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_leftovers(now: datetime) -> int:
-    """Reports that fit nothing, links that nobody used, requests that were done. Returns how many."""
+    """Reports that fit nothing, links that nobody used, old tries, sessions and requests. Returns how many."""
     since = now - ORPHANED
     return (
         delete_in_chunks(Report, Report.received_at < since)
         + delete_in_chunks(SignInLink, SignInLink.expires_at < since)
+        + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR)
+        + end_overdue(now)
         + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
     )
 

@@ -25,7 +25,7 @@ from db.engine.connection import bind, connected
 from db.engine.files import state_folder
 from db.mail.sender import send_as
 from db.models.zone import Heartbeat, Modem
-from db.people.accounts import accounts as people
+from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts, add_account
 from db.settings.reading import load_settings
 from db.settings.values import Settings

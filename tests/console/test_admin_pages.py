@@ -6,7 +6,8 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.accounts import accounts, authenticate
+from db.people.accounts.accounts import accounts
+from db.people.accounts.signing_in import authenticate
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.zone import directory
@@ -96,10 +97,13 @@ def test_a_new_account_gets_a_link_that_is_shown_once(app, admin):
     assert "n'a pas encore ouvert son lien" in words(admin.get("/accounts"))
     assert link.split("/")[-1] not in admin.get("/accounts").text
     luc = Browser(app.test_client(), token_page=link)
-    luc.post(link, {"password": "un secret de policier", "password_again": "un secret de policier"})
+    luc.post(link, {"password": "lampe girafe mardi soir", "password_again": "lampe girafe mardi soir"})
     assert "Luc Policier" in words(luc.get("/"))
     with connected():
-        assert authenticate("Luc Policier", "un secret de policier", utc_now()).roles == {"officer", "technician"}
+        assert authenticate("Luc Policier", "lampe girafe mardi soir", "192.0.2.7", utc_now()).roles == {
+            "officer",
+            "technician",
+        }
     # The same form again, as a reload would send it.
     assert "existe déjà" in words(admin.post("/accounts/add", form))
 

@@ -18,6 +18,7 @@ REFUSALS = {
     "OverLimit",
     "OverBudget",
     "Duplicate",
+    "TooManyTries",
     "FindingsRefused",
     "Unreachable",
     "MissingText",

@@ -1,6 +1,7 @@
 """What other processes do to the same database in these tests; run by `multiprocessing` in fresh interpreters."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.values import Sender
 from db.engine import schema
 from db.engine.connection import bind, connected
+from db.people.accounts.signing_in import authenticate
+from db.people.accounts.tries import TooManyTries
 from db.people.members.importing import import_members
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -72,3 +75,26 @@ def imported(folder: Path, content: bytes) -> tuple[int, int, int]:
     with connected():
         report = import_members(content, "liste.csv", "autre", NOW)
     return report.read, report.updated, report.unchanged
+
+
+def wrong_passwords(folder: Path, threads: int) -> int:
+    """As many wrong passwords at once, in a thread each; returns how many were looked at."""
+    bind(os.environ["PLP_TEST_URL"], folder)
+    gate, looked = threading.Barrier(threads), []
+
+    def guess() -> None:
+        with connected():
+            gate.wait()
+            try:
+                authenticate("Anne", "a wrong password", "192.0.2.7", NOW)
+                looked.append(1)
+            except TooManyTries:
+                pass
+
+    _gate.wait()
+    guessing = [threading.Thread(target=guess) for _ in range(threads)]
+    for each in guessing:
+        each.start()
+    for each in guessing:
+        each.join()
+    return len(looked)

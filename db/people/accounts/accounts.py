@@ -1,13 +1,8 @@
-"""Accounts and passwords (argon2id)."""
+"""Accounts: who may sign in, with which roles."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 
 from db.engine.base import folded_column
 from db.engine.connection import writing
@@ -15,25 +10,21 @@ from db.journal import audit
 from db.mail.account_mails import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.accounts.addresses import TOLD_ROLES, checked_email, existing_account
+from db.people.accounts.passwords import hashed
 from db.people.second_person import able
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
 from plp.rules.people import ROLES, Actor
 from plp.rules.refusals import Refusal
 
-_hasher = PasswordHasher()
-
-MINIMUM_PASSWORD = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in person. `session_key` changes with the password, which ends older sessions."""
+    """A person with an account."""
 
     id: int
     name: str
     roles: frozenset[str]
-    session_key: str
     language: str
 
 
@@ -56,60 +47,15 @@ class AccountCard:
     approves_from_at: datetime | None = None
 
 
-def check_password(password: str, name: str) -> None:
-    """Refuse a password that is too short or is the name."""
-    if len(password) < MINIMUM_PASSWORD:
-        raise Refusal("Le mot de passe doit avoir au moins {count} caractères.", count=MINIMUM_PASSWORD)
-    if len(password) > 1000:
-        raise Refusal("Le mot de passe est trop long.")
-    if name and name.casefold() in password.casefold():
-        raise Refusal("Le mot de passe ne peut pas contenir le nom d'utilisateur.")
-
-
-def hashed(password: str, name: str) -> str:
-    """The hash to store of an acceptable password."""
-    check_password(password, name)
-    return _hasher.hash(password)
-
-
-def new_session_key() -> str:
-    """A key that no session carries yet."""
-    return secrets.token_urlsafe(16)
-
-
 def identity_of(account: Account) -> Identity:
     """The identity of an account row."""
-    return Identity(account.id, account.name, _roles(account), account.session_key, account.language)
+    return Identity(account.id, account.name, _roles(account), account.language)
 
 
 def identity(account_id: int) -> Identity | None:
     """The active account of this id."""
     account = Account.get_or_none(Account.id == account_id, Account.active)
     return identity_of(account) if account else None
-
-
-def authenticate(name: str, password: str, now: datetime) -> Identity | None:
-    """Who signed in, or None. Both outcomes stand in the audit."""
-    # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
-    account = Account.get_or_none(folded_column(Account.name) == folded(name), Account.active)
-    stored = account.password_hash if account and account.password_hash else None
-    try:
-        _hasher.verify(stored or _nobody(), password)
-    except (Argon2Error, InvalidHashError):
-        stored = None
-    if account is None or stored is None:
-        audit.record(now, "anonymous", "sign_in_refused")
-        return None
-    if _hasher.check_needs_rehash(stored):
-        Account.update(password_hash=_hasher.hash(password)).where(Account.id == account.id).execute()
-    audit.record(now, account.name, "sign_in")
-    return identity_of(account)
-
-
-@cache
-def _nobody() -> str:
-    """Verified when the name is unknown, so that an answer's time tells nothing about who exists."""
-    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def accounts() -> list[AccountCard]:
@@ -171,7 +117,6 @@ def add_account(
             mobile=msisdn,
             email=address,
             created_at=now,
-            session_key=new_session_key(),
         )
         _write_roles(account.id, wanted, by, now)
         audit.record_from(now, by, "account_added", name, roles=sorted(wanted))
@@ -206,24 +151,6 @@ def set_language(account_id: int, language: str) -> None:
     """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
     with writing():
         Account.update(language=language).where(Account.id == account_id).execute()
-
-
-def change_password(account_id: int, old: str, new: str, now: datetime) -> Identity:
-    """A new password for who knows the old one; other sessions end."""
-    account = Account.get_by_id(account_id)
-    if authenticate(account.name, old, now) is None:
-        raise Refusal("L'ancien mot de passe n'est pas le bon.")
-    return write_password(account, new, account.name, now)
-
-
-def write_password(account: Account, password: str, by: str, now: datetime) -> Identity:
-    """Store a password and end the sessions that carried the old one."""
-    account.password_hash = hashed(password, account.name)
-    account.session_key = new_session_key()
-    with writing():
-        account.save()
-        audit.record(now, by, "password_set", account.name)
-    return identity_of(account)
 
 
 def _checked(roles: Iterable[str]) -> frozenset[str]:

@@ -6,8 +6,9 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.account_mails import readdress_mail
 from db.models.accounts import Account, SignInLink
-from db.people.accounts.accounts import identity_of, new_session_key, require_another_admin
+from db.people.accounts.accounts import identity_of, require_another_admin
 from db.people.accounts.addresses import existing_account
+from db.people.accounts.sessions import end_sessions
 from db.people.accounts.tokens import revoke_tokens_of
 from db.people.second_person import require_second_person
 from plp.rules.people import Actor, same_person
@@ -21,7 +22,7 @@ def close_account(account_id: int, by: Actor, now: datetime) -> None:
         require_another_admin(account_id)
         if account.active:
             lost = _end(account, by, now)
-            Account.update(active=False, session_key=new_session_key()).where(Account.id == account_id).execute()
+            Account.update(active=False).where(Account.id == account_id).execute()
             audit.record_from(now, by, "account_closed", account.name, lost=lost)
 
 
@@ -61,6 +62,7 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
 
 def _end(account: Account, by: Actor, now: datetime) -> list[str]:
     """End what opens a door with it, and what waits to be written to it; returns the roles that it had."""
+    end_sessions(account.id, by, "closed", now)
     revoke_tokens_of(account.name, by, now)
     SignInLink.delete().where(SignInLink.account == account.id, SignInLink.used_at.is_null()).execute()
     if account.email:

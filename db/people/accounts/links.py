@@ -1,6 +1,5 @@
 """One-time links: the first admin's, and the one that sets a new password."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +7,9 @@ from datetime import datetime, timedelta
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SignInLink
-from db.people.accounts.accounts import Identity, add_account, check_password, identity, write_password
+from db.people.accounts.accounts import Identity, add_account, identity
+from db.people.accounts.passwords import digest
+from db.people.accounts.signing_in import write_password
 from db.people.second_person import SETTLED_AFTER
 from plp.rules.people import MACHINE, Actor, same_person
 from plp.rules.refusals import Refusal
@@ -22,11 +23,6 @@ class LinkOwner:
 
     account_name: str | None
     issued_by: str = ""
-
-
-def digest(token: str) -> str:
-    """What is stored of a token that has 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def admin_exists() -> bool:
@@ -77,7 +73,6 @@ def redeem_link(token: str, name: str, password: str, now: datetime, address: st
             link.account.password_by = link.issued_by if others else ""
             link.account.approves_from_at = now + SETTLED_AFTER if others else None
             return write_password(link.account, password, by, now)
-        check_password(password, name.strip())
         account_id = add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
         audit.record(now, name.strip(), "first_admin")
         made = identity(account_id)

@@ -28,7 +28,7 @@ from db.engine.connection import UNAVAILABLE, connected
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.limits import Limits, apply_configured
-from db.people.accounts import accounts
+from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
 from db.people.audience import Audience
 from db.people.policy import APPROVAL_WITHIN, Policy, save_policy
@@ -48,7 +48,7 @@ def modem(now):
 
 @pytest.fixture(autouse=True)
 def two_officers(database, now, monkeypatch):
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     for name in ("Anne", "Benoît"):
         add_account(name, ["officer"], PASSWORD, "test", now)
     save_policy(Policy(approval="second"), "test", now)

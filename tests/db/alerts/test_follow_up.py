@@ -18,7 +18,7 @@ from db.alerts.queue.reports import apply_report
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
-from db.people.accounts import accounts as people
+from db.people.accounts import passwords as people
 from db.people.accounts.accounts import add_account
 from db.people.members.opt_outs import cancel_queued_to
 from db.people.policy import Policy, save_policy

@@ -7,14 +7,12 @@ from db.models.accounts import Account
 from db.people.accounts.accounts import (
     accounts,
     add_account,
-    authenticate,
-    change_password,
-    check_password,
     identity,
     set_roles,
 )
 from db.people.accounts.addresses import alarm_readers, set_email, unmailed
 from db.people.accounts.links import admin_exists, issue_link, link_owner, redeem_link
+from db.people.accounts.signing_in import authenticate, change_password
 from db.people.accounts.tokens import add_token, token_bearer
 from plp.rules.refusals import Refusal
 from tests.support.people import later
@@ -23,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 PASSWORD = "correct horse battery"
 OTHER = "staple gun and glue"
+HERE = "192.0.2.7"
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +29,7 @@ def _quick_hashes(monkeypatch):
     """argon2id with the least work: these tests are about what is stored, not about what guessing costs."""
     from argon2 import PasswordHasher
 
-    from db.people.accounts import accounts as people
+    from db.people.accounts import passwords as people
 
     monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
@@ -47,7 +46,7 @@ def test_the_first_link_makes_the_first_admin(now):
     made = redeem_link(token, " anne ", PASSWORD, now)
     assert (made.name, made.roles) == ("anne", {"admin", "officer", "technician"})
     assert admin_exists()
-    assert authenticate("anne", PASSWORD, now) == made
+    assert authenticate("anne", PASSWORD, HERE, now) == made
     assert identity(made.id) == made
 
 
@@ -68,7 +67,7 @@ def test_the_first_admin_s_link_ends_when_there_is_one(now, admin):
 
 def test_a_refused_password_leaves_the_link_usable(now):
     token = issue_link(now)
-    with pytest.raises(Refusal, match="au moins 10"):
+    with pytest.raises(Refusal, match="au moins 15"):
         redeem_link(token, "anne", "short", now)
     assert accounts() == []
     assert redeem_link(token, "anne", PASSWORD, now).name == "anne"
@@ -94,7 +93,7 @@ def test_an_unknown_link_opens_nothing(now, token):
 
 def test_an_account_s_link_sets_its_password_and_keeps_its_name_and_roles(now, admin):
     add_account("luc", ["officer"], None, "anne", now)
-    assert authenticate("luc", "", now) is None
+    assert authenticate("luc", "", HERE, now) is None
     token = issue_link(now, "luc")
     assert link_owner(token, now).account_name == "luc"
     found = redeem_link(token, "mallory", PASSWORD, now)
@@ -112,18 +111,9 @@ def test_one_account_s_link_does_not_end_another_s(now, admin):
 
 
 @pytest.mark.parametrize(
-    ("password", "words"),
-    [
-        ("", "au moins 10"),
-        ("nine char", "au moins 10"),
-        ("anneanneanne", "nom d'utilisateur"),
-        ("my name is ANNE", "nom d'utilisateur"),
-        ("x" * 1001, "trop long"),
-    ],
+    ("password", "words"), [("", "au moins 15"), ("anne anne anne anne", "se devine"), ("x" * 1001, "trop long")]
 )
 def test_weak_passwords_are_refused(now, password, words):
-    with pytest.raises(Refusal, match=words):
-        check_password(password, "anne")
     with pytest.raises(Refusal, match=words):
         add_account("anne", ["officer"], password, "test", now)
     assert accounts() == []
@@ -131,27 +121,24 @@ def test_weak_passwords_are_refused(now, password, words):
 
 @pytest.mark.parametrize(("name", "password"), [("anne", OTHER), ("Anne", OTHER), ("luc", PASSWORD), ("", "")])
 def test_the_wrong_name_or_password_is_nobody(now, admin, name, password):
-    assert authenticate(name, password, now) is None
+    assert authenticate(name, password, HERE, now) is None
     last = audit.entries()[0]
-    assert (last.actor, last.action, last.subject, last.detail) == ("anonymous", "sign_in_refused", "", {})
+    assert (last.actor, last.action, last.detail) == ("anonymous", "sign_in_refused", {"wait_s": None, "address": HERE})
+    assert last.subject == (name.lower() if name != "luc" else "")
 
 
-def test_a_new_password_ends_the_old_one_and_the_sessions(now, admin):
-    changed = change_password(admin.id, PASSWORD, OTHER, now)
-    assert changed.session_key != admin.session_key
-    assert identity(admin.id).session_key == changed.session_key
-    assert authenticate("anne", PASSWORD, now) is None
-    assert authenticate("anne", OTHER, now) == changed
+def test_a_new_password_ends_the_old_one(now, admin):
+    changed = change_password(admin.id, PASSWORD, OTHER, HERE, now)
+    assert authenticate("anne", PASSWORD, HERE, now) is None
+    assert authenticate("anne", OTHER, HERE, now) == changed
     with pytest.raises(Refusal, match="ancien mot de passe"):
-        change_password(admin.id, PASSWORD, "something quite else", now)
-    again = redeem_link(issue_link(now, "anne"), "", PASSWORD, now)
-    assert again.session_key not in (changed.session_key, admin.session_key)
+        change_password(admin.id, PASSWORD, "something quite else", HERE, now)
 
 
 def test_an_inactive_account_is_nobody(now, admin):
     Account.update(active=False).where(Account.id == admin.id).execute()
     assert identity(admin.id) is None
-    assert authenticate("anne", PASSWORD, now) is None
+    assert authenticate("anne", PASSWORD, HERE, now) is None
     assert not admin_exists()
     assert identity(999) is None
 
@@ -189,7 +176,7 @@ def test_roles_change_and_the_audit_tells(now, admin):
     assert identity(luc).roles == {"technician", "admin"}
     entry = audit.entries()[0]
     assert (entry.at, entry.actor, entry.action, entry.subject) == (later(now, 5), "anne", "roles_changed", "luc")
-    assert entry.detail == {"roles": ["admin", "technician"]}
+    assert entry.detail == {"roles": ["admin", "technician"], "lost": ["officer"]}
     set_roles(admin.id, ["officer"], "anne", now)
     assert identity(admin.id).roles == {"officer"}
     with pytest.raises(Refusal, match="n'existe plus"):
@@ -235,7 +222,7 @@ def test_no_secret_is_in_the_file(now, database):
     redeem_link(link, "anne", PASSWORD, now)
     second = issue_link(now, "anne")
     token = add_token("centrale", "officer", "anne", now)
-    authenticate("anne", "a wrong password", now)
+    authenticate("anne", "a wrong password", HERE, now)
     token_bearer(token, now)
     files = [path for path in database.parent.iterdir() if path.name.startswith(database.name)]
     assert {path.suffix for path in files} >= {".db", ".db-wal"}
@@ -249,7 +236,7 @@ def test_no_secret_is_in_the_file(now, database):
 def test_the_case_of_a_name_keeps_nobody_out(now):
     add_account("Élodie", ["officer"], PASSWORD, "test", now)
     for typed in ("Élodie", "élodie", "ELODIE", " Elodie "):
-        signed_in = authenticate(typed, PASSWORD, now)
+        signed_in = authenticate(typed, PASSWORD, HERE, now)
         assert signed_in is not None
         assert signed_in.name == "Élodie"
     with pytest.raises(Refusal, match="existe déjà"):

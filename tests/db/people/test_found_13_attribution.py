@@ -12,6 +12,7 @@ from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import account_card, accounts, add_account, identity
 from db.people.accounts.links import redeem_link
+from db.people.accounts.sessions import open_session, session_of
 from db.people.accounts.tokens import add_token, revoke_token, token_bearer, tokens
 from db.settings.values import MailSettings
 from plp.rules.people import Actor
@@ -150,7 +151,7 @@ def test_found_13_every_change_of_rights_is_journalled_with_its_address_and_told
 def test_found_13_a_closed_account_opens_nothing_and_may_open_again(now, people):
     luc = people["Luc"]
     mine, other = add_token("luc", "officer", "t", now, owner="Luc"), add_token("other", "officer", "t", now)
-    key = identity(luc).session_key
+    session = open_session(identity(luc), "192.0.2.7", now)
     link = services.issue_link("Luc", ADA, now)
     services.close_account(luc, ADA, now)
     assert identity(luc) is None
@@ -159,7 +160,7 @@ def test_found_13_a_closed_account_opens_nothing_and_may_open_again(now, people)
     with pytest.raises(Refusal, match="pas valable"):
         redeem_link(link, "", PASSWORD, now)
     services.reopen_account(luc, ADA, now)
-    assert identity(luc).session_key != key
+    assert session_of(session, now, acts=True) is None
     assert token_bearer(mine, now) is None
     assert [audit.newest(action).actor for action in ("account_closed", "account_opened")] == ["Ada", "Ada"]
 

@@ -4,7 +4,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from db.journal.audit import entries
-from db.people.accounts import accounts as people
+from db.people.accounts import passwords as people
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, policy, save_policy
 from plp.rules.refusals import Refusal

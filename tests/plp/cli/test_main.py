@@ -112,7 +112,9 @@ def test_wrong_usage_is_status_2(config: Path) -> None:
 def test_people_tokens_and_members(config: Path, tmp_path: Path) -> None:
     assert plp(config, "migrate").exit_code == 0
     assert plp(config, "migrate").exit_code == 0
-    added = plp(config, "user", "add", "Dominique", "--role", "admin", "--password-stdin", stdin="correct horse\n")
+    added = plp(
+        config, "user", "add", "Dominique", "--role", "admin", "--password-stdin", stdin="correct horse battery\n"
+    )
     assert (added.exit_code, added.stdout) == (0, "")
     linked = plp(config, "user", "add", "Claude", "--role", "officer")
     assert linked.stdout.startswith("http://127.0.0.1:8080/setup/")

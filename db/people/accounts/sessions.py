@@ -1,0 +1,107 @@
+"""Who is signed in: from where, since when, until when. The browser has a random id, the database its hash."""
+
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from db.engine.connection import UNAVAILABLE, writing
+from db.journal import audit
+from db.models.accounts import Account, AccountSession
+from db.people.accounts.accounts import Identity, identity_of
+from db.people.accounts.passwords import digest
+from plp.rules.people import MACHINE, Actor
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+# A write for each request would cost an fsync each.
+_SEEN_EVERY = timedelta(minutes=1)
+
+Ending = Literal["logout", "replaced", "owner", "admin", "closed", "password", "idle", "longest"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """A session as its owner and admins see it."""
+
+    id: int
+    address: str
+    started_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A session that lasts, and whose it is."""
+
+    id: int
+    who: Identity
+
+
+def open_session(who: Identity, address: str, now: datetime) -> str:
+    """Sign in; returns the id that only the browser keeps."""
+    token = secrets.token_urlsafe(32)
+    with writing():
+        end_overdue(now)
+        AccountSession.create(account=who.id, digest=digest(token), address=address, started_at=now, seen_at=now)
+        audit.record_from(now, Actor("account", who.name, address), "sign_in")
+    return token
+
+
+def session_of(token: str, now: datetime, acts: bool) -> Current | None:
+    """The session of an id; None when there is none or it is over. `acts`: a person asks, not a page by itself."""
+    lasting = AccountSession.select(AccountSession, Account).join(Account)
+    row = lasting.where(AccountSession.digest == digest(token), Account.active).first()
+    if row is None:
+        return None
+    with suppress(*UNAVAILABLE):  # with a full disk one may still read
+        if _overdue(row, now):
+            with writing():
+                _end([row], MACHINE, "", now)
+        elif acts and abs(now - row.seen_at) >= _SEEN_EVERY:
+            AccountSession.update(seen_at=now).where(AccountSession.id == row.id).execute()
+    return None if _overdue(row, now) else Current(row.id, identity_of(row.account))
+
+
+def sessions_of(account_id: int, now: datetime) -> list[SessionCard]:
+    """The sessions of an account that last, the newest first."""
+    rows = AccountSession.select().where(AccountSession.account == account_id).order_by(AccountSession.id.desc())
+    return [SessionCard(row.id, row.address, row.started_at, row.seen_at) for row in rows if not _overdue(row, now)]
+
+
+def end_sessions(
+    account_id: int, by: str, how: Ending, now: datetime, only: int | None = None, but: int | None = None
+) -> int:
+    """End an account's sessions: all, the one with the id `only`, or all `but` one. Returns how many."""
+    rows = AccountSession.select(AccountSession, Account).join(Account).where(AccountSession.account == account_id)
+    if only is not None:
+        rows = rows.where(AccountSession.id == only)
+    if but is not None:
+        rows = rows.where(AccountSession.id != but)
+    with writing():
+        return _end(rows, by, how, now)
+
+
+def end_overdue(now: datetime) -> int:
+    """End what nobody used for too long or lasts too long; its browser may never come back. Returns how many."""
+    rows = AccountSession.select(AccountSession, Account).join(Account)
+    with writing():
+        return _end([row for row in rows if _overdue(row, now)], MACHINE, "", now)
+
+
+def _overdue(row: AccountSession, now: datetime) -> Literal["idle", "longest", ""]:
+    if now - row.started_at >= LONGEST:
+        return "longest"
+    return "idle" if now - row.seen_at >= IDLE else ""
+
+
+def _end(rows: Iterable[AccountSession], by: str, how: str, now: datetime) -> int:
+    ended = 0
+    for row in list(rows):
+        if AccountSession.delete().where(AccountSession.id == row.id).execute():
+            ending = how or _overdue(row, now)
+            audit.record(now, by, "session_ended", row.account.name, address=row.address, ending=ending)
+            ended += 1
+    return ended
