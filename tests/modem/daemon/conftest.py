@@ -4,7 +4,7 @@ from tests.modem.daemon.bench import Bench
 
 
 @pytest.fixture
-def bench(now):
+def bench(database, now):
     return Bench(now)
 
 
