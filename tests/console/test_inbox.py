@@ -1,41 +1,31 @@
 """Messages reçus: what people wrote by SMS and by e-mail, for the officer alone."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from db.bulletins.groups import save_relaying
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_replies
-from db.inbound.inbox.items import items_of
 from db.inbound.inbox.threads import newest_item
 from db.inbound.inbox.values import Ref
 from db.inbound.mailbox.position import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.owed import mark_answered
-from db.mail.enqueue import enqueue_letter
 from db.mail.sender import send_as
-from db.mail.values import Copy, Letter
 from db.models.broadcasts import Broadcast, Part
-from db.models.mailbox import InboxAnswer
-from db.people.members.saving import save_neighbourhood
 from db.settings.values import MailSettings
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
 from plp.rules.states import PartState
 from tests.console.conftest import words
-from tests.db.inbound.test_inbox import CARD, Concatenated, Text
-from tests.db.inbound.test_inbox import comes as comes_in
-from tests.db.inbound.test_inbox import mail as mail_in
+from tests.console.inbox_scene import STRANGER, address, comes, mail, standing
 from tests.plp.jobs import answering
+from tests.support.inbox import CARD, Concatenated, Text
 from tests.support.people import mobile, person, ready_modem
 
-STRANGER = "+32470000099"
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ config }}", "\u202eevil", "x" * 2000]
 
 
@@ -52,34 +42,6 @@ def posting(app):
     send_as(mail)
     yield
     send_as(None)
-
-
-def comes(sender, text="Merci", seq=1, total=1, ago=timedelta()):
-    with connected():
-        comes_in(utc_now() - ago, sender, text, seq, total)
-        return newest_item()
-
-
-def mail(sender="luc@example.org", text="Bonjour", ago=timedelta(), **changes):
-    with connected():
-        return mail_in(utc_now() - ago, sender, text, **changes)
-
-
-def address(ref):
-    return f"/inbox/{ref.channel}/{ref.id}"
-
-
-def presses(officer, ref, what, **fields):
-    """The button of the conversation's page, with what that page shows."""
-    page = officer.get(address(ref)).text
-    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
-    data = {"seen": seen, **fields}
-    return officer.post(f"{address(ref)}/{what}", data, page=address(ref))
-
-
-def standing(ref):
-    with connected():
-        return items_of([ref])[0]
 
 
 def test_nobody_wrote(officer):
@@ -222,105 +184,6 @@ def test_every_word_of_the_answers_has_words(app):
     assert set(_SILENCES) == set(Silence) - {Silence.NONE}
 
 
-def test_i_take_it_and_the_others_know(officer, sign_in):
-    ref = mail()
-    assert "1 message reçu à lire" in words(officer.get("/status"))
-    assert "1 conversation à lire" in words(officer.get("/"))
-    assert presses(officer, ref, "take").status_code == 303
-    assert "Vous vous en occupez. Quand c'est fait, dites-le" in words(officer.get(address(ref)))
-    assert "plp-count" not in officer.get("/").text
-    other = sign_in("officer", "admin")
-    assert "Test officer s'en occupe" in words(other.get("/inbox"))
-    presses(other, ref, "take")
-    assert "Vous reprenez ce message ; Test officer s'en occupait." in words(other.get(address(ref)))
-    assert standing(ref).taken_by == "Test officer admin"
-
-
-def test_whoever_left_a_number_can_be_called(officer):
-    with connected():
-        person(1, utc_now(), email="luc@example.org")
-    assert f'href="tel:{mobile(1)}"' in officer.get(address(mail())).text
-    assert f'href="tel:{STRANGER}"' in officer.get(address(comes(STRANGER))).text
-    for ref in (comes("Proximus"), mail("anne@example.org")):
-        assert "tel:" not in officer.get(address(ref)).text.split("Que faire")[1]
-
-
-def test_done_means_what_the_page_showed(officer):
-    first = comes(STRANGER, "un", ago=timedelta(minutes=1))
-    page = officer.get(address(first))
-    second = comes(STRANGER, "deux")
-    seen = re.search(r'name="seen" value="([^"]+)"', page.text)[1]
-    answer = officer.post(f"{address(first)}/done", {"seen": seen}, page=address(first))
-    assert (answer.status_code, answer.location) == (303, "/inbox")
-    assert not standing(first).is_open
-    assert standing(second).is_open
-    assert presses(officer, second, "done").status_code == 303
-    assert "Traité par Test officer" in words(officer.get(address(second)))
-    assert "Rien à lire" in words(officer.get("/inbox"))
-    assert "traité par Test officer" in words(officer.get("/inbox?filter=handled"))
-    presses(officer, second, "reopen")
-    assert standing(first).is_open
-    assert standing(second).is_open
-
-
-def test_a_reply_is_written_once_and_what_became_of_it_is_shown(officer, posting):
-    ref = mail(subject="Rue du Bois", message_id="<1@example.org>")
-    page = officer.get(address(ref))
-    assert "À luc@example.org" in words(page)
-    nonce = re.search(r'name="nonce" value="([^"]+)"', page.text)[1]
-    for _press in range(2):
-        answer = officer.post(
-            f"{address(ref)}/reply",
-            {"reply": "Merci, nous passons.", "nonce": nonce, "seen": f"mail-{ref.id}"},
-            page=address(ref),
-        )
-        assert answer.status_code == 303
-    with connected():
-        (owed,) = owed_replies()
-    assert (owed.body, owed.by, owed.item.ref) == ("Merci, nous passons.", "Test officer", ref)
-    assert not standing(ref).is_open
-    page = words(officer.get(address(ref)))
-    assert "Test officer a répondu en attente" in page
-    with connected():
-        (letter,) = enqueue_letter(
-            Letter("answer", "Re: Rue du Bois"), [Copy(owed.key, "luc@example.org", "", owed.body)], utc_now()
-        )
-        mark_reply_sent(owed.id, owed.body, letter=letter)
-    assert "Test officer a répondu part bientôt" in words(officer.get(address(ref)))
-
-
-def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
-    with connected():
-        save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
-    page = words(officer.get(address(mail("rotheux@example.org"))))
-    assert "C'est l'adresse du quartier Rotheux : tous ceux qui la lisent verront votre réponse." in page
-    page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
-    assert "À anne@example.org" in page
-    assert "verront votre réponse" not in page
-
-
-def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting):
-    with connected():
-        number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
-        save_relaying(number, None, "membres@example.org", "test", utc_now())
-    page = words(officer.get(address(mail(reply_to="membres@example.org"))))
-    assert "La réponse ira à luc@example.org." in page
-    assert "verront votre réponse. À membres@example.org" in page, "the letter's form warns, the station's need not"
-    assert page.count("verront votre réponse") == 1
-    page = words(officer.get(address(mail("rotheux@example.org"))))
-    assert page.count("verront votre réponse") == 2
-    ref = mail("x@googlegroups.com")
-    page = words(officer.get(address(ref)))
-    assert "C'est l'adresse d'un groupe : tous ses membres verront votre réponse." in page
-    assert "Cet e-mail ne porte que l'adresse d'un groupe" in page
-    assert "Pas une question de sécurité" not in page
-    answer = officer.post(f"{address(ref)}/station", {"seen": f"mail-{ref.id}"}, page=address(ref))
-    assert answer.status_code == 400
-    assert standing(ref).is_open
-    sms = comes(STRANGER)
-    assert "La réponse ira à 0470 00 00 99." in words(officer.get(address(sms)))
-
-
 def test_a_mailbox_that_cannot_be_read_is_told(officer):
     silent = CodedRefusal("mailbox_silent", host="imap.example.be", port=993, why="x")
     with connected():
@@ -329,43 +192,6 @@ def test_a_mailbox_that_cannot_be_read_is_told(officer):
     assert "Les e-mails ne sont pas lus pour l'instant." in page
     assert "imap.example.be:993 ne répond pas (x)." in page
     assert "Prévenez le technicien." in page
-
-
-def test_a_refused_reply_keeps_its_words(officer):
-    ref = mail()
-    assert "Aucun mail ne part de cette machine" in words(officer.get(address(ref)))
-    answer = officer.post(f"{address(ref)}/reply", {"reply": "Des mots à garder", "nonce": "n"}, page=address(ref))
-    assert answer.status_code == 400
-    assert "[mail] from est vide" in words(answer)
-    assert standing(ref).is_open
-
-
-def test_an_empty_reply_is_refused_with_its_form(officer, posting):
-    ref = mail()
-    answer = officer.post(f"{address(ref)}/reply", {"reply": " ", "nonce": "n"}, page=address(ref))
-    assert answer.status_code == 400
-    assert "Écrivez la réponse avant de l'envoyer." in words(answer)
-    sms = comes(STRANGER)
-    answer = officer.post(f"{address(sms)}/reply", {"reply": "Merci", "nonce": "n"}, page=address(sms))
-    assert answer.status_code == 400
-
-
-def test_not_about_security_answers_once_and_is_done(officer, posting):
-    for ref in (comes(STRANGER, "Mon voisin fait du bruit"), mail()):
-        page = words(officer.get(address(ref)))
-        assert "« Commissariat de proximité de Neupré (Service Proximité) », 04/330 58 71" in page
-        for _press in range(2):
-            answer = officer.post(f"{address(ref)}/station", {"seen": f"{ref.channel}-{ref.id}"}, page=address(ref))
-            assert answer.status_code == 303
-        assert not standing(ref).is_open
-        assert "Pas une question de sécurité" not in words(officer.get(address(ref)))
-    with connected():
-        assert [each.kind for each in owed_replies()] == ["station", "station"]
-        owed = next(each for each in owed_replies() if each.item.ref.channel == "sms")
-        mark_reply_refused(owed.id, CodedRefusal("reply_not_mobile"))
-        assert InboxAnswer.select().count() == 2
-    ref = comes(STRANGER, "encore")
-    assert "n'est pas partie On ne peut répondre qu'à un gsm belge." in words(officer.get(address(ref)))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

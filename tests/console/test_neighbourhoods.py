@@ -10,7 +10,7 @@ from db.people.members.listing import neighbourhoods
 from db.people.outlines import outlines
 from plp.rules import geojson
 from tests.console.conftest import words
-from tests.db.people.test_outlines import GOOD, collection, feature
+from tests.support.outlines import GOOD, collection, feature
 from tests.support.people import person, place
 
 

@@ -12,7 +12,7 @@ from db.models.mailbox import InboxMark
 from db.models.zone import AuditEntry
 from plp.rules.replies.values import Interpretation, Meaning
 from tests.console.conftest import words
-from tests.db.inbound.test_inbox import comes
+from tests.support.inbox import comes
 from tests.support.people import mobile, person
 
 STRANGER = "+32470099001"

@@ -1,5 +1,7 @@
 """The other half of the plan on a box: coordinators, a real mail server, an officer at the console."""
 
+import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,3 +94,12 @@ def _people() -> None:
         save_member(None, coordinator, "test", now)
         member = MemberDraft(f"Membre{number}", "Nom", f"+32470010{number:03}", f"m{number}@example.org", "fr", place)
         save_member(None, member, "test", now)
+
+
+def world(box, command):
+    """A command to the simulator's world (see modem.sim.host.control)."""
+    with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
+        wire.connect(str(box.folder / "a.control"))
+        asked.write(command + "\n")
+        asked.flush()
+        assert json.loads(asked.readline())["ok"]

@@ -19,7 +19,7 @@ from db.people.accounts.accounts import add_account
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
 from tests.e2e.partnership import signed_in
-from tests.e2e.test_hotplug import Stick, configured
+from tests.e2e.sticks import Stick, configured
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

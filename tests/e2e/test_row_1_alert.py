@@ -4,7 +4,7 @@ import pytest
 
 from db.inbound.replies.thread import replies
 from tests.e2e.box import eventually, mobile
-from tests.e2e.test_row_5_citizen_urgent import world
+from tests.e2e.partnership import world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

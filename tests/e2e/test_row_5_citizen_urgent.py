@@ -1,8 +1,6 @@
 """Row 5 of the plan: urgent is a telephone call. Whoever writes it all the same is told so, and it rings."""
 
-import json
 import re
-import socket
 
 import pytest
 
@@ -12,19 +10,11 @@ from db.people.accounts.accounts import add_account
 from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
+from tests.e2e.partnership import world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 STRANGER = "+32470099001"
-
-
-def world(box, command):
-    """A command to the simulator's world (see modem.sim.host.control)."""
-    with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
-        wire.connect(str(box.folder / "a.control"))
-        asked.write(command + "\n")
-        asked.flush()
-        assert json.loads(asked.readline())["ok"]
 
 
 def answers(box):

@@ -4,12 +4,8 @@ The table goes to docs/faults.md. Waits are a tenth as long (tests/soak/hurried.
 time is told by tests/driver.
 """
 
-import json
 import random
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +13,7 @@ import pytest
 from modem.sim.network.mishaps import KINDS
 from tests.e2e.box import mobile
 from tests.soak.figures import note, table, write_section
-
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "faults.md"
-PEOPLE = 300
-AT_ONCE = 3
-WITHIN_S = 240
-SUBMIT_MS = 10
+from tests.soak.outcomes import AT_ONCE, PAGE, PEOPLE, outcome
 
 # One fault in twenty submits; what strikes lines or commands does so more often, being harmless one by one.
 ARGUMENTS = {
@@ -57,23 +47,6 @@ def specs() -> list[str]:
             f"{kind.name}{f':{argument}' if argument else ''}{when}" for argument in ARGUMENTS.get(kind.name, [""])
         ]
     return found
-
-
-def outcome(spec: str, *more: str, submit_ms: int = SUBMIT_MS) -> dict[str, Any]:
-    command = [
-        "-m",
-        "tests.soak.faultrun",
-        str(PEOPLE),
-        str(WITHIN_S),
-        str(submit_ms),
-        *([spec] if spec else []),
-        *more,
-    ]
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=3 * WITHIN_S)
-    if done.returncode:
-        return {"spec": spec, "error": done.stderr.strip().splitlines()[-1]}
-    told: dict[str, Any] = json.loads(done.stdout)
-    return {"spec": spec, **told}
 
 
 def section(rows: list[dict[str, Any]]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from modem.errors import PduError
 from modem.sms.incoming import decode_incoming
 from modem.sms.message import Deliver
-from tests.modem.sms.test_incoming import SEEDS
+from tests.modem.sms.seeds import SEEDS
 from tests.soak.budget import Budget
 from tests.soak.figures import note
 

@@ -19,7 +19,7 @@ from modem.daemon.policy.error_table import Rule, rule_of
 from tests.e2e import box
 from tests.modem.daemon.fleet import OPEN_S, SUBMIT_S, Fleet
 from tests.soak.figures import table, write_section
-from tests.soak.test_faults import PAGE, PEOPLE, outcome
+from tests.soak.outcomes import PAGE, PEOPLE, outcome
 
 DEAD = PEOPLE // 20
 OTHERS = PEOPLE - DEAD

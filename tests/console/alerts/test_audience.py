@@ -10,7 +10,7 @@ from db.models.broadcasts import Broadcast, Message
 from db.people.outlines import import_outlines
 from tests.console.alerts.scene import FAR, NEAR, draft, sent
 from tests.console.conftest import words
-from tests.db.people.test_outlines import collection, feature
+from tests.support.outlines import collection, feature
 from tests.support.people import mobile, person, place
 
 THIRD = "Rotheux"

@@ -12,7 +12,7 @@ from db.inbound.replies.thread import apply_ok
 from db.models.broadcasts import Broadcast, Message
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from tests.console.conftest import words
-from tests.db.inbound.test_inbox import comes
+from tests.support.inbox import comes
 from tests.support.people import mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -18,7 +18,7 @@ from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture
 from tests.console.conftest import words
-from tests.console.test_hostile import TEXTS, check
+from tests.console.hostile import TEXTS, check
 from tests.support.people import order
 
 

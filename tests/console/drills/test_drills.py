@@ -14,7 +14,7 @@ from db.people.policy import Policy, save_policy
 from plp.rules.states import PartState, Stage
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
-from tests.console.test_hostile import TEXTS, check
+from tests.console.hostile import TEXTS, check
 from tests.support.people import mobile
 
 TEXT = "Essai du vendredi."

@@ -24,7 +24,7 @@ from db.people.members.opt_outs import cancel_queued_to
 from db.people.policy import Policy, save_policy
 from plp.rules.refusals import Duplicate, NotReady, Refusal
 from plp.services.forgetting import forget_member
-from tests.db.alerts.test_outbox import report
+from tests.db.alerts.reporting import report
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

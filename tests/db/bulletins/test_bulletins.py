@@ -9,62 +9,25 @@ from db.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_dr
 from db.bulletins.feedback import feedback_given, feedback_owed
 from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, save_relaying
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
-from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails, save_deputy_after
-from db.bulletins.relay import enqueue_nudge, mark_relayed, relays
+from db.bulletins.owed import enqueue_deputies, owed_mails, save_deputy_after
+from db.bulletins.relay import enqueue_nudge, relays
 from db.bulletins.sending import enqueue_bulletin
-from db.bulletins.tally import left_out, tallies
-from db.bulletins.values import BulletinDraft, EnclosureFile, Words
+from db.bulletins.tally import left_out
+from db.bulletins.values import EnclosureFile, Words
 from db.mail.bounces import apply_bounce
 from db.mail.decisions import cancel_mail
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
-from db.mail.values import Copy, Letter
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account
 from db.people.members.saving import MemberDraft, save_member
-from db.settings.values import MailSettings
 from plp.rules.mail_states import MailState
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
 from plp.services.forgetting import forget_member
+from tests.support.bulletins import FRENCH, coordinator, draft, sent, written
 from tests.support.people import later, mobile, order, person, place, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
-
-FRENCH = Words("fr", "Faux livreurs", "Deux hommes se disent **livreurs**.")
-
-
-@pytest.fixture(autouse=True)
-def mail_on():
-    send_as(MailSettings(sender="plp@example.org"))
-    yield
-    send_as(None)
-
-
-def coordinator(number, now, neighbourhood, **changes):
-    return person(number, now, neighbourhood, role="coordinator", email=f"c{number}@example.org", **changes)
-
-
-def draft(**changes):
-    return BulletinDraft(**{"category": "tactical", "texts": (FRENCH,), "everywhere": True} | changes)
-
-
-def sent(now, **changes):
-    made = save_draft(None, draft(**changes), f"nonce {changes}", "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
-    return made
-
-
-def written(now):
-    """What the jobs do with what is owed."""
-    ids = []
-    for owed in owed_mails():
-        copy = Copy(f"test/{owed.relay_id}/{owed.kind}/{owed.nudges}", owed.address, owed.name, "texte")
-        (mail_id,) = enqueue_letter(Letter("bulletin", "x"), [copy], now)
-        mark_written(owed.relay_id, mail_id, owed.kind)
-        ids.append(mail_id)
-    return ids
 
 
 def test_a_form_makes_one_draft_and_changes_it(now):
@@ -346,22 +309,6 @@ def test_an_account_is_tied_to_its_coordinator_by_its_mobile(now):
     assert neighbourhoods_of_account(tied) == [place("A", now)]
     assert neighbourhoods_of_account(member_only) == []
     assert neighbourhoods_of_account(999) == []
-
-
-def test_how_many_relayed_and_how_fast(now):
-    for number, where in enumerate(("A", "A", "B", "C", "D")):
-        coordinator(number, now, where)
-    made = sent(now)
-    rows = {(row.place, row.name): row.id for row in relays(made)}
-    ids = list(rows.values())
-    assert tallies([made])[made].median_s is None
-    mark_relayed(ids[0], "link", "", later(now, 600))
-    mark_relayed(ids[1], "mail", "", later(now, 60))
-    mark_relayed(ids[2], "mail", "", later(now, 120))
-    mark_relayed(ids[3], "mail", "", later(now, 6000))
-    tally = tallies([made])[made]
-    assert (tally.places, tally.relayed, tally.median_s) == (4, 3, 120)
-    assert tallies([]) == {}
 
 
 def test_feedback_is_owed_until_it_is_given(now):

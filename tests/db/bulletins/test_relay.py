@@ -16,12 +16,14 @@ from db.bulletins.relay import (
     relays,
     unmark_relayed,
 )
+from db.bulletins.tally import tallies
 from db.journal import audit
 from db.mail.cards import mail_cards
 from db.models.bulletins import Bulletin, SigningKey
 from db.models.people import Member
 from plp.rules.refusals import Refusal
-from tests.db.bulletins.test_bulletins import coordinator, mail_on, sent, written
+from tests.db.bulletins.conftest import mail_on
+from tests.support.bulletins import coordinator, sent, written
 from tests.support.people import later
 
 __all__ = ["mail_on"]
@@ -143,3 +145,19 @@ def test_an_answer_finds_its_bulletin(bulletin_id, now):
     (mail_id, _) = written(now)
     assert bulletin_of_mail(mail_id).bulletin_id == bulletin_id
     assert bulletin_of_mail(999) is None
+
+
+def test_how_many_relayed_and_how_fast(now):
+    for number, where in enumerate(("A", "A", "B", "C", "D")):
+        coordinator(number, now, where)
+    made = sent(now)
+    rows = {(row.place, row.name): row.id for row in relays(made)}
+    ids = list(rows.values())
+    assert tallies([made])[made].median_s is None
+    mark_relayed(ids[0], "link", "", later(now, 600))
+    mark_relayed(ids[1], "mail", "", later(now, 60))
+    mark_relayed(ids[2], "mail", "", later(now, 120))
+    mark_relayed(ids[3], "mail", "", later(now, 6000))
+    tally = tallies([made])[made]
+    assert (tally.places, tally.relayed, tally.median_s) == (4, 3, 120)
+    assert tallies([]) == {}

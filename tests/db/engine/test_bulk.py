@@ -26,9 +26,9 @@ from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.outlines import import_outlines
 from plp.rules.refusals import Refusal
 from plp.rules.states import Stage
-from tests.db.people.test_outlines import collection
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.support import processes
+from tests.support.outlines import collection
 from tests.support.people import SENDING, later, order, person, place, ready_modem
 from tests.support.rosters import HEADER, take
 

@@ -1,7 +1,6 @@
 """What people wrote, by both ways, in conversations; and what officers did about it."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -20,59 +19,18 @@ from db.inbound.inbox.marks import handle, reopen, take
 from db.inbound.inbox.persons import neighbourhood_at, station_address
 from db.inbound.inbox.threads import newest_item, thread_of, threads, unread
 from db.inbound.inbox.values import Ref
-from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
-from db.inbound.mailbox.position import mark_generation
-from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
+from db.inbound.received import PATIENCE, give_up_incomplete, mark_handled
 from db.inbound.replies.alarms import take_ringing
 from db.inbound.replies.judging import save_verdict
-from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
+from tests.support.inbox import STRANGER, comes, mail, text
 from tests.support.people import mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
-
-CARD = "206010000000001"
-STRANGER = "+32470000099"
-
-
-@dataclass(frozen=True)
-class Concatenated:
-    reference: int
-    seq: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Text:
-    sender: str
-    text: str
-    sent_at: datetime
-    concatenation: Concatenated | None = None
-
-
-def comes(now, sender, text="Merci", seq=1, total=1):
-    place = Concatenated(7, seq, total) if total > 1 else None
-    assert apply_inbound(CARD, Text(sender, text, now, place), False, now)
-
-
-def text(now, sender=STRANGER, words="Merci"):
-    comes(now, sender, words)
-    return Ref("sms", InboundMessage.select().order_by(InboundMessage.id.desc()).get().id)
-
-
-def mail(now, sender="luc@example.org", words="Bonjour", kind="message", **changes):
-    """A mail that came, whatever else came before."""
-    mark_generation("box", 1)
-    mail.uid += 1
-    arrival = Arrival(kind=kind, digest=f"{mail.uid}", sender=sender, text=words, **changes)
-    return Ref("mail", apply_mail(arrival, MailPosition("box", 1, mail.uid), now))
-
-
-mail.uid = 0
 
 
 def later(now, minutes):

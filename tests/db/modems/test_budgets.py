@@ -11,7 +11,6 @@ from db.alerts.queue.marks import (
     mark_failed,
     mark_late,
     mark_pdu_started,
-    mark_released,
     mark_sent,
     mark_unconfirmed,
 )
@@ -20,7 +19,8 @@ from db.models.budgets import SimBudget, SimDay
 from db.modems.budgets.limits import Limits, apply_configured, clear_limits, set_limits
 from db.modems.budgets.room import Use, limits_of, room_of, use_of
 from plp.rules.refusals import Refusal
-from tests.support.people import LONG, later, mobile, order, person, ready_modem
+from tests.support.budgets import people, send_all
+from tests.support.people import LONG, later, mobile, order, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,25 +34,6 @@ def modem(now):
 
 def configured(imsi=A, **limits):
     apply_configured(imsi, "box", "a", Limits(**limits))
-
-
-def send_all(sender, now, at_most=100):
-    """The numbers that this SIM took, in order."""
-    taken = []
-    claim = claim_part(sender, now)
-    while claim is not None and len(taken) < at_most:
-        mark_pdu_started(claim, now)
-        mark_sent(claim, len(taken), sender, now)
-        taken.append(claim.msisdn)
-        claim = claim_part(sender, now)
-    if claim is not None:
-        mark_released(claim, "test", now)
-    return taken
-
-
-def people(count, now):
-    for number in range(count):
-        person(number, now)
 
 
 def test_each_part_counts_and_each_number_once_a_month(now, modem):

@@ -9,7 +9,7 @@ from db.modems import status
 from db.modems.budgets.homes import AWAY_AT_MOST
 from db.modems.budgets.limits import Limits, apply_configured
 from db.people.audience import Audience
-from tests.db.modems.test_budgets import send_all
+from tests.support.budgets import send_all
 from tests.support.people import Text, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -11,7 +11,7 @@ from db.modems.budgets.limits import Limits, apply_configured
 from db.modems.budgets.planning import plan, planned
 from db.people.audience import Audience
 from plp.rules.refusals import OverBudget
-from tests.db.modems.test_budgets import people, send_all
+from tests.support.budgets import people, send_all
 from tests.support.people import LONG, Text, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

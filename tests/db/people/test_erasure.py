@@ -21,7 +21,7 @@ from db.settings.values import MailSettings
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from plp.services.forgetting import forget_member
-from tests.db.inbound.test_inbox import STRANGER, mail, text
+from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person
 
 pytestmark = pytest.mark.usefixtures("database")

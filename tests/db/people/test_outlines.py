@@ -1,7 +1,5 @@
 """Outlines from GeoJSON, and the order nearest first."""
 
-import json
-
 import pytest
 
 from db.people.audience import Audience, order_of_sending
@@ -9,34 +7,8 @@ from db.people.outlines import delete_outlines, import_outlines, nearest_first, 
 from plp.rules.geojson import read_areas
 from plp.rules.geometry import distance_m, simplified
 from plp.rules.refusals import Refusal
+from tests.support.outlines import GOOD, NAMES, collection, feature
 from tests.support.people import person, place
-
-NAMES = ("Plainevaux", "Rotheux", "Neuville")
-
-
-def square(x, y, size=0.01):
-    return [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]]
-
-
-def feature(name, x, y, kind="Polygon", **properties):
-    coordinates = square(x, y) if kind == "Polygon" else [square(x, y), square(x + 0.05, y)]
-    return {
-        "type": "Feature",
-        "properties": {"nom": name, **properties},
-        "geometry": {"type": kind, "coordinates": coordinates},
-    }
-
-
-def collection(*features, **more):
-    return json.dumps({"type": "FeatureCollection", "features": list(features), **more}).encode()
-
-
-GOOD = collection(
-    feature("PLAINEVAUX", 5.50, 50.54, code=1),
-    feature("Rotheux", 5.48, 50.54, "MultiPolygon", code=2),
-    feature("Neuville", 5.52, 50.54, code=3),
-    feature("Ailleurs", 5.60, 50.60, code=4),
-)
 
 
 @pytest.fixture

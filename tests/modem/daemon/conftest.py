@@ -1,6 +1,9 @@
 import pytest
 
+from modem.daemon.witness import Witness
 from tests.modem.daemon.bench import Bench
+from tests.modem.daemon.copies import PEOPLE, Seconds
+from tests.support.people import order, person, ready_modem
 
 
 @pytest.fixture
@@ -12,3 +15,33 @@ def bench(database, now):
 def ready(bench):
     bench.run()
     return bench
+
+
+@pytest.fixture
+def clock():
+    return Seconds()
+
+
+@pytest.fixture
+def start(tmp_path, clock):
+    """A daemon's start: a new witness, which has compared."""
+
+    def begun(now, others=()):
+        witness = Witness(tmp_path, clock)
+        witness.held = witness.compare(now, dict.fromkeys(others, now))
+        return witness
+
+    return begun
+
+
+@pytest.fixture
+def note(tmp_path):
+    return tmp_path / "sent.json"
+
+
+@pytest.fixture
+def alert(now):
+    ready_modem("a", now)
+    for number in range(PEOPLE):
+        person(number, now)
+    return order(now)

@@ -1,9 +1,14 @@
-"""A copy of the database that is put back, and a clock that stands still."""
+"""A copy of the database that is put back, what went out before and after it, and a clock that stands still."""
 
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_sent
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Broadcast, Hold
 from db.models.broadcasts import Part as PartRow
 from db.models.zone import Lineage
+from tests.support.people import ready_modem
+
+PEOPLE = 12
 
 
 class Seconds:
@@ -34,3 +39,25 @@ class Copy:
                 PartRow.update(state=state).where(PartRow.id == number).execute()
             for number, stage in self.broadcasts.items():
                 Broadcast.update(stage=stage).where(Broadcast.id == number).execute()
+
+
+def send(witness, sender, now, count=1):
+    claims = []
+    for _ in range(count):
+        claim = claim_part(sender, now)
+        witness.start(claim, now)
+        mark_sent(claim, 1, sender, now)
+        claims.append(claim)
+    return claims
+
+
+def sending(start, now, alert, before=3, after=4):
+    """A copy that is made after `before`, and `after` more that went out. Returns it with the modem."""
+    sender = ready_modem("a", now)
+    witness = start(now)
+    send(witness, sender, now, before)
+    witness.close()
+    copy = Copy()
+    send(witness, sender, now, after)
+    witness.close()
+    return copy, sender

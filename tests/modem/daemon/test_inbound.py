@@ -10,52 +10,25 @@ from peewee import OperationalError
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import inbound_messages
 from db.models.modem_records import UnreadablePdu
-from db.modems import signal_history, sims
+from db.modems import sims
 from modem import errors
 from modem.daemon.daemon import _keep_house as keep_house
 from modem.daemon.worker import inbound
 from modem.daemon.worker.inbound import drain_storage
-from modem.driver.interface.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
-from modem.sms.message import Concatenation, Deliver, StatusReport
+from modem.driver.interface.protocol import ReportEvent, StoredEvent, UnreadableEvent
+from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
+from tests.modem.daemon.storage import FIVE_MINUTES, SENDER, Calls, stored_texts, text
 from tests.support.inbound import unhandled
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SENDER = "+32470009999"
 UNREADABLE = UnreadableEvent("0791329410")
-FIVE_MINUTES = 300
-
-
-def text(words, now, seq=1, total=1):
-    return InboundEvent(Deliver(SENDER, words, now, Concatenation(7, seq, total) if total > 1 else None))
 
 
 def report(number, now, reference=1):
     return ReportEvent(StatusReport(reference, mobile(number), now, now, 0))
-
-
-def stored_texts():
-    return [card.text for card in reversed(inbound_messages().rows)]
-
-
-def use(bench, used, total=10):
-    """The storage says this from now on, whatever is deleted."""
-    bench.driver.storage_use = lambda: [StorageUse("SM", used, total)]
-
-
-class Calls:
-    """Counts, then does what it stands for; errors are raised in turn."""
-
-    def __init__(self, does, *trouble):
-        self.does, self.trouble, self.count = does, list(trouble), 0
-
-    def __call__(self, *arguments):
-        self.count += 1
-        if self.trouble:
-            raise self.trouble.pop(0)
-        return self.does(*arguments)
 
 
 class Away:
@@ -307,125 +280,6 @@ def test_nothing_personal_is_logged(ready, now, caplog):
 
 
 # -- how full they are ----------------------------------------------------------------------------------------
-
-
-def uses_of(bench):
-    return [(card.name, card.used, card.total) for card in signal_history.storages("box", bench.name)]
-
-
-def test_it_is_looked_at_every_five_minutes(ready, now):
-    assert uses_of(ready) == [("SM", 0, 10)]
-    ready.driver.storage_use = Calls(lambda: [StorageUse("ME", 1, 20)])
-    ready.driver.list_stored = Calls(list)
-    for _ in range(FIVE_MINUTES - 1):
-        ready.step(1)
-    assert ready.driver.storage_use.count == 0
-    ready.step(1)
-    assert uses_of(ready) == [("ME", 1, 20)]
-    assert ready.driver.list_stored.count == 1  # something lies there that nobody announced
-    ready.driver.storage_use = Calls(lambda: [StorageUse("ME", 0, 20)])
-    ready.step(FIVE_MINUTES)
-    assert uses_of(ready) == [("ME", 0, 20)]
-    assert ready.driver.list_stored.count == 1  # nothing to list
-
-
-def test_no_look_stands_between_two_submits(ready, now):
-    for number in range(3):
-        person(number, now)
-    order(now)
-    ready.driver.storage_use = Calls(ready.driver.storage_use)
-    ready.driver.list_stored = Calls(ready.driver.list_stored)
-    for sent in (1, 2, 3):
-        assert ready.step(FIVE_MINUTES)
-        assert len(ready.driver.taken) == sent
-    assert ready.driver.storage_use.count + ready.driver.list_stored.count == 0
-    ready.run()
-    assert ready.driver.storage_use.count == 1
-
-
-def test_eight_of_ten_is_told_and_the_modem_stays_ready(ready):
-    use(ready, 8)
-    ready.step(FIVE_MINUTES)
-    ready.step(1)
-    card = ready.card()
-    assert card.state == "ready"
-    assert card.sentence == (
-        "La mémoire de la carte SIM est presque pleine (8 sur 10) : "
-        "videz-la dans un téléphone, sinon les réponses n'arrivent plus."
-    )
-    use(ready, 7)
-    ready.step(FIVE_MINUTES)
-    ready.step(1)
-    assert ready.card().sentence == ""
-
-
-def test_what_could_be_emptied_is_not_told(ready, now):
-    ready.driver.stored = {place: text(f"{place}", now) for place in range(1, 11)}
-    ready.step(FIVE_MINUTES)
-    ready.step(1)
-    assert len(stored_texts()) == 10
-    assert ready.card().sentence == ""
-    assert uses_of(ready) == [("SM", 0, 10)]
-
-
-def test_a_storage_of_unknown_size_is_not_full(ready):
-    use(ready, 0, 0)
-    ready.step(FIVE_MINUTES)
-    ready.step(1)
-    assert ready.card().sentence == ""
-
-
-@pytest.mark.parametrize("code", [208, 211, 320, 321, 322])
-def test_a_full_storage_is_emptied_at_once_and_the_part_goes_out(ready, now, code):
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    ready.driver.stored = {1: text("STOP", now)}
-    ready.driver.trouble[mobile(0)] = [errors.CmsError("AT+CMGS", code)]
-    ready.step()
-    assert ready.driver.taken == []
-    assert stored_texts() == ["STOP"]
-    assert ready.driver.deleted == [1]
-    ready.run()
-    ready.step(3)
-    ready.run()
-    assert ready.counts(placed) == {"sent": 2}
-
-
-def test_a_storage_that_cannot_be_emptied_is_not_listed_for_each_part(ready, now):
-    for number in range(3):
-        person(number, now)
-    order(now)
-    full = errors.CmsError("AT+CMGS", 322)
-    ready.driver.list_stored = Calls(list)
-    ready.driver.trouble = {mobile(number): [full] * 2 for number in range(3)}
-    ready.step()
-    ready.step()
-    assert ready.driver.list_stored.count == 1
-    ready.step(31)
-    assert ready.driver.list_stored.count == 2
-
-
-def test_a_storage_that_could_be_emptied_is_emptied_as_often_as_needed(ready, now):
-    for number in range(2):
-        person(number, now)
-    order(now)
-    ready.driver.trouble = {mobile(number): [errors.CmsError("AT+CMGS", 322)] for number in range(2)}
-    for words in ("un", "deux"):
-        ready.driver.stored = {1: text(words, now)}
-        ready.step()
-    assert stored_texts() == ["un", "deux"]
-
-
-def test_the_history_is_a_courtesy(ready, monkeypatch):
-    def away(*arguments):
-        raise OperationalError("disk I/O error")
-
-    monkeypatch.setattr(signal_history, "apply_storages", away)
-    use(ready, 9)
-    ready.step(FIVE_MINUTES)
-    ready.step(1)
-    assert ready.card().sentence.startswith("La mémoire de la carte SIM")
 
 
 def test_draining_says_how_many(ready, now):

@@ -11,79 +11,25 @@ from db.alerts.orders.control import cancel_broadcast, expire_broadcast, release
 from db.alerts.orders.holding import doubtful_people, hold_of
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released, mark_sent
-from db.models.broadcasts import Broadcast, Message
+from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released
+from db.models.broadcasts import Broadcast
 from db.models.broadcasts import Part as PartRow
 from db.models.policy import Approval
 from db.operations import lineage
 from modem.daemon import witness as module
-from modem.daemon.witness import MOST_AHEAD, Witness
+from modem.daemon.witness import Witness
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
-from tests.modem.daemon.copies import Copy, Seconds
-from tests.support.people import SENDING, later, order, person, ready_modem
+from tests.modem.daemon.copies import PEOPLE, Copy, send, sending
+from tests.support.people import SENDING, later, order, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
-
-PEOPLE = 12
-
-
-@pytest.fixture
-def clock():
-    return Seconds()
-
-
-@pytest.fixture
-def start(tmp_path, clock):
-    """A daemon's start: a new witness, which has compared."""
-
-    def begun(now, others=()):
-        witness = Witness(tmp_path, clock)
-        witness.held = witness.compare(now, dict.fromkeys(others, now))
-        return witness
-
-    return begun
-
-
-@pytest.fixture
-def note(tmp_path):
-    return tmp_path / "sent.json"
-
-
-@pytest.fixture
-def alert(now):
-    ready_modem("a", now)
-    for number in range(PEOPLE):
-        person(number, now)
-    return order(now)
 
 
 @pytest.fixture
 def one_machine(monkeypatch):
     """Where the others' notes may know of more, nobody certainly has nothing: those are tests of their own."""
     monkeypatch.setattr(module, "is_postgres_database", lambda: False)
-
-
-def send(witness, sender, now, count=1):
-    claims = []
-    for _ in range(count):
-        claim = claim_part(sender, now)
-        witness.start(claim, now)
-        mark_sent(claim, 1, sender, now)
-        claims.append(claim)
-    return claims
-
-
-def sending(start, now, alert, before=3, after=4):
-    """A copy that is made after `before`, and `after` more that went out. Returns it with the modem."""
-    sender = ready_modem("a", now)
-    witness = start(now)
-    send(witness, sender, now, before)
-    witness.close()
-    copy = Copy()
-    send(witness, sender, now, after)
-    witness.close()
-    return copy, sender
 
 
 @pytest.mark.usefixtures("one_machine")
@@ -189,81 +135,6 @@ def test_found_12_no_crash_at_any_moment_looks_like_a_restore(start, now, alert,
         mark_released(claim, "restart", now)
     assert start(now).held == 0
     assert progress(alert.id, now).counts["queued"] == PEOPLE
-
-
-def test_found_12_the_note_is_ahead_of_every_part_that_leaves(start, now, alert, note, clock):
-    sender = ready_modem("a", now)
-    witness = start(now)
-    for _ in range(PEOPLE):
-        (claim,) = send(witness, sender, now)
-        assert json.loads(note.read_text())["reached"][str(alert.id)] >= claim.message_id
-        clock.now_s += 0.3
-    clock.now_s += 5
-    witness.step()
-    assert json.loads(note.read_text())["reached"] == {str(alert.id): claim.message_id}
-
-
-def test_found_12_a_fast_modem_notes_about_once_a_second(start, now, clock, monkeypatch):
-    written = []
-    monkeypatch.setattr(module, "write_whole", lambda path, content: written.append(clock.now_s))
-    witness = start(now)
-    claim = type("Claim", (), {"broadcast_id": 1, "message_id": 0})
-    for _ in range(600 * 10):
-        claim.message_id += 1
-        clock.now_s += 1 / 600
-        witness.cover(claim)
-    assert len(written) < 30
-    assert MOST_AHEAD < 600
-
-
-def test_found_12_nothing_in_the_note_is_about_a_person(start, now, alert, note):
-    send(start(now), ready_modem("a", now), now, 2)
-    content = json.loads(note.read_text())
-    assert set(content) == {"database", "epoch", "progress", "reached"}
-    assert note.stat().st_mode & 0o777 == 0o600
-    numbers = [message.msisdn for message in Message.select()]
-    assert not any(number.lstrip("+") in note.read_text() for number in numbers)
-
-
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"database": "x"}'])
-def test_found_12_without_its_note_a_database_that_has_sent_is_held(start, now, alert, note, content):
-    sending(start, now, alert)
-    if content is None:
-        note.unlink()
-    else:
-        note.write_text(content)
-    assert start(now).held == 1
-    hold = hold_of(alert.id)
-    assert (hold.reason, hold.may_have, hold.nothing) == ("unknown", PEOPLE - 7, 0)
-    assert start(now).held == 0  # it is noted now; nothing is held again
-    release_broadcast(alert.id, "test", SENDING, now)
-    assert start(now).held == 0
-
-
-def test_found_12_a_new_machine_beside_others_that_live_holds_nothing(start, now, alert, note):
-    sending(start, now, alert)
-    note.unlink()
-    assert start(now, ["sud"]).held == 0
-
-
-def test_found_12_the_first_start_after_an_upgrade_holds_nothing(start, now, alert, note):
-    assert not note.exists()
-    sender = ready_modem("a", now)
-    mark_released(claim_part(sender, now), "restart", now)
-    assert start(now).held == 0
-
-
-def test_found_12_a_new_database_in_the_place_of_an_old_one_holds_nothing(start, now, alert, note):
-    note.write_text(json.dumps({"database": "another", "epoch": 3, "progress": 99, "reached": {"1": 9}}))
-    assert start(now).held == 0
-    assert json.loads(note.read_text())["reached"] == {}
-
-
-def test_found_12_another_database_that_was_sending_is_held(start, now, alert, note):
-    """A copy from before the upgrade that brought the note gets a new token from its migration."""
-    mark_released(claim_part(ready_modem("a", now), now), "restart", now)
-    note.write_text(json.dumps({"database": "another", "epoch": 0, "progress": 99, "reached": {}}))
-    assert start(now).held == 1
 
 
 def test_found_12_the_same_copy_put_back_twice_is_noticed_twice(start, now, alert):
@@ -373,12 +244,3 @@ def test_found_12_with_several_hosts_nobody_certainly_has_nothing(start, now, al
     copy.put_back()
     start(now)
     assert hold_of(alert.id).nothing == 0
-
-
-def test_a_note_that_cannot_be_written_stops_no_alert(start, now, alert, monkeypatch, caplog):
-    def full(path, content):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(module, "write_whole", full)
-    send(start(now), ready_modem("a", now), now, 3)
-    assert [record.levelname for record in caplog.records].count("ERROR") == 1

@@ -7,15 +7,12 @@ import pytest
 from peewee import OperationalError
 
 from db.alerts.orders.control import cancel_broadcast, release_broadcast
-from db.alerts.progress.progress import recipients
-from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.queue.recovery import recover
 from db.models.broadcasts import Message
 from db.models.people import Member
 from db.modems import commands
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt, PortLost, ReportEvent, StoredEvent
-from modem.sms.message import StatusReport
+from modem.driver.interface.protocol import LateReceipt, PortLost
 from tests.modem.daemon.bench import Bench
 from tests.support.people import LONG, SENDING, Text, mobile, order, person
 
@@ -228,22 +225,6 @@ def test_a_modem_that_gives_no_prompt_at_all_is_set_up_anew_and_the_part_loses_n
     assert ready.counts(placed) == {"sent": 1}
 
 
-def test_reports_are_applied_from_the_line_and_from_storage(ready, now):
-    for number in range(3):
-        person(number, now)
-    placed = order(now)
-    ready.run()
-
-    def report(index, status=0):
-        return ReportEvent(StatusReport(index + 1, mobile(index), now, now, status))
-
-    ready.driver.stored = {4: report(1)}
-    ready.driver.events = [report(0), StoredEvent("SM", 4, True), report(2, 0x30)]
-    ready.run()
-    assert ready.counts(placed) == {"delivered": 2, "sent": 1}
-    assert ready.driver.deleted == [4]
-
-
 def test_a_lost_port_is_given_back(ready):
     """Held, its name could not come back."""
     closed = ready.driver.closed
@@ -256,51 +237,6 @@ def test_a_lost_port_is_noticed_without_asking(ready):
     ready.driver.events = [PortLost()]
     ready.step()
     assert ready.card().state == "absent"
-
-
-def test_a_claim_that_was_taken_back_writes_nothing(ready, now):
-    person(1, now)
-    placed = order(now)
-    ready.driver.before_start = lambda: recover(now, timedelta(minutes=30))
-    ready.step()
-    assert ready.driver.taken == []
-    assert ready.counts(placed) == {"queued": 1}
-
-
-def test_when_the_intent_cannot_be_written_nothing_goes_out(ready, now, monkeypatch):
-    person(1, now)
-    placed = order(now)
-    marks = []
-
-    def full_disk(claim, at):
-        marks.append(claim)
-        if len(marks) == 1:
-            raise OperationalError("database or disk is full")
-        return real(claim, at)
-
-    real = mark_pdu_started
-    monkeypatch.setattr(ready.worker._sending, "_start", full_disk)
-    ready.run()
-    assert len(ready.driver.taken) == 1
-    assert len(marks) == 2
-    assert ready.counts(placed) == {"sent": 1}
-
-
-def test_a_receipt_is_kept_until_the_database_returns(ready, now, monkeypatch):
-    person(1, now)
-    placed = order(now)
-    failures = [OperationalError("disk I/O error")] * 2
-    real = mark_sent_and_claim
-
-    def flaky(*arguments):
-        if failures:
-            raise failures.pop()
-        return real(*arguments)
-
-    monkeypatch.setattr("modem.daemon.worker.sending.mark_sent_and_claim", flaky)
-    ready.run()
-    assert ready.persisted == 2
-    assert ready.counts(placed) == {"sent": 1}
 
 
 def test_normal_work_is_paced_and_urgent_work_is_not(now):
@@ -332,26 +268,6 @@ def test_a_stop_holds_at_the_next_part(ready, now):
     assert len(ready.driver.taken) == 1
 
 
-def test_closing_gives_back_what_was_claimed(ready, now):
-    person(1, now)
-    person(2, now)
-    placed = order(now)
-    ready.step()
-    assert ready.counts(placed) == {"sent": 1, "sending": 1}
-    ready.worker.close()
-    assert ready.counts(placed) == {"sent": 1, "queued": 1}
-
-
-def test_a_text_that_cannot_be_encoded_fails_and_the_rest_goes_on(ready, now):
-    person(1, now)
-    person(2, now)
-    placed = order(now)
-    ready.driver.trouble[mobile(1)] = [errors.PduError("no")]
-    ready.run()
-    assert ready.counts(placed) == {"failed": 1, "sent": 1}
-    assert ready.reason(placed) == "codec"
-
-
 def test_held_back_after_an_outage(ready, now):
     person(1, now)
     placed = order(now)
@@ -361,65 +277,6 @@ def test_held_back_after_an_outage(ready, now):
     release_broadcast(placed.id, "test", SENDING, now)
     ready.run()
     assert ready.counts(placed) == {"sent": 1}
-
-
-def test_a_claim_does_not_outlive_the_network(ready, now):
-    for number in range(3):
-        person(number, now)
-    placed = order(now)
-    ready.step()
-    assert ready.counts(placed) == {"sent": 1, "sending": 1, "queued": 1}
-    ready.driver.registered = False
-    ready.step(11)
-    assert ready.counts(placed) == {"sent": 1, "queued": 2}
-    cancel_broadcast(placed.id, "test", now)
-    ready.driver.registered = True
-    ready.step(11)
-    ready.run()
-    assert len(ready.driver.taken) == 1
-
-
-def test_a_receipt_is_written_also_when_nothing_may_follow(now):
-    bench = Bench(now, urgent_messages_per_minute=6)
-    bench.run()
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    bench.run()
-    assert bench.counts(placed) == {"sent": 1, "queued": 1}
-    bench.step(13)
-    bench.run()
-    assert bench.counts(placed) == {"sent": 2}
-
-
-def test_a_late_receipt_belongs_to_the_part_that_was_given_up_first(ready, now):
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    first, second = errors.SubmitUnconfirmed(20, submit=1), errors.SubmitUnconfirmed(20, submit=2)
-    ready.driver.trouble = {mobile(0): [first], mobile(1): [second]}
-    ready.driver.after = {first, second}
-    ready.step()
-    ready.driver.before_start = lambda: ready.driver.events.append(LateReceipt(9, submit=1))
-    ready.run()
-    assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
-    assert {row.msisdn for row in recipients(placed.id, "unconfirmed").rows} == {mobile(1)}
-
-
-@pytest.mark.parametrize("unplugged", [True, False])
-def test_a_late_receipt_is_heard_before_the_port_is_given_up(ready, now, unplugged):
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    first, second = errors.SubmitUnconfirmed(20, submit=1), errors.SubmitUnconfirmed(20, submit=2)
-    second.__cause__ = errors.PortGone("unplugged") if unplugged else errors.ModemTimeout("writing to the port")
-    ready.driver.trouble = {mobile(0): [first], mobile(1): [second]}
-    ready.driver.after = {first, second}
-    ready.step()
-    ready.driver.before_start = lambda: ready.driver.events.extend([LateReceipt(9, submit=1), PortLost()])
-    ready.driver.silent = True
-    ready.step()
-    assert ready.counts(placed) == {"sent": 1, "unconfirmed": 1}
 
 
 def test_a_restart_is_asked_of_the_modem_once_although_nothing_can_be_written(ready, now, monkeypatch):
@@ -445,70 +302,6 @@ def test_a_refusal_of_the_modem_is_not_read_as_one_of_the_network(ready, now):
     ready.driver.trouble[mobile(1)] = [errors.CmeError("AT+CMGS", 30)]
     ready.run()
     assert (ready.counts(placed), ready.reason(placed)) == ({"queued": 1}, "CME 30")
-
-
-def test_a_defect_of_ours_leaves_nothing_in_nobodys_hands(ready, now):
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    before, after = RuntimeError("before"), RuntimeError("after")
-    ready.driver.trouble = {mobile(0): [after], mobile(1): [before]}
-    ready.driver.after = {after}
-    for defect in ("after", "before"):
-        with pytest.raises(RuntimeError, match=defect):
-            ready.run()
-    assert ready.counts(placed) == {"unconfirmed": 1, "queued": 1}
-
-
-def test_a_part_on_which_we_fail_does_not_keep_the_others_waiting(ready, now):
-    for number in range(3):
-        person(number, now)
-    placed = order(now)
-    ready.driver.trouble = {mobile(0): [RuntimeError("ours") for _ in range(9)]}
-    with pytest.raises(RuntimeError):
-        ready.run()
-    ready.worker.close()
-    ready.run()
-    assert ready.counts(placed) == {"sent": 2, "queued": 1}
-    assert ready.reason(placed) == "defect"
-    ready.driver.trouble = {}
-    ready.step(6)
-    assert ready.counts(placed) == {"sent": 3}
-
-
-def test_a_driver_that_forgets_that_the_pdu_went_out_doubles_nothing(ready, now):
-    person(0, now)
-    placed = order(now)
-    strange = errors.ProtocolError("an answer that no rule covers")
-    ready.driver.trouble = {mobile(0): [strange]}
-    ready.driver.after = {strange}
-    for _ in range(10):
-        ready.step(1)
-    assert ready.counts(placed) == {"unconfirmed": 1}
-
-
-def test_what_was_heard_survives_a_modem_that_stops_answering(ready, now):
-    for number in range(2):
-        person(number, now)
-    placed = order(now)
-    ready.run()
-    ready.driver.read_stored = Mutter([errors.ModemTimeout("AT+CMGR=3")])
-    ready.driver.silent = True
-    reports = [ReportEvent(StatusReport(number + 1, mobile(number), now, now, 0)) for number in range(2)]
-    ready.driver.events = [StoredEvent("SM", 3, True), *reports]
-    ready.step()
-    assert ready.worker.status.state == "faulty"
-    ready.driver.silent = False
-    ready.step(2)
-    ready.run()
-    assert ready.counts(placed) == {"delivered": 2}
-
-
-def test_a_text_in_the_place_of_a_report_is_not_deleted(ready, now):
-    ready.driver.stored = {}
-    ready.driver.events = [StoredEvent("SR", 3, True)]
-    ready.run()
-    assert ready.driver.deleted == []
 
 
 def test_a_clock_that_is_set_back_does_not_stop_the_modem(ready, now):
@@ -537,14 +330,3 @@ def test_a_suspended_sim_stays_so_when_its_modem_comes_back(ready, now):
     ready.step(1)
     ready.step(1)
     assert ready.worker.status.state == "quarantined"  # another card answers for itself, and for nothing before it
-
-
-class Mutter:
-    """`read_stored` that raises what it was given, then finds nothing."""
-
-    def __init__(self, troubles):
-        self.troubles = troubles
-
-    def __call__(self, _stored):
-        if self.troubles:
-            raise self.troubles.pop(0)

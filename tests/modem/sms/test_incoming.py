@@ -14,10 +14,8 @@ from modem.sms.outcome import report_outcome
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import UCS2, parts_of, texts
 from tests.modem.sms.independent import user_data
+from tests.modem.sms.seeds import FRONT, PLAIN, REPORT, SEEDS
 
-PLAIN = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
-REPORT = "0006D60B911326880736F4111011719551401110117195714000"
-FRONT = "07911326040000F0{first}0B911346610089F600{dcs:02X}20806291731408"
 SENT_AT = datetime(2002, 8, 26, 19, 37, 41, tzinfo=UTC)
 
 
@@ -229,13 +227,6 @@ def test_what_libgammu_packs_is_unpacked_as_the_independent_decoder_does(text: s
     assert "".join(read) == normalise(text)
 
 
-SEEDS = [
-    PLAIN,
-    REPORT,
-    FRONT.format(first="44", dcs=8) + "0A0500034D030100410042",
-    FRONT.format(first="44", dcs=0) + "0C0500034D0301C2E2F1A60C",
-    "000414D0C4F23C7D760390EF76190000208062917314080141",
-]
 changes = st.lists(st.tuples(st.sampled_from("sdi"), st.integers(0, 60), st.integers(0, 255)), max_size=6)
 
 

@@ -1,6 +1,5 @@
 """Alarms: what is wrong is found, becomes one incident, and is told once at its beginning and once at its end."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,28 +7,22 @@ import pytest
 
 from db.inbound.replies.alarms import RingingText
 from db.mail.sender import send_as
-from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.broadcasts import Part
 from db.models.incidents import Incident
-from db.models.mail import Mail, MailLetter, MailServer
-from db.models.zone import AuditEntry
-from db.modems import signal_history, status
-from db.modems.budgets.limits import Limits, apply_configured, set_limits
+from db.models.mail import Mail, MailServer
 from db.operations.incidents import FLAPPING, open_incident, open_incidents
 from db.people.accounts.accounts import add_account
 from db.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
-from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState, Stage
+from plp.rules.states import PartState
+from tests.plp.jobs.alarm_looks import DUTY, alive, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
-from tests.support.journal import take_guards_away
-from tests.support.people import later, mobile, order, person, ready_modem
+from tests.support.people import later, mobile
 
-DUTY = mobile(99)
 MAIL = MailSettings(sender="plp@example.be")
 
 
@@ -50,28 +43,10 @@ def house(database, now):
     send_as(None)
 
 
-def alive(now, state="ready", sentence=""):
-    ready_modem("a", now, state=state, sentence=sentence)
-    status.beat("box", "jobs", 1, now)
-
-
 def post(now):
     """Whoever sends the mails and the texts did."""
     Part.update(state=PartState.DELIVERED).execute()
     Mail.update(state="accepted", accepted_at=now, changed_at=now).execute()
-
-
-def subjects():
-    return [row.letter.subject for row in Mail.select(Mail, MailLetter).join(MailLetter).order_by(Mail.id)]
-
-
-def texts():
-    rows = Message.select(Message, BroadcastText).join(BroadcastText).order_by(Message.id)
-    return [(row.msisdn, row.text.body) for row in rows]
-
-
-def kinds(settings, now):
-    return {finding.kind for finding in findings(settings, now)}
 
 
 def test_a_house_in_order_says_nothing(house, now):
@@ -213,129 +188,10 @@ def test_quiet_kinds_do_not_ring(house, now):
     assert (len(subjects()), texts()) == (1, [])
 
 
-def test_each_trouble_is_found(house, now, monkeypatch):
-    alive(now)
-    person(1, now)
-    assert kinds(house, now) == set()
-    status.beat("box", "jobs", 1, later(now, -61))
-    assert kinds(house, now) == {"process"}
-    status.beat("box", "jobs", 1, now)
-    apply_configured("206010000000001", "box", "a", Limits())
-    placed = order(now)
-    assert kinds(house, later(now, 5)) == set()
-    at = now + timedelta(minutes=6)
-    alive(at)
-    assert kinds(house, at) == {"queue"}
-    Broadcast.update(stage=Stage.HELD).where(Broadcast.id == placed.id).execute()
-    assert kinds(house, at) == {"held"}
-    Part.update(state=PartState.UNCONFIRMED).execute()
-    assert kinds(house, at) == {"unconfirmed"}
-    silent = replace(house, sending=SendingSettings(unconfirmed="leave"))
-    assert kinds(silent, at) == set()
-    Part.update(state=PartState.DELIVERED).execute()
-    signal_history.apply_storages("box", "a", [signal_history.StorageCard("SM", 18, 20, at)], at)
-    assert kinds(house, at) == {"storage"}
-    signal_history.apply_storages("box", "a", [], at)
-    take_guards_away()
-    AuditEntry.create(at=at, actor="plp", action="journal_damaged")
-    assert kinds(house, at) == {"database"}
-    AuditEntry.delete().execute()
-    monkeypatch.setattr(trouble, "LEAST_FREE_BYTES", 2**63)
-    assert kinds(house, at) == {"disk"}
-
-
-@pytest.mark.parametrize(("limit", "kind"), [(10, set()), (5, {"budget_near"}), (4, {"budget"})])
-def test_budgets_near_and_at_their_end(house, now, limit, kind):
-    from db.modems.budgets.counting import count_sent
-
-    alive(now)
-    apply_configured("206010000000001", "box", "a", Limits())
-    set_limits("206010000000001", Limits(day=limit), "luc", now)
-    for number in range(4):
-        count_sent("206010000000001", mobile(number), now)
-    assert kinds(house, now) == kind
-
-
-def test_another_host_s_disk_is_left_to_that_host(house, now):
-    alive(now)
-    open_incident("disk", "other", "Le disque est presque plein.", now)
-    open_incident("disk", house.host, "Le disque est presque plein.", now)
-    open_incident("mailbox", "", "La boîte ne répond pas.", now)
-    look(house, now)
-    assert {(card.kind, card.subject) for card in open_incidents()} == {("disk", "other"), ("mailbox", "")}
-
-
 @pytest.mark.parametrize("text", ["Œuf « à » l'…", "mot " * 100, "x" * 400, "Łukasz 😀 " * 30, "é"])
 def test_a_text_for_the_duty_phone_is_one_part_of_gsm(text):
     whole = count(one_part(text))
     assert (whole.encoding, whole.parts) == ("gsm7", 1)
-
-
-@pytest.mark.parametrize(
-    ("state", "opens"), [("absent", True), ("suspended", True), ("paused", True), ("pin", True), ("starting", False)]
-)
-def test_found_07_an_incident_opens_at_once_while_an_alert_waits(house, now, state, opens):
-    alive(now)
-    person(1, now)
-    order(now)
-    at = later(now, 4)
-    alive(at, state, "Ceci.")
-    look(house, at)
-    assert ("no_modem" in {card.kind for card in open_incidents()}) is opens
-    Part.update(state=PartState.DELIVERED).execute()
-    alive(at)
-    look(house, at)
-    assert open_incidents() == []
-
-
-def test_found_07_a_service_that_only_starts_is_no_incident_and_one_that_does_not_is(house, now):
-    alive(now)
-    person(1, now)
-    order(now)
-    for after, expected in ((11, set()), (36, set()), (41, {"no_modem"})):
-        look(house, later(now, after))
-        assert {card.kind for card in open_incidents()} == expected, after
-
-
-def test_found_07_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_waits(house, now):
-    alive(now)
-    ready_modem("b", now, imsi="206010000000002", state="absent", sentence="Débranché.")
-    look(house, now)
-    assert open_incidents() == []
-    person(1, now)
-    order(now)
-    look(house, now)
-    assert [(card.kind, card.subject) for card in open_incidents()] == [("modem", "box/b")]
-
-
-def test_found_07_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypatch):
-    looked = []
-    monkeypatch.setattr(alarms, "look", lambda _settings, at: looked.append(at))
-    watch = alarms.Watch(house)
-    alive(now)
-    assert watch.step(now)
-    assert not watch.step(later(now, 2))
-    alive(now, "absent", "Débranché.")
-    assert watch.step(later(now, 4))
-    assert not watch.step(later(now, 6))
-    assert watch.step(later(now, 24))
-    assert watch.step(now)
-    assert looked == [now, later(now, 4), later(now, 24), now]
-
-
-def test_the_watch_looks_at_once_and_ends_when_told(house, caplog):
-    stop, looked = threading.Event(), []
-
-    def once(_settings, now):
-        looked.append(now)
-        stop.set()
-        raise Refusal("Rien ne va.")
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(alarms, "look", once)
-        alarms.keep_watch(house, stop)
-    assert len(looked) == 1
-    assert "alarms: Rien ne va." in caplog.text
 
 
 def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_words(house, now, monkeypatch):
@@ -352,36 +208,3 @@ def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_
     assert number == DUTY
     assert text.startswith("PLP ALARME: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
     assert "feu" not in text
-
-
-def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
-    ready_modem("a", now)
-    person(1, now)
-    status.beat("box", "jobs", 1, now)
-    order(now)
-    morning = now + timedelta(hours=3)
-    assert kinds(house, morning) == {"no_modem", "process"}
-    look(house, morning)
-    alive(later(morning, 20))
-    look(house, later(morning, 20))
-    assert "queue" in kinds(house, later(morning, 20))
-    Part.update(state=PartState.DELIVERED).execute()
-    alive(later(morning, 40))
-    look(house, later(morning, 40))
-    assert (open_incidents(), subjects(), texts()[1:]) == ([], [], [])
-
-
-def test_found_06_two_modems_with_one_imsi_are_an_incident(house, now):
-    for at in (now, now + trouble.SILENT):
-        alive(at)
-        ready_modem("b", at)
-        look(house, at)
-    ((kind, sentence),) = [(card.kind, card.sentence) for card in open_incidents()]
-    assert kind == "twins"
-    assert "IMSI …0001) : box/a, box/b." in sentence
-    assert "206010000000001" not in sentence
-    end = now + timedelta(minutes=2)
-    alive(end)
-    ready_modem("b", end, "206010000000002")
-    look(house, end)
-    assert open_incidents() == []

@@ -26,7 +26,7 @@ from plp.jobs.bulletins import send_bulletins
 from plp.letters.bulletin import bulletin_letter
 from plp.letters.bulletin_words import CATEGORY_WORDS, WORDS
 from plp.letters.formatting import as_html
-from tests.db.bulletins.test_bulletins import FRENCH, coordinator, draft
+from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 
 pytestmark = pytest.mark.usefixtures("database")

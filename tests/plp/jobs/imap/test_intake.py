@@ -15,8 +15,8 @@ from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.reading import letter_of
 from plp.jobs.imap.session import Fetched
 from plp.rules.mail_states import MailState
+from tests.plp.jobs.imap.hostile import HOSTILE
 from tests.plp.jobs.imap.mails import report, written
-from tests.plp.jobs.imap.test_reading import HOSTILE
 
 pytestmark = pytest.mark.usefixtures("database")
 

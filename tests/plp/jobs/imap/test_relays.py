@@ -16,8 +16,8 @@ from plp.jobs.imap.intake import take_in
 from plp.jobs.imap.remarks import has_remark
 from plp.jobs.imap.session import Fetched
 from plp.letters.bulletin_words import WORDS
-from tests.db.bulletins.test_bulletins import coordinator, draft
 from tests.plp.jobs.imap.mails import written
+from tests.support.bulletins import coordinator, draft
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -19,8 +19,8 @@ from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.station_words import LETTERS, TEXTS
 from plp.rules.replies.values import Interpretation, Meaning
 from plp.rules.sentences import NOTHING
-from tests.db.inbound.test_inbox import STRANGER, mail, text
 from tests.plp.jobs.answering import cut_while_placing
+from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

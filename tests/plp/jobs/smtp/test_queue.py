@@ -5,19 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from db.engine.base import database
 from db.mail.bounces import apply_bounce
-from db.mail.cards import mail_cards
 from db.mail.claim import LEASE, claim_mail, mail_due
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
-from db.mail.erasure import erase_mail_of, erase_newest_mail
-from db.mail.listing import mail_counts, mails, oldest_waiting_at, waiting_domains
+from db.mail.erasure import erase_mail_of
+from db.mail.listing import mail_counts, oldest_waiting_at, waiting_domains
 from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
 from db.mail.recovery import expire_overdue, recover_mail
 from db.mail.servers import mail_server, mail_servers, mark_server_down, mark_server_up
 from db.mail.values import Enclosure
-from db.models.mail import Mail, MailDomain, MailEnclosure
+from db.models.mail import Mail, MailDomain
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from db.operations.clock_steps import apply_jump
@@ -26,6 +24,7 @@ from plp.rules.mail_states import MAIL_TRANSITIONS, MailState
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 from tests.plp.jobs.smtp.letters import copy, letter, post
+from tests.plp.jobs.smtp.looks import card
 from tests.support.people import later, person
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -36,10 +35,6 @@ MINUTE = timedelta(minutes=1)
 
 def claim(now, host="box", pace=NO_PACE):
     return claim_mail(host, now, pace)
-
-
-def card(mail_id):
-    return mail_cards([mail_id])[mail_id]
 
 
 def often_in_doubt(held, now):
@@ -308,44 +303,3 @@ def test_who_is_forgotten_gets_nothing_more_and_leaves_nothing(now):
     mark_later(held, "busy", "450", now, now)
     assert claim(now) is None
     assert (card(first).state, card(first).reason) == ("cancelled", "erased")
-
-
-def test_the_last_mail_keeps_its_number_and_nothing_else(now):
-    assert not erase_newest_mail(now)
-    kept, old = post(now, 1, 2, enclosures=(Enclosure("a", "image/png", b"x"),), subject="Vol")
-    for _ in range(2):
-        assert not erase_newest_mail(now + MINUTE)
-        mark_accepted(claim(now), "250 ok for <c2@example.org>", now)
-    assert not erase_newest_mail(now)
-    assert erase_newest_mail(now + MINUTE)
-    row = Mail.get_by_id(old)
-    assert (row.address, row.name, row.text, row.html, row.domain, row.reply) == ("", "", "", "", "", "")
-    assert (card(old).state, card(old).subject, card(kept).address) == ("accepted", "Vol", copy(1).address)
-    Mail.delete().where(Mail.id == kept).execute()
-    assert erase_newest_mail(now + MINUTE)
-    assert card(old).subject == ""
-    assert MailEnclosure.select().count() == 0
-
-
-@pytest.mark.sqlite
-@pytest.mark.parametrize("view", ["accepted", "all"])
-def test_a_page_is_found_without_reading_the_history(now, monkeypatch, view):
-    post(now, 1, 2)
-    opened, asked = database.obj, []
-    ask = opened.execute_sql
-    monkeypatch.setattr(opened, "execute_sql", lambda *said: asked.append(said) or ask(*said))
-    mails(view, 1)
-    (found,) = [said for said in asked if "LIMIT" in said[0]]
-    (plan,) = [row[3] for row in ask("EXPLAIN QUERY PLAN " + found[0], found[1]).fetchall()]
-    assert "COVERING INDEX" in plan
-
-
-def test_pages_of_the_queue(now):
-    ids = post(now, *range(60))
-    mark_refused(claim(now), "unknown", "550", later(now, 1))
-    shown = mails("waiting", 1)
-    assert (len(shown.cards), shown.pages, shown.cards[0].id) == (50, 2, ids[1])
-    assert len(mails("waiting", 2).cards) == len(mails("waiting", 9).cards) == 9
-    assert [each.id for each in mails("trouble", 1).cards] == [ids[0]]
-    assert mails("accepted", 1).cards == []
-    assert mails("?", 1).pages == 2

@@ -22,8 +22,8 @@ from db.people.members.saving import MemberDraft, save_member, save_neighbourhoo
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.jobs.bulletins import send_bulletins
 from plp.rules.refusals import Refusal
-from tests.db.bulletins.test_bulletins import coordinator, draft
 from tests.plp.jobs.smtp.letters import copy, letter, settings
+from tests.support.bulletins import coordinator, draft
 from tests.support.people import later, mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")

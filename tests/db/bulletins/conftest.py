@@ -1,0 +1,13 @@
+"""Mail that leaves."""
+
+import pytest
+
+from db.mail.sender import send_as
+from db.settings.values import MailSettings
+
+
+@pytest.fixture(autouse=True)
+def mail_on():
+    send_as(MailSettings(sender="plp@example.org"))
+    yield
+    send_as(None)

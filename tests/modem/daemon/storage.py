@@ -1,0 +1,29 @@
+"""Texts in a modem's storage, and a driver whose calls are written down."""
+
+from db.inbound.received import inbound_messages
+from modem.driver.interface.protocol import InboundEvent
+from modem.sms.message import Concatenation, Deliver
+
+SENDER = "+32470009999"
+FIVE_MINUTES = 300
+
+
+def text(words, now, seq=1, total=1):
+    return InboundEvent(Deliver(SENDER, words, now, Concatenation(7, seq, total) if total > 1 else None))
+
+
+def stored_texts():
+    return [card.text for card in reversed(inbound_messages().rows)]
+
+
+class Calls:
+    """Counts, then does what it stands for; errors are raised in turn."""
+
+    def __init__(self, does, *trouble):
+        self.does, self.trouble, self.count = does, list(trouble), 0
+
+    def __call__(self, *arguments):
+        self.count += 1
+        if self.trouble:
+            raise self.trouble.pop(0)
+        return self.does(*arguments)

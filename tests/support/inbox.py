@@ -1,0 +1,49 @@
+"""What comes in, by text and by mail, as its readers find it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.inbound.inbox.values import Ref
+from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
+from db.inbound.mailbox.position import mark_generation
+from db.inbound.received import apply_inbound
+from db.models.modem_records import InboundMessage
+
+CARD = "206010000000001"
+STRANGER = "+32470000099"
+
+
+@dataclass(frozen=True)
+class Concatenated:
+    reference: int
+    seq: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Text:
+    sender: str
+    text: str
+    sent_at: datetime
+    concatenation: Concatenated | None = None
+
+
+def comes(now, sender, text="Merci", seq=1, total=1):
+    place = Concatenated(7, seq, total) if total > 1 else None
+    assert apply_inbound(CARD, Text(sender, text, now, place), False, now)
+
+
+def text(now, sender=STRANGER, words="Merci"):
+    comes(now, sender, words)
+    return Ref("sms", InboundMessage.select().order_by(InboundMessage.id.desc()).get().id)
+
+
+def mail(now, sender="luc@example.org", words="Bonjour", kind="message", **changes):
+    """A mail that came, whatever else came before."""
+    mark_generation("box", 1)
+    mail.uid += 1
+    arrival = Arrival(kind=kind, digest=f"{mail.uid}", sender=sender, text=words, **changes)
+    return Ref("mail", apply_mail(arrival, MailPosition("box", 1, mail.uid), now))
+
+
+mail.uid = 0
