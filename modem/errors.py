@@ -3,7 +3,6 @@
     ModemError
     ├── PortError
     │   ├── PortGone               the tty is not there, or went away while open
-    │   │   └── NoPort             no tty may be opened for this modem (.state, .sentence say why)
     │   └── PortBusy               another program holds it (.holder names it, when known)
     ├── ModemTimeout               no answer (.stage says to what)
     ├── ProtocolError              an answer that fits no rule
@@ -35,18 +34,6 @@ class PortError(ModemError):
 
 class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
-
-
-class NoPort(PortGone):
-    """There is no tty that may be opened for this modem; `state` and `sentence` tell people why.
-
-    The states are those of docs/reference/contract.md, "JSON of the commands".
-    """
-
-    def __init__(self, state: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.state = state
-        self.sentence = sentence
 
 
 class PortBusy(PortError):

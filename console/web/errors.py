@@ -13,11 +13,11 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from console.i18n.translate import reworded, said
+from console.i18n.translate import said
 from console.web.draft_recovery import kept_form, written_texts
 from console.web.page_header import forget_the_database, house
 from db.engine.connection import UNAVAILABLE
-from db.engine.health import DAMAGED, capitalised, is_damage, write_trouble
+from db.engine.health import DAMAGED, is_damage, write_trouble
 from plp.rules.refusals import Refusal
 
 
@@ -106,7 +106,7 @@ def why_unwritten(error: Exception) -> str:
     trouble = DAMAGED if is_damage(error) else write_trouble(thorough=True)
     if trouble is None:
         return str(_("La base de données n'a pas répondu à temps."))
-    return capitalised(reworded(trouble.sentence))
+    return said(trouble.sentence)
 
 
 def logged(what: str, error: Exception) -> str:

@@ -73,7 +73,7 @@ def drill_audience() -> Audience:
             "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
             "Vous pouvez aussi choisir un quartier."
         )
-    return Audience(numbers=numbers, named="le groupe d'exercice")
+    return Audience(numbers=numbers, named="group")
 
 
 def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from peewee import SqliteDatabase
 
 from db.engine.base import database
+from plp.rules.sentences import Sentence, coded
 
 # With less than this the next alert to everybody does not fit.
 LEAST_FREE_BYTES = 512 * 1024
@@ -18,33 +19,34 @@ LOCK_PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class WriteTrouble:
-    """`why` continues a French sentence; `remedy` is one of its own."""
+    """`code` is a word of the codes `database_CODE` and `database_CODE_remedy` in plp/rules/wording/incidents.py."""
 
-    why: str
-    remedy: str
+    code: str
 
     @property
-    def sentence(self) -> str:
-        """For whoever looks after the machine."""
-        return f"la base de données ne peut pas être écrite, {self.why}. {self.remedy}"
+    def why(self) -> Sentence:
+        """It continues a sentence."""
+        return coded(f"database_{self.code}")
+
+    @property
+    def inside(self) -> Sentence:
+        """For whoever looks after the machine, behind a colon."""
+        return self._whole("database_unwritable_inside")
+
+    @property
+    def sentence(self) -> Sentence:
+        """As `inside`, on its own."""
+        return self._whole("database_unwritable")
+
+    def _whole(self, code: str) -> Sentence:
+        return coded(code, why=self.why, remedy=coded(f"database_{self.code}_remedy"))
 
 
-_ALONE = "Rien n'est perdu : l'envoi reprend tout seul."
-FULL = WriteTrouble("le disque de la machine est plein", f"Libérez de la place. {_ALONE}")
-READ_ONLY = WriteTrouble(
-    "le disque de la machine est en lecture seule",
-    f"Redémarrez la machine ; si cela revient, remplacez le disque ou la carte SD. {_ALONE}",
-)
-LOCKED = WriteTrouble("un autre programme la tient verrouillée", f"Fermez ce programme. {_ALONE}")
-DAMAGED = WriteTrouble("son fichier est abîmé", "Arrêtez plp-alerte et remettez la dernière sauvegarde.")
-REFUSED = WriteTrouble(
-    "le disque de la machine refuse l'écriture", f"Vérifiez le disque ou la carte SD, et redémarrez. {_ALONE}"
-)
-
-
-def capitalised(sentence: str) -> str:
-    """For the beginning of a message; the rest keeps its capitals."""
-    return sentence[:1].upper() + sentence[1:]
+FULL = WriteTrouble("full")
+READ_ONLY = WriteTrouble("read_only")
+LOCKED = WriteTrouble("locked")
+DAMAGED = WriteTrouble("damaged")
+REFUSED = WriteTrouble("refused")
 
 
 def is_damage(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from peewee import DatabaseError, InterfaceError
 
 from db.engine.connection import UNAVAILABLE
-from db.engine.health import DAMAGED, capitalised, is_damage, write_trouble
+from db.engine.health import DAMAGED, is_damage, write_trouble
 from db.engine.postgres import is_postgres
 from plp.rules.refusals import Refusal
 
@@ -53,7 +53,7 @@ def _explained(error: Exception, url: str) -> Refusal | None:
             why=_first_line(str(original)),
         )
     if is_damage(error):
-        return Unreachable("{trouble}", trouble=capitalised(DAMAGED.sentence))
+        return Unreachable("{trouble}", trouble=DAMAGED.sentence)
     if not isinstance(error, UNAVAILABLE):
         return None
     return _postgres_away(str(original), url) if is_postgres(url) else _sqlite_away(str(original))
@@ -61,7 +61,7 @@ def _explained(error: Exception, url: str) -> Refusal | None:
 
 def _sqlite_away(why: str) -> Unreachable:
     if trouble := write_trouble(thorough=True):
-        return Unreachable("{trouble}", trouble=capitalised(trouble.sentence))
+        return Unreachable("{trouble}", trouble=trouble.sentence)
     return Unreachable(
         "La base de données ne répond pas : {why}. Vérifiez la place sur le disque et les droits du dossier, puis "
         "recommencez.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.engine.health import WriteTrouble
-from plp.rules.sentences import NOTHING, Sentence
+from plp.rules.sentences import NOTHING, Sentence, coded
 
 
 class Code(StrEnum):
@@ -39,7 +39,7 @@ SOON = (Code.STARTING, Code.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class SeenModem:
-    """A modem as its daemon last told of it, or `absent` where that fell silent. `sentence` is the daemon's French.
+    """A modem as its daemon last told of it, or `absent` where that fell silent. `sentence` is what the daemon told.
 
     `is_modem` is False for what is plugged in and cannot be used.
     """
@@ -47,7 +47,7 @@ class SeenModem:
     host: str
     name: str
     state: str
-    sentence: str = ""
+    sentence: Sentence = NOTHING
     simulated: bool = False
     is_modem: bool = True
 
@@ -106,10 +106,10 @@ class Judgement:
         if self.ready:
             return _counted(self)
         if self.trouble is not None:
-            return Sentence("Pas prêt : {why}", {"why": self.trouble.sentence})
+            return coded("not_ready", why=self.trouble.inside)
         if self.code in (Code.NO_SERVICE, Code.NO_MODEM, Code.STARTING):
             return self.plain
-        return Sentence("Pas prêt : {why}", {"why": _why_not(self)})
+        return coded("not_ready", why=_why_not(self))
 
     @property
     def plain(self) -> Sentence:
@@ -118,7 +118,7 @@ class Judgement:
             return _counted(self)
         if self.trouble is not None:
             return Sentence("Pas prêt : rien ne peut être enregistré, {why}.", {"why": self.trouble.why})
-        return Sentence(_PLAIN[self.code])
+        return coded(f"not_ready_{self.code}")
 
     @property
     def advice(self) -> Sentence:
@@ -163,20 +163,6 @@ def judge(
     return Judgement(code, usable, trouble, urgent_waits)
 
 
-_PLAIN = {
-    Code.NO_SERVICE: "Pas prêt : le service des modems ne tourne pas.",
-    Code.NO_MODEM: "Pas prêt : aucun modem n'est branché.",
-    Code.ABSENT: "Pas prêt : aucun modem n'est branché.",
-    Code.STARTING: "Pas encore prêt : les modems démarrent.",
-    Code.PAUSED: "Pas prêt : les SMS ne passent pas ; nouvel essai dans quelques minutes.",
-    Code.SUSPENDED: "Pas prêt : le réseau refuse la carte SIM.",
-    Code.NOT_REGISTERED: "Pas prêt : le modem ne trouve pas de réseau.",
-    Code.NO_SIM: "Pas prêt : la carte SIM manque ou ne répond pas.",
-    Code.PIN: "Pas prêt : la carte SIM est verrouillée par son code.",
-    Code.QUARANTINED: "Pas prêt : une nouvelle carte SIM doit être autorisée.",
-    Code.FAULTY: "Pas prêt : le modem est en panne.",
-    Code.OUT_OF_SERVICE: "Pas prêt : le modem est hors service.",
-}
 # Of one modem among others, in the words of the modems' page.
 _STATES = {
     Code.STARTING: "démarre",
@@ -233,9 +219,8 @@ def _noted(modem: SeenModem) -> Sentence:
 
 def _why_not(judgement: Judgement) -> Sentence:
     first, others = _telling(judgement.modems), len(judgement.modems) - 1
-    values = {"name": first.name, "why": first.sentence.rstrip(".") or first.state, "others": others}
+    why = first.sentence or f"{first.state}."
     if not others:
-        return Sentence("modem {name} : {why}.", values)
-    if others == 1:
-        return Sentence("modem {name} : {why} (et 1 autre).", values)
-    return Sentence("modem {name} : {why} (et {others} autres).", values)
+        return coded("not_ready_modem", name=first.name, why=why)
+    code = "not_ready_modem_and_1" if others == 1 else "not_ready_modem_and_more"
+    return coded(code, name=first.name, why=why, others=others)

@@ -12,6 +12,7 @@ from db.models.zone import DirectoryEntry, Heartbeat, Modem
 from db.modems.judgement import SOON, Code, Judgement, SeenModem, judge
 from plp.rules.broadcasts import LANE_URGENT
 from plp.rules.collation import folded
+from plp.rules.sentences import coded, stored_sentence
 from plp.rules.states import PartState, Stage
 
 # The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
@@ -70,7 +71,7 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
         host=row.host,
         name=row.name,
         state=row.state if alive else Code.ABSENT,
-        sentence=row.sentence if alive else "Le service des modems ne tourne pas.",
+        sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
         simulated=row.simulated,
         is_modem=is_modem(row.device),
     )

@@ -15,6 +15,7 @@ from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.readiness import is_modem, live_hosts
+from plp.rules.sentences import NOTHING, Sentence, coded, stored_sentence
 from plp.rules.states import PartState, Stage
 
 # Of any other state the IMSI may be of the card that was there before.
@@ -36,7 +37,7 @@ class ModemCard:
     name: str
     device: str
     state: str
-    sentence: str
+    told: Sentence
     model: str
     imei: str | None
     imsi: str | None
@@ -49,6 +50,11 @@ class ModemCard:
     simulated: bool
     changed_at: datetime
     pin_tries: int | None
+
+    @property
+    def sentence(self) -> str:
+        """What its daemon told of its state, in French."""
+        return str(self.told)
 
     @property
     def is_modem(self) -> bool:
@@ -69,7 +75,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
     """Every modem that a daemon ever told of and did not forget, by name."""
     hosts = live_hosts(now)
     rows = list(Modem.select().order_by(Modem.host, Modem.name))
-    silence = "" if all(row.host in hosts for row in rows) else _silence()
+    silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []
     for row in rows:
         alive = row.host in hosts
@@ -79,7 +85,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
                 name=row.name,
                 device=row.device,
                 state=row.state if alive else "absent",
-                sentence=row.sentence if alive else silence,
+                told=stored_sentence(row.sentence) if alive else silence,
                 model=row.model,
                 imei=row.imei,
                 imsi=row.imsi,
@@ -97,12 +103,10 @@ def modem_cards(now: datetime) -> list[ModemCard]:
     return cards
 
 
-def _silence() -> str:
+def _silence() -> Sentence:
     """Why a daemon says nothing: it does not run, or what it would write is not taken."""
     trouble = write_trouble(thorough=True)
-    if trouble is None:
-        return "Le service des modems ne tourne pas."
-    return f"Son état n'est pas connu : {trouble.sentence}"
+    return coded("state_unknown", why=trouble.inside) if trouble else coded("modems_not_running")
 
 
 def sent_today(imsi: str | None, now: datetime) -> int:
@@ -134,7 +138,7 @@ def queue() -> QueueCard:
 
 
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:
-    """What the daemon knows of one modem; `values` are columns of the table."""
+    """What the daemon knows of one modem; `values` are columns of the table, `sentence` as `Sentence.stored`."""
     with writing():
         row = Modem.get_or_none(Modem.host == host, Modem.name == name)
         if row is None:
@@ -170,7 +174,10 @@ def known_modems(host: str) -> list[KnownModem]:
 
 
 def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:
-    """Modems that are not there, whatever their last daemon said of them; what is absent already keeps its date."""
+    """Modems that are not there, whatever their last daemon said of them; what is absent already keeps its date.
+
+    `sentence` is as `Sentence.stored`.
+    """
     with writing():
         Modem.update(state="absent", sentence=sentence, signal_dbm=None, changed_at=now).where(
             Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent"

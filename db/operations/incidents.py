@@ -10,6 +10,7 @@ from typing import Any
 
 from db.engine.connection import take_turn, writing
 from db.models.incidents import Incident, Suspicion
+from plp.rules.sentences import Sentence, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
 # What nobody was told for so long, because no mail left the house, is history.
@@ -23,10 +24,15 @@ class IncidentCard:
     id: int
     kind: str
     subject: str
-    sentence: str
+    told: Sentence
     opened_at: datetime
     ended_at: datetime | None
     reopened: int
+
+    @property
+    def sentence(self) -> str:
+        """`told` in French."""
+        return str(self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,10 @@ class News:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Say that something is wrong; its id. While it is open, only its sentence follows what is known."""
+    """Say that something is wrong; its id. While it is open, only its sentence follows what is known.
+
+    `sentence` is as `Sentence.stored`.
+    """
     found = _open(kind, subject)
     if found is not None and found.sentence == sentence:
         return int(found.id)
@@ -174,4 +183,6 @@ def _ids(cards: Iterable[IncidentCard]) -> list[int]:
 
 
 def _card(row: Incident) -> IncidentCard:
-    return IncidentCard(row.id, row.kind, row.subject, row.sentence, row.opened_at, row.ended_at, row.reopened)
+    return IncidentCard(
+        row.id, row.kind, row.subject, stored_sentence(row.sentence), row.opened_at, row.ended_at, row.reopened
+    )

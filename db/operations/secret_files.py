@@ -10,7 +10,7 @@ from db.engine.files import state_folder
 from db.engine.postgres import is_postgres
 from db.journal.keys import NAME
 from db.settings.values import Settings
-from plp.rules.sentences import NOTHING, Sentence
+from plp.rules.sentences import NOTHING, Sentence, coded
 
 _OTHERS_MAY = 0o077
 
@@ -33,17 +33,8 @@ class SecretFile:
         """Who else may read it and what to do; NOTHING where nobody may."""
         if self.mode is None or not self.mode & _OTHERS_MAY:
             return NOTHING
-        values = {"key": self.key, "path": self.path, "mode": f"{self.mode:04o}"}
-        if self.key == "[database] url":
-            return Sentence(
-                "{key} : le mot de passe est dans {path}, de mode {mode}, et d'autres peuvent le lire. Mettez-le "
-                "plutôt dans ~/.pgpass, ou exécutez « chmod 600 {path} ».",
-                values,
-            )
-        return Sentence(
-            "{key} : le fichier {path} est de mode {mode} et d'autres peuvent le lire. Exécutez « chmod 600 {path} ».",
-            values,
-        )
+        code = "secret_in_url_exposed" if self.key == "[database] url" else "secret_exposed"
+        return coded(code, key=self.key, path=self.path, mode=f"{self.mode:04o}")
 
 
 def secret_files(settings: Settings) -> list[SecretFile]:

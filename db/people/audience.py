@@ -14,6 +14,7 @@ from db.people.members.listing import reachable_members
 from db.people.outlines import nearest_first
 from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence, coded
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Audience:
     """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users.
 
     `near` is the neighbourhood where it happened: it comes first, and the others follow by their distance from it.
-    `named` is what single numbers are called together, empty for nothing.
+    `named` is `group` for the drill group's numbers, empty for others.
     """
 
     everyone: bool = False
@@ -37,18 +38,15 @@ class Audience:
             return "all" if self.everyone else "places"
         return "group" if self.named else "numbers"
 
-    def words(self) -> str:
-        """The audience in French, without numbers, as it is stored and shown."""
-        if self.near and (self.everyone or self.neighbourhoods):
-            return f"{self._places()} (au plus près de {self.near} d'abord)"
+    def words(self) -> Sentence:
+        """The audience without numbers, as it is stored and shown."""
         if self.everyone or self.neighbourhoods:
-            return self._places()
+            there = coded("audience_all") if self.everyone else coded("audience_places", places=self.neighbourhoods)
+            return coded("audience_near", places=there, near=self.near) if self.near else there
         if self.named:
-            return self.named
-        return "1 numéro" if len(self.numbers) == 1 else f"{len(self.numbers)} numéros"
-
-    def _places(self) -> str:
-        return "tous les membres" if self.everyone else ", ".join(self.neighbourhoods)
+            return coded("audience_group")
+        one = len(self.numbers) == 1
+        return coded("audience_number") if one else coded("audience_numbers", numbers=len(self.numbers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from modem.daemon.ports.probe import Notice, Scout
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import Seats
 from modem.discovery.bus import usb_bus
+from plp.rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 
 REMEMBERED: Final = timedelta(days=30)
 TIDY_EVERY: Final = timedelta(hours=1)
-_UNPLUGGED: Final = "Le modem n'est pas branché."
 
 
 class Arrivals:
@@ -106,4 +106,4 @@ class Arrivals:
         ]
         notices = [notice_name(notice.place) for notice in self._notices]
         status.forget_other_modems(self._host, [*kept, *notices], now)
-        status.mark_absent(self._host, [name for name in kept if name not in seated], _UNPLUGGED, now)
+        status.mark_absent(self._host, [name for name in kept if name not in seated], coded("unplugged").stored, now)

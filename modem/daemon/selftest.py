@@ -79,7 +79,7 @@ def modem_to_test(name: str, now: datetime) -> ModemCard:
         raise Refusal("Il n'y a pas de modem « {name} ». Connus : {known}.", name=name, known=known)
     ready = next((card for card in cards if card.state == "ready" and card.imsi), None)
     if ready is None:
-        raise Refusal("Le modem {name} n'est pas prêt : {why}", name=name, why=cards[0].sentence or cards[0].state)
+        raise Refusal("Le modem {name} n'est pas prêt : {why}", name=name, why=cards[0].told or cards[0].state)
     return ready
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from modem.discovery.usb import UsbDevice, UsbInterface
 from modem.driver.models.models import ModelRow, rows
+from plp.rules.sentences import NOTHING, Sentence, coded
 
 # modem       its AT ports are known and there
 # portless    a modem whose AT ports are not there: no driver, or it still boots
@@ -22,31 +23,10 @@ Kind = Literal["modem", "portless", "unswitched", "hilink", "download", "bridge"
 
 _VENDOR_SPECIFIC: Final = "ff"
 
-_HILINK: Final = (
-    "{names} est en mode HiLink : une carte réseau avec un site web, sans port AT, qui ne peut pas envoyer d'ici. "
-    "Installez-y le micrologiciel « stick », ou prenez un autre modem."
-)
-_UNSWITCHED: Final = (
-    "{names} se présente encore comme un CD-ROM ({usb_id}) : installez usb-modeswitch, débranchez la clé et "
-    "rebranchez-la."
-)
-_UNSWITCHED_HILINK: Final = (
-    "{names} se présente encore comme un CD-ROM ({usb_id}), et deviendra une carte réseau sans port AT (HiLink) : "
-    "prenez un autre modem."
-)
-_DOWNLOAD: Final = (
-    "Un modem est en mode de secours Qualcomm ({usb_id}) : son micrologiciel ne démarre plus. Débranchez-le une "
-    "minute ; s'il revient ainsi, il est défectueux."
-)
-_PORTLESS: Final = (
-    "{names} est branché mais son port AT manque : il démarre encore, ou le pilote « option » n'est pas chargé "
-    "(modprobe option)."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ports` are ttys that should speak AT, the better first; `sentence` is French, "" where there is nothing to say.
+    """`ports` are ttys that should speak AT, the better first; `told` is NOTHING where there is nothing to say.
 
     `names` is what people call it, "" for what nobody knows.
     """
@@ -55,7 +35,12 @@ class Verdict:
     kind: Kind
     names: str = ""
     ports: tuple[str, ...] = ()
-    sentence: str = ""
+    told: Sentence = NOTHING
+
+    @property
+    def sentence(self) -> str:
+        """`told` in French."""
+        return str(self.told)
 
 
 def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict:
@@ -68,14 +53,14 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
         ports = at_ports(device, modems)
         if ports:
             return Verdict(device, "modem", names, ports)
-        return Verdict(device, "portless", names, sentence=_PORTLESS.format(names=names))
+        return Verdict(device, "portless", names, told=coded("usb_portless", names=names))
     if own:
         return _unusable(device, own[0])
     before = [row for row in table if device.usb_id in row.usb_ids_before_switch]
     if before:
-        words = _UNSWITCHED if any(row.kind == "at" for row in before) else _UNSWITCHED_HILINK
+        code = "usb_unswitched" if any(row.kind == "at" for row in before) else "usb_unswitched_hilink"
         names = before[0].names
-        return Verdict(device, "unswitched", names, sentence=words.format(names=names, usb_id=device.usb_id))
+        return Verdict(device, "unswitched", names, told=coded(code, names=names, usb_id=device.usb_id))
     return Verdict(device, "unknown")
 
 
@@ -92,9 +77,9 @@ def at_ports(device: UsbDevice, table: Sequence[ModelRow]) -> tuple[str, ...]:
 def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
     match row.kind:
         case "hilink":
-            return Verdict(device, "hilink", row.names, sentence=_HILINK.format(names=row.names))
+            return Verdict(device, "hilink", row.names, told=coded("usb_hilink", names=row.names))
         case "edl":
-            return Verdict(device, "download", row.names, sentence=_DOWNLOAD.format(usb_id=device.usb_id))
+            return Verdict(device, "download", row.names, told=coded("usb_download", usb_id=device.usb_id))
         case _:
             return Verdict(device, "bridge", row.names)
 

@@ -284,7 +284,7 @@ def _check_secrets(installation: Installation) -> str:
 def _check_schema(installation: Installation) -> str:
     with installation.open_database():
         if trouble := write_trouble(thorough=True):
-            raise Refusal("{trouble}", trouble=trouble.sentence)
+            raise Refusal("{trouble}", trouble=trouble.inside)
         if is_damage_untold():
             raise Refusal(
                 "elle était abîmée à l'ouverture et les derniers instants manquent ; lancez le service des modems : "

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "modem.at": ("modem.errors",),
     "modem.driver": ("modem.at", "modem.sms", "modem.errors"),
     "modem.sim": (),
-    "modem.discovery": ("modem.driver", "modem.errors"),
+    "modem.discovery": ("modem.driver", "modem.errors", "plp.rules"),
     "modem.daemon": ("db", "plp.rules", "modem"),
     "modem.doctor": ("db", "plp.rules", "modem"),
 }

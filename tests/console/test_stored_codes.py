@@ -1,5 +1,7 @@
 """A stored code is read in the reader's language from its own sentence: no stored French is matched by pattern."""
 
+from string import Formatter
+
 import pytest
 from flask_babel import force_locale
 
@@ -14,10 +16,12 @@ from db.inbound.mailbox.standing import mailboxes
 from db.journal.audit import Entry
 from db.models.accounts import Account
 from plp.rules.mail_verdicts import MAIL_REASONS
-from plp.rules.sentences import TEMPLATES, CodedRefusal, stored_sentence
+from plp.rules.people import MACHINE
+from plp.rules.sentences import TEMPLATES, CodedRefusal, coded, stored_sentence, together
 
 LANGUAGES = ("fr", "nl", "de", "en")
-VALUES = {"host": "imap.example.be", "port": 993, "why": "ECONNREFUSED", "hours": 24}
+# These say little beside their values, and some of that is written alike in two languages.
+NEARLY_VALUES = ("together", "audience_places", "modem_named", "modem_trouble", "not_ready_modem")
 
 
 @pytest.fixture
@@ -42,11 +46,33 @@ def in_four(app, monkeypatch):
 
 @pytest.mark.parametrize("code", sorted(TEMPLATES))
 def test_a_stored_sentence_in_four_languages(in_four, code):
-    refusal = CodedRefusal(code, **{name: value for name, value in VALUES.items() if f"{{{name}" in TEMPLATES[code]})
-    found = in_four(lambda: said(stored_sentence(refusal.stored)))
-    assert found[0] == str(refusal)
-    assert len(set(found)) == 4
+    names = {name for _text, name, _form, _conversion in Formatter().parse(TEMPLATES[code]) if name}
+    sentence = coded(code, **{name: f"<{name}>" for name in names})
+    found = in_four(lambda: said(stored_sentence(sentence.stored)))
+    assert found[0] == str(sentence)
+    assert len(set(found)) == 4 or code in NEARLY_VALUES
+    assert [name for name in names for each in found if f"<{name}>" not in each] == []
     assert not any("{" in each for each in found)
+
+
+def test_what_is_inside_a_stored_sentence_is_translated_with_it(in_four):
+    silent = coded("restarts_in_vain", sentence=coded("modem_silent", stage="AT+CPIN?"))
+    full = [coded("memory_full", place=coded(f"memory_{place}"), used=9, total=10) for place in ("SM", "ME")]
+    modem = coded("modem_trouble", name="a", host="box", why=together(silent, *full))
+    found = in_four(lambda: said(stored_sentence(modem.stored)))
+    assert found[0] == str(modem)
+    for each, words in zip(
+        found,
+        (
+            ("ne répond pas (AT+CPIN?)", "Les redémarrages", "de la carte SIM", "du modem est presque pleine (9 sur"),
+            ("antwoordt niet (AT+CPIN?)", "Herstarten", "simkaart", "(9 van 10)"),
+            ("antwortet nicht (AT+CPIN?)", "Neustart", "SIM-Karte", "(9 von 10)"),
+            ("does not answer (AT+CPIN?)", "Restarting", "SIM card", "(9 of 10)"),
+        ),
+        strict=True,
+    ):
+        assert [part for part in words if part not in each] == []
+    assert not any("redémarr" in each or "presque" in each for each in found[1:])
 
 
 @pytest.mark.parametrize("reason", sorted(MAIL_REASONS))
@@ -57,7 +83,9 @@ def test_a_mail_s_verdict_in_four_languages(in_four, reason):
 
 
 def test_a_journal_line_in_four_languages(in_four):
-    entry = Entry(utc_now(), "plp", "consent_changed", "7", {"channel": "mail_group", "given": False, "how": "inbound"})
+    entry = Entry(
+        utc_now(), MACHINE, "consent_changed", "7", {"channel": "mail_group", "given": False, "how": "inbound"}
+    )
     found = in_four(lambda: deed(entry).action + deed(entry).detail)
     assert len(set(found)) == 4
 

@@ -17,24 +17,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext"
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
 REFUSING = ("db", "plp/jobs", "plp/rules", "plp/services", "console")
 STATING = (
-    "db/people/audience.py",
     "plp/rules/mail_verdicts.py",
-    "plp/rules/sentences.py",
+    "plp/rules/wording/*.py",
     "db/modems/judgement.py",
-    "db/modems/readiness.py",
-    "db/engine/health.py",
-    "plp/jobs/alarms/trouble.py",
-    "plp/jobs/plan_b/nightly.py",
-    "modem/discovery/verdicts.py",
-    "modem/daemon/hotplug.py",
-    "modem/daemon/policy/sim_health.py",
-    "modem/daemon/policy/recovery.py",
-    "modem/daemon/ports/probe.py",
-    "modem/daemon/ports/registry.py",
-    "modem/daemon/records/status.py",
-    "modem/daemon/worker/guarding.py",
-    "modem/daemon/worker/storages.py",
-    "modem/daemon/worker/worker.py",
     "modem/sms/composition.py",
 )
 # Said on a terminal only, in French: commands, and the reading of config.ini.

@@ -23,7 +23,6 @@ REFUSALS = {
     "Unreachable",
     "MissingText",
     "Overtaken",
-    "WriteTrouble",
 }
 # Words for whoever reads logs, in English.
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log", "getLogger"}

@@ -20,6 +20,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Mess
 from db.people.audience import Recipient
 from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence, coded
 from plp.rules.states import PartState, Stage
 
 # 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
@@ -140,7 +141,7 @@ def _begin(
         kind=order.kind,
         lane=order.lane,
         recipients=people,
-        audience=order.audience.words() if order.follows is None else f"ceux que l'envoi {order.follows} a atteints",
+        audience=_whom(order).stored,
         fingerprint=mark,
         idempotency_key=order.idempotency_key,
         ordered_by=order.by,
@@ -244,3 +245,7 @@ def _last_reference() -> Any:
     return (
         earlier.select(earlier.reference).where(earlier.msisdn == given("msisdn")).order_by(earlier.id.desc()).limit(1)
     )
+
+
+def _whom(order: Order) -> Sentence:
+    return order.audience.words() if order.follows is None else coded("audience_reached", follows=order.follows)

@@ -19,6 +19,7 @@ from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast
 from db.modems.readiness import all_simulated
 from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.sentences import Sentence, stored_sentence
 from plp.rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
@@ -94,7 +95,7 @@ class Progress:
     segments: int
     parts: int
     texts: tuple[TextCard, ...]
-    audience: str
+    audience: Sentence
     recipients: int
     counts: dict[str, int]
     taken: int
@@ -147,7 +148,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         segments=tally.segments,
         parts=_parts(row, tally),
         texts=_texts(row, tally),
-        audience=row.audience,
+        audience=stored_sentence(row.audience),
         recipients=row.recipients,
         counts=_named(tally),
         taken=taken(row, tally),

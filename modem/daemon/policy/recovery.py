@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from modem.daemon.policy.pacing import is_due
 from modem.daemon.policy.recovery_steps import EXPECTED_ABSENCE, RESTART, Ladder, Rung
-from modem.daemon.records.status import trouble
+from modem.daemon.records.status import Standing, trouble
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import ModemError, PinRequired, PortError, PortGone, PukRequired, SimMissing
+from plp.rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +24,7 @@ WELL_AFTER = timedelta(seconds=60)
 # Only a person mends these; whatever else goes wrong, the ladder tries.
 _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
-Standing = tuple[str, str]
-"""One of the states of docs/reference/contract.md, "JSON of the commands", and a French sentence."""
-
-_RESTARTING: Standing = ("starting", "Le modem redémarre.")
+_RESTARTING: Standing = "starting", coded("restarting")
 
 
 class Recovery:
@@ -73,7 +71,7 @@ class Recovery:
         rung = self._ladder.down()
         self._climb(rung, now)
         if rung.step == "give_up":
-            return "out_of_service", f"{sentence} Les redémarrages n'y ont rien changé."
+            return "out_of_service", coded("restarts_in_vain", sentence=sentence)
         return state, sentence
 
     def absent(self, now: datetime, gone: PortGone | None = None) -> Standing:

@@ -16,6 +16,7 @@ from db.alerts.values import Claim
 from modem.daemon.policy.error_table import Remedy, Rule
 from modem.daemon.policy.pacing import is_due
 from plp.rules.broadcasts import LANE_NORMAL, LANE_URGENT
+from plp.rules.sentences import Sentence, coded
 
 HoldState = Literal["suspended", "paused", "out_of_service", "quarantined"]
 
@@ -49,21 +50,18 @@ _LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why nothing goes out. `until` is None where only a person or another card ends it. `sentence` is French.
+    """Why nothing goes out. `until` is None where only a person or another card ends it.
 
     From `urgent_at` on urgent work may try, one message at a time; None: nothing may before `until`.
     """
 
     state: HoldState
-    sentence: str
+    sentence: Sentence
     until: datetime | None = None
     urgent_at: datetime | None = None
 
 
-QUARANTINE = Hold(
-    "quarantined",
-    "Cette carte SIM est nouvelle dans ce modem : un technicien doit l'accepter avant qu'elle n'envoie.",
-)
+QUARANTINE = Hold("quarantined", coded("sim_new"))
 
 
 class Condition:
@@ -187,32 +185,19 @@ class Condition:
         return remedy
 
 
-def _standing(rule: Rule, reason: str, first: bool) -> tuple[HoldState, str]:
+def _standing(rule: Rule, reason: str, first: bool) -> tuple[HoldState, Sentence]:
     """How a SIM stands that is believed to be refused by this rule. The other bearer gets its chance first."""
     if rule.about == "bearer" and not (rule.remedy == "switch_bearer" and first):
-        return (
-            "out_of_service",
-            f"Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G).",
-        )
+        return "out_of_service", coded("sms_not_offered", reason=reason)
     if rule.remedy == "retire":
-        return "out_of_service", f"La carte SIM est refusée par le réseau ({reason}) : vérifiez l'abonnement."
+        return "out_of_service", coded("sim_barred", reason=reason)
     if rule.remedy == "suspend":
-        return (
-            "suspended",
-            f"La carte SIM est refusée ({reason}) : nouvel essai toutes les 30 secondes tant qu'une alerte attend. "
-            "Vérifiez son crédit.",
-        )
-    return "paused", "Plusieurs envois refusés de suite : le modem attend, puis essaie un seul message."
+        return "suspended", coded("sim_refused", reason=reason)
+    return "paused", coded("refused_in_a_row")
 
 
 def _silent(wait: timedelta, now: datetime) -> Hold:
     if wait < _ALARMING:
-        sentence = (
-            "Le modem prend des messages sans dire ce qu'ils deviennent : il attend, puis essaie un seul message."
-        )
-        return Hold("paused", sentence, now + wait)
-    sentence = (
-        "Le modem prend des messages sans dire ce qu'ils deviennent : nouvel essai dans "
-        f"{int(wait.total_seconds() // 60)} minutes. Vérifiez son alimentation (port USB, hub), ou remplacez-le."
-    )
-    return Hold("out_of_service", sentence, now + wait)
+        return Hold("paused", coded("unanswered"), now + wait)
+    minutes = int(wait.total_seconds() // 60)
+    return Hold("out_of_service", coded("unanswered_long", minutes=minutes), now + wait)

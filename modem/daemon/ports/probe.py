@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from modem.daemon.ports.registry import Seating, SeenPort, Standing
+from modem.daemon.ports.registry import Seating, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
-from modem.daemon.records.status import trouble
+from modem.daemon.records.status import STARTING, Standing, trouble
 from modem.discovery.usb import UsbDevice
 from modem.discovery.verdicts import Verdict, judge
 from modem.driver.dialogue.introduction import Introduction, introduction
@@ -23,6 +23,7 @@ from modem.driver.port import usb
 from modem.driver.port.holder import holder
 from modem.driver.port.lockfile import lock_holder
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
+from plp.rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +40,6 @@ RESETS: Final = 3
 # A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
-_TWIN: Final = (
-    "{names} a le même IMEI qu'un autre modem branché, et un seul des deux est utilisé : remplacez l'un des deux."
-)
 _PTY: Final = "/dev/pts/"
 
 
@@ -54,11 +52,11 @@ class Bus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that is plugged in and cannot be used; `sentence` is French, `place` as the kernel names it."""
+    """Something that is plugged in and cannot be used; `place` as the kernel names it."""
 
     place: str
     names: str
-    sentence: str
+    sentence: Sentence
     state: str = "faulty"
 
 
@@ -151,9 +149,9 @@ class Scout:
 
     def _unusable(self, now_s: float) -> list[Notice]:
         return [
-            Notice(verdict.device.place, verdict.names, verdict.sentence)
+            Notice(verdict.device.place, verdict.names, verdict.told)
             for verdict in self._verdicts
-            if verdict.sentence
+            if verdict.told
             and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]
 
@@ -165,7 +163,9 @@ class Scout:
             if target.on_bus and asked and asked.imei is None and asked.trouble and asked.trouble[0] != "starting":
                 place = target.place.rpartition("/")[2]
                 state = "pin" if asked.locked else "faulty"
-                notices.append(Notice(place, target.names, f"{target.names} : {asked.trouble[1]}", state))
+                notices.append(
+                    Notice(place, target.names, coded("modem_named", names=target.names, why=asked.trouble[1]), state)
+                )
         return notices
 
     def _twins(self, found: Sequence[Target]) -> list[Notice]:
@@ -177,7 +177,8 @@ class Scout:
             if not target.on_bus or asked is None or asked.imei is None:
                 continue
             if places.setdefault(asked.imei, target.place) != target.place:
-                notices.append(Notice(target.place.rpartition("/")[2], target.names, _TWIN.format(names=target.names)))
+                place, same = target.place.rpartition("/")[2], coded("same_imei", names=target.names)
+                notices.append(Notice(place, target.names, same))
         return notices
 
     # -- asking ------------------------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ class Scout:
             asked.tries += 1
             asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
             booting = asked.silent and asked.tries <= BOOTING_TRIES
-            asked.trouble = ("starting", "Le modem démarre.") if booting else trouble(error)
+            asked.trouble = STARTING if booting else trouble(error)
             _log.info("%s does not say who it is: %s", port.path, error)
             if asked.silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
                 self._reset(target, port)

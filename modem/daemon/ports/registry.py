@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from modem.daemon.ports.requests import PortKey, Wish, port_key
-from modem.errors import NoPort, PortGone
+from modem.daemon.records.status import STARTING, NoPort, Standing
+from modem.errors import PortGone
 from plp.rules.numbers import half_masked
+from plp.rules.sentences import Sentence, coded, together
 
 # A seat that may take any modem waits for its own so long before it takes another: a reset takes up to a minute.
 GRACE = timedelta(seconds=60)
-
-Standing = tuple[str, str]
-"""One of the states of docs/reference/contract.md, "JSON of the commands", and a French sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Seating:
         self._wishes: dict[str, Wish] = {}
         self._remembered = dict(remembered)
         self._seen: tuple[SeenPort, ...] = ()
-        self._notices: tuple[str, ...] = ()
+        self._notices: tuple[Sentence, ...] = ()
         self._held: dict[str, tuple[PortKey, str]] = {}
         self._last_place: dict[str, str] = {}
         self._missed_at: dict[str, datetime] = {}
@@ -75,8 +74,8 @@ class Seating:
         with self._lock:
             return frozenset(key.path for key, _ in self._held.values())
 
-    def saw(self, ports: Sequence[SeenPort], notices: Sequence[str]) -> None:
-        """What is plugged in; `notices` are sentences about what cannot be used."""
+    def saw(self, ports: Sequence[SeenPort], notices: Sequence[Sentence]) -> None:
+        """What is plugged in; `notices` tell what cannot be used."""
         with self._lock:
             self._seen, self._notices = tuple(ports), tuple(notices)
             there = {port.key for port in self._seen}
@@ -118,7 +117,7 @@ class Seating:
             for other, of_other in self._here.items():
                 if other != name and of_other == imei:
                     self._doubles[key] = other, imei
-                    raise NoPort("faulty", _double(other))
+                    raise NoPort("faulty", coded("same_modem", other=other))
             self._here[name] = self._remembered[name] = imei
 
     def leave(self, name: str) -> None:
@@ -135,16 +134,16 @@ class Seating:
         if key is None:
             raise PortGone(f"{wish.device} is not there")
         if owner := self._owner(key) or self._named_before(wish, key):
-            raise NoPort("faulty", f"Ce port est déjà celui du modem « {owner} » : donnez-en un autre dans config.ini.")
+            raise NoPort("faulty", coded("port_taken", owner=owner))
         if double := self._double_of(key):
-            raise NoPort("faulty", _double(double))
+            raise NoPort("faulty", coded("same_modem", other=double))
         seen = next((port for port in self._seen if port.key == key), None)
         if wish.imei is not None:
             imei = self._imei(seen) if seen else None
             if imei not in (None, wish.imei):
                 raise NoPort("faulty", _another(wish.device, imei or "", wish.imei))
             if imei is None and not (seen and (seen.silent or seen.locked)):
-                raise NoPort(*(seen.trouble if seen and seen.trouble else ("starting", "Le modem démarre.")))
+                raise NoPort(*(seen.trouble if seen and seen.trouble else STARTING))
         return key, wish.device, seen.place if seen else ""
 
     def _chosen(self, wish: Wish, now: datetime) -> tuple[PortKey, str, str]:
@@ -190,15 +189,11 @@ class Seating:
         if trouble := next((port.trouble for port in fitting if port.trouble and self._imei(port) is None), None):
             return NoPort(*trouble)
         if any(port.imei is None and port.trouble is None for port in fitting):
-            return NoPort("starting", "Le modem démarre.")
+            return NoPort(*STARTING)
         if wish.kind == "glob" and wish.imei is None:
             return PortGone(f"{wish.device} fits nothing that is free")
-        if wish.imei:
-            imei = half_masked(wish.imei)
-            missing = f"Le modem d'IMEI {imei} n'est pas branché : branchez-le."
-        else:
-            missing = "Aucun modem connu n'est libre : branchez-en un."
-        return NoPort("absent", " ".join([missing, *self._notices]))
+        missing = coded("imei_missing", imei=half_masked(wish.imei)) if wish.imei else coded("none_free")
+        return NoPort("absent", together(missing, *self._notices))
 
     def _double_of(self, key: PortKey) -> str | None:
         """The seat that has the modem of this port by another of its ports, also while it comes back from a reset."""
@@ -253,13 +248,5 @@ class PortShare:
         self._seating.leave(self._name)
 
 
-def _another(path: str, found: str, wanted: str) -> str:
-    found, wanted = half_masked(found), half_masked(wanted)
-    return (
-        f"Le modem à {path} a l'IMEI {found} et non {wanted} : branchez le bon modem, ou corrigez « imei » dans "
-        "config.ini."
-    )
-
-
-def _double(other: str) -> str:
-    return f"C'est le même modem que « {other} » : supprimez l'une des deux sections de config.ini."
+def _another(path: str, found: str, wanted: str) -> Sentence:
+    return coded("other_imei", path=path, found=half_masked(found), wanted=half_masked(wanted))

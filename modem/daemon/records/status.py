@@ -1,4 +1,4 @@
-"""What a worker knows of its modem, told to the database when it changes."""
+"""What a worker knows of its modem, told to the database when it changes; a modem's error as its state."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,18 +7,29 @@ from db.engine.connection import UNAVAILABLE
 from db.modems import status as modems
 from modem import errors
 from modem.daemon.records.pins import ALL_TRIES
+from plp.rules.sentences import NOTHING, Sentence, coded
+
+Standing = tuple[str, Sentence]
+"""One of the states of docs/reference/contract.md, "JSON of the commands", and why."""
+
+STARTING: Standing = "starting", coded("starting")
+
+
+class NoPort(errors.PortGone):
+    """There is no tty that may be opened for this modem; `standing` tells people why."""
+
+    def __init__(self, state: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.standing: Standing = state, sentence
 
 
 @dataclass(slots=True)
 class Status:
-    """The columns of the modem's row. `sentence` is French.
-
-    `state` is one of those of docs/reference/contract.md, "JSON of the commands".
-    """
+    """The columns of the modem's row; `state` and `sentence` are a Standing."""
 
     device: str
     state: str = "starting"
-    sentence: str = ""
+    sentence: Sentence = NOTHING
     model: str = ""
     imei: str | None = None
     imsi: str | None = None
@@ -33,7 +44,7 @@ class Status:
 
     def columns(self) -> dict[str, object]:
         """As `db.modems.status.save_modem` takes them."""
-        return asdict(self)
+        return asdict(self) | {"sentence": self.sentence.stored}
 
 
 class StatusBoard:
@@ -55,36 +66,32 @@ class StatusBoard:
         self._written = values
 
 
-def trouble(error: errors.ModemError) -> tuple[str, str]:
-    """The state and the French sentence for an error that stops a modem."""
+def trouble(error: errors.ModemError) -> Standing:
+    """How a modem stands that is stopped by this error."""
     match error:
         case errors.PortBusy():
-            holder = error.holder or "un autre programme"
-            return "faulty", f"Le port est tenu par {holder} : arrêtez-le."
-        case errors.NoPort():
-            return error.state, error.sentence
+            return "faulty", coded("port_held", holder=error.holder or coded("another_program"))
+        case NoPort():
+            return error.standing
         case errors.PortGone():
-            return "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
+            return "absent", coded("port_gone")
         case errors.PortError():
-            return "faulty", "Le port ne peut pas être ouvert : vérifiez les droits (règles udev) et « device »."
+            return "faulty", coded("port_shut")
         case errors.SimMissing():
-            return "no_sim", "Pas de carte SIM dans le modem : insérez-la."
+            return "no_sim", coded("sim_missing")
         case errors.PinRequired():
             return "pin", _pin(error.tries_left)
         case errors.PukRequired():
-            return "pin", "La carte SIM est bloquée (PUK) : débloquez-la dans un téléphone."
+            return "pin", coded("puk_asked")
         case errors.SimError():
-            return "no_sim", "La carte SIM ne répond pas : retirez-la et remettez-la."
+            return "no_sim", coded("sim_silent")
         case errors.ModemTimeout():
-            return "faulty", f"Le modem ne répond pas ({error.stage}) : débranchez-le et rebranchez-le."
+            return "faulty", coded("modem_silent", stage=error.stage)
         case _:
-            return "faulty", f"Le modem ne fonctionne pas ({error})."
+            return "faulty", coded("modem_broken", error=str(error))
 
 
-def _pin(tries_left: int | None) -> str:
+def _pin(tries_left: int | None) -> Sentence:
     if tries_left is None or tries_left >= ALL_TRIES:
-        return "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini."
-    return (
-        f"La carte SIM a refusé un code PIN (essais restants : {tries_left}). Vérifiez le code, entrez-le une fois "
-        "dans un téléphone, puis corrigez pin_file."
-    )
+        return coded("pin_asked")
+    return coded("pin_refused", tries_left=tries_left)

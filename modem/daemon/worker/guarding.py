@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import UNAVAILABLE
 from db.operations.incidents import close_incident, open_incident
 from db.settings.values import ModemSettings
+from plp.rules.sentences import coded
 
 # So long after the last wrong number its incident is over.
 CALM = timedelta(hours=1)
@@ -24,12 +25,9 @@ class Guarding:
         self._refused_at: datetime | None = None
         # What stands there from before this process began is not known yet.
         self._told: dict[str, bool | None] = {"guard_ceiling": None, "guard_number": None}
-        limit = settings.hour_limit
         self._sentences = {
-            "guard_ceiling": f"Le modem {modem} a remis {limit} SMS au réseau en une heure, son plafond (hour_limit) : "
-            "le reste attend. Si personne n'a voulu tant d'envois, arrêtez-les et vérifiez qui a accès à la console.",
-            "guard_number": f"Le modem {modem} a refusé un envoi vers un numéro qui n'est pas un gsm belge. La console "
-            "n'en fait pas de tels : vérifiez qui a accès à elle et à la base de données.",
+            "guard_ceiling": coded("guard_ceiling", modem=modem, limit=settings.hour_limit).stored,
+            "guard_number": coded("guard_number", modem=modem).stored,
         }
 
     def refused(self, now: datetime) -> None:

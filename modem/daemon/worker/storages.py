@@ -18,6 +18,7 @@ from modem.daemon.records.durable_writes import Ledger
 from modem.daemon.worker.inbound import drain_storage, take_stored
 from modem.driver.interface.protocol import ModemDriver, StorageUse, StoredEvent
 from modem.errors import CommandError
+from plp.rules.sentences import NOTHING, Sentence, coded, together
 
 _log = logging.getLogger(__name__)
 
@@ -25,11 +26,11 @@ EVERY = timedelta(minutes=5)
 # A storage in which nothing could be freed is not listed again for each refused part.
 PURGES_APART = timedelta(seconds=30)
 
-_PLACES = {"SM": "de la carte SIM", "ME": "du modem", "SR": "des rapports"}
+_NAMED = ("SM", "ME", "SR")
 
 
 class Storages:
-    """`sentence` is what a person should know about them, "" while there is room; the modem sends all the same.
+    """`sentence` is what a person should know about them, NOTHING while there is room; the modem sends all the same.
 
     A modem that cannot list or refuses to is used as it is. Until `empty_at_start` what the modem announces stays
     where it is: a card that nobody accepted yet may be somebody's own, with private texts.
@@ -37,14 +38,14 @@ class Storages:
 
     def __init__(self, driver: ModemDriver, ledger: Ledger) -> None:
         self._driver, self._ledger = driver, ledger
-        self.sentence = ""
+        self.sentence = NOTHING
         self._emptied = False
         self._due_at: datetime | None = None
         self._purge_at: datetime | None = None
 
     def port_opened(self) -> None:
         """Whatever came while nobody listened is found by `empty_at_start`."""
-        self.sentence = ""
+        self.sentence = NOTHING
         self._emptied = False
         self._purge_at = None
 
@@ -120,12 +121,13 @@ class Storages:
     def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
         """Say how full they are; for the history while the database is there."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
-        self.sentence = " ".join(
-            f"La mémoire {_PLACES.get(use.name, use.name)} est presque pleine ({use.used} sur {use.total}) : "
-            "videz-la dans un téléphone, sinon les réponses n'arrivent plus."
-            for use in full
-        )
+        self.sentence = together(*map(_full, full)) if full else NOTHING
         try:
             signal_history.apply_storages(sender.host, sender.modem, uses, now)
         except UNAVAILABLE:
             return
+
+
+def _full(use: StorageUse) -> Sentence:
+    place = coded(f"memory_{use.name}") if use.name in _NAMED else use.name
+    return coded("memory_full", place=place, used=use.used, total=use.total)

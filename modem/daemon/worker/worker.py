@@ -18,7 +18,7 @@ from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition
 from modem.daemon.ports.devices import is_simulated
 from modem.daemon.records.durable_writes import Ledger, Persist
-from modem.daemon.records.status import Status, StatusBoard
+from modem.daemon.records.status import STARTING, Status, StatusBoard
 from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing
 from modem.daemon.worker.registration import Watching
@@ -26,6 +26,7 @@ from modem.daemon.worker.sending import SILENCES, Sending
 from modem.daemon.worker.storages import Storages
 from modem.driver.interface.protocol import ModemDriver, ModemIdentity
 from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
+from plp.rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ class ModemWorker:
             self._show(*self._recovery.absent(now), now)
             return False
         if self.status.state in ("absent", "starting"):
-            self._show("starting", "Le modem démarre.", now)
+            self._show(*STARTING, now)
         identity = self._driver.open()
         self._recovery.opened(now)
         self._identify(identity)
@@ -217,9 +218,9 @@ class ModemWorker:
         elif self._watching.registered:
             self._show("ready", self._storages.sentence, now)
         else:
-            self._show("not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", now)
+            self._show("not_registered", coded("no_network"), now)
 
-    def _show(self, state: str, sentence: str, now: datetime) -> None:
+    def _show(self, state: str, sentence: Sentence, now: datetime) -> None:
         alarm = state in ALARMS and state != self._alarmed
         self.status.state, self.status.sentence = state, sentence
         self._board.show(self.status, now)

@@ -18,6 +18,7 @@ from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
 from plp.rules.calendar import clock
+from plp.rules.sentences import Sentence, coded
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until each process has begun.
@@ -45,17 +46,16 @@ OWN_KINDS = ("disk", "secret_exposed")
 # Told by mail only: nobody need get up for these.
 QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed")
 
-_BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
-_PROCESSES = {"modem": "des modems", "jobs": "des travaux automatiques", "console": "de la console"}
+_PROCESSES = ("modem", "jobs", "console")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One trouble. It is an incident once it has lasted for `lasting`; `sentence` is French and whole."""
+    """One trouble. It is an incident once it has lasted for `lasting`."""
 
     kind: str
     subject: str
-    sentence: str
+    sentence: Sentence
     lasting: timedelta
 
 
@@ -78,19 +78,14 @@ def findings(settings: Settings, now: datetime) -> list[Trouble]:
 def _of_sending(ready: Judgement) -> Iterator[Trouble]:
     if not ready.ready:
         lasting = URGENT.get(ready.code, AT_ONCE) if ready.stands_still else UNREADY
-        yield Trouble("no_modem", "", str(ready.sentence), lasting)
+        yield Trouble("no_modem", "", ready.sentence, lasting)
 
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:
     for silence in monitoring.silences(now, SILENT):
-        name, since = _PROCESSES.get(silence.process, silence.process), clock(silence.since)
-        yield Trouble(
-            "process",
-            f"{silence.host}/{silence.process}",
-            f"Le service {name} de la machine {silence.host} ne donne plus signe de vie depuis le {since} : relancez "
-            "« plp run » sur cette machine.",
-            AWAKE,
-        )
+        name = coded(f"process_{silence.process}") if silence.process in _PROCESSES else silence.process
+        told = coded("process_silent", name=name, host=silence.host, since=clock(silence.since))
+        yield Trouble("process", f"{silence.host}/{silence.process}", told, AWAKE)
 
 
 def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
@@ -100,9 +95,10 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
         if card.host not in alive or not card.is_modem:
             continue
         if card.state != "ready":
-            why = card.sentence.strip() or f"Il n'est pas prêt ({card.state})."
+            why = card.told or coded("modem_not_ready", state=card.state)
+            told = coded("modem_trouble", name=card.name, host=card.host, why=why)
             lasting = AT_ONCE if judged.urgent_waits and card.state not in SOON else MODEM_GONE
-            yield Trouble("modem", f"{card.host}/{card.name}", f"Modem {card.name} ({card.host}). {why}", lasting)
+            yield Trouble("modem", f"{card.host}/{card.name}", told, lasting)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
                 yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
@@ -110,127 +106,68 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
 
 def _of_twins(now: datetime) -> Iterator[Trouble]:
     for imsi, seats in twins(now).items():
-        modems, last = ", ".join(seats), imsi[-4:]
-        yield Trouble(
-            "twins",
-            imsi,
-            f"Plusieurs modems annoncent la même carte SIM (IMSI …{last}) : {modems}. Les accusés peuvent se "
-            "perdre : retirez l'une des cartes et remplacez-la, ou changez de modem.",
-            SILENT,
-        )
+        yield Trouble("twins", imsi, coded("twins", last=imsi[-4:], modems=tuple(seats)), SILENT)
 
 
-def _full(card: ModemCard, storage: StorageCard) -> str:
-    memory = storage.name
-    return (
-        f"La mémoire {memory} du modem {card.name} est presque pleine ({storage.used} sur {storage.total}) : pleine, "
-        "elle ne reçoit plus ni SMS ni accusé. Redémarrez ce modem."
-    )
+def _full(card: ModemCard, storage: StorageCard) -> Sentence:
+    return coded("storage_full", memory=storage.name, name=card.name, used=storage.used, total=storage.total)
 
 
 def _of_budgets(now: datetime) -> Iterator[Trouble]:
     for card in board(now):
         for meter in card.meters if card.present else ():
-            subject, imsi, what = f"{card.imsi}/{meter.kind}", card.imsi[-4:], _BUDGETS[meter.kind]
-            if meter.tone == "over":
-                sentence = (
-                    f"La carte SIM du modem {card.modem} (IMSI …{imsi}) est à son plafond, {meter.used} sur "
-                    f"{meter.limit} {what} : une alerte demandera une raison, le reste attend."
-                )
-                yield Trouble("budget", subject, sentence, AT_ONCE)
-            elif meter.tone == "near":
-                sentence = (
-                    f"La carte SIM du modem {card.modem} (IMSI …{imsi}) est près de son plafond : {meter.used} sur "
-                    f"{meter.limit} {what}."
-                )
-                yield Trouble("budget_near", subject, sentence, AT_ONCE)
+            kind = {"over": "budget", "near": "budget_near"}.get(meter.tone)
+            if kind is None:
+                continue
+            told = coded(
+                f"budget_{meter.tone}",
+                modem=card.modem,
+                imsi=card.imsi[-4:],
+                used=meter.used,
+                limit=meter.limit,
+                what=coded(f"budget_{meter.kind}"),
+            )
+            yield Trouble(kind, f"{card.imsi}/{meter.kind}", told, AT_ONCE)
 
 
 def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Iterator[Trouble]:
     stands = monitoring.standstill(now, STANDING)
     if stands is not None and judged.ready:
-        since = clock(stands.since)
-        yield Trouble(
-            "queue",
-            "",
-            f"SMS qui attendent : {stands.parts}. Aucun n'est parti depuis le {since}, alors qu'un modem est prêt : "
-            "regardez les modems et les plafonds des cartes SIM.",
-            AWAKE,
-        )
+        yield Trouble("queue", "", coded("queue_stands", parts=stands.parts, since=clock(stands.since)), AWAKE)
     for held in monitoring.held():
-        yield Trouble(
-            "held",
-            str(held.broadcast_id),
-            f"L'envoi {held.broadcast_id} est retenu ({held.messages} SMS) : un policier décide de l'envoyer ou non.",
-            FORGOTTEN,
-        )
+        told = coded("held", broadcast_id=held.broadcast_id, messages=held.messages)
+        yield Trouble("held", str(held.broadcast_id), told, FORGOTTEN)
     for doubt in monitoring.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
-        yield Trouble(
-            "unconfirmed",
-            str(doubt.broadcast_id),
-            f"L'envoi {doubt.broadcast_id} n'est pas confirmé en entier ({doubt.messages} SMS) : un policier décide de "
-            "les renvoyer ou non.",
-            FORGOTTEN,
-        )
+        told = coded("unconfirmed", broadcast_id=doubt.broadcast_id, messages=doubt.messages)
+        yield Trouble("unconfirmed", str(doubt.broadcast_id), told, FORGOTTEN)
 
 
 def _of_citizens(now: datetime) -> Iterator[Trouble]:
     for text in ringing(now):
-        received = clock(text.received_at)
-        yield Trouble(
-            "ringing",
-            str(text.inbound_id),
-            f"Un SMS reçu le {received} parle d'un danger et personne ne s'en occupe : ouvrez Messages reçus, ou "
-            "prévenez un policier.",
-            UNHEARD,
-        )
+        yield Trouble("ringing", str(text.inbound_id), coded("ringing", received=clock(text.received_at)), UNHEARD)
     held = held_stops()
     if held:
-        stops, since = len(held), clock(held[0].received_at)
-        yield Trouble(
-            "stops_held",
-            "",
-            f"Demandes STOP retenues : {stops}, depuis le {since}. Il en est venu trop à la fois pour être sûr "
-            "qu'elles viennent des membres, qui reçoivent encore les alertes : décidez dans Messages reçus.",
-            AT_ONCE,
-        )
+        told = coded("stops_held", stops=len(held), since=clock(held[0].received_at))
+        yield Trouble("stops_held", "", told, AT_ONCE)
 
 
 def _of_mail(now: datetime) -> Iterator[Trouble]:
     outages = monitoring.mail_outages(now)
     for outage in outages:
-        since = clock(outage.since)
-        yield Trouble(
-            "mail_down",
-            outage.host,
-            f"Le serveur de mail {outage.server} ne prend plus rien depuis le {since} : les mails attendent.",
-            MAIL_STANDS,
-        )
+        told = coded("mail_down", server=outage.server, since=clock(outage.since))
+        yield Trouble("mail_down", outage.host, told, MAIL_STANDS)
     overdue = monitoring.mail_overdue_since(now, MAIL_STANDS)
     if overdue is not None and not outages:
-        since = clock(overdue)
-        yield Trouble("mail_down", "queue", f"Des mails attendent depuis le {since} et rien ne les envoie.", AWAKE)
+        yield Trouble("mail_down", "queue", coded("mail_overdue", since=clock(overdue)), AWAKE)
 
 
 def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if recent_damage(now):
-        yield Trouble(
-            "database",
-            "",
-            "La base de données était abîmée au démarrage : les derniers instants manquent. Vérifiez le disque ou la "
-            "carte SD, et gardez une sauvegarde.",
-            AT_ONCE,
-        )
-    exposed = next((str(file.trouble) for file in secret_files(settings) if file.trouble), "")
-    if exposed:
+        yield Trouble("database", "", coded("database_was_damaged"), AT_ONCE)
+    exposed = next((file.trouble for file in secret_files(settings) if file.trouble), None)
+    if exposed is not None:
         yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
-        megabytes = free // 1024**2
-        yield Trouble(
-            "disk",
-            settings.host,
-            f"Le disque de la machine {settings.host} est presque plein : il reste {megabytes} Mo. Libérez de la "
-            "place : plein, il arrête les alertes.",
-            AT_ONCE,
-        )
+        told = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
+        yield Trouble("disk", settings.host, told, AT_ONCE)

@@ -23,7 +23,7 @@ def look(settings: Settings, now: datetime) -> None:
     """Open what is wrong, end what is over, and tell who must know."""
     found = findings(settings, now)
     for finding in found:
-        watch_incident(finding.kind, finding.subject, finding.sentence, finding.lasting, now)
+        watch_incident(finding.kind, finding.subject, finding.sentence.stored, finding.lasting, now)
     seen = {(finding.kind, finding.subject) for finding in found}
     close_unseen(SHARED_KINDS, seen, now)
     # Another host's disk is another host's to see.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.settings.values import MailSettings
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
 
 IMPLICIT_TLS_PORT = 993
 
@@ -43,23 +43,16 @@ class MailboxLogin:
 
 
 def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
-    """The zone's mailbox; None where none is set. Raises Refusal for one without user or password."""
+    """The zone's mailbox; None where none is set. Raises CodedRefusal for one without user or password."""
     if not mail.imap_host:
         return None
     user, file = mail.imap_user or mail.user, mail.imap_password_file or mail.password_file
     if not user or file is None:
-        raise Refusal(
-            "[mail] imap demande un utilisateur et un fichier de mot de passe : donnez user et password_file, "
-            "ou imap_user et imap_password_file."
-        )
+        raise CodedRefusal("mailbox_account")
     try:
         password = file.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        raise Refusal(
-            "Le mot de passe de la boîte aux lettres ne peut pas être lu ({file} : {why}).",
-            file=file,
-            why=error.strerror,
-        ) from None
+        raise CodedRefusal("mailbox_password", file=file, why=error.strerror) from None
     except UnicodeDecodeError:
-        raise Refusal("{file} n'est pas un texte en UTF-8 : ce n'est pas un mot de passe.", file=file) from None
+        raise CodedRefusal("mailbox_password_text", file=file) from None
     return MailboxLogin(mail.imap_host, mail.imap_port, user, password, mail.ca_file)

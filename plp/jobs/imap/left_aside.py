@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from db.inbound.mailbox.arrivals import MailPosition
 from db.inbound.mailbox.position import mark_skipped
 from db.operations.incidents import close_incident, open_incident, open_incidents
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import coded
 
 INCIDENT = "mailbox"
 _MARK = " #"
@@ -22,13 +22,8 @@ def leave_aside(place: MailPosition, now: datetime) -> None:
 def tell_left_aside(place: MailPosition, now: datetime) -> None:
     """Say that somebody has to look at this mail where it lies."""
     house = place.account.rpartition("@")[2]
-    sentence = Refusal(
-        "Un e-mail de la boîte aux lettres {house} ne se laisse pas lire, et il a été laissé de côté. "
-        "Ouvrez la boîte aux lettres elle-même : c'est un de ceux du {day}.",
-        house=house,
-        day=f"{now:%d/%m/%Y}",
-    )
-    open_incident(INCIDENT, _subject(place), str(sentence), now)
+    told = coded("mailbox_left_aside", house=house, day=f"{now:%d/%m/%Y}")
+    open_incident(INCIDENT, _subject(place), told.stored, now)
 
 
 def close_left_aside(now: datetime) -> None:

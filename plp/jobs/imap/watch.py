@@ -24,7 +24,6 @@ from plp.jobs.imap.account import MailboxLogin, mailbox_account
 from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.left_aside import INCIDENT, close_left_aside, tell_left_aside
 from plp.jobs.imap.session import BROKEN, Session, WrongPassword, days_before, open_session
-from plp.rules.refusals import Refusal
 from plp.rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
@@ -138,7 +137,7 @@ class Watch:
         _log.warning("mailbox: %s", refusal.template)
         if wrong_password or self._failures >= TOLD_AFTER_FAILURES:
             mark_mailbox_trouble(self._account.name, refusal.stored)
-            open_incident(INCIDENT, self._account.host, str(refusal), now)
+            open_incident(INCIDENT, self._account.host, refusal.stored, now)
 
     def _succeed(self, now: datetime) -> None:
         self._failures, self._not_before_at = 0, None
@@ -151,9 +150,9 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
     """The job: read the zone's mailbox until `stop`. Without one there is nothing to do."""
     try:
         account = mailbox_account(settings.mail)
-    except Refusal as refusal:
+    except CodedRefusal as refusal:
         _log.warning("mailbox: %s", refusal.template)
-        open_incident(INCIDENT, settings.mail.imap_host, str(refusal), utc_now())
+        open_incident(INCIDENT, settings.mail.imap_host, refusal.stored, utc_now())
         account = None
     if account is None:
         if not settings.mail.imap_host:

@@ -11,7 +11,7 @@ from db.people.zone import zone
 from db.settings.values import Settings
 from plp.jobs.plan_b.archive import LEAST_PASSWORD, archive
 from plp.rules.calendar import LOCAL
-from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal, coded
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"
@@ -32,9 +32,9 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
         return False
     try:
         path = export(settings, now)
-    except (Refusal, OSError) as error:
-        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-        open_incident("plan_b", settings.host, f"Le plan B de cette nuit n'a pas été fait : {why}", now)
+    except (CodedRefusal, OSError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else error.sentence
+        open_incident("plan_b", settings.host, coded("plan_b_missed", why=why).stored, now)
         return False
     mark_run_done(name, slot, path.name, now)
     close_incident("plan_b", settings.host, now)
@@ -42,7 +42,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
 
 
 def export(settings: Settings, now: datetime) -> Path:
-    """Write the archive; older ones than the newest seven go. Raises Refusal without a password, OSError."""
+    """Write the archive; older ones than the newest seven go. Raises CodedRefusal without a password, OSError."""
     folder = archive_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -55,29 +55,16 @@ def export(settings: Settings, now: datetime) -> Path:
 
 
 def password_of(settings: Settings) -> str:
-    """The password of the archive, the first line of its file. Raises Refusal."""
+    """The password of the archive, the first line of its file. Raises CodedRefusal."""
     path = settings.plan_b.password_file
     if path is None:
-        raise Refusal(
-            "Il n'y a pas de plan B : [plan_b] password_file est vide dans config.ini. Mettez-y un fichier avec un mot "
-            "de passe."
-        )
+        raise CodedRefusal("plan_b_no_password")
     try:
         words = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "ce n'est pas du texte"
-        raise Refusal(
-            "{path} ([plan_b] password_file) ne peut pas être lu : {why}. Mettez-y le mot de passe sur la première "
-            "ligne.",
-            path=path,
-            why=why,
-        ) from None
+        why = error.strerror if isinstance(error, OSError) else coded("not_text")
+        raise CodedRefusal("plan_b_unreadable", path=path, why=why) from None
     password = words[0].strip() if words else ""
     if len(password) < LEAST_PASSWORD:
-        raise Refusal(
-            "Le mot de passe du plan B ({path}) a moins de {least} caractères : allongez-le, il garde tous les "
-            "numéros.",
-            path=path,
-            least=LEAST_PASSWORD,
-        )
+        raise CodedRefusal("plan_b_short", path=path, least=LEAST_PASSWORD)
     return password

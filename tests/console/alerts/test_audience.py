@@ -8,6 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message
 from db.people.outlines import import_outlines
+from plp.rules.sentences import coded
 from tests.console.alerts.scene import FAR, NEAR, draft, sent
 from tests.console.conftest import words
 from tests.support.outlines import collection, feature
@@ -65,7 +66,8 @@ def test_where_it_happened_rings_first_then_the_nearest(officer, mapped):
     broadcast = sent(officer, near=FAR, typed="6")
     assert numbers() == [mobile(number) for number in (3, 4, 8, 0, 1, 2)]
     with connected():
-        assert Broadcast.get_by_id(broadcast).audience == f"tous les membres (au plus près de {FAR} d'abord)"
+        near = coded("audience_near", places=coded("audience_all"), near=FAR)
+        assert Broadcast.get_by_id(broadcast).audience == near.stored
 
 
 def test_a_place_that_is_gone_is_said_and_nothing_sent(officer):

@@ -23,6 +23,7 @@ from db.people.accounts.accounts import add_account
 from db.people.members.opt_outs import cancel_queued_to
 from db.people.policy import Policy, save_policy
 from plp.rules.refusals import Duplicate, NotReady, Refusal
+from plp.rules.sentences import coded
 from plp.services.forgetting import forget_member
 from tests.db.alerts.reporting import report
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
@@ -80,7 +81,7 @@ def test_it_goes_to_exactly_those_sent_delivered_or_unconfirmed(alert, now):
     assert progress(alert.id, now).state == "cancelled"
     row = Broadcast.get_by_id(correction.id)
     assert (row.kind, row.lane, row.release_at, row.deadline_at) == ("correction", 0, None, now + timedelta(hours=24))
-    assert row.audience == f"ceux que l'envoi {alert.id} a atteints"
+    assert row.audience == coded("audience_reached", follows=alert.id).stored
 
 
 def test_it_goes_before_what_waits_and_to_nobody_whom_the_stop_saved(alert, now, modem):

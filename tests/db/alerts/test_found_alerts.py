@@ -288,4 +288,4 @@ def test_found_13_what_orders_itself_and_what_was_there_before_have_none(now, mo
     placed = order(now, RIGHT)
     BroadcastOrder.delete().execute()
     assert chosen(placed.id) is None
-    assert progress(placed.id, now).audience == "tous les membres"
+    assert str(progress(placed.id, now).audience) == "tous les membres"

@@ -4,7 +4,6 @@ import runpy
 import sqlite3
 
 import pytest
-from playhouse.migrations import Runner
 
 from db.alerts.orders.chosen import chosen
 from db.engine import schema
@@ -16,19 +15,10 @@ from db.models.mailbox import InboxAnswer, Mailbox
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
 from plp.rules.sentences import TEMPLATES, CodedRefusal
+from tests.support.migrations import upgraded_to
 
 # Sessions have a table of their own.
 TAKEN_AWAY = {("account", "session_key")}
-
-
-def upgraded_to(opened, tmp_path, last):
-    """Apply the migrations up to and with `last`."""
-    some = tmp_path / "some"
-    some.mkdir()
-    for path in sorted(schema.MIGRATIONS.glob("0*.py")):
-        if path.stem <= last:
-            (some / path.name).write_bytes(path.read_bytes())
-    Runner(opened, some).up()
 
 
 def rows_of(plain, tables):
@@ -167,9 +157,11 @@ def test_why_a_mailbox_or_an_answer_failed_is_a_code_where_it_can_be_read(databa
     assert refused == [gone.stored, group.stored, waiting, ""]
 
 
-@pytest.mark.parametrize("code", [code for code in TEMPLATES if code not in ("reply_no_modem", "reply_refused")])
+FROZEN = runpy.run_path(str(schema.MIGRATIONS / "0018_stored_sentences.py"))
+
+
+@pytest.mark.parametrize("code", [*FROZEN["_MAILBOX"], *FROZEN["_REPLY"]])
 def test_every_sentence_of_before_is_read(code):
-    frozen = runpy.run_path(str(schema.MIGRATIONS / "0018_stored_sentences.py"))
     values = {"host": "imap.example.be", "port": 993, "why": "no (x)"}
     refusal = CodedRefusal(code, **{name: value for name, value in values.items() if f"{{{name}" in TEMPLATES[code]})
-    assert frozen["_coded"](str(refusal), frozen["_MAILBOX"] | frozen["_REPLY"]) == refusal.stored
+    assert FROZEN["_coded"](str(refusal), FROZEN["_MAILBOX"] | FROZEN["_REPLY"]) == refusal.stored

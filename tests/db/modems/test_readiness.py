@@ -92,9 +92,15 @@ def test_an_alert_waits_for_a_suspended_sim_and_nothing_else_does(now):
 def test_of_several_the_one_that_tells_most_is_named(now):
     modem("a", "absent", now, "Le modem n'est pas branché.")
     modem("b", "pin", now, "La carte SIM demande son code PIN.")
-    assert str(readiness(now).sentence) == "Pas prêt : modem b : La carte SIM demande son code PIN (et 1 autre)."
+    assert (
+        str(readiness(now).sentence)
+        == "Pas prêt : modem b : La carte SIM demande son code PIN. 1 autre modem n'est pas prêt non plus."
+    )
     modem("c", "paused", now, "Plusieurs envois refusés de suite.")
-    assert str(readiness(now).sentence) == "Pas prêt : modem c : Plusieurs envois refusés de suite (et 2 autres)."
+    assert (
+        str(readiness(now).sentence)
+        == "Pas prêt : modem c : Plusieurs envois refusés de suite. 2 autres modems ne sont pas prêts non plus."
+    )
 
 
 @pytest.mark.parametrize("service", ["Technicien de garde", "Astreinte : TECHNICIENNE", "Technicus van wacht"])

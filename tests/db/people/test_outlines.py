@@ -54,7 +54,7 @@ def test_an_audience_is_served_from_where_it_happened(places, now):
         person(number, now, name)
     everybody = Audience(everyone=True, near="Neuville")
     assert order_of_sending(everybody) == ["Neuville", "Plainevaux", "Rotheux"]
-    assert everybody.words() == "tous les membres (au plus près de Neuville d'abord)"
+    assert str(everybody.words()) == "tous les membres (au plus près de Neuville d'abord)"
     some = Audience(neighbourhoods=("Rotheux", "Plainevaux"), near="Neuville")
     assert order_of_sending(some) == ["Plainevaux", "Rotheux"]
     assert order_of_sending(Audience(neighbourhoods=("Rotheux", "Plainevaux"))) == ["Rotheux", "Plainevaux"]

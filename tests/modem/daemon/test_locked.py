@@ -10,10 +10,11 @@ from modem.daemon.drivers import driver_maker
 from modem.daemon.policy.recovery import PIN_PATIENCE
 from modem.daemon.ports.registry import Seating, SeenPort
 from modem.daemon.ports.requests import Wish, port_key
+from modem.daemon.records.status import NoPort
 from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.diagnosis import diagnose
 from modem.driver.at import AtDriver
-from modem.errors import NoPort, PinRequired
+from modem.errors import PinRequired
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.host.host import PtyHost
@@ -55,7 +56,7 @@ def test_found_04_a_pin_goes_into_no_card_that_may_be_another_seats(hall, now, s
     seating = hall(*(Wish(seat, "auto", None) for seat in seats), **{port: {} for port in ports})
     with pytest.raises(NoPort) as refused:
         seating.take("a", now)
-    assert (refused.value.state, refused.value.sentence) == ASKS
+    assert refused.value.standing == ASKS
 
 
 def test_found_04_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path):

@@ -8,9 +8,10 @@ from modem.daemon.ports import probe as scouting
 from modem.daemon.ports.probe import BOOTING_TRIES, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, Scout
 from modem.daemon.ports.registry import Seating
 from modem.daemon.ports.requests import Wish
+from modem.daemon.records.status import NoPort
 from modem.driver.dialogue.introduction import Introduction
 from modem.driver.port.usb import UsbPlace
-from modem.errors import ModemTimeout, NoPort, PortBusy, PortGone
+from modem.errors import ModemTimeout, PortBusy, PortGone
 from tests.modem.daemon.ports import FakeBus, on_files, present
 from tests.modem.discovery.sticks import ec25, interface, stick
 
@@ -64,7 +65,7 @@ class Scene:
     def why(self, seat):
         with pytest.raises(NoPort) as refused:
             self.seating.take(seat, self.now)
-        return refused.value.state, refused.value.sentence
+        return refused.value.standing[0], str(refused.value.standing[1])
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_two_modems_with_one_imei_are_told_in_words(scene):
     twin = scene.plug(ec25(place="1-3", first=4))
     scene.run(LIST_EVERY_S)
     (notice,) = scene.scout.notices
-    assert (notice.place, "même IMEI" in notice.sentence) == ("1-3", True)
+    assert (notice.place, "même IMEI" in str(notice.sentence)) == ("1-3", True)
     scene.unplug(twin)
     scene.run(LIST_EVERY_S)
     assert scene.scout.notices == ()
@@ -193,7 +194,7 @@ def test_a_modem_that_never_answers_is_asked_ever_less(scene):
     state, sentence = scene.why("a")
     assert state == "faulty"
     assert "ne répond pas" in sentence
-    assert "Quectel EC25" in scene.scout.notices[0].sentence
+    assert "Quectel EC25" in str(scene.scout.notices[0].sentence)
     assert {settle_s for _, settle_s in scene.asked} == {0.0}
 
 

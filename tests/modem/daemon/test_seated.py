@@ -7,9 +7,10 @@ import pytest
 from modem.daemon.ports.driver_proxy import SeatedDriver
 from modem.daemon.ports.registry import PortShare, Seating, SeenPort
 from modem.daemon.ports.requests import Wish, port_key
+from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
 from modem.driver.port import usb
-from modem.errors import ModemTimeout, NoPort, PortGone
+from modem.errors import ModemTimeout, PortGone
 from plp.rules.numbers import half_masked
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
 from tests.modem.daemon.ports import present

@@ -6,7 +6,8 @@ import pytest
 
 from modem.daemon.ports.registry import GRACE, Seating, SeenPort
 from modem.daemon.ports.requests import Wish, port_key
-from modem.errors import NoPort, PortGone
+from modem.daemon.records.status import NoPort
+from modem.errors import PortGone
 from plp.rules.numbers import half_masked
 from tests.modem.daemon.ports import present
 
@@ -49,7 +50,7 @@ class Hall:
         """Why a seat gets no port: state and sentence."""
         with pytest.raises(NoPort) as refused:
             self.take(seat, later)
-        return refused.value.state, refused.value.sentence
+        return refused.value.standing[0], str(refused.value.standing[1])
 
 
 @pytest.fixture
