@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.translate import reworded, said
+from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
 from console.people.members.waiting import Waiting, WaitingLists
 from console.web import form_fields
@@ -72,7 +72,7 @@ def refused_rows(key: str) -> ResponseReturnValue:
     table = io.StringIO()
     writer = csv.writer(table, delimiter=";")
     writer.writerow([_("ligne"), _("raison")])
-    writer.writerows((row.line, reworded(row.reason)) for row in _waiting(key).report.refused)
+    writer.writerows((row.line, said(row.told)) for row in _waiting(key).report.refused)
     # The mark makes Excel read it as UTF-8.
     answer = Response("\ufeff" + table.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'

@@ -18,6 +18,7 @@ from db.people.policy import policy
 from db.settings.values import SendingSettings
 from plp.rules.broadcasts import AUTOMATIC, LANE_NORMAL, LANE_URGENT
 from plp.rules.refusals import NotReady, OverBudget, Refusal
+from plp.rules.sentences import Sentence
 
 MAXIMUM_PARTS = 10
 
@@ -113,7 +114,7 @@ def _refuse_over_budget(shares: Plan | None, now: datetime) -> None:
             modem=over.modem,
             imsi=over.imsi[-4:],
             total=over.total,
-            what=BUDGET_WORDS[over.kind],
+            what=Sentence(BUDGET_WORDS[over.kind]),
             limit=over.limit,
             excess=over.excess,
         )

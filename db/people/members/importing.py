@@ -12,9 +12,10 @@ from db.people.members import roster
 from db.people.members.bulk import add_members, change_members
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards
-from db.people.members.saving import FieldRefusal, MemberDraft, checked, one_line, save_neighbourhood, write_member
+from db.people.members.saving import MemberDraft, checked, one_line, save_neighbourhood, write_member
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,12 @@ class RefusedRow:
     """A row that was not taken."""
 
     line: int
-    reason: str
+    told: Sentence
+
+    @property
+    def reason(self) -> str:
+        """`told` in French."""
+        return str(self.told)
 
 
 @dataclass(slots=True)
@@ -86,10 +92,11 @@ def _candidates(rows: Sequence[roster.Row], report: ImportReport) -> Iterator[_C
             values = candidate.values
             key = str(values["mobile"] or values["email"])
             if key in lines:
-                what = "ce numéro" if values["mobile"] else "cette adresse"
-                raise Refusal("{what} est déjà à la ligne {line}", what=what, line=lines[key])
+                if values["mobile"]:
+                    raise Refusal("ce numéro est déjà à la ligne {line}", line=lines[key])
+                raise Refusal("cette adresse est déjà à la ligne {line}", line=lines[key])
         except Refusal as refusal:
-            report.refused.append(RefusedRow(row.line, str(refusal)))
+            report.refused.append(RefusedRow(row.line, Sentence(refusal.template, refusal.values)))
             continue
         # The address of someone who has a number is taken too: a later row without one would be that person.
         for known in (values["mobile"], values["email"]):
@@ -140,7 +147,7 @@ class _Import:
             try:
                 existing = known.person(candidate.values)
             except Refusal as refusal:
-                self.report.refused.append(RefusedRow(candidate.row.line, str(refusal)))
+                self.report.refused.append(RefusedRow(candidate.row.line, Sentence(refusal.template, refusal.values)))
                 continue
             if existing is None:
                 new.append(candidate)
@@ -217,8 +224,7 @@ class _KnownPeople:
         found = self._by_key.get(str(values["mobile"] or values["email"]), [])
         named = [row for row in found if (row.first_name, row.last_name) == (values["first_name"], values["last_name"])]
         if len(found) > 1 and not named:
-            what = "ce numéro" if values["mobile"] else "cette adresse"
-            raise FieldRefusal(
-                "mobile", "plusieurs personnes partagent {what} : corrigez celle-ci dans la console", what=what
-            )
+            if values["mobile"]:
+                raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
+            raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
         return next(iter(named or found), None)
