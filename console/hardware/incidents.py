@@ -22,6 +22,7 @@ SHOWN = 200
 KINDS: dict[str, LazyString] = {
     "budget": _l("Plafond atteint"),
     "budget_near": _l("Plafond proche"),
+    "certificate": _l("Certificat"),
     "database": _l("Base de données"),
     "disk": _l("Disque"),
     "guard_ceiling": _l("Plafond du modem"),

@@ -45,6 +45,7 @@ _COMMANDS = {
     "token": "plp.cli.accounts:token",
     "member": "plp.cli.administration:member",
     "broadcast": "plp.cli.broadcast:broadcast",
+    "certificate": "plp.cli.certificate:certificate",
     "stops": "plp.cli.stops:stops",
     "audit": "plp.cli.audit:audit",
 }

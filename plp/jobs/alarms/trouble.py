@@ -17,7 +17,8 @@ from db.operations import monitoring
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
-from plp.rules.calendar import clock
+from plp.rules.calendar import LOCAL, clock
+from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded
 
 AT_ONCE = timedelta()
@@ -42,9 +43,9 @@ SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
     "mail_down", "ringing", "stops_held", "twins",
 )  # fmt: skip
-OWN_KINDS = ("disk", "secret_exposed")
+OWN_KINDS = ("disk", "secret_exposed", "certificate")
 # Told by mail only: nobody need get up for these.
-QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed")
+QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate")
 
 _PROCESSES = ("modem", "jobs", "console")
 
@@ -167,7 +168,23 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
     exposed = next((file.trouble for file in secret_files(settings) if file.trouble), None)
     if exposed is not None:
         yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
+    yield from _of_the_certificate(settings, now)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
         told = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
         yield Trouble("disk", settings.host, told, AT_ONCE)
+
+
+def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
+    path = settings.console.certificate
+    if path is None:
+        return
+    from plp.services.certificates import card_of  # most boxes have none, and need no memory for it
+
+    try:
+        card = card_of(path.read_bytes())
+    except (OSError, Refusal):
+        return  # the console does not start with it, and says so
+    if card.ends_soon(now):
+        told = coded("certificate_ends", end=f"{card.ends_at.astimezone(LOCAL):%d/%m/%Y}")
+        yield Trouble("certificate", settings.host, told, AT_ONCE)

@@ -37,6 +37,8 @@ INCIDENTS: dict[str, str] = {
     "mail_overdue": "Des mails attendent depuis le {since} et rien ne les envoie.",
     "disk_full": "Le disque de la machine {host} est presque plein : il reste {megabytes} Mo. Libérez de la place : "
     "plein, il arrête les alertes.",
+    "certificate_ends": "Le certificat de la console finit le {end} ; ensuite les navigateurs la refusent. Faites-en "
+    "un autre : « plp certificate new », ou « plp certificate take » avec celui de la zone.",
     "secret_exposed": "{key} : le fichier {path} est de mode {mode} et d'autres peuvent le lire. Exécutez « chmod 600 "
     "{path} ».",
     "secret_in_url_exposed": "{key} : le mot de passe est dans {path}, de mode {mode}, et d'autres peuvent le lire. "

@@ -1,0 +1,113 @@
+"""`plp certificate`: the console's TLS certificate."""
+
+import socket
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from db.engine.clock import utc_now
+from db.engine.files import write_whole
+from db.operations.installation import Installation
+from db.settings.values import Settings
+from plp.rules.calendar import LOCAL
+from plp.rules.refusals import Refusal
+from plp.services.certificates import CertificateCard, card_of, made, require_usable
+
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
+
+
+@click.group()
+def certificate() -> None:
+    """Le certificat TLS de la console."""
+
+
+@certificate.command("new")
+@click.option("--name", "names", multiple=True, metavar="NOM", help="Un nom ou une adresse de plus ; à répéter.")
+@click.option("--yes", is_flag=True, help="Remplace aussi un certificat qu'une autorité a signé.")
+@click.pass_obj
+def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
+    """En faire un pour 397 jours, qui se signe lui-même ; remplace celui d'avant."""
+    settings = installation.settings()
+    there = _there(settings)
+    if there is not None and not there.is_self_signed and not yes:
+        raise Refusal("Le certificat en place est signé par une autorité : « --yes » le remplace quand même.")
+    pem, key = made([*names, *_own_names(settings)], utc_now())
+    _put(settings, pem, key)
+
+
+@certificate.command("take")
+@click.argument("certificate_file", metavar="CERTIFICAT", type=click.Path(path_type=Path))
+@click.argument("key_file", metavar="CLÉ", type=click.Path(path_type=Path))
+@click.pass_obj
+def take(installation: Installation, certificate_file: Path, key_file: Path) -> None:
+    """Prendre celui de la zone, avec sa clé, s'ils vont ensemble et sont valables."""
+    settings = installation.settings()
+    pem, key = _content(certificate_file), _content(key_file)
+    card = require_usable(pem, key, utc_now())
+    uncovered = [name for name in _own_names(settings) if "." in name and not card.covers(name)]
+    _put(settings, pem, key)
+    if uncovered:
+        click.echo(f"Attention : il n'est pas fait pour {', '.join(uncovered)}.", err=True)
+
+
+@certificate.command("show")
+@click.pass_obj
+def show(installation: Installation) -> None:
+    """Pour quels noms il est, jusqu'à quand, et son empreinte. Statut 1 s'il ne peut pas servir."""
+    settings = installation.settings()
+    files = settings.console.certificate, settings.console.key
+    if files[0] is None or files[1] is None:
+        raise Refusal("La console n'a pas de certificat ([console] certificate et key sont vides dans config.ini).")
+    _tell(card_of(_content(files[0])), utc_now())
+    require_usable(_content(files[0]), _content(files[1]), utc_now())
+
+
+def _own_names(settings: Settings) -> list[str]:
+    """What people may type to reach the console: what config.ini says, and what this machine is called."""
+    listens = settings.console.host if settings.console.host not in _EVERYWHERE else ""
+    public = urlsplit(settings.mail.public_url).hostname or ""
+    return [name for name in (public, listens, socket.gethostname(), "localhost", "127.0.0.1", "::1") if name]
+
+
+def _there(settings: Settings) -> CertificateCard | None:
+    path = _places(settings)[0]
+    return card_of(_content(path)) if path.exists() else None
+
+
+def _places(settings: Settings) -> tuple[Path, Path]:
+    """Where the certificate and its key go: as config.ini says, else beside it."""
+    folder, console = settings.folder / "tls", settings.console
+    return console.certificate or folder / "console.crt", console.key or folder / "console.key"
+
+
+def _put(settings: Settings, pem: bytes, key: bytes) -> None:
+    places = _places(settings)
+    try:
+        for path, content in zip(reversed(places), (key, pem), strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        places[0].chmod(0o644)
+    except OSError as error:
+        raise Refusal("{path} ne peut pas être écrit : {why}.", path=error.filename, why=error.strerror) from None
+    _tell(card_of(pem), utc_now())
+    if settings.console.certificate is None:
+        click.echo(f"Écrivez dans config.ini, sous [console] :\ncertificate = {places[0]}\nkey = {places[1]}")
+    click.echo("Relancez la console pour qu'elle le prenne.")
+
+
+def _tell(card: CertificateCard, now: datetime) -> None:
+    click.echo(f"Pour : {', '.join(card.names)}")
+    ends = card.ends_at.astimezone(LOCAL)
+    click.echo(f"Jusqu'au {ends:%d/%m/%Y}" + (" : renouvelez-le bientôt" if card.ends_soon(now) else ""))
+    click.echo(f"Empreinte SHA-256 : {card.fingerprint}")
+    if card.is_self_signed:
+        click.echo("Il se signe lui-même : à la première visite, comparez cette empreinte à celle du navigateur.")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refusal("{path} ne peut pas être lu : {why}.", path=path, why=error.strerror) from None
