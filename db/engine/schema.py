@@ -9,7 +9,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from db.engine.postgres import create_functions
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import NewerDatabase, OlderDatabase
 
 # PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
 _LOCK = 0x706C70
@@ -40,9 +40,11 @@ def require_current(database: Database) -> None:
     """Refuse to start on a schema that is older or newer than this program."""
     rows = Runner(database, MIGRATIONS).status()
     if any(row.path is None for row in rows):
-        raise Refusal("La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour.")
+        raise NewerDatabase(
+            "La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour."
+        )
     if any(row.applied is None for row in rows):
-        raise Refusal(
+        raise OlderDatabase(
             "La base de données est d'une version plus ancienne : lancez « plp migrate » (après une sauvegarde)."
         )
 

@@ -18,7 +18,7 @@ from db.journal.keys import use_key_file
 from db.mail.sender import send_as
 from db.settings.reading import load_settings
 from db.settings.values import DatabaseSettings, MailSettings, ModemSettings, Settings
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import NoDatabaseYet
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
 
@@ -83,8 +83,8 @@ class Installation:
         if not is_postgres(url) and not sqlite_path(url, folder).exists():
             raise self._none_yet()
 
-    def _none_yet(self) -> Refusal:
-        return Refusal(
+    def _none_yet(self) -> NoDatabaseYet:
+        return NoDatabaseYet(
             "Il n'y a pas encore de base de données ({path}) : lancez « plp run » ou « plp migrate ».",
             path=self.database_name,
         )

@@ -28,9 +28,14 @@ from modem.doctor.machine import Machine
 from modem.doctor.targets import Patient, patients
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
 
 _NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section : branchez le modem."
+_REFUSED: Final[dict[type[Refusal], Database]] = {
+    NoDatabaseYet: "missing",
+    OlderDatabase: "older",
+    NewerDatabase: "newer",
+}
 # The daemon's rows for what is plugged in and cannot be used: the bus tells the same, but of a card that wants its PIN.
 _NOTICE: Final = "usb-"
 
@@ -82,7 +87,7 @@ def open_database(installation: Installation) -> Iterator[Database]:
     try:
         opened.__enter__()
     except Refusal as refusal:
-        yield _why_not(refusal)
+        yield _REFUSED.get(type(refusal), "away")
         return
     except UNAVAILABLE:
         yield "away"
@@ -168,8 +173,3 @@ def _box(settings: Settings, host_machine: Machine, daemon: bool, database: Data
 def _section(settings: Settings, name: str) -> ModemSettings:
     """The modem's section; one that was found has the defaults."""
     return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))
-
-
-def _why_not(refusal: Refusal) -> Database:
-    words: dict[str, Database] = {"pas encore": "missing", "plus ancienne": "older", "plus récente": "newer"}
-    return next((state for word, state in words.items() if word in refusal.template), "away")

@@ -47,3 +47,15 @@ class Missing(Refusal):
 
 class WrongState(Refusal):
     """The broadcast is not in a state in which this is possible."""
+
+
+class NoDatabaseYet(Refusal):
+    """Nothing was ever stored under this configuration."""
+
+
+class OlderDatabase(Refusal):
+    """The database is of an older version than the program."""
+
+
+class NewerDatabase(Refusal):
+    """The database is of a newer version than the program."""

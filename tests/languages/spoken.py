@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 REFUSALS = {
     "Refusal",
+    "NewerDatabase",
+    "NoDatabaseYet",
+    "OlderDatabase",
     "Sentence",
     "FieldRefusal",
     "NotReady",

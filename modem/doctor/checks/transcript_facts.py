@@ -60,7 +60,6 @@ class Heard:
     under_voltage: bool = False
     chatter: float = 0.0
     clock_ahead: timedelta | None = None
-    knows_its_number: bool | None = None
 
     def still_refused(self, codes: frozenset[int]) -> list[int]:
         """Those of `codes` that are the last word: the network took nothing since."""
@@ -169,8 +168,6 @@ class _Listening:
                 found.signal_dbm = answers.signal_dbm(lines)
             case "AT+CSCA?":
                 found.smsc = answers.smsc(lines) or ""
-            case "AT+CNUM":
-                found.knows_its_number = any(line.startswith("+CNUM:") for line in lines)
             case "AT+CCLK?":
                 found.clock_ahead = _ahead_of_modem(answers.value(lines, "+CCLK") or "", at)
             case "AT+CGSMS?":
