@@ -29,8 +29,9 @@ from modem.doctor.targets import Patient, patients
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
+from plp.rules.sentences import Sentence
 
-_NOTHING_FITS: Final = "Rien de ce qui est branché ne convient à cette section : branchez le modem."
+_NOTHING_FITS: Final = Sentence("Rien de ce qui est branché ne convient à cette section.")
 _REFUSED: Final[dict[type[Refusal], Database]] = {
     NoDatabaseYet: "missing",
     OlderDatabase: "older",
@@ -107,7 +108,7 @@ def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by
             name=card.name,
             device=card.device,
             pin_file=machine.pin_file(_section(settings, card.name).pin_file),
-            standing=Standing(card.state, card.sentence, card.pin_tries),
+            standing=Standing(card.state, card.told, card.pin_tries),
             imei=card.imei,
             imsi=card.imsi,
             model=card.model,

@@ -33,10 +33,10 @@ def _twins(facts: Facts) -> Iterator[Finding]:
 
 def _card(modem: Modem) -> str | None:
     state = modem.standing.state if modem.standing else ""
-    sentence = modem.standing.sentence if modem.standing else ""
-    if isinstance(modem.error, SimMissing) or (state == "no_sim" and "Pas de carte" in sentence):
+    told = modem.standing.told.code if modem.standing else ""
+    if isinstance(modem.error, SimMissing) or told == "sim_missing":
         return "sim_missing"
-    if isinstance(modem.error, PukRequired) or (state == "pin" and "PUK" in sentence):
+    if isinstance(modem.error, PukRequired) or told == "puk_asked":
         return "sim_blocked"
     if isinstance(modem.error, PinRequired) or state == "pin":
         left = _tries_left(modem)

@@ -1,11 +1,10 @@
-"""How a modem behaves: power, restarts, talkativeness, pauses; and whether it can test itself."""
+"""How a modem behaves: power, restarts, talkativeness; and whether it can test itself."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from modem.doctor.checks.facts import Facts, Modem
 from modem.doctor.checks.findings import Finding, finding
-from modem.doctor.checks.network import last_code
 
 # Louder than this a modem gets in its own way; a Huawei before it is quieted says some sixty lines a minute.
 FLOOD_PER_MIN: Final = 30.0
@@ -27,11 +26,3 @@ def _conduct(modem: Modem) -> Iterator[Finding]:
         yield finding("restarts", modem.name, times=modem.heard.restarts)
     if modem.heard.chatter >= FLOOD_PER_MIN:
         yield finding("talkative", modem.name, lines=modem.heard.chatter)
-    if modem.standing is not None and modem.standing.state == "paused":
-        meaning, _, advice = modem.standing.sentence.partition(" : ")
-        yield finding(
-            "paused",
-            modem.name,
-            meaning=f"{meaning.rstrip('.') or 'Plusieurs envois refusés de suite'}.{last_code(modem)}",
-            advice=f"{advice[:1].upper()}{advice[1:]}" or "Il reprend de lui-même.",
-        )

@@ -10,6 +10,7 @@ from modem.doctor.checks.transcript_facts import Heard
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
+from plp.rules.sentences import NOTHING, Sentence
 
 # missing     config.ini names none that is there
 # unreadable  it is there and this user may not read it
@@ -38,13 +39,13 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the running daemon says of a modem: its state, its sentence, a locked card's tries.
+    """What the running daemon says of a modem: its state and why, a locked card's tries.
 
     The states are those of docs/reference/contract.md, "JSON of the commands".
     """
 
     state: str
-    sentence: str = ""
+    told: Sentence = NOTHING
     pin_tries: int | None = None
 
 

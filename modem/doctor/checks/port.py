@@ -1,18 +1,16 @@
 """From the path to a modem that answers: what may stand in between. A modem that its daemon opened is past all this."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from modem.doctor.checks.facts import Box, Facts, Modem, Port
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.findings import Finding, finding, rows
 from modem.doctor.checks.network import last_code
 from modem.errors import CommandError, ModemTimeout, PortBusy, PortError, PortGone, ProtocolError
 
-_STATES: Final = ("absent", "faulty", "out_of_service", "starting")
-_ADVICE = (
-    "Débranchez-le, attendez dix secondes, rebranchez-le.",
-    "Attendez une minute, puis relancez ce diagnostic.",
-)
+_STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
+_SILENT: Final = "Le service n'en dit pas plus."
 # Programs that take a modem by themselves; each has a row of its own.
 _TAKERS: Final = ("ModemManager", "brltty")
 
@@ -25,16 +23,13 @@ def ports(facts: Facts) -> Iterator[Finding]:
 
 
 def daemons_word(facts: Facts) -> Iterator[Finding]:
-    """What the daemon that has the modem says of its port."""
+    """Why the daemon that has the modem does not send with it: the row of what it told, else that of the state."""
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in _STATES:
-            meaning, _, advice = modem.standing.sentence.partition(" : ")
-            yield finding(
-                modem.standing.state,
-                modem.name,
-                meaning=f"{meaning.rstrip('.')}.{last_code(modem)}",
-                advice=f"{advice[:1].upper()}{advice[1:]}" or _ADVICE[modem.standing.state == "starting"],
-            )
+            told = modem.standing.told
+            code = f"said_{told.code}" if f"said_{told.code}" in rows() else modem.standing.state
+            found = finding(code, modem.name, told=str(told) or _SILENT, **told.values)
+            yield replace(found, meaning=f"{found.meaning}{last_code(modem)}")
 
 
 def _port(modem: Modem, port: Port, box: Box) -> Finding | None:

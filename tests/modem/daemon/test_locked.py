@@ -133,7 +133,7 @@ def test_found_04_page_and_doctor_tell_the_tries_left(bench, left, words):
     bench.step()
     card = bench.card()
     assert (card.state, card.pin_tries, words in card.sentence) == ("pin", left, True)
-    modem = Modem("a", "/dev/x", standing=Standing(card.state, card.sentence, card.pin_tries))
+    modem = Modem("a", "/dev/x", standing=Standing(card.state, card.told, card.pin_tries))
     (found,) = diagnose(Facts(modems=(modem,)))
     assert ("demande son code PIN" if left is None else f"essais restants : {left}") in found.title
     assert diagnose(Facts(modems=(replace(modem, standing=Standing("pin")),)))[0].title.endswith("demande son code PIN")

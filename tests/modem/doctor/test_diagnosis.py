@@ -11,6 +11,7 @@ from db.operations.monitoring import LastRefusal
 from modem.discovery.usb import UsbDevice, UsbInterface
 from modem.discovery.verdicts import judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
+from modem.doctor.checks.findings import rows
 from modem.doctor.checks.transcript_facts import Heard
 from modem.doctor.diagnosis import LOOKS, diagnose, is_healthy
 from modem.doctor.report import report_lines, report_shape
@@ -28,6 +29,7 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
+from plp.rules.sentences import TEMPLATES, coded
 
 TTY = "/dev/ttyUSB2"
 AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)
@@ -124,15 +126,13 @@ PORT = [
     (replace(GOOD, error=ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
     (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
     (
-        replace(
-            GOOD, port=None, standing=Standing("faulty", "Le port est tenu par ModemManager (pid 8) : arrêtez-le.")
-        ),
+        replace(GOOD, port=None, standing=Standing("faulty", coded("port_held", holder="ModemManager (pid 8)"))),
         "ne fonctionne pas",
-        "Arrêtez-le.",
+        "Arrêtez ce programme.",
     ),
-    (replace(GOOD, port=None, standing=Standing("absent", "Le modem n'est pas là : branchez-le.")), "pas là", "Branch"),
-    (replace(READY, standing=Standing("starting", "Le modem démarre.")), "démarre encore", "Attendez une minute"),
-    (replace(GOOD, port=None, standing=Standing("out_of_service", "")), "hors service", "rebranchez"),
+    (replace(GOOD, port=None, standing=Standing("absent", coded("port_gone"))), "pas là", "Branch"),
+    (replace(READY, standing=Standing("starting", coded("starting"))), "démarre encore", "Attendez une minute"),
+    (replace(GOOD, port=None, standing=Standing("out_of_service")), "hors service", "rebranchez"),
 ]
 
 
@@ -151,15 +151,15 @@ def test_without_rules_they_are_the_first_thing_to_do():
 CARD = [
     (replace(GOOD, error=SimMissing("none")), "Pas de carte SIM", "Insérez"),
     (
-        replace(READY, standing=Standing("no_sim", "Pas de carte SIM dans le modem : insérez-la.")),
+        replace(READY, standing=Standing("no_sim", coded("sim_missing"))),
         "Pas de carte",
         "Ins",
     ),
     (replace(GOOD, error=PukRequired("puk")), "bloquée (PUK)", "téléphone"),
-    (replace(READY, standing=Standing("pin", "La carte SIM est bloquée (PUK) : …")), "bloquée (PUK)", "téléphone"),
+    (replace(READY, standing=Standing("pin", coded("puk_asked"))), "bloquée (PUK)", "téléphone"),
     (replace(GOOD, error=PinRequired("pin", 3)), "demande son code PIN", "pin_file"),
     (
-        replace(READY, standing=Standing("pin", "La carte SIM demande …")),
+        replace(READY, standing=Standing("pin", coded("pin_asked"))),
         "demande son code PIN",
         "donnez-le par pin_file",
     ),
@@ -170,8 +170,8 @@ CARD = [
     (replace(GOOD, error=PinRequired("pin", 2), pin_file="good"), "essais restants : 2", "dans un téléphone"),
     (replace(GOOD, error=PinRequired("pin", 1)), "essais restants : 1", "dans un téléphone"),
     (replace(GOOD, error=SimError("no")), "ne fonctionne pas", "essuyez"),
-    (replace(READY, standing=Standing("no_sim", "La carte SIM ne répond pas")), "ne fonctionne pas", "essuyez"),
-    (replace(READY, standing=Standing("quarantined", "…")), "attend qu'on l'accepte", "page Modems"),
+    (replace(READY, standing=Standing("no_sim", coded("sim_silent"))), "ne fonctionne pas", "essuyez"),
+    (replace(READY, standing=Standing("quarantined", coded("sim_new"))), "attend qu'on l'accepte", "page Modems"),
 ]
 
 
@@ -209,7 +209,12 @@ NETWORK = [
     ("fault", hears(refusals=Counter({350: 2})), "Pas de SMS sur ce réseau", "2G"),
     ("warning", hears(bearer=0), "Pas de SMS sur ce réseau", "2G"),
     ("warning", hears(refusals=Counter({21: 1, 28: 1, 38: 4})), "a refusé des SMS", "Appelez"),
-    ("fault", replace(READY, standing=Standing("suspended", "…")), "a refusé des SMS", "Appelez"),
+    (
+        "fault",
+        replace(READY, standing=Standing("suspended", coded("sim_refused", reason="CMS 21"))),
+        "a refusé des SMS",
+        "Appelez",
+    ),
     ("warning", hears(reports=False), "accusés de réception", "micrologiciel"),
     ("warning", replace(READY, storages=(StorageUse("SM", 16, 20), StorageUse("ME", 0, 50))), "mémoire SM", "effacez"),
     ("warning", hears(refusals=Counter({322: 1})), "a été pleine", "Effacez"),
@@ -222,9 +227,9 @@ CONDUCT = [
     ("note", hears(chatter=64.2), "sans cesse (64 lignes", "plp modem record"),
     (
         "warning",
-        replace(READY, standing=Standing("paused", "Refusés de suite : il attend.")),
+        replace(READY, standing=Standing("paused", coded("refused_in_a_row"))),
         "une pause",
-        "Il attend.",
+        "Le modem attend",
     ),
 ]
 
@@ -285,6 +290,10 @@ def test_the_worst_comes_first_and_only_faults_make_it_ill():
     assert is_healthy(Facts(), diagnose(Facts(modems=(warned,))))
 
 
+def test_what_a_daemon_may_tell_is_a_stored_code():
+    assert {code.removeprefix("said_") for code in rows() if code.startswith("said_")} <= set(TEMPLATES)
+
+
 def test_a_clock_is_told_once():
     slow = hears(clock_ahead=timedelta(minutes=-7))
     assert only(Facts(modems=(slow, replace(slow, name="b")))).modem == "a"
@@ -310,14 +319,14 @@ def test_every_finding_is_whole_sentences():
 
 
 def test_found_07_nobody_is_well_while_nothing_can_be_sent():
-    paused = replace(READY, standing=Standing("paused", "Refusés de suite : il attend."), refusal=REFUSED)
+    paused = replace(READY, standing=Standing("paused", coded("refused_in_a_row")), refusal=REFUSED)
     facts = Facts(
         modems=(paused,),
         judgement=judgement.judge((judgement.SeenModem("box", "a", "paused"),), alive=True, urgent_waits=True),
     )
     found = diagnose(facts)
     assert [finding.severity for finding in found] == ["warning"]
-    assert found[0].meaning == "Refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
+    assert found[0].meaning == "Plusieurs envois refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
     assert not is_healthy(facts, found)
     first = next(report_lines(facts, found))
     assert first == "Pas en ordre : 1 avertissement. Pas prêt : modem a : paused. Une alerte attend."
@@ -326,8 +335,8 @@ def test_found_07_nobody_is_well_while_nothing_can_be_sent():
 
 
 def test_found_07_a_code_after_which_others_were_taken_is_not_told_as_if_it_were_of_now():
-    paused = replace(READY, standing=Standing("paused", "Refusés."), refusal=replace(REFUSED, over=True))
-    assert only(of(paused)).meaning == "Refusés."
+    paused = replace(READY, standing=Standing("paused", coded("refused_in_a_row")), refusal=replace(REFUSED, over=True))
+    assert only(of(paused)).meaning == "Plusieurs envois refusés de suite."
     codes = {21: AT, 350: AT, 330: AT, 322: AT}
     before = hears(refusals=Counter(codes.keys()), refused_at=codes, taken_at=AT + timedelta(hours=1))
     assert diagnose(of(before)) == []
