@@ -31,6 +31,7 @@ PAGES = {
     "annuaire": "/directory",
     "annuaire-ajouter": "/directory/add",
     "utilisateurs": "/accounts",
+    "utilisateur": "/accounts/1",
     "utilisateur-ajouter": "/accounts/add",
     "bulletins": "/bulletins/",
     "bulletin-choisir": "/bulletins/choose",
