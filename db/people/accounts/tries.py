@@ -46,7 +46,7 @@ def take_try(name: str, address: str, now: datetime) -> Try:
         wait = max((row.until_at - now for row, _free in counted if row.until_at), default=timedelta())
         if wait > timedelta():
             wait_s = ceil(wait.total_seconds())
-            told = f"{wait_s} s" if wait_s < 100 else f"{ceil(wait_s / 60)} min"
+            told = f"{wait_s}\N{NO-BREAK SPACE}s" if wait_s < 100 else f"{ceil(wait_s / 60)}\N{NO-BREAK SPACE}min"
             raise TooManyTries("Trop d'essais. Attendez {wait}, puis recommencez.", wait=told, wait_s=wait_s)
         wait = max(_count(row, free, now) for row, free in counted)
         return Try(tuple(row.id for row, _free in counted), wait)

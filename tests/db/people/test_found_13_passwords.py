@@ -97,7 +97,7 @@ def test_found_13_the_zone_s_neighbourhoods_are_its_words(database, now):
 @pytest.mark.usefixtures("accounts")
 def test_found_13_wrong_passwords_cost_a_growing_wait_that_is_told(now):
     assert refused("Anne", DESK, now, 20) == FREE
-    with pytest.raises(TooManyTries, match="Attendez 15 s, puis") as told:
+    with pytest.raises(TooManyTries, match="Attendez 15\u00a0s, puis") as told:
         authenticate("Anne", PASSWORD, DESK, now)
     assert told.value.values["wait_s"] == 15
     at, waits = now, []
@@ -152,7 +152,7 @@ def test_found_13_a_name_that_nobody_has_is_treated_like_any_other(now, monkeypa
     add_account("Piet", ["officer"], None, "test", now)
     for name in ("Anne", "Nobody Here", "Piet"):
         assert refused(name, HOME, now, 9) == FREE
-        with pytest.raises(TooManyTries, match="Attendez 15 s"):
+        with pytest.raises(TooManyTries, match="Attendez 15\u00a0s"):
             authenticate(name, "x", HOME, now)
     assert verified == ["m=8,t=1,p=1"] * 3 * FREE
     passwords._nobody.cache_clear()
