@@ -1,10 +1,10 @@
 """The API's blueprint. Every error is JSON: `{"error": a whole French sentence}`."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from console.web.errors import logged, why_unwritten
+from console.web.errors import logged, page, why_unwritten
 from console.web.page_header import forget_the_database
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import is_damage
@@ -32,6 +32,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     answer = sentence(status, WORDS.get(status, WORDS[400] if status < 500 else "Quelque chose n'a pas marché."))
     return (*answer, {"WWW-Authenticate": 'Bearer realm="plp"'}) if status == 401 else answer
+
+
+@blueprint.app_errorhandler(404)
+def _nowhere(error: HTTPException) -> ResponseReturnValue:
+    """Also what no view was found for: a number that no row can have leads to none."""
+    return _http(error) if request.path.startswith("/api/") else page(404)
 
 
 def _status(refusal: Refusal) -> int:
