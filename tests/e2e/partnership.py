@@ -81,7 +81,6 @@ def signed_in(box: Box) -> Browser:
     """The officer in the console over the box's database."""
     browser = Browser(create_app(load_settings(box.config)).test_client())
     assert browser.post("/login", {"name": "Anne", "password": PASSWORD}).status_code == 302
-    browser.token_page = "/account"
     return browser
 
 

@@ -27,7 +27,6 @@ def officer_of(box):
         add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
     browser = Browser(create_app(load_settings(box.config)).test_client())
     assert browser.post("/login", {"name": "Anne", "password": PASSWORD}).status_code == 302
-    browser.token_page = "/account"
     return browser
 
 

@@ -24,7 +24,6 @@ def other(app, officer):
         save_policy(Policy(approval="second"), "test", utc_now())
     browser = Browser(app.test_client())
     browser.post("/login", {"name": "Benoît", "password": PASSWORD})
-    browser.token_page = "/account"
     return browser
 
 
