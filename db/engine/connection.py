@@ -145,6 +145,13 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
+def nobody_writes_here() -> Iterator[None]:
+    """No other thread of this process writes for the length of the block, which may not be inside a transaction."""
+    with _write_lock:
+        yield
+
+
+@contextmanager
 def reading() -> Iterator[None]:
     """All that the block reads is of one moment, so that two queries cannot disagree. It holds nobody up, and may not
     write.

@@ -13,6 +13,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from peewee import OperationalError, SqliteDatabase
+
+from db.engine.base import database
+
 _log = logging.getLogger(__name__)
 
 _HEADER = struct.Struct(">8I")
@@ -52,6 +56,22 @@ def keep_damaged(database: Path) -> bool:
             opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or the next look would find the same again
         _log.error("the database's -wal is damaged: %d of %d frames are read", frames, before.commits[-1])
         return True
+    return False
+
+
+def empty_wal() -> bool:
+    """Move what the -wal holds into the database and cut it to nothing; False while somebody reads or writes.
+
+    Also inside a transaction. What was erased stays in the -wal until then. PostgreSQL has none here.
+    """
+    opened = database.obj
+    if not isinstance(opened, SqliteDatabase):
+        return True
+    if opened.in_transaction():
+        return False
+    with suppress(OperationalError):
+        busy, _frames, _moved = opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
     return False
 
 

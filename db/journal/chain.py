@@ -4,6 +4,7 @@ Entries are signed as they are written and sealed a moment later, in the order i
 are written would make every writer on PostgreSQL wait for every other. All hashes are keyed (`db.journal.keys`).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -157,6 +158,15 @@ def _cut(seals: list[int]) -> int:
     gone = AuditEntry.delete().where(AuditEntry.id.in_(entries)).execute()
     AuditSeal.delete().where(AuditSeal.id.in_(seals)).execute()
     return int(gone)
+
+
+def entries_naming(words: Collection[str]) -> list[int]:
+    """The entries whose details hold one of these words."""
+    found: set[int] = set()
+    for word in words:
+        rows = AuditEntry.select(AuditEntry.id).where(AuditEntry.detail.contains(word))
+        found.update(entry_id for (entry_id,) in tuples(rows))
+    return sorted(found)
 
 
 def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:

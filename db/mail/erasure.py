@@ -12,7 +12,9 @@ _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
 def erase_mail_of(member_id: int, now: datetime) -> None:
-    """Cancel the waiting mails of this member; sent ones lose the name, the address and the text."""
+    """Cancel the waiting mails of this member; sent ones lose the name, the address and the text. A letter that had no
+    other reader loses its subject.
+    """
     _erase(Mail.member == member_id, now)
 
 
@@ -25,6 +27,11 @@ def _erase(condition: Any, now: datetime) -> None:
     with writing():
         Mail.update(state=MailState.CANCELLED, reason="erased", reply="", changed_at=now).where(
             condition, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
+        ).execute()
+        letters = Mail.select(Mail.letter).where(condition)
+        others = Mail.select(Mail.letter).where(Mail.address != "", ~condition)
+        MailLetter.update(subject="", reply_to="", in_reply_to="").where(
+            MailLetter.id.in_(letters), MailLetter.id.not_in(others)
         ).execute()
         Mail.update(**_NOBODY).where(condition).execute()
 

@@ -51,3 +51,14 @@ class Consent(Table):
 
     class Meta:
         indexes = ((("member", "channel"), True),)
+
+
+class Forgotten(Table):
+    """A number or an address of somebody who was forgotten: `digest` is its keyed hash, which says nothing of it.
+
+    `cleaned_at` is when the database's own files held nothing of them any more (`db.operations.cleaning`).
+    """
+
+    digest = TextField(unique=True)
+    at = UtcField()
+    cleaned_at = UtcField(null=True)

@@ -42,7 +42,7 @@ from db.models.modem_records import (
     Transcript,
     UnreadablePdu,
 )
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Consent, Forgotten, Member, Neighbourhood
 from db.models.policy import Approval, DrillPerson, Outline, PolicyProposal, ZonePolicy
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Lineage, Modem, Zone
@@ -118,6 +118,7 @@ TABLES: tuple[type[Table], ...] = (
     AlertWording,
     AuditSeal,
     AuditAnchor,
+    Forgotten,
     Hold,
     Lineage,
 )

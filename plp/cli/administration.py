@@ -14,9 +14,10 @@ from db.people.members.importing import import_members
 from db.people.members.listing import members, neighbourhoods
 from db.people.members.roster import MAXIMUM_BYTES
 from plp.cli.terminal import operator
-from plp.rules.numbers import shown
+from plp.rules.numbers import parse_mobile, shown
 from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
+from plp.services.forgetting import forget_member
 
 
 @click.command()
@@ -73,6 +74,35 @@ def import_file(installation: Installation, file: Path, dry_run: bool, welcome: 
         click.echo(f"  quartiers nouveaux : {', '.join(report.new_neighbourhoods)}")
     for row in report.refused:
         click.echo(f"  ligne {row.line} : {row.reason}")
+
+
+@member.command("forget")
+@click.argument("known", metavar="GSM|E-MAIL")
+@click.option("--yes", is_flag=True, help="Efface ; sans lui, dit qui le serait.")
+@click.pass_obj
+def forget(installation: Installation, known: str, yes: bool) -> None:
+    """Efface une personne partout : ce qu'elle a reçu et écrit, dans la base et ses exports. Les comptes restent."""
+    with installation.open_database():
+        found = [card for card in members(known, per_page=50).rows if _is_known_as(card, known)]
+        if len(found) != 1:
+            raise Refusal(
+                "{count} membres ont exactement ce gsm ou cet e-mail. Donnez celui d'une seule personne, ou effacez-la "
+                "dans la console.",
+                count=len(found),
+            )
+        if not yes:
+            click.echo(f"Effacerait {found[0].name} ({found[0].neighbourhood}). Avec --yes, c'est fait pour de bon.")
+            raise click.exceptions.Exit(2)
+        forget_member(found[0].id, operator(), utc_now())
+    click.echo(f"{found[0].name} est effacé. Les fichiers de la base et du plan B suivent dans la minute.")
+
+
+def _is_known_as(card: MemberCard, known: str) -> bool:
+    try:
+        mobile = parse_mobile(known)
+    except Refusal:
+        mobile = None
+    return known.strip().casefold() == card.email or (mobile is not None and card.mobile == mobile)
 
 
 @member.command("list")

@@ -1,19 +1,42 @@
-"""A person leaves the partnership: their record goes, and what they wrote with it."""
+"""A person leaves the partnership: they are forgotten everywhere, at once. Counts stay."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
+from db.alerts.queue.erasure import erase_messages_to
 from db.engine.connection import writing
+from db.engine.wal import empty_wal
 from db.inbound.inbox.erasure import erase_correspondence
-from db.people.members.saving import delete_member
-from plp.rules.people import Actor
+from db.journal.chain import entries_naming, erase_details
+from db.people.members.forgotten import remember_forgotten
+from db.people.members.saving import Leaver, delete_member
+from plp.rules.numbers import shown
 
 
-def forget_member(member_id: int, by: Actor, now: datetime) -> None:
-    """Forget a person: queued messages to them are cancelled, what was sent keeps its number without a name.
+def forget_member(member_id: int, by: str, now: datetime) -> None:
+    """Forget a person: queued messages to them are cancelled, what was sent loses its number and its name.
 
-    What they wrote goes with them, and the answers to it. Raises Refusal while a call for help of theirs is open.
+    What they wrote goes with them, and the answers to it. A keyed hash keeps a list from bringing them back. The
+    database's own files are written anew by the jobs (`db.operations.cleaning`), and so are plan B's.
+    Raises Refusal while a call for help of theirs is open.
     """
     with writing():
         left = delete_member(member_id, by, now)
-        if left is not None:
-            erase_correspondence(*left, now)
+        if left is None:
+            return
+        erase_correspondence(left.mobile, left.email, now)
+        if left.mobile:
+            erase_messages_to(left.mobile)
+        erase_details(entries_naming(list(_words(left))), by, now)
+        remember_forgotten([known for known in (left.mobile, left.email) if known], now)
+    empty_wal()
+
+
+def _words(left: Leaver) -> Iterator[str]:
+    """What may name them in a reason that an officer typed."""
+    if left.mobile:
+        yield from (left.mobile, shown(left.mobile), shown(left.mobile).replace(" ", ""))
+    if left.email:
+        yield left.email
+    if " " in left.name:
+        yield left.name

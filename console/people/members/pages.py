@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -71,12 +71,11 @@ def delete(member_id: int) -> ResponseReturnValue:
         "confirm.html",
         title=_("Effacer %(name)s ?", name=card.name),
         sentence=_(
-            "Son nom, son numéro, son adresse, ses accords et ce qu'il ou elle a écrit à la police sont effacés pour "
-            "de bon ; les SMS, les mails et les réponses qui attendent encore ne partiront pas. Restent, sans son "
-            "nom : le numéro des SMS déjà envoyés (%(months)s mois au plus), et ce qui est venu d'un numéro ou d'une "
-            "adresse que quelqu'un d'autre partage. Les originaux de ses e-mails sont dans la boîte de la zone : "
-            "effacez-les là aussi.",
-            months=current_app.config["PLP_SETTINGS"].retention.messages_months,
+            "Son nom, son numéro, son adresse, ses accords, ce qu'il ou elle a reçu et ce qu'il ou elle a écrit à la "
+            "police sont effacés partout et pour de bon ; les SMS, les mails et les réponses qui attendent encore ne "
+            "partiront pas. Les nombres des rapports restent, et ce qui concerne un numéro ou une adresse que "
+            "quelqu'un d'autre partage. Une liste importée ne le ou la ramène pas. Les originaux de ses e-mails sont "
+            "dans la boîte de la zone, et les copies de la base ailleurs : effacez-les là aussi."
         ),
         label=_("Effacer %(name)s", name=card.name),
         back=url_for("members.edit", member_id=member_id),

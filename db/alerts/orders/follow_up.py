@@ -71,7 +71,7 @@ def _messages(broadcast_id: int) -> Any:
         Part.select(Message.msisdn, Message.member, BroadcastText.language)
         .join(Message)
         .join(BroadcastText)
-        .where(Part.broadcast.in_(family(broadcast_id)), _still_wanted())
+        .where(Part.broadcast.in_(family(broadcast_id)), Message.msisdn != "", _still_wanted())
         .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
     )
 

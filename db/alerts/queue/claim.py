@@ -49,7 +49,8 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
         part = next_part(sender, now, lowest_lane)
         if part is None:
             return None
-        if part.kind not in _TO_OTHERS and _unwanted(part):
+        # No number: its person was forgotten while it was on its way, and it came back.
+        if not part.msisdn or (part.kind not in _TO_OTHERS and _unwanted(part)):
             _CANCEL_MESSAGE.change(now=now, message=part.message_id, reason="opted_out")
             continue
         if part.kind in FOLLOW_UPS and _was_not_reached(part):

@@ -10,6 +10,7 @@ from peewee import SQL, fn
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
+from db.people.members.forgotten import forgotten
 from plp.rules.states import Cause, PartState, sources
 
 Outcome = Literal["delivered", "pending", "expired", "undelivered"]
@@ -101,6 +102,8 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
 
 
 def _keep(report: NetworkReport, now: datetime) -> None:
+    if forgotten([report.recipient]):
+        return  # the last word on a message whose person is forgotten: it stays as it is known
     Report.create(
         imsi=report.imsi,
         reference=report.reference,

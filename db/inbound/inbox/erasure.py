@@ -1,14 +1,11 @@
 """Erasure of a person from the inbox: their messages, the answers, and answers that were still to be sent."""
 
 from datetime import datetime
-from typing import Any
 
-from db.engine.base import folded_column
 from db.mail.erasure import erase_mail_to
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail
-from db.models.modem_records import InboundMessage
-from db.models.people import Member, Neighbourhood
+from db.models.modem_records import InboundMessage, UnreadablePdu
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Meaning
 
@@ -16,13 +13,14 @@ from plp.rules.replies.values import Meaning
 def erase_correspondence(mobile: str | None, email: str | None, now: datetime) -> None:
     """Delete what came from this number and this address, with its answers; inside the caller's transaction.
 
-    What somebody else shares stays theirs, a neighbourhood's reference address too. Raises Refusal while a text with
+    Raises Refusal while a text with
     a word of alarm waits for an officer. The digest of each mail stays, so that the mailbox brings none of them again.
     """
-    if mobile and not _is_shared(Member.mobile == mobile):
+    if mobile:
         _refuse_while_alarmed(mobile)
         InboundMessage.delete().where(InboundMessage.sender == mobile).execute()
-    if email and not _is_shared(Member.email == email) and not _is_reference(email):
+        UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(mobile))).execute()
+    if email:
         InboundMail.delete().where((InboundMail.sender == email) | (InboundMail.reply_to == email)).execute()
         erase_mail_to(email, now)
 
@@ -44,10 +42,8 @@ def _refuse_while_alarmed(mobile: str) -> None:
         )
 
 
-def _is_shared(condition: Any) -> bool:
-    """True when a member who is left has this number or address."""
-    return bool(Member.select().where(condition).exists())
-
-
-def _is_reference(email: str) -> bool:
-    return bool(Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == email).exists())
+def _semi_octets(mobile: str) -> str:
+    """A number as it stands in a PDU: its digits in swapped pairs (23.040 § 9.1.2.3)."""
+    digits = mobile.lstrip("+")
+    digits += "F" * (len(digits) % 2)
+    return "".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2))

@@ -11,8 +11,10 @@ from db.models.people import Member, Neighbourhood
 from db.people.members import roster
 from db.people.members.bulk import add_members, change_members
 from db.people.members.cards import MemberCard
+from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards
 from db.people.members.saving import MemberDraft, checked, one_line, save_neighbourhood, write_member
+from plp.rules.calendar import local_date
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
@@ -141,6 +143,7 @@ class _Import:
         self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
         self._note_new_neighbourhoods(candidates)
         known = _KnownPeople(candidates)
+        gone = forgotten([str(value) for each in candidates for value in _known_by(each) if value])
         new: list[_Candidate] = []
         changed: list[tuple[int, dict[str, object]]] = []
         for candidate in candidates:
@@ -149,7 +152,10 @@ class _Import:
             except Refusal as refusal:
                 self.report.refused.append(RefusedRow(candidate.row.line, Sentence(refusal.template, refusal.values)))
                 continue
-            if existing is None:
+            since = [gone[key] for value in _known_by(candidate) if (key := str(value)) in gone]
+            if existing is None and since:
+                self._refuse_forgotten(candidate, max(since))
+            elif existing is None:
                 new.append(candidate)
             else:
                 self._update(existing, candidate, changed)
@@ -159,6 +165,14 @@ class _Import:
         if new and not self.dry_run:
             people = [(self._placed(candidate), candidate.draft) for candidate in new]
             add_members(people, self.by, "import", self.now, self.welcome)
+
+    def _refuse_forgotten(self, candidate: _Candidate, since: datetime) -> None:
+        reason = Sentence(
+            "cette personne a été effacée le {date} et une liste ne la ramène pas ; si elle revient, ajoutez-la à la "
+            "main",
+            {"date": f"{local_date(since):%d/%m/%Y}"},
+        )
+        self.report.refused.append(RefusedRow(candidate.row.line, reason))
 
     def _note_new_neighbourhoods(self, candidates: Sequence[_Candidate]) -> None:
         for candidate in candidates:
@@ -199,6 +213,10 @@ class _Import:
         if name not in self.neighbourhoods and not self.dry_run:
             self.neighbourhoods[name] = save_neighbourhood(None, candidate.place, "", self.by, self.now)
         return candidate.values | {"neighbourhood": self.neighbourhoods.get(name)}
+
+
+def _known_by(candidate: _Candidate) -> tuple[object, object]:
+    return candidate.values["mobile"], candidate.values["email"]
 
 
 # So many rows a dry run looks up at once.

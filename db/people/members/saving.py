@@ -10,8 +10,10 @@ from db.engine.base import folded_column
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.erasure import erase_mail_of
+from db.models.accounts import Account
 from db.models.broadcasts import Message
 from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.forgotten import welcome_back
 from db.people.members.opt_outs import cancel_queued_to
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
@@ -134,6 +136,7 @@ def write_member(
     if member_id is None:
         row = Member.create(**values, created_at=now, updated_at=now, welcome_requested_at=now if welcome else None)
         member_id = int(row.id)
+        welcome_back([known for known in (row.mobile, row.email) if known])
         audit.record(now, by, "member_added", str(member_id), how=how, **answers(draft, values))
     else:
         before = Member.get_or_none(Member.id == member_id)
@@ -156,11 +159,19 @@ def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
     }
 
 
-def delete_member(member_id: int, by: str, now: datetime) -> tuple[str | None, str | None] | None:
-    """Delete a member: what is queued to them is cancelled, what was sent keeps its number without a name.
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Whom to forget: the mobile and the address where nobody who stays has them too, and their name."""
 
-    Inside the caller's transaction. Returns the mobile and the address, whose correspondence the caller erases; None
-    when there is no such member.
+    mobile: str | None
+    email: str | None
+    name: str
+
+
+def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
+    """Delete a member and what is queued to them. Inside the caller's transaction, which forgets the rest.
+
+    None when there is no such member. What a member, a user or a neighbourhood shares with them stays theirs.
     """
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
@@ -171,7 +182,22 @@ def delete_member(member_id: int, by: str, now: datetime) -> tuple[str | None, s
     if row.mobile:
         _cancel_unless_shared(row.mobile, now, by)
     audit.record(now, by, "member_deleted", str(member_id))
-    return row.mobile, row.email
+    return Leaver(
+        mobile=None if row.mobile is None or _is_somebody_s_number(row.mobile) else row.mobile,
+        email=None if row.email is None or _is_somebody_s_address(row.email) else row.email,
+        name=f"{row.first_name} {row.last_name}".strip(),
+    )
+
+
+def _is_somebody_s_number(mobile: str) -> bool:
+    members = Member.select().where(Member.mobile == mobile)
+    return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
+
+
+def _is_somebody_s_address(email: str) -> bool:
+    members = Member.select().where(Member.email == email)
+    places = Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == email)
+    return bool(members.exists() or places.exists())
 
 
 def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:

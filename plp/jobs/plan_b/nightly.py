@@ -7,6 +7,7 @@ from db.engine.files import write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import archive_folder, roll, run_name
 from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import zone
 from db.settings.values import Settings
 from plp.jobs.plan_b.archive import LEAST_PASSWORD, archive
@@ -18,17 +19,19 @@ _PATTERN = "plan-b-*.zip"
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
-    """Make the archive once its hour has come, once per night and machine; True when it was made.
+    """Make the archive once its hour has come, once per night and machine; True when it was made. Once more as soon as
+    somebody was forgotten whom an older one names.
 
     What stands against it is an incident, which ends with the next archive that is made. Until then it is tried again
     every half hour: a claim without an end is taken up after that.
     """
     slot = due_slot(settings.plan_b.at, now)
-    if slot is None or settings.plan_b.password_file is None:
+    if settings.plan_b.password_file is None:
         return False
     # Each machine keeps its own: the one that breaks may be the other one.
     name = run_name(settings)
-    if is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
+    is_due = slot is not None and not is_run_done(name, slot) and claim_run(name, slot, settings.host, now)
+    if not is_due and not _stale_archives(settings):
         return False
     try:
         path = export(settings, now)
@@ -36,7 +39,8 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
         why = error.strerror or str(error) if isinstance(error, OSError) else error.sentence
         open_incident("plan_b", settings.host, coded("plan_b_missed", why=why).stored, now)
         return False
-    mark_run_done(name, slot, path.name, now)
+    if slot is not None:
+        mark_run_done(name, slot, path.name, now)
     close_incident("plan_b", settings.host, now)
     return True
 
@@ -46,12 +50,22 @@ def export(settings: Settings, now: datetime) -> Path:
     folder = archive_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    at = now.astimezone(LOCAL)
-    path = folder / f"plan-b-{at:%Y-%m-%d-%H%M}.zip"
+    path = folder / _name(now)
     write_whole(path, archive(roll(), zone(), password_of(settings), now))
-    for old in sorted(folder.glob(_PATTERN), reverse=True)[KEPT:]:
+    stale = [old for old in _stale_archives(settings) if old != path]
+    for old in {*sorted(folder.glob(_PATTERN), reverse=True)[KEPT:], *stale}:
         old.unlink()
     return path
+
+
+def _stale_archives(settings: Settings) -> list[Path]:
+    """Those that may name somebody who was forgotten since; a new one takes their place."""
+    at = last_forgotten_at()
+    return [path for path in archive_folder(settings).glob(_PATTERN) if at is not None and path.name <= _name(at)]
+
+
+def _name(at: datetime) -> str:
+    return f"plan-b-{at.astimezone(LOCAL):%Y-%m-%d-%H%M}.zip"
 
 
 def password_of(settings: Settings) -> str:

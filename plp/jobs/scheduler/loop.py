@@ -10,6 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.sender import mail_configured
 from db.modems import status
+from db.operations.cleaning import clean_files
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
 from plp.jobs.autoreply.judging import answer_texts
@@ -38,6 +39,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
     ("alone", tell_alone),
+    ("cleaning", lambda _settings, now: clean_files(now)),
     ("seals", lambda _settings, now: seal_journal(now)),
 )
 ERRANDS: tuple[Errand, ...] = (

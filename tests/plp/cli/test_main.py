@@ -36,6 +36,7 @@ COMMANDS = [
     "token add",
     "token list",
     "token revoke",
+    "member forget",
     "member import",
     "member list",
     "broadcast send",

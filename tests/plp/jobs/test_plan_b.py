@@ -17,6 +17,7 @@ from plp.jobs.plan_b.archive import archive, members_csv, slug
 from plp.jobs.plan_b.nightly import KEPT, export, export_nightly
 from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
 from plp.rules.refusals import Refusal
+from plp.services.forgetting import forget_member
 from tests.support.people import mobile, person, place
 
 PASSWORD = "correct horse battery"
@@ -98,6 +99,19 @@ def test_the_newest_seven_stay(house):
         assert export_nightly(house, NIGHT + timedelta(days=night))
     kept = sorted(path.name for path in archive_folder(house).iterdir())
     assert (len(kept), kept[0]) == (KEPT, "plan-b-2026-11-26-0330.zip")
+
+
+def test_found_13_archives_that_name_somebody_who_was_forgotten_go(house):
+    gone = person(7, NIGHT)
+    for night in range(2):
+        assert export_nightly(house, NIGHT + timedelta(days=night))
+    at = NIGHT + timedelta(days=1, hours=9)
+    forget_member(gone, "anne", at)
+    assert export_nightly(house, at + timedelta(minutes=1))
+    assert not export_nightly(house, at + timedelta(minutes=2))
+    (path,) = archive_folder(house).iterdir()
+    assert path.name == "plan-b-2026-11-25-1231.zip"
+    assert export_nightly(house, NIGHT + timedelta(days=2))
 
 
 def test_without_a_password_there_is_none(house):

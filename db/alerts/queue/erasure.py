@@ -1,0 +1,26 @@
+"""Erasure of a person from what was sent: counts and states stay, the number goes."""
+
+import json
+
+from peewee import fn
+
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
+from db.models.budgets import SimRecipient
+from plp.rules.broadcasts import AUTOMATIC
+
+
+def erase_messages_to(mobile: str) -> None:
+    """Forget that this number got anything; what was queued to it is cancelled already. In the caller's transaction.
+
+    Of what nobody ordered (a welcome, an answer), which went to this number alone, the text goes too.
+    """
+    theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
+    alone = [
+        row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
+    ]
+    BroadcastText.update(body="", segments=json.dumps([])).where(BroadcastText.broadcast.in_(alone)).execute()
+    Broadcast.update(fingerprint="").where(Broadcast.id.in_(alone)).execute()
+    Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
+    tail = fn.SUBSTR(Report.recipient, fn.LENGTH(Report.recipient) - 7)
+    Report.delete().where(tail == mobile[-8:]).execute()
+    SimRecipient.delete().where(SimRecipient.msisdn == mobile).execute()

@@ -1,0 +1,85 @@
+"""After somebody was forgotten: nothing of them stays in the files of the database itself.
+
+SQLite overwrites what it deletes (secure_delete), but copies of a row may stand in pages that it was moved out of, and
+in the -wal. So the file is written anew. PostgreSQL keeps dead rows until its tables are written anew.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from peewee import OperationalError, SqliteDatabase, fn
+
+from db.engine.base import database
+from db.engine.connection import nobody_writes_here, writing
+from db.engine.wal import damage_file, empty_wal
+from db.models.broadcasts import Broadcast
+from db.models.budgets import SimRecipient
+from db.models.people import Forgotten
+from db.people.members.forgotten import forgotten
+from plp.rules.calendar import LOCAL
+from plp.rules.states import Stage
+
+_log = logging.getLogger(__name__)
+
+_OF_PERSONS = (
+    "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
+    "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry",
+)  # fmt: skip
+_OVER = (Stage.FINISHED, Stage.CANCELLED)
+_LARGE_BYTES = 100 * 1024 * 1024
+_AT_NIGHT = range(2, 6)
+# What was on its way when somebody was forgotten has come to its end by now.
+_ON_ITS_WAY = timedelta(hours=1)
+
+
+def clean_files(now: datetime) -> bool:
+    """Write the database's files anew where that is owed; True when it was done.
+
+    While a broadcast is open it waits: writers stand still for it, some seconds for each hundred megabytes.
+    """
+    owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
+    if owed is None or Broadcast.select().where(Broadcast.stage.not_in(_OVER)).exists():
+        return False
+    _forget_late_recipients(owed.at)
+    if _is_large() and now.astimezone(LOCAL).hour not in _AT_NIGHT:
+        return False
+    last = Forgotten.select(fn.MAX(Forgotten.id)).scalar()
+    try:
+        cleaned = _write_anew()
+    except OperationalError as error:  # somebody reads, or the disk is full: the next step tries again
+        _log.warning("the database's files are not written anew yet: %s", error)
+        return False
+    if cleaned:
+        with writing():
+            Forgotten.update(cleaned_at=now).where(Forgotten.id <= last, Forgotten.cleaned_at.is_null()).execute()
+    return cleaned
+
+
+def _forget_late_recipients(since: datetime) -> None:
+    """A modem that had a text in hand counted its number after it was forgotten."""
+    late = SimRecipient.select(SimRecipient.id, SimRecipient.msisdn).where(SimRecipient.last_at >= since - _ON_ITS_WAY)
+    numbers = {row.msisdn for row in late}
+    gone = list(forgotten(numbers))
+    if gone:
+        with writing():
+            SimRecipient.delete().where(SimRecipient.msisdn.in_(gone)).execute()
+
+
+def _is_large() -> bool:
+    opened = database.obj
+    return isinstance(opened, SqliteDatabase) and Path(str(opened.database)).stat().st_size > _LARGE_BYTES
+
+
+def _write_anew() -> bool:
+    opened = database.obj
+    if not isinstance(opened, SqliteDatabase):
+        for table in _OF_PERSONS:
+            opened.execute_sql(f'VACUUM (FULL) "{table}"')
+        return True
+    with nobody_writes_here():
+        opened.execute_sql("VACUUM")
+    file = Path(str(opened.database))
+    for copy in file.parent.glob(f"{damage_file(file).name}-*"):
+        copy.unlink()
+    return empty_wal()

@@ -1,0 +1,37 @@
+"""`plp member forget`: exactly one person, told before it is done, and gone afterwards."""
+
+import pytest
+from click.testing import CliRunner, Result
+
+from db.engine.clock import utc_now
+from db.operations.installation import Installation
+from db.people.members.listing import members
+from plp.cli.main import main
+from tests.support.people import person
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "config.ini"
+    path.write_text("[database]\nurl = sqlite:///plp.db\n", encoding="utf-8")
+    CliRunner().invoke(main, ["--config", str(path), "migrate"])
+    with Installation(path).open_database():
+        for number in (1, 11):
+            person(number, utc_now(), email=f"m{number}@example.org")
+    return path
+
+
+def forget(config, *arguments) -> Result:
+    return CliRunner().invoke(main, ["--config", str(config), "member", "forget", *arguments])
+
+
+@pytest.mark.parametrize("known", ["0470 00 00 01", "+32470000001", "M1@example.org"])
+def test_found_13_one_person_by_number_or_address(config, known):
+    told = forget(config, known)
+    assert (told.exit_code, "Effacerait Prénom1 Nom001" in told.output) == (2, True)
+    done = forget(config, known, "--yes")
+    assert (done.exit_code, "est effacé" in done.output) == (0, True)
+    with Installation(config).open_database():
+        assert [card.name for card in members().rows] == ["Prénom11 Nom011"]
+    again = forget(config, known, "--yes")
+    assert (again.exit_code, "0 membres ont" in again.output) == (1, True)

@@ -1,0 +1,172 @@
+"""Who is forgotten is forgotten everywhere at once: nothing of them stays in any file, and no list brings them back."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.alerts.progress.progress import progress, recipients
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_sent
+from db.alerts.queue.reports import NetworkReport, apply_report
+from db.engine.wal import empty_wal
+from db.inbound.inbox.answers import enqueue_reply
+from db.inbound.received import apply_inbound, apply_unreadable
+from db.journal import audit
+from db.journal.verification import verify
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import send_as
+from db.mail.values import Copy, Letter
+from db.models.broadcasts import Broadcast, Message, Part, Report
+from db.models.budgets import SimRecipient
+from db.models.people import Forgotten, Member
+from db.operations import cleaning
+from db.operations.cleaning import clean_files
+from db.people.members.importing import import_members
+from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.saving import MemberDraft, save_member
+from db.settings.values import MailSettings
+from plp.rules.states import PartState, Stage
+from plp.services.forgetting import forget_member
+from tests.browser.trouble import Delivered
+from tests.db.inbound.test_inbox import mail
+from tests.support.people import later, mobile, order, person, ready_modem
+
+pytestmark = pytest.mark.usefixtures("database")
+
+NUMBER, ADDRESS = mobile(7), "odile.quadflieg@example.org"
+TRACES = [NUMBER[3:], "0470 00 00 07", "quadflieg", "Quadflieg", "QUADFLIEG", "2374000000F7"]
+
+
+@pytest.fixture
+def odile(now):
+    send_as(MailSettings(sender="plp@example.be"))
+    person(1, now)
+    yield save_member(None, draft(now), "test", now)
+    send_as(None)
+
+
+def draft(now, **changes):
+    values = {"first_name": "Odile", "last_name": "Quadflieg", "mobile": NUMBER, "email": ADDRESS, "language": "fr"}
+    return MemberDraft(**{**values, "neighbourhood_id": neighbourhoods()[0].id, **changes})
+
+
+def lived(now, odile):
+    """An alert, a welcome, texts, mails, a report that fits nothing, and a reason that names her."""
+    modem = ready_modem("a", now)
+    alert = order(now)
+    for reference in range(2):
+        mark_sent(claim_part(modem, now), reference, modem, now)
+    welcome = order(now, kind="welcome", priority="normal")
+    Part.update(state=PartState.DELIVERED).where(Part.broadcast == welcome.id).execute()
+    Broadcast.update(stage=Stage.FINISHED).execute()
+    apply_inbound(modem.imsi, Delivered(NUMBER, "Ici Odile Quadflieg", now), False, now)
+    apply_unreadable(modem.imsi, "07910B9123" + "2374000000F7" + "FFFF", now)
+    apply_report(NetworkReport("999", 9, NUMBER, now, 0, "delivered"), now)
+    copies = [Copy("1", ADDRESS, "Odile Quadflieg", "Bonjour Odile Quadflieg", member_id=odile)]
+    enqueue_letter(Letter("answer", "Re: Quadflieg"), copies, now)
+    enqueue_reply(mail(now, ADDRESS, sender_name="Odile Quadflieg"), "Bonjour Quadflieg", "nonce", "Anne", now)
+    audit.record(now, "anne", "approval_alone", "1", reason=f"Odile Quadflieg ({NUMBER}) appelle")
+    return alert
+
+
+def traces(folder: Path) -> set[str]:
+    found = set()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            whole = path.read_bytes().decode("latin-1")
+            found |= {f"{path.name}: {trace}" for trace in TRACES if trace in whole}
+    return found
+
+
+@pytest.mark.sqlite
+def test_found_13_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, database):
+    alert = lived(now, odile)
+    in_the_wal = traces(database.parent)
+    assert empty_wal()
+    for number in range(20, 80):  # rows move from page to page
+        person(number, now)
+    assert len(in_the_wal) == len(traces(database.parent) - in_the_wal) == 4
+    before = progress(alert.id, now)
+    forget_member(odile, "anne", later(now, 1))
+    assert clean_files(later(now, 2))
+    assert traces(database.parent) == set()
+    assert not clean_files(later(now, 3))
+    after = progress(alert.id, now)
+    assert (after.counts, after.recipients) == (before.counts, before.recipients)
+    assert len(recipients(alert.id).rows) == 2
+    assert verify().faults == ()
+
+
+def test_found_13_no_table_keeps_the_number(now, odile):
+    lived(now, odile)
+    forget_member(odile, "anne", later(now, 1))
+    assert clean_files(later(now, 2))
+    for table in (Message, Report, SimRecipient):
+        assert NUMBER not in str(list(table.select().tuples()))
+    assert verify().faults == ()
+
+
+def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
+    forget_member(odile, "anne", later(now, 1))
+    content = "first_name,last_name,mobile,email,neighbourhood\n"
+    row = f"Odile,Quadflieg,{NUMBER},,Plainevaux\nO.,Q.,,{ADDRESS},Plainevaux\nLuc,Dupont,0470000009,,Plainevaux\n"
+    for dry_run in (True, False):
+        report = import_members((content + row).encode(), "list.csv", "anne", later(now, 2), dry_run=dry_run)
+        assert (report.read, report.added, [refused.line for refused in report.refused]) == (3, 1, [2, 3])
+        assert "a été effacée le 24/11/2026" in str(report.refused[0].reason)
+    assert members("Quadflieg").total == 0
+    save_member(None, draft(now), "anne", later(now, 3))
+    report = import_members((content + row).encode(), "list.csv", "anne", later(now, 4))
+    assert report.refused == []
+
+
+def test_found_13_a_report_that_comes_later_brings_no_number_back(now, odile):
+    modem = ready_modem("a", now)
+    alert = order(now)
+    claims = [claim_part(modem, now), claim_part(modem, now)]
+    forget_member(odile, "anne", later(now, 1))
+    for reference, claim in enumerate(claims):
+        mark_sent(claim, reference, modem, later(now, 2))
+    (theirs,) = [reference for reference, claim in enumerate(claims) if claim.msisdn == NUMBER]
+    apply_report(NetworkReport(modem.imsi, theirs, NUMBER, later(now, 3), 0, "delivered"), later(now, 3))
+    assert Report.select().count() == 0
+    assert progress(alert.id, now).counts["sent"] == 2
+    assert SimRecipient.select().where(SimRecipient.msisdn == NUMBER).count() == 1
+    assert not clean_files(later(now, 4))
+    Broadcast.update(stage=Stage.FINISHED).execute()
+    assert clean_files(later(now, 4))
+    assert SimRecipient.select().where(SimRecipient.msisdn == NUMBER).count() == 0
+
+
+def test_what_somebody_shares_stays_theirs(now, odile):
+    save_member(None, draft(now, first_name="Zoé"), "test", now, number_shared=True)
+    alert = lived(now, odile)
+    forget_member(odile, "anne", later(now, 1))
+    assert NUMBER in {row.msisdn for row in recipients(alert.id).rows}
+    assert Forgotten.select().count() == 0
+    assert member(odile) is None
+
+
+@pytest.mark.sqlite
+def test_found_13_a_copy_in_an_unused_part_of_a_page_goes_too(now, odile, database, monkeypatch):
+    opened = Forgotten._meta.database.obj
+    opened.execute_sql("PRAGMA secure_delete = 0")
+    other = person(30, now, last_name="Quadflieg")
+    Member.delete().where(Member.id == other).execute()
+    opened.execute_sql("PRAGMA secure_delete = 1")
+    forget_member(odile, "anne", later(now, 1))
+    assert any("Quadflieg" in trace for trace in traces(database.parent))
+    monkeypatch.setattr(cleaning, "_LARGE_BYTES", 0)
+    assert not clean_files(later(now, 2))
+    assert clean_files(later(now, 6 * 3600))
+    assert traces(database.parent) == set()
+
+
+def test_the_files_wait_while_an_alert_is_open(now, odile):
+    ready_modem("a", now)
+    order(now)
+    forget_member(odile, "anne", later(now, 1))
+    assert not clean_files(later(now, 2))
+    Broadcast.update(stage=Stage.FINISHED).execute()
+    assert clean_files(later(now, 2) + timedelta(minutes=1))
