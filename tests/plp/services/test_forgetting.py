@@ -29,7 +29,7 @@ from db.settings.values import MailSettings
 from plp.rules.states import PartState, Stage
 from plp.services.forgetting import forget_member
 from tests.browser.trouble import Delivered
-from tests.db.inbound.test_inbox import mail
+from tests.support.inbox import mail
 from tests.support.people import later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
