@@ -164,7 +164,7 @@ def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, place
 def test_deleting_asks_first(admin, anne):
     page = admin.get(f"/members/{anne}/delete")
     assert "Effacer Anne Dumont" in words(page)
-    assert "le numéro des SMS déjà envoyés (12 mois au plus)" in words(page)
+    assert "Les nombres des rapports restent" in words(page)
     assert "autofocus" not in page.text
     assert len(everyone()) == 1
     gone = admin.follow(admin.post(f"/members/{anne}/delete"))
