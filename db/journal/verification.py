@@ -10,6 +10,7 @@ from typing import Any
 from peewee import JOIN
 
 from db.engine.base import tuples
+from db.engine.connection import reading
 from db.journal.audit import detail_signature, signature
 from db.journal.chain import START, Head, anchor_signature, erased_mark, link, unsealed
 from db.journal.keys import key_file, key_id
@@ -127,9 +128,10 @@ _COLUMNS = (
 
 def verify(heads: Sequence[Head] = ()) -> ChainCheck:
     """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through each."""
-    walk = _Walk(heads)
-    walk.seals()
-    waiting = walk.waiting()
+    with reading():  # the jobs seal and cut meanwhile
+        walk = _Walk(heads)
+        walk.seals()
+        waiting = walk.waiting()
     found = walk.at if walk.at.number else None
     last = walk.at.hash if found else ""
     return ChainCheck(walk.sealed, waiting, last, tuple(walk.faults[:_FAULTS_TOLD]), found, walk.compared)
