@@ -19,7 +19,7 @@ from modem.daemon.drivers import driver_maker
 from modem.daemon.outage import Outage
 from modem.daemon.ports.devices import simulator_link
 from modem.daemon.ports.driver_proxy import SeatedDriver
-from modem.daemon.ports.registry import PortShare, Seating
+from modem.daemon.ports.registry import Seating
 from modem.daemon.ports.requests import Wish
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
@@ -51,7 +51,7 @@ class Seat:
         self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
         driver = SeatedDriver(
-            PortShare(seating, settings.name, utc_now), driver_maker(settings, self.wake.set, recorder.hear, config)
+            seating, settings.name, utc_now, driver_maker(settings, self.wake.set, recorder.hear, config)
         )
         self.worker = ModemWorker(
             host,

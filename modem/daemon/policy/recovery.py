@@ -1,11 +1,19 @@
-"""Getting a modem back without a person: what is tried, when the port is opened again, what people read meanwhile."""
+"""Getting a modem back without a person: what is tried, when the port is opened again, what people read meanwhile.
+
+The steps are those of docs/reference/modem-facts.md, "Recovery ladder":
+
+AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → out of service with an alarm. The probe is the worker's
+first answer to any silence; here is what follows when it fails. Also out of service the port is tried once a minute:
+a modem that comes back by itself, or by a power cut, needs nobody.
+"""
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from modem.daemon.policy.pacing import is_due
-from modem.daemon.policy.recovery_steps import EXPECTED_ABSENCE, RESTART, Ladder, Rung
 from modem.daemon.records.status import Standing, trouble
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import ModemError, PinRequired, PortError, PortGone, PukRequired, SimMissing
@@ -18,13 +26,49 @@ ABSENT_RETRY = timedelta(milliseconds=500)
 PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30, 60))
 # A PIN comes by somebody who writes a file and watches the page.
 PIN_PATIENCE = timedelta(seconds=5)
-# A modem that has worked for so long stands at the top of its ladder again.
+# A modem that has worked for so long begins with the first step again.
 WELL_AFTER = timedelta(seconds=60)
 
-# Only a person mends these; whatever else goes wrong, the ladder tries.
+# Only a person mends these; whatever else goes wrong, the steps are tried.
 _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
 _RESTARTING: Standing = "starting", coded("restarting")
+
+Action = Literal["reopen", "restart", "usb_reset", "give_up"]
+
+# A modem that was reset may be away for so long; until then it is expected to be absent, not broken.
+EXPECTED_ABSENCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Do `action`, then open after `wait`."""
+
+    action: Action
+    wait: timedelta
+
+    @property
+    def resets(self) -> bool:
+        """The modem will be away for a while."""
+        return self.action in ("restart", "usb_reset")
+
+
+def _step(action: Action, wait_s: int) -> Step:
+    return Step(action, timedelta(seconds=wait_s))
+
+
+# What a person may ask for, out of turn.
+RESTART = _step("restart", 5)
+
+STEPS = (
+    _step("reopen", 1),
+    _step("reopen", 2),
+    _step("restart", 5),
+    _step("reopen", 15),
+    _step("usb_reset", 5),
+    _step("reopen", 15),
+    _step("give_up", 60),
+)
 
 
 class Recovery:
@@ -32,7 +76,7 @@ class Recovery:
 
     def __init__(self, name: str, driver: ModemDriver, usb_reset: Callable[[], bool]) -> None:
         self._name, self._driver, self._usb_reset = name, driver, usb_reset
-        self._ladder = Ladder()
+        self._failures = 0
         self._patience = 0
         self._open_at: datetime | None = None
         self._opened_at: datetime | None = None
@@ -43,18 +87,18 @@ class Recovery:
         return is_due(self._open_at, now, PATIENCE[-1])
 
     def open_soon(self) -> None:
-        """A person asked, or the modem needs its set-up anew: do not wait, and begin at the top."""
+        """A person asked, or the modem needs its set-up anew: do not wait, and begin with the first step."""
         self._open_at = None
-        self._ladder.up()
+        self._failures = 0
 
     def opened(self, now: datetime) -> None:
         """The set-up went through."""
         self._away_until, self._opened_at, self._patience = None, now, 0
 
     def well(self, now: datetime) -> None:
-        """It answers: after a minute of that the next trouble starts at the top of the ladder."""
+        """It answers: after a minute of that the next trouble begins with the first step."""
         if self._opened_at is not None and is_due(self._opened_at + WELL_AFTER, now, WELL_AFTER):
-            self._ladder.up()
+            self._failures = 0
 
     def lost(self, error: ModemError, now: datetime) -> Standing:
         """The modem failed: close it, do the next thing, and say how it stands."""
@@ -68,9 +112,10 @@ class Recovery:
             self._patience += 1
             return trouble(error)
         state, sentence = trouble(error)
-        rung = self._ladder.down()
-        self._climb(rung, now)
-        if rung.step == "give_up":
+        step = STEPS[min(self._failures, len(STEPS) - 1)]
+        self._failures += 1
+        self._do(step, now)
+        if step.action == "give_up":
             return "out_of_service", coded("restarts_in_vain", sentence=sentence)
         return state, sentence
 
@@ -80,23 +125,23 @@ class Recovery:
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
             return _RESTARTING
         self._away_until = None
-        self._ladder.up()  # whatever it was: another stick, or the same after a power cut, starts anew
+        self._failures = 0  # whatever it was: another stick, or the same after a power cut, starts anew
         return trouble(gone or PortGone(self._name))
 
     def restart(self, now: datetime) -> Standing:
         """A person asked for it."""
-        self._climb(RESTART, now)
+        self._do(RESTART, now)
         return _RESTARTING
 
-    def _climb(self, rung: Rung, now: datetime) -> None:
-        if rung.step == "restart":
+    def _do(self, step: Step, now: datetime) -> None:
+        if step.action == "restart":
             self._try("restart it", self._driver.reset)
         self._driver.close()
-        if rung.step == "usb_reset":
+        if step.action == "usb_reset":
             self._try("reset its USB device", self._usb_reset)
-        if rung.resets:
+        if step.resets:
             self._away_until = now + EXPECTED_ABSENCE
-        self._open_at = now + rung.wait
+        self._open_at = now + step.wait
 
     def _try(self, what: str, step: Callable[[], object]) -> None:
         try:

@@ -1,9 +1,10 @@
 """A driver that sits where its modem is plugged in now, so that a worker needs one only, wherever that is."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from modem.daemon.ports.registry import PortShare
+from modem.daemon.ports.registry import Seating
 from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.driver.port import usb
 from modem.errors import PortGone
@@ -13,10 +14,10 @@ MakeDriver = Callable[[str, str | None], ModemDriver]
 
 
 class SeatedDriver:
-    """`ModemDriver` at the port that `place` gives: a cast says so. Used by one worker thread."""
+    """`ModemDriver` at the port that `registry` gives to `name`: a cast says so. Used by one worker thread."""
 
-    def __init__(self, place: PortShare, make: MakeDriver) -> None:
-        self._place, self._make = place, make
+    def __init__(self, registry: Seating, name: str, clock: Callable[[], datetime], make: MakeDriver) -> None:
+        self._registry, self._name, self._clock, self._make = registry, name, clock, make
         self._driver: ModemDriver | None = None
         self._sits_at: tuple[str, str | None] | None = None
         self._usb: usb.UsbPlace | None = None
@@ -25,7 +26,7 @@ class SeatedDriver:
 
     def is_there(self) -> bool:
         """True: there is a port, and it is this seat's until `close`. Raises PortGone, NoPort (with the reason)."""
-        self._place.take()
+        self._take()
         return True
 
     def reset_usb(self) -> bool:
@@ -42,12 +43,12 @@ class SeatedDriver:
 
     def open(self) -> ModemIdentity:
         """As `ModemDriver.open`; raises NoPort too, when the modem that answers belongs to another seat."""
-        tty = self._place.take()
+        tty = self._take()
         self._usb = usb.usb_place(tty)
         try:
             driver = self._seat(tty, self._usb.usb_id if self._usb else None)
             identity = driver.open()
-            self._place.met(identity.imei)
+            self._registry.met(self._name, identity.imei)
         except BaseException:
             self.close()
             raise
@@ -59,7 +60,7 @@ class SeatedDriver:
             if self._driver is not None:
                 self._driver.close()
         finally:
-            self._place.leave()
+            self._registry.leave(self._name)
 
     def hold_link(self, hold: bool) -> None:
         """As `ModemDriver`."""
@@ -69,7 +70,7 @@ class SeatedDriver:
     def reset(self) -> None:
         """As `ModemDriver`, at the port where it sat last; PortGone when that is not this seat's any more."""
         driver = self._sitting()
-        if self._sits_at is None or self._place.take() != self._sits_at[0]:
+        if self._sits_at is None or self._take() != self._sits_at[0]:
             raise PortGone("the modem is not where it was")
         driver.reset()
 
@@ -81,6 +82,9 @@ class SeatedDriver:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """All other methods of `ModemDriver` are the driver's at the port; they raise PortGone where none was open."""
         return lambda *arguments: getattr(self._sitting(), name)(*arguments)
+
+    def _take(self) -> str:
+        return self._registry.take(self._name, self._clock())
 
     def _sitting(self) -> ModemDriver:
         if self._driver is None:

@@ -5,7 +5,7 @@ threads take ports, say who answered there, and leave them. All methods may be c
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -227,25 +227,6 @@ class Seating:
     def _imei(self, port: SeenPort) -> str | None:
         """Who answered there last, to the scout or to a seat."""
         return self._corrected.get(port.key, port.imei)
-
-
-class PortShare:
-    """One seat's share of the seating, as its worker and its driver use it."""
-
-    def __init__(self, seating: Seating, name: str, clock: Callable[[], datetime]) -> None:
-        self._seating, self._name, self._clock = seating, name, clock
-
-    def take(self) -> str:
-        """As `Seating.take`."""
-        return self._seating.take(self._name, self._clock())
-
-    def met(self, imei: str) -> None:
-        """As `Seating.met`."""
-        self._seating.met(self._name, imei)
-
-    def leave(self) -> None:
-        """As `Seating.leave`."""
-        self._seating.leave(self._name)
 
 
 def _another(path: str, found: str, wanted: str) -> Sentence:

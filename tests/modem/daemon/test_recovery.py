@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,7 +10,7 @@ from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
 from db.modems import commands, sims
 from modem import errors
-from modem.daemon.policy.recovery_steps import Ladder
+from modem.daemon.policy.recovery import STEPS, Recovery
 from modem.daemon.policy.sim_health import Condition, Hold
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.fake import IDENTITY
@@ -24,9 +25,11 @@ def silenced(bench):
     bench.driver.trouble["*"] = [errors.ModemTimeout("AT+CMGS (prompt)") for _ in range(99)]
 
 
-def test_the_ladder_goes_down_and_up():
-    ladder = Ladder()
-    assert [ladder.down().step for _ in range(9)] == [
+def test_the_steps_go_down_and_begin_anew(now):
+    recovery = Recovery("a", Mock(), Mock())
+    silence = errors.ModemTimeout("AT")
+    assert [recovery.lost(silence, now)[0] for _ in range(9)] == ["faulty"] * 6 + ["out_of_service"] * 3
+    assert [step.action for step in STEPS] == [
         "reopen",
         "reopen",
         "restart",
@@ -34,11 +37,9 @@ def test_the_ladder_goes_down_and_up():
         "usb_reset",
         "reopen",
         "give_up",
-        "give_up",
-        "give_up",
     ]
-    ladder.up()
-    assert ladder.down().step == "reopen"
+    recovery.open_soon()
+    assert recovery.lost(silence, now)[0] == "faulty"
 
 
 def test_a_hung_modem_goes_down_the_ladder_and_its_work_through_the_other(ready, now):

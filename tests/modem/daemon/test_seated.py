@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modem.daemon.ports.driver_proxy import SeatedDriver
-from modem.daemon.ports.registry import PortShare, Seating, SeenPort
+from modem.daemon.ports.registry import Seating, SeenPort
 from modem.daemon.ports.requests import Wish, port_key
 from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
@@ -26,7 +26,7 @@ class Stand:
         self.seating = Seating({})
         self.seating.add(Wish("a", str(folder / "tty*"), imei))
         self.made = []
-        self.seated = SeatedDriver(PortShare(self.seating, "a", Clock(now)), self._make)
+        self.seated = SeatedDriver(self.seating, "a", Clock(now), self._make)
 
     def _make(self, tty, usb_id):
         driver = FakeDriver()
