@@ -1,1 +1,1 @@
-"""The modem daemon: which modem sits where, what it sends, and what its refusals lead to."""
+"""The modem daemon: which modem is at which port, what it sends, and what its refusals lead to."""

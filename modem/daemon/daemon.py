@@ -1,4 +1,4 @@
-"""`plp modem`: the seats' threads, the scout's, and the one thread that watches the database and wakes them."""
+"""`plp modem`: a thread for each modem, one that probes ports, and the one that watches the database and wakes them."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ from modem.daemon.clock_watch import ClockWatch
 from modem.daemon.hotplug import Arrivals
 from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness
-from modem.daemon.worker_threads import Seats
+from modem.daemon.worker_threads import ModemThreads
 
 _log = logging.getLogger(__name__)
 
@@ -49,18 +49,18 @@ def run(settings: Settings, database: Database, lock: HostLock, stop: threading.
             _log.error("what was sent last is not known; %d broadcasts wait for a person", held)
         witness = Witness(state_folder(settings))
         _compare(witness, host)
-        seats = Seats(host, settings, stop, witness.start)
-        arrivals = Arrivals(host, settings, seats, utc_now())
+        threads = ModemThreads(host, settings, stop, witness.start)
+        arrivals = Arrivals(host, settings, threads, utc_now())
         watch = commit_watch(database)
         try:
-            seats.start()
+            threads.start()
             arrivals.start(stop)
-            _watch(host, lock, watch, seats, arrivals, witness, stop)
+            _watch(host, lock, watch, threads, arrivals, witness, stop)
         finally:
             watch.close()
             stop.set()
             until = time.monotonic() + STOP_PATIENCE_S
-            seats.join(STOP_PATIENCE_S)
+            threads.join(STOP_PATIENCE_S)
             arrivals.join(max(0.0, until - time.monotonic()))
             with suppress(*UNAVAILABLE):
                 witness.close()
@@ -83,7 +83,7 @@ def _watch(
     host: str,
     lock: HostLock,
     watch: CommitWatch,
-    seats: Seats,
+    threads: ModemThreads,
     arrivals: Arrivals,
     witness: Witness,
     stop: threading.Event,
@@ -94,7 +94,7 @@ def _watch(
     while not stop.wait(POLL_S):
         clock = time.monotonic()
         try:
-            _hold(lock, seats, witness, host)
+            _hold(lock, threads, witness, host)
             now = utc_now()
             _follow_the_clock(watched, now)
             if clock >= release_at:
@@ -115,8 +115,8 @@ def _watch(
             continue
         outage.back()
         if changed:
-            seats.wake()
-        if not seats.alive():
+            threads.wake()
+        if not threads.alive():
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 
 
@@ -136,15 +136,15 @@ def _beat(witness: Witness, host: str) -> None:
             status.beat(host, "modem", os.getpid(), utc_now())
 
 
-def _hold(lock: HostLock, seats: Seats, witness: Witness, host: str) -> None:
+def _hold(lock: HostLock, threads: ModemThreads, witness: Witness, host: str) -> None:
     """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
 
     A database that was away may be an older copy: nothing is sent before every machine has compared.
     """
     if lock.is_held() and witness.may_send():
-        seats.resume()
+        threads.resume()
         return
-    if seats.pause():
+    if threads.pause():
         _log.warning("the daemon's lock or its connection was lost; sending pauses")
     if not lock.is_held() and not lock.take():
         raise RuntimeError("another daemon of this name has the lock")
@@ -153,7 +153,7 @@ def _hold(lock: HostLock, seats: Seats, witness: Witness, host: str) -> None:
     if is_first:
         _beat(witness, host)
     if witness.may_send():
-        seats.resume()
+        threads.resume()
         _log.info("the daemon's lock is held, and the database is the one that it was")
 
 

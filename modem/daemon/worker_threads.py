@@ -1,4 +1,4 @@
-"""Seats: one thread for each modem, with its worker, its driver and its wake-up."""
+"""One thread for each modem, with its worker, its driver and its wake-up."""
 
 import logging
 import random
@@ -18,9 +18,9 @@ from db.settings.values import ModemSettings, Settings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.outage import Outage
 from modem.daemon.ports.devices import simulator_link
-from modem.daemon.ports.driver_proxy import SeatedDriver
-from modem.daemon.ports.registry import Seating
-from modem.daemon.ports.requests import Wish
+from modem.daemon.ports.driver_proxy import DriverProxy
+from modem.daemon.ports.registry import PortRegistry
+from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.interface.protocol import ModemDriver
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 PAUSED_LOOK_S = 1.0
 
 
-class Seat:
+class ModemThread:
     """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it takes nothing up."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Seat:
         host: str,
         settings: ModemSettings,
         config: Path,
-        seating: Seating,
+        registry: PortRegistry,
         stop: threading.Event,
         paused: threading.Event,
         start: Callable[[Claim, datetime], None],
@@ -50,8 +50,8 @@ class Seat:
         self._unsure = False
         self._outage = Outage(_log, f"modem {settings.name} waits, and keeps its results in memory")
         recorder = FlightRecorder(host, settings.name)
-        driver = SeatedDriver(
-            seating, settings.name, utc_now, driver_maker(settings, self.wake.set, recorder.hear, config)
+        driver = DriverProxy(
+            registry, settings.name, utc_now, driver_maker(settings, self.wake.set, recorder.hear, config)
         )
         self.worker = ModemWorker(
             host,
@@ -122,8 +122,8 @@ class Seat:
                 wait_s = min(wait_s * 2, 2.0)
 
 
-class Seats:
-    """All the seats of this daemon: those of config.ini, and those of modems that were found."""
+class ModemThreads:
+    """All the modems of this daemon: those of config.ini, and those that were found."""
 
     def __init__(
         self, host: str, settings: Settings, stop: threading.Event, start: Callable[[Claim, datetime], None]
@@ -131,28 +131,28 @@ class Seats:
         remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
         self._host, self._config, self._stop, self._paused = host, settings.path, stop, threading.Event()
         self._start = start
-        self._seats: list[Seat] = []
-        self.seating = Seating(remembered)
+        self._threads: list[ModemThread] = []
+        self.registry = PortRegistry(remembered)
         for modem in settings.modems:
             simulated = modem.device == "sim"
             self.add(modem, str(simulator_link(settings, modem.name)) if simulated else modem.device)
 
     def add(self, settings: ModemSettings, device: str) -> None:
-        """One more, at `device` (see `Wish`); its thread starts with `start`."""
-        seat = Seat(self._host, settings, self._config, self.seating, self._stop, self._paused, self._start)
-        self.seating.add(Wish(settings.name, device, settings.imei))
-        self._seats.append(seat)
+        """One more, at `device` (see `PortRequest`); its thread starts with `start`."""
+        one = ModemThread(self._host, settings, self._config, self.registry, self._stop, self._paused, self._start)
+        self.registry.add(PortRequest(settings.name, device, settings.imei))
+        self._threads.append(one)
 
     def start(self) -> None:
         """Start the threads that do not run yet."""
-        for seat in self._seats:
-            if seat.thread.ident is None:
-                seat.thread.start()
+        for one in self._threads:
+            if one.thread.ident is None:
+                one.thread.start()
 
     def wake(self) -> None:
         """There may be something to do; from any thread."""
-        for seat in list(self._seats):
-            seat.wake.set()
+        for one in list(self._threads):
+            one.wake.set()
 
     def pause(self) -> bool:
         """Nothing new is taken up; what a modem has gets its result written. False when that was so already."""
@@ -168,12 +168,12 @@ class Seats:
 
     def alive(self) -> bool:
         """False when a thread ended that should not have."""
-        return all(seat.thread.is_alive() for seat in self._seats)
+        return all(one.thread.is_alive() for one in self._threads)
 
     def join(self, patience_s: float) -> None:
         """Wait for the ends of all threads; `stop` is set."""
         until = time.monotonic() + patience_s
         self.wake()
-        for seat in self._seats:
-            if seat.thread.ident is not None:
-                seat.thread.join(max(0.0, until - time.monotonic()))
+        for one in self._threads:
+            if one.thread.ident is not None:
+                one.thread.join(max(0.0, until - time.monotonic()))

@@ -25,7 +25,7 @@ from modem.doctor import machine
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
 from modem.doctor.checks.transcript_facts import heard
 from modem.doctor.machine import Machine
-from modem.doctor.targets import Patient, patients
+from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
@@ -58,7 +58,7 @@ def gather(installation: Installation, asked: str | None, by: str, host_machine:
         judgement = _judged(host, asked, [card.name for card in told], now) if database == "current" else None
         modems = daemons_modems(settings, host, told, by) if told else []
         if not daemon or (asked is not None and not told):
-            modems = [asked_modem(patient, database) for patient in patients(settings, verdicts or (), asked)]
+            modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), asked)]
     sleepers = [
         verdict.names
         for verdict in verdicts or ()
@@ -126,25 +126,25 @@ def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by
     ]
 
 
-def asked_modem(patient: Patient, database: Database) -> Modem:
+def asked_modem(candidate: Candidate, database: Database) -> Modem:
     """A modem that no daemon has: what the path tells, then what it says itself."""
-    section = patient.settings
+    section = candidate.settings
     modem = Modem(
-        name=patient.name,
+        name=candidate.name,
         device=section.device,
         pin_file=machine.pin_file(section.pin_file),
-        usb=patient.usb,
+        usb=candidate.usb,
         has_number=bool(section.number),
         simulated=section.device == "sim",
     )
-    if patient.path is None:
+    if candidate.path is None:
         return replace(modem, standing=Standing("absent", _NOTHING_FITS))
-    seen = machine.port(patient.path)
+    seen = machine.port(candidate.path)
     if not seen.is_free:
         return replace(modem, port=seen)
-    told = record(patient.path, patient.asked_for(keeps_pins=database == "current"))
+    told = record(candidate.path, candidate.asked_for(keeps_pins=database == "current"))
     identity = told.identity
-    usb_id = patient.usb.device.usb_id if patient.usb else None
+    usb_id = candidate.usb.device.usb_id if candidate.usb else None
     return replace(
         modem,
         port=seen,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.devices import simulator_link
-from modem.daemon.ports.requests import wish
+from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
 from plp.rules.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Candidate:
     """`path` is None where nothing that is plugged in fits the section. `usb` is what is plugged in there."""
 
     settings: ModemSettings
@@ -29,7 +29,7 @@ class Patient:
         return self.settings if keeps_pins else replace(self.settings, pin_file=None)
 
 
-def patients(settings: Settings, verdicts: Sequence[Verdict], asked: str | None = None) -> list[Patient]:
+def candidates(settings: Settings, verdicts: Sequence[Verdict], asked: str | None = None) -> list[Candidate]:
     """One for each section, or for each known modem that is plugged in where there is none.
 
     `asked` is a section's name or a path: then only that one. Raises Refusal when it is neither.
@@ -38,24 +38,26 @@ def patients(settings: Settings, verdicts: Sequence[Verdict], asked: str | None 
         ModemSettings(f"usb-{verdict.device.place}") for verdict in verdicts if verdict.kind == "modem"
     )
     taken: set[str] = set()
-    found = [_patient(section, settings, verdicts, taken) for section in sections]
+    found = [_candidate(section, settings, verdicts, taken) for section in sections]
     if asked is None:
         return found
-    fitting = [patient for patient in found if asked in (patient.name, patient.path) or _same(patient.path, asked)]
+    fitting = [
+        candidate for candidate in found if asked in (candidate.name, candidate.path) or _same(candidate.path, asked)
+    ]
     if fitting:
         return fitting
     if os.sep not in asked and not os.path.exists(asked):
-        names = ", ".join(patient.name for patient in found) or "aucun"
+        names = ", ".join(candidate.name for candidate in found) or "aucun"
         raise Refusal("« {asked} » n'est ni un modem ({names}) ni le chemin d'un port.", asked=asked, names=names)
     path = os.path.abspath(asked)
-    return [Patient(ModemSettings(os.path.basename(path), path), path, _usb(path, verdicts))]
+    return [Candidate(ModemSettings(os.path.basename(path), path), path, _usb(path, verdicts))]
 
 
-def _patient(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Patient:
+def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Candidate:
     simulated = section.device == "sim"
-    asked = wish(section, str(simulator_link(settings, section.name)) if simulated else None)
+    asked = request_of(section, str(simulator_link(settings, section.name)) if simulated else None)
     if asked.kind == "path":
-        return Patient(section, asked.device, _usb(asked.device, verdicts))
+        return Candidate(section, asked.device, _usb(asked.device, verdicts))
     if asked.kind == "glob":
         free = [path for path in asked.matches() if os.path.realpath(path) not in taken]
         path = next(iter(free), None)
@@ -64,9 +66,9 @@ def _patient(section: ModemSettings, settings: Settings, verdicts: Sequence[Verd
         named = [verdict for verdict in modems if section.name == f"usb-{verdict.device.place}"]
         path = next((verdict.ports[0] for verdict in named or modems), None)
     if path is None:
-        return Patient(section, None)
+        return Candidate(section, None)
     taken.add(os.path.realpath(path))
-    return replace(Patient(section, path), usb=_usb(path, verdicts))
+    return replace(Candidate(section, path), usb=_usb(path, verdicts))
 
 
 def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:

@@ -14,7 +14,7 @@ from modem.daemon.records.status import trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
 from modem.doctor.gathering import open_database
-from modem.doctor.targets import Patient, patients
+from modem.doctor.targets import Candidate, candidates
 from plp.rules.refusals import Refusal
 
 _PORT_MISSING: Final = "Le modem {name} n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
@@ -39,7 +39,7 @@ def transcript(installation: Installation, name: str, by: str) -> TranscriptFile
         now = utc_now()
         if database == "current" and (card := _running(name, installation.settings().host, now)):
             return _from_daemon(card, by, now)
-        chosen = patients(installation.settings(), bus_verdicts() or (), name)[0]
+        chosen = candidates(installation.settings(), bus_verdicts() or (), name)[0]
         return _from_modem(chosen, now, keeps_pins=database == "current")
 
 
@@ -57,7 +57,7 @@ def _from_daemon(card: ModemCard, by: str, now: datetime) -> TranscriptFile:
     return TranscriptFile(_head(card.model, "", card.operator, card.technology, now) + saved.lines)
 
 
-def _from_modem(chosen: Patient, now: datetime, keeps_pins: bool) -> TranscriptFile:
+def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> TranscriptFile:
     seen = machine.port(chosen.path) if chosen.path else None
     if seen is None or not seen.exists:
         raise Refusal(_PORT_MISSING, name=chosen.name)

@@ -1,10 +1,10 @@
-"""A driver that sits where its modem is plugged in now, so that a worker needs one only, wherever that is."""
+"""A driver at the port where its modem is plugged in now, so that a worker needs one only, wherever that is."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from modem.daemon.ports.registry import Seating
+from modem.daemon.ports.registry import PortRegistry
 from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.driver.port import usb
 from modem.errors import PortGone
@@ -13,19 +13,19 @@ from modem.errors import PortGone
 MakeDriver = Callable[[str, str | None], ModemDriver]
 
 
-class SeatedDriver:
+class DriverProxy:
     """`ModemDriver` at the port that `registry` gives to `name`: a cast says so. Used by one worker thread."""
 
-    def __init__(self, registry: Seating, name: str, clock: Callable[[], datetime], make: MakeDriver) -> None:
+    def __init__(self, registry: PortRegistry, name: str, clock: Callable[[], datetime], make: MakeDriver) -> None:
         self._registry, self._name, self._clock, self._make = registry, name, clock, make
         self._driver: ModemDriver | None = None
-        self._sits_at: tuple[str, str | None] | None = None
+        self._made_for: tuple[str, str | None] | None = None
         self._usb: usb.UsbPlace | None = None
         # Of the driver before: a result that it heard before it was closed is not lost.
         self._heard: list[ModemEvent] = []
 
     def is_there(self) -> bool:
-        """True: there is a port, and it is this seat's until `close`. Raises PortGone, NoPort (with the reason)."""
+        """True: there is a port, and it is this worker's until `close`. Raises PortGone, NoPort (with the reason)."""
         self._take()
         return True
 
@@ -38,15 +38,15 @@ class SeatedDriver:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """The sitting driver's."""
+        """Those of the driver at the port."""
         return self._driver.capabilities if self._driver else frozenset()
 
     def open(self) -> ModemIdentity:
-        """As `ModemDriver.open`; raises NoPort too, when the modem that answers belongs to another seat."""
+        """As `ModemDriver.open`; raises NoPort too, when the modem that answers belongs to another worker."""
         tty = self._take()
         self._usb = usb.usb_place(tty)
         try:
-            driver = self._seat(tty, self._usb.usb_id if self._usb else None)
+            driver = self._driver_for(tty, self._usb.usb_id if self._usb else None)
             identity = driver.open()
             self._registry.met(self._name, identity.imei)
         except BaseException:
@@ -68,9 +68,9 @@ class SeatedDriver:
             self._driver.hold_link(hold)
 
     def reset(self) -> None:
-        """As `ModemDriver`, at the port where it sat last; PortGone when that is not this seat's any more."""
-        driver = self._sitting()
-        if self._sits_at is None or self._take() != self._sits_at[0]:
+        """As `ModemDriver`, at the port where it was last; PortGone when that is not this worker's any more."""
+        driver = self._driver_at_port()
+        if self._made_for is None or self._take() != self._made_for[0]:
             raise PortGone("the modem is not where it was")
         driver.reset()
 
@@ -81,23 +81,23 @@ class SeatedDriver:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """All other methods of `ModemDriver` are the driver's at the port; they raise PortGone where none was open."""
-        return lambda *arguments: getattr(self._sitting(), name)(*arguments)
+        return lambda *arguments: getattr(self._driver_at_port(), name)(*arguments)
 
     def _take(self) -> str:
         return self._registry.take(self._name, self._clock())
 
-    def _sitting(self) -> ModemDriver:
+    def _driver_at_port(self) -> ModemDriver:
         if self._driver is None:
             raise PortGone("the modem was never opened")
         return self._driver
 
-    def _seat(self, tty: str, usb_id: str | None) -> ModemDriver:
+    def _driver_for(self, tty: str, usb_id: str | None) -> ModemDriver:
         """The driver for this port: the one before where it was the same port, because it knows its modem."""
-        if self._driver is not None and self._sits_at == (tty, usb_id):
+        if self._driver is not None and self._made_for == (tty, usb_id):
             return self._driver
         if self._driver is not None:
             # The loss of the port before is not the new one's.
             self._heard += [event for event in self._driver.drain_events() if not isinstance(event, PortLost)]
             self._driver.close()
-        self._driver, self._sits_at = self._make(tty, usb_id), (tty, usb_id)
+        self._driver, self._made_for = self._make(tty, usb_id), (tty, usb_id)
         return self._driver

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.devices import simulator_link
-from modem.daemon.ports.requests import Wish
+from modem.daemon.ports.requests import PortRequest
 from modem.discovery.bus import bus_verdicts
 from modem.discovery.verdicts import Verdict
 from plp.rules.refusals import Refusal
@@ -25,15 +25,17 @@ def _checked(settings: Settings, modem: ModemSettings, look: Look) -> str:
         _plugged(look() or ())
         return modem.name
     simulated = modem.device == "sim"
-    wish = Wish(modem.name, str(simulator_link(settings, modem.name)) if simulated else modem.device, modem.imei)
-    ttys = wish.matches()
+    request = PortRequest(
+        modem.name, str(simulator_link(settings, modem.name)) if simulated else modem.device, modem.imei
+    )
+    ttys = request.matches()
     if not ttys:
         raise Refusal(
             "[modem:{name}] : {tty} n'existe pas ; branchez le modem"
-            if wish.kind == "path"
+            if request.kind == "path"
             else "[modem:{name}] : aucun port n'est de la forme {tty} ; branchez le modem",
             name=modem.name,
-            tty=wish.device,
+            tty=request.device,
         )
     if not any(os.access(tty, os.R_OK | os.W_OK) for tty in ttys):
         raise Refusal(

@@ -1,4 +1,4 @@
-"""The scout: looks what is plugged in and asks unknown modems who they are, so that seats open only their own.
+"""The probe: looks what is plugged in and asks unknown modems who they are, so that workers open only their own.
 
 One thread, one question at a time. Ports that another program holds are left alone, and so is every port that neither
 the table of models nor a section names.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from modem.daemon.ports.registry import Seating, SeenPort
+from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, Standing, trouble
@@ -73,17 +73,17 @@ class _Asked:
     locked: bool = False
 
 
-class Scout:
-    """`on_change` is called when there is something new for the seats; `bus` is None where there is no libudev."""
+class PortProbe:
+    """`on_change` is called when there is something new for the workers; `bus` is None where there is no libudev."""
 
     def __init__(
         self,
-        seating: Seating,
+        registry: PortRegistry,
         bus: Bus | None,
         on_change: Callable[[], None],
         introduce: Callable[[str, float], Introduction] = introduction,
     ) -> None:
-        self._seating, self._bus, self._on_change, self._introduce = seating, bus, on_change, introduce
+        self._registry, self._bus, self._on_change, self._introduce = registry, bus, on_change, introduce
         self._resets: dict[str, int] = {}
         self._verdicts: tuple[Verdict, ...] = ()
         self._since_s: dict[str, float] = {}
@@ -97,8 +97,8 @@ class Scout:
         while not stop.is_set():
             try:
                 busy = self.step(time.monotonic())
-            except Exception:  # noqa: BLE001  (whatever a bus or a port does, the seats have a scout)
-                _log.exception("unexpected; the scout goes on")
+            except Exception:  # noqa: BLE001  (whatever a bus or a port does, the workers have a probe)
+                _log.exception("unexpected; the probe goes on")
                 busy = False
             if not busy:
                 stop.wait(EVERY_S)
@@ -106,11 +106,11 @@ class Scout:
     def step(self, now_s: float) -> bool:
         """Look, and ask at most one modem; True when it asked. `now_s` is monotonic."""
         self._look(now_s)
-        found = targets(self._seating.wishes(), self._verdicts)
+        found = targets(self._registry.requests(), self._verdicts)
         there = {target.ports for target in found}
         self._asked = {ports: asked for ports, asked in self._asked.items() if ports in there}
         self._tell(found, now_s)
-        taken = self._seating.taken()
+        taken = self._registry.taken()
         for target in found:
             asked = self._asked.setdefault(target.ports, _Asked())
             if asked.imei is None and asked.due_s <= now_s and not taken & {port.path for port in target.ports}:
@@ -138,7 +138,7 @@ class Scout:
             return
         self._told = ports, notices
         self.notices = tuple(notices)
-        self._seating.saw(ports, [notice.sentence for notice in notices])
+        self._registry.saw(ports, [notice.sentence for notice in notices])
         self._on_change()
 
     def _seen(self, target: Target) -> list[SeenPort]:
@@ -156,7 +156,7 @@ class Scout:
         ]
 
     def _unanswered(self, found: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that no seat can have, because they told nobody who they are."""
+        """Modems of the table that no worker can have, because they told nobody who they are."""
         notices = []
         for target in found:
             asked = self._asked.get(target.ports)
@@ -169,7 +169,7 @@ class Scout:
         return notices
 
     def _twins(self, found: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a seat."""
+        """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a worker."""
         places: dict[str, str] = {}
         notices = []
         for target in found:

@@ -1,7 +1,7 @@
-"""Which seat has which port and which modem: no tty is opened twice, no stick sits on two seats.
+"""Which worker has which port and which modem: no tty is opened twice, no modem is driven by two workers.
 
-A seat is one modem of the configuration, or one that was found plugged in. The scout tells what it saw; the seats'
-threads take ports, say who answered there, and leave them. All methods may be called from any thread.
+Each worker is for one modem of the configuration, or for one that was found plugged in. The probe tells what it saw;
+the workers' threads take ports, say who answered there, and leave them. All methods may be called from any thread.
 """
 
 import threading
@@ -9,25 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from modem.daemon.ports.requests import PortKey, Wish, port_key
+from modem.daemon.ports.requests import PortKey, PortRequest, port_key
 from modem.daemon.records.status import STARTING, NoPort, Standing
 from modem.errors import PortGone
 from plp.rules.numbers import half_masked
 from plp.rules.sentences import Sentence, coded, together
 
-# A seat that may take any modem waits for its own so long before it takes another: a reset takes up to a minute.
+# A worker that may take any modem waits for its own so long before it takes another: a reset takes up to a minute.
 GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPort:
-    """A tty that the scout looked at.
+    """A tty that the probe looked at.
 
     place    where it is plugged in: the folder of its USB device, "" where there is none
     on_bus   the table of models knows it, so `auto` may take it
-    fits     the seats whose path or pattern it is
+    fits     the workers whose path or pattern it is
     imei     who answered; None: nobody was asked yet, or `trouble` says why not
-    silent   asked, and nothing answered: the seat that had it may try what helps silent modems
+    silent   asked, and nothing answered: the worker that had it may try what helps silent modems
     locked   it tells who it is only once its card is open
     """
 
@@ -41,12 +41,12 @@ class SeenPort:
     locked: bool = False
 
 
-class Seating:
-    """`remembered` is the IMEI that each seat had last."""
+class PortRegistry:
+    """`remembered` is the IMEI that each worker had last."""
 
     def __init__(self, remembered: Mapping[str, str]) -> None:
         self._lock = threading.RLock()
-        self._wishes: dict[str, Wish] = {}
+        self._requests: dict[str, PortRequest] = {}
         self._remembered = dict(remembered)
         self._seen: tuple[SeenPort, ...] = ()
         self._notices: tuple[Sentence, ...] = ()
@@ -57,20 +57,20 @@ class Seating:
         self._doubles: dict[PortKey, tuple[str, str]] = {}
         self._corrected: dict[PortKey, str] = {}
 
-    # -- for the scout and the daemon --------------------------------------------------------------------------
+    # -- for the probe and the daemon --------------------------------------------------------------------------
 
-    def wishes(self) -> list[Wish]:
-        """What all the seats ask for."""
+    def requests(self) -> list[PortRequest]:
+        """What all the workers ask for."""
         with self._lock:
-            return list(self._wishes.values())
+            return list(self._requests.values())
 
-    def add(self, wish: Wish) -> None:
-        """One more seat."""
+    def add(self, request: PortRequest) -> None:
+        """One more worker."""
         with self._lock:
-            self._wishes[wish.name] = wish
+            self._requests[request.name] = request
 
     def taken(self) -> frozenset[str]:
-        """The ttys that seats have."""
+        """The ttys that workers have."""
         with self._lock:
             return frozenset(key.path for key, _ in self._held.values())
 
@@ -82,24 +82,24 @@ class Seating:
             self._corrected = {key: imei for key, imei in self._corrected.items() if key in there}
 
     def newcomers(self) -> list[str]:
-        """The IMEIs of known modems that are plugged in and have no seat."""
+        """The IMEIs of known modems that are plugged in and have no worker."""
         with self._lock:
-            seated = {wish.imei for wish in self._wishes.values()}
+            known = {request.imei for request in self._requests.values()}
             found = (self._imei(port) for port in self._seen if port.on_bus)
-            return sorted({imei for imei in found if imei and imei not in seated})
+            return sorted({imei for imei in found if imei and imei not in known})
 
-    # -- for the seats -----------------------------------------------------------------------------------------
+    # -- for the workers ---------------------------------------------------------------------------------------
 
     def take(self, name: str, now: datetime) -> str:
-        """The path to open, which is this seat's until `leave`. Raises PortGone, NoPort."""
+        """The path to open, which is this worker's until `leave`. Raises PortGone, NoPort."""
         with self._lock:
             if name in self._held:
                 key, path = self._held[name]
                 if port_key(path) == key:
                     return path
                 self.leave(name)
-            wish = self._wishes[name]
-            key, path, place = self._named(wish) if wish.kind == "path" else self._chosen(wish, now)
+            request = self._requests[name]
+            key, path, place = self._named(request) if request.kind == "path" else self._chosen(request, now)
             self._held[name] = key, path
             self._missed_at.pop(name, None)
             if place:
@@ -107,13 +107,13 @@ class Seating:
             return path
 
     def met(self, name: str, imei: str) -> None:
-        """Who answered at the port that the seat took. Raises NoPort when it may not have that modem."""
+        """Who answered at the port that the worker took. Raises NoPort when it may not have that modem."""
         with self._lock:
             key, path = self._held[name]
-            wish = self._wishes[name]
+            request = self._requests[name]
             self._corrected[key] = imei
-            if wish.imei not in (None, imei):
-                raise NoPort("faulty", _another(path, imei, wish.imei or ""))
+            if request.imei not in (None, imei):
+                raise NoPort("faulty", _another(path, imei, request.imei or ""))
             for other, of_other in self._here.items():
                 if other != name and of_other == imei:
                     self._doubles[key] = other, imei
@@ -128,48 +128,48 @@ class Seating:
 
     # -- which port --------------------------------------------------------------------------------------------
 
-    def _named(self, wish: Wish) -> tuple[PortKey, str, str]:
+    def _named(self, request: PortRequest) -> tuple[PortKey, str, str]:
         """The one path of a section."""
-        key = port_key(wish.device)
+        key = port_key(request.device)
         if key is None:
-            raise PortGone(f"{wish.device} is not there")
-        if owner := self._owner(key) or self._named_before(wish, key):
+            raise PortGone(f"{request.device} is not there")
+        if owner := self._owner(key) or self._named_before(request, key):
             raise NoPort("faulty", coded("port_taken", owner=owner))
         if double := self._double_of(key):
             raise NoPort("faulty", coded("same_modem", other=double))
         seen = next((port for port in self._seen if port.key == key), None)
-        if wish.imei is not None:
+        if request.imei is not None:
             imei = self._imei(seen) if seen else None
-            if imei not in (None, wish.imei):
-                raise NoPort("faulty", _another(wish.device, imei or "", wish.imei))
+            if imei not in (None, request.imei):
+                raise NoPort("faulty", _another(request.device, imei or "", request.imei))
             if imei is None and not (seen and (seen.silent or seen.locked)):
                 raise NoPort(*(seen.trouble if seen and seen.trouble else STARTING))
-        return key, wish.device, seen.place if seen else ""
+        return key, request.device, seen.place if seen else ""
 
-    def _chosen(self, wish: Wish, now: datetime) -> tuple[PortKey, str, str]:
+    def _chosen(self, request: PortRequest, now: datetime) -> tuple[PortKey, str, str]:
         """One of those that fit: its own modem, else (when the section names none) a free one."""
-        fitting = [port for port in self._seen if self._fits(port, wish) and self._is_free(port.key)]
-        own = wish.imei or self._remembered.get(wish.name)
+        fitting = [port for port in self._seen if self._fits(port, request) and self._is_free(port.key)]
+        own = request.imei or self._remembered.get(request.name)
         for port in fitting:
             if own and self._imei(port) == own:
                 return port.key, port.key.path, port.place
         for port in fitting:
-            if (port.silent or port.locked) and port.place and port.place == self._last_place.get(wish.name):
+            if (port.silent or port.locked) and port.place and port.place == self._last_place.get(request.name):
                 return port.key, port.key.path, port.place
         locked = [port for port in fitting if port.locked and self._imei(port) is None]
-        if len(locked) == 1 and not self._is_wanted_by_others(locked[0], wish):
+        if len(locked) == 1 and not self._is_wanted_by_others(locked[0], request):
             return locked[0].key, locked[0].key.path, locked[0].place
-        if wish.imei is None and self._may_take_another(wish.name, own, now):
-            claimed = self._claimed_by_others(wish.name)
+        if request.imei is None and self._may_take_another(request.name, own, now):
+            claimed = self._claimed_by_others(request.name)
             for port in fitting:
                 imei = self._imei(port)
                 if imei and imei not in claimed:
                     return port.key, port.key.path, port.place
-        raise self._nothing(wish, fitting)
+        raise self._nothing(request, fitting)
 
-    def _is_wanted_by_others(self, port: SeenPort, wish: Wish) -> bool:
+    def _is_wanted_by_others(self, port: SeenPort, request: PortRequest) -> bool:
         """A PIN goes into the card of whoever cannot be told from another only where there is no other."""
-        others = (other for name, other in self._wishes.items() if name != wish.name and name not in self._held)
+        others = (other for name, other in self._requests.items() if name != request.name and name not in self._held)
         return any(self._fits(port, other) for other in others)
 
     def _may_take_another(self, name: str, own: str | None, now: datetime) -> bool:
@@ -179,53 +179,53 @@ class Seating:
         return not timedelta() <= now - since < GRACE
 
     def _claimed_by_others(self, name: str) -> set[str]:
-        claims = {wish.imei for wish in self._wishes.values()} | {
-            imei for other, imei in self._remembered.items() if other in self._wishes
+        claims = {request.imei for request in self._requests.values()} | {
+            imei for other, imei in self._remembered.items() if other in self._requests
         }
-        own = {self._wishes[name].imei, self._remembered.get(name)}
+        own = {self._requests[name].imei, self._remembered.get(name)}
         return {imei for imei in claims - own if imei}
 
-    def _nothing(self, wish: Wish, fitting: Sequence[SeenPort]) -> PortGone:
+    def _nothing(self, request: PortRequest, fitting: Sequence[SeenPort]) -> PortGone:
         if trouble := next((port.trouble for port in fitting if port.trouble and self._imei(port) is None), None):
             return NoPort(*trouble)
         if any(port.imei is None and port.trouble is None for port in fitting):
             return NoPort(*STARTING)
-        if wish.kind == "glob" and wish.imei is None:
-            return PortGone(f"{wish.device} fits nothing that is free")
-        missing = coded("imei_missing", imei=half_masked(wish.imei)) if wish.imei else coded("none_free")
+        if request.kind == "glob" and request.imei is None:
+            return PortGone(f"{request.device} fits nothing that is free")
+        missing = coded("imei_missing", imei=half_masked(request.imei)) if request.imei else coded("none_free")
         return NoPort("absent", together(missing, *self._notices))
 
     def _double_of(self, key: PortKey) -> str | None:
-        """The seat that has the modem of this port by another of its ports, also while it comes back from a reset."""
+        """The worker that has the modem of this port by another of its ports, also while it comes back from a reset."""
         other, imei = self._doubles.get(key, ("", ""))
         if not other:
             return None
-        if self._remembered.get(other) == imei and (other in self._held or self._wishes[other].matches()):
+        if self._remembered.get(other) == imei and (other in self._held or self._requests[other].matches()):
             return other
         del self._doubles[key]
         return None
 
-    def _fits(self, port: SeenPort, wish: Wish) -> bool:
-        return port.on_bus if wish.kind == "auto" else wish.name in port.fits
+    def _fits(self, port: SeenPort, request: PortRequest) -> bool:
+        return port.on_bus if request.kind == "auto" else request.name in port.fits
 
     def _is_free(self, key: PortKey) -> bool:
-        """False also for a tty that went, or came anew, since the scout saw it."""
+        """False also for a tty that went, or came anew, since the probe saw it."""
         return self._owner(key) is None and port_key(key.path) == key
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)
 
-    def _named_before(self, wish: Wish, key: PortKey) -> str | None:
+    def _named_before(self, request: PortRequest, key: PortKey) -> str | None:
         """The section further up in config.ini that names the same tty: it is that one's, whoever comes first."""
-        for other in self._wishes.values():
-            if other is wish:
+        for other in self._requests.values():
+            if other is request:
                 return None
-            if other.kind == "path" and port_key(other.device) == key and other.imei in (None, wish.imei):
+            if other.kind == "path" and port_key(other.device) == key and other.imei in (None, request.imei):
                 return other.name
         return None
 
     def _imei(self, port: SeenPort) -> str | None:
-        """Who answered there last, to the scout or to a seat."""
+        """Who answered there last, to the probe or to a worker."""
         return self._corrected.get(port.key, port.imei)
 
 

@@ -14,8 +14,8 @@ Kind = Literal["path", "glob", "auto"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One seat's. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
+class PortRequest:
+    """What one worker asks for. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
 
     name: str
     device: str
@@ -66,6 +66,6 @@ def port_key(path: str) -> PortKey | None:
     return PortKey(real, status.st_rdev, status.st_ctime_ns)
 
 
-def wish(settings: ModemSettings, device: str | None = None) -> Wish:
-    """A section's wish; `device` stands for what the section says (the simulator's link for `sim`)."""
-    return Wish(settings.name, device or settings.device, settings.imei)
+def request_of(settings: ModemSettings, device: str | None = None) -> PortRequest:
+    """A section's request; `device` stands for what the section says (the simulator's link for `sim`)."""
+    return PortRequest(settings.name, device or settings.device, settings.imei)

@@ -1,4 +1,4 @@
-"""Which ttys the scout may ask who they are, from what is plugged in and what the seats ask for. Opens nothing."""
+"""Which ttys the probe may ask who they are, from what is plugged in and what the workers ask for. Opens nothing."""
 
 import os
 from collections import defaultdict
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from modem.daemon.ports.requests import PortKey, Wish, port_key
+from modem.daemon.ports.requests import PortKey, PortRequest, port_key
 from modem.discovery.verdicts import Verdict
 from modem.driver.models.models import by_usb_id
 
@@ -19,7 +19,7 @@ class Target:
     place     the folder of its USB device, "" where there is none
     names     what people call such a modem, "" where nobody knows
     on_bus    the table of models knows it and no section names its path: `auto` may take it
-    fits      the seats whose path or pattern it is
+    fits      the workers whose path or pattern it is
     settle_s  how much longer than usual it may stay silent after it was plugged in
     """
 
@@ -31,10 +31,10 @@ class Target:
     settle_s: float = 0.0
 
 
-def targets(wishes: Sequence[Wish], verdicts: Sequence[Verdict]) -> list[Target]:
+def targets(requests: Sequence[PortRequest], verdicts: Sequence[Verdict]) -> list[Target]:
     """Bridges and unknown ports are there only when a section names them; a modem that one section names by a path
-    without an IMEI is nobody's to ask: its seat opens it."""
-    named, patterns = _asked_for(wishes)
+    without an IMEI is nobody's to ask: its worker opens it."""
+    named, patterns = _asked_for(requests)
     found: list[Target | None] = []
     seen: set[str] = set()
     for verdict in verdicts:
@@ -51,17 +51,17 @@ def targets(wishes: Sequence[Wish], verdicts: Sequence[Verdict]) -> list[Target]
     return [target for target in found if target and not taken_by_path & {port.path for port in target.ports}]
 
 
-def _asked_for(wishes: Sequence[Wish]) -> tuple[dict[str, bool], Mapping[str, frozenset[str]]]:
+def _asked_for(requests: Sequence[PortRequest]) -> tuple[dict[str, bool], Mapping[str, frozenset[str]]]:
     """The ttys of sections with a path (does its IMEI choose?), and those of all that choose (for whom?)."""
     named: dict[str, bool] = {}
     patterns: dict[str, set[str]] = defaultdict(set)
-    for wish in wishes:
-        for path in wish.matches():
+    for request in requests:
+        for path in request.matches():
             tty = os.path.realpath(path)
-            if wish.kind == "path":
-                named[tty] = wish.chooses and named.get(tty, True)
-            if wish.chooses:
-                patterns[tty].add(wish.name)
+            if request.kind == "path":
+                named[tty] = request.chooses and named.get(tty, True)
+            if request.chooses:
+                patterns[tty].add(request.name)
     return named, {tty: frozenset(names) for tty, names in patterns.items()}
 
 

@@ -10,8 +10,8 @@ from db.modems.status import beat, known_modems, modem_cards, save_modem
 from db.settings.values import ModemSettings, Settings
 from modem.daemon import hotplug as arriving
 from modem.daemon.hotplug import REMEMBERED, TIDY_EVERY, Arrivals
-from modem.daemon.ports import probe as scouting
-from modem.daemon.worker_threads import Seats
+from modem.daemon.ports import probe as probing
+from modem.daemon.worker_threads import ModemThreads
 from modem.driver.dialogue.introduction import Introduction
 from tests.modem.daemon.ports import FakeBus, on_files
 from tests.modem.discovery.sticks import ec25, stick
@@ -22,18 +22,18 @@ A, B = "350000000000017", "350000000010017"
 
 
 class Box:
-    """A daemon's seats and arrivals on a bus that is a list. Seats' threads are only counted."""
+    """A daemon's seats and arrivals on a bus that is a list. ModemThreads' threads are only counted."""
 
     def __init__(self, folder, now, *modems, monkeypatch):
         self.folder, self.now, self.bus = folder, now, FakeBus()
         self.imeis = {}
         monkeypatch.setattr(arriving, "usb_bus", lambda: self.bus)
-        monkeypatch.setattr(scouting, "holder", lambda path: None)
-        monkeypatch.setattr(Seats, "start", lambda seats: None)
+        monkeypatch.setattr(probing, "holder", lambda path: None)
+        monkeypatch.setattr(ModemThreads, "start", lambda seats: None)
         settings = Settings(folder / "config.ini", folder, modems=modems)
-        self.seats = Seats("box", settings, threading.Event(), print)
+        self.seats = ModemThreads("box", settings, threading.Event(), print)
         self.arrivals = Arrivals("box", settings, self.seats, now)
-        self.scout = self.arrivals._scout
+        self.scout = self.arrivals._probe
         if self.scout is not None:
             self.scout._introduce = lambda path, _: Introduction("Quectel", "EC25", self.imeis[path.rpartition("/")[2]])
 
@@ -54,8 +54,8 @@ class Box:
     def rows(self):
         return {known.name: known.imei for known in known_modems("box")}
 
-    def wishes(self):
-        return {wish.name: (wish.device, wish.imei) for wish in self.seats.seating.wishes()}
+    def requests(self):
+        return {request.name: (request.device, request.imei) for request in self.seats.registry.requests()}
 
 
 def row(name, imei, now, **values):
@@ -71,17 +71,17 @@ def box(tmp_path, now, monkeypatch):
 def test_every_known_modem_gets_a_seat_under_its_imei(box):
     empty = box()
     empty.step()
-    assert empty.wishes() == {}
+    assert empty.requests() == {}
     empty.plug(ec25("1-1"), A)
     empty.step()
-    assert empty.wishes() == {"m0017": ("auto", A)}
+    assert empty.requests() == {"m0017": ("auto", A)}
     # The seat's worker writes its row when it runs.
     row("m0017", A, empty.now)
     empty.plug(ec25("1-2", first=4, number=8), B)
     empty.step()
-    assert empty.wishes() == {"m0017": ("auto", A), "m10017": ("auto", B)}
+    assert empty.requests() == {"m0017": ("auto", A), "m10017": ("auto", B)}
     empty.step()
-    assert len(empty.wishes()) == 2
+    assert len(empty.requests()) == 2
 
 
 def test_a_clash_is_seen_although_the_first_wrote_no_row_yet(box):
@@ -89,7 +89,7 @@ def test_a_clash_is_seen_although_the_first_wrote_no_row_yet(box):
     both.plug(ec25("1-1"), A)
     both.plug(ec25("1-2", first=4, number=8), B)
     both.step()
-    assert both.wishes() == {"m0017": ("auto", A), "m10017": ("auto", B)}
+    assert both.requests() == {"m0017": ("auto", A), "m10017": ("auto", B)}
 
 
 def test_a_modem_that_comes_back_has_its_name(box, now):
@@ -97,7 +97,7 @@ def test_a_modem_that_comes_back_has_its_name(box, now):
     again = box()
     again.plug(ec25(), B)
     again.step()
-    assert again.wishes() == {"m10017": ("auto", B)}
+    assert again.requests() == {"m10017": ("auto", B)}
 
 
 def test_one_that_is_away_stays_absent_for_a_month(box, now):
@@ -142,7 +142,7 @@ def test_with_sections_nobody_else_is_seated_and_other_rows_go(box, now):
     named.plug(ec25(), A)
     named.plug(stick("12d1:14dc", place="1-4", number=9))
     named.step()
-    assert named.wishes() == {"a": ("auto", B)}
+    assert named.requests() == {"a": ("auto", B)}
     assert named.rows() == {}
 
 
@@ -154,7 +154,7 @@ def test_where_every_section_has_its_path_there_is_no_scout(box):
 
 def test_a_simulators_seat_is_at_its_link(box):
     made = box(ModemSettings("a", "sim"))
-    assert made.wishes() == {"a": (str(made.folder / "var/sim-a"), None)}
+    assert made.requests() == {"a": (str(made.folder / "var/sim-a"), None)}
 
 
 def test_a_seat_sits_where_its_modem_was_last(box, now):
@@ -162,7 +162,7 @@ def test_a_seat_sits_where_its_modem_was_last(box, now):
     chosen = box(ModemSettings("a"), ModemSettings("b"))
     chosen.plug(ec25(), A)
     chosen.step()
-    assert chosen.seats.seating.take("b", utc_now()).endswith("ttyUSB2")
+    assert chosen.seats.registry.take("b", utc_now()).endswith("ttyUSB2")
 
 
 def test_a_database_that_is_away_does_not_lose_a_newcomer(box, monkeypatch):
@@ -173,6 +173,6 @@ def test_a_database_that_is_away_does_not_lose_a_newcomer(box, monkeypatch):
         away.setattr(arriving.status, "known_modems", lambda host: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             found.step()
-    assert found.wishes() == {}
+    assert found.requests() == {}
     found.step()
-    assert found.wishes() == {"m0017": ("auto", A)}
+    assert found.requests() == {"m0017": ("auto", A)}

@@ -14,7 +14,7 @@ from db.engine.host_lock import Taken, alone
 from db.models.broadcasts import Attempt, Part
 from db.settings.values import DatabaseSettings, ModemSettings, Settings
 from modem.daemon import daemon, worker_threads
-from modem.daemon.worker_threads import Seats
+from modem.daemon.worker_threads import ModemThreads
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -74,10 +74,10 @@ def stop():
 @pytest.fixture
 def house(tmp_path, stop):
     """One seat with a stand-in for its worker, running."""
-    made = Seats(
+    made = ModemThreads(
         "box", Settings(tmp_path / "config.ini", tmp_path, modems=(ModemSettings("a", "/dev/x"),)), stop, print
     )
-    (made.seat,) = made._seats
+    (made.seat,) = made._threads
     made.seat.worker = Worker()
     made.start()
     yield made

@@ -8,8 +8,8 @@ import pytest
 from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.policy.recovery import PIN_PATIENCE
-from modem.daemon.ports.registry import Seating, SeenPort
-from modem.daemon.ports.requests import Wish, port_key
+from modem.daemon.ports.registry import PortRegistry, SeenPort
+from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.diagnosis import diagnose
@@ -34,47 +34,47 @@ def seen(path, **more):
 
 @pytest.fixture
 def hall(tmp_path):
-    def make(*wishes, **ports):
-        seating = Seating({})
-        for wish in wishes:
-            seating.add(wish)
-        seating.saw([seen(tmp_path / name, **more) for name, more in ports.items()], [])
-        return seating
+    def make(*requests, **ports):
+        registry = PortRegistry({})
+        for request in requests:
+            registry.add(request)
+        registry.saw([seen(tmp_path / name, **more) for name, more in ports.items()], [])
+        return registry
 
     return make
 
 
 @pytest.mark.parametrize("imei", [None, A])
 def test_found_04_the_only_seat_takes_the_only_locked_modem(hall, now, imei, tmp_path):
-    seating = hall(Wish("a", "auto", imei), x={})
-    assert seating.take("a", now) == str(tmp_path / "x")
-    seating.met("a", A)
+    registry = hall(PortRequest("a", "auto", imei), x={})
+    assert registry.take("a", now) == str(tmp_path / "x")
+    registry.met("a", A)
 
 
 @pytest.mark.parametrize(("seats", "ports"), [("ab", "x"), ("a", "xy")])
 def test_found_04_a_pin_goes_into_no_card_that_may_be_another_seats(hall, now, seats, ports):
-    seating = hall(*(Wish(seat, "auto", None) for seat in seats), **{port: {} for port in ports})
+    registry = hall(*(PortRequest(seat, "auto", None) for seat in seats), **{port: {} for port in ports})
     with pytest.raises(NoPort) as refused:
-        seating.take("a", now)
+        registry.take("a", now)
     assert refused.value.standing == ASKS
 
 
 def test_found_04_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path):
-    seating = hall(
-        Wish("a", "auto", None),
-        Wish("b", "auto", None),
+    registry = hall(
+        PortRequest("a", "auto", None),
+        PortRequest("b", "auto", None),
         x={"place": "1-2", "imei": A, "locked": False},
         y={"place": "1-3", "imei": B, "locked": False},
     )
     places = {}
     for seat in "ab":
-        path = seating.take(seat, now)
-        seating.met(seat, A if path.endswith("x") else B)
+        path = registry.take(seat, now)
+        registry.met(seat, A if path.endswith("x") else B)
         places[seat] = path
     for seat in "ab":  # both were reset, and are locked again
-        seating.leave(seat)
-    seating.saw([seen(tmp_path / "x", place="1-2"), seen(tmp_path / "y", place="1-3")], [])
-    assert {seat: seating.take(seat, now) for seat in "ba"} == places
+        registry.leave(seat)
+    registry.saw([seen(tmp_path / "x", place="1-2"), seen(tmp_path / "y", place="1-3")], [])
+    assert {seat: registry.take(seat, now) for seat in "ba"} == places
 
 
 @pytest.fixture

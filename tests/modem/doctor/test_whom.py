@@ -7,7 +7,7 @@ import pytest
 from db.settings.values import ModemSettings, Settings
 from modem.discovery.usb import UsbDevice, UsbInterface
 from modem.discovery.verdicts import judge
-from modem.doctor.targets import patients
+from modem.doctor.targets import candidates
 from plp.rules.refusals import Refusal
 
 
@@ -26,7 +26,7 @@ def settings(tmp_path, *modems: ModemSettings) -> Settings:
 
 
 def found(tmp_path, *modems, verdicts=(ONE, TWO), asked=None):
-    return [(one.name, one.path) for one in patients(settings(tmp_path, *modems), verdicts, asked)]
+    return [(one.name, one.path) for one in candidates(settings(tmp_path, *modems), verdicts, asked)]
 
 
 def test_with_no_section_every_known_modem(tmp_path):
@@ -58,7 +58,7 @@ def test_a_simulator_is_where_the_supervisor_puts_it(tmp_path):
 
 
 def test_what_is_plugged_in_at_a_path(tmp_path):
-    (one,) = patients(settings(tmp_path, ModemSettings("a", "/dev/ttyUSB0")), [ONE, TWO])
+    (one,) = candidates(settings(tmp_path, ModemSettings("a", "/dev/ttyUSB0")), [ONE, TWO])
     assert one.usb is ONE
 
 
@@ -76,6 +76,6 @@ def test_one_by_its_name_or_its_path(tmp_path, monkeypatch):
 
 
 def test_a_pin_is_tried_only_where_its_refusal_is_remembered(tmp_path):
-    (one,) = patients(settings(tmp_path, ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")), [])
+    (one,) = candidates(settings(tmp_path, ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")), [])
     assert one.asked_for(keeps_pins=True).pin_file
     assert one.asked_for(keeps_pins=False).pin_file is None

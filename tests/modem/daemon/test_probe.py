@@ -1,13 +1,13 @@
-"""The scout: whom it asks, how often, and what it never touches."""
+"""The probe: whom it asks, how often, and what it never touches."""
 
 import os
 
 import pytest
 
-from modem.daemon.ports import probe as scouting
-from modem.daemon.ports.probe import BOOTING_TRIES, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, Scout
-from modem.daemon.ports.registry import Seating
-from modem.daemon.ports.requests import Wish
+from modem.daemon.ports import probe as probing
+from modem.daemon.ports.probe import BOOTING_TRIES, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, PortProbe
+from modem.daemon.ports.registry import PortRegistry
+from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.status import NoPort
 from modem.driver.dialogue.introduction import Introduction
 from modem.driver.port.usb import UsbPlace
@@ -19,13 +19,13 @@ A, B = "350000000000017", "350000000000025"
 
 
 class Scene:
-    """A scout with a bus that is a list; `answers` maps a tty's name to an IMEI or an error, others stay silent."""
+    """A probe with a bus that is a list; `answers` maps a tty's name to an IMEI or an error, others stay silent."""
 
     def __init__(self, folder, now):
         self.folder, self.now, self.clock_s = folder, now, 0.0
-        self.seating, self.bus = Seating({}), FakeBus()
+        self.registry, self.bus = PortRegistry({}), FakeBus()
         self.answers, self.asked, self.changes = {}, [], 0
-        self.scout = Scout(self.seating, self.bus, self._change, self._introduce)
+        self.scout = PortProbe(self.registry, self.bus, self._change, self._introduce)
 
     def _change(self):
         self.changes += 1
@@ -38,8 +38,8 @@ class Scene:
             raise answer
         return Introduction("Quectel", "EC25", answer)
 
-    def wish(self, name, device, imei=None):
-        self.seating.add(Wish(name, device if device == "auto" else str(self.folder / device), imei))
+    def request(self, name, device, imei=None):
+        self.registry.add(PortRequest(name, device if device == "auto" else str(self.folder / device), imei))
 
     def plug(self, device):
         device = on_files(device, self.folder)
@@ -64,14 +64,14 @@ class Scene:
 
     def why(self, seat):
         with pytest.raises(NoPort) as refused:
-            self.seating.take(seat, self.now)
+            self.registry.take(seat, self.now)
         return refused.value.standing[0], str(refused.value.standing[1])
 
 
 @pytest.fixture
 def scene(tmp_path, now, monkeypatch):
-    monkeypatch.setattr(scouting, "holder", lambda path: None)
-    monkeypatch.setattr(scouting, "lock_holder", lambda path: None)
+    monkeypatch.setattr(probing, "holder", lambda path: None)
+    monkeypatch.setattr(probing, "lock_holder", lambda path: None)
     return Scene(tmp_path, now)
 
 
@@ -81,7 +81,7 @@ def test_a_known_modem_is_asked_once_at_its_at_port(scene):
     scene.run()
     scene.run(60)
     assert scene.names() == ["ttyUSB2"]
-    assert scene.seating.newcomers() == [A]
+    assert scene.registry.newcomers() == [A]
 
 
 def test_a_port_at_which_we_fail_does_not_keep_the_others_from_being_asked(scene):
@@ -92,7 +92,7 @@ def test_a_port_at_which_we_fail_does_not_keep_the_others_from_being_asked(scene
         scene.run()
     scene.run()
     assert scene.names() == ["ttyUSB2", "ttyUSB6"]
-    assert scene.seating.newcomers() == [B]
+    assert scene.registry.newcomers() == [B]
 
 
 def test_two_modems_with_one_imei_are_told_in_words(scene):
@@ -110,7 +110,7 @@ def test_two_modems_with_one_imei_are_told_in_words(scene):
 
 
 def test_bridges_and_unknown_ports_are_never_touched(scene):
-    scene.wish("a", "auto")
+    scene.request("a", "auto")
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0"), place="1-1"))
     scene.plug(stick("2341:0043", interface("00", "01", "/dev/ttyACM0"), place="1-2"))
     for _ in range(20):
@@ -119,17 +119,17 @@ def test_bridges_and_unknown_ports_are_never_touched(scene):
 
 
 def test_a_bridge_that_a_section_names_is_asked(scene):
-    scene.wish("a", "ttyUSB*", A)
+    scene.request("a", "ttyUSB*", A)
     scene.answers["ttyUSB0"] = A
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0")))
     scene.run()
     assert scene.names() == ["ttyUSB0"]
-    assert scene.seating.take("a", scene.now) == str(scene.folder / "ttyUSB0")
-    assert scene.seating.newcomers() == []
+    assert scene.registry.take("a", scene.now) == str(scene.folder / "ttyUSB0")
+    assert scene.registry.newcomers() == []
 
 
 def test_of_a_stick_that_a_pattern_matches_only_the_at_port_is_asked(scene):
-    scene.wish("a", "ttyUSB*", A)
+    scene.request("a", "ttyUSB*", A)
     scene.answers["ttyUSB2"] = A
     scene.plug(ec25())
     scene.run()
@@ -137,7 +137,7 @@ def test_of_a_stick_that_a_pattern_matches_only_the_at_port_is_asked(scene):
 
 
 def test_a_pattern_may_choose_the_port(scene):
-    scene.wish("a", "ttyUSB3*", A)
+    scene.request("a", "ttyUSB3*", A)
     scene.answers["ttyUSB3"] = A
     scene.plug(ec25())
     scene.run()
@@ -145,8 +145,8 @@ def test_a_pattern_may_choose_the_port(scene):
 
 
 def test_a_stick_whose_path_a_section_names_is_left_to_its_seat(scene):
-    scene.wish("a", "ttyUSB3")
-    scene.wish("b", "auto")
+    scene.request("a", "ttyUSB3")
+    scene.request("b", "auto")
     scene.plug(ec25())
     scene.run()
     assert scene.asked == []
@@ -154,24 +154,24 @@ def test_a_stick_whose_path_a_section_names_is_left_to_its_seat(scene):
 
 
 def test_a_path_with_an_imei_is_asked_there_and_given_to_nobody_else(scene):
-    scene.wish("a", "ttyUSB3", B)
-    scene.wish("b", "auto")
+    scene.request("a", "ttyUSB3", B)
+    scene.request("b", "auto")
     scene.answers["ttyUSB3"] = A
     scene.plug(ec25())
     scene.run()
     assert scene.names() == ["ttyUSB3"]
     assert "corrigez « imei »" in scene.why("a")[1]
     assert scene.why("b")[0] == "absent"
-    assert scene.seating.newcomers() == []
+    assert scene.registry.newcomers() == []
 
 
 def test_ports_that_are_on_no_bus_are_asked_when_a_pattern_fits(scene):
-    scene.wish("a", "sim-*", B)
+    scene.request("a", "sim-*", B)
     for name, imei in (("sim-1", A), ("sim-2", B)):
         present(scene.folder / name)
         scene.answers[name] = imei
     scene.run()
-    assert scene.seating.take("a", scene.now) == str(scene.folder / "sim-2")
+    assert scene.registry.take("a", scene.now) == str(scene.folder / "sim-2")
 
 
 def test_the_second_port_is_tried_after_the_first_stayed_silent(scene):
@@ -183,7 +183,7 @@ def test_the_second_port_is_tried_after_the_first_stayed_silent(scene):
 
 
 def test_a_modem_that_never_answers_is_asked_ever_less(scene):
-    scene.wish("a", "auto")
+    scene.request("a", "auto")
     scene.plug(ec25())
     scene.run()
     assert scene.why("a") == ("starting", "Le modem démarre.")
@@ -200,8 +200,8 @@ def test_a_modem_that_never_answers_is_asked_ever_less(scene):
 
 def test_a_known_modem_that_never_answers_is_reset_a_few_times(scene, monkeypatch, tmp_path):
     reset = []
-    monkeypatch.setattr(scouting.usb, "usb_place", lambda tty: UsbPlace(tmp_path, "2c7c:0125"))
-    monkeypatch.setattr(scouting.usb, "reset", reset.append)
+    monkeypatch.setattr(probing.usb, "usb_place", lambda tty: UsbPlace(tmp_path, "2c7c:0125"))
+    monkeypatch.setattr(probing.usb, "reset", reset.append)
     device = scene.plug(ec25())
     while not reset:
         scene.run(1)
@@ -223,8 +223,8 @@ def test_a_known_modem_that_never_answers_is_reset_a_few_times(scene, monkeypatc
 
 
 def test_a_port_that_only_a_section_names_is_never_reset(scene, monkeypatch):
-    monkeypatch.setattr(scouting.usb, "reset", lambda place: 1 / 0)
-    scene.wish("a", "ttyUSB*", A)
+    monkeypatch.setattr(probing.usb, "reset", lambda place: 1 / 0)
+    scene.request("a", "ttyUSB*", A)
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0")))
     for _ in range(40):
         scene.run(60)
@@ -238,8 +238,8 @@ def test_a_slow_booter_has_its_time(scene):
 
 @pytest.mark.parametrize("who", ["holder", "lock_holder"])
 def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeypatch, who):
-    monkeypatch.setattr(scouting, who, lambda path: "ModemManager (pid 812)")
-    scene.wish("a", "auto")
+    monkeypatch.setattr(probing, who, lambda path: "ModemManager (pid 812)")
+    scene.request("a", "auto")
     scene.plug(ec25())
     scene.run()
     assert scene.asked == []
@@ -248,23 +248,23 @@ def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeyp
 
 def test_a_port_that_was_locked_meanwhile_is_told(scene):
     scene.answers["ttyUSB2"] = PortBusy("ttyUSB2", "gammu (pid 9)")
-    scene.wish("a", "auto")
+    scene.request("a", "auto")
     scene.plug(ec25())
     scene.run()
     assert "gammu (pid 9)" in scene.why("a")[1]
 
 
 def test_a_port_that_a_seat_has_is_not_asked(scene):
-    scene.wish("a", "auto")
+    scene.request("a", "auto")
     scene.answers["ttyUSB2"] = A
     device = scene.plug(ec25())
     scene.run()
-    scene.seating.take("a", scene.now)
+    scene.registry.take("a", scene.now)
     present(scene.folder / "ttyUSB2")  # its rights changed: the node looks new
     scene.run(LIST_EVERY_S)
     assert scene.names() == ["ttyUSB2"]
     scene.unplug(device)
-    scene.seating.leave("a")
+    scene.registry.leave("a")
     scene.run()
     assert scene.why("a")[0] == "absent"
 
@@ -279,12 +279,12 @@ def test_a_stick_that_comes_again_is_asked_again(scene):
     scene.plug(ec25(number=8))
     scene.run()
     assert scene.names() == ["ttyUSB2", "ttyUSB2"]
-    assert scene.seating.newcomers() == [B]
+    assert scene.registry.newcomers() == [B]
 
 
 def test_it_went_before_it_could_be_asked(scene):
     scene.answers["ttyUSB2"] = PortGone("ttyUSB2")
-    scene.wish("a", "auto")
+    scene.request("a", "auto")
     scene.plug(ec25())
     scene.run()
     assert scene.why("a") == ("starting", "Le modem démarre.")

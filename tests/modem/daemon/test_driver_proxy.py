@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from modem.daemon.ports.driver_proxy import SeatedDriver
-from modem.daemon.ports.registry import Seating, SeenPort
-from modem.daemon.ports.requests import Wish, port_key
+from modem.daemon.ports.driver_proxy import DriverProxy
+from modem.daemon.ports.registry import PortRegistry, SeenPort
+from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
 from modem.driver.port import usb
@@ -23,10 +23,10 @@ class Stand:
 
     def __init__(self, folder, now, imei=IDENTITY.imei):
         self.folder = folder
-        self.seating = Seating({})
-        self.seating.add(Wish("a", str(folder / "tty*"), imei))
+        self.registry = PortRegistry({})
+        self.registry.add(PortRequest("a", str(folder / "tty*"), imei))
         self.made = []
-        self.seated = SeatedDriver(self.seating, "a", Clock(now), self._make)
+        self.seated = DriverProxy(self.registry, "a", Clock(now), self._make)
 
     def _make(self, tty, usb_id):
         driver = FakeDriver()
@@ -35,11 +35,11 @@ class Stand:
 
     def plug(self, name, imei=IDENTITY.imei):
         key = port_key(present(self.folder / name))
-        self.seating.saw([SeenPort(key, fits=frozenset("a"), imei=imei)], [])
+        self.registry.saw([SeenPort(key, fits=frozenset("a"), imei=imei)], [])
 
     def unplug(self, name):
         (self.folder / name).unlink()
-        self.seating.saw([], [])
+        self.registry.saw([], [])
 
     @property
     def now_at(self):
@@ -82,7 +82,7 @@ def test_another_modem_is_put_back_untouched(stand):
     with pytest.raises(NoPort, match=half_masked(OTHER)):
         stand.seated.open()
     assert stand.now_at.closed == 2
-    assert stand.seating.taken() == frozenset()
+    assert stand.registry.taken() == frozenset()
 
 
 def test_a_failure_to_open_gives_the_port_back(stand):
@@ -92,9 +92,9 @@ def test_a_failure_to_open_gives_the_port_back(stand):
     stand.now_at.opening = [ModemTimeout("AT")]
     with pytest.raises(ModemTimeout):
         stand.seated.open()
-    assert stand.seating.taken() == frozenset()
+    assert stand.registry.taken() == frozenset()
     assert stand.seated.open() == IDENTITY
-    assert len(stand.seating.taken()) == 1
+    assert len(stand.registry.taken()) == 1
 
 
 def test_a_modem_whose_set_up_failed_is_restarted_where_it_sat_and_nowhere_else(stand):
@@ -103,9 +103,9 @@ def test_a_modem_whose_set_up_failed_is_restarted_where_it_sat_and_nowhere_else(
     stand.seated.close()
     stand.seated.reset()
     assert stand.now_at.resets == 1
-    assert len(stand.seating.taken()) == 1  # nobody else opens it meanwhile
+    assert len(stand.registry.taken()) == 1  # nobody else opens it meanwhile
     stand.seated.close()
-    assert stand.seating.taken() == frozenset()
+    assert stand.registry.taken() == frozenset()
     stand.unplug("tty1")
     stand.plug("tty2")
     with pytest.raises(PortGone):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from modem.daemon.ports.registry import GRACE, Seating, SeenPort
-from modem.daemon.ports.requests import Wish, port_key
+from modem.daemon.ports.registry import GRACE, PortRegistry, SeenPort
+from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.errors import PortGone
 from plp.rules.numbers import half_masked
@@ -15,35 +15,35 @@ A, B, C = "350000000000017", "350000000000025", "350000000000033"
 
 
 class Hall:
-    """A seating, and ports that are files."""
+    """A registry, and ports that are files."""
 
-    def __init__(self, folder, now, *wishes, **remembered):
+    def __init__(self, folder, now, *requests, **remembered):
         self.folder, self.now = folder, now
-        self.seating = Seating(remembered)
-        for wish in wishes:
-            self.seating.add(wish)
+        self.registry = PortRegistry(remembered)
+        for request in requests:
+            self.registry.add(request)
         self.ports = {}
 
     def path(self, name):
         return str(self.folder / name)
 
     def plug(self, name, imei=None, *fits, **more):
-        """A port that the scout saw."""
+        """A port that the probe saw."""
         key = port_key(present(self.folder / name))
         self.ports[name] = SeenPort(key, fits=frozenset(fits), imei=imei, **more)
-        self.seating.saw(list(self.ports.values()), [])
+        self.registry.saw(list(self.ports.values()), [])
 
     def unplug(self, name):
         (self.folder / name).unlink()
         self.ports.pop(name, None)
-        self.seating.saw(list(self.ports.values()), [])
+        self.registry.saw(list(self.ports.values()), [])
 
     def take(self, seat, later=timedelta()):
-        return self.seating.take(seat, self.now + later)
+        return self.registry.take(seat, self.now + later)
 
     def sit(self, seat, imei):
         path = self.take(seat)
-        self.seating.met(seat, imei)
+        self.registry.met(seat, imei)
         return path
 
     def why(self, seat, later=timedelta()):
@@ -55,15 +55,15 @@ class Hall:
 
 @pytest.fixture
 def hall(tmp_path, now):
-    return lambda *wishes, **remembered: Hall(tmp_path, now, *wishes, **remembered)
+    return lambda *requests, **remembered: Hall(tmp_path, now, *requests, **remembered)
 
 
 def auto(name, imei=None):
-    return Wish(name, "auto", imei)
+    return PortRequest(name, "auto", imei)
 
 
 def at(name, folder, tty, imei=None):
-    return Wish(name, str(folder / tty), imei)
+    return PortRequest(name, str(folder / tty), imei)
 
 
 # -- a section with a path ----------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def test_two_links_to_one_tty_are_told(hall, tmp_path):
     state, sentence = seats.why("b")
     assert state == "faulty"
     assert "déjà celui du modem « a »" in sentence
-    seats.seating.leave("a")
+    seats.registry.leave("a")
     assert "« a »" in seats.why("b")[1]
     (tmp_path / "one").unlink()
     assert seats.take("b") == seats.path("two")
@@ -115,9 +115,9 @@ def test_two_ttys_of_one_stick_are_told_once_and_not_opened_again_and_again(hall
     seats.sit("a", A)
     with pytest.raises(NoPort, match="même modem que « a »"):
         seats.sit("b", A)
-    seats.seating.leave("b")
+    seats.registry.leave("b")
     assert "même modem que « a »" in seats.why("b")[1]
-    seats.seating.leave("a")  # a reset: it comes back
+    seats.registry.leave("a")  # a reset: it comes back
     assert "même modem que « a »" in seats.why("b")[1]
     (tmp_path / "usb2").unlink()
     assert seats.sit("b", A) == seats.path("usb3")
@@ -129,7 +129,7 @@ def test_sticks_that_changed_places_are_no_doubles(hall, tmp_path):
     seats = hall(at("a", tmp_path, "x"), at("b", tmp_path, "y"), a=A, b=B)
     seats.take("a")
     seats.sit("b", A)
-    seats.seating.met("a", B)
+    seats.registry.met("a", B)
 
 
 def test_the_imei_of_a_path_must_be_the_one(hall, tmp_path):
@@ -161,7 +161,7 @@ def test_another_modem_than_the_scout_saw_is_believed_to_the_seat(hall, tmp_path
     seats.plug("x", A, "a")
     with pytest.raises(NoPort, match=half_masked(B)):
         seats.sit("a", B)
-    seats.seating.leave("a")
+    seats.registry.leave("a")
     assert half_masked(B) in seats.why("a")[1]
 
 
@@ -190,7 +190,7 @@ def test_the_imei_chooses_wherever_the_modem_is(hall):
 
 
 def test_a_pattern_takes_only_what_fits(hall, tmp_path):
-    seats = hall(Wish("a", str(tmp_path / "by-id*"), A), auto("b", A))
+    seats = hall(PortRequest("a", str(tmp_path / "by-id*"), A), auto("b", A))
     seats.plug("usb0", A, "a")
     with pytest.raises(NoPort):
         seats.take("b")
@@ -228,7 +228,7 @@ def test_a_stick_that_went_silent_is_given_to_the_seat_that_had_it(hall):
     seats.plug("usb0", A, on_bus=True, place="/sys/1-1")
     seats.sit("a", A)
     seats.unplug("usb0")
-    seats.seating.leave("a")
+    seats.registry.leave("a")
     seats.plug("usb4", None, on_bus=True, place="/sys/1-1", trouble=("faulty", "Il ne répond pas."), silent=True)
     assert seats.why("b") == ("faulty", "Il ne répond pas.")
     assert seats.take("a") == seats.path("usb4")
@@ -236,7 +236,7 @@ def test_a_stick_that_went_silent_is_given_to_the_seat_that_had_it(hall):
 
 def test_what_cannot_be_used_is_told_where_a_modem_is_missed(hall):
     seats = hall(auto("a"))
-    seats.seating.saw([], ["Une clé HiLink est branchée."])
+    seats.registry.saw([], ["Une clé HiLink est branchée."])
     assert seats.why("a") == ("absent", "Aucun modem connu n'est libre : branchez-en un. Une clé HiLink est branchée.")
 
 
@@ -251,7 +251,7 @@ def test_newcomers_are_known_modems_without_a_seat(hall):
     seats.plug("usb0", A, on_bus=True)
     seats.plug("usb4", B, on_bus=True)
     seats.plug("pts", C)
-    assert seats.seating.newcomers() == [B]
+    assert seats.registry.newcomers() == [B]
 
 
 def test_a_tty_that_came_again_before_the_scout_looked_is_not_taken_for_the_one_before(hall, tmp_path):
