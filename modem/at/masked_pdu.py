@@ -99,7 +99,7 @@ class _Masking:
             self._octets[start : self._at] = _packed(length * 4 // 7)[: len(value)].ljust(len(value), b"\0")
             return
         digits = _swapped(value)
-        self._octets[start : self._at] = bytes.fromhex(_swapped_text(masked_digits(digits[:length]) + digits[length:]))
+        self._octets[start : self._at] = bytes.fromhex(swapped_text(masked_digits(digits[:length]) + digits[length:]))
 
     def _text(self, coding: int, octets_between: int, has_header: bool) -> None:
         """From behind TP-DCS to the end: a time stamp or a validity, TP-UDL, and the user data."""
@@ -167,8 +167,9 @@ def _clear_fill_bits(user_data: bytearray, header_octets: int) -> None:
 
 def _swapped(octets: bytes | bytearray) -> str:
     """Semi-octets in the order in which they are read (§ 9.1.2.3)."""
-    return _swapped_text(octets.hex())
+    return swapped_text(octets.hex())
 
 
-def _swapped_text(digits: str) -> str:
+def swapped_text(digits: str) -> str:
+    """Semi-octets as digits: each pair the other way round."""
     return "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))

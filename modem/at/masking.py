@@ -9,7 +9,7 @@ from collections import deque
 from typing import Final
 
 from modem.at.finals import command_name, parse_final
-from modem.at.masked_pdu import masked_pdu
+from modem.at.masked_pdu import masked_pdu, swapped_text
 from modem.at.urcs import URCS
 
 DOT: Final = "•"
@@ -140,7 +140,7 @@ def masked_card(digits: str) -> str:
     ICCID with its halves swapped stays swapped.
     """
     if digits.startswith("98") and len(digits) % 2 == 0:
-        return _halves_swapped(masked_card(_halves_swapped(digits)))
+        return swapped_text(masked_card(swapped_text(digits)))
     digits, filling = digits.rstrip("Ff"), digits[len(digits.rstrip("Ff")) :]
     if digits.startswith("89") and len(digits) >= 18:
         return _checked(digits, 6) + filling
@@ -191,10 +191,6 @@ def _token(token: re.Match[str]) -> str:
 
 def _blank(text: str) -> str:
     return _WORD.sub(DOT, text)
-
-
-def _halves_swapped(digits: str) -> str:
-    return "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))
 
 
 def _checked(digits: str, kept: int) -> str:

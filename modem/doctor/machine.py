@@ -1,22 +1,18 @@
 """Facts of this machine: files, rights, drivers. Opens no port."""
 
 import os
-import re
 import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from modem.daemon.records.pins import read_pin
 from modem.discovery.rules import FILE_NAME
 from modem.doctor.checks.facts import PinFile, Port
-from modem.driver.port.holder import holder
-from modem.driver.port.lockfile import lock_holder
+from modem.driver.port.holder import in_use_by
 
 _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
-_PIN: Final = re.compile(r"[0-9]{4,8}")
-# A pty's other end may be a simulator that holds it open rightly.
-_PTY: Final = "/dev/pts/"
 # /dev/null and its like; whatever else is no tty is found out when it is opened.
 _MEMORY_DEVICES: Final = 1
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -58,8 +54,7 @@ def port(path: str) -> Port:
         return Port(path, exists=False)
     if not stat.S_ISCHR(status.st_mode) or os.major(status.st_rdev) == _MEMORY_DEVICES:
         return Port(path, is_tty=False)
-    held = lock_holder(real) or (None if real.startswith(_PTY) else holder(real))
-    return Port(path, may_use=os.access(real, os.R_OK | os.W_OK), holder=held)
+    return Port(path, may_use=os.access(real, os.R_OK | os.W_OK), holder=in_use_by(real))
 
 
 def pin_file(path: Path | None) -> PinFile:
@@ -67,13 +62,11 @@ def pin_file(path: Path | None) -> PinFile:
     if path is None:
         return "none"
     try:
-        held = path.read_text(encoding="ascii").strip()
+        read_pin(path)
     except FileNotFoundError:
         return "missing"
-    except UnicodeDecodeError:
-        return "malformed"
     except OSError:
         return "unreadable"
-    if not _PIN.fullmatch(held):
+    except ValueError:
         return "malformed"
     return "exposed" if path.stat().st_mode & _OTHERS_MAY else "good"

@@ -20,8 +20,7 @@ from modem.discovery.usb import UsbDevice
 from modem.discovery.verdicts import Verdict, judge
 from modem.driver.dialogue.introduction import Introduction, introduction
 from modem.driver.port import usb
-from modem.driver.port.holder import holder
-from modem.driver.port.lockfile import lock_holder
+from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
 from plp.rules.sentences import Sentence, coded
 
@@ -40,7 +39,6 @@ RESETS: Final = 3
 # A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
-_PTY: Final = "/dev/pts/"
 
 
 class Bus(Protocol):
@@ -222,6 +220,5 @@ class PortProbe:
 
 def _leave_alone_if_held(path: str) -> None:
     """Raises PortBusy, also where the other program did not lock the tty. A pty's other end may have it open."""
-    owner = lock_holder(path) or (None if path.startswith(_PTY) else holder(path))
-    if owner:
+    if owner := in_use_by(path):
         raise PortBusy(os.path.basename(path), owner)

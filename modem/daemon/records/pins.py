@@ -8,13 +8,13 @@ here, and a PIN that a card refused is never entered into it again.
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from db.modems import pin_attempts
+from modem.driver.dialogue.unlock import PIN
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +22,6 @@ _log = logging.getLogger(__name__)
 ALL_TRIES: Final = 3
 # Where the modem does not tell the tries left: so many PINs, and the last try is a person's.
 MOST_BLINDLY: Final = 2
-_PIN: Final = re.compile(r"[0-9]{4,8}")
 
 
 class CardPin:
@@ -78,14 +77,20 @@ class CardPin:
         if path is None:
             return None
         try:
-            pin = path.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
+            return read_pin(path)
+        except OSError:
             _log.warning("the PIN file cannot be read")
-            return None
-        if not _PIN.fullmatch(pin):
+        except ValueError:
             _log.warning("the PIN file does not hold 4 to 8 digits")
-            return None
-        return pin
+        return None
+
+
+def read_pin(path: Path) -> str:
+    """Raises OSError, and ValueError (which does not show it) for what is not 4 to 8 digits."""
+    pin = path.read_text(encoding="ascii", errors="replace").strip()
+    if not PIN.fullmatch(pin):
+        raise ValueError("not 4 to 8 digits")
+    return pin
 
 
 def _digest(pin: str, salt: str = "") -> str:

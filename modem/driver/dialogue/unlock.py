@@ -27,7 +27,7 @@ from modem.errors import (
 PIN_TIMEOUT_S: Final = 20.0
 FEW_TRIES: Final = 2
 _WRONG_PASSWORD: Final = 16
-_PIN: Final = re.compile(r"[0-9]{4,8}")
+PIN: Final = re.compile(r"[0-9]{4,8}")
 # Answer's name → the fields that may hold the tries that PIN 1 has left, the better first.
 _COUNTERS: Final = {
     "+CPINR": (1,),  # 27.007 § 8.65: SIM PIN,3,3
@@ -128,7 +128,7 @@ def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) ->
     pin = keeper.take(card, tries_left) if keeper else None
     if pin is None:
         raise PinRequired("the SIM asks for its PIN", _at_most(keeper, card, tries_left))
-    if not _PIN.fullmatch(pin):  # anything else could be another command
+    if not PIN.fullmatch(pin):  # anything else could be another command
         raise PinRequired("the PIN does not have 4 to 8 digits", tries_left)
     return pin
 

@@ -2,6 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import Final
+
+from modem.driver.port.lockfile import lock_holder
+
+# A pty's other end may be a simulator that holds it open rightly.
+_PTY: Final = "/dev/pts/"
+
+
+def in_use_by(tty: str) -> str | None:
+    """The program that has the tty, also one that only left a lock file; None when nobody is seen."""
+    return lock_holder(tty) or (None if tty.startswith(_PTY) else holder(tty))
 
 
 def holder(device: str) -> str | None:

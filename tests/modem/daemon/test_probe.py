@@ -70,8 +70,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path, now, monkeypatch):
-    monkeypatch.setattr(probing, "holder", lambda path: None)
-    monkeypatch.setattr(probing, "lock_holder", lambda path: None)
+    monkeypatch.setattr(probing, "in_use_by", lambda path: None)
     return Scene(tmp_path, now)
 
 
@@ -236,9 +235,8 @@ def test_a_slow_booter_has_its_time(scene):
     assert scene.asked == [("ttyACM0", 20.0)]
 
 
-@pytest.mark.parametrize("who", ["holder", "lock_holder"])
-def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeypatch, who):
-    monkeypatch.setattr(probing, who, lambda path: "ModemManager (pid 812)")
+def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeypatch):
+    monkeypatch.setattr(probing, "in_use_by", lambda path: "ModemManager (pid 812)")
     scene.request("a", "auto")
     scene.plug(ec25())
     scene.run()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from modem.driver.port.holder import in_use_by
 from modem.driver.port.lockfile import lock_holder
 
 
@@ -21,3 +22,9 @@ def test_what_says_nothing_holds_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "LCK..ttyUSB2").write_text(text)
     assert lock_holder("/dev/ttyUSB2", tmp_path) is None
     assert lock_holder("/dev/ttyUSB3", tmp_path) is None
+
+
+def test_whoever_has_it_is_named_by_lock_file_or_as_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modem.driver.port.holder.holder", lambda tty: "seen")
+    monkeypatch.setattr("modem.driver.port.holder.lock_holder", lambda tty: "minicom" if "USB1" in tty else None)
+    assert [in_use_by(tty) for tty in ("/dev/ttyUSB1", "/dev/ttyUSB2", "/dev/pts/3")] == ["minicom", "seen", None]
