@@ -6,10 +6,11 @@ from flask_login import current_user
 from console.alerts.reasons import reason_words
 from console.web.roles import roles
 from console.web.session import actor
-from db.alerts.progress.progress import Progress, progress
+from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now
+from db.inbound.replies.thread import Reply
 from db.settings.values import SendingSettings
-from plp.rules.numbers import masked
+from plp.rules.numbers import masked, shown
 from plp.services.broadcasts import Request
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
@@ -20,21 +21,29 @@ reader = roles("officer", "technician", "admin")
 
 
 def numbers_shown() -> bool:
-    """Whether this person may read members' numbers; the technician sees enough to compare."""
+    """Whether this person may read members' names and numbers; the technician sees enough to compare."""
     return bool(current_user.roles & {"officer", "admin"})
 
 
+def person(row: RecipientRow | Reply) -> str:
+    """A member's name, or the number where there is none; for a technician what is left of the number."""
+    if not numbers_shown():
+        return masked(row.msisdn)
+    return row.name or shown(row.msisdn)
+
+
 blueprint.add_app_template_global(numbers_shown)
+blueprint.add_app_template_global(person)
 blueprint.add_app_template_global(reason_words)
 blueprint.add_app_template_filter(masked)
 
 
 def found(broadcast_id: int) -> Progress:
     """The broadcast of an address, or 404."""
-    shown = progress(broadcast_id, utc_now())
-    if shown is None:
+    known = progress(broadcast_id, utc_now())
+    if known is None:
         abort(404)
-    return shown
+    return known
 
 
 def sending_settings() -> SendingSettings:

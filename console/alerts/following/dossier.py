@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint, found, numbers_shown, reader
 from console.alerts.following.progress_view import counted_words
+from console.alerts.following.replies import replies_to
 from console.i18n.audit_labels import Deed, deed
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
 from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
-from db.inbound.replies.thread import Replies, replies
+from db.inbound.replies.thread import Replies
 from db.journal.chain import last_seal
 
 NAMED = 500
@@ -81,7 +82,7 @@ def _chapter(broadcast_id: int, names: bool) -> Chapter:
         progress=shown,
         words=counted_words(shown),
         approval=approval_of(broadcast_id),
-        replies=replies(broadcast_id),
+        replies=replies_to(shown),
         times=times(broadcast_id),
         places=by_neighbourhood(broadcast_id),
         deeds=[deed(entry) for entry in deeds_about(broadcast_id)],

@@ -1,0 +1,113 @@
+"""Issue 13, need to know: what each page shows of members to each role is one table, docs/need-to-know.md."""
+
+import html
+from dataclasses import replace
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.inbound.received import inbound_messages
+from db.inbound.replies.judging import save_verdict
+from db.inbound.replies.thread import apply_ok
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import send_as
+from db.mail.values import Copy, Letter
+from db.models.broadcasts import Message
+from db.people.members.listing import neighbourhoods
+from db.settings.values import MailSettings
+from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from tests.console.alerts import scene
+from tests.console.bulletins import scene as bulletins
+from tests.console.conftest import words
+from tests.support.endpoints import expected
+from tests.support.inbox import comes
+from tests.support.need_to_know import ROLES, cell, rows
+from tests.support.people import Text, mobile, order, person
+
+REPLY = "Ils sont partis vers le bois"
+MARKS = {
+    "names": "Prénom1",
+    "mobiles": "0470 00 00 01",
+    "mails": "membre1@example.org",
+    "texts": "Vol rue de la Station",
+    "replies": REPLY,
+}
+
+# Their own tests have these.
+ELSEWHERE = ("api.", "entrance.")
+
+
+@pytest.fixture
+def known(app, sign_in, ready_modem):
+    """Two members; one answered the alert, the other has it or not; a drill, a bulletin, a mail that waits."""
+    ready_modem()
+    now, mail = utc_now(), MailSettings(sender="plp@example.org")
+    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
+    send_as(mail)
+    with connected():
+        roles = {1: "coordinator", 2: "member"}
+        members = [person(n, now, email=f"membre{n}@example.org", role=role) for n, role in roles.items()]
+        alert = order(now, Text(scene.TEXT)).id
+        drill = order(now, Text(f"{scene.TEXT} EXERCICE"), kind="drill").id
+    scene.modem_does(["unconfirmed", "sent", "CMS 1", "CMS 1"])
+    with connected():
+        apply_ok(Message.get(Message.broadcast == alert, Message.msisdn == mobile(1)).id, alert, now)
+        comes(now, mobile(1), REPLY)
+        reply = inbound_messages().rows[0].id
+        save_verdict(reply, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE, alert), now)
+        copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
+        enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)
+        place = neighbourhoods()[0].id
+    bulletin = bulletins.sent(sign_in("officer"))
+    numbers = {"alert": alert, "drill": drill, "reply": reply, "member": members[0], "place": place}
+    return numbers | {"bulletin": bulletin, "modem": "box/a"}
+
+
+def page(browser, address):
+    """The status and the text of a page, with its spaces and signs as a person reads them."""
+    answer = browser.get(address)
+    return answer.status_code, html.unescape(answer.text).replace("\u00a0", " ")
+
+
+@pytest.mark.slow  # every page
+@pytest.mark.parametrize("role", ROLES)
+def test_found_13_each_role_reads_what_the_table_says(sign_in, known, role):
+    browser = sign_in(role)
+    found = {address: cell(*page(browser, address.format(**known)), MARKS) for address in rows()}
+    assert found == {address: cells[role] for address, cells in rows().items()}
+
+
+def test_found_13_every_page_that_opens_without_a_number_stands_in_the_table(app):
+    opens = {
+        endpoint
+        for (endpoint, method), answers in expected().items()
+        if method == "GET" and 200 in [answers[role] for role in ROLES] and not endpoint.startswith(ELSEWHERE)
+    }
+    bound = app.url_map.bind("localhost")
+    numbers = dict.fromkeys(("alert", "drill", "bulletin", "reply", "member", "place"), 1)
+    told = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
+    assert opens - told == set()
+
+
+def test_found_13_a_coordinator_does_not_read_an_alert_before_it_leaves(sign_in, ready_modem):
+    ready_modem()
+    scene.people()
+    officer, coordinator = sign_in("officer"), sign_in("coordinator")
+    scene.sent(officer)
+    for address in ("/", "/ready", "/status"):
+        assert "rue de la Station" not in words(coordinator.get(address))
+        assert "en cours" not in words(coordinator.get(address))
+    assert "rue de la Station" in words(officer.get("/"))
+
+
+TECHNICIANS = ("/alerts/{alert}", "/alerts/{alert}/live", "/alerts/{alert}/answers", "/drills/{drill}/report")
+
+
+@pytest.mark.parametrize("address", TECHNICIANS)
+def test_found_13_a_technician_reads_no_members_name(sign_in, known, address):
+    status, text = page(sign_in("technician"), address.format(**known))
+    assert status == 200
+    assert "Prénom" not in text
+    assert "0470 00 00" not in text
+    assert "•" in text  # what is left of a number tells two people apart
