@@ -16,6 +16,7 @@ from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.addresses import unmailed
+from db.people.accounts.leaving import confirmation_refusal
 from db.people.accounts.sessions import end_sessions, sessions_of
 from plp.rules.numbers import shown
 from plp.rules.people import ROLES, Actor
@@ -180,6 +181,7 @@ def _as_it_is(card: AccountCard, sentence: str = "") -> str:
 
 def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentence: str = "") -> str:
     now = utc_now()
+    refusal = confirmation_refusal(card.name, card.password_by, actor(), now)
     return render_template(
         "admin/accounts/account.html",
         card=card,
@@ -190,4 +192,5 @@ def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentenc
         all_roles=ROLES,
         unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
         sessions=sessions_of(card.id, utc_now()),
+        refusal=said(refusal) if refusal is not None else "",
     )

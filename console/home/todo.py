@@ -10,10 +10,12 @@ from flask_login import current_user
 
 from console.i18n.formats import count, moment
 from console.web.navigation import link
+from console.web.session import actor
 from db.bulletins.feedback import feedback_owed
 from db.inbound.inbox.threads import unread
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
+from db.people.policy import policy_request
 
 # More of one kind would push the tiles off the page: the list behind the link has them all.
 _EACH = 3
@@ -56,6 +58,9 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
                 n=count(each.messages),
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
+    settings = link("settings.settings")
+    if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
+        yield _("%(who)s demande votre accord pour changer les règles.", who=asked.asked_by), "settings", settings
     inbox = link("inbox.messages")
     if inbox and (waiting := unread()):
         said = ngettext("%(n)s message reçu à lire.", "%(n)s messages reçus à lire.", waiting, n=count(waiting))

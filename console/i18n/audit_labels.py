@@ -197,6 +197,7 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     "role": ROLE_WORDS,
     "roles": ROLE_WORDS,
     "lost": ROLE_WORDS,
+    "issued_by": {"plp": _l("la machine")},
     "category": BULLETIN_CATEGORIES,
     "relay_how": RELAYED_HOW,
 }

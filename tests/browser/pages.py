@@ -33,6 +33,8 @@ PAGES = {
     "utilisateurs": "/accounts",
     "utilisateur": "/accounts/1",
     "utilisateur-ajouter": "/accounts/add",
+    "utilisateur-effacer": "/accounts/1/delete",
+    "jetons": "/tokens",
     "bulletins": "/bulletins/",
     "bulletin-choisir": "/bulletins/choose",
     "bulletin-ecrire": "/bulletins/new?category=tactical",

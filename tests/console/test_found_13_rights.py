@@ -28,6 +28,8 @@ def test_found_13_the_rules_page_asks_a_second_admin(sign_in):
         assert policy().approval == "typed"
     assert "vous-même" in words(ada.get("/settings"))
     assert ada.post("/settings/policy/second", {"do": "agree"}).status_code == 409
+    todo = "Test admin demande votre accord pour changer les règles"
+    assert (todo in words(ada.get("/")), todo in words(eve.get("/"))) == (False, True)
     seen = words(eve.get("/settings"))
     assert "Test admin l'a demandé" in seen
     assert "0,050" in seen
@@ -104,6 +106,7 @@ def test_found_13_a_second_admin_confirms_a_password_set_by_anothers_link(sign_i
     assert browser.post(link, password, page=link).status_code == 302
     assert card_of("Test officer").password_by == "Test admin"
     assert admin.post(f"/accounts/{number}/confirm").status_code == 409
+    assert f'action="/accounts/{number}/confirm"' not in admin.get(f"/accounts/{number}").text
     eve = sign_in("admin", "technician")
     assert "lien fait par Test admin" in words(eve.get(f"/accounts/{number}"))
     eve.post(f"/accounts/{number}/confirm")

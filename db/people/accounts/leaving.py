@@ -10,7 +10,7 @@ from db.people.accounts.accounts import identity_of, require_another_admin
 from db.people.accounts.addresses import existing_account
 from db.people.accounts.sessions import end_sessions
 from db.people.accounts.tokens import revoke_tokens_of
-from db.people.second_person import require_second_person
+from db.people.second_person import second_person_refusal
 from plp.rules.people import Actor, same_person
 from plp.rules.refusals import Refusal
 
@@ -52,12 +52,19 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
     """
     with writing():
         account = existing_account(account_id)
-        if same_person(by, account.name):
-            raise Refusal("Personne ne confirme son propre compte : un autre administrateur doit le faire.")
-        require_second_person(by, account.password_by, "admin", now)
+        refusal = confirmation_refusal(account.name, account.password_by, by, now)
+        if refusal is not None:
+            raise refusal
         if account.approves_from_at is not None:
             Account.update(approves_from_at=None).where(Account.id == account_id).execute()
             audit.record_from(now, by, "account_confirmed", account.name)
+
+
+def confirmation_refusal(name: str, password_by: str, by: str, now: datetime) -> Refusal | None:
+    """Why `by` cannot confirm the account of this name, whose password came by a link of `password_by`."""
+    if same_person(by, name):
+        return Refusal("Personne ne confirme son propre compte : un autre administrateur doit le faire.")
+    return second_person_refusal(by, password_by, "admin", now)
 
 
 def _end(account: Account, by: Actor, now: datetime) -> list[str]:
