@@ -9,7 +9,7 @@ from console.alerts.writing.confirming import typed_count
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
-from db.alerts.orders.approval import approval_of, approve_broadcast, break_glass, refuse_broadcast
+from db.alerts.orders.approval import approval_of, approve_broadcast, approver_refusal, break_glass, refuse_broadcast
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from plp.rules.refusals import Refusal
@@ -66,7 +66,7 @@ def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
     if approval is None or not _waits(broadcast_id):
         flash(sentence or _("Cet envoi n'attend plus d'accord."), "failed" if sentence else "done")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
-    refusal = approval.refusal_of(actor(), utc_now())
+    refusal = approver_refusal(broadcast_id, actor(), utc_now())
     page = render_template(
         "alerts/approve.html",
         progress=shown,

@@ -11,11 +11,11 @@ from db.alerts.values import FOLLOW_UP_VALIDITY, Agreement, Order
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast, BroadcastThread, Part
 from db.models.policy import Approval
 from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
-from db.people.second_person import require_second_person, second_person_refusal
+from db.people.second_person import second_person_refusal
 from db.settings.values import SendingSettings
 from plp.rules.broadcasts import FOLLOW_UPS
 from plp.rules.people import same_person
@@ -49,10 +49,6 @@ class ApprovalCard:
     def is_by(self, name: str) -> bool:
         """Whether it is this person's own order, whatever way they gave it."""
         return same_person(self.ordered_by, name)
-
-    def refusal_of(self, name: str, now: datetime) -> Refusal | None:
-        """Why this person cannot approve it; None where they can."""
-        return second_person_refusal(name, self.ordered_by, "officer", now)
 
 
 def needs_second(kind: str, people: int) -> bool:
@@ -101,7 +97,9 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
     """Let it go out, its undo seconds first. `people` is the number that the second person typed. Raises Refusal."""
     with writing():
         broadcast = _waiting(broadcast_id, now)
-        require_second_person(by, broadcast.ordered_by, "officer", now)
+        refusal = approver_refusal(broadcast_id, by, now)
+        if refusal is not None:
+            raise refusal
         if people != broadcast.recipients:
             raise Refusal(
                 "Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, {people}.",
@@ -110,6 +108,16 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
         _decide(broadcast, "approved", by, "", now)
         _let_go(broadcast, sending, now)
         audit.record(now, by, "broadcast_approved", str(broadcast_id))
+
+
+def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
+    """Why this person cannot approve it, as one who ordered it or wrote what it changes; None where they can."""
+    theirs = BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == broadcast_id)
+    wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
+    refusals = (
+        second_person_refusal(by, row.ordered_by, "officer", now) for row in wrote.order_by(Broadcast.id.desc())
+    )
+    return next((refusal for refusal in refusals if refusal is not None), None)
 
 
 def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from db.alerts.orders.approval import approve_broadcast
 from db.journal import audit
 from db.mail.sender import send_as
 from db.models.accounts import Account
+from db.models.broadcasts import BroadcastThread
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import account_card, accounts, add_account, identity
@@ -18,7 +19,7 @@ from db.settings.values import MailSettings
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 from plp.services import accounts as services
-from tests.support.people import SENDING, later, order, person, ready_modem
+from tests.support.people import SENDING, Text, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -216,3 +217,16 @@ def test_a_time_without_mail_changes_rights_all_the_same(now, people):
     services.change_account(people["Luc"], services.Change(roles=["technician"]), ADA, now)
     assert Account.get(Account.name == "Luc").email == "luc@example.org"
     assert told("Luc") == ([], "")
+
+
+def test_found_13_who_wrote_what_an_alert_changes_does_not_approve_it(now, people):
+    ready_modem("a", now)
+    person(1, now)
+    first = order(now, by="Anne", sending=SENDING)
+    changed = order(now, Text("Autre texte", segments=("Autre texte",)), by="Luc", sending=SENDING)
+    BroadcastThread.create(broadcast=changed.id, original=first.id)
+    add_account("Mia", ["officer"], PASSWORD, "root (terminal)", now)
+    for name in ("Luc", "Anne"):
+        with pytest.raises(Refusal, match="vous-même"):
+            approve_broadcast(changed.id, name, 1, SENDING, now)
+    approve_broadcast(changed.id, "Mia", 1, SENDING, now)
