@@ -43,15 +43,6 @@ def _told(tell: Callable[[Phone], str]) -> Answer:
     return answer
 
 
-def _error_detail(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CMEE: (0-2)"]
-    if command.kind == "read":
-        return [f"+CMEE: {phone.settings.error_detail}"]
-    phone.settings.error_detail = command.number(0, range(3), 0)
-    return []
-
-
 def _functionality(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         return ["+CFUN: (0,1,4),(0,1)"]
@@ -90,7 +81,7 @@ GENERAL: dict[str, Answer] = {
     "+GMR": _told(lambda phone: phone.profile.revision),
     "+CGSN": _told(lambda phone: phone.identity.imei),
     "+GSN": _told(lambda phone: phone.identity.imei),
-    "+CMEE": _error_detail,
+    "+CMEE": number_setting("+CMEE", range(3), "error_detail"),
     "+CFUN": _functionality,
     "+CSCS": _character_set,
     "+CLIP": number_setting("+CLIP", (0, 1), "caller_shown"),

@@ -23,9 +23,15 @@ _SPEC = re.compile(
     r"(?:number:(?P<number>\+?\d+)=)?(?P<kind>[a-z]+(?:-[a-z]+)*)(?::(?P<argument>[^@,=]+))?"
     r"(?:@(?:=(?P<nth>\d+)|(?P<percent>[\d.]+)%|(?P<rate>[\d.]+)))?"
 )
-_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+# An argument's form, by what it is.
+_FORMS = {
+    "": "",
+    "code": r"(?P<code>0x[0-9A-Fa-f]+|\d+)",
+    "seconds": r"(?P<seconds>\d+(?:\.\d+)?)",
+    "stage": r"(?:(?P<stage>prompt|pdu|taken)(?:/(?=\d)|$))?(?P<seconds>\d+(?:\.\d+)?)?",
+    "word": ".+",
+}
 
-STAGES = ("prompt", "pdu", "taken")
 STRAY_LINES = (
     "^RSSI:14", '^HCSQ:"LTE",42,39,90,20', "+CIEV: 5,2", "RING", "+CREG: 1", "*RADIOPOWER: 1", "+ZUSIMR:2",
     "^BOOT:20431022,0,0,0,77", '+CGREG: 1,"00C3","0000A1B2"', "UNDER-VOLTAGE WARNNING", "NO CARRIER", "+CUSD: 2",
@@ -73,40 +79,15 @@ class Rule:
 
 def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
     """Code, seconds and stage of the argument, as the kind wants it."""
-    if not text and kind.needs:
+    told = re.fullmatch("|".join(kind.words) or _FORMS[kind.argument], text)
+    given = told.groupdict() if told else {}
+    code = int(given.get("code") or str(kind.default), 0)
+    in_range = kind.argument != "code" or kind.lowest <= code <= kind.highest
+    if (kind.needs and not text) or (text and not told) or not in_range:
         raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
-    if text and not kind.argument:
-        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes no argument.")
-    if kind.argument == "code":
-        return _code(spec, kind, text), 0.0, ""
-    if kind.argument == "seconds":
-        return 0, _seconds(spec, text) if text else float(kind.default), ""
-    if kind.argument == "stage":
-        stage, slash, seconds = text.partition("/")
-        if not slash and _SECONDS.fullmatch(stage):
-            stage, seconds = "", stage
-        if stage and stage not in STAGES:
-            raise FaultSpecError(f"Fault {spec!r}: {stage!r} is no stage; known are {', '.join(STAGES)}.")
-        return 0, _seconds(spec, seconds) if seconds else 0.0, stage or "pdu"
-    if kind.words and text and text not in kind.words:
-        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
-    return 0, 0.0, ""
-
-
-def _code(spec: str, kind: Kind, text: str) -> int:
-    try:
-        value = int(text, 0) if text else kind.default
-    except ValueError:
-        value = -1
-    if not kind.lowest <= value <= kind.highest:
-        raise FaultSpecError(f"Fault {spec!r}: {kind.name} takes {kind.argument_words}.")
-    return value
-
-
-def _seconds(spec: str, text: str) -> float:
-    if not _SECONDS.fullmatch(text):
-        raise FaultSpecError(f"Fault {spec!r}: {text!r} is no number of seconds.")
-    return float(text)
+    seconds = float(given.get("seconds") or (kind.default if kind.argument == "seconds" else 0))
+    stage = given.get("stage") or ("pdu" if kind.argument == "stage" else "")
+    return (code if kind.argument == "code" else 0), seconds, stage
 
 
 def _rate(spec: str, found: re.Match[str]) -> float:

@@ -38,9 +38,8 @@ class Kind:
         """What the argument is, for a sentence."""
         if self.argument == "code":
             return f"a code from {self.lowest} to {self.highest}"
-        if self.words:
-            return " or ".join(self.words)
-        return {"seconds": "seconds", "stage": "a stage and seconds"}.get(self.argument, "a word")
+        words = {"": "no argument", "seconds": "seconds", "stage": "a stage (prompt, pdu, taken), or / and seconds"}
+        return " or ".join(self.words) or words.get(self.argument, "a word")
 
     @property
     def usage(self) -> str:

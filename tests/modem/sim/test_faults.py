@@ -29,8 +29,8 @@ def test_specs_that_are_understood(spec: str) -> None:
     [("cms", "takes a code"), ("cms:512", "511"), ("boom", "unknown kind"), ("urc@=3", "submits"), ("urc@2", "0 and 1"),
      ("urc@1.2.3", "0 and 1"), ("unanswered:3", "no argument"), ("cms:38@", "read"), ("number:+324=noprompt", "number"),
      ("number:anna=cms:1", "read"), ("noprompt@=0", "from 1"), ("report:256", "255"), ("cms:38@=", "read"),
-     ("hang:soon", "prompt, pdu, taken"), ("hang:pdu/x", "no number of seconds"), ("late", "takes seconds"),
-     ("late:now", "no number of seconds"), ("sim:in", "out or pin or puk"), ("sim", "out or pin or puk"),
+     ("hang:soon", "prompt, pdu, taken"), ("hang:pdu/x", "seconds"), ("late", "takes seconds"),
+     ("late:now", "takes seconds"), ("sim:in", "out or pin or puk"), ("sim", "out or pin or puk"),
      ("cms:x", "0 to 511"), ("silent", "takes a word"), ("inbound-twice@=1", "submits"), ("report-reference:0", "1 to"),
      ("number:+324=urc", "number"), ("bearer:4", "0 to 3")],
 )  # fmt: skip
