@@ -21,6 +21,7 @@ from plp.services.first_start import bring_up_to_date
 from tests.support.disk import be_quick
 from tests.support.journal import put_guards_back
 from tests.support.postgres import seeded_url
+from tests.support.roles import play_roles
 
 # In CI the same examples each time, so that a red run is about the change; on a slow machine nothing is too slow.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -53,6 +54,14 @@ def as_it_was() -> Iterator[None]:
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False
+
+
+@pytest.fixture(scope="session", autouse=ON_POSTGRES)
+def each_process_in_its_role() -> Iterator[None]:
+    """On PostgreSQL, a query that the role of its process has no right to fails."""
+    with pytest.MonkeyPatch.context() as patch:
+        play_roles(patch)
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from db.settings.values import Settings
 from plp.rules.sentences import NOTHING, Sentence, coded
 
 _OTHERS_MAY = 0o077
+# What all three processes need, a group of their three users may read.
+_STRANGERS_MAY = 0o027
+_ALL = "console, modem, jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class SecretFile:
     @property
     def trouble(self) -> Sentence:
         """Who else may read it and what to do; NOTHING where nobody may."""
-        if self.mode is None or not self.mode & _OTHERS_MAY:
+        if self.mode is None or not self.mode & (_STRANGERS_MAY if self.reader == _ALL else _OTHERS_MAY):
             return NOTHING
         code = "secret_in_url_exposed" if self.key == "[database] url" else "secret_exposed"
         return coded(code, key=self.key, path=self.path, mode=f"{self.mode:04o}")
@@ -49,12 +52,12 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
         ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
         ("[console] key", settings.console.key, "console"),
-        ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, "console, modem, jobs"),
+        ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),
         ("secret.key", state_folder(settings) / "secret.key", "console"),
     ]
     url = settings.database.url
     if is_postgres(url) and (urlsplit(url).password or "password=" in urlsplit(url).query):
-        named.append(("[database] url", settings.path, "console, modem, jobs"))
+        named.append(("[database] url", settings.path, _ALL))
     yield from ((key, path, reader) for key, path, reader in named if path is not None)
 
 

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from db.engine.clock import utc_now
+from db.engine.postgres import is_postgres
+from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.members.cards import MemberCard
 from db.people.members.importing import import_members
@@ -26,7 +28,21 @@ def migrate(installation: Installation) -> None:
     """Crée ou met à jour la base de données."""
     with installation.any_database() as database:
         applied = bring_up_to_date(database, installation.settings().zone)
+        apply_rights(installation.settings().retention.audit_months)
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
+
+
+@click.command()
+@click.pass_obj
+def roles(installation: Installation) -> None:
+    """Les trois rôles de PostgreSQL et leurs droits, en SQL : « plp roles | psql plp »."""
+    settings = installation.settings()
+    if not is_postgres(settings.database.url):
+        raise Refusal("SQLite est un seul fichier et n'a pas de rôles : ils demandent PostgreSQL ([database] url).")
+    click.echo("BEGIN;")
+    for statement in (*role_statements(), *grant_statements(settings.retention.audit_months)):
+        click.echo(f"{statement};")
+    click.echo("COMMIT;")
 
 
 def setup_url(installation: Installation, token: str) -> str:

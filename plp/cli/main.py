@@ -40,6 +40,7 @@ _COMMANDS = {
     "jobs": "plp.cli.jobs:jobs",
     "plan-b": "plp.cli.jobs:plan_b",
     "migrate": "plp.cli.administration:migrate",
+    "roles": "plp.cli.administration:roles",
     "check": "plp.cli.main:check",
     "user": "plp.cli.accounts:user",
     "token": "plp.cli.accounts:token",

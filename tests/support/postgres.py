@@ -14,9 +14,12 @@ from db.engine import schema
 from db.engine.base import database
 from db.engine.connection import bind, connected
 from db.models.tables import TABLES
+from db.operations.database_roles import grant_statements, role_statements
 from plp.rules.refusals import Refusal
 
 _numbers = itertools.count(1)
+# The addresses of databases in which the three roles have their rights.
+RIGHTS_GIVEN: set[str] = set()
 
 
 @cache
@@ -84,6 +87,14 @@ def _seed_and_keep(url: str, seed: Callable[[str, Path], None]) -> None:
     """What the seed wrote is copied aside: to copy it back takes a tenth of seeding anew."""
     seed(url, Path())
     _run(url, "CREATE SCHEMA kept", *(f"CREATE TABLE kept.{name} AS TABLE public.{name}" for name in _tables()))
+    give_rights(url)
+
+
+def give_rights(url: str) -> None:
+    """What `plp roles` says, in this database. Roles are the server's: other processes of this run make them too."""
+    turn = "SELECT pg_advisory_lock(1)"
+    _run(url, turn, *role_statements(), *grant_statements(journal_months=60))
+    RIGHTS_GIVEN.add(url)
 
 
 def _empty(url: str) -> None:

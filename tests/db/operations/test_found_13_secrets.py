@@ -68,6 +68,14 @@ def test_found_13_each_secret_that_others_may_read_is_named_with_its_mode(config
     ]
 
 
+@pytest.mark.parametrize(("mode", "faults"), [(0o600, 0), (0o640, 0), (0o660, 1), (0o644, 1)])
+def test_found_13_the_journal_s_key_may_be_read_by_a_group_of_the_three_processes(config, mode, faults):
+    key = config.parent / "var/journal.key"
+    key.write_text("x" * 64)
+    key.chmod(mode)
+    assert len(told(config)) == faults
+
+
 @pytest.mark.parametrize("url", ["postgresql://plp:quatre@localhost/plp", "postgresql:///plp?password=quatre"])
 def test_found_13_a_password_in_the_database_s_address_is_a_secret_of_the_configuration(tmp_path, url):
     config = tmp_path / "config.ini"

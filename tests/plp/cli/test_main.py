@@ -25,6 +25,7 @@ COMMANDS = [
     "plan-b",
     "audit verify",
     "migrate",
+    "roles",
     "check",
     "user add",
     "user reset",
@@ -151,8 +152,8 @@ def test_check_says_one_line_each(config: Path) -> None:
     assert [line.split()[0] for line in checked.stdout.splitlines()] == ["ok", "ok", "ok", "NON", "ok", "ok", "ok"]
     config.write_text("[zone]\nname = X\n[modem:a]\ndevice = /dev/null\n")
     assert plp(config, "check").exit_code == 0
-    (config.parent / "var" / "journal.key").chmod(0o640)
-    assert "journal.key est de mode 0640" in plp(config, "check").stdout
+    (config.parent / "var" / "journal.key").chmod(0o644)
+    assert "journal.key est de mode 0644" in plp(config, "check").stdout
 
 
 def test_what_is_made_is_its_owners_alone(config: Path) -> None:
