@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import itertools
 import logging
 import os
 import shutil
@@ -29,6 +30,8 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 be_quick()
+
+HERE = Path(__file__).parent
 
 # `make test` runs the suite once more with this set: the same tests on the other database.
 ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
@@ -110,6 +113,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if _asks(item) and not item.get_closest_marker("sqlite")]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+    if (workers := getattr(config, "workerinput", {}).get("workercount", 1)) > 2:
+        items[:] = in_turns(items, workers)
+
+
+def in_turns(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """For `--dist worksteal`, which begins with an equal part of the items for each worker, in their order.
+
+    What waits for browsers and for boxes comes first, the browser with one worker, the boxes with the next ones; the
+    last worker has none of it, so that there is always something to do meanwhile. Who is done takes from the others.
+    """
+    waiting: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    rest, boxes = [], 0
+    for _, group in itertools.groupby(items, key=lambda item: item.path):
+        tests = list(group)
+        if tests[0].path.is_relative_to(HERE / "browser"):
+            waiting[0] += tests
+        elif tests[0].path.is_relative_to(HERE / "e2e"):
+            waiting[1 + boxes % (workers - 2)] += tests
+            boxes += 1
+        else:
+            rest += tests
+    ordered = []
+    for turn, first in enumerate(waiting):
+        share = max(0, (len(items) - len(ordered)) // (workers - turn) - len(first))
+        ordered += first + rest[:share]
+        del rest[:share]
+    return ordered + rest
 
 
 def _asks(item: pytest.Item) -> bool:

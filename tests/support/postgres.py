@@ -67,12 +67,8 @@ def seeded_url(seed: Callable[[str, Path], None]) -> str:
     import psycopg
 
     url = _own(seed)
-    name = url.partition("?")[0].rpartition("/")[2]
-    # A thread that a test left behind must not hold a lock that this waits for.
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-    _run(url, others, parameters=(name,))
     try:
-        _empty(url)
+        _empty(_keeper(url))
         bind(url, Path())
         with connected():
             schema.require_current(database.obj)
@@ -81,6 +77,17 @@ def seeded_url(seed: Callable[[str, Path], None]) -> str:
         _seed_and_keep(url, seed)
         bind(url, Path())
     return url
+
+
+@cache
+def _keeper(url: str) -> Any:
+    """A connection of this fixture's own: after some tests the server has planned what it asks."""
+    import psycopg
+
+    connection = psycopg.connect(url, autocommit=True)
+    atexit.register(connection.close)
+    connection.execute("SET session_replication_role = replica")  # the order of foreign keys does not matter then
+    return connection
 
 
 def _seed_and_keep(url: str, seed: Callable[[str, Path], None]) -> None:
@@ -97,28 +104,29 @@ def give_rights(url: str) -> None:
     RIGHTS_GIVEN.add(url)
 
 
-def _empty(url: str) -> None:
+def _empty(connection: Any) -> None:
     """The seed's rows alone, and all numbers after them. A TRUNCATE of everything takes 100 ms: nearly all is empty."""
-    import psycopg
-
+    # A thread that a test left behind must not hold a lock that this waits for.
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
     tables = _tables()
-    with psycopg.connect(url, autocommit=True) as connection:
-        looks = ", ".join(f"EXISTS (SELECT FROM public.{name})" for name in tables)
-        looked = connection.execute(f"SELECT {looks}").fetchone()
-        keeps = ", ".join(f"(SELECT MAX(id) FROM kept.{name})" for name in tables)
-        kept = connection.execute(f"SELECT {keeps}").fetchone() or ()
-        connection.execute("SET session_replication_role = replica")  # the order of foreign keys does not matter then
-        for name, is_full in zip(tables, looked or (), strict=True):
-            if is_full:
-                connection.execute(f"DELETE FROM public.{name}")
-        for name, last in zip(tables, kept, strict=True):
-            if last:
-                connection.execute(f"INSERT INTO public.{name} SELECT * FROM kept.{name}")
-        restarts = (
-            f"setval('public.{name}_id_seq', {last or 1}, {'true' if last else 'false'})"
-            for name, last in zip(tables, kept, strict=True)
-        )
-        connection.execute(f"SELECT {', '.join(restarts)}")
+    looks = ", ".join(f"EXISTS (SELECT FROM public.{name})" for name in tables)
+    looked = connection.execute(f"SELECT {looks}").fetchone()
+    keeps = ", ".join(f"(SELECT MAX(id) FROM kept.{name})" for name in tables)
+    kept = connection.execute(f"SELECT {keeps}").fetchone()
+    for name, is_full in zip(tables, looked, strict=True):
+        if is_full:
+            connection.execute(f"DELETE FROM public.{name}")
+    for name, last in zip(tables, kept, strict=True):
+        if last:
+            connection.execute(f"INSERT INTO public.{name} SELECT * FROM kept.{name}")
+    restarts = (
+        f"setval('public.{name}_id_seq', {last or 1}, {'true' if last else 'false'})"
+        for name, last in zip(tables, kept, strict=True)
+    )
+    connection.execute(f"SELECT {', '.join(restarts)}")
 
 
 def _tables() -> list[str]:
@@ -135,9 +143,9 @@ def _at(name: str) -> str:
     return uri.replace("/postgres?", f"/{name}?")
 
 
-def _run(uri: str, *statements: str, parameters: tuple[str, ...] = ()) -> None:
+def _run(uri: str, *statements: str) -> None:
     import psycopg
 
     with psycopg.connect(uri, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement, parameters if "%s" in statement else None)
+            connection.execute(statement)
