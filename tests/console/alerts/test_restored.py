@@ -31,7 +31,7 @@ def restored(officer):
     with connected():
         reach = [message.id for message in Message.select().order_by(Message.id)][2]
         noted = position()._replace(progress=99)
-        assert hold_after_restore(noted, {number: reach, number + 7: 99}, True, utc_now()) == 1
+        assert hold_after_restore(noted, (), {number: reach, number + 7: 99}, True, utc_now()) == 1
     return number
 
 
@@ -81,7 +81,7 @@ def test_found_12_nothing_more_is_sent(officer, restored):
 def test_found_12_where_nobody_knows_all_may_have_it(officer):
     number = sent(officer)
     with connected(), writing():
-        hold_after_restore(None, {}, True, utc_now())
+        hold_after_restore(None, (), {}, True, utc_now())
     page = words(officer.get(f"/alerts/{number}"))
     assert "Le fichier où les envois sont notés manque" in page
     assert "5 personnes ont peut-être déjà reçu ce message" in page
