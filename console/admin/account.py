@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
+from console.second_factor.proof import is_due
 from console.web import form_fields
 from console.web.roles import signed_in
 from console.web.session import actor, sign_in
 from db.engine.clock import utc_now
+from db.people.accounts.second_factor import factors
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import change_password
 from plp.rules.refusals import Refusal
@@ -34,7 +36,7 @@ def account_now() -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(said(refusal)), 400
     # The new password ended every session; this one goes on, under another id.
-    sign_in(who)
+    sign_in(who, proven=current_user.proven_at is not None and not is_due())
     flash(_("Votre mot de passe est changé. Vos autres sessions sont terminées."), "done")
     return redirect(url_for("account.account"))
 
@@ -53,4 +55,5 @@ def end_sessions_now() -> ResponseReturnValue:
 
 def _page(sentence: str = "") -> str:
     sessions = sessions_of(current_user.identity.id, utc_now())
-    return render_template("admin/account/account.html", sentence=sentence, sessions=sessions)
+    mine = factors(current_user.identity.id)
+    return render_template("admin/account/account.html", sentence=sentence, sessions=sessions, factors=mine)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
+from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -17,6 +18,7 @@ from db.people.accounts.accounts import AccountCard, add_account
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.addresses import unmailed
 from db.people.accounts.leaving import confirmation_refusal
+from db.people.accounts.second_factor import factors, remove_all
 from db.people.accounts.sessions import end_sessions, sessions_of
 from plp.rules.numbers import shown
 from plp.rules.people import ROLES, Actor
@@ -42,6 +44,7 @@ def add() -> ResponseReturnValue:
 
 @blueprint.post("/add")
 @roles("admin")
+@prove_first
 def add_now() -> ResponseReturnValue:
     now, name, mobile, email = (
         utc_now(),
@@ -66,6 +69,7 @@ def edit(account_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:account_id>")
 @roles("admin")
+@prove_first
 def edit_now(account_id: int) -> ResponseReturnValue:
     card, wanted = _card(account_id), _wanted()
     mobile, email = form_fields.line("mobile", 60), form_fields.line("email", 254)
@@ -79,6 +83,7 @@ def edit_now(account_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:account_id>/link")
 @roles("admin")
+@prove_first
 def link(account_id: int) -> ResponseReturnValue:
     """A new one-time link. The old password works until the link is used."""
     return _link(_card(account_id).name)
@@ -133,6 +138,17 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
         ), 409
     flash(sentence % {"name": card.name}, "done")
     return redirect(url_for("accounts.accounts"))
+
+
+@blueprint.post("/<int:account_id>/second-factor")
+@roles("admin")
+@prove_first
+def remove_factor_now(account_id: int) -> ResponseReturnValue:
+    """For somebody who lost their phone and their recovery codes."""
+    card = _card(account_id)
+    remove_all(card.id, actor(), utc_now())
+    flash(_("Le deuxième facteur de %(name)s est enlevé.", name=card.name), "done")
+    return redirect(url_for("accounts.edit", account_id=card.id))
 
 
 @blueprint.post("/<int:account_id>/sessions")
@@ -191,6 +207,7 @@ def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentenc
         sentence=sentence,
         all_roles=ROLES,
         unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
+        has_factor=bool(factors(card.id)),
         sessions=sessions_of(card.id, utc_now()),
         refusal=said(refusal) if refusal is not None else "",
     )

@@ -6,12 +6,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
+from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
+from db.people.accounts.accounts import Identity
 from db.people.accounts.links import admin_exists, link_owner
+from db.people.accounts.second_factor import factors
 from db.people.accounts.signing_in import authenticate
 from db.people.accounts.tries import TooManyTries
 from plp.rules.refusals import Refusal
@@ -38,8 +41,36 @@ def login_now() -> ResponseReturnValue:
         return _login_page(name, said(refusal)), 429, {"Retry-After": str(refusal.values["wait_s"])}
     if who is None:
         return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
+    if factors(who.id):
+        stand_at_the_door(who)
+        return _second_page()
+    return _welcome(who)
+
+
+@blueprint.post("/login/second")
+@public
+def second_now() -> ResponseReturnValue:
+    """The code after the password."""
+    who = at_the_door()
+    if who is None:
+        return _login_page("", _("Recommencez : le code a été demandé il y a trop longtemps.")), 401
+    sentence = wrong(who)
+    return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
+
+
+@blueprint.get("/login/second")
+@public
+def second() -> ResponseReturnValue:
+    return redirect(url_for("entrance.login"))
+
+
+def _second_page(sentence: str = "") -> str:
+    return render_template("admin/auth/second.html", sentence=sentence, kept=kept_form())
+
+
+def _welcome(who: Identity, proven: bool = False) -> ResponseReturnValue:
     kept = kept_form()
-    sign_in(who)
+    sign_in(who, proven)
     if kept is not None:
         return render_template("admin/auth/resume.html", kept=kept)
     return redirect(own_page(request.args.get("next")) or url_for("home.home"))

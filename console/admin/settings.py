@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from console.alerts.blueprint import sending_settings
 from console.i18n.translate import said
+from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -50,6 +51,7 @@ def settings() -> ResponseReturnValue:
 
 @blueprint.post("/policy")
 @roles("admin")
+@prove_first
 def policy_now() -> ResponseReturnValue:
     """The rules of sending."""
     try:
@@ -155,6 +157,7 @@ def _typed_policy() -> Policy:
         night_from_hour=_hour("night_from_hour"),
         night_to_hour=_hour("night_to_hour"),
         sms_price_millieuros=_millieuros(),
+        second_factor=form_fields.ticked("second_factor"),
     )
 
 

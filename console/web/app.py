@@ -78,6 +78,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.plan_b.plan_b": (),
     "console.admin.settings": (),
     "console.admin.account": (),
+    "console.second_factor.pages": (),
     "console.admin.language": (),
     "console.api.blueprint": ("console.api.broadcasts", "console.api.routes"),
 }

@@ -1,6 +1,7 @@
 """The signed-in person: the cookie holds a random id, the database the session that it opens."""
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, request, session, url_for
@@ -18,9 +19,13 @@ _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 class SignedIn(UserMixin):  # type: ignore[misc]
     """What flask-login carries around for one session."""
 
-    def __init__(self, token: str, who: Identity, session_id: int | None = None) -> None:
+    def __init__(
+        self, token: str, who: Identity, session_id: int | None = None, proven_at: datetime | None = None
+    ) -> None:
         self._token = token
         self.session_id = session_id
+        # When a second factor was last given in this session.
+        self.proven_at = proven_at
         self.identity = who
         self.name = who.name
         self.roles = who.roles
@@ -47,15 +52,15 @@ def _load(token: str) -> SignedIn | None:
     # What an open page asks by itself, every few seconds, would keep a session alive for ever. Typing posts.
     polls = request.method == "GET" and "HX-Request" in request.headers
     found: Current | None = session_of(token, utc_now(), acts=not polls)
-    return None if found is None else SignedIn(token, found.who, found.id)
+    return None if found is None else SignedIn(token, found.who, found.id, found.proven_at)
 
 
-def sign_in(who: Identity) -> None:
-    """Open a session with a new id; the one of before is over."""
+def sign_in(who: Identity, proven: bool = False) -> None:
+    """Open a session with a new id, `proven` with a second factor too; the one of before is over."""
     if current_user.is_authenticated:
         end_session("replaced")
     session.clear()
-    login_user(SignedIn(open_session(who, request.remote_addr or "", utc_now()), who))
+    login_user(SignedIn(open_session(who, request.remote_addr or "", utc_now(), proven), who))
 
 
 def end_session(how: Ending) -> None:

@@ -42,6 +42,8 @@ class AccountSession(Table):
     started_at = UtcField()
     # The last thing that a person did; what a page asks by itself does not count.
     seen_at = UtcField()
+    # When a second factor was last given in it.
+    proven_at = UtcField(null=True)
 
 
 class SignInTry(Table):
@@ -83,3 +85,32 @@ class ApiToken(Table):
     owner = TextField(default="")
     # Null: made before tokens ended.
     expires_at = UtcField(null=True)
+
+
+class TotpSecret(Table):
+    """An authenticator app's secret (RFC 6238). It counts once a first code was typed (`confirmed_at`)."""
+
+    account = ForeignKeyField(Account, unique=True, on_delete="CASCADE")
+    # Encrypted: a copy of the database alone makes no codes.
+    sealed = TextField()
+    # The time step of the last code that was taken: none is taken twice.
+    last_step = IntegerField(default=0)
+    confirmed_at = UtcField(null=True)
+
+
+class RecoveryCode(Table):
+    """Ten for each account, for when the phone is lost; each is taken once, and deleted."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    code_hash = TextField()
+
+
+class SecurityKey(Table):
+    """A WebAuthn credential. `credential` is the attested credential data (WebAuthn 2, 6.5.1), as base64."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    name = TextField()
+    credential = TextField()
+    sign_count = IntegerField(default=0)
+    added_at = UtcField()
+    last_used_at = UtcField(null=True)

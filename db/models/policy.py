@@ -21,6 +21,8 @@ class ZonePolicy(Table):
     sms_price_millieuros = IntegerField(null=True)
     changed_by = TextField(default="")
     changed_at = UtcField(null=True)
+    # Officers and admins prove themselves with a second factor too.
+    second_factor = BooleanField(default=False)
 
 
 class PolicyProposal(Table):

@@ -1,7 +1,17 @@
 """Every table, in an order in which they can be created."""
 
 from db.engine.base import Table
-from db.models.accounts import Account, AccountRole, AccountSession, ApiToken, SignInLink, SignInTry
+from db.models.accounts import (
+    Account,
+    AccountRole,
+    AccountSession,
+    ApiToken,
+    RecoveryCode,
+    SecurityKey,
+    SignInLink,
+    SignInTry,
+    TotpSecret,
+)
 from db.models.answers import AlertReply, InboundVerdict, OwnNumber
 from db.models.broadcasts import (
     Attempt,
@@ -57,6 +67,9 @@ TABLES: tuple[type[Table], ...] = (
     AccountRole,
     AccountSession,
     SignInTry,
+    TotpSecret,
+    RecoveryCode,
+    SecurityKey,
     SignInLink,
     ApiToken,
     Broadcast,

@@ -1,7 +1,7 @@
 """The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -32,6 +32,7 @@ class Policy:
     night_from_hour: int = 22
     night_to_hour: int = 7
     sms_price_millieuros: int | None = None
+    second_factor: bool = False
 
     def undo_seconds(self, base_s: int, people: int) -> int:
         """How long an order to so many people can be undone; `base_s` is the one of config.ini."""
@@ -52,7 +53,12 @@ def policy() -> Policy:
     row = ZonePolicy.select().first()
     if row is None:
         return Policy()
-    return Policy(row.approval, row.undo_grows, row.night_from_hour, row.night_to_hour, row.sms_price_millieuros)
+    return Policy(**{each.name: getattr(row, each.name) for each in fields(Policy)})
+
+
+def begin_policy(first: Policy) -> None:
+    """What holds in a new zone. Joins the caller's `writing()`."""
+    ZonePolicy.create(**asdict(first))
 
 
 def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
@@ -145,6 +151,7 @@ def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False
         night_from_hour=changed.get("night_from_hour"),
         night_to_hour=changed.get("night_to_hour"),
         sms_price_millieuros=price,
+        second_factor=changed.get("second_factor"),
     )
 
 

@@ -27,7 +27,7 @@ from plp.services.forgetting import forget_member
 def migrate(installation: Installation) -> None:
     """Crée ou met à jour la base de données."""
     with installation.any_database() as database:
-        applied = bring_up_to_date(database, installation.settings().zone)
+        applied = bring_up_to_date(database, installation.settings().zone, second_factor=True)
         apply_rights(installation.settings().retention.audit_months)
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
 

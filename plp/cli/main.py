@@ -125,7 +125,8 @@ def _prepare(installation: Installation) -> str | None:
     settings = installation.settings()
     with installation.any_database() as database:
         if schema.is_empty(database):
-            bring_up_to_date(database, settings.zone)
+            # The demonstration stays one link and one password.
+            bring_up_to_date(database, settings.zone, second_factor=not installation.demo)
         schema.require_current(database)
         if installation.demo:
             demonstration.invent(utc_now())
@@ -165,7 +166,9 @@ def _announce(installation: Installation, link: str | None) -> None:
     """Say where the console answers."""
     click.echo(f"\n  plp-alerte : {console_url(installation)}")
     if installation.demo:
-        click.echo("  Démonstration : aucun SMS ne quitte cette machine.")
+        click.echo(
+            "  Démonstration : aucun SMS ne quitte cette machine, et un mot de passe suffit (pas de deuxième facteur)."
+        )
     if link:
         click.echo(f"  Premier administrateur (lien à usage unique, 24 h) : {link}")
     click.echo("  Ctrl-C arrête tout.\n")

@@ -1,29 +1,40 @@
 """A fresh database gets the zone of config.ini, its directory and the ready-made alerts; its journal begins."""
 
+from dataclasses import replace
+
 from db.alerts.templates.seeds import seed_templates
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
+from db.people.policy import begin_policy, policy
 from db.people.zone import create_zone, known_zone
 from db.settings.values import ZoneSettings
 
 
-def bring_up_to_date(database: Database, settings: ZoneSettings) -> list[str]:
-    """Make the database, or upgrade it; returns the names of the migrations that it had not had."""
+def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
+    """Make the database, or upgrade it; returns the names of the migrations that it had not had.
+
+    `second_factor`: a new zone asks officers and admins for one.
+    """
     applied = schema.upgrade(database)
     begin_chain(utc_now())
-    seed(settings)
+    seed(settings, second_factor)
     return applied
 
 
-def seed(settings: ZoneSettings) -> None:
-    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks."""
+def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
+    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks.
+
+    `second_factor`: a new zone asks officers and admins for one.
+    """
     with writing():
         take_turn("seed")
         known = known_zone()
         if known is None:
             create_zone(settings)
+            if second_factor:
+                begin_policy(replace(policy(), second_factor=True))
         seed_templates(
             known.name if known else settings.name, known.emergency if known else settings.emergency, utc_now()
         )

@@ -5,33 +5,15 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.actions import Actions
 from tests.browser.demonstration import NAME, NARROW, PASSWORD, Demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MOST_ACTIONS, MOST_PRESSES = 8, 2
 A_MINUTE_S = 60.0
-
-
-class Actions:
-    """A press of a button or link counts one; filling in a form counts one, however many fields it has."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def press(self, what: Locator) -> None:
-        self.count += 1
-        what.click()
-
-    def fill(self, *fields: tuple[Locator, str | None]) -> None:
-        self.count += 1
-        for field, value in fields:
-            if value is None:
-                field.check()
-            else:
-                field.fill(value)
 
 
 def test_from_login_to_the_first_sms_and_to_its_correction(

@@ -11,6 +11,7 @@ from db.bulletins.listing import bulletin
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import add_account
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from db.people.policy import Policy, save_policy
 from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
@@ -70,6 +71,7 @@ def partnership(
         with box.reading():
             _people()
             add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
+            save_policy(Policy(), "test", utc_now())  # a new zone asks for a second factor
         if start:
             box.start("jobs")
         yield Partnership(box, office, signed_in(box))

@@ -7,6 +7,7 @@ import pytest
 from console.web.app import create_app
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, save_policy
 from db.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
@@ -25,6 +26,7 @@ def officer_of(box):
     """The console over the box's database, and an officer who signed in."""
     with box.reading():
         add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(), "test", utc_now())  # a new zone asks for a second factor
     browser = Browser(create_app(load_settings(box.config)).test_client())
     assert browser.post("/login", {"name": "Anne", "password": PASSWORD}).status_code == 302
     return browser

@@ -1,6 +1,6 @@
 """Confirm: everything that matters before the red button, and the one place where a page sends."""
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,7 +14,9 @@ from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
 from console.i18n.text_guard_labels import GUARD_WORDS
 from console.i18n.translate import said
+from console.second_factor import proof
 from console.web import form_fields
+from console.web.session import actor
 from db.alerts.orders.earlier import placed_before
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
@@ -24,6 +26,7 @@ from plp.rules.refusals import Duplicate, OverLimit, Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.orders import all_composed, place
 from plp.services.texts import Answers
+from plp.services.without_code import record_without_code
 
 
 @blueprint.get("/confirm")
@@ -57,10 +60,17 @@ def send() -> ResponseReturnValue:
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, wrong_count(people)), 400
         require_filled(draft)
+        because = proof.without_code() if proof.is_due_for(people) and not draft.drill else None
+        sentence = "" if draft.drill else proof.for_alert(people)
+        if sentence:
+            return _confirm_page(draft, sentence), 401
         late = (("late", draft.late_because),) if draft.when == "earlier" else ()
         reason = form_fields.reason("guard_reason")
         answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language)
-        return to_progress(place(draft.texts, order_of(draft, late), sending_settings(), now, answers))
+        placed = place(draft.texts, order_of(draft, late), sending_settings(), now, answers)
+        if because is not None:
+            record_without_code(placed.id, actor(), because, current_app.config["PLP_SETTINGS"], now)
+        return to_progress(placed)
     except FindingsRefused as refusal:
         return _confirm_page(draft, said(refusal)), 400
     except (Duplicate, OverLimit) as refusal:
@@ -89,6 +99,8 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         **overrides(ahead, ask),
         alone=request.form.get("do") == "alone",
         alone_because=form_fields.reason("alone_because"),
+        asks_code=not draft.drill and proof.is_due_for(ahead.size.people),
+        without_code=form_fields.reason("without_code"),
         own_mobile=own_mobile(),
     )
 

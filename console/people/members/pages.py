@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
+from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -84,6 +85,7 @@ def delete(member_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:member_id>/delete")
 @roles("admin")
+@prove_first
 def delete_now(member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
     forget_member(member_id, actor(), utc_now())

@@ -54,6 +54,11 @@ def hashed(password: str, name: str, second_factor: bool = False) -> str:
     return _hasher.hash(password)
 
 
+def hashed_code(code: str) -> str:
+    """The hash to store of a random code that is too short for a digest."""
+    return _hasher.hash(code)
+
+
 def matches(stored: str | None, typed: str) -> bool:
     """Whether this is the password; without a stored one it takes as long, and is not."""
     nobody = _nobody()

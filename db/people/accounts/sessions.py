@@ -38,14 +38,22 @@ class Current:
 
     id: int
     who: Identity
+    proven_at: datetime | None
 
 
-def open_session(who: Identity, address: str, now: datetime) -> str:
-    """Sign in; returns the id that only the browser keeps."""
+def open_session(who: Identity, address: str, now: datetime, proven: bool = False) -> str:
+    """Sign in, `proven` with a second factor too; returns the id that only the browser keeps."""
     token = secrets.token_urlsafe(32)
     with writing():
         end_overdue(now)
-        AccountSession.create(account=who.id, digest=digest(token), address=address, started_at=now, seen_at=now)
+        AccountSession.create(
+            account=who.id,
+            digest=digest(token),
+            address=address,
+            started_at=now,
+            seen_at=now,
+            proven_at=now if proven else None,
+        )
         audit.record_from(now, Actor("account", who.name, address), "sign_in")
     return token
 
@@ -62,7 +70,13 @@ def session_of(token: str, now: datetime, acts: bool) -> Current | None:
                 _end([row], MACHINE, "", now)
         elif acts and abs(now - row.seen_at) >= _SEEN_EVERY:
             AccountSession.update(seen_at=now).where(AccountSession.id == row.id).execute()
-    return None if _overdue(row, now) else Current(row.id, identity_of(row.account))
+    return None if _overdue(row, now) else Current(row.id, identity_of(row.account), row.proven_at)
+
+
+def mark_proven(session_id: int, now: datetime) -> None:
+    """A second factor was given in this session."""
+    with writing():
+        AccountSession.update(proven_at=now).where(AccountSession.id == session_id).execute()
 
 
 def sessions_of(account_id: int, now: datetime) -> list[SessionCard]:

@@ -8,6 +8,7 @@ from db.journal import audit
 from db.models.accounts import Account
 from db.people.accounts.accounts import Identity, identity_of
 from db.people.accounts.passwords import hashed, matches, renewed
+from db.people.accounts.second_factor import factors
 from db.people.accounts.sessions import end_sessions
 from db.people.accounts.tries import give_back, take_try
 from plp.rules.collation import folded
@@ -49,7 +50,7 @@ def change_password(account_id: int, old: str, new: str, address: str, now: date
 
 def write_password(account: Account, password: str, by: str, now: datetime) -> Identity:
     """Store a password and end the sessions of before. Raises Refusal."""
-    account.password_hash = hashed(password, account.name)
+    account.password_hash = hashed(password, account.name, second_factor=bool(factors(account.id)))
     with writing():
         account.save()
         audit.record(now, by, "password_set", account.name)

@@ -1,0 +1,150 @@
+"""The second factor: who must have one, and when it is asked for again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from console.i18n.translate import said
+from console.second_factor import security_keys
+from console.web import form_fields
+from db.alerts.orders.approval import SHORTEST_REASON
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import Identity, identity
+from db.people.accounts.second_factor import Seal, factors, prove
+from db.people.accounts.sessions import mark_proven
+from db.people.accounts.tries import TooManyTries
+from db.people.policy import policy
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# An act that others would pay for wants a proof that is no older.
+FRESH = timedelta(minutes=5)
+# Between the password and the code.
+DOOR_OPEN = timedelta(minutes=5)
+# A live alert to more people wants a fresh proof.
+ALERT_PEOPLE = 50
+ROLES = frozenset({"officer", "admin"})
+_ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "language.", "api.")
+
+
+def seal() -> Seal:
+    """Encrypts authenticator secrets with this console's key."""
+    return Seal(current_app.config["SECRET_KEY"])
+
+
+def is_due() -> bool:
+    """Whether a second factor must be given before what others would pay for."""
+    if not factors(current_user.identity.id):
+        return False  # of who must have one, nobody comes as far as here
+    proven: datetime | None = current_user.proven_at
+    return proven is None or not timedelta() <= utc_now() - proven < FRESH
+
+
+def accepted() -> str:
+    """Take the code of the form that was posted: empty when it is right or none is due, else why not."""
+    if not is_due():
+        return ""
+    sentence = wrong(current_user.identity)
+    if not sentence:
+        has_proven()
+    return sentence
+
+
+def wrong(who: Identity) -> str:
+    """Empty when the form brings a code of theirs, or what their key signed, which is used up with it; else why not."""
+    code, key = form_fields.secret("code"), form_fields.secret("key")
+    if key:
+        return "" if security_keys.signed(who, key) else str(_("La clé n'a pas été reconnue. Essayez encore une fois."))
+    if not code:
+        return str(_("Tapez votre code pour confirmer que c'est vous."))
+    try:
+        right = prove(who, code, request.remote_addr or "", seal(), utc_now())
+    except TooManyTries as refusal:
+        return said(refusal)
+    return "" if right else str(_("Ce code n'est pas le bon, ou il a déjà servi. Attendez le suivant."))
+
+
+def for_alert(people: int) -> str:
+    """As `accepted`, for a live alert; who has no code at hand gives a reason instead."""
+    if not is_due_for(people):
+        return ""
+    because = without_code()
+    if because is None:
+        return accepted()
+    return "" if len(because) >= SHORTEST_REASON else str(_("Dites en quelques mots pourquoi vous n'avez pas de code."))
+
+
+def is_due_for(people: int) -> bool:
+    """Whether a live alert to so many wants a second factor now."""
+    return people > ALERT_PEOPLE and is_due()
+
+
+def without_code() -> str | None:
+    """Why an officer goes on without a code; None where they do not."""
+    return form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
+
+
+def has_proven() -> None:
+    """A second factor was given in this session, now."""
+    mark_proven(current_user.session_id, utc_now())
+    current_user.proven_at = utc_now()
+
+
+def prove_first(view: View) -> View:
+    """For a view of which others would pay: the form that was posted goes on once the code is right."""
+
+    @wraps(view)
+    def asked(*arguments: Any, **values: Any) -> Any:
+        if not is_due():
+            return view(*arguments, **values)
+        if request.method != "POST":
+            return redirect(url_for("factor.prove_page", next=request.full_path.rstrip("?")))
+        sentence = accepted()
+        if not sentence:
+            return view(*arguments, **values)
+        kept = [
+            (name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "code", "key")
+        ]
+        first = "code" not in request.form
+        return render_template("admin/auth/prove.html", kept=kept, sentence="" if first else sentence), 401
+
+    return asked  # type: ignore[return-value]
+
+
+def stand_at_the_door(who: Identity) -> None:
+    """The password was right; the second factor comes next."""
+    session["at_the_door"] = [who.id, int(utc_now().timestamp())]
+
+
+def at_the_door() -> Identity | None:
+    """Whoever gave the right password a moment ago."""
+    found = session.get("at_the_door")
+    if not found or utc_now().timestamp() - found[1] > DOOR_OPEN.total_seconds():
+        return None
+    return identity(found[0])
+
+
+def asked_person() -> Identity:
+    """Whoever is signed in, or gave the right password a moment ago."""
+    found = current_user.identity if current_user.is_authenticated else at_the_door()
+    if found is None:
+        abort(403)
+    return found
+
+
+def set_up_first() -> ResponseReturnValue | None:
+    """Before each request: whoever must have a second factor and has none sets it up."""
+    endpoint = request.endpoint or "static"
+    if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
+        return None
+    if not current_user.roles & ROLES or not policy().second_factor or factors(current_user.identity.id):
+        return None
+    if request.method != "GET" or "HX-Request" in request.headers:
+        abort(403)
+    return redirect(url_for("factor.set_up"))

@@ -1,0 +1,97 @@
+"""Security keys (WebAuthn level 2): what the browser is asked, and whether what it answers is right.
+
+A browser takes part under TLS with a certificate that it trusts and a name, not an address (5.1.3, "effective
+domain"), and on this machine itself. The challenge of the last page that asked is in the session's cookie.
+"""
+
+import ipaddress
+import json
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import request, session
+
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import Identity
+from db.people.accounts.security_keys import add_key, credentials, use_key
+from plp.rules.refusals import Refusal
+
+_CHALLENGE = "key_challenge"
+
+
+def can_be_used() -> bool:
+    """Whether browsers offer keys under the address of this request."""
+    host = _host()
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host == "localhost" or request.is_secure
+    return False
+
+
+def asked(who: Identity) -> str:
+    """What the browser is asked to let a key sign, as JSON; empty where this account has none or none can be used."""
+    known = _known(who)
+    if not known or not can_be_used():
+        return ""
+    options, session[_CHALLENGE] = _server().authenticate_begin(known, user_verification=_TOUCH)
+    return json.dumps(dict(options)["publicKey"])
+
+
+def signed(who: Identity, answer: str) -> bool:
+    """Whether one of the account's keys signed the challenge; it is used up with it."""
+    from fido2.webauthn import AuthenticationResponse
+
+    challenge = session.pop(_CHALLENGE, None)
+    try:
+        response = AuthenticationResponse.from_dict(json.loads(answer))
+        found = _server().authenticate_complete(challenge, _known(who), response)
+        count = response.response.authenticator_data.counter
+    except (ValueError, TypeError, KeyError):
+        return False
+    return use_key(who, bytes(found), count, request.remote_addr or "", utc_now())
+
+
+def offered(who: Identity) -> str:
+    """What the browser is asked to make a new key of, as JSON; empty where none can be used."""
+    from fido2.webauthn import PublicKeyCredentialUserEntity
+
+    if not can_be_used():
+        return ""
+    user = PublicKeyCredentialUserEntity(id=str(who.id).encode(), name=who.name, display_name=who.name)
+    options, session[_CHALLENGE] = _server().register_begin(user, _known(who), user_verification=_TOUCH)
+    return json.dumps(dict(options)["publicKey"])
+
+
+def take(who: Identity, name: str, answer: str) -> None:
+    """A new key of the account. Raises Refusal."""
+    challenge = session.pop(_CHALLENGE, None)
+    try:
+        made = _server().register_complete(challenge, json.loads(answer))
+    except (ValueError, TypeError, KeyError):
+        raise Refusal("La clé n'a pas répondu comme il faut. Essayez encore une fois.") from None
+    if made.credential_data is None:
+        raise Refusal("La clé n'a pas répondu comme il faut. Essayez encore une fois.")
+    add_key(who, name, bytes(made.credential_data), made.counter, actor(), utc_now())
+
+
+# A touch is enough: the password was the first factor.
+_TOUCH = cast(Any, "discouraged")
+
+
+def _known(who: Identity) -> list[Any]:
+    from fido2.webauthn import AttestedCredentialData
+
+    return [AttestedCredentialData(stored) for stored in credentials(who.id)]
+
+
+def _server() -> Any:
+    from fido2.server import Fido2Server  # it reads a list of all public domains: 3 MB that few zones need
+    from fido2.webauthn import PublicKeyCredentialRpEntity
+
+    return Fido2Server(PublicKeyCredentialRpEntity(name="plp-alerte", id=_host()))
+
+
+def _host() -> str:
+    return urlsplit(request.host_url).hostname or ""

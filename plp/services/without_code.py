@@ -1,0 +1,38 @@
+"""A live alert that left without a fresh second factor: journalled, and every admin learns of it by mail."""
+
+from datetime import datetime
+
+from db.engine.connection import writing
+from db.inbound.replies.told import admins_with_mail
+from db.journal import audit
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.settings.values import Settings
+from plp.letters.rendering import rendered
+
+
+def record_without_code(broadcast_id: int, by: str, because: str, settings: Settings, now: datetime) -> None:
+    """Write down who went on without a code, and why."""
+    with writing():
+        audit.record(now, by, "sent_without_code", str(broadcast_id), reason=because)
+        readers = admins_with_mail() if mail_configured(settings.mail) else []
+        if not readers:
+            return
+        heading = f"L'envoi {broadcast_id} est parti sans code"
+        text, html = rendered(
+            "note",
+            "fr",
+            heading=heading,
+            paragraphs=[
+                f"{by} a confirmé cette alerte sans deuxième facteur.",
+                f"La raison donnée : « {because} »",
+                "Le texte, les personnes et la suite se trouvent dans la console : Historique, puis cet envoi.",
+            ],
+            button=None,
+        )
+        copies = [
+            Copy(f"without_code/{broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
+            for admin in readers
+        ]
+        enqueue_letter(Letter("alarm", heading), copies, now)
