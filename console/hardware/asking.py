@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.hardware.blueprint import back_to, blueprint, found, technician
-from console.hardware.views import ModemView
+from console.hardware.modem_view import ModemView
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from console.hardware.views import ModemView, views
+from console.hardware.modem_view import ModemView, views
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.operations.monitoring import last_refusal

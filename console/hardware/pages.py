@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from console.hardware import words
 from console.hardware.blueprint import blueprint, found, reader
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history
-from console.hardware.views import ModemView, views
+from console.hardware.modem_view import ModemView, views
 from db.engine.clock import utc_now
 from db.modems.signal_history import samples, storages
 from db.modems.sims import known_cards

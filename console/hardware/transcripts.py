@@ -11,7 +11,7 @@ from flask_babel import format_datetime
 
 from console.hardware.asking import refused_without_service
 from console.hardware.blueprint import back_to, blueprint, found, technician
-from console.hardware.views import ModemView
+from console.hardware.modem_view import ModemView
 from console.web import form_fields
 from console.web.session import actor
 from db.engine.clock import utc_now

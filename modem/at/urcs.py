@@ -2,7 +2,7 @@
 
 Which there are: docs/reference/modem-facts.md, "Dialogue".
 
-A model's own entries are prepended: the first entry of a name wins.
+Those of one maker alone are in `modem.driver.models.vendors` and are prepended: the first entry of a name wins.
 """
 
 import re
