@@ -1,4 +1,4 @@
-"""Bulk writing: short transactions, and whoever else wants to write goes in between. For every bulk writer."""
+"""Bulk writes in short transactions, between which every other writer is let in."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from db.engine.connection import give_way, writing
 
-# A transaction is to take so long, whatever the rows and the disk; nobody should wait for 50 ms.
+# Target duration of one transaction, whatever the rows and the disk; no writer should wait for 50 ms.
 GOAL_S = 0.02
 FIRST_CHUNK = 50
 CHUNK = 500
@@ -15,14 +15,14 @@ _Item = TypeVar("_Item")
 
 
 class Pace:
-    """How many rows a transaction of a bulk writer takes: the next `size` follows from what the last one took."""
+    """Number of rows per transaction of a bulk writer: the next `size` follows from the time that the last one took."""
 
     def __init__(self) -> None:
         self.size = min(FIRST_CHUNK, CHUNK)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A write transaction on at most `size` rows; after it whoever waits goes first."""
+        """A write transaction on at most `size` rows; after it, writers that wait go first."""
         with writing():
             began = time.monotonic()
             yield
@@ -32,7 +32,7 @@ class Pace:
 
 
 def in_chunks(items: Sequence[_Item], change: Callable[[Sequence[_Item]], object]) -> None:
-    """Run `change(some)` in a transaction for some of the items after the other. Inside no transaction."""
+    """Run `change(some)` in one transaction for each slice of the items. Call it outside transactions."""
     pace = Pace()
     done = 0
     while some := items[done : done + pace.size]:
@@ -42,13 +42,13 @@ def in_chunks(items: Sequence[_Item], change: Callable[[Sequence[_Item]], object
 
 
 def delete_in_chunks(table: Any, condition: Any) -> int:
-    """Delete the rows for which `condition` holds, outside transactions. Returns how many."""
+    """Delete the rows for which `condition` holds; returns their number. Call it outside transactions."""
     rows = table.select(table.id).where(condition)
     return change_in_chunks(rows, lambda ids: table.delete().where(table.id.in_(ids)).execute())
 
 
 def change_in_chunks(rows: Any, change: Callable[[list[int]], int]) -> int:
-    """Run `change(ids)` in a transaction on what the query `rows` finds, until it finds nothing; it says how many."""
+    """Run `change(ids)` in transactions on the ids that the query `rows` finds, until none is left; returns the sum."""
     pace = Pace()
     done = 0
     while ids := [row.id for row in rows.limit(pace.size)]:

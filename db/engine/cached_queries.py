@@ -1,4 +1,4 @@
-"""Queries whose SQL is made once: between two messages the making took longer than the database.
+"""Queries whose SQL text is made once: between two messages, making it took longer than running it.
 
 Measured: docs/reference/trials.md, "The queue on SQLite".
 """
@@ -49,7 +49,7 @@ class Prepared:
         return row
 
     def change(self, **values: object) -> int:
-        """How many rows an UPDATE, INSERT or DELETE changed."""
+        """Run an UPDATE, INSERT or DELETE; returns the number of rows changed."""
         return int(self._run(values).rowcount)
 
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:

@@ -1,4 +1,4 @@
-"""Has anybody committed something? A hint that wakes who waits; the tables are the truth."""
+"""Notice of commits by any process: a hint that wakes those who wait. The tables alone are certain."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from db.engine.postgres import CommitListener
 
 
 class CommitWatch(Protocol):
-    """Asked on a connection that does nothing else (docs/reference/trials.md, "Noticing new work")."""
+    """Tells of commits; has a connection that does nothing else (docs/reference/trials.md, "Noticing new work")."""
 
     def changed(self) -> bool:
         """True when somebody committed since the last call; never waits."""

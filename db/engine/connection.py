@@ -14,7 +14,7 @@ from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteD
 
 from db.engine.base import database
 from db.engine.postgres import is_postgres, postgres_database, tell_commit
-from db.engine.write_fairness import Courtesy
+from db.engine.write_fairness import WriteFairness
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
@@ -22,7 +22,7 @@ from plp.rules.refusals import Refusal
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 _write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
-_courtesy = Courtesy(None)
+_fairness = WriteFairness(None)
 _state_folder = Path()
 
 # The database is away, locked for too long, or its disk is full: wait and try again.
@@ -58,20 +58,20 @@ def sqlite_database(path: Path) -> SqliteDatabase:
 
 
 def state_folder_of(url: str, folder: Path) -> Path:
-    """Beside SQLite's file; of PostgreSQL, `var` in the configuration's `folder`."""
+    """Folder of this machine's own files: beside SQLite's file, or with PostgreSQL `var` in `folder` of config.ini."""
     return folder / "var" if is_postgres(url) else sqlite_path(url, folder).parent
 
 
 def bound_state_folder() -> Path:
-    """The folder of this machine's own files, of the database that is bound."""
+    """Folder of this machine's own files, for the database that is bound."""
     return _state_folder
 
 
 def bind(url: str, folder: Path) -> Database:
     """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
-    global _courtesy, _state_folder
+    global _fairness, _state_folder
     opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
-    _courtesy = Courtesy(None if is_postgres(url) else sqlite_path(url, folder))
+    _fairness = WriteFairness(None if is_postgres(url) else sqlite_path(url, folder))
     _state_folder = state_folder_of(url, folder)
     database.initialize(opened)
     return opened
@@ -83,17 +83,17 @@ def is_postgres_database() -> bool:
 
 
 def incarnation() -> str:
-    """Another text when the server was started again, or another database took the name. SQLite: always the same."""
+    """Text that changes when the server restarts or another database takes the name. SQLite: always the same."""
     return str(getattr(database.obj, "incarnation", ""))
 
 
 def locked(query: Any, strength: str = "FOR UPDATE") -> Any:
-    """The query, whose rows stay as it reads them until the transaction ends. SQLite has one writer, and needs none."""
+    """The query, whose rows nobody else changes until the transaction ends. SQLite has one writer and needs no lock."""
     return query.for_update(strength) if is_postgres_database() else query
 
 
 def take_turn(what: str) -> None:
-    """First in a transaction: whoever does the same elsewhere waits until it ends, and then sees what it did."""
+    """Call first in a transaction: others with the same `what` wait until it ends, and then see what it did."""
     if is_postgres_database():
         database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"plp turn {what}",))
 
@@ -136,7 +136,7 @@ def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
     outermost = database.transaction_depth() == 0
     with ExitStack() as transaction:
-        with _courtesy.waiting() if outermost else nullcontext():
+        with _fairness.waiting() if outermost else nullcontext():
             transaction.enter_context(_write_lock)
             transaction.enter_context(database.atomic())
         yield
@@ -146,14 +146,14 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def nobody_writes_here() -> Iterator[None]:
-    """No other thread of this process writes for the length of the block, which may not be inside a transaction."""
+    """Keep other threads of this process from writing during the block, which may not be inside a transaction."""
     with _write_lock:
         yield
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """All that the block reads is of one moment, so that two queries cannot disagree. It holds nobody up, and may not
+    """A read transaction: all queries of the block see one moment of the database. It delays no writer, and may not
     write.
     """
     how = {"isolation_level": "REPEATABLE READ"} if is_postgres_database() else {"lock_type": "DEFERRED"}
@@ -162,15 +162,15 @@ def reading() -> Iterator[None]:
 
 
 def give_way() -> None:
-    """For a bulk writer, between its transactions: let those in who wait for one, and orders. Inside none."""
-    _courtesy.give_way()
+    """For a bulk writer, between its transactions: wait while others wait to write. Call it outside transactions."""
+    _fairness.give_way()
 
 
 @contextmanager
 def going_first() -> Iterator[Callable[[], None]]:
-    """For an order that is written in many transactions: other bulk writers stand still for the length of the block.
+    """For an order that is written in many transactions: other bulk writers wait during the block.
 
-    Gives what to call between them: it lets those in who wait for one.
+    Yields the function to call between them: it lets in those who wait for one transaction.
     """
-    with _courtesy.ordering():
-        yield lambda: _courtesy.give_way(to_orders=False)
+    with _fairness.ordering():
+        yield lambda: _fairness.give_way(to_orders=False)

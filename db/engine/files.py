@@ -11,7 +11,7 @@ from db.settings.values import Settings
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """`path` holds `content` whole and durably, mode 0600, or what it held before. Raises OSError."""
+    """Replace the content of `path` durably, mode 0600: after a crash it is the old or the new. Raises OSError."""
     beside = path.with_name(f".{path.name}.part")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -51,7 +51,7 @@ def make_secret(path: Path) -> None:
 
 
 def state_folder(settings: Settings) -> Path:
-    """Where this machine keeps what is its own: its keys, its locks, the ports of its simulators.
+    """Folder of this machine's own files: its keys, its locks, the ports of its simulators.
 
     Beside SQLite's file; with PostgreSQL, which has no file here, in `var` beside config.ini.
     """

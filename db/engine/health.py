@@ -1,4 +1,4 @@
-"""Why the database takes nothing more, in words: a full disk, one that is read-only, a lock that somebody keeps."""
+"""Reasons why the database cannot be written, in words: full disk, read-only disk, a lock that is kept."""
 
 import os
 import sqlite3
@@ -25,17 +25,17 @@ class WriteTrouble:
 
     @property
     def why(self) -> Sentence:
-        """It continues a sentence."""
+        """The reason alone, to continue a sentence with."""
         return coded(f"database_{self.code}")
 
     @property
     def inside(self) -> Sentence:
-        """For whoever looks after the machine, behind a colon."""
+        """The reason with its remedy, to stand after a colon."""
         return self._whole("database_unwritable_inside")
 
     @property
     def sentence(self) -> Sentence:
-        """As `inside`, on its own."""
+        """The reason with its remedy, as a sentence of its own."""
         return self._whole("database_unwritable")
 
     def _whole(self, code: str) -> Sentence:
@@ -56,7 +56,7 @@ def is_damage(error: Exception) -> bool:
 
 
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
-    """What stands against writing now; None when nothing does, and for PostgreSQL, whose server tells by itself.
+    """The reason why nothing can be written now; None for none, and for PostgreSQL, whose server reports it itself.
 
     `thorough` writes a page for real, and waits up to a second for a lock: only where there is a suspicion, because a
     long import holds the lock too. Then outside transactions: it would wait for the caller's own.

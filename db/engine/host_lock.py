@@ -1,4 +1,4 @@
-"""One process at a time does a thing for a host: two would each take what the other left in the middle."""
+"""Locks of one host: a job that two processes would disturb each other in is done by one at a time."""
 
 import fcntl
 import os
@@ -13,14 +13,14 @@ from db.settings.values import Settings
 
 
 class HostLock(Protocol):
-    """That it is this process's turn, while it holds."""
+    """A lock that this process holds, until it is lost."""
 
     def is_held(self) -> bool:
         """False once it was lost. Never waits."""
         ...
 
     def take(self) -> bool:
-        """Again, after it was lost; False when another process has it. Raises the database's errors."""
+        """Take it again after it was lost; False when another process has it. Raises the database's errors."""
         ...
 
 
@@ -33,7 +33,7 @@ class Taken(Exception):
 
 
 class _FileLock:
-    """As long as this process lives: it is never lost."""
+    """A lock on a file, held until the process ends; it is never lost."""
 
     def is_held(self) -> bool:
         return True
@@ -44,7 +44,7 @@ class _FileLock:
 
 @contextmanager
 def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLock]:
-    """This host's turn at `what` for the length of the block. Raises Taken, and the database's errors.
+    """Hold this host's lock named `what` during the block. Raises Taken, and the database's errors.
 
     A lock on a file beside SQLite's, which has the process id, or an advisory lock in PostgreSQL.
     """

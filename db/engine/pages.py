@@ -1,4 +1,4 @@
-"""A page of a list: its rows, and which page of how many it is. Made by `Page(…)`: 3.11 fails at `Page[…](…)`."""
+"""One page of a list, with its number and the total. Made by `Page(…)`: Python 3.11 fails at `Page[…](…)`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""PostgreSQL, for when one machine is outgrown: several hosts with modems, and consoles, share one database."""
+"""PostgreSQL, which several hosts with modems and consoles can share."""
 
 import ipaddress
 import os
@@ -65,7 +65,7 @@ def postgres_database(url: str) -> PostgresqlDatabase:
 
 
 def _require_encryption(address: str) -> None:
-    """Numbers and texts never cross a network in the clear. Raises Refusal."""
+    """Refuse a connection that would carry numbers and texts over a network unencrypted. Raises Refusal."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -128,7 +128,7 @@ class Postgres(PostgresqlDatabase):
         super().commit()
 
     def rollback(self) -> None:
-        """What ran on a lost connection the server has rolled back already."""
+        """Roll back; on a lost connection nothing need be done, because the server has rolled back."""
         if not self._is_broken():
             super().rollback()
 
@@ -166,19 +166,19 @@ def _store_any_text(connection: Any) -> None:
 
 
 def create_functions(database: Database) -> None:
-    """What the queries call; made anew with each upgrade of the schema."""
+    """Create the SQL functions that queries call; done with each upgrade of the schema."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql(_FOLDED)
 
 
 def tell_commit(database: Database) -> None:
-    """Inside a transaction: whoever listens hears of it when it commits."""
+    """Inside a transaction: notify the listeners when it commits."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql(f"NOTIFY {CHANNEL}")
 
 
 class Aside:
-    """A connection beside those of the queries, that hears when the server goes; opened by `open`."""
+    """A connection beside those of the queries, which notices a lost server; opened by `open`."""
 
     def __init__(self, database: PostgresqlDatabase) -> None:
         self._url = database.database
@@ -252,7 +252,7 @@ class CommitListener:
 
 
 class AdvisoryLock:
-    """One holder of `name` in this database; it is lost with its connection."""
+    """An advisory lock: one holder of `name` in this database. It is lost with its connection."""
 
     def __init__(self, database: PostgresqlDatabase, name: str) -> None:
         self._aside, self._name = Aside(database), name
@@ -276,7 +276,7 @@ class AdvisoryLock:
         return True
 
     def release(self) -> None:
-        """Another may take it."""
+        """Give the lock back."""
         self._aside.close()
 
 

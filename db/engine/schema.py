@@ -1,4 +1,4 @@
-"""The schema's version: created or upgraded on purpose, never by the way."""
+"""The schema's version. Only `upgrade` creates or changes a schema; nothing else does so on its way."""
 
 import fcntl
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def name_of(url: str) -> str:
 
 @contextmanager
 def in_words(url: str) -> Iterator[None]:
-    """What the database of `url` raises inside leaves as a Refusal, where a person can do something about it."""
+    """Turn errors of the database of `url` inside the block into a Refusal, where a person can act on it."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:

@@ -1,4 +1,4 @@
-"""SQLite's -wal after a crash: were commits in it that SQLite does not read any more?
+"""SQLite's -wal after a crash: finds commits in it that SQLite no longer reads.
 
 SQLite ends its reading of a -wal at the first frame whose checksum is wrong, and says nothing: the database is then as
 it was some moments earlier, and what was sent in between looks as if it still had to be. Format: sqlite.org/fileformat2
@@ -25,21 +25,21 @@ _MAGICS = (0x377F0682, 0x377F0683)
 
 
 class Written(NamedTuple):
-    """What a -wal holds by its own account: the numbers of the frames that end a commit, from 1, and the salts."""
+    """Content of a -wal as its frames state it: the numbers of the frames that end a commit, from 1, and the salts."""
 
     commits: list[int]
     salts: tuple[int, int]
 
 
 def damage_file(database: Path) -> Path:
-    """Where a -wal that could not be read to its end is kept, until the daemon has told of it."""
+    """Path of the copy of a -wal that could not be read to its end, kept until the daemon has reported it."""
     return Path(f"{database}-wal.damaged")
 
 
 def keep_damaged(database: Path) -> bool:
-    """Look at the -wal before this process opens the database; True when commits in it are lost: a copy is kept.
+    """Check the -wal before this process opens the database; True, and a copy kept, when commits in it are lost.
 
-    The last commit alone may be missing after a power cut: it was never promised to anybody. Never raises.
+    After a power cut the last commit may be missing: its writer was never told that it was durable. Never raises.
     """
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")

@@ -1,4 +1,4 @@
-"""Bulk writers let every other writer in between their transactions.
+"""Bulk writers yield SQLite's write lock between their transactions.
 
 SQLite has one writer at a time, and whoever waits for it asks again only now and then (after 1 ms, then ever less
 often, up to 100 ms): a writer that begins its next transaction at once has the lock again before any of them looks.
@@ -31,7 +31,7 @@ _NO_LOCK = (OSError, ValueError)
 
 
 class Flag:
-    """Raised while at least one thread of any process says so. The kernel lowers it for a process that dies."""
+    """A flag that is raised while a thread of any process raises it. The kernel lowers it for a process that dies."""
 
     def __init__(self, file: Path | None) -> None:
         self._raised = 0
@@ -50,7 +50,7 @@ class Flag:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """For the length of the block. Never waits for anybody."""
+        """Raise the flag during the block. Never waits."""
         with self._counting:
             self._raised += 1
             if self._raised == 1:
@@ -89,8 +89,8 @@ class Flag:
                 return
 
 
-class Courtesy:
-    """Among the threads of this process and the processes that write to the SQLite file `database`."""
+class WriteFairness:
+    """The turns to write among the threads of this process and the processes that use the SQLite file `database`."""
 
     def __init__(self, database: Path | None) -> None:
         self._waiting = Flag(database and Path(f"{database}.waiting.lock"))
@@ -100,7 +100,7 @@ class Courtesy:
         self.ordering = self._orders.raised
 
     def give_way(self, to_orders: bool = True) -> None:
-        """Between two transactions: wait while somebody waits, or is writing an order, but not for ever."""
+        """Between two transactions: wait, not for ever, while others wait to write or an order is being written."""
         if to_orders:
             _wait_while(self._orders, PATIENCE_WITH_ORDERS_S)
         _wait_while(self._waiting, PATIENCE_S)

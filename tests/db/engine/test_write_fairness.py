@@ -8,7 +8,7 @@ import pytest
 from db.engine import batches, write_fairness
 from db.engine.batches import Pace, in_chunks
 from db.engine.connection import connected, going_first, writing
-from db.engine.write_fairness import Courtesy, Flag
+from db.engine.write_fairness import Flag, WriteFairness
 from db.models.people import Neighbourhood
 from tests.support.people import place
 
@@ -17,7 +17,7 @@ from tests.support.people import place
 def bulk(tmp_path, monkeypatch):
     monkeypatch.setattr(write_fairness, "PATIENCE_S", 0.01)
     monkeypatch.setattr(write_fairness, "PATIENCE_WITH_ORDERS_S", 0.03)
-    return Courtesy(tmp_path / "plp.db")
+    return WriteFairness(tmp_path / "plp.db")
 
 
 def gave_way_s(bulk, **options):
@@ -31,13 +31,13 @@ def test_nobody_waits_and_nothing_is_waited_for(bulk):
 
 
 def test_it_waits_while_another_waits_and_not_for_ever(bulk, tmp_path):
-    with Courtesy(tmp_path / "plp.db").waiting():
+    with WriteFairness(tmp_path / "plp.db").waiting():
         assert gave_way_s(bulk) >= 0.01
     assert gave_way_s(bulk) < 0.005
 
 
 def test_it_stands_still_while_an_order_is_written_and_the_order_does_not_wait_for_it(bulk, tmp_path):
-    orders = Courtesy(tmp_path / "plp.db")
+    orders = WriteFairness(tmp_path / "plp.db")
     with orders.ordering():
         assert gave_way_s(bulk) >= 0.03
         assert gave_way_s(orders, to_orders=False) < 0.005
@@ -66,12 +66,12 @@ def test_threads_of_one_process_may_wait_at_once(tmp_path):
 
 def test_who_looks_does_not_hold_up_who_comes(bulk, tmp_path):
     bulk.give_way()
-    with Courtesy(tmp_path / "plp.db").waiting():
+    with WriteFairness(tmp_path / "plp.db").waiting():
         assert gave_way_s(bulk) >= 0.01
 
 
-def test_a_folder_that_cannot_be_written_costs_the_courtesy_only(tmp_path):
-    nowhere = Courtesy(tmp_path / "missing" / "plp.db")
+def test_a_folder_that_cannot_be_written_costs_the_fairness_only(tmp_path):
+    nowhere = WriteFairness(tmp_path / "missing" / "plp.db")
     with nowhere.waiting():
         nowhere.give_way()
 
