@@ -1,4 +1,4 @@
-"""Who is written to for a neighbourhood: its coordinators, else its reference address, else its deputy."""
+"""Readers of a neighbourhood's bulletins: its coordinators, else its reference address, else its deputy."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from db.models.people import Member, Neighbourhood
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
-    """Who would get this draft now, neighbourhood by neighbourhood in their order."""
+    """The readers that a bulletin for these neighbourhoods would have now, in the order of the neighbourhoods."""
     query = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     if not bulletin.everywhere:
         query = query.where(Neighbourhood.id.in_(list(bulletin.neighbourhood_ids)))
@@ -56,7 +56,7 @@ def _readers(places: list[Neighbourhood]) -> Readers:
 
 
 def _first_readers(place: Neighbourhood, coordinators: list[Member]) -> list[Correspondent]:
-    """Each coordinator at their own address; the reference address where none has one."""
+    """Each coordinator at their own e-mail address; the reference address where no coordinator has one."""
     own = [_of(place, member, member.email) for member in coordinators if member.email]
     if own or not place.reference_address:
         return own

@@ -1,4 +1,4 @@
-"""Writers of drafts: what was typed survives, and what is sent is what was seen."""
+"""Writers of drafts: a draft is saved as it is typed, and is sent only as the officer saw it."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ MOST_BYTES = 6 * 1024 * 1024
 
 
 def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
-    """Add a draft, or change the one that `nonce` began; returns its id. It makes one only. Raises Refusal."""
+    """Add a draft, or change the one that was begun with `nonce`; returns its id. Raises Refusal."""
     texts = _checked(draft)
     with writing():
         row = _row(bulletin_id, nonce)
@@ -45,7 +45,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
 
 
 def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
-    """Forget a draft. Raises Refusal when it was sent; harmless when it is gone."""
+    """Delete a draft. Raises Refusal when it was sent; does nothing when there is none."""
     with writing():
         row = Bulletin.get_or_none(Bulletin.id == bulletin_id)
         if row is None:
@@ -83,7 +83,7 @@ def enclose(bulletin_id: int, file: EnclosureFile, now: datetime) -> None:
 
 
 def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
-    """Take a file away from a draft; harmless when it is gone."""
+    """Remove a file from a draft; does nothing when there is none."""
     with writing():
         _touch(bulletin_id, now)
         BulletinEnclosure.delete().where(
@@ -163,7 +163,7 @@ def _write_places(bulletin_id: int, neighbourhood_ids: tuple[int, ...]) -> None:
 
 
 def _free_name(bulletin_id: int, filename: str) -> str:
-    """Two photos of one telephone may have one name: the second becomes `photo-2.jpg`."""
+    """A file name that the draft does not have yet: a second `photo.jpg` becomes `photo-2.jpg`."""
     taken = {row.filename for row in BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id)}
     stem, dot, ending = filename.rpartition(".")
     number, free = 2, filename

@@ -1,4 +1,4 @@
-"""What the coordinators are owed after an alert, and when it was given."""
+"""The feedback that coordinators get after an alert: which alerts lack it, and when it was sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,13 @@ _ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartStat
 
 
 def feedback_given(broadcast_id: int) -> tuple[int, datetime] | None:
-    """The first feedback on this alert: the bulletin's id, and when it was sent; None where it is owed."""
+    """The first feedback on this alert: the bulletin's id, and when it was sent; None where there is none yet."""
     row = _given().where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
     return None if row is None else (int(row.id), row.sent_at)
 
 
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
-    """The alerts of the last 30 days that are over, reached somebody, and were not told about; oldest first."""
+    """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
     told = _given().select(Bulletin.alert)
     reached = Part.select(Part.broadcast).where(Part.state.in_(_ARRIVED))
     rows = tuples(

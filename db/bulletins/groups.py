@@ -1,4 +1,4 @@
-"""A neighbourhood's Google Group: who agreed to be in it, what it is called, and who stands in for the coordinator."""
+"""A neighbourhood's Google Group (its address and members) and its deputy, who replaces the coordinator."""
 
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ def possible_deputies(neighbourhood_id: int) -> list[tuple[int, str]]:
 
 
 def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:
-    """Say who stands in and what the group is called. Raises FieldRefusal."""
+    """Save the deputy and the group's address. Raises FieldRefusal."""
     address = group_address.strip().casefold()
     if address and not is_mail_address(address):
         raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
@@ -64,12 +64,12 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
 
 
 def record_group_export(neighbourhood_id: int, addresses: int, by: str, now: datetime) -> None:
-    """Addresses left the house for a third party: who took them, and how many."""
+    """Record in the journal that addresses were exported for a third party: by whom, and how many."""
     audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=addresses)
 
 
 def neighbourhoods_of_account(account_id: int) -> list[int]:
-    """Where an account's owner is a coordinator: those of the coordinators with its mobile or e-mail."""
+    """Neighbourhoods that have a coordinator with the mobile or e-mail of this account."""
     account = Account.get_or_none(Account.id == account_id, Account.active)
     if account is None:
         return []
@@ -81,7 +81,7 @@ def neighbourhoods_of_account(account_id: int) -> list[int]:
 
 
 def _tie(account: Account, column: str) -> Any:
-    """The condition that a member is this account's owner; None where the account does not say."""
+    """Condition that a member has the same value in `column` as the account; None where the account has none."""
     value = getattr(account, column)
     return getattr(Member, column) == value if value else None
 

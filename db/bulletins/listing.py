@@ -1,4 +1,4 @@
-"""Readers of bulletins."""
+"""Queries of bulletins and their files."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def bulletin(bulletin_id: int) -> BulletinCard | None:
 
 
 def drafts() -> list[BulletinCard]:
-    """What was begun and not sent, newest first."""
+    """Bulletins that are not sent, newest first."""
     return _cards(Bulletin.select().where(Bulletin.sent_at.is_null()).order_by(Bulletin.changed_at.desc()))
 
 
@@ -49,7 +49,7 @@ def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:
 
 
 def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
-    """With what hangs on each, in one query per table. A file's content stays where it is."""
+    """The rows as values, with their texts, places and files, in one query per table; a file without its content."""
     listed = list(rows)
     ids = [row.id for row in listed]
     texts: dict[int, list[Words]] = {each: [] for each in ids}

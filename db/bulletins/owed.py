@@ -1,4 +1,4 @@
-"""What the jobs have still to write: first mails, reminders, and the deputy's when nobody relayed in time."""
+"""Bulletin mails that the jobs have still to write: first mails, reminders, and those to deputies."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ _LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
 
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
-    """The oldest first; those of readers who cannot be written to any more are not among them."""
+    """The mails to write, oldest first, without those to readers who have no address any more."""
     rows = list(
         BulletinRelay.select(BulletinRelay, Member, Neighbourhood)
         .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
@@ -62,14 +62,14 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
 
 
 def still_owed(mails: Iterable[OwedMail]) -> set[int]:
-    """The relays of those that are still to be written, and were neither written elsewhere nor called off."""
+    """Relays whose mail is still to be written: no other process wrote it, and nobody cancelled it."""
     kinds = {mail.relay_id: mail.kind for mail in mails}
     rows = tuples(BulletinRelay.select(BulletinRelay.id, BulletinRelay.owed).where(BulletinRelay.id.in_(list(kinds))))
     return {relay_id for relay_id, owed in rows if owed == kinds[relay_id]}
 
 
 def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
-    """The mail is in the queue, or None: there is no address left to write to. Inside the caller's transaction."""
+    """Mark a mail as written: `mail_id` in the queue, None where no address is left. In the caller's transaction."""
     values: dict[Any, object] = {BulletinRelay.owed: ""}
     if mail_id is None and kind == "nudge":  # no reminder went out, so none counts
         values |= {BulletinRelay.nudged_at: None, BulletinRelay.nudges: BulletinRelay.nudges - 1}
@@ -79,7 +79,7 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 
 def enqueue_deputies(now: datetime) -> int:
-    """Owe the bulletin to each deputy whose neighbourhood has not relayed in time; returns how many.
+    """Have the bulletin written to each deputy whose neighbourhood did not relay it in time; returns their number.
 
     In time: within the zone's hours, and no longer than until all its mails are known not to arrive. What a person
     stopped is for no deputy either: something was wrong with it.
@@ -110,7 +110,7 @@ def enqueue_deputies(now: datetime) -> int:
 
 
 def deputy_after_h() -> int:
-    """After how many hours without a relay the deputy gets it too."""
+    """Hours without a relay after which the deputy gets the bulletin too."""
     row = BulletinPolicy.select().first()
     return DEPUTY_AFTER_H if row is None else int(row.deputy_after_h)
 
@@ -141,7 +141,7 @@ def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
 
 
 def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
-    """State and reason of each relay's newest mail; a reminder that was called back says nothing about it."""
+    """State and reason of each relay's newest mail, without reminders that were cancelled."""
     rows = tuples(
         BulletinMail.select(BulletinMail.relay, BulletinMail.kind, Mail.state, Mail.reason)
         .join(Mail, on=(BulletinMail.mail_id == Mail.id))
@@ -160,7 +160,7 @@ def _is_lost(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]])
 
 
 def _is_stopped(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]]) -> bool:
-    """By a person: a mail that is cancelled because its reader is gone is a case for the deputy."""
+    """True for a mail that a person cancelled; one cancelled because its reader is gone leads to the deputy."""
     newest = [mails[row.id] for row in rows if row.id in mails]
     cancelled = all(state == MailState.CANCELLED for state, _ in newest) and not any(row.owed for row in rows)
     return cancelled and any(reason == "stopped" for _, reason in newest)

@@ -1,4 +1,4 @@
-"""Did the coordinator pass it on? Tokens that say so without a login, and every way of marking it."""
+"""Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -27,13 +27,13 @@ _PURPOSE = "relay"
 
 
 def relay_token(relay_id: int) -> str:
-    """The signed name of a relay, of characters that an address or a subject may carry; the same each time."""
+    """A relay's signed id, in characters allowed in a URL or a mail's subject; the same each time."""
     token = _signer().dumps(relay_id)
     return token if isinstance(token, str) else token.decode("ascii")
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
-    """What a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
+    """The relay that a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
     try:
         relay_id = _signer().loads(token)
     except BadSignature:
@@ -51,7 +51,7 @@ def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
 
 
 def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> RelayCard | None:
-    """Mark it, once: the first word stands. `by` is the officer who was told. None where it is gone."""
+    """Mark it once; later marks change nothing. `by` is the officer who was told. None where there is no such relay."""
     with writing():
         this = BulletinRelay.id == relay_id
         changed = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by).where(
@@ -163,7 +163,7 @@ def _rows() -> Any:
 
 
 def _call_back_nudges(relay_id: int, now: datetime) -> None:
-    """Nobody is reminded of what they did: those that have not left yet stay here."""
+    """Cancel the reminders of a relay that was done, as far as they have not left yet."""
     nudges = BulletinMail.select(BulletinMail.mail_id).where(
         BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
     )

@@ -1,4 +1,4 @@
-"""From draft to sent: the readers are fixed, and the jobs owe each of them a mail."""
+"""Sending of a draft: its readers are stored, and the jobs write a mail to each of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from plp.rules.refusals import Refusal
 def enqueue_bulletin(
     bulletin_id: int, seen: str, by: str, now: datetime, remarks: Mapping[str, object] = MappingProxyType({})
 ) -> bool:
-    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already: nothing happens again.
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False, and nothing done, where it was sent already.
     `remarks` stand beside it in the journal.
 
     Raises Refusal: it changed meanwhile, it is gone or another has its number now, or nobody would get it.
@@ -56,7 +56,7 @@ def enqueue_bulletin(
 
 
 def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
-    """A reader whom the jobs have to write to, inside the caller's transaction."""
+    """Store a reader to whom the jobs have to write, inside the caller's transaction."""
     BulletinRelay.create(
         bulletin=bulletin_id,
         neighbourhood=reader.neighbourhood_id,
@@ -69,7 +69,7 @@ def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
 
 
 def _keep_places(bulletin_id: int) -> None:
-    """« All » means those that there were: a neighbourhood of tomorrow did not get it."""
+    """Store the neighbourhoods that « all » means at the time of sending: later ones did not get the bulletin."""
     BulletinPlace.delete().where(BulletinPlace.bulletin == bulletin_id).execute()
     rows = [{"bulletin": bulletin_id, "neighbourhood": each.id} for each in Neighbourhood.select(Neighbourhood.id)]
     if rows:

@@ -1,4 +1,4 @@
-"""« 9 sur 12 ont relayé, médiane 11 min », and the neighbourhoods that nobody was written to for."""
+"""Neighbourhoods that relayed a bulletin, how fast (« 9 sur 12 ont relayé, médiane 11 min »), or that had no reader."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from db.models.people import Neighbourhood
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
-    """By bulletin. A neighbourhood counts once, with its first relay, however many readers it has."""
+    """Tally by bulletin id. A neighbourhood counts once, with its first relay, however many readers it has."""
     ids = list(bulletin_ids)
     rows = tuples(
         BulletinRelay.select(BulletinRelay.bulletin, BulletinRelay.place, BulletinRelay.relayed_at, Bulletin.sent_at)
@@ -26,7 +26,7 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
 
 
 def left_out(bulletin_id: int) -> list[str]:
-    """Names of the neighbourhoods that it was for and that have no reader."""
+    """Names of a bulletin's neighbourhoods that have no reader."""
     written = BulletinRelay.select(BulletinRelay.neighbourhood).where(
         BulletinRelay.bulletin == bulletin_id, BulletinRelay.neighbourhood.is_null(False)
     )

@@ -45,7 +45,7 @@ class EnclosureCard:
 
 @dataclass(frozen=True, slots=True)
 class EnclosureFile:
-    """The same with its content."""
+    """A file that goes with a bulletin, with its content."""
 
     filename: str
     media_type: str
@@ -76,12 +76,12 @@ class BulletinCard:
 
     @property
     def seen(self) -> str:
-        """What a page says that it showed: this very draft, as it was then."""
+        """Version of the draft that a page showed: its form sends it back, so that nothing else is sent."""
         return f"{self.nonce}/{self.version}"
 
     @property
     def title(self) -> str:
-        """Its title in the language that it was first written in."""
+        """The title in the first language of the bulletin."""
         return self.texts[0].title if self.texts else ""
 
     def words_for(self, language: str) -> Words:
@@ -91,7 +91,7 @@ class BulletinCard:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Who gets a bulletin for a neighbourhood. Without a member it is whoever reads the reference address."""
+    """A reader of a neighbourhood's bulletins: a member, or without one whoever reads the reference address."""
 
     neighbourhood_id: int
     place: str
@@ -104,7 +104,7 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A neighbourhood that nobody can be written to: without a coordinator, or with one who has no e-mail."""
+    """A neighbourhood without a reader: it has no coordinator, or one without an e-mail."""
 
     neighbourhood_id: int
     place: str
@@ -114,7 +114,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who would get a bulletin, and which neighbourhoods nobody would relay it in."""
+    """Readers that a bulletin would have, and the neighbourhoods in which nobody would relay it."""
 
     people: tuple[Correspondent, ...]
     gaps: tuple[Gap, ...]
@@ -176,7 +176,7 @@ class OwedMail:
 
 @dataclass(frozen=True, slots=True)
 class OwedFeedback:
-    """An alert that the coordinators were told nothing about yet."""
+    """An alert on which the coordinators have had no feedback yet."""
 
     broadcast_id: int
     text: str
@@ -185,7 +185,7 @@ class OwedFeedback:
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """What a neighbourhood's Google Group needs. `addresses` are those who agreed to it, and nobody else."""
+    """A neighbourhood's Google Group. `addresses` are those of the people who agreed to it, and no others."""
 
     neighbourhood_id: int
     place: str
