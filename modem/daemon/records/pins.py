@@ -16,6 +16,9 @@ from typing import Final
 from db.modems import pin_attempts
 from modem.driver.dialogue.unlock import PIN
 
+# scrypt's n, on purpose slow: there are few PINs (16 MiB, 50 ms).
+_WORK = 2**14
+
 _log = logging.getLogger(__name__)
 
 # With two or fewer left, somebody has failed already: the next one is a person's.
@@ -95,4 +98,4 @@ def read_pin(path: Path) -> str:
 
 def _digest(pin: str, salt: str = "") -> str:
     """Slow on purpose: there are few PINs. Older notes were salted with the card; a note that may move is not."""
-    return hashlib.scrypt(pin.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()
+    return hashlib.scrypt(pin.encode(), salt=salt.encode(), n=_WORK, r=8, p=1).hex()

@@ -1,9 +1,16 @@
 import pytest
 
+from modem.daemon.records import pins
 from modem.daemon.witness import Witness
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.copies import PEOPLE, Seconds
 from tests.support.people import order, person, ready_modem
+
+
+@pytest.fixture(autouse=True)
+def quick_digests(monkeypatch):
+    """scrypt as always, with the least work: nobody guesses here."""
+    monkeypatch.setattr(pins, "_WORK", 2)
 
 
 @pytest.fixture
