@@ -1,5 +1,6 @@
 """Where the doctor's facts come from: the daemon's rows and transcripts, or the modem itself."""
 
+import shutil
 import socket
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from db.engine import schema
 from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
+from db.engine.connection import bind
 from db.modems import signal_history, status, transcripts
 from db.operations.installation import Installation
 from modem.daemon import recording
@@ -28,7 +29,7 @@ HOST = socket.gethostname()
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
+def house(tmp_path, monkeypatch, seeded):
     """`house("[modem:a]…")` → with an up-to-date database, on a machine where nothing is plugged in."""
     monkeypatch.setattr(gathering, "bus_verdicts", list)
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
@@ -36,9 +37,9 @@ def house(tmp_path, monkeypatch):
     def make(sections: str = "", migrate: bool = True) -> Installation:
         (tmp_path / "config.ini").write_text(f"[zone]\nname = X\n{sections}")
         if migrate:
-            opened = bind("sqlite:///var/plp.db", tmp_path)
-            with connected():
-                schema.upgrade(opened)
+            (tmp_path / "var").mkdir(exist_ok=True)
+            shutil.copy(seeded, tmp_path / "var/plp.db")
+            bind("sqlite:///var/plp.db", tmp_path)
         return Installation(tmp_path / "config.ini")
 
     return make

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ CONFIG = "[zone]\nname = Zone d'essai\ncode = 5278\n[database]\nurl = sqlite:///
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def config(tmp_path: Path, seeded: Path) -> Path:
     path = tmp_path / "config.ini"
     path.write_text(CONFIG, encoding="utf-8")
-    assert plp(path, "migrate").exit_code == 0
+    shutil.copy(seeded, tmp_path / "plp.db")
     return path
 
 

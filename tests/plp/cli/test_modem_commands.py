@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from db.engine import schema
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
@@ -31,16 +31,16 @@ from plp.cli.main import main
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Path:
     """With a configuration of one modem at tmp_path/tty, a database, and nothing on the bus."""
     monkeypatch.setenv("PLP_DEMO", "0")
     monkeypatch.setattr(gathering, "bus_verdicts", list)
     monkeypatch.setattr("modem.doctor.transcript.bus_verdicts", list)
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\n")
-    opened = bind("sqlite:///var/plp.db", tmp_path)
-    with connected():
-        schema.upgrade(opened)
+    (tmp_path / "var").mkdir()
+    shutil.copy(seeded, tmp_path / "var/plp.db")
+    bind("sqlite:///var/plp.db", tmp_path)
     return tmp_path
 
 
