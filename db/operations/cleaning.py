@@ -1,4 +1,4 @@
-"""After somebody was forgotten: nothing of them stays in the files of the database itself.
+"""Rewriting of the database's files after a person was forgotten, so that no copy of their rows stays in them.
 
 SQLite overwrites what it deletes (secure_delete), but copies of a row may stand in pages that it was moved out of, and
 in the -wal. So the file is written anew. PostgreSQL keeps dead rows until its tables are written anew.
@@ -29,12 +29,12 @@ _OF_PERSONS = (
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 _LARGE_BYTES = 100 * 1024 * 1024
 _AT_NIGHT = range(2, 6)
-# What was on its way when somebody was forgotten has come to its end by now.
+# After so long, nothing is left that was on its way when somebody was forgotten.
 _ON_ITS_WAY = timedelta(hours=1)
 
 
 def clean_files(now: datetime) -> bool:
-    """Write the database's files anew where that is owed; True when it was done.
+    """Rewrite the database's files where somebody was forgotten since the last time; True when it was done.
 
     While a broadcast is open it waits: writers stand still for it, some seconds for each hundred megabytes.
     """
@@ -57,7 +57,7 @@ def clean_files(now: datetime) -> bool:
 
 
 def _forget_late_recipients(since: datetime) -> None:
-    """A modem that had a text in hand counted its number after it was forgotten."""
+    """Delete numbers that a modem counted after they were forgotten, because it had their text in hand."""
     late = SimRecipient.select(SimRecipient.id, SimRecipient.msisdn).where(SimRecipient.last_at >= since - _ON_ITS_WAY)
     numbers = {row.msisdn for row in late}
     gone = list(forgotten(numbers))

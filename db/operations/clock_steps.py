@@ -1,4 +1,4 @@
-"""The machine's clock was set: what is under way moves along, so that an alert neither expires nor waits for a day.
+"""Steps of the machine's clock: stored times of work under way are moved by the step, so that none expires or waits.
 
 A box without a clock of its own starts at an old time and jumps when the network tells it the right one.
 """
@@ -19,7 +19,7 @@ TOLD_FOR = timedelta(hours=1)
 
 
 def apply_jump(jump: timedelta, now: datetime) -> None:
-    """The clock showed `now` minus `jump` when it was set to `now`. Times of what is over stay as they were noted."""
+    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times stay."""
     in_time = Broadcast.deadline_at > now - jump
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():
@@ -37,7 +37,7 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
 
 
 def recent_jump(now: datetime) -> timedelta | None:
-    """By how much the clock was last set, when that was within an hour of now."""
+    """The last step of the clock, if it was within an hour of now; else None."""
     last = audit.newest("clock_jumped")
     if last is None or abs(now - last.at) > TOLD_FOR:
         return None

@@ -1,4 +1,4 @@
-"""What each process may do in PostgreSQL: a role of its own per process, with the rights of `roles.csv` and no others.
+"""Roles in PostgreSQL: each process has one of its own, with the rights of `roles.csv` and no others.
 
 A line of the table names S select, I insert, U update, D delete; names in brackets are the only columns that the
 letter before them is for; d deletes of the journal what is older than it is kept, and nothing else. SQLite is one file,
@@ -76,7 +76,7 @@ def _granted(letters: str) -> str:
 
 
 def _journal(months: int) -> Iterator[str]:
-    """Nobody changes an entry: a person who is forgotten leaves its details, and only its beginning is ever removed."""
+    """SQL that protects the journal: an entry's details may be emptied, and only entries that are too old deleted."""
     yield "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY"
     for name in ("plp_read", "plp_write", "plp_erase", "plp_forget"):
         yield f"DROP POLICY IF EXISTS {name} ON audit_entry"

@@ -1,4 +1,4 @@
-"""Invented people for `plp run --demo`: somebody to write to, none of whom exists."""
+"""Invented people for `plp run --demo`; none of them exists."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ PEOPLE = 48
 
 
 def invent(now: datetime) -> None:
-    """Fill an empty demonstration database; harmless when somebody lives there already."""
+    """Fill an empty demonstration database; does nothing when it has members."""
     with writing():
         if neighbourhoods():
             return

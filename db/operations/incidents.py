@@ -1,4 +1,4 @@
-"""Incidents: opened once however often they are seen, ended, and told without a flood.
+"""Incidents: opened once however often a trouble is found, ended, and told to people without repetition.
 
 One that comes back within a quarter of an hour is the same one: its end is told only after that.
 """
@@ -13,7 +13,7 @@ from db.models.incidents import Incident, Suspicion
 from plp.rules.sentences import Sentence, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
-# What nobody was told for so long, because no mail left the house, is history.
+# After so long without a working mail server, what nobody was told is not told any more.
 STALE = timedelta(days=1)
 
 
@@ -37,7 +37,7 @@ class IncidentCard:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What somebody is still to be told: incidents that opened, and incidents that are over for good.
+    """Incidents still to be told to people: those that opened, and those that are over for good.
 
     Of one that came and went before anybody could be told, both stand in `opened`, with its end.
     """
@@ -55,7 +55,7 @@ class News:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Say that something is wrong; its id. While it is open, only its sentence follows what is known.
+    """Open an incident, or change the sentence of the one that is open; returns its id.
 
     `sentence` is as `Sentence.stored`.
     """
@@ -75,7 +75,7 @@ def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
 
 
 def close_incident(kind: str, subject: str, now: datetime) -> bool:
-    """Say that it is over; False when it was not open."""
+    """End an incident; False when it was not open."""
     if _open(kind, subject) is None:
         return False
     with writing():
@@ -84,7 +84,7 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
 
 
 def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
-    """Say that something is wrong now; it becomes an incident when it is still so after `lasting`."""
+    """Note a trouble that was found now; it becomes an incident when it is found again after `lasting`."""
     suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
     if suspicion is None:
         with writing():
@@ -94,7 +94,7 @@ def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, n
 
 
 def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime, subject: str | None = None) -> None:
-    """End what was not `seen` as (kind, subject) among these kinds, and suspect it no more; only `subject` if given."""
+    """End incidents and suspicions of `kinds` that are not in `seen` (kind, subject); of `subject` alone if given."""
     for table in (Suspicion, Incident):
         rows: Any = table.select(table.kind, table.subject).where(table.kind.in_(list(kinds)))
         rows = rows.where(table.ended_at.is_null()) if table is Incident else rows
@@ -108,44 +108,44 @@ def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime
 
 
 def open_incidents() -> list[IncidentCard]:
-    """What is wrong now, the newest first."""
+    """Open incidents, the newest first."""
     rows = Incident.select().where(Incident.ended_at.is_null())
     return [_card(row) for row in rows.order_by(Incident.opened_at.desc(), Incident.id.desc())]
 
 
 def incidents(limit: int = 200) -> list[IncidentCard]:
-    """The newest, open or over, newest first."""
+    """The newest incidents, open or over, the newest first."""
     return [
         _card(row) for row in Incident.select().order_by(Incident.opened_at.desc(), Incident.id.desc()).limit(limit)
     ]
 
 
 def news_by_mail(now: datetime) -> News:
-    """What the mails have not told yet."""
+    """Incidents that were not told by mail yet."""
     return _news(Incident.told_at, Incident.end_told_at, now)
 
 
 def news_by_text(now: datetime, quiet: Sequence[str]) -> News:
-    """What the duty phone was not told yet; kinds in `quiet` never ring there."""
+    """Incidents that were not told to the duty phone yet, without the kinds in `quiet`."""
     return _news(Incident.texted_at, Incident.end_texted_at, now, Incident.kind.not_in(list(quiet)))
 
 
 def mark_told(news: News, now: datetime) -> None:
-    """The mails are queued; inside the caller's transaction where there is one."""
+    """Mark them told by mail, once the mails are queued; inside the caller's transaction where there is one."""
     with writing():
         Incident.update(told_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
         Incident.update(end_told_at=now).where(Incident.id.in_(_ids(news.over))).execute()
 
 
 def mark_texted(news: News, now: datetime) -> None:
-    """The SMS is in the outbox; inside the caller's transaction where there is one."""
+    """Mark them told by SMS, once it is queued; inside the caller's transaction where there is one."""
     with writing():
         Incident.update(texted_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
         Incident.update(end_texted_at=now).where(Incident.id.in_(_ids(news.over))).execute()
 
 
 def forget_incidents_before(when: datetime) -> int:
-    """Retention: those that were over before `when`. Returns how many."""
+    """Retention: delete incidents that were over before `when`; returns their number."""
     with writing():
         return int(Incident.delete().where(Incident.ended_at < when).execute())
 

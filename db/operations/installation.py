@@ -1,4 +1,4 @@
-"""What every command starts from: the settings of one file, and the database that they name."""
+"""One installation: the settings of one config.ini, and the database that they name. Every command begins with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  #
 
 
 class Installation:
-    """One configuration, as a demonstration or for real."""
+    """The configuration in `path`; `demo` for a demonstration."""
 
     def __init__(self, config: Path, demo: bool = False) -> None:
         self.config = config
@@ -78,7 +78,7 @@ class Installation:
             yield database
 
     def _require_file(self) -> None:
-        """Looking must not make it."""
+        """Refuse where SQLite's file does not exist: opening it would create it."""
         url, folder = self._settings.database.url, self._settings.folder
         if not is_postgres(url) and not sqlite_path(url, folder).exists():
             raise self._none_yet()

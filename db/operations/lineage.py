@@ -1,4 +1,4 @@
-"""How far this database has come, for comparison with what stands outside it (ADR 28); what an older one leads to."""
+"""Progress of this database, compared with a note kept outside it, to detect an older copy put back (ADR 28)."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ class NotCompared(OperationalError):
 
 
 class Position(NamedTuple):
-    """Of one database (`token`): the greater, the newer."""
+    """Progress of one database (`token`): the greater, the newer."""
 
     token: str
     epoch: int
@@ -35,12 +35,12 @@ class Position(NamedTuple):
 
 
 def position() -> Position:
-    """As it is in the database now."""
+    """The position of the bound database."""
     return _position(Lineage.select().order_by(Lineage.id).get())
 
 
 def advance(beyond: Position | None) -> Position | None:
-    """One step on, durably; returns where that is. None, and no step, in a database that is not `beyond` at least."""
+    """Add one to the progress, durably; returns the new position. None, and no step, if this is older than `beyond`."""
     with writing():
         found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
         if is_older(beyond):
@@ -72,7 +72,7 @@ def _lacks(started: Collection[int]) -> bool:
 
 
 def has_sent() -> bool:
-    """Whether anything was ever handed to a modem."""
+    """True when anything was ever handed to a modem."""
     return bool(Attempt.select().exists())
 
 

@@ -1,4 +1,4 @@
-"""What the alarms and the daily mail look at and no page shows: silence, a queue that stands, forgotten work."""
+"""Queries for the alarms and the daily mail: silent processes, a queue that stands still, undecided work, mail."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ REFUSALS_TOLD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A process that stopped telling that it is alive, without ending as it should."""
+    """A process whose heartbeat stopped although it did not end in order."""
 
     host: str
     process: str
@@ -33,7 +33,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """`parts` could go out, and none did since `since`."""
+    """`parts` parts are due, and none was sent since `since`."""
 
     parts: int
     since: datetime
@@ -66,7 +66,7 @@ class MailDay:
 
 
 def silences(now: datetime, within: timedelta) -> list[Silence]:
-    """Processes of any host that gave no sign of life for longer than `within`."""
+    """Processes of any host without a heartbeat for longer than `within`."""
     rows = Heartbeat.select().where(Heartbeat.seen_at < now - within, Heartbeat.seen_at > now - FORGOTTEN)
     return [Silence(row.host, row.process, row.seen_at) for row in rows.order_by(Heartbeat.host, Heartbeat.process)]
 
@@ -98,18 +98,18 @@ def standstill(now: datetime, within: timedelta) -> Standstill | None:
 
 
 def held() -> list[Undecided]:
-    """What waits until a person says send or drop."""
+    """Held broadcasts: their messages wait until a person says send or drop."""
     return _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED)
 
 
 def unconfirmed(now: datetime) -> list[Undecided]:
-    """What people ordered in the last day and nobody knows the outcome of."""
+    """Broadcasts that people ordered in the last day and that have unconfirmed messages."""
     recent = (Broadcast.created_at > now - STILL_ASKED) & Broadcast.kind.not_in(AUTOMATIC)
     return _undecided(recent, Part.state == PartState.UNCONFIRMED)
 
 
 def last_taken(host: str, modem: str) -> datetime | None:
-    """When the network last took a message from this modem: the one proof that it can send."""
+    """Time when the network last took a message from this modem, the only proof that it can send; None for never."""
     row = (
         Attempt.select(Attempt.ended_at)
         .where(Attempt.host == host, Attempt.modem == modem, Attempt.outcome == "sent")
@@ -129,7 +129,7 @@ class LastRefusal:
 
 
 def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
-    """Of this modem in the last day; None where there was none."""
+    """The newest refusal of this modem in the last day; None for none."""
     recent = (Attempt.modem == modem) & (Attempt.host == host) & (Attempt.ended_at > now - REFUSALS_TOLD)
     refused = Attempt.outcome.in_(("retry", "failed")) & fn.SUBSTR(Attempt.reason, 1, 3).in_(("CMS", "CME", "ERR"))
     row = (
@@ -145,7 +145,7 @@ def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
 
 
 def last_drill() -> datetime | None:
-    """When the last drill was sent; None before the first."""
+    """Time at which the last drill was ordered; None before the first."""
     row = (
         Broadcast.select(Broadcast.created_at)
         .where(Broadcast.kind == "drill", Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]))
@@ -156,7 +156,7 @@ def last_drill() -> datetime | None:
 
 
 def ordered_since(when: datetime) -> int:
-    """How many broadcasts people sent since `when`."""
+    """Number of broadcasts that people ordered since `when`."""
     people = Broadcast.kind.not_in(AUTOMATIC) & (Broadcast.stage != Stage.CANCELLED)
     return int(Broadcast.select().where(Broadcast.created_at > when, people).count())
 
@@ -195,7 +195,7 @@ def _undecided(*which: Any) -> list[Undecided]:
 
 
 def _aware(value: Any) -> datetime:
-    """A minimum comes as the column's own value."""
+    """A time from MIN(), which the drivers give as the column's raw value, as aware UTC."""
     if not isinstance(value, datetime):
         raise TypeError(f"{value!r} is no time")
     return value

@@ -1,4 +1,4 @@
-"""What an officer wants to know before anything else: proven when, what waits, practised when, how much is left."""
+"""Facts of the first page: last proof that a modem sends, waiting SMS, last drill, SIM budgets nearly used up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ class TightBudget:
 @dataclass(frozen=True, slots=True)
 class Glance:
     """`proven_at` is when the network last took a message from a modem, whether it is ready now or not; `unproven` are
-    those that are ready and never showed it. `urgent` and `others` are SMS that wait, `paused` those that wait until
+    ready modems from which it never took one. `urgent` and `others` are SMS that wait, `paused` those that wait until
     somebody resumes them.
     """
 
@@ -40,7 +40,7 @@ class Glance:
 
 
 def glance(now: datetime) -> Glance:
-    """The facts of this moment."""
+    """The overview at `now`."""
     hosts = live_hosts(now)
     modems = list(Modem.select().order_by(Modem.name))
     taken = {(modem.host, modem.name): last_taken(modem.host, modem.name) for modem in modems}

@@ -1,4 +1,4 @@
-"""Who may be reached by another channel when no modem works: what members agreed to, and no more."""
+"""Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to."""
 
 import json
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one file holds, in short: a digest of all that stands on it, who calls, and how many phones."""
+    """Summary of one file: a digest of its content, who calls, and the number of phones."""
 
     digest: str
     callers: tuple[str, ...] = ()
@@ -77,17 +77,17 @@ class Sheets:
 
 
 def archive_folder(settings: Settings) -> Path:
-    """Where this machine keeps the archives of its nights."""
+    """Folder of this machine's nightly archives."""
     return state_folder(settings) / "plan-b"
 
 
 def sheet_folder(settings: Settings) -> Path:
-    """Where the jobs of this machine keep the sheets of the phone tree, and the console finds them."""
+    """Folder of this machine's sheets of the phone tree: the jobs write them, the console reads them."""
     return archive_folder(settings) / "sheets"
 
 
 def sheets(settings: Settings) -> Sheets:
-    """What is known of this machine's sheets; nothing is, where the file cannot be read."""
+    """The sheets of this machine; empty where their index cannot be read."""
     try:
         kept = json.loads((sheet_folder(settings) / SHEETS_STATE).read_text(encoding="utf-8"))
         as_of = datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None

@@ -1,4 +1,4 @@
-"""What the law lets a zone keep for a while: afterwards the counts stay, and who they were about goes.
+"""Retention: after a time the counts stay, and the persons that they were about are removed.
 
 Every transaction is short, and whoever else wants to write goes first.
 """
@@ -26,7 +26,7 @@ ORPHANED = timedelta(days=30)
 
 
 def forget_recipients(before: datetime) -> int:
-    """Who got what was ordered before; of messages that nobody ordered the whole. Returns how many messages.
+    """Forget recipients of broadcasts ordered `before`; automatic ones are deleted whole. Returns how many messages.
 
     Of an alert its text, its counts and its times stay, for the account of it.
     """
@@ -41,12 +41,12 @@ def forget_recipients(before: datetime) -> int:
 
 
 def forget_sim_recipients(before: datetime) -> int:
-    """Which SIM met whom in a month that was over before. Returns how many."""
+    """Forget which numbers a SIM wrote to in months that were over `before`. Returns how many."""
     return delete_in_chunks(SimRecipient, (SimRecipient.last_at < before) & (SimRecipient.month < f"{before:%Y-%m}"))
 
 
 def forget_mails(before: datetime) -> int:
-    """Mails that ended before, then the letters that nobody reads any more. Returns how many mails.
+    """Delete mails that ended `before`, then letters without a mail. Returns how many mails.
 
     The last one is only emptied, so that no mail ever gets the number of another.
     """
@@ -61,7 +61,7 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_leftovers(now: datetime) -> int:
-    """Reports that fit nothing, links that nobody used, old tries, sessions and requests. Returns how many."""
+    """Delete orphaned reports, unused links, old sign-in tries, sessions and requests. Returns how many."""
     since = now - ORPHANED
     return (
         delete_in_chunks(Report, Report.received_at < since)
@@ -73,7 +73,7 @@ def forget_leftovers(now: datetime) -> int:
 
 
 def _anonymise(broadcast_id: int) -> int:
-    """The numbers and members of one broadcast that is over; the mark comes last, so that a crash goes on here."""
+    """Remove numbers and members from one ended broadcast; it is marked last: after a crash it is done again."""
     known = Message.select(Message.id).where(Message.broadcast == broadcast_id, Message.msisdn != "")
     gone = change_in_chunks(
         known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)).execute()

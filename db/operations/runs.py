@@ -1,4 +1,4 @@
-"""What happens once per day, on whatever host and after whatever restart: each run has its place in one table."""
+"""Daily runs: each is done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -32,7 +32,7 @@ def due_slot(at: time, now: datetime) -> str | None:
 
 
 def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
-    """Take the run of this slot; False when somebody did it, or is at it."""
+    """Claim the run of this slot; False when it is done, or another process is doing it."""
     found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
     if found is not None and not _is_cut_short(found, now):
         return False
@@ -49,7 +49,7 @@ def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
 
 
 def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
-    """It ended well; `outcome` is what a page may say of it."""
+    """Mark a run as ended well; `outcome` is shown on a page."""
     with writing():
         done: Any = JobRun.update(ended_at=now, outcome=outcome).where(JobRun.name == name, JobRun.slot == slot)
         done.execute()
@@ -61,7 +61,7 @@ def is_run_done(name: str, slot: str) -> bool:
 
 
 def last_run(name: str) -> Run | None:
-    """The newest that ended well."""
+    """The newest run that ended well."""
     row = (
         JobRun.select()
         .where(JobRun.name == name, JobRun.ended_at.is_null(False))
@@ -72,7 +72,7 @@ def last_run(name: str) -> Run | None:
 
 
 def forget_runs_before(when: datetime) -> int:
-    """Retention. Returns how many."""
+    """Retention: delete older runs; returns their number."""
     with writing():
         return int(JobRun.delete().where(JobRun.started_at < when).execute())
 

@@ -1,4 +1,4 @@
-"""The files that hold a secret: which process needs each, and whether somebody else may read it."""
+"""Files that hold a secret: the process that needs each, and whether other users may read it."""
 
 import pwd
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class SecretFile:
 
     @property
     def trouble(self) -> Sentence:
-        """Who else may read it and what to do; NOTHING where nobody may."""
+        """Sentence on who else may read it and what to do; NOTHING where nobody may."""
         if self.mode is None or not self.mode & (_STRANGERS_MAY if self.reader == _ALL else _OTHERS_MAY):
             return NOTHING
         code = "secret_in_url_exposed" if self.key == "[database] url" else "secret_exposed"
@@ -41,7 +41,7 @@ class SecretFile:
 
 
 def secret_files(settings: Settings) -> list[SecretFile]:
-    """Every secret that these settings name, or that this machine made, with whom it belongs to now."""
+    """Every secret file that the settings name or that this machine made, with its owner and mode now."""
     return [SecretFile(key, path, reader, *_looked_at(path)) for key, path, reader in _named(settings)]
 
 

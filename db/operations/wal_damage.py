@@ -1,4 +1,4 @@
-"""After a -wal that could not be read to its end nobody knows who was sent to last: a person decides what goes on."""
+"""A damaged -wal (commits lost): what waits is held, because it is not known to whom it was sent already."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ TOLD_FOR = timedelta(days=1)
 
 
 def hold_after_damage(now: datetime) -> int:
-    """Hold whatever waits, when a start found the -wal damaged; returns how many broadcasts. Before anything is sent.
+    """Hold what waits if a start found the -wal damaged; returns the number of broadcasts. Call it before sending.
 
     What the daemon did in the moments that are lost stands nowhere: somebody who waits may have got it already.
     """
