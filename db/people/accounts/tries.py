@@ -18,6 +18,8 @@ from plp.rules.refusals import Refusal
 FREE, FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20, 50
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
+# Of two requests at once, the later may be counted first; a clock that was set back is further off.
+OUT_OF_ORDER = timedelta(minutes=1)
 KNOWN_FOR = timedelta(days=90)
 
 
@@ -63,7 +65,7 @@ def _row(key: str, address: str, now: datetime) -> SignInTry:
     row: SignInTry | None = SignInTry.get_or_none(name_digest=key, address=address)
     if row is None:
         return SignInTry(name_digest=key, address=address)
-    if not timedelta() <= now - row.changed_at < FORGOTTEN_AFTER:
+    if not -OUT_OF_ORDER <= now - row.changed_at < FORGOTTEN_AFTER:
         row.failed, row.until_at = 0, None
     return row
 

@@ -159,6 +159,19 @@ def test_found_13_a_name_that_nobody_has_is_treated_like_any_other(now, monkeypa
 
 
 @pytest.mark.usefixtures("accounts")
+def test_found_13_of_tries_at_once_the_later_may_be_counted_first(now):
+    """Each request takes its time before its turn: the one that came first then began the count anew."""
+    looked = sum(refused("Anne", DESK, later(now, -turn / 100), 1) for turn in range(20))
+    assert looked == FREE
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_clock_that_was_set_back_begins_the_count_anew(now):
+    assert refused("Anne", DESK, now, FREE + 1) == FREE
+    assert refused("Anne", DESK, later(now, -600), 1) == 1
+
+
+@pytest.mark.usefixtures("accounts")
 def test_found_13_the_journal_says_which_account_and_when_the_wait_begins(now):
     refused("anne", DESK, now, 9)
     newest, before = entries()[:2]
