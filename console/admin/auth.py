@@ -81,7 +81,10 @@ def _welcome(who: Identity, proven: bool = False) -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     end_session("logout")
     session.clear()
-    return redirect(url_for("entrance.login"))
+    answer = redirect(url_for("entrance.login"))
+    # Nothing of ours stays in a shared computer, nor in a page that "back" would show as it was.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @blueprint.get("/setup/<token>")

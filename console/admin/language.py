@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from console.i18n.catalogues import LANGUAGES
-from console.i18n.languages import COOKIE
+from console.i18n.languages import cookie_name
 from console.web.roles import public
 from console.web.session import own_page
 from db.people.accounts.accounts import set_language
@@ -25,7 +25,7 @@ def switch() -> ResponseReturnValue:
         set_language(current_user.identity.id, language)
     answer = make_response(redirect(own_page(request.form.get("next")) or url_for("home.home")))
     answer.set_cookie(
-        COOKIE,
+        cookie_name(),
         language,
         max_age=KEPT_S,
         secure=current_app.config["SESSION_COOKIE_SECURE"],

@@ -1,6 +1,6 @@
 """Languages and time. The source language is French; the others come as catalogues under translations/."""
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 
@@ -9,7 +9,7 @@ from console.i18n.translate import reworded, said
 
 TIMEZONE = "Europe/Brussels"
 # The choice of somebody who is not signed in, kept by the browser.
-COOKIE = "plp_language"
+_COOKIE = "plp_language"
 
 
 def init_languages(app: Flask) -> None:
@@ -22,6 +22,11 @@ def init_languages(app: Flask) -> None:
     app.jinja_env.filters.update(said=said, reworded=reworded)
 
 
+def cookie_name() -> str:
+    """Under TLS no other host or port may set it, as with the session's."""
+    return f"__Host-{_COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else _COOKIE
+
+
 def chosen() -> str:
     """The language of this request: the account's, else the one chosen here before, else the browser's.
 
@@ -32,5 +37,5 @@ def chosen() -> str:
     if current_user and current_user.is_authenticated:
         wanted = current_user.language
     else:
-        wanted = request.cookies.get(COOKIE) or request.accept_languages.best_match(LANGUAGES, SOURCE)
+        wanted = request.cookies.get(cookie_name()) or request.accept_languages.best_match(LANGUAGES, SOURCE)
     return wanted if wanted in LANGUAGES else SOURCE

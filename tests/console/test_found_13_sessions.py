@@ -150,7 +150,7 @@ def test_found_13_under_tls_the_cookie_is_this_host_s_alone_and_tls_stays(settin
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     plain = app.test_client().get("/login")
     assert plain.headers["Set-Cookie"].startswith("plp=")
     assert "Strict-Transport-Security" not in plain.headers
