@@ -41,10 +41,7 @@ def login_now() -> ResponseReturnValue:
         return _login_page(name, said(refusal)), 429, {"Retry-After": str(refusal.values["wait_s"])}
     if who is None:
         return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
-    if factors(who.id):
-        stand_at_the_door(who)
-        return _second_page()
-    return _welcome(who)
+    return _next_step(who)
 
 
 @blueprint.post("/login/second")
@@ -62,6 +59,14 @@ def second_now() -> ResponseReturnValue:
 @public
 def second() -> ResponseReturnValue:
     return redirect(url_for("entrance.login"))
+
+
+def _next_step(who: Identity) -> ResponseReturnValue:
+    """After the password, also one that a link has set: the code where the account has a second factor."""
+    if factors(who.id):
+        stand_at_the_door(who)
+        return _second_page()
+    return _welcome(who)
 
 
 def _second_page(sentence: str = "") -> str:
@@ -117,8 +122,7 @@ def setup_now(token: str) -> ResponseReturnValue:
             "admin/auth/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)
         )
         return page, 400
-    sign_in(who)
-    return redirect(url_for("home.home"))
+    return _next_step(who)
 
 
 def _login_page(name: str, sentence: str = "") -> str:

@@ -15,6 +15,7 @@ from console.second_factor.proof import (
     asked_person,
     has_proven,
     is_due,
+    prove_before,
     prove_first,
     seal,
     set_up_first,
@@ -48,6 +49,7 @@ def set_up() -> ResponseReturnValue:
 
 @blueprint.post("/app")
 @signed_in
+@prove_before
 def confirm_app_now() -> ResponseReturnValue:
     """The first code of the app."""
     try:
@@ -94,6 +96,7 @@ def prove_now() -> ResponseReturnValue:
 
 @blueprint.post("/keys")
 @signed_in
+@prove_before
 def add_key_now() -> ResponseReturnValue:
     """A security key that was just touched."""
     who = current_user.identity
