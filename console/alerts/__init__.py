@@ -1,1 +1,1 @@
-"""An alert from its first word to its last phone: write, confirm, follow, look back."""
+"""Pages of an alert: write it, confirm it, follow it, look back at it."""

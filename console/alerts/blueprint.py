@@ -21,12 +21,12 @@ reader = roles("officer", "technician", "admin")
 
 
 def numbers_shown() -> bool:
-    """Whether this person may read members' names and numbers; the technician sees enough to compare."""
+    """True when this person may read members' names and numbers; technicians see masked numbers."""
     return bool(current_user.roles & {"officer", "admin"})
 
 
 def person(row: RecipientRow | Reply) -> str:
-    """A member's name, or the number where there is none; for a technician what is left of the number."""
+    """A member's name, or the number where there is no member; for a technician the masked number."""
     if not numbers_shown():
         return masked(row.msisdn)
     return row.name or shown(row.msisdn)
@@ -47,11 +47,11 @@ def found(broadcast_id: int) -> Progress:
 
 
 def sending_settings() -> SendingSettings:
-    """How alerts go out on this box."""
+    """The [sending] settings of this machine."""
     sending: SendingSettings = current_app.config["PLP_SETTINGS"].sending
     return sending
 
 
 def request_now() -> Request:
-    """The signed-in person's request, made at this moment."""
+    """The signed-in person as the one who asks, with the present time."""
     return Request(actor(), sending_settings(), utc_now())

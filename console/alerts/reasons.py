@@ -1,4 +1,4 @@
-"""Why a message is where it is, in words; the code stays beside them for support."""
+"""Reason codes of messages in words; the code is shown beside them for support."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString

@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 600, 150
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Two lines as points of an SVG of WIDTH by HEIGHT, both from zero, and what stands at the ends of the axes."""
+    """Two lines as points of an SVG of WIDTH by HEIGHT, both from zero, and the labels at the ends of the axes."""
 
     taken: str
     delivered: str

@@ -1,4 +1,4 @@
-"""One alert from its first word to its last answer: as a thread to act on, and as an account to print and keep."""
+"""One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ class Chapter:
 @blueprint.get("/<int:broadcast_id>/thread")
 @reader
 def thread(broadcast_id: int) -> ResponseReturnValue:
-    """What was sent, corrected, ended, told the coordinators and answered, in the order of time."""
+    """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
     found(broadcast_id)
     chapters = [_chapter(number, names=False) for number in family(broadcast_id)]
     return render_template(
@@ -56,7 +56,7 @@ def thread(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/dossier")
 @reader
 def dossier(broadcast_id: int) -> ResponseReturnValue:
-    """The account of an alert, for the chief: to be printed. `?names=yes` names who may not have it."""
+    """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
     found(broadcast_id)
     names = request.args.get("names") == "yes" and numbers_shown()
     chapters = [_chapter(number, names) for number in family(broadcast_id)]

@@ -1,4 +1,4 @@
-"""Follow: what became of an alert, by itself each second, with the way back on the same spot."""
+"""Follow an alert: its progress, renewed each second, and the buttons to stop, pause and resume it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from console.alerts.blueprint import blueprint, found, reader, request_now, sender
 from console.alerts.following.curve import drawing
-from console.alerts.following.progress_view import ProgressView, account_of
+from console.alerts.following.progress_view import ProgressView, progress_view
 from console.i18n.translate import said
 from console.web import form_fields
 from db.alerts.orders.approval import approval_of
@@ -33,7 +33,7 @@ PER_PAGE = 100
 @reader
 def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
-        account = account_of(found(broadcast_id), utc_now())
+        account = progress_view(found(broadcast_id), utc_now())
         return render_template(
             "alerts/progress.html", **_told(account), people=_people(broadcast_id), left_out=left_out(broadcast_id)
         )
@@ -42,12 +42,12 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/live")
 @reader
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The part that changes; it comes without its trigger once nothing can change any more.
+    """The live part of the page; it stops asking once nothing can change any more.
 
-    With it comes the list of people, of the same moment, where the counts are not those that the page has (`?seen=`).
+    The list of people comes with it where the counts differ from those that the page shows (`?seen=`).
     """
     with reading():
-        account = account_of(found(broadcast_id), utc_now())
+        account = progress_view(found(broadcast_id), utc_now())
         changed = request.args.get("seen") != account.mark
         told, people = _told(account), _people(broadcast_id) if changed else None
     page = render_template("alerts/live.html", **told)
@@ -58,14 +58,14 @@ def live(broadcast_id: int) -> ResponseReturnValue:
 @reader
 def curve(broadcast_id: int) -> ResponseReturnValue:
     """The curve alone."""
-    account = account_of(found(broadcast_id), utc_now())
+    account = progress_view(found(broadcast_id), utc_now())
     return render_template("alerts/curve.html", account=account, p=account.progress)
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
 @sender
 def cancel(broadcast_id: int) -> ResponseReturnValue:
-    """Undo while nothing left, stop while it goes out: what has not left yet will not."""
+    """Cancel the broadcast: messages that have not left yet will not."""
     kept = _done(broadcast_id, broadcasts.cancel)
     if kept is not None:
         flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
@@ -75,7 +75,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/pause")
 @sender
 def pause(broadcast_id: int) -> ResponseReturnValue:
-    """Time to think: nothing more goes out, and nothing is given up."""
+    """Pause the broadcast: nothing more goes out until it is resumed."""
     _done(broadcast_id, broadcasts.pause)
     return _back(broadcast_id)
 
@@ -83,7 +83,7 @@ def pause(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/resume")
 @sender
 def resume(broadcast_id: int) -> ResponseReturnValue:
-    """Go on where it stopped."""
+    """Resume a paused broadcast."""
     _done(broadcast_id, broadcasts.resume)
     return _back(broadcast_id)
 
@@ -91,7 +91,7 @@ def resume(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/release")
 @sender
 def release(broadcast_id: int) -> ResponseReturnValue:
-    """Held work goes out after all, or the rest of it: to those who certainly have nothing."""
+    """Send held messages after all, or only those to people who certainly have nothing."""
     _done(broadcast_id, partial(broadcasts.release, rest=form_fields.ticked("rest")))
     return _back(broadcast_id)
 
@@ -99,14 +99,14 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/expire")
 @sender
 def expire(broadcast_id: int) -> ResponseReturnValue:
-    """Held work is too old to be of use."""
+    """Give held messages up as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Ce qui attendait ne sera plus envoyé."))
     return _back(broadcast_id)
 
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
-    """What the action returns; None when it was refused, which the next page says. 404 for no such broadcast."""
+    """Run the action and return its result; None when it was refused, which the next page shows. 404 for none."""
     try:
         return act(broadcast_id, request_now())
     except Missing:
@@ -121,7 +121,7 @@ def _back(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _told(account: ProgressView) -> dict[str, object]:
-    """What both of the page's parts say; `state` and `page` are those of the list of people."""
+    """Values for both parts of the page; `state` and `page` are those of the list of people."""
     return {
         "account": account,
         "approval": approval_of(account.progress.id),

@@ -1,4 +1,4 @@
-"""Correct an alert, or end it: a text of its own, to those who have the alert or may have it."""
+"""Correct or end an alert: a text to those who have the alert or may have it."""
 
 import hashlib
 from collections import Counter
@@ -55,7 +55,7 @@ PROPOSED: dict[FollowUp, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the form is about. `have_it` are those who have the original or may have it, by the language of the text
+    """The form's facts. `have_it` are those who have the original or may have it, by the language of the text
     that they got, and `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same
     press. `late`: it needs what an alert needs.
     """
@@ -69,17 +69,17 @@ class _Asked:
 
     @property
     def readers(self) -> dict[str, int]:
-        """Everybody who gets something now, by language."""
+        """Number of people who get something now, by language."""
         return dict(Counter(self.have_it) + Counter(self.rest)) if self.for_rest else self.have_it
 
     @property
     def counts(self) -> bool:
-        """Whether the number of people is typed, as for an alert."""
+        """True when the officer must type the number of people, as for an alert that needs approval."""
         return self.late and policy().approval != "none"
 
     @property
     def second(self) -> bool:
-        """Whether another person will be asked, as for an alert."""
+        """True when a second person must approve, as for an alert."""
         return self.late and needs_second("drill" if self.original.drill else "alert", self.people)
 
     @property
@@ -88,11 +88,11 @@ class _Asked:
 
     @property
     def ended(self) -> bool:
-        """Whether this would be a second end of the same alert."""
+        """True for an end of an alert that was ended already."""
         return self.kind == "end" and self.original.followed == "end"
 
     def unchanged(self, draft: Draft) -> tuple[str, ...]:
-        """The languages that somebody reads and whose proposal stayed while the officer wrote another one otherwise."""
+        """Languages with readers whose proposed text is unchanged although the officer changed another language's."""
         texts, proposed = draft.texts, {language: text.strip() for language, text in self.proposed.items()}
         there = [language for language in proposed if language in self.readers or language == MAIN_LANGUAGE]
         same = [language for language in there if texts.get(language, "").strip() == proposed[language]]
@@ -100,7 +100,7 @@ class _Asked:
 
     @property
     def proposed(self) -> dict[str, str]:
-        """A text for each of them; the main language's always, as who has no text of their own gets that.
+        """Proposed texts by language; always one in the main language, for those who have no text of their own.
 
         Where somebody has nothing yet it is the alert itself, to be corrected: no other text is right for both.
         """
@@ -112,7 +112,7 @@ class _Asked:
         }
 
     def uncorrected(self, draft: Draft) -> bool:
-        """Whether every text is still the one that was wrong."""
+        """True when every text is still the wrong one."""
         written = {text.strip() for text in draft.texts.values() if text.strip()}
         return bool(self.rest and written) and written <= {text.strip() for text in self.proposed.values()}
 
@@ -123,7 +123,7 @@ blueprint.add_app_template_test(lambda original: can_follow(original), "followab
 @blueprint.get("/<int:broadcast_id>/follow-up")
 @sender
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
-    """The text box, with a text proposed, and whom it goes to."""
+    """The form, with a proposed text and the people that it goes to."""
     asked = _asked(broadcast_id, for_rest=True)
     if asked.original.follows and (asked.kind == "end" or asked.original.kind == "corrected"):
         # It is the alert that ends or is corrected, for all who have it.
@@ -138,7 +138,7 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
 @sender
 def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
-    """While the officer writes nobody more gets what is wrong; who goes back without sending finds it paused."""
+    """Pause the broadcast and show the form: the wrong text reaches nobody more. It stays paused if nothing is sent."""
     _followable(broadcast_id)
     with suppress(Refusal):  # it is at its end, or paused already
         pause(broadcast_id, request_now())
@@ -193,7 +193,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
-    """Both with one press, where both were asked for."""
+    """Place the correction and, where asked for, the corrected alert to those who have nothing."""
     texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
     if not asked.for_rest:
         return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers())
@@ -201,7 +201,7 @@ def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
 
 
 def _answers() -> Answers:
-    """A language whose text was emptied gets the main one, knowingly."""
+    """The form's answers; emptying a language's text says that its readers get the main one."""
     return Answers(form_fields.ticked("guarded"), one_language=True)
 
 
@@ -220,7 +220,7 @@ def _followable(broadcast_id: int) -> Progress:
 
 
 def can_follow(original: Progress) -> bool:
-    """Whether it may be corrected."""
+    """True when this broadcast may be corrected or ended."""
     return original.follows is not None or can_be_followed(original.kind)
 
 
@@ -235,7 +235,7 @@ def _kind() -> FollowUp:
 
 
 def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
-    """By language, of those who would get it; one that was emptied falls back to the main text."""
+    """Texts to place, by language: the main one, and those that somebody would get; none where one was emptied."""
     written = draft.texts
     return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
 
@@ -247,7 +247,7 @@ def _typed(original: Progress, kind: FollowUp) -> Draft:
 
 
 def _draft(original: Progress, kind: FollowUp, text: str, nonce: str, others: tuple[tuple[str, str], ...]) -> Draft:
-    """Of a drill it stays one."""
+    """The follow-up's draft; a drill's follow-up is a drill."""
     return Draft(text, None, (), original.drill, nonce, others, follow_up=kind)
 
 

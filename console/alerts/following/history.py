@@ -1,4 +1,4 @@
-"""Look back: what was sent, when, by whom, to which neighbourhoods, and how many it reached."""
+"""The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,7 +41,7 @@ class Sought:
         return any((self.words, self.kind, self.outcome, self.by, self.neighbourhood, self.since, self.until))
 
     def address(self) -> dict[str, object]:
-        """What goes into an address; None for what was not asked."""
+        """The filters as values of a URL; None for those not set."""
         return {name: getattr(self, name) or None for name in self.__slots__}
 
 

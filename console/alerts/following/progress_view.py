@@ -1,4 +1,4 @@
-"""An alert told honestly: what the network took, refused, or never answered; nothing better than it is known."""
+"""Progress of an alert in words and as a bar: taken, refused or unconfirmed; nothing better than it is known."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the bar, `start` and `width` in thousandths of it."""
+    """One segment of the bar; `start` and `width` in thousandths of it."""
 
     state: str
     count: int
@@ -40,7 +40,7 @@ class ProgressView:
 
     @property
     def mark(self) -> str:
-        """The counts as a word: another one, and the list of people is no longer what it was."""
+        """The counts as one word, which changes when the list of people may have changed."""
         return ".".join(str(number) for number in self.progress.counts.values())
 
     @property
@@ -49,20 +49,20 @@ class ProgressView:
 
     @property
     def untouched(self) -> bool:
-        """No phone can have it: nothing was ever handed to a modem."""
+        """True when no phone can have it, because nothing was ever handed to a modem."""
         counts = self.progress.counts
         return counts["cancelled"] + counts["queued"] == self.progress.recipients and not self.progress.taken
 
     @property
     def to_call(self) -> int:
-        """How many people no SMS will reach any more, and who are owed a call; nobody of a drill or of what is over."""
+        """Number of people whom no SMS will reach any more and who must be called; 0 for a drill or what is over."""
         if self.moving or self.progress.drill or self.progress.superseded:
             return 0
         return sum(self.progress.counts[state] for state in ("failed", "undelivered", "expired"))
 
 
-def account_of(progress: Progress, now: datetime) -> ProgressView:
-    """Count `progress` in words and for the bar."""
+def progress_view(progress: Progress, now: datetime) -> ProgressView:
+    """The view of `progress`: counts in words and the bar's segments."""
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
@@ -82,7 +82,7 @@ def counted_words(progress: Progress) -> str:
 
 
 def card_words(card: BroadcastCard) -> str:
-    """The same for a line of the history, where only whole messages are counted."""
+    """The counts in words for a row of the history, where only whole messages are counted."""
     counts = card.counts
     return _words(card.recipients, counts, counts["sent"] + counts["delivered"] + counts["undelivered"])
 

@@ -1,4 +1,4 @@
-"""What came back to an alert: how many said OK, who, and what else people wrote."""
+"""Answers to an alert: who said OK, how many, and what else people wrote."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ EVERYBODY = 100_000
 @blueprint.get("/<int:broadcast_id>/answers")
 @reader
 def answers(broadcast_id: int) -> ResponseReturnValue:
-    """Everybody who answered; to the alert's page only its own part, which asks long after the last SMS went out."""
+    """The page of all answers; for the alert's page only the live part, which renews itself long after the last SMS."""
     alert = found(broadcast_id)
     if "HX-Request" in request.headers:
         return render_template("alerts/answers.html", p=alert)
@@ -28,12 +28,12 @@ def answers(broadcast_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def replies_to(progress: Progress, limit: int = 10) -> Replies:
-    """What came back to it. What people wrote is for officers alone, as in the inbox."""
+    """The answers to a broadcast. The texts are for officers alone, as in the inbox."""
     came = replies(progress.id, limit)
     return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, 0, ())
 
 
 @blueprint.app_template_global()
 def awaits_replies(progress: Progress) -> bool:
-    """Whether an answer that comes now would still be counted here."""
+    """True while an answer that comes now would be counted for this broadcast."""
     return utc_now() - (progress.last_sent_at or progress.created_at) < ANSWERED_WITHIN

@@ -1,4 +1,4 @@
-"""Send again, only to those who did not get it, or who perhaps did: with the risk said."""
+"""Send again, to those who did not get it, or also to those who may have it, with the risk named."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ _CHOICES: dict[str, Only] = {
 @blueprint.get("/<int:broadcast_id>/resend")
 @sender
 def resend(broadcast_id: int) -> ResponseReturnValue:
-    """Who would get it again, and what that risks."""
+    """The page with the people who would get it again, and the risk."""
     only, shown = _only(), found(broadcast_id)
     if shown.superseded:
         flash(_("Une correction ou une fin d'alerte est partie : celle-ci n'est plus renvoyée à personne."), "failed")

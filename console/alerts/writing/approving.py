@@ -1,4 +1,4 @@
-"""The second person: read what somebody else wrote, then let it go out or stop it; or go on without one."""
+"""Approval by a second person: read the alert, then approve or refuse it; or record that nobody could be reached."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from plp.rules.refusals import Refusal
 @blueprint.get("/<int:broadcast_id>/approve")
 @sender
 def approve(broadcast_id: int) -> ResponseReturnValue:
-    """All that the first person saw, and the count to type again."""
+    """The page for the second person: all that the first one saw, and the number of people to type again."""
     return _page(broadcast_id)
 
 
@@ -40,7 +40,7 @@ def approve_now(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/alone")
 @sender
 def alone(broadcast_id: int) -> ResponseReturnValue:
-    """Nobody else can be reached: why, in the officer's own words."""
+    """Send without a second person, with the officer's reason why nobody can be reached."""
     return _alone(broadcast_id)
 
 

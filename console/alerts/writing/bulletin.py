@@ -1,4 +1,4 @@
-"""What happened earlier becomes a bulletin by e-mail: a draft with the same texts, for the same neighbourhoods."""
+"""An alert about something past becomes a bulletin by e-mail: a draft with the same texts and neighbourhoods."""
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ _LONGEST_TITLE = 60
 @blueprint.post("/bulletin")
 @sender
 def as_bulletin() -> ResponseReturnValue:
-    """Save the draft and go on there; nothing is sent. The same form makes one draft only."""
+    """Save the bulletin's draft and go to its page; nothing is sent. The same form makes one draft only."""
     draft = typed_draft()
     try:
         number = save_draft(None, _bulletin(draft), draft.nonce, actor(), utc_now())

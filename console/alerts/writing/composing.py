@@ -1,4 +1,4 @@
-"""Write: the text with its live count, and to whom; from a ready-made alert or free."""
+"""The form of an alert: text with live count, and people; from a ready-made alert or empty."""
 
 from dataclasses import replace
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Confirm: everything that matters before the red button, and the one place where a page sends."""
+"""The confirm page before the red button, and the sending: the only one from a page."""
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -80,8 +80,9 @@ def send() -> ResponseReturnValue:
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
-    """Raises Refusal when the text or the people are not possible. `ask` names a Duplicate, an OverLimit
-    or an OverBudget that may be overridden.
+    """The confirm page. Raises Refusal when the text or the people are not possible.
+
+    `ask` names a Duplicate, an OverLimit or an OverBudget that may be overridden.
     """
     texts, found = outgoing(draft)
     now = utc_now()
@@ -117,7 +118,7 @@ def typed_count() -> int | None:
 
 
 def wrong_count(people: int) -> str:
-    """Why nothing went out when the number typed is not that of the people."""
+    """Refusal to show when the number typed is not that of the people: nothing went out."""
     if not request.form.get("typed", "").strip():
         return str(_("Rien n'est parti. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people))
     return str(_("Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people))

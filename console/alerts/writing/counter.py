@@ -1,4 +1,4 @@
-"""What a draft costs, from the server's own counter: characters, parts, people, the time of the last phone."""
+"""The live counter of a draft: characters, parts, people, and the time at which the last phone rings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from plp.services.texts import Readers, readers
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the text. `proposed` is what it would become, None where it stays or has no replacement."""
+    """One piece of the text. `proposed` is its replacement, None where it stays or has none."""
 
     text: str
     forcing: bool
@@ -187,7 +187,7 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
 
 
 def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced: bool = False) -> int:
-    """Parts in all: each reader's own text, or the main one."""
+    """Total of parts: each reader gets their language's text, or the main one."""
     sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
     main = sizes[texts[0].language]
     return sum(number * sizes.get(language, main) for language, number in people.languages) if people else 0

@@ -1,4 +1,4 @@
-"""What the officer has written so far. It travels in the form, so that a lost session or a full disk loses nothing."""
+"""The draft of an alert. It is kept in the form's fields, so that a lost session or a full disk loses nothing."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -68,22 +68,22 @@ class Draft:
 
     @property
     def chosen(self) -> bool:
-        """Whether people were chosen, so that they can be counted."""
+        """True when people were chosen and can be counted."""
         return bool(self.everyone or (self.everyone is False and self.neighbourhoods))
 
     @property
     def picked(self) -> str:
-        """What was chosen, as its form says it: everybody or some, once something was."""
+        """The form's value: `all` for everybody, else `some`."""
         return "all" if self.everyone else "some"
 
     @property
     def again(self) -> str:
-        """The endpoint of the form that this draft came from."""
+        """Endpoint of the form of this draft."""
         return "alerts.compose_again"
 
     @property
     def kind(self) -> Literal["alert", "drill"]:
-        """What it would be ordered as."""
+        """Kind of the broadcast that it would become."""
         return "drill" if self.drill else "alert"
 
     @property

@@ -1,4 +1,4 @@
-"""What must hold before a draft is shown for confirmation, and again before it goes out."""
+"""Checks of a draft, before it is shown for confirmation and again before it goes out."""
 
 from flask_babel import gettext as _
 

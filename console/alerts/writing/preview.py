@@ -1,4 +1,4 @@
-"""What will happen when the button is pressed: whom it rings, until when, for how much, and what speaks against it."""
+"""Preview of an order: people, time of the last phone, cost, and what speaks against it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Outlook:
 def outlook(
     composed: Composition | Mapping[str, Composition], audience: Audience, drill: bool, now: datetime
 ) -> Outlook:
-    """Look ahead, for one text or one per language. Raises Refusal when there is nobody to send to."""
+    """The preview for one text, or for one per language. Raises Refusal when there is nobody to send to."""
     found = recipients(audience)
     people = size(audience, found)
     if not people.people:

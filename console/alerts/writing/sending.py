@@ -1,4 +1,4 @@
-"""From the confirm page to an order, for alerts and drills alike: what is asked again, and where it leads."""
+"""The confirm page's form as an order, for alerts and drills: overrides, refusals, and the page that follows."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -36,12 +36,12 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
 
 
 def to_progress(placed: Placed) -> ResponseReturnValue:
-    """What became of an order is on its own page, which a reload only reads."""
+    """Redirect to the broadcast's page, which may be reloaded without sending again."""
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
 def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
-    """What the confirm page asks to be overridden; `ask` names the Duplicate, OverLimit or OverBudget that was met."""
+    """The limits that the confirm page lets the officer override; `ask`: the Duplicate, OverLimit or OverBudget met."""
     again, reason = request.form.get("again") == "yes", form_fields.reason("reason")
     return {
         "ask_again": again or ask == "Duplicate",
@@ -54,7 +54,7 @@ def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
 def refused(
     draft: D, refusal: Refusal, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
 ) -> ResponseReturnValue:
-    """Nothing went out: said where it happened, or on the page of the text where the other cannot be shown."""
+    """Show a refusal (nothing went out) on the confirm page, or on the form where that page cannot be shown."""
     # The page itself says why, in words for officers.
     sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
     try:

@@ -1,4 +1,4 @@
-"""Send the text to the officer's own phone first, on the real path, before anybody else gets it."""
+"""Send the text to the officer's own phone first, as a real SMS, before anybody else gets it."""
 
 import hashlib
 
@@ -24,7 +24,7 @@ from plp.services.orders import place
 @blueprint.post("/try")
 @sender
 def try_on_my_phone() -> ResponseReturnValue:
-    """One message per language to the account's own number, then the confirm page again, with nothing lost."""
+    """Send one message per language to the account's number, then show the confirm page again."""
     draft, now = typed_draft(), utc_now()
     try:
         number = own_mobile()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.alerts.following.progress_view import BAR_UNITS, account_of
+from console.alerts.following.progress_view import BAR_UNITS, progress_view
 from console.alerts.reasons import reason_words
 from db.alerts.progress.progress import progress
 from db.alerts.queue.recovery import recover
@@ -170,7 +170,7 @@ def test_the_bar_is_always_exactly_full(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 1", "unconfirmed"])
     with connected():
-        segments = account_of(progress(number, utc_now()), utc_now()).segments
+        segments = progress_view(progress(number, utc_now()), utc_now()).segments
     assert sum(segment.width for segment in segments) == BAR_UNITS
     assert [segment.start for segment in segments[1:]] == [s.start + s.width for s in segments[:-1]]
 
