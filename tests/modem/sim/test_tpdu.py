@@ -56,11 +56,12 @@ def test_packing_is_undone_by_unpacking(text: str, fill: int) -> None:
     assert alphabet.from_septets(alphabet.unpack(shifted, len(septets))) == text
 
 
-@pytest.mark.parametrize("reference", range(256))
-def test_no_reference_disturbs_the_text(reference: int) -> None:
-    read = read_submit(with_reference(tpdus("x" * 200)[0], reference))
-    assert read.text == "x" * 153
-    assert read.concatenation == Concatenation(reference, 2, 1, wide=False)
+def test_no_reference_disturbs_the_text() -> None:
+    first, _second = tpdus("x" * 200)
+    for reference in range(256):
+        read = read_submit(with_reference(first, reference))
+        assert read.text == "x" * 153
+        assert read.concatenation == Concatenation(reference, 2, 1, wide=False)
 
 
 def test_a_reference_of_16_bits_is_read() -> None:

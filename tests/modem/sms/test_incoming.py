@@ -51,11 +51,11 @@ def test_a_report_without_its_last_octet_is_not_delivered() -> None:
         decode_incoming(REPORT[:-2])
 
 
-@pytest.mark.parametrize("status", range(256))
-def test_every_status_is_read(status: int) -> None:
-    report = decode_incoming(f"{REPORT[:-2]}{status:02X}")
-    assert isinstance(report, StatusReport)
-    assert report.status == status
+def test_every_status_is_read() -> None:
+    for status in range(256):
+        report = decode_incoming(f"{REPORT[:-2]}{status:02X}")
+        assert isinstance(report, StatusReport)
+        assert report.status == status
 
 
 @pytest.mark.parametrize(("stamp", "zone"), [("20806291731408", 0), ("20806291731480", 8), ("2080629173140A", -20)])

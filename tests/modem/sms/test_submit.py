@@ -74,10 +74,10 @@ def test_the_examples_survive(text: str) -> None:
     assert "".join(part.text for part in parts) == text
 
 
-@pytest.mark.parametrize("char", sorted(SEPTETS))
-def test_every_character_of_the_alphabet_survives(char: str) -> None:
-    assert_exact(changed(text=f"x{char}y"))
-    assert_exact(changed(text=char * 70, seq=1, total=2, reference=1))
+def test_every_character_of_the_alphabet_survives() -> None:
+    for char in SEPTETS:
+        assert_exact(changed(text=f"x{char}y"))
+        assert_exact(changed(text=char * 70, seq=1, total=2, reference=1))
 
 
 @given(texts.filter(normalise), msisdns, st.integers(0, 255), validities)
@@ -132,15 +132,15 @@ def test_what_send_sms_is_handed_gives_the_same_octets() -> None:
             assert tpdu.hex().upper() == encode_submit(part).hex[2:]
 
 
-@pytest.mark.parametrize("octet", range(256))
-def test_libgammu_has_a_word_for_the_validity_or_the_part_is_refused(octet: int) -> None:
-    part = changed(validity=stands_for(octet))
-    if 230 <= octet < 255:
-        with pytest.raises(PduError):
-            libgammu_message(part)
-    else:
-        tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
-        assert tpdu.hex().upper() == encode_submit(part).hex[2:]
+def test_libgammu_has_a_word_for_the_validity_or_the_part_is_refused() -> None:
+    for octet in range(256):
+        part = changed(validity=stands_for(octet))
+        if 230 <= octet < 255:
+            with pytest.raises(PduError):
+                libgammu_message(part)
+        else:
+            tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
+            assert tpdu.hex().upper() == encode_submit(part).hex[2:], octet
 
 
 def test_libgammu_is_not_left_alone_with_a_part_without_validity() -> None:
