@@ -28,7 +28,7 @@ class Box:
         self.folder, self.now, self.bus = folder, now, FakeBus()
         self.imeis = {}
         monkeypatch.setattr(arriving, "usb_bus", lambda: self.bus)
-        monkeypatch.setattr(probing, "holder", lambda path: None)
+        monkeypatch.setattr(probing, "in_use_by", lambda path: None)
         monkeypatch.setattr(ModemThreads, "start", lambda seats: None)
         settings = Settings(folder / "config.ini", folder, modems=modems)
         self.seats = ModemThreads("box", settings, threading.Event(), print)
