@@ -1,1 +1,1 @@
-"""Bulletins: written, looked at, sent, and followed until each neighbourhood has its own."""
+"""Pages of bulletins: write, check, send, and follow until each neighbourhood's coordinator relayed it."""

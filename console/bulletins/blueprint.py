@@ -30,17 +30,17 @@ def found(bulletin_id: int) -> BulletinCard:
 
 
 def draft_of(bulletin_id: int) -> BulletinCard:
-    """The same, where it is still a draft; 404 for one that was sent: its page is another."""
+    """The draft of an address; 404 for a bulletin that was sent, which has another page."""
     card = found(bulletin_id)
     return card if card.sent_at is None else abort(404)
 
 
 def mail_settings() -> MailSettings:
-    """How mail leaves this box."""
+    """The [mail] settings of this machine."""
     mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
     return mail
 
 
 def mail_leaves() -> bool:
-    """Whether a bulletin could go out at all."""
+    """True when mail is set up, so that a bulletin can go out."""
     return mail_configured(mail_settings())

@@ -1,4 +1,4 @@
-"""Check: the mail as it will look, what is enclosed, who gets it, who does not; and the button."""
+"""Check a bulletin: the mail as it will look, its files, who gets it and who does not; and send it."""
 
 from collections.abc import Iterable
 
@@ -40,7 +40,7 @@ def check(bulletin_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:bulletin_id>/preview")
 @reader
 def preview(bulletin_id: int) -> ResponseReturnValue:
-    """The HTML of the mail alone, for a frame that may do nothing."""
+    """The mail's HTML alone, for a sandboxed frame."""
     card = found(bulletin_id)
     answer = Response(_sample(card, request.args.get("language", "")).html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
@@ -51,7 +51,7 @@ def preview(bulletin_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:bulletin_id>/enclosures")
 @sender
 def enclose_now(bulletin_id: int) -> ResponseReturnValue:
-    """Add what was chosen, as far as it can be; the first that cannot says why."""
+    """Add the chosen files, up to the first one that is refused; its reason is shown."""
     card = draft_of(bulletin_id)
     uploads = [upload for upload in request.files.getlist("file") if upload.filename]
     try:
@@ -76,7 +76,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
 @reader
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
-    """The file as it goes out: pictures are shown, a PDF is saved."""
+    """A file as it goes out: a picture is shown, a PDF is downloaded."""
     file = enclosure(bulletin_id, enclosure_id)
     if file is None:
         abort(404)
@@ -89,7 +89,7 @@ def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:bulletin_id>/send")
 @sender
 def send(bulletin_id: int) -> ResponseReturnValue:
-    """Send it as it was seen. The same button twice leads to the same bulletin."""
+    """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
     card = found(bulletin_id)
     if card.sent_at is None:
         try:
@@ -128,7 +128,7 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
 
 
 def _sample(card: BulletinCard, language: str) -> Written:
-    """The mail to the first reader of this language, with a token that opens nothing."""
+    """The mail to the first reader of this language, with a token that is not valid."""
     people = readers_of(card).people
     one = next((person for person in people if person.language == language), None)
     sample = Reader(
@@ -141,7 +141,7 @@ def _sample(card: BulletinCard, language: str) -> Written:
 
 
 def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:
-    """How many readers there are of each language that has no text."""
+    """Number of readers of each language that has no text."""
     written = {words.language for words in card.texts}
     counted: dict[str, int] = {}
     for person in people:

@@ -1,4 +1,4 @@
-"""The form of a bulletin: what was typed, and what a new one begins with."""
+"""The form of a bulletin: typed values, and the first words of a new one."""
 
 import re
 from dataclasses import dataclass, replace
@@ -23,14 +23,14 @@ MOST_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of this page. `nonce` is of the draft that it makes or changes: one form makes one bulletin."""
+    """The form's values. `nonce` is that of the draft that it makes or changes: one form makes one bulletin."""
 
     draft: BulletinDraft
     nonce: str
 
     @property
     def languages(self) -> list[str]:
-        """Those that may still be added."""
+        """Languages that may still be added."""
         taken = {words.language for words in self.draft.texts}
         return [language for language in LANGUAGES if language not in taken]
 
@@ -107,12 +107,12 @@ def _when(sent: Progress, language: str) -> str:
 
 
 def _text_of(sent: Progress, language: str) -> str:
-    """As the readers of this language got it."""
+    """The alert's text as readers of this language got it."""
     return next((each.text for each in sent.texts if each.language == language), sent.text)
 
 
 def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
-    """Where an alert went; None where that was not kept, or was no neighbourhood."""
+    """Neighbourhoods that an alert went to; None where they were not kept, or it went to none."""
     whom = chosen(alert.id)
     if whom is not None and whom.whom == "all":
         return True, ()

@@ -46,7 +46,7 @@ def follow(bulletin_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:bulletin_id>/live")
 @reader
 def live(bulletin_id: int) -> ResponseReturnValue:
-    """The part that changes."""
+    """The live part of the page."""
     return _render("bulletins/live.html", bulletin_id)
 
 
@@ -65,7 +65,7 @@ def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark")
 @sender
 def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
-    """The coordinator said it on the telephone."""
+    """Mark as relayed, because the coordinator said so on the telephone."""
     row = _relay(bulletin_id, relay_id)
     mark_relayed(relay_id, "officer", actor(), utc_now())
     flash(_("C'est noté : relayé dans le quartier %(place)s.", place=row.place), "done")
@@ -75,7 +75,7 @@ def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark")
 @sender
 def unmark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
-    """What was marked by mistake."""
+    """Take back a mark that was made by mistake."""
     _relay(bulletin_id, relay_id)
     unmark_relayed(relay_id, actor(), utc_now())
     return _back(bulletin_id)

@@ -1,4 +1,4 @@
-"""Write: the category first, then the words; and the list of what was begun and sent."""
+"""Write a bulletin: the category, then the texts; and the list of drafts and sent bulletins."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,14 +35,14 @@ def bulletins() -> ResponseReturnValue:
 @blueprint.get("/choose")
 @sender
 def choose() -> ResponseReturnValue:
-    """The category first: what is not about security is told where it belongs."""
+    """Choose the category; what is not about security is sent elsewhere, and the page says where."""
     return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
 
 
 @blueprint.get("/not-security")
 @sender
 def not_security() -> ResponseReturnValue:
-    """Nothing is sent; who is there for it."""
+    """The page for what is not about security: nothing is sent, and it names who is responsible."""
     return render_template("bulletins/not_security.html", stations=proximity_stations() or directory())
 
 
@@ -105,7 +105,7 @@ def delete_now(bulletin_id: int) -> ResponseReturnValue:
 @blueprint.post("/deputy-after")
 @roles("admin")
 def deputy_after_now() -> ResponseReturnValue:
-    """How long a neighbourhood's deputy is left alone."""
+    """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed."""
     try:
         save_deputy_after(form_fields.number("hours"), actor(), utc_now())
     except Refusal as refusal:
@@ -128,7 +128,7 @@ def _list_page(refusal: tuple[str, str] | None = None) -> str:
 
 
 def _save(bulletin_id: int | None) -> ResponseReturnValue:
-    """Store it and look at it; a language more or less only shows the form again."""
+    """Save the draft and go to its check; adding or removing a language only shows the form again."""
     form = typed_form()
     do, _colon, language = request.form.get("do", "").partition(":")
     if do == "add":

@@ -1,4 +1,4 @@
-"""What an officer chose on their disk becomes a file that may leave the house, or a sentence that says why not."""
+"""Files that an officer chose for a bulletin: cleaned so that they may be sent, or refused with a reason."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Pictures as they may leave the house: decoded and drawn anew, so that nothing stays of where and by whom."""
+"""Pictures for a bulletin: decoded and encoded anew, so that no metadata (place, device, author) stays."""
 
 import io
 
