@@ -1,1 +1,1 @@
-"""Drills: a space of their own, with other pages, colours and words than an alert, on the same path to the phones."""
+"""Pages of drills: they differ from those of alerts in colour and words, and send in the same way."""

@@ -1,4 +1,4 @@
-"""What the officer has written of a drill. It travels in the form."""
+"""The draft of a drill, kept in the form's fields."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -110,5 +110,5 @@ def _new(text: str, others: tuple[tuple[str, str], ...] = ()) -> DrillDraft:
 
 
 def _usual() -> Choice:
-    """The group; nothing while it is empty, because a drill to nobody would be refused."""
+    """The usual choice: the drill group; nothing while it is empty, because a drill to nobody would be refused."""
     return "group" if any(card.mobile for card in drill_group()) else ""

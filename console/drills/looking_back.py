@@ -17,7 +17,7 @@ SHOWN = 30
 @blueprint.get("")
 @reader
 def drills() -> ResponseReturnValue:
-    """The space of drills: how long ago the last one was, and the earlier ones."""
+    """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
     cards = history(Search(kind="drill"), now, per_page=SHOWN).cards
     return render_template(
@@ -32,7 +32,7 @@ def drills() -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/report")
 @reader
 def report(broadcast_id: int) -> ResponseReturnValue:
-    """How it went: first SMS, last SMS, reports, and who did not get it."""
+    """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it."""
     shown = found(broadcast_id)
     told = drill_report(broadcast_id)
     if told is None:

@@ -1,4 +1,4 @@
-"""Write a drill, look at what will happen, and send it with a word that no alert asks for."""
+"""Write a drill, preview it, and send it by typing a word that no alert asks for."""
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -97,7 +97,7 @@ def send() -> ResponseReturnValue:
 
 
 def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
-    """What the live count shows."""
+    """Values of the live count."""
     return {
         "draft": draft,
         "measure": counted,
@@ -122,7 +122,7 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 
 
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
-    """Raises Refusal when the text or the people are not possible, or the text says that it is real."""
+    """The confirm page. Raises Refusal when text or people are not possible, or the text says that it is no drill."""
     texts, told = outgoing(draft)
     ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
     return render_template(
