@@ -1,1 +1,1 @@
-"""The first page, what it lists, and texts that ring."""
+"""The first page with its tasks, and incoming texts that ring."""

@@ -1,4 +1,4 @@
-"""The first page: can it send, what runs, what is owed, and the ready-made alerts."""
+"""The first page: readiness, running alerts, tasks of this person, and ready-made alerts."""
 
 from datetime import datetime
 
@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from console.alerts.following.progress_view import card_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
-from console.home.todo import owed
+from console.home.todo import tasks
 from console.web.roles import may_open, roles, signed_in
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
-from db.operations.overview import glance
+from db.operations.overview import overview
 from plp.rules.people import ROLES
 
 blueprint = Blueprint("home", __name__)
@@ -27,18 +27,18 @@ def home() -> ResponseReturnValue:
     cards = broadcasts(now, RECENT) if may_open("alerts.history") else []
     return render_template(
         "home/home.html",
-        **_at_a_glance(now),
+        **_ready_facts(now),
         recent=[(card, card_words(card)) for card in cards],
         tiles=templates() if may_open("alerts.compose") else [],
-        owed=owed(now),
+        tasks=tasks(now),
     )
 
 
 @blueprint.get("/ready")
 @roles(*ROLES)
 def ready() -> ResponseReturnValue:
-    """The live part of the first page: can it send, and what waits."""
-    return render_template("home/ready.html", **_at_a_glance(utc_now()))
+    """The live part of the first page: readiness, waiting SMS, and tasks."""
+    return render_template("home/ready.html", **_ready_facts(utc_now()))
 
 
 @blueprint.get("/status")
@@ -48,7 +48,7 @@ def status() -> ResponseReturnValue:
     return render_template("status.html")
 
 
-def _at_a_glance(now: datetime) -> dict[str, object]:
-    seen = glance(now) if may_open("alerts.history") else None
+def _ready_facts(now: datetime) -> dict[str, object]:
+    seen = overview(now) if may_open("alerts.history") else None
     days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
-    return {"glance": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS}
+    return {"overview": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS}

@@ -18,7 +18,7 @@ blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
 
 @blueprint.app_template_global()
 def ringing_texts() -> list[RingingText]:
-    """What rings for the person who asks, asked once per request; nothing while the database does not answer."""
+    """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
     if "ringing" not in g:
         g.ringing = ringing(utc_now()) if house().zone and may_open("ringing.take") else []
     found: list[RingingText] = g.ringing
@@ -27,14 +27,14 @@ def ringing_texts() -> list[RingingText]:
 
 @blueprint.app_template_filter("rang")
 def rang(at: datetime) -> str:
-    """The time alone of what came today: the strip is short, and most of what rings rings now."""
+    """The time of a text; with its date when it did not come today."""
     return clock(at) if day(at) == day(utc_now()) else moment(at)
 
 
 @blueprint.post("/<int:inbound_id>/take")
 @roles("officer")
 def take(inbound_id: int) -> ResponseReturnValue:
-    """The first press counts; whoever presses second learns that somebody does it already."""
+    """Take charge of a text; a second person is told that somebody did so already."""
     if take_ringing(inbound_id, actor(), utc_now()):
         flash(_("Vous vous en occupez : ce message ne sonne plus chez personne."))
     else:

@@ -1,4 +1,4 @@
-"""What waits for this person to do something, in the order of its haste."""
+"""Tasks of the signed-in person, the most urgent first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ _EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """One thing to do: a sentence, an icon, and where it is done."""
+class Task:
+    """One task: a sentence, an icon, and the page where it is done."""
 
     sentence: str
     icon: str
     address: str
 
 
-def owed(now: datetime) -> list[Owed]:
-    """Only what this person may open: incidents, held work, doubts, messages to read, feedback."""
-    return [Owed(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
+def tasks(now: datetime) -> list[Task]:
+    """Tasks on pages that this person may open: incidents, held or unconfirmed messages, unread messages, feedback."""
+    return [Task(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
 
 
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:

@@ -24,7 +24,7 @@ class TightBudget:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Overview:
     """`proven_at` is when the network last took a message from a modem, whether it is ready now or not; `unproven` are
     ready modems from which it never took one. `urgent` and `others` are SMS that wait, `paused` those that wait until
     somebody resumes them.
@@ -39,12 +39,12 @@ class Glance:
     tight: tuple[TightBudget, ...]
 
 
-def glance(now: datetime) -> Glance:
+def overview(now: datetime) -> Overview:
     """The overview at `now`."""
     hosts = live_hosts(now)
     modems = list(Modem.select().order_by(Modem.name))
     taken = {(modem.host, modem.name): last_taken(modem.host, modem.name) for modem in modems}
-    return Glance(
+    return Overview(
         proven_at=max((at for at in taken.values() if at is not None), default=None),
         unproven=tuple(
             modem.name

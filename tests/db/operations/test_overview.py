@@ -6,15 +6,15 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, apply_configured
-from db.operations.overview import glance
+from db.operations.overview import overview
 from tests.support.people import LONG, order, person, ready_modem
 
 
 def test_before_anything_was_sent(database, now):
-    shown = glance(now)
+    shown = overview(now)
     assert (shown.proven_at, shown.unproven, shown.urgent, shown.others, shown.last_drill_at) == (None, (), 0, 0, None)
     ready_modem("a", now)
-    assert glance(now).unproven == ("a",)
+    assert overview(now).unproven == ("a",)
 
 
 def test_a_modem_is_proven_by_what_the_network_took(database, now):
@@ -26,7 +26,7 @@ def test_a_modem_is_proven_by_what_the_network_took(database, now):
     mark_pdu_started(claim, now)
     later = now + timedelta(seconds=3)
     mark_sent(claim, 7, sender, later)
-    shown = glance(now)
+    shown = overview(now)
     assert (shown.proven_at, shown.unproven, shown.last_drill_at) == (later, ("b",), now)
 
 
@@ -38,7 +38,7 @@ def test_a_modem_that_starts_again_takes_no_proof_away(database, now):
     mark_pdu_started(claim, now)
     mark_sent(claim, 7, sender, now)
     Modem.update(state="opening").execute()
-    shown = glance(now)
+    shown = overview(now)
     assert (shown.proven_at, shown.unproven) == (now, ())
 
 
@@ -47,7 +47,7 @@ def test_what_waits_is_counted_by_its_urgency(database, now):
     ready_modem("a", now)
     order(now, LONG)
     order(now, kind="welcome", priority="normal")
-    assert (glance(now).urgent, glance(now).others) == (3, 1)
+    assert (overview(now).urgent, overview(now).others) == (3, 1)
 
 
 def test_a_budget_that_is_nearly_used_is_told(database, now):
@@ -57,10 +57,10 @@ def test_a_budget_that_is_nearly_used_is_told(database, now):
     sender = ready_modem("a", now)
     apply_configured(sender.imsi, "box", "a", Limits(day=10))
     order(now)
-    assert glance(now).tight == ()
+    assert overview(now).tight == ()
     for number in range(people):
         claim = claim_part(sender, now)
         mark_pdu_started(claim, now)
         mark_sent(claim, number, sender, now)
-    (tight,) = glance(now).tight
+    (tight,) = overview(now).tight
     assert (tight.modem, tight.meter.kind, tight.meter.used, tight.meter.limit) == ("a", "day", 9, 10)
