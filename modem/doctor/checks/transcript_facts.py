@@ -13,6 +13,8 @@ from typing import Final
 from modem.at import answers
 from modem.at.finals import parse_final
 from modem.at.urcs import URCS, UrcTable
+from modem.driver.models.quirks import DEFAULT_QUIRKS
+from modem.driver.models.vendors import VENDORS
 from modem.errors import PduError
 from modem.sms.incoming import decode_incoming
 from modem.sms.message import StatusReport
@@ -23,6 +25,9 @@ _CMS: Final = re.compile(r"\+CMS ERROR: *(\d+)")
 _DAY: Final = re.compile(r"# (\d{4}-\d\d-\d\d) UTC")
 _CLOCK: Final = re.compile(r"# (\d\d:\d\d:\d\d\.\d{3})")
 _FIRST_OF_SET_UP: Final = "ATE0"
+# What says that it boots within this time of a restart that was asked for (`modem.daemon.policy.recovery`) is that one.
+_RESTART_TAKES: Final = timedelta(seconds=60)
+_RESETS: Final = frozenset((*DEFAULT_QUIRKS.reset, *(command for maker in VENDORS for command in maker.reset)))
 # A modem's clock that nobody ever set stands in its factory's year, or in 1980.
 _SET_BY_SOMEBODY: Final = range(2024, 2080)
 # Shorter ones say nothing about how often a modem speaks by itself.
@@ -43,7 +48,7 @@ class Heard:
     bearer          AT+CGSMS
     refusals        +CMS ERROR codes and how often; `refused_at` when each was last told
     taken_at        when the network last took a message
-    restarts        how often the modem said that it boots
+    restarts        how often the modem said that it boots, and nobody had told it to
     chatter         lines per minute that nobody asked for, without texts and reports
     clock_ahead     of the box's clock before the service centre's or the modem's
     """
@@ -93,6 +98,7 @@ class _Listening:
         self._unasked = 0
         self._watched = timedelta()
         self._ahead: list[timedelta] = []
+        self._told_to_restart_at: datetime | None = None
 
     def listen(self, lines: Iterator[_Line]) -> Heard:
         last: datetime | None = None
@@ -101,7 +107,7 @@ class _Listening:
                 self._watched += line.at - last
             last = line.at or last
             if line.sent:
-                self._sent(line.text)
+                self._sent(line)
             else:
                 self._read(line)
         if self._watched >= _WATCHED_AT_LEAST:
@@ -110,9 +116,12 @@ class _Listening:
             self._found.clock_ahead = min(self._ahead)
         return self._found
 
-    def _sent(self, text: str) -> None:
+    def _sent(self, line: _Line) -> None:
+        text = line.text
         if not text.startswith("AT"):
             return
+        if text in _RESETS:
+            self._told_to_restart_at = line.at
         self._command, self._answer = text, []
         self._new_set_up |= text == _FIRST_OF_SET_UP
 
@@ -132,7 +141,7 @@ class _Listening:
         elif self._is_own_answer(text):
             self._answer.append(text)
         else:
-            self._urc(text)
+            self._urc(text, line.at)
 
     def _refused(self, code: int, at: datetime | None) -> None:
         self._found.refusals[code] += 1
@@ -143,15 +152,19 @@ class _Listening:
         name = text.partition(":")[0].strip()
         return bool(self._command) and (name in self._command or not self._urcs.rule(text))
 
-    def _urc(self, text: str) -> None:
+    def _urc(self, text: str, at: datetime | None) -> None:
         rule = self._urcs.rule(text)
         self._unasked += not text.startswith(_TRAFFIC)
         self._report_follows = text.startswith("+CDS:")
         self._found.under_voltage |= "UNDER-VOLTAGE" in text.upper()
-        self._found.restarts += rule is not None and rule.restart
+        self._found.restarts += rule is not None and rule.restart and not self._was_told_to_restart(at)
         name, _, rest = text.partition(":")
         if name in _NETWORKS and (told := answers.fields(rest.strip())) and told[0].isdecimal():
             self._found.registration[name] = int(told[0])
+
+    def _was_told_to_restart(self, at: datetime | None) -> bool:
+        told_at = self._told_to_restart_at
+        return told_at is not None and at is not None and timedelta() <= at - told_at <= _RESTART_TAKES
 
     def _answered(self, ok: bool, at: datetime | None) -> None:
         """The command in flight is over."""

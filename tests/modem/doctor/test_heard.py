@@ -73,6 +73,14 @@ def test_found_07_codes_have_their_time_and_what_was_taken_since_makes_them_past
     assert heard(script(*taken, *refused)).still_refused(frozenset({21})) == [21]
 
 
+@pytest.mark.parametrize("command", ["AT+CFUN=1,1", "AT^RESET"])
+def test_found_14_a_restart_that_was_asked_for_is_no_failure_of_power(command):
+    asked_for = (*asked(command), "< RDY", "< ^SYSSTART")
+    assert heard(script(*asked_for * 3)).restarts == 0
+    by_itself = (*asked("AT"), "< RDY")
+    assert heard(script(*asked_for, *asked("AT") * 20, *by_itself, every_ms=3000)).restarts == 1
+
+
 def test_the_last_set_up_counts():
     refused = asked("AT+CNMI=2,1,2,1,0", final="ERROR")
     taken = asked("AT+CNMI=2,1,2,1,0")
