@@ -169,6 +169,7 @@ SCHEMAS: Schema = {
         "type": "array",
         "items": _object(
             {
+                "host": {"type": "string"},
                 "name": {"type": "string"},
                 "state": {"enum": MODEM_STATES},
                 "imei": _TEXT_OR_NULL,

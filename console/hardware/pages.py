@@ -12,7 +12,7 @@ from console.hardware.modem_view import ModemView, views
 from db.engine.clock import utc_now
 from db.modems.signal_history import samples, storages
 from db.modems.sims import known_cards
-from db.modems.status import queue
+from db.modems.status import on_several_hosts, queue
 
 SHOWN_HISTORY = timedelta(hours=24)
 # The day in quarters: a clock under each line of the drawing.
@@ -60,7 +60,7 @@ def reception(host: str, name: str) -> ResponseReturnValue:
 
 
 def _list(template: str) -> str:
-    return render_template(template, views=views(), queue=queue(), words=words)
+    return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
 
 def _reception(view: ModemView) -> dict[str, object]:

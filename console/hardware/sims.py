@@ -37,17 +37,17 @@ def sims() -> ResponseReturnValue:
     return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
 
 
-@blueprint.get("/<imsi>")
+@blueprint.get("/<int:number>")
 @roles("technician")
-def limits(imsi: str) -> ResponseReturnValue:
-    return _form(_found(imsi))
+def limits(number: int) -> ResponseReturnValue:
+    return _form(_found(number))
 
 
-@blueprint.post("/<imsi>")
+@blueprint.post("/<int:number>")
 @roles("technician")
-def change(imsi: str) -> ResponseReturnValue:
+def change(number: int) -> ResponseReturnValue:
     """Limits of one's own, an operator's, or config.ini's again."""
-    card, wanted = _found(imsi), request.form.get("preset", "")
+    card, wanted = _found(number), request.form.get("preset", "")
     try:
         if request.form.get("do") == "clear":
             clear_limits(card.imsi, actor(), utc_now())
@@ -73,8 +73,8 @@ def budget_words(budget: Passed) -> str:
     return str(words)
 
 
-def _found(imsi: str) -> SimCardBudget:
-    return budget_of(imsi, utc_now()) or abort(404)
+def _found(number: int) -> SimCardBudget:
+    return budget_of(number, utc_now()) or abort(404)
 
 
 def _form(card: SimCardBudget, sentence: str = "") -> str:

@@ -200,7 +200,7 @@ def _counted(judgement: Judgement) -> Sentence:
         noted = [modem for modem in judgement.modems if modem.state != "ready" or (false and modem.simulated)]
         if len(noted) > MOST_NAMED:
             return Sentence("Prêt : 1 modem sur {all}." if ready == 1 else "Prêt : {ready} modems sur {all}.", values)
-        values["noted"] = tuple(_noted(modem) for modem in noted)
+        values["noted"] = tuple(_noted(modem, _named(modem, judgement.modems)) for modem in noted)
         if ready == 1:
             return Sentence("Prêt : 1 modem sur {all} ({noted}).", values)
         return Sentence("Prêt : {ready} modems sur {all} ({noted}).", values)
@@ -213,14 +213,19 @@ def _counted(judgement: Judgement) -> Sentence:
     return Sentence("Prêt : {ready} modems, dont {false} simulés.", values)
 
 
-def _noted(modem: SeenModem) -> Sentence:
-    return Sentence("modem {name} : {state}", {"name": modem.name, "state": Sentence(_STATES[_code(modem.state)])})
+def _named(modem: SeenModem, modems: Sequence[SeenModem]) -> str:
+    """With its host where the modems are of several."""
+    return modem.name if all(each.host == modem.host for each in modems) else f"{modem.name} ({modem.host})"
+
+
+def _noted(modem: SeenModem, name: str) -> Sentence:
+    return Sentence("modem {name} : {state}", {"name": name, "state": Sentence(_STATES[_code(modem.state)])})
 
 
 def _why_not(judgement: Judgement) -> Sentence:
     first, others = _telling(judgement.modems), len(judgement.modems) - 1
-    why = first.sentence or f"{first.state}."
+    why, name = first.sentence or f"{first.state}.", _named(first, judgement.modems)
     if not others:
-        return coded("not_ready_modem", name=first.name, why=why)
+        return coded("not_ready_modem", name=name, why=why)
     code = "not_ready_modem_and_1" if others == 1 else "not_ready_modem_and_more"
-    return coded(code, name=first.name, why=why, others=others)
+    return coded(code, name=name, why=why, others=others)

@@ -6,7 +6,9 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.modem_records import SimCard
+from db.models.zone import Modem
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import coded
 
 # Who accepted the first card that a modem ever had.
 FIRST = "plp"
@@ -55,13 +57,17 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
 
 
 def accept(card_id: int, by: str, now: datetime) -> None:
-    """A person answers for this card in this modem; the daemon finds out by itself."""
+    """A person answers for this card in this modem; the daemon finds out by itself, its row asks nobody any more."""
     with writing():
         row = SimCard.get_or_none(SimCard.id == card_id)
         if row is None:
             raise Refusal("Cette carte SIM n'est plus connue.")
         if row.accepted_at is None:
             SimCard.update(accepted_at=now, accepted_by=by).where(SimCard.id == card_id).execute()
+            waiting = (Modem.state == "quarantined") & (Modem.imei == row.imei) & (Modem.imsi == row.imsi)
+            Modem.update(state="starting", sentence=coded("sim_accepted").stored, changed_at=now).where(
+                waiting
+            ).execute()
             audit.record(now, by, "sim_accepted", f"{row.host}/{row.modem}")
 
 

@@ -1,6 +1,6 @@
 """The modems as their daemons saw them: what the daemon writes, what pages and JSON read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,8 +71,13 @@ class QueueCard:
     held: int
 
 
+def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
+    """True where a modem's name does not say which one it is."""
+    return len({card.host for card in cards}) > 1
+
+
 def modem_cards(now: datetime) -> list[ModemCard]:
-    """Every modem that a daemon ever told of and did not forget, by name."""
+    """Every modem that a daemon ever told of and did not forget, by host and name."""
     hosts = live_hosts(now)
     rows = list(Modem.select().order_by(Modem.host, Modem.name))
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
@@ -90,8 +95,8 @@ def modem_cards(now: datetime) -> list[ModemCard]:
                 imei=row.imei,
                 imsi=row.imsi,
                 iccid=row.iccid,
-                operator=row.operator,
-                technology=row.technology,
+                operator=row.operator if alive else None,
+                technology=row.technology if alive else None,
                 signal_dbm=row.signal_dbm if alive else None,
                 sent_today=sent_today(row.imsi, now),
                 seconds_per_message=seconds_per_part(row.name, row.host),
@@ -179,9 +184,9 @@ def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> No
     `sentence` is as `Sentence.stored`.
     """
     with writing():
-        Modem.update(state="absent", sentence=sentence, signal_dbm=None, changed_at=now).where(
-            Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent"
-        ).execute()
+        Modem.update(
+            state="absent", sentence=sentence, operator=None, technology=None, signal_dbm=None, changed_at=now
+        ).where(Modem.host == host, Modem.name.in_(names or [""]), Modem.state != "absent").execute()
 
 
 def forget_modem(host: str, name: str) -> None:

@@ -91,6 +91,7 @@ def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
     """`modem list --json`."""
     return [
         {
+            "host": card.host,
             "name": card.name,
             "state": card.state,
             "imei": card.imei,

@@ -7,7 +7,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
-from db.modems.budgets.board import budget_of
+from db.modems.budgets.board import board
 from db.modems.budgets.counting import count_sent
 from db.modems.budgets.limits import Limits, apply_configured
 from db.modems.budgets.presets import PRESETS
@@ -28,6 +28,12 @@ def technician(ready_modem, sign_in):
     return sign_in("technician")
 
 
+def address():
+    """Of A's page."""
+    with connected():
+        return f"/sims/{next(card.id for card in board(utc_now()) if card.imsi == A)}"
+
+
 def used(imsi, numbers, at=None):
     with connected(), writing():
         for number in numbers:
@@ -39,9 +45,15 @@ def test_nothing_yet(sign_in):
 
 
 def test_no_number_of_a_card_is_shown_whole(technician, sign_in):
-    for page in (sign_in("officer").get("/sims/"), technician.get(f"/sims/{A}")):
+    for page in (sign_in("officer").get("/sims/"), technician.get(address())):
         assert "IMSI 20•••••0001" in words(page)
     assert A not in sign_in("officer").get("/sims/").text
+
+
+def test_found_14_no_address_holds_the_number_of_a_card(technician):
+    for page in (technician.get("/sims/"), technician.get(address())):
+        assert A not in page.text
+    assert technician.get(f"/sims/{A}").status_code == 404
 
 
 def test_what_is_used_and_the_warnings(technician):
@@ -62,35 +74,35 @@ def test_who_changed_cards_counts_twice_and_the_board_says_so(technician):
 
 
 def test_limits_of_one_s_own_and_back(technician):
-    done = technician.post(f"/sims/{A}", {"day": "300", "month": "", "recipients": "250"}, page=f"/sims/{A}")
+    done = technician.post(address(), {"day": "300", "month": "", "recipients": "250"}, page=address())
     assert done.status_code == 303
     with connected():
         assert limits_of(A) == Limits(300, 0, 250)
     page = words(technician.get("/sims/"))
     assert "Plafonds changés par Test technician" in page
     assert "config.ini dit 5, 0 et 0" in page
-    technician.post(f"/sims/{A}", {"do": "clear"}, page=f"/sims/{A}")
+    technician.post(address(), {"do": "clear"}, page=address())
     with connected():
         assert limits_of(A) == Limits(5, 0, 0)
 
 
 @pytest.mark.parametrize("day", ["-3", "1e4", "²", "99999999999999999999"])
 def test_what_is_no_number_is_refused(technician, day):
-    answer = technician.post(f"/sims/{A}", {"day": day}, page=f"/sims/{A}")
+    answer = technician.post(address(), {"day": day}, page=address())
     assert answer.status_code == 400
     assert "nombre entier" in words(answer)
 
 
 def test_presets_are_dated_and_change_nothing_until_chosen(technician):
-    page = technician.get(f"/sims/{A}")
+    page = technician.get(address())
     assert "vérifiez-les dans votre contrat" in words(page)
     assert "26/04/2022" in words(page)
     assert all(known.review_on > known.read_of for known in PRESETS)
-    technician.post(f"/sims/{A}", {"preset": "proximus"}, page=f"/sims/{A}")
+    technician.post(address(), {"preset": "proximus"}, page=address())
     with connected():
         assert limits_of(A) == Limits(500, 10_000, 250)
-    assert technician.post(f"/sims/{A}", {"preset": "?"}, page=f"/sims/{A}").status_code == 400
-    assert technician.get("/sims/206019999999999").status_code == 404
+    assert technician.post(address(), {"preset": "?"}, page=address()).status_code == 400
+    assert technician.get("/sims/9999").status_code == 404
 
 
 def test_the_month_s_end_at_its_pace(technician, now):
@@ -98,7 +110,7 @@ def test_the_month_s_end_at_its_pace(technician, now):
         apply_configured(A, "box", "a", Limits(recipients=25))
     used(A, range(24), now - timedelta(days=1))
     with connected():
-        recipients = budget_of(A, now).meters[2]
+        recipients = board(now)[0].meters[2]
     assert (recipients.used, recipients.projected, recipients.reached_on.day) == (24, 30, 25)
     assert recipients.tone == "near"
 

@@ -40,6 +40,7 @@ class Meter:
 class SimCardBudget:
     """`present`: a modem has the card. `shared` are recipients of the month that another SIM counts too."""
 
+    id: int
     imsi: str
     host: str
     modem: str
@@ -60,14 +61,15 @@ def board(now: datetime) -> list[SimCardBudget]:
     return [_of(row, row.imsi in present, now) for row in rows]
 
 
-def budget_of(imsi: str, now: datetime) -> SimCardBudget | None:
-    """One of them."""
-    return next((card for card in board(now) if card.imsi == imsi), None)
+def budget_of(number: int, now: datetime) -> SimCardBudget | None:
+    """One of them, by its id."""
+    return next((card for card in board(now) if card.id == number), None)
 
 
 def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
     limits, use, today = effective(row), use_of(row.imsi, now), local_date(now)
     return SimCardBudget(
+        id=row.id,
         imsi=row.imsi,
         host=row.host,
         modem=row.modem,

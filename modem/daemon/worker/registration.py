@@ -29,6 +29,10 @@ class Watching:
         """Look at the next opportunity."""
         self._due_at = None
 
+    def forget(self) -> None:
+        """Nobody is there any more who could be on a network."""
+        self._status.operator = self._status.technology = self._status.signal_dbm = None
+
     def is_due(self, now: datetime) -> bool:
         """True when it is time to look again."""
         return is_due(self._due_at, now, EVERY)

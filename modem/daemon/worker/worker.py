@@ -191,6 +191,7 @@ class ModemWorker:
         finally:
             self._sender = None
             self._sending.port_closed()
+            self._watching.forget()
 
     # -- may it send? ------------------------------------------------------------------------------------------
 
@@ -315,7 +316,6 @@ class ModemWorker:
     def _lose(self, error: ModemError, now: datetime) -> None:
         self._sending.release_next("modem_lost")
         self._port_is_closed()
-        self.status.signal_dbm = None
         self.status.pin_tries = error.tries_left if isinstance(error, PinRequired) else None
         before = self.status.state
         state, sentence = self._recovery.lost(error, now)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from db.engine.clock import utc_now
-from db.modems.status import ModemCard, modem_cards
+from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from plp.services.contract_json import modems_shape
 
@@ -28,11 +28,12 @@ def list_modems(installation: Installation, as_json: bool) -> None:
 
 
 def _table(cards: list[ModemCard]) -> Table:
+    with_host = on_several_hosts(cards)
     table = Table("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", "")
     for card in cards:
         signal = f"{card.signal_dbm} dBm" if card.signal_dbm is not None else ""
         table.add_row(
-            card.name,
+            f"{card.name} ({card.host})" if with_host else card.name,
             card.state,
             card.operator or "",
             card.technology or "",

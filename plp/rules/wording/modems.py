@@ -45,6 +45,7 @@ MODEMS: dict[str, str] = {
     "une fois dans un téléphone, puis corrigez pin_file.",
     "puk_asked": "La carte SIM est bloquée (PUK) : débloquez-la dans un téléphone.",
     "sim_new": "Cette carte SIM est nouvelle dans ce modem : un technicien doit l'accepter avant qu'elle n'envoie.",
+    "sim_accepted": "Carte SIM acceptée : le modem reprend.",
     "memory_full": "La mémoire {place} est presque pleine ({used} sur {total}) : videz-la dans un téléphone, sinon "
     "les réponses n'arrivent plus.",
     "memory_SM": "de la carte SIM",

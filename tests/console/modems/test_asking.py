@@ -11,6 +11,7 @@ from db.models.modem_records import ModemRequest
 from db.modems import sims
 from db.modems.commands import open_requests
 from db.modems.sims import is_accepted
+from plp.rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import ICCID, IMEI, IMSI
 
@@ -53,6 +54,20 @@ def test_a_card_is_accepted_in_the_name_of_who_did_it(technician, quarantined):
     assert accepted()
     with connected():
         assert [card.accepted_by for card in sims.known_cards() if card.imsi == IMSI] == ["Test technician"]
+
+
+def test_found_14_an_accepted_card_is_not_asked_for_any_more(technician, plug):
+    now = utc_now()
+    plug(state="quarantined", sentence=coded("sim_new").stored)
+    with connected():
+        sims.apply_seen("box", "a", IMEI, OLD_IMSI, None, now - timedelta(days=3))
+        sims.apply_seen("box", "a", IMEI, IMSI, ICCID, now)
+        card = sims.waiting_cards()[0].id
+    page = words(technician.get(technician.post("/modems/box/a/accept", {"card": card}).location))
+    assert "Carte acceptée" in page
+    assert "cceptez-la" not in page
+    assert "doit l'accepter" not in page
+    assert "Carte SIM acceptée : le modem reprend." in page
 
 
 def test_a_card_that_was_swapped_meanwhile_is_not_accepted(technician, quarantined, plug):

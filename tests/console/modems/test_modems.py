@@ -7,6 +7,7 @@ from console.i18n.state_labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import VERBS, ask
+from db.modems.status import beat, save_modem
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI
 
@@ -70,6 +71,27 @@ def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silenc
     assert "service arrêté Le service des modems ne tourne pas. Relancez « plp run » sur la machine box." in page
     assert "câble" not in page
     assert "débranché" not in page
+
+
+def test_found_14_nobody_shows_the_network_of_a_silent_daemon_s_modem(technician, plug, silence):
+    plug(operator="Proximus", technology="4G", signal_dbm=-79)
+    silence()
+    for path in ("/modems/", "/modems/box/a"):
+        page = words(technician.get(path))
+        assert "4G" not in page
+        assert "Proximus" not in page
+
+
+def test_found_14_modems_of_two_hosts_are_told_apart(technician, plug, ready_modem):
+    plug()
+    assert "Modem a prêt" in words(technician.get("/modems/"))
+    with connected():
+        beat("mairie", "modem", 2, utc_now())
+        save_modem("mairie", "a", {"device": "/dev/ttyb", "state": "absent"}, utc_now())
+    page = words(technician.get("/modems/"))
+    assert "Modem a box" in page
+    assert "Modem a mairie" in page
+    assert "Prêt : 1 modem sur 2 (modem a (mairie) : débranché)." in page
 
 
 def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):

@@ -173,7 +173,7 @@ def test_found_07_the_modems_of_a_daemon_that_died_are_missed_and_of_one_that_en
     assert readiness(now).code == Code.READY
     beat("other", "modem", 1, now - timedelta(minutes=5))
     told = readiness(now)
-    assert (told.code, str(told.sentence)) == (Code.PARTLY, "Prêt : 1 modem sur 2 (modem z : débranché).")
+    assert (told.code, str(told.sentence)) == (Code.PARTLY, "Prêt : 1 modem sur 2 (modem z (other) : débranché).")
     assert readiness(now, "box").code == Code.READY
     assert readiness(now, "other").code == Code.NO_SERVICE
 

@@ -74,6 +74,14 @@ def test_out_of_service_it_still_comes_back_by_itself(ready, now):
     assert ready.counts(placed) == {"sent": 1}
 
 
+def test_found_14_a_modem_that_hangs_or_is_away_is_on_no_network(ready, now):
+    assert (ready.card().operator, ready.card().technology) != (None, None)
+    silenced(ready)
+    ready.driver.registration = raises(errors.ModemTimeout("AT+CREG?"))
+    until(ready, "faulty")
+    assert (ready.card().operator, ready.card().technology, ready.card().signal_dbm) == (None, None, None)
+
+
 def test_a_modem_that_works_again_for_a_minute_stands_at_the_top(ready, now):
     ready.driver.silent = True
     ready.driver.events = []

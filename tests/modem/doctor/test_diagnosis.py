@@ -198,8 +198,8 @@ def model(usb_id: str) -> Modem:
 NETWORK = [
     ("fault", hears(registration={"+CREG": 3, "+CGREG": 2}), "Le réseau refuse cette carte", "opérateur"),
     ("fault", hears(registration={"+CREG": 2}), "cherche un réseau", "antenne"),
-    ("fault", hears(registration={"+CREG": 0}), "sur aucun réseau", "rebranchez-le"),
-    ("fault", replace(READY, standing=Standing("not_registered")), "sur aucun réseau", "rebranchez-le"),
+    ("fault", hears(registration={"+CREG": 0}), "sur aucun réseau", "rebranchez le modem"),
+    ("fault", replace(READY, standing=Standing("not_registered")), "sur aucun réseau", "rebranchez le modem"),
     ("warning", hears(signal_dbm=-105), "Réception faible (-105 dBm)", "antenne"),
     ("warning", model("12d1:1436"), "ne connaît pas la 4G (3G)", "docs/hardware.md"),
     ("warning", model("1a86:7523"), "ne connaît pas la 4G (2G)", "docs/hardware.md"),

@@ -104,6 +104,17 @@ def test_the_doctor_is_content_where_the_daemon_is(folder):
     assert shown.stdout.splitlines()[0] == "En ordre : a (simulation : aucun SMS ne part) ; 1 remarque."
 
 
+def test_found_14_modems_of_two_hosts_are_listed_with_their_host(folder):
+    with connected():
+        for host in ("box", "mairie"):
+            status.beat(host, "modem", 1, utc_now())
+            status.save_modem(host, "a", {"device": "tty", "state": "ready"}, utc_now())
+    assert [row["host"] for row in json.loads(plp(folder, "modem", "list", "--json").stdout)] == ["box", "mairie"]
+    shown = plp(folder, "modem", "list").stdout
+    assert "a (box)" in shown
+    assert "a (mairie)" in shown
+
+
 def test_the_doctor_of_something_else(folder):
     refused = plp(folder, "modem", "doctor", "b")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
