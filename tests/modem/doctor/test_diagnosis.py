@@ -243,15 +243,6 @@ def test_the_network_and_the_conduct(severity, modem, title, advice):
 
 
 @pytest.mark.parametrize(
-    "modem", [hears(registration={"+CREG": 0}), replace(READY, standing=Standing("not_registered"))]
-)
-def test_found_14_without_a_network_it_is_said_to_search_by_itself_as_on_its_page(modem):
-    told = only(of(modem))
-    assert "réessaie tout seul" in told.meaning
-    assert "radio" not in f"{told.title} {told.meaning} {told.advice}"
-
-
-@pytest.mark.parametrize(
     "modem",
     [
         hears(signal_dbm=-103, smsc=None, reports=None, clock_ahead=timedelta(minutes=5), restarts=2, chatter=20),
