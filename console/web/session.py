@@ -1,10 +1,12 @@
 """The signed-in person: the cookie holds a random id, the database the session that it opens."""
 
+import hashlib
 import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from db.engine.clock import utc_now
@@ -14,6 +16,12 @@ from plp.rules.people import Actor
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Flask signs with SHA-1, which no new system should (OWASP ASVS 5.0, 11.4.1)."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -44,6 +52,7 @@ def init_sessions(app: Flask, tls: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = _Cookies()
     login = LoginManager(app)
     login.user_loader(_load)
 

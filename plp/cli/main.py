@@ -85,7 +85,9 @@ def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = installation
     if ctx.invoked_subcommand in ("run", "console", "modem", "jobs"):
         logging.basicConfig(
-            level=installation.settings().log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+            level=installation.settings().log.level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            datefmt="%Y-%m-%d %H:%M:%S%z",  # in the night of the last Sunday of October, 02:30 comes twice
         )
         logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it tells each query with its numbers and texts
 

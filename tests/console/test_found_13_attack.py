@@ -1,8 +1,10 @@
 """Found by trying as an attacker would (docs/attack.md): a filled disk, a filled journal, what a browser keeps."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
+from itsdangerous import BadSignature, TimestampSigner
 from tornado.httputil import HTTPHeaders, RequestStartLine
 
 from console.web import server
@@ -85,3 +87,17 @@ def test_found_13_under_tls_the_language_s_cookie_is_this_host_s_alone_too(setti
     assert cookie.startswith("__Host-plp_language=nl;")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert '<html lang="nl">' in browser.get("/login", base_url="https://localhost").text
+
+
+@pytest.mark.parametrize(("digest", "opens"), [(hashlib.sha256, True), (hashlib.sha1, False)])
+def test_found_13_no_cookie_is_signed_with_sha_1(app, stranger, digest, opens):
+    stranger.get("/login")
+    signer = TimestampSigner(
+        app.config["SECRET_KEY"], salt="cookie-session", key_derivation="hmac", digest_method=digest
+    )
+    cookie = stranger.client.get_cookie("plp").value
+    if opens:
+        assert signer.unsign(cookie)
+    else:
+        with pytest.raises(BadSignature):
+            signer.unsign(cookie)

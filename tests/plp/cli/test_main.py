@@ -1,6 +1,7 @@
 """The front door: every command has help, refusals are one line and status 1, wrong usage is 2, JSON is alone."""
 
 import json
+import logging
 import re
 import socket
 from pathlib import Path
@@ -192,3 +193,13 @@ def test_plan_b_says_where_it_is_or_what_is_missing(config: Path) -> None:
     made = plp(config, "plan-b")
     assert made.exit_code == 0, made.output
     assert Path(made.output.strip()).is_file()
+
+
+def test_each_line_of_the_log_says_which_hour_it_means(config, monkeypatch):
+    """When the clocks are set back, 02:30 comes twice."""
+    given = {}
+    monkeypatch.setattr(logging, "basicConfig", lambda **values: given.update(values))
+    plp(config, "jobs", "--help")
+    record = logging.makeLogRecord({"msg": "taken"})
+    line = logging.Formatter(given["format"], given["datefmt"]).format(record)
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4} ", line)
