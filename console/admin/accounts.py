@@ -18,7 +18,7 @@ from db.people.accounts.accounts import AccountCard, add_account
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.addresses import unmailed
 from db.people.accounts.leaving import confirmation_refusal
-from db.people.accounts.second_factor import factors, remove_all
+from db.people.accounts.second_factor import factors
 from db.people.accounts.sessions import end_sessions, sessions_of
 from plp.rules.numbers import shown
 from plp.rules.people import ROLES, Actor
@@ -146,7 +146,7 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
 def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
-    remove_all(card.id, actor(), utc_now())
+    services.remove_second_factor(card.id, actor(), utc_now())
     flash(_("Le deuxième facteur de %(name)s est enlevé.", name=card.name), "done")
     return redirect(url_for("accounts.edit", account_id=card.id))
 

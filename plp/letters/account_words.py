@@ -13,6 +13,8 @@ ACCOUNT_WORDS: dict[str, dict[str, str]] = {
         "opened": "{who} a rouvert votre compte « {name} ».",
         "deleted": "{who} a effacé votre compte « {name} ».",
         "confirmed": "{who} a confirmé que le mot de passe de votre compte « {name} » est bien à vous.",
+        "factor_removed": "{who} a enlevé le deuxième facteur de votre compte « {name} » : "
+        "le mot de passe seul l'ouvre, jusqu'à ce que vous en régliez un autre.",
         "unexpected": "Vous ne l'attendiez pas ? Dites-le tout de suite, de vive voix, à un autre administrateur de la "
         "console.",
     },
@@ -28,6 +30,8 @@ ACCOUNT_WORDS: dict[str, dict[str, str]] = {
         "opened": "{who} heeft uw account “{name}” opnieuw geopend.",
         "deleted": "{who} heeft uw account “{name}” gewist.",
         "confirmed": "{who} heeft bevestigd dat het wachtwoord van uw account “{name}” van u is.",
+        "factor_removed": "{who} heeft de tweede factor van uw account “{name}” verwijderd: "
+        "het wachtwoord alleen opent het, tot u een andere instelt.",
         "unexpected": "Verwachtte u dit niet? Zeg het meteen en mondeling aan een andere beheerder van de console.",
     },
     "de": {
@@ -41,6 +45,8 @@ ACCOUNT_WORDS: dict[str, dict[str, str]] = {
         "opened": "{who} hat Ihr Konto „{name}“ wieder geöffnet.",
         "deleted": "{who} hat Ihr Konto „{name}“ gelöscht.",
         "confirmed": "{who} hat bestätigt, dass das Passwort Ihres Kontos „{name}“ Ihres ist.",
+        "factor_removed": "{who} hat den zweiten Faktor Ihres Kontos „{name}“ entfernt: "
+        "das Passwort allein öffnet es, bis Sie einen anderen einrichten.",
         "unexpected": "Haben Sie das nicht erwartet? Sagen Sie es sofort und mündlich einem anderen Administrator der "
         "Konsole.",
     },
@@ -55,6 +61,8 @@ ACCOUNT_WORDS: dict[str, dict[str, str]] = {
         "opened": "{who} opened your account “{name}” again.",
         "deleted": "{who} deleted your account “{name}”.",
         "confirmed": "{who} confirmed that the password of your account “{name}” is yours.",
+        "factor_removed": "{who} removed the second factor of your account “{name}”: "
+        "the password alone opens it until you set up another.",
         "unexpected": "You did not expect this? Tell another administrator of the console at once, in person.",
     },
 }

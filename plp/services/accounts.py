@@ -9,7 +9,7 @@ from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import MailOff
 from db.mail.values import Copy, Letter
-from db.people.accounts import accounts, addresses, leaving, links
+from db.people.accounts import accounts, addresses, leaving, links, second_factor
 from db.people.accounts.accounts import AccountCard, Identity, account_card
 from plp.letters.account_words import ACCOUNT_WORDS
 from plp.letters.rendering import rendered
@@ -88,6 +88,13 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
     with writing():
         leaving.confirm_account(account_id, by, now)
         _tell(account_card(account_id), "confirmed", by, now)
+
+
+def remove_second_factor(account_id: int, by: Actor, now: datetime) -> None:
+    """For somebody who lost everything: the next sign-in sets up a new one."""
+    with writing():
+        second_factor.remove_all(account_id, by, now)
+        _tell(account_card(account_id), "factor_removed", by, now)
 
 
 def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:

@@ -149,6 +149,15 @@ def test_found_13_every_change_of_rights_is_journalled_with_its_address_and_told
     assert (account_card(luc).mobile, account_card(luc).email) == (None, None)
 
 
+def test_found_13_the_owner_is_told_that_an_admin_removed_the_second_factor(now, people):
+    services.remove_second_factor(people["Luc"], ADA, now)
+    entry = audit.newest("factor_removed")
+    assert (entry.actor, entry.subject, entry.detail["address"]) == ("Ada", "Luc", "192.0.2.7")
+    addresses, text = told("Luc")
+    assert addresses == ["luc@example.org"]
+    assert "Ada a enlevé le deuxième facteur de votre compte « Luc »" in " ".join(text.split())
+
+
 def test_found_13_a_closed_account_opens_nothing_and_may_open_again(now, people):
     luc = people["Luc"]
     mine, other = add_token("luc", "officer", "t", now, owner="Luc"), add_token("other", "officer", "t", now)
