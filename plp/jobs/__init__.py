@@ -1,1 +1,1 @@
-"""What happens by itself: mail both ways, answers, welcome messages, alarms, plan B, retention."""
+"""Background jobs: mail in and out, automatic answers, welcome messages, alarms, plan B, retention."""

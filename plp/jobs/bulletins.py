@@ -1,4 +1,4 @@
-"""Bulletins into the mail queue: first mails, reminders, and the deputy's."""
+"""Queues the mails of bulletins: first mails, reminders, and those to deputies."""
 
 import logging
 from datetime import datetime
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def send_bulletins(settings: MailSettings, now: datetime) -> bool:
-    """Write what is owed; True when something was. Where no mail leaves, it waits."""
+    """Queue the mails that are due; True when there were some. Without a mail server they wait."""
     if not mail_configured(settings):
         return False
     enqueue_deputies(now)
@@ -39,7 +39,7 @@ def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
 
 
 def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """All is written before the first transaction begins, and each holds little: alerts wait for whoever holds one."""
+    """Queue them, rendered beforehand, in short transactions: alerts wait for the write lock."""
     for owed in together:
         if not owed.address:
             _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
@@ -83,7 +83,7 @@ def _enqueue_some(
 
 
 def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:
-    """What is the same for all who share it."""
+    """The letter: the content that is the same for all its readers."""
     return Letter(
         "bulletin",
         subject,

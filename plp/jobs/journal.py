@@ -61,7 +61,7 @@ def export_head(settings: Settings, now: datetime) -> bool:
 def say_to_syslog(where: str, line: str) -> None:
     """One line with facility `authpriv`: to a socket of this machine, or by UDP to `host:port`; to nobody where empty.
 
-    What cannot be said is logged: the mail of the morning says it too.
+    A failure is logged; the mail of the morning has the same line.
     """
     if not where:
         return

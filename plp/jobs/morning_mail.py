@@ -1,4 +1,4 @@
-"""The mail of each morning to technicians and admins: all is well, or what is not. Its absence is the alarm."""
+"""The mail of each morning to technicians and admins: all is well, or the troubles. Its absence is an alarm too."""
 
 import shutil
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
         *(f"Incident depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
         "\n".join(_modems(now)),
         "\n".join(_work(now)),
-        "\n".join(_house(settings, now)),
+        "\n".join(_machine(settings, now)),
         f"Ce mail part chaque jour à {settings.mail.daily_at:%H:%M}. S'il ne vient pas, c'est l'alarme : la machine, "
         "son réseau ou le serveur de mail ne va pas. Allez voir.",
     ]
@@ -72,7 +72,7 @@ def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
 
 
 def reminders(now: datetime) -> Iterator[str]:
-    """What people owe: texts and mails that nobody looked at, feedback after an alert, a drill."""
+    """Lines on tasks of people: unread texts and mails, feedback due after an alert, a drill that is due."""
     waiting = unread()
     if waiting:
         yield f"{_counted(waiting, 'conversation')} à lire (page Messages reçus)."
@@ -117,7 +117,7 @@ def _work(now: datetime) -> Iterator[str]:
     )
 
 
-def _house(settings: Settings, now: datetime) -> Iterator[str]:
+def _machine(settings: Settings, now: datetime) -> Iterator[str]:
     free = shutil.disk_usage(state_folder(settings)).free
     room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
     yield f"Disque de {settings.host} : {room} libres."

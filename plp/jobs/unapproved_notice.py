@@ -16,7 +16,7 @@ _LOCAL = ZoneInfo("Europe/Brussels")
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are owed, each alert's once; True when there were some."""
+    """Queue the mails that are due, one for each admin about each alert; True when there were some."""
     if not mail_configured(settings.mail):
         return False
     owed = untold_alone(now)

@@ -1,4 +1,4 @@
-"""The welcome message: whom to write to when it is not urgent, whom to call when it is."""
+"""The welcome SMS: the address for what is not urgent, the number for what is."""
 
 import logging
 from datetime import datetime
@@ -44,7 +44,7 @@ _COORDINATORS = {
 }
 
 
-def welcome_text(due: DueWelcome, house: ZoneCard, whole: bool = False) -> str:
+def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
     """The message in the member's language. Without a reference address it names the coordinator only.
 
     `whole` also says what the welcome mail says of rights and leaving, for who gets none.
@@ -52,25 +52,25 @@ def welcome_text(due: DueWelcome, house: ZoneCard, whole: bool = False) -> str:
     text = _TEXTS[due.language] + (_RIGHTS[due.language] if whole else "")
     return text.format(
         place=due.neighbourhood,
-        emergency=house.emergency,
-        phone=house.phone,
+        emergency=zone_card.emergency,
+        phone=zone_card.phone,
         coordinator=due.reference_address or _COORDINATORS[due.language],
     )
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Put what is owed into the outbox, as normal work; True when something was. Waits while nothing could send.
+    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send.
 
     `mail` says that a mail tells the rest to whoever has an address.
     """
     owed = due_welcomes()
     if not owed:
         return False
-    house, placed = zone(), 0
+    zone_card, placed = zone(), 0
     for due in owed:
         order = Order(Audience(numbers=(due.msisdn,)), "welcome", "normal", "plp", idempotency_key=due.key)
         try:
-            place_order(order, compose(welcome_text(due, house, whole=not (mail and due.has_mail))), sending, now)
+            place_order(order, compose(welcome_text(due, zone_card, whole=not (mail and due.has_mail))), sending, now)
         except NotReady:
             return False
         except Refusal as refusal:

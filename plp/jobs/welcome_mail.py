@@ -1,4 +1,4 @@
-"""The welcome mail: whom to write to, whom to call, the number to save, what the data is for, and how to leave."""
+"""The welcome mail: contacts, the number to save, the use of personal data, and how to leave."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from plp.rules.numbers import shown
 
 
 def send_welcome_mails(settings: Settings, now: datetime) -> bool:
-    """Queue what is owed, each once; True when something was."""
+    """Queue the welcome mails that are due, each once; True when there were some."""
     if not mail_configured(settings.mail):
         return False
     owed = due_welcome_mails(now)
@@ -33,16 +33,16 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
 
 
 def _sim_numbers(settings: Settings) -> tuple[str, ...]:
-    """Of this machine, and of the others that share the database: an alert may come from each."""
+    """Numbers of the SIMs of all machines that share the database: an alert may come from any."""
     own = [modem.number for modem in settings.modems if modem.number]
     return tuple(dict.fromkeys([*own, *own_numbers()]))
 
 
-def welcome_letter(due: DueWelcomeMail, house: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
+def welcome_letter(due: DueWelcomeMail, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
     """The mail to one member. `numbers` are those of the SIMs, E.164; with them and texts it encloses a contact."""
     language = due.language if due.language in WELCOME else "fr"
     words = WELCOME[language]
-    call = f" {FRAME[language]['or']} ".join(filter(None, (house.emergency, house.phone)))
+    call = f" {FRAME[language]['or']} ".join(filter(None, (zone_card.emergency, zone_card.phone)))
     named = numbers if due.texts else ()
     text, html = rendered(
         "welcome",
@@ -51,16 +51,16 @@ def welcome_letter(due: DueWelcomeMail, house: ZoneCard, numbers: tuple[str, ...
         who=words["who"].format(place=due.neighbourhood),
         sections=_sections(due, words, call, named),
     )
-    card = vcard(house, named, words["note"].format(call=call)) if named else None
+    card = vcard(zone_card, named, words["note"].format(call=call)) if named else None
     enclosures = (Enclosure("plp.vcf", "text/vcard", card.encode()),) if card else ()
     letter = Letter("welcome", words["subject"].format(place=due.neighbourhood), enclosures=enclosures)
     return letter, Copy(due.key, due.address, due.name, text, html, due.member_id)
 
 
-def vcard(house: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
+def vcard(zone_card: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
     """A contact (vCard 3.0, RFC 2426) with the zone's name: whoever calls it reaches people, not a modem."""
-    digits = "".join(char for char in house.phone if char.isdigit() or char == "+")
-    name = f"{house.name} PLP"
+    digits = "".join(char for char in zone_card.phone if char.isdigit() or char == "+")
+    name = f"{zone_card.name} PLP"
     # In N a semicolon parts family name from first names; the whole is one name.
     card = make_vcard_data(
         name.replace(";", ",") + ";", name, phone=[digits] if digits else None, cellphone=numbers, memo=note

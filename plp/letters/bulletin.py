@@ -92,8 +92,8 @@ def _why(words: dict[str, str], kind: str) -> str:
 
 
 def _urgent(language: str) -> str:
-    house, frame = zone(), FRAME[language]
-    call = f" {frame['or']} ".join(number for number in (house.emergency, house.phone) if number)
+    zone_card, frame = zone(), FRAME[language]
+    call = f" {frame['or']} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)
     return f"{frame['urgent']}{' ' if language == 'fr' else ''}: {call}"
 
 

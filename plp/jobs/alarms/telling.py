@@ -26,7 +26,7 @@ SUBJECT_CHARACTERS = 90
 
 
 def tell(settings: Settings, now: datetime) -> None:
-    """Queue the mails and the SMS that are owed. What cannot leave now is owed still."""
+    """Queue the mails and SMS about incidents not told yet. Those that cannot leave now are tried at the next call."""
     _tell_by_mail(settings, now)
     _tell_by_text(settings, now)
 
@@ -105,12 +105,12 @@ def _tell_by_text(settings: Settings, now: datetime) -> None:
 
 
 def _first(cards: Sequence[IncidentCard]) -> str:
-    """When the first began: SQLite gives the number of an incident that is forgotten to another one."""
+    """Time at which the first incident began; its id alone is not unique, since SQLite reuses those of deleted rows."""
     return min(card.opened_at for card in cards).isoformat()
 
 
 def text_of(news: News) -> str:
-    """One SMS of one part: the sentence where there is one, else how many and the first words of each."""
+    """One SMS of one part: the incident's sentence, or for several their number and the first words of each."""
     now_open = [card for card in news.opened if card.ended_at is None]
     pieces = []
     for word, cards in (("ALARME", now_open), ("FIN D'ALARME", news.over)):

@@ -1,4 +1,4 @@
-"""What is wrong now, as the database and this machine tell it: read only, nothing is remembered here."""
+"""Troubles that exist now, found in the database and on this machine. Only reads; incidents keep the memory."""
 
 import shutil
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Trouble:
 
 
 def findings(settings: Settings, now: datetime) -> list[Trouble]:
-    """Everything that is wrong, whether anybody was told or not. Outside transactions."""
+    """All troubles of this moment, told to people or not. Call it outside transactions."""
     judged = readiness(now)
     return [
         *_of_sending(judged),

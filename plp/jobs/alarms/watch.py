@@ -20,7 +20,7 @@ JUDGE_EVERY_S = 2.0
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open what is wrong, end what is over, and tell who must know."""
+    """Open incidents for the troubles found, end those that are over, and tell people of both."""
     found = findings(settings, now)
     for finding in found:
         watch_incident(finding.kind, finding.subject, finding.sentence.stored, finding.lasting, now)
@@ -32,7 +32,7 @@ def look(settings: Settings, now: datetime) -> None:
 
 
 def keep_watch(settings: Settings, stop: threading.Event) -> None:
-    """Look every 20 seconds until `stop` is set, and at once when sending goes better or worse."""
+    """Look every 20 seconds until `stop` is set, and at once when readiness to send changes."""
     watch = Watch(settings)
     while not stop.is_set():
         watch.step(utc_now())
@@ -40,7 +40,7 @@ def keep_watch(settings: Settings, stop: threading.Event) -> None:
 
 
 class Watch:
-    """What was last seen of sending, and when the next look is due whatever happens."""
+    """Last known readiness to send, and the time at which the next look is due in any case."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,1 +1,1 @@
-"""Answers to texts that came in: what each means, and whether anything goes back by itself."""
+"""Automatic answers to incoming SMS: each is read, and answered where the rules allow it."""

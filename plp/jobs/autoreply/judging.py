@@ -1,4 +1,4 @@
-"""Texts that came in: each is judged once, and what it leads to is written in the same transaction; then answered.
+"""Incoming SMS: each is judged once, and its effects are written in the same transaction; then it is answered.
 
 A crash at any point does nothing twice: a verdict is there or not, and the outbox knows each answer by its key.
 """
@@ -32,7 +32,7 @@ STRANGERS_LANGUAGE = "fr"
 
 
 def answer_texts(settings: Settings, now: datetime) -> bool:
-    """Judge what came in and answer what is owed an answer; True when there was anything to judge."""
+    """Judge new incoming SMS and send the answers that are due; True when there was anything to judge."""
     apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
     validity = settings.sending.validity_normal
     _answer(validity, now)
@@ -47,7 +47,7 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
 
 
 def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
-    """A text on which we fail must not keep the others waiting: it is left to an officer."""
+    """Judge a text; one on which this fails is left to an officer, so that the others do not wait for it."""
     try:
         if card.completed_at is None and card.given_up_at is None:
             listen(card, sent_lately, now)
@@ -63,7 +63,7 @@ def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Setting
 
 
 def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
-    """Make one text's verdict, with all that follows from it."""
+    """Store one text's verdict with all its effects."""
     reading = read(card.text, sent_lately, answers_sent_to(card.sender))
     with writing():
         if not begin_verdict(card, now):
@@ -98,9 +98,7 @@ def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
 def _effect(
     card: InboundCard, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
 ) -> tuple[Answer, bool, Silence]:
-    """Do what the text asks for; what it gets for an answer, whether nobody needs to read it any more, and why it may
-    get no answer.
-    """
+    """Do what the text asks for. Returns its answer, whether it is handled, and the reason why it may get no answer."""
     match reading.meaning:
         case Meaning.STOP:
             return _stop(card, settings, now)
@@ -143,17 +141,17 @@ def _silence(card: InboundCard, reading: Reading, sender: SenderCard, answer: An
 
 
 def _answer(validity: timedelta, now: datetime) -> None:
-    """Put what is owed into the outbox, as normal work. Waits while nothing could send, but not for ever."""
+    """Queue the answers that are due, in the normal lane. They wait while no modem can send, for a limited time."""
     owed = owed_answers()
     if not owed:
         return
-    house, station = zone(), proximity_station()
+    zone_card, station = zone(), proximity_station()
     for each in owed:
         if each.sent_at < now - OLD:
             mark_silent(each.inbound_id, Silence.OLD)
             continue
         text = answer_text(
-            each.answer, each.language, sender_card(each.sender), house, station.contact if station else ""
+            each.answer, each.language, sender_card(each.sender), zone_card, station.contact if station else ""
         )
         try:
             place_answer(each.inbound_id, text, each.key, validity, now)

@@ -46,13 +46,13 @@ _ZONE = {"fr": "la police", "nl": "de politie", "de": "der Polizei", "en": "the 
 SHORTEST = "101"
 
 
-def answer_text(answer: Answer, language: str, sender: SenderCard, house: ZoneCard, station: str) -> Composition:
+def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
     """The answer as it goes out, one part. `station` is how the proximity station is reached, empty for unknown.
 
     A member is given their coordinator's address; whoever is none is told the station, and never an address.
     """
-    urgent = f" {_OR[language]} ".join(filter(None, (house.emergency, house.phone)))
-    for candidate in _candidates(answer, language, sender, house.name, urgent, station):
+    urgent = f" {_OR[language]} ".join(filter(None, (zone_card.emergency, zone_card.phone)))
+    for candidate in _candidates(answer, language, sender, zone_card.name, urgent, station):
         text = propose_gsm7(candidate)
         if text is not None and count(text).parts == 1:
             return compose(text)

@@ -1,4 +1,4 @@
-"""Which mailbox to read, from the settings."""
+"""The mailbox to read, from the settings."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class MailboxLogin:
 
     @property
     def is_local(self) -> bool:
-        """On this machine: what is said stays on it."""
+        """True when the server is on this machine, so that nothing crosses a network."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:

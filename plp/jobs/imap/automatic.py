@@ -25,7 +25,7 @@ _IN_CASE_OF = re.compile(
 
 
 def is_automatic(message: Message, subject: str, text: str) -> bool:
-    """Nobody wrote it (RFC 3834 § 5, and what was usual before). A mailing list's mail is somebody's: not `list`.
+    """True for a mail that no person wrote (RFC 3834 § 5, and older habits). One from a mailing list was: not `list`.
 
     `text` is what its writer wrote: with a word of alarm in it, a person is to see it, whatever its headers say. The
     subject of an answer is ours, and names what we warned of.

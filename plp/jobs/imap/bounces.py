@@ -55,7 +55,7 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
 
 
 def _may_be_one(message: Message) -> bool:
-    """The detectors look for sentences: anybody's mail that speaks of a bounce would be one."""
+    """True for a mail with the form of a report. The detectors alone look for sentences, which any mail may contain."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
     sender = name_and_address(header(message, "from"))[1].partition("@")[0]
@@ -66,7 +66,7 @@ def _may_be_one(message: Message) -> bool:
 
 
 def _for_detectors(message: Message, raw: bytes) -> Message:
-    """So much of it as the detectors are given: their expressions take the square of a line, times the lines.
+    """The beginning of a mail for the detectors, whose time grows with the square of a line's length, times the lines.
 
     Of a report that keeps to the standard that is what is written for machines, without the letter around it.
     """
@@ -86,7 +86,7 @@ def _statuses(message: Message) -> list[Message]:
 
 
 def _blocks(message: Message) -> list[Message]:
-    """The statement of a report about each recipient."""
+    """The blocks of a report, one per recipient."""
     return [block for part in _statuses(message) for block in part.get_payload() if isinstance(block, Message)]
 
 

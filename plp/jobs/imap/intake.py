@@ -1,4 +1,4 @@
-"""From a fetched mail to what it changes: one transaction, so that a kill anywhere leaves nothing half done."""
+"""Storing of a fetched mail and its effects, in one transaction: a kill anywhere leaves nothing half done."""
 
 import logging
 from datetime import datetime

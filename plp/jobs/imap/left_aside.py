@@ -14,20 +14,20 @@ SHOWN_FOR = timedelta(days=1)
 
 
 def leave_aside(place: MailPosition, now: datetime) -> None:
-    """Go on behind this mail, and say that it was not read."""
+    """Move the position past this mail, and open an incident that it was not read."""
     tell_left_aside(place, now)
     mark_skipped(place.account, place.uidvalidity, place.uid, now)
 
 
 def tell_left_aside(place: MailPosition, now: datetime) -> None:
-    """Say that somebody has to look at this mail where it lies."""
-    house = place.account.rpartition("@")[2]
-    told = coded("mailbox_left_aside", house=house, day=f"{now:%d/%m/%Y}")
+    """Open an incident: somebody must look at this mail in the mailbox itself."""
+    domain = place.account.rpartition("@")[2]
+    told = coded("mailbox_left_aside", house=domain, day=f"{now:%d/%m/%Y}")
     open_incident(INCIDENT, _subject(place), told.stored, now)
 
 
 def close_left_aside(now: datetime) -> None:
-    """Those that were told a day ago are over."""
+    """End these incidents a day after they were told."""
     for incident in open_incidents():
         if incident.kind == INCIDENT and _MARK in incident.subject and incident.opened_at <= now - SHOWN_FOR:
             close_incident(INCIDENT, incident.subject, now)

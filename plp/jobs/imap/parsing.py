@@ -1,4 +1,4 @@
-"""From bytes to a message, within bounds: a few kilobytes made for it keep the parser busy for minutes. Pure."""
+"""Parsing of a mail within bounds: a few kilobytes made for it keep the standard parser busy for minutes. Pure."""
 
 import re
 from email import message_from_bytes

@@ -1,4 +1,4 @@
-"""The parts of a mail: which are its words, which were sent along. Pure; broken MIME gives what can be had of it."""
+"""Text and enclosures of a mail. Pure; of broken MIME it gives as much as can be read."""
 
 import codecs
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One mail, from its bytes to what it is and says. Pure: anything may stand in those bytes."""
+"""Reading of one mail: its kind, its sender and its text. Pure; the bytes may be anything."""
 
 import hashlib
 import json

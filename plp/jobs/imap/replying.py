@@ -27,7 +27,7 @@ QUOTED_LINES = 30
 
 
 def send_replies(settings: Settings, now: datetime) -> bool:
-    """Send what is owed; True when something was. What cannot leave says why at its message, and keeps no other."""
+    """Send the answers that are due; True when there were some. One that cannot leave is marked with the reason."""
     done = False
     for owed in owed_replies():
         try:
@@ -102,5 +102,5 @@ def _station_text(language: str) -> Composition:
 
 
 def _urgent(language: str) -> str:
-    house = zone()
-    return f" {OR[language]} ".join(number for number in (house.emergency, house.phone) if number)
+    zone_card = zone()
+    return f" {OR[language]} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)

@@ -107,14 +107,14 @@ class Session:
         return heard or any(b"EXISTS" in each for each in told)
 
     def close(self) -> None:
-        """Say goodbye where the server still listens."""
+        """Log out, if the connection still works."""
         try:
             self._client.logout()
         except (*BROKEN, exceptions.IMAPClientError):
             self.abandon()
 
     def abandon(self) -> None:
-        """Drop the connection without a word: nobody listens any more."""
+        """Drop the connection without logging out."""
         _hang_up(self._client)
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:

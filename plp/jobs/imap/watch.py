@@ -1,4 +1,4 @@
-"""The zone's mailbox, watched: what is new is taken in, what fails is told and tried again later."""
+"""Watch of the zone's mailbox: new mails are stored; a failure is told and tried again later."""
 
 import logging
 import threading
@@ -169,14 +169,14 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
 
 
 def _close_all(now: datetime) -> None:
-    """A mailbox that is read no longer is in no trouble."""
+    """End the incidents of a mailbox that is not read any more."""
     for incident in open_incidents():
         if incident.kind == INCIDENT:
             close_incident(INCIDENT, incident.subject, now)
 
 
 def own_addresses(mail: MailSettings) -> frozenset[str]:
-    """From whom a mail is our own: the sender of what this box writes."""
+    """Addresses by which a mail is known as our own: the sender of this product's mails."""
     address = parseaddr(mail.sender)[1].casefold()
     return frozenset({address} if address else ())
 

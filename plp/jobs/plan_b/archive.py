@@ -17,17 +17,17 @@ COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourh
 LEAST_PASSWORD = 12
 
 
-def archive(roll: Roll, house: ZoneCard, password: str, now: datetime) -> bytes:
+def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> bytes:
     """The ZIP. Names of files are readable without the password, so they name nobody."""
     whole = io.BytesIO()
     with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
         packed.setpassword(password.encode())
         packed.setencryption(pyzipper.WZ_AES, nbits=256)
-        packed.writestr("LISEZMOI.txt", readme(roll, house, now))
+        packed.writestr("LISEZMOI.txt", readme(roll, zone_card, now))
         packed.writestr("members.csv", members_csv(roll))
-        packed.writestr("arbre-police.pdf", trunk_pdf(roll, house, now))
+        packed.writestr("arbre-police.pdf", trunk_pdf(roll, zone_card, now))
         for number, place in enumerate(roll.neighbourhoods, 1):
-            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", tree_pdf(roll, place, house, now))
+            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", tree_pdf(roll, place, zone_card, now))
     return whole.getvalue()
 
 
@@ -43,14 +43,14 @@ def members_csv(roll: Roll) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def readme(roll: Roll, house: ZoneCard, now: datetime) -> bytes:
-    """How to alert without this box, in French."""
-    call = " ou ".join(filter(None, (house.emergency, house.phone)))
+def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
+    """The archive's instructions, in French: how to alert without this machine."""
+    call = " ou ".join(filter(None, (zone_card.emergency, zone_card.phone)))
     at = now.astimezone(LOCAL)
     texts = sum(person.mobile is not None for person in roll.people)
     mails = sum(person.email is not None for person in roll.people)
     lines = (
-        f"PLAN B - {house.name}",
+        f"PLAN B - {zone_card.name}",
         f"État du {at:%d/%m/%Y} à {at:%H:%M}. Confidentiel : effacez ce dossier quand il a servi.",
         "",
         "Pour quand aucun modem n'envoie plus et que l'alerte ne peut pas attendre.",

@@ -59,7 +59,7 @@ def export(settings: Settings, now: datetime) -> Path:
 
 
 def _stale_archives(settings: Settings) -> list[Path]:
-    """Those that may name somebody who was forgotten since; a new one takes their place."""
+    """Archives that may name somebody who was forgotten since; a new one replaces them."""
     at = last_forgotten_at()
     return [path for path in archive_folder(settings).glob(_PATTERN) if at is not None and path.name <= _name(at)]
 

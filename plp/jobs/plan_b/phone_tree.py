@@ -30,7 +30,7 @@ _MONTHS = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one caller has before them: whom they call, in this order. `caller` is None for the police."""
+    """The sheet of one caller: the people to call, in this order. `caller` is None for the police."""
 
     caller: Person | None
     neighbourhood: str
@@ -66,17 +66,17 @@ def _by_number(people: Sequence[Person], known: Set[str | None]) -> list[Person]
     return list(found.values())
 
 
-def tree_pdf(roll: Roll, neighbourhood: str, house: ZoneCard, now: datetime) -> bytes:
+def tree_pdf(roll: Roll, neighbourhood: str, zone_card: ZoneCard, now: datetime) -> bytes:
     """The sheets of one neighbourhood, A4."""
-    paper = _Paper(house, now)
+    paper = _Paper(zone_card, now)
     for sheet in sheets_of(roll, neighbourhood):
         paper.sheet(sheet)
     return paper.bytes()
 
 
-def trunk_pdf(roll: Roll, house: ZoneCard, now: datetime) -> bytes:
+def trunk_pdf(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
     """The police's own sheet: the coordinators to call, neighbourhood after neighbourhood."""
-    paper = _Paper(house, now)
+    paper = _Paper(zone_card, now)
     paper.trunk(roll)
     return paper.bytes()
 
@@ -84,9 +84,9 @@ def trunk_pdf(roll: Roll, house: ZoneCard, now: datetime) -> bytes:
 class _Paper(FPDF):
     """A4 sheets with the zone's name above and the date below."""
 
-    def __init__(self, house: ZoneCard, now: datetime) -> None:
+    def __init__(self, zone_card: ZoneCard, now: datetime) -> None:
         super().__init__(format="A4")
-        self._house = house
+        self._zone_card = zone_card
         at = now.astimezone(_LOCAL)
         self._date = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
         self.add_font("DejaVu", "", _FONTS / "DejaVuSans.ttf")
@@ -94,7 +94,7 @@ class _Paper(FPDF):
         self.set_margins(18, 16, 18)
         self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=20)
-        self.set_title(f"PLP, plan B, {house.name}")
+        self.set_title(f"PLP, plan B, {zone_card.name}")
         self.set_lang("fr-BE")
         self.set_creation_date(now)
         self.alias_nb_pages()
@@ -103,7 +103,7 @@ class _Paper(FPDF):
         """Of each page."""
         self.set_font("DejaVu", "", 9)
         self.set_text_color(_GREY)
-        self.cell(0, 5, f"{self._house.name} · PLP · plan B", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 5, f"{self._zone_card.name} · PLP · plan B", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_text_color(_BLACK)
         self.ln(3)
 
@@ -176,7 +176,7 @@ class _Paper(FPDF):
 
     def _message(self) -> None:
         """Room to write down what everybody says alike, and the rule when nobody answers."""
-        call = " ou ".join(filter(None, (self._house.emergency, self._house.phone)))
+        call = " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
         self.set_font("DejaVu", "B", 10)
         self.cell(0, 6, "Message à lire, mot pour mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         for _ in range(2):

@@ -55,7 +55,7 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
 
 
 def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
-    """The files that are right now. What nobody wants any more goes first."""
+    """Draw some files; returns those that are up to date. Files that are not needed any more are removed first."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in (folder.parent, folder):
         part.chmod(0o700)
@@ -72,7 +72,7 @@ def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet
     return right
 
 
-def _wanted(whole: Roll, house: ZoneCard, now: datetime) -> dict[str, _Wanted]:
+def _wanted(whole: Roll, zone_card: ZoneCard, now: datetime) -> dict[str, _Wanted]:
     here: dict[str, list[Person]] = {name: [] for name in places().values()}
     for person in whole.people:
         here.setdefault(person.neighbourhood, []).append(person)
@@ -81,13 +81,13 @@ def _wanted(whole: Roll, house: ZoneCard, now: datetime) -> dict[str, _Wanted]:
         own = Roll(tuple(here[name]), 0)
         parts = sheets_of(own, name)
         callers = tuple(part.caller.name for part in parts if part.caller)
-        sheet = Sheet(_digest(house, name, own.people), callers, sum(len(part.people) for part in parts))
-        wanted[str(place_id)] = _Wanted(sheet, len(own.people), partial(tree_pdf, own, name, house, now))
+        sheet = Sheet(_digest(zone_card, name, own.people), callers, sum(len(part.people) for part in parts))
+        wanted[str(place_id)] = _Wanted(sheet, len(own.people), partial(tree_pdf, own, name, zone_card, now))
     coordinators = [person for person in whole.people if person.role == "coordinator"]
     to_call = [(name, each.sheet.to_call) for name, each in zip(here, wanted.values(), strict=False) if here[name]]
-    trunk = Sheet(_digest(house, coordinators, to_call))
+    trunk = Sheet(_digest(zone_card, coordinators, to_call))
     # First: with it alone the police can begin.
-    return {POLICE: _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, house, now)), **wanted}
+    return {POLICE: _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, zone_card, now)), **wanted}
 
 
 def _digest(*content: object) -> str:

@@ -1,1 +1,1 @@
-"""When each job runs: the loop, the daily hours, and what one failing job leaves to the others."""
+"""Scheduling of the jobs: a loop of steps, duties at their hours, threads for errands. A failing job stops no other."""

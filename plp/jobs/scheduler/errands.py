@@ -1,4 +1,4 @@
-"""What waits for somebody else's network: a thread each, so that nothing else of `plp jobs` waits with it."""
+"""Errands: jobs that wait for a network, each in a thread of its own, so that no other job waits with them."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ class Errand:
 
 @contextmanager
 def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event) -> Iterator[None]:
-    """They run for the length of the block. One that does not end in time is left behind: its process ends too."""
+    """Run the errands during the block. One that does not end in time is abandoned, since its process ends too."""
     threads = [
         threading.Thread(target=_keep_at_it, args=(each, settings, stop), name=f"jobs-{each.name}", daemon=True)
         for each in errands

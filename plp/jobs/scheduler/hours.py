@@ -1,6 +1,6 @@
-"""What has its hour: plan B and retention at night, the mail of the morning; and the sheets, which follow the members.
+"""Duties with an hour: plan B and retention at night, the mail of the morning; and the sheets, drawn as members change.
 
-Each on its own, whatever fails.
+One that fails stops no other.
 """
 
 import threading
@@ -28,7 +28,7 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Do what has its hour, once."""
+    """Do the duties that are due, once."""
     do_each(DUTIES, settings, now)
 
 

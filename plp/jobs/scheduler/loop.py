@@ -1,4 +1,4 @@
-"""`plp jobs`: what happens by itself, step after step, until told to stop."""
+"""The loop of `plp jobs`: one step after the other until `stop` is set, with the errands in threads beside it."""
 
 import logging
 import os
@@ -51,7 +51,7 @@ ERRANDS: tuple[Errand, ...] = (
 
 
 def step(settings: Settings, now: datetime) -> bool:
-    """Do what is due; True when there may be more at once. A step that fails keeps no other from its work."""
+    """Do each step once; True when there may be more at once. One that fails stops no other."""
     return do_each(STEPS, settings, now)
 
 

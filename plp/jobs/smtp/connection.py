@@ -56,7 +56,7 @@ class Connection:
         return str(version() or "") if version else ""
 
     def is_usable(self) -> bool:
-        """Whether another mail may go over it: asks the server, which may have hung up."""
+        """True when another mail may go over it; asks the server, which may have closed it."""
         if self._server.sock is None or self._mails >= MAILS_PER_CONNECTION:
             return False
         with suppress(OSError):
@@ -83,7 +83,7 @@ class Connection:
         return replace(outcome, reply=without_name(outcome.reply, reader))
 
     def close(self) -> None:
-        """Say goodbye, briefly, and close."""
+        """End the session (QUIT) with a short time-out, and close."""
         with suppress(OSError):
             if self._server.sock is not None:
                 self._server.sock.settimeout(CLOSE_S)
@@ -133,7 +133,7 @@ def is_of_this_machine(host: str) -> bool:
 
 
 def must_encrypt(settings: MailSettings) -> bool:
-    """Whether nothing may be said in the clear: whenever a password, or a mail, crosses a network."""
+    """True when the connection must be encrypted: whenever a password or a mail crosses a network."""
     if settings.tls == "auto":
         return bool(settings.user) or not is_of_this_machine(settings.smtp_host)
     return settings.tls == "required"
@@ -185,7 +185,7 @@ def _log_in(server: smtplib.SMTP, user: str, secret: str) -> None:
 
 @contextmanager
 def _unreachable(reason: str, unsupported: str = "") -> Iterator[None]:
-    """Whatever goes wrong inside is NoConnection with `reason`, or with a closer one."""
+    """Turn errors inside the block into NoConnection with `reason`, or a more exact one."""
     refused = "greeting" if reason == "unreachable" else reason
     try:
         yield
@@ -205,7 +205,7 @@ def _unreachable(reason: str, unsupported: str = "") -> Iterator[None]:
 
 
 def _is_silence(error: Exception) -> bool:
-    """Whether the time-out of the socket passed; smtplib keeps only its words."""
+    """True when the socket's time-out passed; smtplib keeps only the error's words."""
     return "timed out" in str(error)
 
 

@@ -1,4 +1,4 @@
-"""A write that is tried until the database takes it: a server's answer that is lost would send the mail again."""
+"""Database writes repeated until they succeed: if the server's answer were lost, the mail would be sent again."""
 
 import logging
 import random

@@ -1,4 +1,4 @@
-"""When a mail, a domain or a server is tried again. Delays are random by ±20 %, to spread what failed together."""
+"""Times of the next attempt for a mail, a domain, a server. Random by ±20 %, to spread mails that failed together."""
 
 import random
 from datetime import datetime, timedelta
@@ -9,17 +9,17 @@ _SERVER_S = (15, 30, 60, 120, 240, 480, 900)
 
 
 def mail_again_at(attempts: int, now: datetime) -> datetime:
-    """When a mail is tried again after its attempt number `attempts` (from 1)."""
+    """Time of a mail's next attempt after its attempt number `attempts` (from 1)."""
     return now + _drawn(timedelta(minutes=_of(_MAIL_MIN, attempts)))
 
 
 def domain_again_at(failures: int, now: datetime) -> datetime:
-    """When a domain of readers is written to again after so many temporary refusals in a row."""
+    """Time of the next attempt at a domain of readers after so many temporary refusals in a row."""
     return now + _drawn(timedelta(minutes=_of(_DOMAIN_MIN, failures)))
 
 
 def server_again_at(failures: int, now: datetime) -> datetime:
-    """When the zone's own server is tried again after so many connections that came to nothing."""
+    """Time of the next attempt at the zone's own server after so many failed connections in a row."""
     return now + _drawn(timedelta(seconds=_of(_SERVER_S, failures)))
 
 
