@@ -1,1 +1,1 @@
-"""Broadcasts: orders, the queue, what became of them, and drills."""
+"""Broadcasts: orders, the queue, progress, templates, and drills."""

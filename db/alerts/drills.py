@@ -37,9 +37,9 @@ class DrillPersonCard:
 
 @dataclass(frozen=True, slots=True)
 class DrillReport:
-    """How a drill went, in seconds from the moment it could go out: None for what did not happen (yet).
+    """A drill's report: times in seconds from the moment it could go out, None for what did not happen (yet).
 
-    `missed` are those who have it not, or not surely, worst first.
+    `missed` are those who do not have it, or not for certain, worst first.
     """
 
     started_at: datetime
@@ -77,7 +77,7 @@ def drill_audience() -> Audience:
 
 
 def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:
-    """Add a member or a user; harmless when they are in it. Raises Refusal when it is full or they have no mobile."""
+    """Add a member or an account, unless they are in it. Raises Refusal if it is full or they have no mobile."""
     with writing():
         take_turn("drill group")
         column = DrillPerson.member if source == "member" else DrillPerson.account
@@ -96,14 +96,14 @@ def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -
 
 
 def remove_from_drill_group(entry_id: int, by: str, now: datetime) -> None:
-    """Take somebody out; harmless when they are not in it."""
+    """Remove somebody from the group; does nothing when they are not in it."""
     with writing():
         if DrillPerson.delete().where(DrillPerson.id == entry_id).execute():
             audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
 
 
 def last_drill_at() -> datetime | None:
-    """When the last drill went out: one of which at least one SMS was taken by the network."""
+    """Time of the last drill of which the network took at least one SMS; None before the first."""
     went = Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))
     newest = Broadcast.select(Broadcast.created_at).where(Broadcast.kind == "drill", fn.EXISTS(went))
     row = newest.order_by(Broadcast.id.desc()).first()
@@ -138,7 +138,7 @@ def drill_report(broadcast_id: int) -> DrillReport | None:
 
 
 def _span(broadcast_id: int) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last part were taken."""
+    """Times at which the network took the first and the last part."""
     taken = Part.select(Part.sent_at).where(Part.broadcast == broadcast_id, Part.sent_at.is_null(False))
     times = [at for (at,) in tuples(taken)]
     return min(times, default=None), max(times, default=None)

@@ -1,4 +1,4 @@
-"""What goes into the outbox and what comes out of it, as values."""
+"""Orders, claims and their results as values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Composed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody asks to send. `again` says that repeating a text within ten minutes is meant.
+    """An order of a broadcast. `again` says that repeating a text within ten minutes is meant.
 
     `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
     that a correction or an end of alert speaks of; `drill` that it was one. `remarks` stand beside the order in the
@@ -63,7 +63,7 @@ class Order:
 
     @property
     def lane(self) -> int:
-        """Its place in the order of everything: alerts, then drills, then the rest.
+        """Its lane: alerts, then drills, then the rest.
 
         A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
         welcomes at twenty a minute, and one message holds up nobody. So do a text that an officer looks at first, and

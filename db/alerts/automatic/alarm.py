@@ -41,5 +41,5 @@ def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int
 
 
 def alarms_since(when: datetime) -> int:
-    """How many alarms were sent to the duty phone since `when`."""
+    """Number of alarms sent to the duty phone since `when`."""
     return int(Broadcast.select().where(Broadcast.kind == "alarm", Broadcast.created_at > when).count())

@@ -23,7 +23,7 @@ MACHINE = "plp"
 def place_answer(
     inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
 ) -> int:
-    """Answer this text, as normal work; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
+    """Queue the answer in the normal lane; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
 
     The number may belong to no member, or to one who wants no alerts any more: they wrote to us, and are told once.
     """

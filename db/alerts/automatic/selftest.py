@@ -1,4 +1,4 @@
-"""A modem's self-test: one message that only its own SIM may send, and what became of it."""
+"""A modem's self-test: one message that only its own SIM may send, and its outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def place_selftest(number: str, imsi: str, composed: Composed, by: str, now: dat
 
 
 def selftest_outcome(broadcast_id: int) -> SelfTest | None:
-    """What is known of a self-test; None when there is none with this id."""
+    """The self-test with this id; None when there is none."""
     part = Part.select().join(Broadcast).where(Part.broadcast == broadcast_id, Broadcast.kind == "selftest").first()
     if part is None:
         return None

@@ -1,1 +1,1 @@
-"""The outbox: from an order to what became of each part. Every way in and every mark is here."""
+"""Orders of broadcasts: admission, agreement, limits, writing into the queue, and what a person may do afterwards."""

@@ -1,4 +1,4 @@
-"""A second person's say: asked where the zone's policy wants it, given once, or done without for a reason."""
+"""Approval by a second person: asked where the zone's policy wants it, given once, or done without for a reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _WAITING = SQL("'waiting'")
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
-    """What is known of a second person's say.
+    """The approval of one broadcast by a second person.
 
     `outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited).
     """
@@ -47,12 +47,12 @@ class ApprovalCard:
     reason: str
 
     def is_by(self, name: str) -> bool:
-        """Whether it is this person's own order, whatever way they gave it."""
+        """True when it is this person's own order, whatever way they gave it."""
         return same_person(self.ordered_by, name)
 
 
 def needs_second(kind: str, people: int) -> bool:
-    """Whether the zone's policy wants a second person for an order of this kind to so many people.
+    """True when the zone's policy wants a second person for an order of this kind to so many people.
 
     A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait. A day later they
     are asked about as an alert is (`db.alerts.orders.follow_up`).
@@ -63,7 +63,7 @@ def needs_second(kind: str, people: int) -> bool:
 
 
 def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
-    """What this order needs: "" nothing, "second" another person, "alone" the record that there was none.
+    """The agreement that this order needs: "" none, "second" another person's, "alone" a record that nobody was there.
 
     Raises Refusal when the reason for doing without is no reason.
     """
@@ -76,7 +76,7 @@ def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
 
 
 def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
-    """Write down that a second person is asked, or was not there. Inside the transaction that makes the broadcast."""
+    """Store that a second person is asked, or was not there. Inside the transaction that makes the broadcast."""
     if order.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
@@ -94,7 +94,7 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
 
 
 def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: SendingSettings, now: datetime) -> None:
-    """Let it go out, its undo seconds first. `people` is the number that the second person typed. Raises Refusal."""
+    """Approve it: its undo seconds begin. `people` is the number that the second person typed. Raises Refusal."""
     with writing():
         broadcast = _waiting(broadcast_id, now)
         refusal = approver_refusal(broadcast_id, by, now)
@@ -111,7 +111,7 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
 
 
 def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
-    """Why this person cannot approve it, as one who ordered it or wrote what it changes; None where they can."""
+    """The reason why this person cannot approve it (they ordered it, or wrote what it changes); None where they can."""
     theirs = BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == broadcast_id)
     wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
     refusals = (
@@ -121,7 +121,7 @@ def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | Non
 
 
 def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
-    """Stop it for good, and tell whoever wrote it why. Raises Refusal."""
+    """Refuse it for good, with a reason that its author reads. Raises Refusal."""
     reason = _require_reason(reason)
     with writing():
         broadcast = _waiting(broadcast_id, now)
@@ -132,7 +132,7 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
 
 
 def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSettings, now: datetime) -> None:
-    """Nobody else can be reached: it goes out without a second person, and that stays visible. Raises Refusal."""
+    """Send it without a second person, because none can be reached; this stays visible. Raises Refusal."""
     reason = _require_reason(reason)
     with writing():
         broadcast = _waiting(broadcast_id, now)
@@ -142,7 +142,7 @@ def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSetting
 
 
 def lapse_approvals(now: datetime) -> int:
-    """What nobody approved in time no longer goes out. Returns how many."""
+    """End the broadcasts that nobody approved in time. Returns how many."""
     if not _ANY_LAPSED.first(now=now):
         return 0
     lapsed: list[int] = []
@@ -160,13 +160,13 @@ def lapse_approvals(now: datetime) -> int:
 
 
 def approval_of(broadcast_id: int) -> ApprovalCard | None:
-    """The second person's say on this broadcast; None where none was needed."""
+    """The approval of this broadcast; None where none was needed."""
     row = Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == broadcast_id).first()
     return _card(row) if row is not None else None
 
 
 def waiting_approvals(now: datetime) -> list[ApprovalCard]:
-    """What waits for a second person at this moment, the oldest first. Cheap: every page asks."""
+    """Approvals that wait for a second person now, the oldest first. Cheap: every page asks."""
     rows = (
         Approval.select(Approval, Broadcast)
         .join(Broadcast)
@@ -177,7 +177,7 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
 
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:
-    """What went out without a second person in the last day, and the admins were not told of.
+    """Broadcasts of the last day that went out without a second person, and of which the admins were not told.
 
     Not while its undo seconds run, nor what was undone before any phone could have it.
     """
@@ -193,7 +193,7 @@ def untold_alone(now: datetime) -> list[ApprovalCard]:
 
 
 def mark_alone_told(broadcast_id: int, now: datetime) -> None:
-    """The admins' mail is queued. Inside the caller's transaction."""
+    """Mark it told to the admins, once their mail is queued. Inside the caller's transaction."""
     Approval.update(told_at=now).where(Approval.broadcast == broadcast_id).execute()
 
 
@@ -213,7 +213,7 @@ def _card(row: Approval) -> ApprovalCard:
 
 
 def _waiting(broadcast_id: int, now: datetime) -> Broadcast:
-    """The broadcast, held until the transaction ends: of two people who decide at once the second finds it decided."""
+    """The broadcast, locked until the transaction ends: of two people who decide at once, one finds it decided."""
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     approval = Approval.get_or_none(Approval.broadcast == broadcast_id)
     if broadcast is None or approval is None:
@@ -231,7 +231,7 @@ def _decide(broadcast: Broadcast, outcome: str, by: str, reason: str, now: datet
 
 
 def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
-    """Into its undo seconds, with a deadline and an age that count from now."""
+    """Schedule it with its undo seconds; its deadline and its age count from now."""
     validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
     if broadcast.kind in FOLLOW_UPS:
         validity = FOLLOW_UP_VALIDITY
@@ -242,7 +242,7 @@ def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> No
 
 
 def _stop(broadcast: Broadcast) -> None:
-    """Its parts follow, outside this transaction."""
+    """Cancel the broadcast; its parts are cancelled afterwards, outside this transaction."""
     Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast.id).execute()
 
 

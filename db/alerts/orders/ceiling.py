@@ -1,4 +1,4 @@
-"""The hourly ceiling: what left in the last hour or may have, and what still waits to."""
+"""The hourly ceiling: messages that left in the last hour, may have left, or still wait."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now
 
 
 def _ordered(now: datetime) -> int:
-    """At most so many: without looking at their parts, which are a hundred thousand."""
+    """An upper bound of the messages, from the broadcasts alone: their parts may be a hundred thousand."""
     return int(_of_the_hour(now, (fn.COALESCE(fn.SUM(Broadcast.recipients), 0),)).scalar())
 
 

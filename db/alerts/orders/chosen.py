@@ -1,4 +1,4 @@
-"""Whom an order was for and what the officer answered, as rows: never read back from the sentence that people see."""
+"""An order's audience and the officer's answers, stored as rows: never read back from the sentence that people see."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Chosen:
 
 
 def chosen(broadcast_id: int) -> Chosen | None:
-    """What was chosen for this broadcast; None where that was not kept."""
+    """The audience and answers of this broadcast; None where they were not kept."""
     row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
     if row is None:
         return None
@@ -40,7 +40,7 @@ def chosen(broadcast_id: int) -> Chosen | None:
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:
-    """Write it down, inside the transaction that makes the broadcast."""
+    """Store it, inside the transaction that makes the broadcast."""
     audience = order.audience
     BroadcastOrder.create(
         broadcast=broadcast_id,
@@ -60,6 +60,6 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
 
 
 def digest_of(broadcast_id: int) -> str:
-    """The digest of what was asked for; empty where it is not known."""
+    """The digest of the whole order; empty where it is not known."""
     row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
     return row.digest if row is not None else ""

@@ -1,4 +1,4 @@
-"""What a person may do with a broadcast that is under way or behind them."""
+"""Actions of a person on a broadcast: cancel, pause, resume, release or expire held messages."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, St
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Nothing more goes out; returns how many messages will not. What a modem holds at this moment still goes."""
+    """Cancel it; returns the number of messages that will not go out. A part that a modem has taken still goes."""
     queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
     waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
     with writing():
@@ -32,7 +32,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 
 
 def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """No new submit until somebody resumes it; returns how many messages wait. Its deadline runs on."""
+    """Pause it: no new submit until it is resumed; returns the number of waiting messages. Its deadline runs on."""
     with writing():
         broadcast = existing(broadcast_id)
         left = Part.broadcast == broadcast_id, Part.state.in_([PartState.QUEUED, PartState.SENDING])
@@ -63,7 +63,7 @@ def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 def release_broadcast(
     broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
 ) -> int:
-    """Send held work after all, with a new deadline; returns how many messages wait.
+    """Send held messages after all, with a new deadline; returns the number that waits.
 
     `rest`: only to those who certainly have nothing of it (db.alerts.orders.holding).
     """
@@ -79,7 +79,7 @@ def release_broadcast(
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Let held work lapse; returns how many parts did. Whom it may have reached is left unconfirmed.
+    """Expire held parts; returns their number. Those that a phone may have become unconfirmed.
 
     Cut short, the rest is still held, and can be left to lapse.
     """

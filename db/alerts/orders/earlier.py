@@ -1,4 +1,4 @@
-"""What was ordered before: the same key gives the same answer, and the same text to the same people is asked about."""
+"""Earlier orders: one with the same key gives the same answer; one with the same text and people is asked about."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ ENQUEUE_AT_MOST = timedelta(minutes=1)
 
 
 def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Placed | None:
-    """What an order with this key came to, whatever has changed since; None for a new one.
+    """The outcome of an earlier order with this key, whatever has changed since; None for a new key.
 
     One that waits for a second person goes out when it is ordered again with the reason why there is none. Raises
     Refusal where that is no reason, or comes too late; KeyTaken where something else was ordered with this key;
@@ -80,7 +80,7 @@ def visible_order(key: str | None, now: datetime) -> Broadcast | None:
 
 
 def placed(broadcast: Broadcast, now: datetime) -> Placed:
-    """What is answered to whoever ordered it."""
+    """The answer to the order that made this broadcast."""
     shown = progress(broadcast.id, now)
     if shown is None:
         raise RuntimeError("the broadcast that was just written is not there")
@@ -144,7 +144,7 @@ def _duplicate(same: Broadcast, now: datetime) -> Duplicate:
 
 
 def counts_as_ordered(now: datetime) -> Any:
-    """Not what a crash cut short while it was prepared, nor what was stopped before any phone could have it.
+    """Condition that leaves out broadcasts cut short by a crash, and those stopped before any phone could have them.
 
     Of few broadcasts: whoever asks bounds `created_at` too.
     """

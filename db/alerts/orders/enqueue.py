@@ -1,4 +1,4 @@
-"""One Broadcast, a Message per recipient, a Part per TPDU: written in short transactions, invisible until the last."""
+"""Writing of a broadcast: a Message per recipient, a Part per TPDU, in short transactions, invisible until the last."""
 
 import hashlib
 import json
@@ -28,12 +28,12 @@ CHUNK = 500
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> str:
-    """The fingerprint of an order. A tenth of a second for a hundred thousand people: make it inside no transaction."""
+    """The fingerprint of an order. It takes 0.1 s for a hundred thousand people: make it outside transactions."""
     return fingerprint(body_of(texts), [person.msisdn for person in people])
 
 
 def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:
-    """All that was asked for, as a digest: of a group its name, as who is in it changes between two presses."""
+    """Digest of the whole order; of a group its name, since its members may change between two presses."""
     audience = order.audience
     whom = [] if order.follows is not None else [audience.everyone, audience.neighbourhoods, audience.near]
     if order.follows is None:
@@ -44,7 +44,7 @@ def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:
 
 
 def fingerprint(body: str, numbers: Sequence[str]) -> str:
-    """The same for the same text to the same people."""
+    """Digest of text and people: equal for the same text to the same people."""
     digest = hashlib.sha256(body.encode())
     for number in sorted(numbers):  # not joined: a hundred thousand of them would be there three times
         digest.update(f"\n{number}".encode())

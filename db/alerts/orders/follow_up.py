@@ -36,7 +36,7 @@ _NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
 
 
 def family(broadcast_id: int) -> list[int]:
-    """The broadcast, and what brought its right text to those whom it did not reach: all who have the alert."""
+    """The broadcast and those that brought its corrected text to others: the recipients of all these have the alert."""
     theirs = BroadcastThread.select(BroadcastThread.broadcast).join(
         Broadcast, on=(BroadcastThread.broadcast == Broadcast.id)
     )
@@ -45,7 +45,7 @@ def family(broadcast_id: int) -> list[int]:
 
 
 def reached(broadcast_id: int) -> list[Recipient]:
-    """Those of whose message any part was taken, delivered or perhaps sent, and who still want texts; in the first
+    """Recipients of whose message any part was taken, delivered or perhaps sent, and who still want texts; in the first
     order. A part of it may be on their screen, or the rest may reach it.
 
     Each with the language of the text that they got.
@@ -56,8 +56,8 @@ def reached(broadcast_id: int) -> list[Recipient]:
 
 
 def untouched(broadcast_id: int) -> list[Recipient]:
-    """Those of its people who have nothing of it and still want texts, in the first order; of what speaks of another
-    broadcast nobody, as all its people have that one.
+    """Recipients who have nothing of it and still want texts, in the first order; none for a correction or an end:
+    its people all have the alert.
     """
     if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
         return []
@@ -170,7 +170,7 @@ def _place(
 
 
 def _refuse_sent_again(original_id: int) -> None:
-    """Somebody pressed "send again" after the stop: what they queued would go out and be corrected to nobody."""
+    """Refuse where somebody sent again after the stop: those messages would go out and be corrected to nobody."""
     family_ids = family(original_id)
     held = list(locked(Broadcast.select().where(Broadcast.id.in_(family_ids)).order_by(Broadcast.id)))
     open_ids = [row.id for row in held if row.stage in OPEN]
@@ -180,7 +180,7 @@ def _refuse_sent_again(original_id: int) -> None:
 
 
 def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
-    """What a correction or an end with this key came to, whatever has changed since; None for a new one. Raises
+    """The outcome of an earlier correction or end with this key, whatever has changed since; None for a new key. Raises
     KeyTaken where that was another than `order`.
     """
     earlier = earlier_order(idempotency_key, now)
@@ -190,7 +190,7 @@ def followed_before(idempotency_key: str | None, now: datetime, order: Order | N
 
 
 def follows_late(original_id: int, now: datetime) -> bool:
-    """Whether what follows this broadcast now needs the agreement that the zone's policy asks of an alert: its thread
+    """True when a correction or an end now needs the agreement that the zone's policy asks of an alert: its thread
     began more than a day ago.
     """
     original: Broadcast | None = Broadcast.get_or_none(Broadcast.id == original_id)
@@ -202,8 +202,8 @@ def _late(original: Broadcast, now: datetime) -> bool:
 
 
 def can_be_followed(kind: str) -> bool:
-    """Whether a broadcast of this kind may be corrected: a text to free numbers that nobody agreed to would be a way
-    around the second person.
+    """True when a broadcast of this kind may be corrected: after a text to free numbers, which needs no agreement, a
+    correction would be a way around the second person.
     """
     return kind in _FOLLOWED
 
@@ -220,7 +220,7 @@ def _original(broadcast_id: int) -> Broadcast:
 
 
 def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipient]:
-    """Stopped first and listed then, so that nobody's part goes out between the two."""
+    """Stop the original, then list its people, so that nobody's part goes out in between."""
     family_ids = family(original.id)
     with writing():
         theirs = Part.select().join(Message).where(Part.broadcast.in_(family_ids), Part.state.in_(_REACHED))

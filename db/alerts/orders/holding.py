@@ -1,4 +1,4 @@
-"""Work that is held because phones may have more of it than the database knows: whose that may be, and what is done.
+"""Broadcasts held because phones may have more of them than the database knows: which people, and what can be done.
 
 Why, as `Hold.reason` keeps it: `restored`, the database is older than what this machine has sent; `unknown`, the note
 of what it has sent is gone; `damaged`, the last moments of the database are lost.
@@ -22,7 +22,7 @@ _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
 
 @dataclass(frozen=True, slots=True)
 class HoldCard:
-    """Why a broadcast is held, and how many of its waiting messages a phone may have, or certainly has not."""
+    """Reason of a hold, and numbers of waiting messages that a phone may have, and that it certainly has not."""
 
     reason: str
     may_have: int
@@ -30,12 +30,12 @@ class HoldCard:
     reach: int | None
 
     def covers(self, message_id: int) -> bool:
-        """Whether a phone may have this message, if it waits."""
+        """True when a phone may have this message, if it waits."""
         return self.reach is None or message_id <= self.reach
 
 
 def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: datetime) -> int:
-    """Hold whatever waits; returns how many broadcasts. Inside the caller's transaction.
+    """Hold the broadcasts that wait; returns their number. Inside the caller's transaction.
 
     `reach_of` a broadcast is its last message that may have been sent: None when nobody knows, 0 when none was.
     """
@@ -51,7 +51,7 @@ def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: dateti
 
 
 def hold_of(broadcast_id: int) -> HoldCard | None:
-    """None for what is not held, and for what is held for its age alone: of that, nobody has what waits."""
+    """The hold of a broadcast; None when it is not held, or for its age alone: then nobody has what waits."""
     hold = _hold(broadcast_id)
     if hold is None:
         return None
@@ -71,7 +71,7 @@ def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
-    """Whoever may have it is not sent to: unconfirmed, which is what it is. Returns how many parts.
+    """Mark the messages that a phone may have as unconfirmed, so that they are not sent again. Returns how many parts.
 
     Inside the caller's transaction, in which the broadcast ceases to be held.
     """

@@ -27,7 +27,7 @@ def corrected_text(text: str, prefix: str = "") -> str:
 
 
 def _unopened(text: str, kind: FollowUp, prefix: str) -> str:
-    """What was typed without the words that are put in."""
+    """The typed text without the words that are put in before it."""
     text = text.strip()
     bare = text.removeprefix(prefix).lstrip() if prefix else text
     rest, typed_too = _typed_too(kind).subn("", bare, count=1)

@@ -1,4 +1,4 @@
-"""The one way in: every order from a page, the command line or the API passes here, and nothing else enqueues."""
+"""Admission of orders: each one from a page, the command line or the API passes here; nothing else enqueues."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ BUDGET_WORDS = {
 
 
 def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
-    """A drill says so first and last, whatever was typed, in the text's language."""
+    """The text of a drill: it begins and ends with the words for a drill in its language, whatever was typed."""
     word = DRILL_WORDS[language]
     return f"{word}. {text.strip()} {word}."
 
@@ -76,7 +76,7 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
 
 def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
-    """Whom no SMS can reach is counted now: who has a mobile changes, and the account of the order should not."""
+    """Number of people without a mobile, counted at the order, because the report must not change when they get one."""
     people = without_mobile(order.audience)
     return (("without_mobile", people),) if people else ()
 
@@ -97,8 +97,8 @@ def require_possible(composed: Composed, now: datetime, *, urgent: bool = False)
 
 
 def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
-    """How the SIMs would share it, where a budget has a say. Normal work waits for its SIM's budget by itself; what is
-    urgent goes out, so somebody answers for it first.
+    """Shares of the order per SIM, to compare with the budgets; None where no budget refuses it. Normal work waits for
+    its SIM's budget by itself; urgent work goes out, so a person must give a reason first.
     """
     if order.override_reason or order.lane == LANE_NORMAL or order.kind in AUTOMATIC:
         return None

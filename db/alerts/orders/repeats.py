@@ -1,4 +1,4 @@
-"""A key for what may be ordered again once it has come to its end."""
+"""Idempotency keys for orders that may be given again after an earlier one ended."""
 
 from datetime import datetime
 from itertools import count

@@ -1,4 +1,4 @@
-"""Messages of one state go out again. A hundred thousand are put back some at a time; the first go out meanwhile."""
+"""Sending again of messages in one state; a hundred thousand are put back in slices, while the first go out."""
 
 import hashlib
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class _Resend:
         self.count = 0
 
     def put_back(self, some: Sequence[int]) -> None:
-        """Of these messages those that are in the state still; inside the caller's transaction."""
+        """Put back those of these messages that are in the state still; inside the caller's transaction."""
         broadcast = existing(self.broadcast_id)
         if not self.count:
             _check(broadcast)
@@ -84,7 +84,7 @@ class _Resend:
         self.count += len(again)
 
     def _open(self, broadcast: Broadcast) -> None:
-        """What still waits keeps its deadline; only a broadcast that had come to its end gets a new one, once."""
+        """Open the broadcast: waiting messages keep its deadline; one that had ended gets a new deadline, once."""
         if not self.count:
             queued = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
             if broadcast.stage is not Stage.QUEUED or not queued.exists():
@@ -95,7 +95,7 @@ class _Resend:
             Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
 
     def _leaving(self) -> set[int]:
-        """The messages that a modem is sending a part of."""
+        """Messages of which a modem is sending a part."""
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         return {row[0] for row in tuples(sent)}
 
@@ -112,7 +112,7 @@ class _Resend:
 
 
 def _resent_before(broadcast_id: int, only: Only, request: str | None) -> int | None:
-    """How many messages were queued again by this request, by its digest in the journal; None for a new one."""
+    """Number of messages queued again by this request, found by its digest in the journal; None for a new request."""
     if request is None:
         return None
     for entry in audit.entries_about(str(broadcast_id)):
@@ -127,7 +127,7 @@ def _resent_before(broadcast_id: int, only: Only, request: str | None) -> int | 
 
 
 def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
-    """Into the queue with a deadline and an age that count from now."""
+    """Put the broadcast into the queue, with a deadline and an age that count from now."""
     validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
     Broadcast.update(stage=Stage.QUEUED, release_at=now, deadline_at=now + validity).where(
         Broadcast.id == broadcast.id
@@ -135,8 +135,8 @@ def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> Non
 
 
 def existing(broadcast_id: int) -> Broadcast:
-    """The broadcast, held to the end of the caller's transaction: parts that modems give back, and housekeeping, wait
-    for what becomes of it. Raises Refusal.
+    """The broadcast, locked until the caller's transaction ends, so that modems that give back parts, and housekeeping,
+    wait. Raises Refusal.
     """
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     if broadcast is None:
@@ -154,7 +154,7 @@ def _check(broadcast: Broadcast) -> None:
 
 
 def _refuse_followed_up(broadcast_id: int) -> None:
-    """Whoever got it now would never get what corrected or ended it."""
+    """Refuse where it was corrected or ended: whoever got it now would never get that."""
     later = standing_follow_up(broadcast_id)
     if later is not None:
         raise WrongState(

@@ -1,5 +1,5 @@
-"""What becomes of a stopped broadcast's parts. Its stage goes first and alone, which ends every claim; a hundred
-thousand parts follow in transactions that nobody has to wait for.
+"""Cancelling of a stopped broadcast's parts. Its stage is changed first, which ends every claim; its parts, up to a
+hundred thousand, follow in short transactions.
 """
 
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
 
 
 def is_being_stopped(broadcast: Broadcast) -> bool:
-    """Whether some of a cancelled broadcast's parts still have to follow it."""
+    """True while parts of a cancelled broadcast are still to be cancelled."""
     return broadcast.stage is Stage.CANCELLED and _waiting(broadcast.id).exists()
 
 

@@ -1,4 +1,4 @@
-"""One text for everybody, or one for each language: who gets which, and how many parts that makes."""
+"""Texts of an order, one for all or one per language: the text that each reader gets, and the number of parts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What became of a broadcast: counts, forecast, history, report."""
+"""Progress of broadcasts: counts, timeline, history, report."""

@@ -104,6 +104,6 @@ def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
 
 
 def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]:
-    """What is not written yet counts as queued."""
+    """Counts by state that add up to the recipients: messages not written yet count as queued."""
     missing = row.recipients - sum(counts.values())
     return counts | {PartState.QUEUED: counts.get(PartState.QUEUED, 0) + missing} if missing > 0 else counts

@@ -1,4 +1,4 @@
-"""Looking for what was sent: by words, kind, day, who, what became of it, and who it went to."""
+"""Search in the history: by words, kind, day, author, state, and recipients' neighbourhood."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ _AUTOMATIC = tuple(kind for kind in AUTOMATIC)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for; an empty value does not narrow. `since_at` counts in, `until_at` does not.
+    """The filters of a search; an empty one does not narrow. `since_at` counts in, `until_at` does not.
 
     `open` is all that is not at its end, whatever it waits for. `neighbourhood_id`: somebody who lives there was
     among the recipients.
@@ -48,7 +48,7 @@ class HistoryPage:
 
 
 def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> HistoryPage:
-    """What people ordered and matches the search."""
+    """Broadcasts that people ordered and that match the search."""
     query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
     for condition in _conditions(search):
         query = query.where(condition)
@@ -60,7 +60,7 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
 
 
 def newest(limit: int, before: int | None, now: datetime) -> list[BroadcastCard]:
-    """What people ordered, newest first; `before` leaves out that broadcast and all newer ones."""
+    """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
     query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
     if before is not None:
         query = query.where(Broadcast.id < before)

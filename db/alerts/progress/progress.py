@@ -1,4 +1,4 @@
-"""What became of a broadcast: exact counts of messages by state, and who."""
+"""Progress of a broadcast: exact counts of messages by state, and the people."""
 
 import json
 from collections.abc import Sequence
@@ -171,7 +171,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
 
 
 def _parts(row: Broadcast, tally: Tally) -> int:
-    """Of one text without counting, so that it is known while the rows are written."""
+    """Number of parts; of a single text without counting rows, so that it is known while they are written."""
     return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
 
 
@@ -199,7 +199,7 @@ def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
 
 
 def running(now: datetime) -> BroadcastCard | None:
-    """What people ordered and is not at its end: an alert before a drill, then the newest. Cheap: every page asks."""
+    """The broadcast of people that is under way, an alert before a drill, then the newest. Cheap: every page asks."""
     rows = (
         Broadcast.select()
         .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
@@ -308,7 +308,7 @@ def _named(tally: Tally) -> dict[str, int]:
 
 
 def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
-    """For ever true of what went through a simulator; before the first attempt, what would happen now."""
+    """True for ever once it went through a simulator; before the first attempt, true if it would now."""
     if tally.went_through_simulator:
         return True
     untouched = tally.messages.get(PartState.QUEUED, 0) == row.recipients

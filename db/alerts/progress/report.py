@@ -1,4 +1,4 @@
-"""What the account of one alert needs besides its progress: its family, times, neighbourhoods, and its deeds."""
+"""Facts for the report of one alert besides its progress: thread, times, neighbourhoods, and journal entries."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ABOUT_BROADCASTS = ("broadcast_", "approval_")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When the first and the last SMS were taken by the network, and the last was reported delivered."""
+    """Times at which the network took the first and the last SMS, and at which the last was reported delivered."""
 
     first_sent_at: datetime | None
     last_sent_at: datetime | None
@@ -68,7 +68,7 @@ def times(broadcast_id: int) -> Times:
 
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
-    """Where its people live now, in the order of the neighbourhoods."""
+    """Counts by the neighbourhood where the recipients live now, in the order of the neighbourhoods."""
     worst = (
         Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
         .where(Part.broadcast == broadcast_id)
@@ -91,13 +91,13 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
 
 
 def deeds_about(broadcast_id: int) -> list[Entry]:
-    """What the audit holds about this broadcast, oldest first."""
+    """Journal entries about this broadcast, oldest first."""
     return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(_ABOUT_BROADCASTS)]
 
 
 def left_out(broadcast_id: int) -> int:
-    """How many people had no mobile when it was ordered, and could not be reached by it. An alert's end or correction
-    goes to those whom the alert reached: it leaves out nobody.
+    """Number of people who had no mobile when it was ordered; 0 for a correction or an end, which goes to those that
+    the alert reached.
     """
     ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
     found = next((entry.detail.get("without_mobile") for entry in ordered), None)

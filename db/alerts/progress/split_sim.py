@@ -23,7 +23,7 @@ _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartSta
 
 
 def _can_go_on(now: datetime) -> Any:
-    """A message some modem that can send now, on whatever host, may send the rest of."""
+    """Condition that a modem of any host, ready now, may send the rest of the message."""
     ready = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
         Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
     )

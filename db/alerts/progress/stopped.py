@@ -1,4 +1,4 @@
-"""Those whose message somebody stopped on its way: an alert that others have, and that these never got.
+"""People whose message was stopped before it left, of an alert that others have.
 
 Of an alert that was taken back before it went out to anybody nothing is called off: it is written again, and agreed to
 again where the zone wants that.

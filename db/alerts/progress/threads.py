@@ -1,4 +1,4 @@
-"""Broadcasts that speak of another one: what a correction or an end of alert has from what it follows."""
+"""Threads: an alert with the corrections and the end that follow it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,7 +24,7 @@ def is_drill(broadcast: Broadcast) -> bool:
 
 
 def began_at(broadcast: Broadcast) -> datetime:
-    """When the first of its thread was ordered: the alert, however often it was corrected since."""
+    """Time at which the first broadcast of its thread, the alert, was ordered."""
     at: datetime = first_of(broadcast).created_at
     return at
 
@@ -74,7 +74,7 @@ def _some_went_out() -> Any:
 
 
 def first_of(broadcast: Broadcast) -> Broadcast:
-    """What its thread began with: the broadcast itself where it speaks of none."""
+    """The first broadcast of its thread; the broadcast itself where it follows none."""
     at = broadcast
     # What it speaks of was ordered before it, so this ends.
     while at.kind in (*FOLLOW_UPS, CORRECTED) and (original := follows(at.id)) is not None:

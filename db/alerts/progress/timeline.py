@@ -1,4 +1,4 @@
-"""How a broadcast went over time: SMS taken by the network and delivered, counted up from its beginning."""
+"""Timeline of a broadcast: running totals of SMS taken by the network and delivered."""
 
 from collections import Counter
 from dataclasses import dataclass

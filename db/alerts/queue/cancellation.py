@@ -8,7 +8,7 @@ from plp.rules.states import Cause, PartState, Stage, sources
 
 
 def cancel_when_stopped(part_id: int, now: datetime) -> None:
-    """A part that a modem gives back to a cancelled broadcast would wait there for ever; inside a transaction."""
+    """Cancel a part that a modem gave back to a cancelled broadcast, where it would wait for ever. In a transaction."""
     # A cancel that is not committed yet holds the row: wait for it, and see it.
     own = Part.select(Part.broadcast).where(Part.id == part_id)
     list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))

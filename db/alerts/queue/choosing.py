@@ -1,4 +1,4 @@
-"""Which part a modem takes next: the order of everything, each member's own SIM, and what the budgets allow."""
+"""Choice of the part that a modem takes next: by order, the SIM that a member knows, and budgets."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ WINDOW = 2000
 
 
 class Candidate(NamedTuple):
-    """What a claim needs of a part, its message, its text and its broadcast. `home` is the SIM that its person knows.
+    """A part with what a claim needs of its message, text and broadcast. `home` is the SIM that its person knows.
 
     Times are as the driver gives them.
     """

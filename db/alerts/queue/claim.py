@@ -1,4 +1,4 @@
-"""A modem takes the next part: conditionally, with an Attempt and a lease, or gets None."""
+"""Claiming of the next part for a modem, by a conditional UPDATE, with an Attempt and a lease."""
 
 import json
 from datetime import datetime, timedelta
@@ -116,7 +116,7 @@ def _original() -> Any:
 
 
 def _corrected() -> Any:
-    """What brought the right text of the same alert to those whom it did not reach."""
+    """The broadcast that brought the corrected text to the people whom the alert did not reach."""
     thread, other = BroadcastThread.alias(), Broadcast.alias()
     theirs = thread.select(thread.broadcast).join(other, on=(thread.broadcast == other.id))
     return theirs.where(thread.original == _original(), other.kind == CORRECTED)

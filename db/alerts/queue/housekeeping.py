@@ -1,4 +1,4 @@
-"""What time does to broadcasts: undo seconds end, deadlines pass, the last part leaves the queue."""
+"""Changes of broadcasts with time: undo seconds end, deadlines pass, the last part leaves the queue."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ PREPARING_AT_MOST = timedelta(minutes=5)
 
 
 def release_due(now: datetime) -> int:
-    """The undo seconds of scheduled broadcasts are over: they join the queue. Returns how many did."""
+    """Queue scheduled broadcasts whose undo seconds are over. Returns how many."""
     if not _ANY_DUE.first(now=now):
         return 0
     with writing():
@@ -25,7 +25,7 @@ def release_due(now: datetime) -> int:
 
 
 def expire_due(now: datetime) -> int:
-    """What is past its deadline and still queued no longer goes out. Returns how many parts."""
+    """Expire queued parts whose deadline has passed. Returns how many."""
     if not _ANY_LATE.first(now=now):
         return 0
 
@@ -38,7 +38,7 @@ def expire_due(now: datetime) -> int:
 
 
 def delete_cut_short(now: datetime) -> int:
-    """What a crash left preparing was never visible and goes without a trace. Returns how many broadcasts."""
+    """Delete broadcasts that a crash left preparing; they were never visible. Returns how many."""
     since = now - PREPARING_AT_MOST
     if not _ANY_CUT_SHORT.first(since=since):
         return 0
@@ -46,7 +46,7 @@ def delete_cut_short(now: datetime) -> int:
 
 
 def delete_preparing(condition: Any) -> int:
-    """Delete broadcasts that are not visible yet, with up to a hundred thousand messages. Inside no transaction."""
+    """Delete broadcasts that are not visible yet, with up to 100,000 messages. Call it outside transactions."""
     preparing = condition & (Broadcast.stage == Stage.PREPARING)
     with writing():
         take_turn("housekeeping")
@@ -59,7 +59,7 @@ def delete_preparing(condition: Any) -> int:
 
 
 def close_done() -> int:
-    """Out of the open ones, so that claims need not look at them; the state people see is derived from the parts."""
+    """Finish broadcasts without open parts, so that claims skip them; their state is derived from the parts."""
     if not _ANY_DONE.first():
         return 0
     with writing():

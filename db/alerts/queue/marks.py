@@ -1,4 +1,4 @@
-"""What became of an attempt. Each mark is one transaction, and moves a part only as the table of states allows."""
+"""Marks of an attempt's outcome. Each is one transaction, and moves a part only as the table of states allows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,11 +20,11 @@ RETRY_LAP = 10_000_000
 
 
 class ClaimLost(Exception):
-    """The part is no longer this attempt's: someone recovered it meanwhile."""
+    """The part is no longer this attempt's: it was recovered meanwhile."""
 
 
 def mark_pdu_started(claim: Claim, now: datetime) -> None:
-    """Durable before the first byte that can reach the network. Raises ClaimLost: then nothing may be written."""
+    """Mark, durably, that the PDU is about to be written. Raises ClaimLost: then nothing may go to the modem."""
     with writing():
         if not _START.change(attempt=claim.attempt_id, part=claim.part_id, now=now):
             raise ClaimLost
@@ -91,7 +91,7 @@ def mark_released(claim: Claim, reason: str, now: datetime) -> None:
 
 
 def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
-    """It will not go out; its queued siblings are pointless without it."""
+    """The part failed for good; the queued parts of the same message are cancelled, being useless without it."""
     with writing():
         _end(claim, "failed", now, reason=reason)
         _move(claim, PartState.FAILED, now, reason=reason)
@@ -101,7 +101,7 @@ def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
 
 
 def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
-    """The PDU went out and nobody said what became of it: never resent by itself."""
+    """The PDU went out and no answer came: unconfirmed, and never resent by itself."""
     with writing():
         _end(claim, "unconfirmed", now, reason=reason)
         _move(claim, PartState.UNCONFIRMED, now, reason=reason)

@@ -1,4 +1,4 @@
-"""After a crash or a restart: what is certain goes on, what is not is said, what is stale waits for a person."""
+"""Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from plp.rules.states import Cause, PartState, Stage, sources
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a start found: parts back in the queue, parts now unconfirmed, broadcasts held."""
+    """Result of a recovery: numbers of parts back in the queue, parts now unconfirmed, broadcasts held."""
 
     requeued: int
     unconfirmed: int
@@ -52,7 +52,7 @@ def take_back_of(host: str, modem: str, now: datetime) -> int:
 
 
 def take_back_expired(now: datetime) -> int:
-    """A claim that outlived its lease fell out of its worker's hands: the same two rules. Returns how many."""
+    """Take back the claims whose lease ended, by the same two rules. Returns how many."""
     expired = _open_attempts().where(Attempt.lease_until <= now)
     if not expired.exists():
         return 0
@@ -67,7 +67,7 @@ def take_back_all(now: datetime) -> int:
 
 
 def handed_over_since(imsi: str, since: datetime) -> list[datetime]:
-    """When this card handed over each part that ended since then, oldest first."""
+    """Times at which this SIM handed over each part that ended since then, oldest first."""
     query = Attempt.select(Attempt.pdu_started_at).where(
         Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since
     )
@@ -79,7 +79,7 @@ def _open_attempts() -> Any:
 
 
 def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
-    """What never reached the prompt goes back to the queue; what may have gone out is unconfirmed."""
+    """Put parts without PDU_STARTED back into the queue; mark those that may have gone out as unconfirmed."""
     requeued = unconfirmed = 0
     for attempt in list(attempts.order_by(Attempt.id)):
         if attempt.pdu_started_at is None:

@@ -122,7 +122,7 @@ def has_orphans(imsi: str, reference: int) -> bool:
 
 
 def apply_orphans(attempt_id: int, now: datetime) -> None:
-    """A receipt landed: a report that had overtaken it may fit now. Inside the caller's transaction."""
+    """After a receipt, apply the reports that arrived before it and fit it now. Inside the caller's transaction."""
     attempt = Attempt.get_by_id(attempt_id)
     msisdn = Message.select().join(Part).where(Part.id == attempt.part_id).get().msisdn
     early: Any = Report.select().where(
@@ -163,7 +163,7 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
 
 
 def _on_its_way(report: NetworkReport) -> list[Attempt]:
-    """What was handed to this SIM's modem for the same person and has no result yet."""
+    """Attempts of this SIM's modem for the same person that have no result yet."""
     started = _attempts(report.imsi, report.recipient[-8:]).where(
         Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
     )
@@ -193,7 +193,7 @@ def _expected_reference(attempt: Attempt) -> int | None:
 
 
 def _attempts(imsi: Any, tail: Any) -> Any:
-    """What went through this SIM to a number with these last eight digits."""
+    """Attempts of this SIM to a number with these last eight digits."""
     return (
         Attempt.select(Attempt)
         .join(Part)
@@ -249,7 +249,7 @@ def _is_newest(attempt_id: int, part_id: int) -> bool:
 
 
 def _network_has_it(part_id: int, report: NetworkReport, now: datetime) -> None:
-    """Still trying: no proof of delivery, but proof that an unconfirmed part was taken."""
+    """A report that the network still tries: no proof of delivery, but proof that an unconfirmed part was taken."""
     Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=report.submitted_at).where(
         Part.id == part_id,
         Part.state == PartState.UNCONFIRMED,

@@ -1,4 +1,4 @@
-"""From a template's text and what was filled in to the text that goes out. Pure.
+"""Filling of a template's text with the officer's answers. Pure.
 
 In a text `{lieu}` stands for a field, and `[…]` goes away when a field in it was left empty.
 """

@@ -77,7 +77,7 @@ def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: d
 
 
 def delete_template(template_id: int, by: str, now: datetime) -> None:
-    """Remove a template; harmless when it is gone already. Alerts that were written from it stay as they are."""
+    """Delete a template; does nothing when there is none. Alerts that were written from it stay as they are."""
     with writing():
         AlertTemplate.delete().where(AlertTemplate.id == template_id).execute()
         audit.record(now, by, "template_deleted", str(template_id))

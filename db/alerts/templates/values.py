@@ -43,13 +43,13 @@ class Choice:
 
     @property
     def value(self) -> str:
-        """What a form sends for it."""
+        """The form's value for this choice."""
         return self.words[0][1]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What the officer fills in. `name` is what stands in the text, in braces."""
+    """A field that the officer fills in. `name` stands in the text, in braces."""
 
     name: str
     label: str
@@ -84,7 +84,7 @@ class TemplateCard:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a text of this language begins and ends with; `required`: its readers are owed a text of their own."""
+    """First and last words of alerts in this language; `required`: its readers must get a text of their own."""
 
     language: str
     prefix: str
