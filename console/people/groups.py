@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.translate import said
+from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -46,6 +47,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:neighbourhood_id>/addresses")
 @roles("admin", "officer")
+@prove_first
 def addresses(neighbourhood_id: int) -> ResponseReturnValue:
     """The addresses to paste, shown once they are asked for: the journal says who took them."""
     card = _taken(neighbourhood_id)
@@ -54,6 +56,7 @@ def addresses(neighbourhood_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:neighbourhood_id>/members.csv")
 @roles("admin", "officer")
+@prove_first
 def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     if not card.group_address:

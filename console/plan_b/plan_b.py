@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
+from console.second_factor.proof import prove_first
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -39,6 +40,7 @@ def plan_b() -> ResponseReturnValue:
 
 @blueprint.get("/archive")
 @roles("admin")
+@prove_first
 def archive() -> ResponseReturnValue:
     """The last archive, still encrypted, to take it out of the machine."""
     path = _newest()

@@ -148,6 +148,25 @@ def test_found_13_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     assert browser.post("/settings/policy", rules | {"night_to_hour": "7"}).status_code == 302  # still fresh
 
 
+@pytest.mark.parametrize("export", ["/groups/999999/addresses", "/groups/999999/members.csv"])
+def test_found_13_members_addresses_leave_after_a_fresh_proof(app, phone, clock, export):
+    who, totp = phone("admin")
+    browser, _answer = enter(app, who, totp.now())
+    later = clock(minutes=6)
+    assert "Confirmez que c'est vous" in words(browser.post(export))
+    assert browser.post(export, {"code": totp.at(later)}).status_code == 404
+
+
+def test_found_13_the_archive_leaves_after_a_fresh_proof(app, phone, clock):
+    who, totp = phone("admin")
+    browser, _answer = enter(app, who, totp.now())
+    later = clock(minutes=6)
+    asked = browser.get("/plan-b/archive").location
+    assert asked == "/account/second-factor/prove?next=/plan-b/archive"
+    assert browser.post(asked, {"code": totp.at(later)}).location == "/plan-b/archive"
+    assert browser.get("/plan-b/archive").status_code == 404  # there is none yet
+
+
 @pytest.fixture
 def crowd(app, ready_modem):
     ready_modem()
