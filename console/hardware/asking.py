@@ -1,5 +1,7 @@
 """What a technician asks of a modem's daemon, and the SIM that only a person may accept."""
 
+from collections.abc import Callable
+
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,35 +12,34 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.modems.commands import Verb, ask
-from db.modems.sims import accept
 from plp.rules.refusals import Refusal
+from plp.services import modems
 
 
 @blueprint.post("/<host>/<name>/accept")
 @technician
 def accept_sim(host: str, name: str) -> ResponseReturnValue:
-    """Only the card that the person saw: another one may be in the modem by now."""
-    view = found(host, name)
-    if view.waiting is None or view.waiting.id != form_fields.number("card"):
-        flash(_("Rien n'est accepté : ce n'est plus cette carte qui est dans le modem. Regardez à nouveau."), "failed")
-        return back_to(view)
-    try:
-        accept(view.waiting.id, actor(), utc_now())
-        flash(_("Carte acceptée : le modem %(name)s envoie dès qu'il a le réseau.", name=name))
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-    return back_to(view)
+    view, card = found(host, name), form_fields.number("card")
+    done = _("Carte acceptée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
+    return answer(view, lambda: modems.accept_card(view.card, card, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/resume")
 @technician
 def resume(host: str, name: str) -> ResponseReturnValue:
-    view = found(host, name)
-    if view.alive and not view.can_resume:
-        flash(_("Rien n'est demandé : le modem %(name)s n'est pas arrêté.", name=name), "failed")
-        return back_to(view)
-    return _ask(view, "resume", _("Demandé : le modem %(name)s essaie tout de suite.", name=name))
+    view, reason = found(host, name), form_fields.reason("reason")
+    done = _("Demandé : le modem %(name)s essaie tout de suite.", name=name)
+    return answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
+
+
+@blueprint.post("/<host>/<name>/suspend")
+@technician
+def suspend(host: str, name: str) -> ResponseReturnValue:
+    view, reason = found(host, name), form_fields.reason("reason")
+    done = _(
+        "Demandé : le modem %(name)s n'envoie plus rien. Ce qui attend part par un autre, s'il y en a un.", name=name
+    )
+    return answer(view, lambda: modems.suspend(view.card, reason, actor(), utc_now()), done)
 
 
 @blueprint.get("/<host>/<name>/restart")
@@ -52,25 +53,16 @@ def restart(host: str, name: str) -> ResponseReturnValue:
 @technician
 def restart_now(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-    if view.alive and not view.can_restart:
-        flash(_("Rien n'est demandé : le modem %(name)s ne peut pas être redémarré maintenant.", name=name), "failed")
-        return back_to(view)
-    return _ask(view, "restart", _("Demandé : le modem %(name)s redémarre, une minute au plus.", name=name))
+    done = _("Demandé : le modem %(name)s redémarre, une minute au plus.", name=name)
+    return answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
 
 
-def refused_without_service(view: ModemView) -> bool:
-    """Tell that nobody would do what is asked; False where somebody would."""
-    if view.alive:
-        return False
-    flash(
-        _("Rien n'est demandé : le service des modems ne tourne pas sur %(host)s.", host=view.card.host),
-        "failed",
-    )
-    return True
-
-
-def _ask(view: ModemView, verb: Verb, done: str) -> ResponseReturnValue:
-    if not refused_without_service(view):
-        ask(view.card.host, view.card.name, verb, actor(), utc_now())
+def answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
+    """Do it and say `done`, or why not; then the modem's page."""
+    try:
+        deed()
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    else:
         flash(done)
     return back_to(view)

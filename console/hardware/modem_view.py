@@ -7,28 +7,21 @@ from flask_babel import gettext as _
 from console.hardware.words import ADVICE
 from console.i18n.state_labels import MODEM_STATES
 from db.engine.clock import utc_now
-from db.modems.commands import open_requests
-from db.modems.readiness import live_hosts
-from db.modems.sims import SeenCard, waiting_cards
+from db.modems.sims import SeenCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
-
-# What a person may take back into service; the rest comes back by itself, or needs hands.
-RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
-# Nobody is there to be restarted, or it restarts already.
-_NOT_RESTARTABLE = frozenset({"absent", "starting"})
+from plp.services import modems
 
 
 @dataclass(frozen=True, slots=True)
 class ModemView:
-    """`alive`: its daemon runs. `waiting` is the card that is in it now and that a person must accept.
+    """`waiting` is the card that is in it now and that a person must accept.
 
-    `asked` are the verbs of `db.modems.commands` that its daemon has not done yet. `refusal` is told of a modem that
+    `asked` are as `plp.services.modems.asked_of` gives them. `refusal` is told of a modem that
     is not ready, and on a modem's own page.
     """
 
     card: ModemCard
-    alive: bool
     waiting: SeenCard | None
     asked: tuple[str, ...]
     refusal: LastRefusal | None = None
@@ -48,6 +41,11 @@ class ModemView:
         return str(ADVICE.get(self.card.state, ""))
 
     @property
+    def alive(self) -> bool:
+        """Its daemon runs."""
+        return self.card.alive
+
+    @property
     def is_modem(self) -> bool:
         """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
         return self.card.is_modem
@@ -55,25 +53,37 @@ class ModemView:
     @property
     def can_resume(self) -> bool:
         """It was taken out of service, by the network's doing or by ours."""
-        return self.alive and self.card.state in RESUMABLE
+        return modems.can_resume(self.card, self.asked)
+
+    @property
+    def can_suspend(self) -> bool:
+        """It could send, now or later."""
+        return modems.can_suspend(self.card, self.asked)
+
+    @property
+    def is_suspended(self) -> bool:
+        """A person took it out of service."""
+        return "suspend" in self.asked
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What was asked of its daemon and it does not tell yet."""
+        return tuple(verb for verb in self.asked if verb != "suspend" or self.card.told.code != "suspended_by")
 
     @property
     def can_restart(self) -> bool:
         """There is something that could be switched off and on."""
-        return self.alive and self.is_modem and self.card.state not in _NOT_RESTARTABLE
+        return modems.can_restart(self.card)
 
 
 def views() -> list[ModemView]:
     """All modems, by host and name."""
     now = utc_now()
-    hosts = live_hosts(now)
-    waiting = {(card.imei, card.imsi): card for card in waiting_cards()}
     return [
         ModemView(
             card=card,
-            alive=card.host in hosts,
-            waiting=waiting.get((card.imei or "", card.imsi or "")) if card.state == "quarantined" else None,
-            asked=tuple(request.verb for request in open_requests(card.host, card.name)),
+            waiting=modems.waiting_card(card),
+            asked=modems.asked_of(card),
             refusal=last_refusal(card.host, card.name, now) if card.state != "ready" else None,
         )
         for card in modem_cards(now)

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 
-from console.hardware.asking import refused_without_service
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
+from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.modems.commands import ask, is_done
 from db.modems.transcripts import SavedTranscript, saved_transcript
+from plp.rules.refusals import Refusal
+from plp.services.modems import require_service
 
 POLL_S = 1
 # A daemon looks at its requests each second, but not while a submit is under way.
@@ -44,7 +46,10 @@ class Waiting:
 @technician
 def ask_transcript(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-    if refused_without_service(view):
+    try:
+        require_service(view.card)
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
         return back_to(view)
     number = ask(host, name, "transcript", actor(), utc_now())
     return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)

@@ -39,6 +39,7 @@ STATE_ICONS: dict[str, str] = {
 ASKED: dict[str, LazyString] = {
     "resume": _l("Remise en service demandée…"),
     "restart": _l("Redémarrage demandé…"),
+    "suspend": _l("Mise hors service demandée : rien ne part par ce modem."),
     "transcript": _l("Relevé AT demandé…"),
 }
 NETWORKS: dict[str, LazyString] = {

@@ -75,6 +75,7 @@ ACTIONS: dict[str, LazyString] = {
     "modem_quarantined": _l("modem arrêté, carte SIM à accepter :"),
     "modem_restart": _l("redémarrage demandé, modem"),
     "modem_resume": _l("remise en service demandée, modem"),
+    "modem_suspend": _l("mise hors service demandée, modem"),
     "modem_suspended": _l("modem suspendu, carte SIM refusée par le réseau :"),
     "neighbourhood_deleted": _l("quartier effacé : n°"),
     "neighbourhood_merged": _l("quartiers réunis dans le n°"),

@@ -71,7 +71,10 @@ class ModemStorage(Table):
 
 
 class ModemRequest(Table):
-    """What a person asks of the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`."""
+    """What a person asks of the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`.
+
+    A `suspend` is done when somebody resumes the modem: until then it stands.
+    """
 
     host = TextField()
     modem = TextField()
@@ -79,6 +82,7 @@ class ModemRequest(Table):
     asked_by = TextField()
     asked_at = UtcField()
     done_at = UtcField(null=True)
+    reason = TextField(default="")
 
 
 ModemRequest.add_index(ModemRequest.host, ModemRequest.modem, where=ModemRequest.done_at.is_null(), name="request_open")

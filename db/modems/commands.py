@@ -11,9 +11,11 @@ from plp.rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
 # restart     AT+CFUN=1,1, then set it up anew
+# suspend     send nothing more, until `resume`: it stays open so long
 # transcript  save what the flight recorder holds
-Verb = Literal["resume", "restart", "transcript"]
+Verb = Literal["resume", "restart", "suspend", "transcript"]
 VERBS: tuple[str, ...] = get_args(Verb)
+_ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,24 @@ class Request:
 
     id: int
     verb: str
+    asked_by: str
+    reason: str
 
 
-def ask(host: str, modem: str, verb: str, by: str, now: datetime) -> int:
+def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = "") -> int:
     """Ask; the same again while it is not done yet is the same request. Returns its number."""
     if verb not in VERBS:
         raise Refusal("« {verb} » n'est pas une demande que le service des modems connaît.", verb=verb)
     with writing():
-        waiting = ModemRequest.get_or_none(
-            ModemRequest.host == host,
-            ModemRequest.modem == modem,
-            ModemRequest.verb == verb,
-            ModemRequest.done_at.is_null(),
-        )
+        here = (ModemRequest.host == host) & (ModemRequest.modem == modem) & ModemRequest.done_at.is_null()
+        # The last word counts, whatever the daemon has seen of the one before.
+        ModemRequest.update(done_at=now).where(here, ModemRequest.verb == _ENDS.get(verb, "")).execute()
+        waiting = ModemRequest.get_or_none(here, ModemRequest.verb == verb)
         if waiting is not None:
             return int(waiting.id)
-        made = ModemRequest.create(host=host, modem=modem, verb=verb, asked_by=by, asked_at=now)
+        made = ModemRequest.create(host=host, modem=modem, verb=verb, asked_by=by, asked_at=now, reason=reason)
         if verb != "transcript":
-            audit.record(now, by, f"modem_{verb}", f"{host}/{modem}")
+            audit.record(now, by, f"modem_{verb}", f"{host}/{modem}", **({"reason": reason} if reason else {}))
         return int(made.id)
 
 
@@ -50,7 +52,7 @@ def open_requests(host: str, modem: str) -> list[Request]:
         .where(ModemRequest.host == host, ModemRequest.modem == modem, ModemRequest.done_at.is_null())
         .order_by(ModemRequest.id)
     )
-    return [Request(row.id, row.verb) for row in rows]
+    return [Request(row.id, row.verb, row.asked_by, row.reason) for row in rows]
 
 
 def mark_done(request_id: int, now: datetime) -> None:

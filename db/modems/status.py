@@ -29,7 +29,7 @@ SILENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ModemCard:
-    """A modem as people see it. `state` is one of those of
+    """A modem as people see it. `alive`: its daemon runs. `state` is one of those of
     docs/reference/contract.md, "JSON of the commands"; a silent daemon's modems are `absent`.
     """
 
@@ -50,6 +50,7 @@ class ModemCard:
     simulated: bool
     changed_at: datetime
     pin_tries: int | None
+    alive: bool
 
     @property
     def sentence(self) -> str:
@@ -103,6 +104,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
                 simulated=row.simulated,
                 changed_at=row.changed_at,
                 pin_tries=row.pin_tries if alive else None,
+                alive=alive,
             )
         )
     return cards

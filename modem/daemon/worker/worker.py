@@ -15,7 +15,7 @@ from db.settings.values import ModemSettings
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
-from modem.daemon.policy.sim_health import QUARANTINE, Condition
+from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
 from modem.daemon.ports.devices import is_simulated
 from modem.daemon.records.durable_writes import Ledger, Persist
 from modem.daemon.records.status import STARTING, Status, StatusBoard
@@ -83,6 +83,7 @@ class ModemWorker:
         self._last_imsi: str | None = None
         self._silences = 0
         self._alarmed = ""
+        self._suspension: Hold | None = None
         self._accepted_at: datetime | None = None
         self._obey_at: datetime | None = None
 
@@ -210,10 +211,11 @@ class ModemWorker:
                 self._recovery.well(now)
         self._show_standing(now)
         self._guarding.look(now)
-        return self._watching.registered and condition.lowest_lane(now) is not None
+        may = self._suspension is None and self._watching.registered
+        return may and condition.lowest_lane(now) is not None
 
     def _show_standing(self, now: datetime) -> None:
-        hold = self._sending.condition.hold
+        hold = self._suspension or self._sending.condition.hold
         if hold is not None and (self._watching.registered or hold.state != "paused"):
             self._show(hold.state, hold.sentence, now)
         elif self._watching.registered:
@@ -222,7 +224,7 @@ class ModemWorker:
             self._show("not_registered", coded("no_network"), now)
 
     def _show(self, state: str, sentence: Sentence, now: datetime) -> None:
-        alarm = state in ALARMS and state != self._alarmed
+        alarm = state in ALARMS and state != self._alarmed and self._suspension is None
         self.status.state, self.status.sentence = state, sentence
         self._board.show(self.status, now)
         if alarm or state == "ready":
@@ -249,7 +251,9 @@ class ModemWorker:
         if not is_due(self._obey_at, now, REQUESTS_EVERY):
             return
         self._obey_at = now + REQUESTS_EVERY
-        for request in commands.open_requests(self._host, self._settings.name):
+        requests = commands.open_requests(self._host, self._settings.name)
+        self._suspension = next((_suspension(each) for each in requests if each.verb == "suspend"), None)
+        for request in requests:
             match request.verb:
                 case "resume":
                     self._resume(now)
@@ -261,6 +265,8 @@ class ModemWorker:
                     self._show(*self._recovery.restart(now), now)
                 case "transcript":
                     self._save_transcript(now)
+                case "suspend":
+                    continue
             commands.mark_done(request.id, now)
 
     def _resume(self, now: datetime) -> None:
@@ -323,3 +329,8 @@ class ModemWorker:
             _log.warning("modem %s: %s", self._settings.name, error)
             self._save_transcript(now)
         self._show(state, sentence, now)
+
+
+def _suspension(asked: commands.Request) -> Hold:
+    reason = asked.reason.rstrip(".")
+    return Hold("out_of_service", coded("suspended_by", who=asked.asked_by, reason=reason))

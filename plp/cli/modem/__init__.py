@@ -6,6 +6,7 @@ import click
 
 from db.engine.host_lock import Taken, alone
 from db.operations.installation import Installation
+from plp.cli.modem.asking import accept, restart, resume, suspend
 from plp.cli.modem.doctor import doctor
 from plp.cli.modem.listing import list_modems
 from plp.cli.modem.record import record
@@ -43,5 +44,5 @@ def _runs_already(host: str, pid: str) -> Refusal:
     )
 
 
-for command in (list_modems, doctor, selftest, record):
+for command in (list_modems, doctor, selftest, record, accept, resume, suspend, restart):
     modem.add_command(command)

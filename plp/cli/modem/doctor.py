@@ -2,18 +2,25 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
 
 import click
 
+from db.engine.clock import utc_now
 from db.operations.installation import Installation
+from plp.cli.stopping import stop_on_signals
 from plp.cli.terminal import operator
+from plp.rules.calendar import LOCAL
+
+WATCH_EVERY_S = 10.0
 
 
 @click.command()
 @click.argument("device", required=False, metavar="[MODEM|PORT]")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@click.option("--watch", is_flag=True, help="Recommence jusqu'à Ctrl-C, et n'écrit que ce qui change, avec l'heure.")
 @click.pass_obj
-def doctor(installation: Installation, device: str | None, as_json: bool) -> None:
+def doctor(installation: Installation, device: str | None, as_json: bool, watch: bool) -> None:
     """Trouve ce qui ne va pas, et dit quoi faire.
 
     La première ligne dit si tout est en ordre. Un modem que le service utilise n'est pas dérangé.
@@ -22,6 +29,15 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
     from modem.doctor.gathering import gather
     from modem.doctor.report import report_lines, report_shape
 
+    def report() -> list[str]:
+        facts = gather(installation, device, operator())
+        return "\n".join(report_lines(facts, diagnose(facts))).split("\n\n")
+
+    if watch and as_json:
+        raise click.UsageError("--watch et --json ne vont pas ensemble.")
+    if watch:
+        _watch(report)
+        return
     facts = gather(installation, device, operator())
     findings = diagnose(facts)
     if as_json:
@@ -30,3 +46,23 @@ def doctor(installation: Installation, device: str | None, as_json: bool) -> Non
         for line in report_lines(facts, findings):
             click.echo(line)
     sys.exit(0 if is_healthy(facts, findings) else 1)
+
+
+def _watch(report: Callable[[], list[str]]) -> None:
+    """Until Ctrl-C. `report` gives its verdict, then a paragraph for each finding."""
+    stop, before = stop_on_signals(), list[str]()
+    while not stop.is_set():
+        told = report()
+        for change in _changes(before, told):
+            click.echo(f"{utc_now().astimezone(LOCAL):%H:%M:%S}  {change}")
+        before = told
+        stop.wait(WATCH_EVERY_S)
+
+
+def _changes(before: list[str], after: list[str]) -> Iterator[str]:
+    """What is new, and the titles of what is over."""
+    yield from (told for told in after if told not in before)
+    titles = {told.splitlines()[0] for told in after}
+    for title in (told.splitlines()[0] for told in before[1:]):
+        if title not in titles:
+            yield f"Fini : {title[5:]}"

@@ -51,6 +51,8 @@ MODEMS: dict[str, str] = {
     "memory_SM": "de la carte SIM",
     "memory_ME": "du modem",
     "memory_SR": "des rapports",
+    # a person's doing
+    "suspended_by": "Mis hors service par {who} : {reason}. Il reçoit encore, et n'envoie rien.",
     # the network
     "no_network": "Pas de réseau : vérifiez l'antenne et la carte SIM.",
     "sms_not_offered": "Le réseau n'offre pas de SMS à cette carte ({reason}) : vérifiez l'abonnement (VoLTE, 2G).",

@@ -117,6 +117,26 @@ def test_what_was_not_taken_out_of_service_is_not_taken_back(technician, plug, s
     assert asked() == []
 
 
+def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug):
+    plug()
+    page = technician.get("/modems/box/a")
+    assert 'action="/modems/box/a/suspend"' in page.text
+    assert "même après un redémarrage de la machine" in words(page)
+    refused = technician.post("/modems/box/a/suspend", {"reason": " x "})
+    assert "Donnez une raison" in words(technician.get(refused.location))
+    assert asked() == []
+    done = words(technician.get(technician.post("/modems/box/a/suspend", {"reason": "antenne en panne"}).location))
+    assert "Demandé : le modem a n'envoie plus rien." in done
+    assert "Mise hors service demandée" in done
+    assert asked() == ["suspend"]
+    plug(state="out_of_service", sentence=coded("suspended_by", who="Anne", reason="antenne en panne").stored)
+    page = words(technician.get("/modems/box/a"))
+    assert "Mis hors service par Anne : antenne en panne." in page
+    assert "Mise hors service demandée" not in page
+    technician.post("/modems/box/a/resume", {"reason": "antenne réparée"})
+    assert asked() == ["resume"]
+
+
 def test_a_restart_says_what_it_costs_and_asks_first(technician, plug):
     plug()
     assert 'href="/modems/box/a/restart"' in technician.get("/modems/box/a").text
@@ -147,18 +167,18 @@ def test_what_is_not_there_is_not_restarted(technician, plug, state):
     assert asked() == []
 
 
-@pytest.mark.parametrize("path", ["resume", "restart", "transcript"])
+@pytest.mark.parametrize("path", ["resume", "restart", "suspend", "transcript"])
 def test_without_a_daemon_nothing_is_asked_and_that_is_said(technician, plug, silence, path):
     plug(state="out_of_service")
     silence()
-    answer = technician.post(f"/modems/box/a/{path}")
+    answer = technician.post(f"/modems/box/a/{path}", {"reason": "antenne en panne"})
     page = words(technician.get(answer.location))
     assert "Rien n'est demandé : le service des modems ne tourne pas sur box." in page
     with connected():
         assert ModemRequest.select().count() == 0
 
 
-@pytest.mark.parametrize("path", ["accept", "resume", "restart", "transcript"])
+@pytest.mark.parametrize("path", ["accept", "resume", "restart", "suspend", "transcript"])
 def test_without_a_token_nothing_is_asked(technician, plug, path):
     plug(state="out_of_service")
     assert technician.client.post(f"/modems/box/a/{path}", data={"card": "1"}).status_code == 400

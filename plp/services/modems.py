@@ -1,0 +1,99 @@
+"""What a technician asks of a modem, whichever door it came through: its card, its service, a restart."""
+
+from datetime import datetime
+
+from db.modems import sims
+from db.modems.commands import ask, open_requests
+from db.modems.sims import SeenCard, waiting_cards
+from db.modems.status import ModemCard, modem_cards
+from plp.rules.refusals import Refusal
+from plp.rules.text_guard import SHORTEST_REASON
+
+LONGEST_REASON = 200
+# What a person may take back into service; the rest comes back by itself, or needs hands.
+_RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
+# Nobody is there to be restarted, or it restarts already.
+_NOT_RESTARTABLE = frozenset({"absent", "starting"})
+
+
+def modem_named(name: str, host: str, now: datetime) -> ModemCard:
+    """The modem `NAME` of this host, else the only one of that name, or `HOST/NAME`. Raises Refusal."""
+    cards = modem_cards(now)
+    named = [card for card in cards if name in (card.name, f"{card.host}/{card.name}")]
+    here = [card for card in named if card.host == host] or named
+    if len(here) == 1:
+        return here[0]
+    known = tuple(f"{card.host}/{card.name}" for card in named or cards) or ("–",)
+    raise Refusal("« {name} » ne dit pas quel modem. Connus : {known}.", name=name, known=known)
+
+
+def asked_of(modem: ModemCard) -> tuple[str, ...]:
+    """The verbs of `db.modems.commands` that stand: what its daemon has not done yet, and `suspend` until a resume."""
+    return tuple(request.verb for request in open_requests(modem.host, modem.name))
+
+
+def can_resume(modem: ModemCard, asked: tuple[str, ...]) -> bool:
+    """It was taken out of service, by the network's doing or by ours."""
+    return modem.alive and (modem.state in _RESUMABLE or "suspend" in asked)
+
+
+def can_suspend(modem: ModemCard, asked: tuple[str, ...]) -> bool:
+    """It could send, now or later."""
+    return modem.alive and modem.is_modem and "suspend" not in asked
+
+
+def can_restart(modem: ModemCard) -> bool:
+    """There is something that could be switched off and on."""
+    return modem.alive and modem.is_modem and modem.state not in _NOT_RESTARTABLE
+
+
+def waiting_card(modem: ModemCard) -> SeenCard | None:
+    """The card that is in it now and that a person must accept."""
+    if modem.state != "quarantined":
+        return None
+    return next((card for card in waiting_cards() if (card.imei, card.imsi) == (modem.imei, modem.imsi)), None)
+
+
+def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> None:
+    """Only the card that the person saw: another one may be in the modem by now. Raises Refusal."""
+    waiting = waiting_card(modem)
+    if waiting is None or waiting.id != card:
+        raise Refusal("Rien n'est accepté : ce n'est plus cette carte qui est dans le modem. Regardez à nouveau.")
+    sims.accept(waiting.id, by, now)
+
+
+def suspend(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
+    """It sends nothing more until somebody resumes it, also after a restart of the machine. Raises Refusal."""
+    reason = _reason(reason)
+    if len(reason) < SHORTEST_REASON:
+        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+    require_service(modem)
+    if not can_suspend(modem, asked_of(modem)):
+        raise Refusal("Rien n'est demandé : le modem {name} est déjà hors service.", name=modem.name)
+    ask(modem.host, modem.name, "suspend", by, now, reason)
+
+
+def resume(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
+    """It tries at once. Raises Refusal."""
+    require_service(modem)
+    if not can_resume(modem, asked_of(modem)):
+        raise Refusal("Rien n'est demandé : le modem {name} n'est pas arrêté.", name=modem.name)
+    ask(modem.host, modem.name, "resume", by, now, _reason(reason))
+
+
+def restart(modem: ModemCard, by: str, now: datetime) -> None:
+    """It is away for a minute at most. Raises Refusal."""
+    require_service(modem)
+    if not can_restart(modem):
+        raise Refusal("Rien n'est demandé : le modem {name} ne peut pas être redémarré maintenant.", name=modem.name)
+    ask(modem.host, modem.name, "restart", by, now)
+
+
+def require_service(modem: ModemCard) -> None:
+    """Raises Refusal where nobody would do what is asked."""
+    if not modem.alive:
+        raise Refusal("Rien n'est demandé : le service des modems ne tourne pas sur {host}.", host=modem.host)
+
+
+def _reason(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_REASON]

@@ -1,0 +1,147 @@
+"""`plp modem accept`, `resume`, `suspend`, `restart` and `doctor --watch`."""
+
+import socket
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from db.engine import schema
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.journal.audit import entries
+from db.modems import sims, status
+from db.modems.commands import open_requests
+from modem.daemon import recording
+from modem.doctor import gathering
+from plp.cli.main import main
+
+HOST = socket.gethostname()
+IMEI, OLD, IMSI = "356938035643809", "206010000000099", "206010000000001"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with one modem of a daemon that runs."""
+    monkeypatch.setenv("PLP_DEMO", "0")
+    monkeypatch.setattr(gathering, "bus_verdicts", list)
+    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
+    (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\nnumber = +32470000001\n")
+    opened = bind("sqlite:///var/plp.db", tmp_path)
+    with connected():
+        schema.upgrade(opened)
+        status.beat(HOST, "modem", 1, utc_now())
+    plug()
+    return tmp_path
+
+
+def plug(state: str = "ready", host: str = HOST) -> None:
+    with connected():
+        row = {"device": "tty", "state": state, "sentence": "", "imei": IMEI, "imsi": IMSI}
+        status.save_modem(host, "a", row, utc_now())
+
+
+def plp(folder: Path, *arguments: str):
+    return CliRunner().invoke(main, ["--config", str(folder / "config.ini"), "modem", *arguments])
+
+
+def asked(host: str = HOST) -> list[tuple[str, str]]:
+    with connected():
+        return [(request.verb, request.reason) for request in open_requests(host, "a")]
+
+
+def journal() -> list[tuple[str, str]]:
+    with connected():
+        return [(entry.action, entry.detail) for entry in entries() if entry.action.startswith(("modem_", "sim_"))]
+
+
+def test_a_modem_is_suspended_with_a_reason_and_resumed(folder):
+    assert plp(folder, "suspend", "a", "--reason", "antenne  en réparation").exit_code == 0
+    assert asked() == [("suspend", "antenne en réparation")]
+    again = plp(folder, "suspend", "a", "--reason", "encore une fois")
+    assert (again.exit_code, again.stderr) == (1, "Rien n'est demandé : le modem a est déjà hors service.\n")
+    assert plp(folder, "resume", "a", "--reason", "réparée").exit_code == 0
+    assert asked() == [("resume", "réparée")]
+    told = journal()
+    assert [action for action, _ in told] == ["modem_resume", "modem_suspend"]
+    assert "antenne en réparation" in str(told[1])
+
+
+def test_without_a_reason_nothing_is_suspended(folder):
+    assert plp(folder, "suspend", "a").exit_code == 2
+    assert "Donnez une raison" in plp(folder, "suspend", "a", "--reason", " x ").stderr
+    assert asked() == []
+
+
+def test_a_modem_is_restarted_and_one_that_works_is_not_resumed(folder):
+    assert plp(folder, "resume", "a").stderr == "Rien n'est demandé : le modem a n'est pas arrêté.\n"
+    assert plp(folder, "restart", f"{HOST}/a").exit_code == 0
+    assert asked() == [("restart", "")]
+    with connected():
+        status.stop_beating(HOST, "modem")
+    assert "ne tourne pas" in plp(folder, "restart", "a").stderr
+
+
+def test_a_name_that_several_modems_have_is_not_enough(folder):
+    for host in ("mairie", "poste"):
+        plug(host=host)
+    assert plp(folder, "restart", "a").exit_code == 0  # of this machine
+    assert asked("mairie") == []
+    (folder / "config.ini").write_text("[zone]\nname = X\n[database]\nhost = ailleurs\n")
+    refused = plp(folder, "restart", "a")
+    assert refused.exit_code == 1
+    assert "« a » ne dit pas quel modem." in refused.stderr
+    assert "mairie/a, poste/a" in refused.stderr
+
+
+def test_the_card_that_waits_is_shown_and_then_accepted(folder):
+    assert "Aucune carte n'attend" in plp(folder, "accept", "a", "--yes").stderr
+    plug("quarantined")
+    now = utc_now()
+    with connected():
+        sims.apply_seen(HOST, "a", IMEI, OLD, None, now - timedelta(days=3))
+        sims.apply_seen(HOST, "a", IMEI, IMSI, None, now)
+    shown = plp(folder, "accept", "a")
+    assert (shown.exit_code, "20•••••0001" in shown.stdout) == (2, True)
+    assert IMSI not in shown.stdout
+    assert plp(folder, "accept", "a", "--yes").exit_code == 0
+    with connected():
+        assert sims.is_accepted(IMEI, IMSI)
+        assert status.modem_cards(utc_now())[0].state == "starting"
+
+
+class Rounds:
+    """Ends the watch after as many rounds as there are deeds between them."""
+
+    def __init__(self, *deeds):
+        self._deeds = list(deeds)
+        self._over = False
+
+    def is_set(self):
+        return self._over
+
+    def wait(self, timeout_s):
+        if self._deeds:
+            self._deeds.pop(0)()
+        else:
+            self._over = True
+
+
+def test_the_doctor_watches_and_tells_only_what_changed(folder, monkeypatch):
+    rounds = Rounds(lambda: None, lambda: plug("no_sim"), plug)
+    monkeypatch.setattr(import_module("plp.cli.modem.doctor"), "stop_on_signals", lambda: rounds)
+    shown = plp(folder, "doctor", "--watch")
+    assert shown.exit_code == 0, shown.output
+    heads = [line for line in shown.stdout.splitlines() if line[:1].isdigit()]
+    assert all(line[2] == line[5] == ":" for line in heads)
+    told = [line[10:] for line in heads]
+    assert told[0].startswith("En ordre : a")
+    assert told[1].startswith("Pas en ordre : 1 problème")
+    assert told[2].startswith("NON  modem a : La carte SIM ne fonctionne pas")
+    assert told[3:] == [told[0], "Fini : modem a : La carte SIM ne fonctionne pas"]
+
+
+def test_watching_gives_no_json(folder):
+    assert plp(folder, "doctor", "--watch", "--json").exit_code == 2
