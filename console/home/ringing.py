@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.formats import clock, day, moment
-from console.web.page_header import house
+from console.web.page_header import page_header
 from console.web.roles import may_open, roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -20,7 +20,7 @@ blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
 def ringing_texts() -> list[RingingText]:
     """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
     if "ringing" not in g:
-        g.ringing = ringing(utc_now()) if house().zone and may_open("ringing.take") else []
+        g.ringing = ringing(utc_now()) if page_header().zone and may_open("ringing.take") else []
     found: list[RingingText] = g.ringing
     return found
 

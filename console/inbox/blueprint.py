@@ -6,7 +6,7 @@ from typing import get_args
 from flask import Blueprint, abort, current_app, g, request
 
 from console.inbox import words
-from console.web.page_header import house
+from console.web.page_header import page_header
 from console.web.roles import may_open, roles
 from db.inbound.inbox.threads import thread_of, unread
 from db.inbound.inbox.values import Channel, Ref
@@ -51,7 +51,7 @@ def named(ref: Ref) -> str:
 def unread_messages() -> int:
     """Conversations that nobody took yet, for an officer; asked once per request, 0 while nothing is known."""
     if "unread_messages" not in g:
-        g.unread_messages = unread() if house().zone and may_open("inbox.messages") else 0
+        g.unread_messages = unread() if page_header().zone and may_open("inbox.messages") else 0
     return int(g.unread_messages)
 
 

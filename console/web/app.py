@@ -13,7 +13,7 @@ from console.web.errors import init_errors
 from console.web.headers import init_headers
 from console.web.limits import limiter
 from console.web.navigation import init_navigation
-from console.web.page_header import init_house
+from console.web.page_header import init_page_header
 from console.web.roles import guard
 from console.web.secret import secret_key
 from console.web.session import init_sessions
@@ -103,7 +103,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     send_as(settings.mail)
     init_addresses(app)
     # In this order: the connection is open before anybody asks who is there.
-    init_house(app)
+    init_page_header(app)
     init_sessions(app, tls=settings.console.certificate is not None)
     csrf = CSRFProtect(app)
     limiter.init_app(app)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from console.i18n.translate import said
 from console.web.draft_recovery import kept_form, written_texts
-from console.web.page_header import forget_the_database, house
+from console.web.page_header import forget_the_database, page_header
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, is_damage, write_trouble
 from plp.rules.refusals import Refusal
@@ -74,7 +74,7 @@ def page(status: int, sentence: str | None = None, number: str = "") -> Response
 def _steady() -> None:
     """The header asks the database; a page that says what failed must not fail for the same reason."""
     try:
-        house()
+        page_header()
     except Exception:  # noqa: BLE001
         forget_the_database()
 

@@ -1,4 +1,4 @@
-"""What every page says of the house: whose it is, whether it can send, what runs now."""
+"""Facts in the header of every page: the zone, whether it can send, what runs now."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -59,17 +59,17 @@ class PageHeader:
     approvals: tuple[ApprovalCard, ...] = ()
 
 
-def house() -> PageHeader:
+def page_header() -> PageHeader:
     """The facts of this request, asked once."""
-    if "house" not in g:
-        g.house = _ask()
-    found: PageHeader = g.house
+    if "page_header" not in g:
+        g.page_header = _ask()
+    found: PageHeader = g.page_header
     return found
 
 
 def forget_the_database() -> None:
     """The rest of this request must do without: used by the page that says that something failed."""
-    g.house = PageHeader(None, None, None, None, bool(current_app.config["PLP_DEMO"]))
+    g.page_header = PageHeader(None, None, None, None, bool(current_app.config["PLP_DEMO"]))
 
 
 def _ask() -> PageHeader:
@@ -141,7 +141,7 @@ def shown_state(broadcast: BroadcastCard | Progress) -> str:
     """Its state for the eye (a key of BROADCAST_STATES): `standing` is what waits while no modem can send it, and what
     has only just been ordered is about to leave.
     """
-    ready, state = house().readiness, broadcast.state
+    ready, state = page_header().readiness, broadcast.state
     if ready is None or state not in ("queued", "sending"):
         return state
     if not ready.ready:
@@ -149,12 +149,12 @@ def shown_state(broadcast: BroadcastCard | Progress) -> str:
     return "scheduled" if state == "queued" and utc_now() - broadcast.created_at < JUST_ORDERED_FOR else state
 
 
-def init_house(app: Flask) -> None:
-    """A database connection for each request, and `house` in each template."""
+def init_page_header(app: Flask) -> None:
+    """A database connection for each request, and `page_header()` in each template."""
     app.jinja_env.globals["shown_state"] = shown_state
     app.before_request(_connect)
     app.teardown_request(_disconnect)
-    app.jinja_env.globals["house"] = house
+    app.jinja_env.globals["page_header"] = page_header
 
 
 def _connect() -> None:
