@@ -97,12 +97,14 @@ def close(account_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:account_id>/reopen")
 @roles("admin")
+@prove_first
 def reopen(account_id: int) -> ResponseReturnValue:
     return _done(account_id, services.reopen_account, _("Le compte de %(name)s est rouvert."))
 
 
 @blueprint.post("/<int:account_id>/confirm")
 @roles("admin")
+@prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
     """A second admin vouches for the password."""
     return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut donner son accord."))
@@ -123,6 +125,7 @@ def delete(account_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:account_id>/delete")
 @roles("admin")
+@prove_first
 def delete_now(account_id: int) -> ResponseReturnValue:
     return _done(account_id, services.delete_account, _("L'utilisateur %(name)s est effacé."))
 

@@ -67,6 +67,7 @@ def policy_now() -> ResponseReturnValue:
 
 @blueprint.post("/policy/second")
 @roles("admin")
+@prove_first
 def policy_second() -> ResponseReturnValue:
     """A second admin agrees to the change that waits, or anybody drops it."""
     act = agree_to_policy if request.form.get("do") == "agree" else drop_policy

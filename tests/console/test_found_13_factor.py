@@ -21,6 +21,11 @@ from tests.console.conftest import words
 NEW = "un tout autre secret"
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch):
+    monkeypatch.setattr("db.people.accounts.second_factor.hashed_code", lambda code: code)
+
+
 @pytest.fixture
 def officer(sign_in):
     browser = sign_in("officer")
@@ -37,6 +42,10 @@ def who(officer):
 @pytest.fixture
 def app_of(settings, who):
     """Gives the officer an authenticator app; what shows its codes."""
+    return add_app(settings, who)
+
+
+def add_app(settings, who):
     with connected():
         seal = Seal(secret_key(state_folder(settings)))
         long_ago = utc_now() - timedelta(hours=1)
@@ -85,3 +94,20 @@ def test_found_13_nor_a_key(officer, who, app_of, monkeypatch):
         assert len(factors(who.id).keys) == 1
     monkeypatch.setattr(console.second_factor.proof, "utc_now", lambda: utc_now() + timedelta(minutes=6))
     assert "/prove" in officer.post("/account/second-factor/keys", {"key": "{}"}).location
+
+
+RIGHTS = ("/accounts/1/reopen", "/accounts/1/confirm", "/settings/policy/second", "/accounts/1/delete")
+
+
+def test_found_13_giving_and_ending_rights_wants_a_fresh_proof(sign_in, settings):
+    """At a desk that an admin left open, also for a second admin who did not agree."""
+    admin = sign_in("admin")
+    with connected():
+        me = identity_of(Account.get(Account.name == "Test admin"))
+    totp = add_app(settings, me)
+    admin.token_page = "/account"
+    for path in RIGHTS:
+        answer = admin.post(path, {"do": "agree"})
+        assert (path, answer.status_code) == (path, 401)
+        assert "Confirmez que c'est vous" in words(answer)
+    assert admin.post(path, {"code": totp.now()}).status_code != 401, "and goes on with the code"
