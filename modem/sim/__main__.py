@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--link", type=Path, required=True, help="symbolic link to the pty, made here and removed at the end")
+    add("--socket", metavar="NAME", help="listen on this abstract unix socket too, see unix(7)")
     add("--log", type=Path, required=True, help="a line of JSON per message that the network took")
     add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
     add("--profile", choices=sorted(PROFILES), default="default", help="the kind of modem")
@@ -100,7 +101,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.exit(1, f"{error}\n")
     try:
         with Network.logging_to(options.log, options.tpdu_log) as network:
-            host = PtyHost(_modem(options, network, faults, script), options.link, options.control)
+            modem = _modem(options, network, faults, script)
+            host = PtyHost(modem, options.link, options.control, socket=options.socket)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: host.stop())
             host.run()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from modem.sim.commands.modem import SimModem
+from modem.sim.host.abstract import AbstractSocket
 from modem.sim.host.control import ControlSocket
 from modem.sim.host.orders import obey
 
@@ -35,12 +36,17 @@ class PtyHost:
     """Runs one modem on a pty: in the calling thread by `run`, or in its own as a context manager.
 
     `link` becomes a symbolic link to the slave; without one, `device` is the slave itself. `control` is the path of
-    a unix socket (see modem.sim.host.orders). Raises OSError, FileExistsError when `link` is something else than a
-    link.
+    a unix socket (see modem.sim.host.orders). Who connects to `socket`, an abstract address, has the port instead of
+    the pty. Raises OSError, FileExistsError when `link` is something else than a link.
     """
 
     def __init__(
-        self, modem: SimModem, link: Path | None = None, control: Path | None = None, clock: Clock | None = None
+        self,
+        modem: SimModem,
+        link: Path | None = None,
+        control: Path | None = None,
+        clock: Clock | None = None,
+        socket: str | None = None,
     ) -> None:
         self.modem = modem
         self.link = link
@@ -55,6 +61,7 @@ class PtyHost:
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
         self._orders: queue.SimpleQueue[tuple[str, Future[dict[str, Any]]]] = queue.SimpleQueue()
         self._control: ControlSocket | None = None
+        self._socket: AbstractSocket | None = None
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -62,6 +69,8 @@ class PtyHost:
             # the link comes last: whoever sees it may use both
             if control:
                 self._control = ControlSocket(control, self._selector, lambda line: obey(self, line))
+            if socket:
+                self._socket = AbstractSocket(socket, self._selector, self._hear)
             self.plug_in(warm=True)
         except BaseException:
             self._close()
@@ -114,6 +123,8 @@ class PtyHost:
     def unplug(self) -> None:
         """The link goes, and clients see a hang-up."""
         self._return_at = math.inf
+        if self._socket:
+            self._socket.hang_up()
         if not self.plugged:
             return
         if self.link and self.link.is_symlink() and os.readlink(self.link) == self._slave_name:
@@ -193,6 +204,9 @@ class PtyHost:
             data = os.read(self._master, 65536)
         except BlockingIOError:
             return
+        self._hear(data)
+
+    def _hear(self, data: bytes) -> None:
         self._write(self.modem.feed(data, self.clock()))
 
     def say(self) -> None:
@@ -201,6 +215,9 @@ class PtyHost:
             self._write(self.modem.poll(self.clock()))
 
     def _write(self, data: bytes) -> None:
+        if self._socket and self._socket.connected:
+            self._socket.write(data)
+            return
         # nobody reads and the pty is full: lost, as on a port that nobody has open
         with contextlib.suppress(BlockingIOError):
             while data:
@@ -210,6 +227,8 @@ class PtyHost:
         self.unplug()
         if self._control:
             self._control.close()
+        if self._socket:
+            self._socket.close()
         self._selector.close()
 
     def __enter__(self) -> "PtyHost":

@@ -1,6 +1,7 @@
 """The pty, its link and the control commands, with the loop in a thread of this process."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -225,3 +226,40 @@ def test_orders_that_move_the_port(host: PtyHost, tmp_path: Path) -> None:
     until(lambda: host.order("stats")["plugged"])
     with Terminal(host.device) as client:
         client.ask("AT")
+
+
+def test_who_connects_to_the_socket_has_the_port_until_it_is_unplugged(tmp_path: Path) -> None:
+    name = f"plp sim {os.getpid()}"
+    with (
+        PtyHost(make_modem(), tmp_path / "modem", socket=name) as host,
+        Terminal(host.device) as terminal,
+        socket.socket(socket.AF_UNIX) as client,
+        client.makefile("rwb") as wire,
+    ):
+        client.settimeout(5)
+        client.connect(f"\0{name}")
+        wire.write(b"AT+CPIN?\r")
+        wire.flush()
+        assert [wire.readline() for _ in range(4)][1::2] == [b"+CPIN: READY\r\n", b"OK\r\n"]
+        host.order("ring +32470000002")
+        assert [wire.readline() for _ in range(2)] == [b"\r\n", b"RING\r\n"]
+        host.order("unplug")
+        assert wire.read() == b""
+        with pytest.raises(HungUp):  # which had read nothing of all that
+            terminal.read_until(b"RING")
+
+
+def test_without_its_client_the_port_is_the_ptys_again(tmp_path: Path) -> None:
+    name = f"plp sim {os.getpid()}"
+    with PtyHost(make_modem(), tmp_path / "modem", socket=name) as host, Terminal(host.device) as terminal:
+        for _ in range(2):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(f"\0{name}")
+        assert "OK" in terminal.ask("AT")
+
+
+def test_a_socket_that_is_taken_is_told(tmp_path: Path) -> None:
+    name = f"plp sim {os.getpid()}"
+    with PtyHost(make_modem(), socket=name), pytest.raises(OSError, match="in use"):
+        PtyHost(make_modem(), tmp_path / "modem", tmp_path / "control", socket=name)
+    assert not (tmp_path / "control").exists()
