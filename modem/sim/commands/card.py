@@ -1,7 +1,7 @@
-"""The commands about the SIM (3GPP TS 27.007 §§ 5.6, 7.1, 7.4, 8.3)."""
+"""The commands about the SIM (3GPP TS 27.007 §§ 5.6, 7.1, 7.4, 8.3, 8.18)."""
 
 from modem.sim.commands.registry import Answer, Command, Refused
-from modem.sim.commands.templates import need_card
+from modem.sim.commands.templates import filled_in, need_card
 from modem.sim.network.phone import Phone
 
 
@@ -52,4 +52,21 @@ def _own_number(phone: Phone, command: Command) -> list[str]:
     return [f'+CNUM: "","{phone.number}",145'] if phone.number else []
 
 
-CARD: dict[str, Answer] = {"+CPIN": _pin, "+CLCK": _lock, "+CIMI": _imsi, "+CNUM": _own_number}
+def _file(phone: Phone, command: Command) -> list[str]:
+    """AT+CRSM=176,<file>,<P1>,<P2>,<octets>: READ BINARY (TS 31.102 § 4.2) of what clients ask for; no other action."""
+    if command.kind == "test":
+        return []
+    if command.text(0) != "176":
+        raise Refused("CME", 3)
+    files = {
+        "12258": filled_in("{iccid_swapped}", phone),  # EF_ICCID
+        "28589": "00000002",  # EF_AD: two digits of the IMSI are the network's (001/01)
+    }
+    content = bytes.fromhex(files.get(command.text(1), ""))
+    offset, octets = (command.number(at, range(256)) for at in (3, 4))
+    if not content:
+        return ["+CRSM: 106,130"]  # no such file (TS 102 221 § 10.2.1)
+    return [f'+CRSM: 144,0,"{content[offset : offset + (octets or 256)].hex().upper()}"']
+
+
+CARD: dict[str, Answer] = {"+CPIN": _pin, "+CLCK": _lock, "+CIMI": _imsi, "+CNUM": _own_number, "+CRSM": _file}

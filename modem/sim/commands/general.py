@@ -72,6 +72,7 @@ GENERAL: dict[str, Answer] = {
     "H": _hang_up,
     "+CHUP": _hang_up,
     "I": _identification,
+    "+GCAP": _told(lambda phone: "+GCAP: +CGSM"),
     **dict.fromkeys(("V", "Q", "X", "S", "&C", "&D", "&W", "&K", "+IPR", "+IFC"), nothing),
     "+CGMI": _told(lambda phone: phone.profile.manufacturer),
     "+GMI": _told(lambda phone: phone.profile.manufacturer),

@@ -1,8 +1,11 @@
-"""The commands about the network (3GPP TS 27.007 §§ 7.2, 7.3, 8.5, 10.1.20, 10.1.22)."""
+"""The commands about the network (3GPP TS 27.007 §§ 7.2, 7.3, 7.15, 8.5, 8.9, 8.15, 10.1.20, 10.1.22)."""
 
-from modem.sim.commands.registry import Answer, Command, Refused
+import time
+
+from modem.sim.commands.registry import Answer, Command, Refused, in_character_set
 from modem.sim.network.identity import TEST_NETWORK
 from modem.sim.network.phone import Phone
+from modem.sim.network.tpdu import ZONE_QUARTERS
 
 OPERATOR = "SIMULATION"
 OPERATOR_SHORT = "SIM"
@@ -27,11 +30,13 @@ def _operator(phone: Phone, command: Command) -> list[str]:
     if command.kind == "read":
         if not phone.registered:
             return [f"+COPS: {2 if phone.deregistered else 0}"]
-        name = (OPERATOR, OPERATOR_SHORT, TEST_NETWORK)[settings.operator_format]
+        names = in_character_set(phone, OPERATOR), in_character_set(phone, OPERATOR_SHORT), TEST_NETWORK
+        name = names[settings.operator_format]
         return [f'+COPS: 0,{settings.operator_format},"{name}"{phone.technology}']
     mode = command.number(0, range(5))
     settings.operator_format = command.number(1, range(3), settings.operator_format)
-    if mode == 1 and command.text(2) not in (OPERATOR, OPERATOR_SHORT, TEST_NETWORK):
+    names = in_character_set(phone, OPERATOR), in_character_set(phone, OPERATOR_SHORT), TEST_NETWORK
+    if mode == 1 and command.text(2) not in names:
         raise Refused("CME", 30)
     if mode != 3:
         phone.deregistered = mode == 2
@@ -44,8 +49,51 @@ def _quality(phone: Phone, command: Command) -> list[str]:
     return [f"+CSQ: {phone.quality if phone.has_network else 99},99"]
 
 
+_INDICATORS = {"battchg": "0-5", "signal": "0-5", "service": "0,1", "call": "0,1", "roam": "0,1", "smsfull": "0,1"}
+
+
+def _indicators(phone: Phone, command: Command) -> list[str]:
+    """AT+CIND, § 8.9: the signal in six steps, and whether the network serves the SIM and its storage is full."""
+    if command.kind == "test":
+        return ["+CIND: " + ",".join(f'("{name}",({values}))' for name, values in _INDICATORS.items())]
+    if command.kind != "read":
+        raise Refused("CME", 3)
+    signal = min(5, phone.quality // 6) if phone.has_network and phone.quality <= 31 else 0
+    full = phone.storages[phone.settings.memories[2]].full
+    return [f"+CIND: 5,{signal},{int(phone.registered)},{int(bool(phone.calls.caller))},0,{int(full)}"]
+
+
+def _clock(phone: Phone, command: Command) -> list[str]:
+    """AT+CCLK?, § 8.15: the network's local time and its offset in quarters of an hour; it cannot be set."""
+    if command.kind == "test":
+        return []
+    if command.kind != "read":
+        raise Refused("CME", 3)
+    return [
+        time.strftime(f'+CCLK: "%y/%m/%d,%H:%M:%S+{ZONE_QUARTERS:02}"', time.gmtime(phone.now + 900 * ZONE_QUARTERS))
+    ]
+
+
+def _supplementary(phone: Phone, command: Command) -> list[str]:
+    """AT+CUSD, § 7.15: this network knows no USSD code, and says so (4: operation not supported)."""
+    if command.kind == "test":
+        return ["+CUSD: (0-2)"]
+    if command.kind == "read":
+        return [f"+CUSD: {phone.settings.ussd_told}"]
+    told = command.number(0, range(3), 0)
+    phone.settings.ussd_told = int(told == 1)
+    if told < 2 and command.text(1):
+        if not phone.registered:
+            raise Refused("CME", 30)
+        phone.news += ["+CUSD: 4"] * told
+    return []
+
+
 NETWORK: dict[str, Answer] = {
     **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), _registration),
     "+COPS": _operator,
     "+CSQ": _quality,
+    "+CIND": _indicators,
+    "+CCLK": _clock,
+    "+CUSD": _supplementary,
 }

@@ -124,6 +124,11 @@ def is_final(line: str) -> bool:
     return _FINAL.fullmatch(line) is not None
 
 
+def in_character_set(phone: Phone, text: str) -> str:
+    """`text` as AT+CSCS wants it (TS 27.007 § 5.5); GSM and IRA are the same for all that is told here."""
+    return text.encode("utf-16-be").hex().upper() if phone.settings.character_set == "UCS2" else text
+
+
 def nothing(phone: Phone, command: Command) -> list[str]:
     """OK, and nothing happens."""
     return []

@@ -1,6 +1,6 @@
 """The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS and AT+CMGW, which prompt, are the dialogue's."""
 
-from modem.sim.commands.registry import Answer, Command, NeverAnswered, Refused, number_setting
+from modem.sim.commands.registry import Answer, Command, NeverAnswered, Refused, in_character_set, number_setting
 from modem.sim.network.phone import Phone
 from modem.sim.network.storage import Storage, Stored
 from modem.sim.network.tpdu import make_address, read_number
@@ -47,8 +47,10 @@ def _service_centre(phone: Phone, command: Command) -> list[str]:
         return []
     need_service(phone)
     if command.kind == "read":
-        return [f'+CSCA: "{phone.smsc}",145']
+        return [f'+CSCA: "{in_character_set(phone, phone.smsc)}",145']
     number = command.text(0)
+    if phone.settings.character_set == "UCS2":
+        number = _from_ucs2(number)
     if command.text(1) == "145" and not number.startswith("+"):
         number = "+" + number
     try:
@@ -56,6 +58,14 @@ def _service_centre(phone: Phone, command: Command) -> list[str]:
     except ValueError:
         raise Refused("CMS", 305) from None
     return []
+
+
+def _from_ucs2(written: str) -> str:
+    """Raises Refused, for a number in plain characters too."""
+    try:
+        return bytes.fromhex(written).decode("utf-16-be")
+    except ValueError:
+        raise Refused("CMS", 305) from None
 
 
 def _memories(phone: Phone, command: Command) -> list[str]:
@@ -81,9 +91,13 @@ def _indications(phone: Phone, command: Command) -> list[str]:
         return [f"+CNMI: {profile.cnmi_told or figures}"]
     if command.kind == "read":
         return ["+CNMI: " + ",".join(map(str, phone.settings.cnmi))]
-    phone.settings.cnmi = tuple(
-        command.number(position, values, phone.settings.cnmi[position]) for position, values in enumerate(profile.cnmi)
-    )
+    try:
+        phone.settings.cnmi = tuple(
+            command.number(position, values, phone.settings.cnmi[position])
+            for position, values in enumerate(profile.cnmi)
+        )
+    except Refused:  # a command of 27.005, so its errors are CMS (§ 3.4.1)
+        raise Refused("CMS", 303) from None
     return []
 
 

@@ -36,6 +36,7 @@ class Settings:
     bearer: int = 3
     caller_shown: int = 0
     ring_told: int = 0
+    ussd_told: int = 0
     memories: tuple[str, str, str] = ("SM", "SM", "SM")
     quiet: bool = False
 

@@ -78,7 +78,7 @@ class Profile:
     echo: bool = True
     line_end: str = "\r\n"
     prompt: str = "> "
-    cnmi: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1, 2, 3), (0,), (0, 1, 2), (0, 1))
+    cnmi: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1))
     cnmi_told: str = ""
     bearers: tuple[int, ...] = (0, 1, 2, 3)
     registered_as: dict[str, int] = field(default_factory=lambda: {"+CREG": 1, "+CGREG": 1, "+CEREG": 1})

@@ -1,6 +1,7 @@
 """`python -m modem.sim` as a process, for the tests that need one."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+# of the clients from Debian, of which some are daemons
+ENVIRONMENT = os.environ | {"LC_ALL": "C.UTF-8", "PATH": f"{os.environ['PATH']}:/usr/sbin"}
 
 
 @contextmanager

@@ -5,7 +5,6 @@ either, and shows two characters for one.
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.modem.sim.desk import ANNA, BERT
-from tests.modem.sim.process import lines, order, simulator
+from tests.modem.sim.process import ENVIRONMENT, lines, order, simulator
 
 pytestmark = pytest.mark.client
 
@@ -26,22 +25,7 @@ UCS2 = "Fenêtre brisée, œil au guet ’ ok"
 EMOJI = " 🚨"
 LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts
 COME_IN = ("Réponse été € [1] {2} ~", "Œil ’ ê", " ".join(f"Réponse {number} œ" for number in range(20)))
-ENVIRONMENT = os.environ | {"LC_ALL": "C.UTF-8", "PATH": f"{os.environ['PATH']}:/usr/sbin"}
 PATIENCE_S = 25.0
-
-
-@pytest.fixture
-def needs() -> Callable[[str, str], None]:
-    """Skips, loudly, where the program of a Debian package is not installed; in CI it must be."""
-
-    def check(program: str, package: str) -> None:
-        if shutil.which(program, path=ENVIRONMENT["PATH"]):
-            return
-        if os.environ.get("CI"):
-            pytest.fail(f"{program} not found: apt-get install {package}")
-        pytest.skip(f"apt-get install {package}")
-
-    return check
 
 
 @pytest.fixture

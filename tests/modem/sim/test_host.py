@@ -254,7 +254,12 @@ def test_without_its_client_the_port_is_the_ptys_again(tmp_path: Path) -> None:
     with PtyHost(make_modem(), tmp_path / "modem", socket=name) as host, Terminal(host.device) as terminal:
         for _ in range(2):
             with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(5)
                 client.connect(f"\0{name}")
+                client.sendall(b"AT\r")
+                assert client.recv(1) == b"A"
+        for _ in range(2):  # the second is answered in a turn that began after the hang-up
+            host.order("stats")
         assert "OK" in terminal.ask("AT")
 
 
