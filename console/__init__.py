@@ -1,1 +1,1 @@
-"""What people see: pages and the JSON API."""
+"""The web console: pages and the JSON API."""

@@ -1,1 +1,1 @@
-"""What is stored, and every query. Knows none of the other packages."""
+"""The database: models, migrations, and every query. Of the other packages it imports only `plp.rules`."""

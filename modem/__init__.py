@@ -1,1 +1,1 @@
-"""What touches a modem: pure SMS and AT layers, drivers, the simulator, and the daemon."""
+"""All code for modems: pure SMS and AT layers, drivers, the simulator, and the daemon."""

@@ -1,1 +1,1 @@
-"""What the product decides and does, whoever asks."""
+"""The product's rules, services, jobs and commands."""

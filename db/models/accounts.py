@@ -1,4 +1,4 @@
-"""Who may sign in, and with what."""
+"""Accounts: roles, sessions, links and tries to sign in, second factors; and tokens of programs."""
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 

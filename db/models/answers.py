@@ -1,4 +1,4 @@
-"""What texts that came in mean, what was answered, who said OK to an alert, and the numbers of our own SIMs."""
+"""Verdicts on incoming texts with their answers, OK replies to alerts, and the numbers of our own SIMs."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from db.models.modem_records import InboundMessage
 
 
 class InboundVerdict(Table):
-    """How one text was read. `answer` is what it gets and empty for nothing; `silence` says why it gets none.
+    """The verdict on one incoming text. `answer` is its answer, empty for none; `silence` says why it gets none.
 
     `broadcast` is the last alert that this number had got. What officers do about it stands in InboxMark.
     """

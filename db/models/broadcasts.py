@@ -39,7 +39,7 @@ Broadcast.add_index(Broadcast.id, where=Broadcast.stage == Stage.CANCELLED, name
 
 
 class BroadcastOrder(Table):
-    """What a person or a program asked for. What was ordered before this was kept has no row."""
+    """The order of a broadcast, as given by a person or a program. Older broadcasts have no row."""
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     # All of it as a digest, so that the same key again with something else is noticed; empty where it is not known.
@@ -74,7 +74,7 @@ class BroadcastThread(Table):
 
 
 class Hold(Table):
-    """Why a broadcast is held, where phones may have more of it than the database knows.
+    """Hold of a broadcast of which phones may have more than the database knows, with its reason.
 
     `reason`: restored | unknown | damaged (db.alerts.orders.holding). Messages up to `reach` may have been sent; None:
     any.

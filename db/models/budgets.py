@@ -1,4 +1,4 @@
-"""What each SIM (IMSI) was used for by the operators' calendar, and its limits."""
+"""Use of each SIM (IMSI) by the operators' calendar, and its limits."""
 
 from peewee import IntegerField, TextField
 

@@ -118,7 +118,7 @@ class BulletinMail(Table):
 
 
 class NeighbourhoodRelay(Table):
-    """How a neighbourhood passes on: its deputy coordinator, and the address of its Google Group."""
+    """A neighbourhood's relaying: its deputy coordinator, and the address of its Google Group."""
 
     neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
     deputy = ForeignKeyField(Member, null=True, on_delete="SET NULL")

@@ -1,4 +1,4 @@
-"""What went wrong and for how long, and what happens once in a while."""
+"""Incidents, suspicions of one, and runs of the daily jobs."""
 
 from peewee import IntegerField, TextField
 

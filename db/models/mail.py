@@ -10,7 +10,7 @@ from plp.rules.mail_states import MailState
 
 
 class MailLetter(Table):
-    """What is the same for all its readers. `in_reply_to` is a Message-ID with its brackets, empty for none."""
+    """Content of a mail that all its readers share. `in_reply_to` is a Message-ID with its brackets, empty for none."""
 
     kind = TextField()
     subject = TextField()

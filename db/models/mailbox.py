@@ -9,7 +9,7 @@ from db.models.modem_records import InboundMessage
 
 
 class Mailbox(Table):
-    """How far one mailbox was read. UIDs mean something beside their `uidvalidity` only (RFC 3501 § 2.3.1.1).
+    """Position up to which a mailbox was read. UIDs hold only for their `uidvalidity` (RFC 3501 § 2.3.1.1).
 
     `trouble` is a code with its values (plp.rules.sentences), empty when nothing is in the way. The mail
     `trying_uid` was begun `tries` times: one that ends the process is known by that.
@@ -56,7 +56,7 @@ class InboundMail(Table):
 
 
 class InboxMark(Table):
-    """What an officer did about one text or one mail: took it upon them, was done with it."""
+    """An officer's mark on one text or one mail: taken charge of, or handled."""
 
     text = ForeignKeyField(InboundMessage, null=True, unique=True, on_delete="CASCADE")
     mail = ForeignKeyField(InboundMail, null=True, unique=True, on_delete="CASCADE")
@@ -71,7 +71,7 @@ class InboxMark(Table):
 
 
 class InboxAnswer(Table):
-    """What an officer answered to a text or a mail. `key` is the press that sent it: a second one is the same answer.
+    """An officer's answer to a text or a mail. `key` is the press that sent it: a second one is the same answer.
 
     `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text. `refused` is the
     code of why it will not leave, with its values (plp.rules.sentences).

@@ -1,4 +1,4 @@
-"""What the daemons know of SIMs and modems beyond the present moment, and the texts that came in."""
+"""Records of SIMs and modems that the daemons keep: history, requests, transcripts, and incoming texts."""
 
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ class ModemSample(Table):
 
 
 class ModemStorage(Table):
-    """How full one storage of a modem was when it was looked at last."""
+    """Use of one storage of a modem at the last look."""
 
     host = TextField()
     modem = TextField()
@@ -71,7 +71,7 @@ class ModemStorage(Table):
 
 
 class ModemRequest(Table):
-    """What a person asks of the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`.
+    """A request of a person to the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`.
 
     A `suspend` is done when somebody resumes the modem: until then it stands.
     """

@@ -37,7 +37,7 @@ class Member(Table):
 
 
 class Consent(Table):
-    """What a member agreed to, per channel, as last said; earlier answers stand in the audit."""
+    """A member's consent per channel, as last given or withdrawn; earlier answers stand in the journal."""
 
     member = ForeignKeyField(Member, backref="consents", on_delete="CASCADE")
     channel = TextField()

@@ -1,4 +1,4 @@
-"""What the zone decided: its policy, who approved what, its map, and whom a drill goes to."""
+"""Decisions of the zone: its policy, approvals, its map, and the drill group."""
 
 from typing import TYPE_CHECKING
 

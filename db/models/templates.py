@@ -35,7 +35,7 @@ class AlertTemplateText(Table):
 
 
 class AlertWording(Table):
-    """What alerts of one language begin and end with. `required`: readers of it are owed a text of their own."""
+    """First and last words of alerts in one language. `required`: its readers must get a text of their own."""
 
     language = TextField(unique=True)
     prefix = TextField(default="")

@@ -77,7 +77,7 @@ class Heartbeat(Table):
 
 
 class AuditEntry(Table):
-    """Who did what. `detail` is JSON and never holds numbers, texts or passwords.
+    """A journal entry: who did what. `detail` is JSON and never holds numbers, texts or passwords.
 
     `mac` is the writer's signature over the entry, with `detail_mac` in the place of `detail`: that can be erased, and
     `erased` is then the signed mark of it.

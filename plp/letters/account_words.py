@@ -1,4 +1,4 @@
-"""What an account's owner is told by mail of a change that somebody made to it, in the four languages."""
+"""Words of the mail to an account's owner about a change that somebody made to it, in the four languages."""
 
 # {who} made it.
 ACCOUNT_WORDS: dict[str, dict[str, str]] = {

@@ -28,7 +28,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How the reader says that it is relayed: by mail to `address` always, by a page where there is one."""
+    """The ways for a reader to say that it is relayed: always a mail to `address`, and a page where there is one."""
 
     token: str
     address: str

@@ -1,4 +1,4 @@
-"""What a bulletin's mail says around the officer's own words, in the four languages."""
+"""Words of a bulletin's mail around the officer's own text, in the four languages."""
 
 CATEGORY_WORDS: dict[str, dict[str, str]] = {
     "fr": {

@@ -1,4 +1,4 @@
-"""What stands on every mail, in the four languages of the zone."""
+"""Words in the head and foot of every mail, in the four languages of the zone."""
 
 # French first: a language that is not here is written to in French.
 FRAME: dict[str, dict[str, str]] = {
