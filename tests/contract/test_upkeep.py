@@ -43,6 +43,16 @@ def test_card_is_changed_while_the_port_stays_open(bench):
         bench.driver.registration()
 
 
+def test_found_14_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench, driver):
+    """docs/reference/modem-facts.md, "Character set": under UCS2 AT+CSCA tells and takes hex."""
+    if driver != "at":
+        pytest.skip("libgammu sets AT+CSCS by itself")
+    bench = bench()
+    bench.phone.settings.character_set = "UCS2"
+    assert bench.driver.open().smsc == bench.phone.smsc
+    assert bench.driver.registration().operator == "00101"
+
+
 def test_probe(bench):
     bench = bench()
     with pytest.raises(PortGone):

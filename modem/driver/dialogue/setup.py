@@ -74,7 +74,7 @@ class SetUp:
         card = iccid or imei
         if self._pin and was_locked != (card,):  # else the keeper knows already
             self._pin.accepted(card, *was_locked)
-        for command in (*self._quirks.registration, "AT+COPS=3,2"):
+        for command in (*self._quirks.registration, 'AT+CSCS="GSM"', "AT+COPS=3,2"):
             self._steps.optional(command)
         self._steps.required("AT+CMGF=0")
         self._steps.optional("AT+CSMS=0")

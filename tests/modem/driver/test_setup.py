@@ -43,7 +43,16 @@ def test_identity_and_order(open_driver):
             "AT+CIMI",
         ),
         "AT+CCID",
-        *("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2", "AT+COPS=3,2", "AT+CMGF=0", "AT+CSMS=0", "AT+CSCA?"),
+        *(
+            "AT+CREG=2",
+            "AT+CGREG=2",
+            "AT+CEREG=2",
+            'AT+CSCS="GSM"',
+            "AT+COPS=3,2",
+            "AT+CMGF=0",
+            "AT+CSMS=0",
+            "AT+CSCA?",
+        ),
         *('AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
     ]
 

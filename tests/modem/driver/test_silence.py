@@ -32,7 +32,15 @@ STEPS = (
     *(ESC, "AT", "ATE0", "AT+CMEE=1", "AT+CPIN?", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT^ICCID?", "AT+CCID", "AT^CPIN?"),
     *('AT+CPIN="0000"', "AT+CPIN?", "AT+CFUN?", "AT^CURC=0", "AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN", "AT+CIMI"),
     *("AT^ICCID?", "AT+CCID", "AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2"),
-    *("AT+COPS=3,2", "AT+CMGF=0", "AT+CSMS=0", "AT+CSCA?", f'AT+CSCA="{SMSC}",145', 'AT+CPMS="SM","SM","SM"'),
+    *(
+        'AT+CSCS="GSM"',
+        "AT+COPS=3,2",
+        "AT+CMGF=0",
+        "AT+CSMS=0",
+        "AT+CSCA?",
+        f'AT+CSCA="{SMSC}",145',
+        'AT+CPMS="SM","SM","SM"',
+    ),
     *("AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
 )
 REQUIRED = {"AT": "AT", "AT+CGSN": "AT+CGSN", "AT+CPIN?": "AT+CPIN?", "AT+CMGF=0": "AT+CMGF"}
