@@ -9,15 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
+from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_generation
+from db.models.accounts import Account, AccountRole
 from tests.e2e.box import ROOT, eventually, free_port
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -31,10 +33,11 @@ NAME, PASSWORD = "Dominique", "un mot de passe assez long"
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A running `plp run --demo`: the console's address, and the first admin's one-time link."""
+    """A running `plp run --demo`: the console's address, the first admin's one-time link, and its folder."""
 
     url: str
     link: str
+    folder: Path
 
 
 @contextmanager
@@ -55,7 +58,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
             found = eventually("a link", lambda: re.search(r"http://\S+/setup/\S+", output.read_text()), within_s=60)
             eventually("a modem", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=30)
             somebody_writes(folder)
-            yield Demonstration(f"http://127.0.0.1:{port}", found[0])
+            yield Demonstration(f"http://127.0.0.1:{port}", found[0], folder)
         finally:
             process.terminate()
             process.wait(20)
@@ -85,6 +88,16 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield opened
         opened.close()
+
+
+def settle(demo: Demonstration, name: str) -> None:
+    """As if this account had been made days ago: who was just made an officer cannot be the second person yet."""
+    bind("sqlite:///var/demo/plp.db", demo.folder)
+    long_ago = utc_now() - timedelta(days=2)
+    with connected(), writing():
+        account = Account.get(Account.name == name)
+        Account.update(approves_from_at=None).where(Account.id == account.id).execute()
+        AccountRole.update(given_at=long_ago).where(AccountRole.account == account.id).execute()
 
 
 def first_admin(page: Page, demo: Demonstration) -> None:

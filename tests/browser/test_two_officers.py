@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, write_alert
+from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, settle, write_alert
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,6 +44,8 @@ def other(chromium: Browser, demo: Demonstration, page: Page) -> Iterator[Page]:
         for field in second.locator("input[type=password]").all():
             field.fill(PASSWORD)
         second.locator("main button[type=submit]").first.click()
+        second.wait_for_url(re.compile("/$"))
+        settle(demo, OTHER)
     choose_policy(page, demo, "second")
     context.clear_cookies()
     sign_in_as_other(second, demo)

@@ -34,6 +34,7 @@ def test_an_incident_a_morning_and_a_night(make_box, office):
     with box.config.open("a") as config:
         config.write(CONFIG.format(port=office.port))
     (box.folder / "secret").write_text("correct horse battery")
+    (box.folder / "secret").chmod(0o600)
     box.plp("user", "add", "luc", "--role", "technician", "--email", "luc@example.org")
     box.start_simulator("a")
     box.start("modem")
@@ -41,7 +42,8 @@ def test_an_incident_a_morning_and_a_night(make_box, office):
     with box.reading():
         open_incident("power", "box", "Le courant est coupé : la batterie tient une heure.", utc_now())
     box.start("jobs")
-    subjects = eventually("two mails", lambda: len(office.mails) == 2 and {mail.subject for mail in office.mails})
+    subjects = eventually("three mails", lambda: len(office.mails) == 3 and {mail.subject for mail in office.mails})
+    assert "Votre compte de la console a changé" in subjects
     assert "Alarme : Le courant est coupé : la batterie tient une heure." in subjects
     assert any(subject.startswith("À voir : 1 incident · PLP, ") for subject in subjects)
     assert set(office.readers) == {"luc@example.org"}

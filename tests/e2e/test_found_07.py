@@ -16,6 +16,7 @@ from db.engine.clock import utc_now
 from db.modems.readiness import FRESH
 from db.operations.incidents import open_incidents
 from db.people.accounts.accounts import add_account
+from db.people.policy import Policy, save_policy
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
 from tests.e2e.partnership import signed_in
@@ -56,6 +57,7 @@ def alert(make_box: Callable[..., Box]) -> House:
     box.import_members(PEOPLE)
     with box.reading():
         add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(), "test", utc_now())  # a new zone asks for a second factor
     daemon = box.start("modem")
     box.start("jobs")
     box.start("console")
