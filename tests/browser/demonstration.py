@@ -20,6 +20,7 @@ from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_generation
 from db.models.accounts import Account, AccountRole
+from db.models.policy import ZonePolicy
 from tests.e2e.box import ROOT, eventually, free_port
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -98,6 +99,15 @@ def settle(demo: Demonstration, name: str) -> None:
         account = Account.get(Account.name == name)
         Account.update(approves_from_at=None).where(Account.id == account.id).execute()
         AccountRole.update(given_at=long_ago).where(AccountRole.account == account.id).execute()
+
+
+def agree_by(demo: Demonstration, way: str) -> None:
+    """The zone's rule "none", "typed" or "second", whoever else is an admin by now."""
+    bind("sqlite:///var/demo/plp.db", demo.folder)
+    with connected(), writing():
+        row = ZonePolicy.select().first() or ZonePolicy()
+        row.approval = way
+        row.save()
 
 
 def first_admin(page: Page, demo: Demonstration) -> None:

@@ -7,18 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, settle, write_alert
+from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, agree_by, settle, write_alert
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OTHER = "Benoît"
-
-
-def choose_policy(page: Page, demo: Demonstration, value: str) -> None:
-    page.goto(f"{demo.url}/settings")
-    page.locator(f"input[name=approval][value={value}]").check()
-    page.get_by_role("button", name="Enregistrer les règles").click()
-    expect(page.get_by_text("Les règles de la zone sont enregistrées")).to_be_visible()
 
 
 def sign_in_as_other(page: Page, demo: Demonstration) -> None:
@@ -46,11 +39,11 @@ def other(chromium: Browser, demo: Demonstration, page: Page) -> Iterator[Page]:
         second.locator("main button[type=submit]").first.click()
         second.wait_for_url(re.compile("/$"))
         settle(demo, OTHER)
-    choose_policy(page, demo, "second")
+    agree_by(demo, "second")
     context.clear_cookies()
     sign_in_as_other(second, demo)
     yield second
-    choose_policy(page, demo, "typed")
+    agree_by(demo, "typed")
     context.close()
 
 

@@ -46,7 +46,7 @@ def longest_gap_s(box, since, until):
 def test_found_02_an_alert_and_an_import_at_once(make_box):
     box = make_box("a")
     assert box.json("member", "import", roster(box.folder, "all.csv", ""))["added"] == PEOPLE
-    box.start_simulator("a", "--submit-ms", "100")
+    box.start_simulator("a", "--submit-ms", "250")
     box.start("run")
     eventually("ready", lambda: box.ready_modems() == 1)
     token = box.json("token", "add", "essai", "--role", "officer")["token"]

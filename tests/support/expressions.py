@@ -88,11 +88,18 @@ def _kept(values: Mapping[Any, Any]) -> Iterator[tuple[str, re.Pattern[Any]]]:
             yield from _kept({f"{name}.{number}": each for number, each in enumerate(value)})
 
 
+class _Word(str):
+    """A text that nobody knows before; so are its parts."""
+
+    def __getattr__(self, name: str) -> "_Word":
+        return _Word("word")
+
+
 class _Anything(dict[str, Any]):
     """The names that a function knows: what is not its module's is a word."""
 
     def __missing__(self, name: str) -> Any:
-        return getattr(builtins, name, "word")
+        return getattr(builtins, name, _Word("word"))
 
 
 def _arguments(call: ast.Call, names: Mapping[str, Any]) -> tuple[Any, int]:

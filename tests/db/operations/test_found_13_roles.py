@@ -28,7 +28,7 @@ FORBIDDEN = {
         "UPDATE attempt SET outcome = 'sent'",
         "DELETE FROM attempt",
         "DELETE FROM part",
-        "UPDATE modem SET state = 'ready'",
+        "UPDATE modem SET imei = '1'",
         "UPDATE sim_day SET messages = 0",
         "UPDATE incident SET ended_at = now()",
         "INSERT INTO inbound_part (message_id, seq, text, digest) VALUES (1, 1, '', 'x')",

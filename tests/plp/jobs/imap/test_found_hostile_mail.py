@@ -11,7 +11,8 @@ from plp.jobs.imap.session import READ_BYTES
 from tests.plp.jobs.imap.mails import report, written
 from tests.support.hostile_mails import mails, nested, passed_on
 
-MOST_CPU_S = 2.0
+# 2 s on a machine that does nothing else; `make test` runs four at once on two cores, and each costs more there.
+MOST_CPU_S = 3.0
 
 
 def cost_s(raw: bytes) -> float:
