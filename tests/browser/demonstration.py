@@ -20,7 +20,9 @@ from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_generation
 from db.models.accounts import Account, AccountRole
+from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
+from plp.rules.states import PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
@@ -99,6 +101,18 @@ def settle(demo: Demonstration, name: str) -> None:
         account = Account.get(Account.name == name)
         Account.update(approves_from_at=None).where(Account.id == account.id).execute()
         AccountRole.update(given_at=long_ago).where(AccountRole.account == account.id).execute()
+
+
+def let_the_modem_finish(demo: Demonstration) -> None:
+    """Before something is timed: the alerts of the tests before have left."""
+    bind("sqlite:///var/demo/plp.db", demo.folder)
+    waiting = (
+        Part.select()
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Part.state.in_([PartState.QUEUED, PartState.SENDING]), Broadcast.stage == Stage.QUEUED)
+    )
+    with connected():
+        eventually("the modem has nothing to do", lambda: not waiting.exists(), within_s=100)
 
 
 def agree_by(demo: Demonstration, way: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.actions import Actions
-from tests.browser.demonstration import NAME, NARROW, PASSWORD, Demonstration
+from tests.browser.demonstration import NAME, NARROW, PASSWORD, Demonstration, let_the_modem_finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,6 +21,7 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
 ):
     context = chromium.new_context(viewport=NARROW, locale="fr-BE")
     page, did = context.new_page(), Actions()
+    let_the_modem_finish(demo)
     page.goto(f"{demo.url}/login")
     began = time.monotonic()
     did.fill((page.get_by_label("Nom d'utilisateur"), NAME), (page.locator("input[type=password]"), PASSWORD))

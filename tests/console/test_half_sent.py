@@ -53,10 +53,11 @@ def test_found_03_half_sent_requests_keep_nobody_waiting(settings, tls):
                 time.sleep(0.1)
             # On a busy machine the handshakes themselves take a while, and the deadline counts from each connection.
             eventually("silent connections are closed", lambda: tally.closed["silent"] >= SILENT * 0.8, within_s=40)
+            # Bytes that drip do not move the deadline.
+            eventually("slow ones too", lambda: tally.closed["header"] >= SLOW_HEADERS * 0.8, within_s=40)
         print(f"\n{held} held, closed {dict(tally.closed)}: page {p95(pages):.3f} s, health {p95(health):.3f} s (p95),")
         print(f"most {max(pages):.3f} and {max(health):.3f} s of {len(pages)}; PSS {console.pss_mb():.0f} MB")
     assert held >= 0.8 * (SILENT + SLOW_HEADERS + SLOW_BODIES)
-    assert tally.closed["header"] >= SLOW_HEADERS * 0.8, "bytes that drip do not move the deadline"
     assert p95(pages) <= 1.0
     assert p95(health) <= 0.5
 
