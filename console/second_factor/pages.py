@@ -14,7 +14,6 @@ from console.second_factor.proof import (
     accepted,
     asked_person,
     has_proven,
-    is_due,
     prove_before,
     prove_first,
     seal,
@@ -32,7 +31,6 @@ from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
 blueprint.before_app_request(set_up_first)
-blueprint.app_template_global("proof_is_due")(is_due)
 
 
 @blueprint.app_template_global()

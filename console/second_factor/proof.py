@@ -40,10 +40,10 @@ def seal() -> Seal:
 
 def is_due() -> bool:
     """Whether a second factor must be given before what others would pay for."""
-    if not factors(current_user.identity.id):
-        return False  # of who must have one, nobody comes as far as here
     proven: datetime | None = current_user.proven_at
-    return proven is None or not timedelta() <= utc_now() - proven < FRESH
+    if proven is not None and timedelta() <= utc_now() - proven < FRESH:
+        return False
+    return bool(factors(current_user.identity.id))  # of who must have one, nobody comes as far as here without
 
 
 def accepted() -> str:
