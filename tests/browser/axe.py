@@ -11,6 +11,7 @@ _RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ["violations"],
 
 def violations(page: Page) -> list[str]:
     """One line each: the rule, where, and what to mend; empty for a page that is as it should be."""
+    page.wait_for_load_state("load")  # a page that is still waiting for its style sheet has other sizes
     page.evaluate(AXE_SCRIPT)
     found: list[str] = page.evaluate(_RUN, list(TAGS))
     return found
