@@ -6,9 +6,6 @@ import pytest
 
 from tests.support.expressions import Expression, expressions, grows
 
-# Read once, when a database is upgraded: what this product itself stored, of a hundred characters.
-KNOWN = {"db.migrations.0016_orders:_NEAR"}
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
@@ -29,4 +26,4 @@ def test_one_that_grows_is_found(pattern, function):
 def test_found_13_no_expression_grows_with_the_square():
     found = list(expressions())
     assert len(found) > 150
-    assert {each.place: told for each in found if (told := grows(each)) and each.place not in KNOWN} == {}
+    assert {each.place: told for each in found if (told := grows(each))} == {}

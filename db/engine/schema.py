@@ -15,6 +15,9 @@ from plp.rules.refusals import NewerDatabase, OlderDatabase
 _LOCK = 0x706C70
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+# The first migrations became one before any release (docs/adr/0034): its name and number, the last of those that it
+# stands for, and the last commit that has them.
+_START, _START_NUMBER, _REPLACED, _LAST_WITH_THEM = "0016_start", 16, "0016_orders", "0220525"
 
 
 def pending(database: Database) -> list[str]:
@@ -28,10 +31,12 @@ def is_empty(database: Database) -> bool:
 
 
 def upgrade(database: Database) -> list[str]:
-    """Apply what is pending; returns the names. One process at a time."""
+    """Apply what is pending; returns the names. One process at a time. Raises OlderDatabase for one of before 0016."""
     with _one_at_a_time(database):
         create_functions(database)
-        applied = Runner(database, MIGRATIONS).up()
+        runner = Runner(database, MIGRATIONS)
+        _accept_start(runner)
+        applied = runner.up()
         _check_foreign_keys(database)
         return list(applied)
 
@@ -39,7 +44,7 @@ def upgrade(database: Database) -> list[str]:
 def require_current(database: Database) -> None:
     """Refuse to start on a schema that is older or newer than this program."""
     rows = Runner(database, MIGRATIONS).status()
-    if any(row.path is None for row in rows):
+    if any(row.path is None and row.idx > _START_NUMBER for row in rows):
         raise NewerDatabase(
             "La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour."
         )
@@ -47,6 +52,22 @@ def require_current(database: Database) -> None:
         raise OlderDatabase(
             "La base de données est d'une version plus ancienne : lancez « plp migrate » (après une sauvegarde)."
         )
+
+
+def _accept_start(runner: Runner) -> None:
+    """Write into the history of a database that has had the first migrations that it has what replaces them."""
+    gone = [row.name for row in runner.status() if row.path is None and row.idx <= _START_NUMBER]
+    if not gone:
+        return
+    if _REPLACED not in gone:
+        raise OlderDatabase(
+            "La base de données est trop ancienne pour cette version : passez d'abord par celle du commit {commit} "
+            "(« plp migrate » s'y lance), puis revenez à celle-ci.",
+            commit=_LAST_WITH_THEM,
+        )
+    with runner.database.atomic():
+        runner.History.delete().where(runner.History.name.in_(gone)).execute()
+        runner.History.create(name=_START)
 
 
 @contextmanager

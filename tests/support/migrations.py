@@ -12,7 +12,7 @@ def upgraded_to(opened: Database, folder: Path, last: str) -> None:
     """Apply the migrations up to and with `last`."""
     some = folder / "some"
     some.mkdir()
-    for path in sorted(schema.MIGRATIONS.glob("0*.py")):
+    for path in sorted(schema.MIGRATIONS.glob("0*")):
         if path.stem <= last:
             (some / path.name).write_bytes(path.read_bytes())
     Runner(opened, some).up()

@@ -6,7 +6,6 @@ from string import Formatter
 
 import pytest
 
-from db.alerts.orders.chosen import chosen
 from db.engine import schema
 from db.engine.base import database as current
 from db.engine.connection import bind, connected
@@ -84,9 +83,7 @@ def test_a_database_of_before_is_upgraded(opened, tmp_path):
         opened.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
 
     with connected():
-        upgraded_to(opened, tmp_path, "0013_mail_views")
-        for place, name in enumerate(("Aval", "Bois"), 1):
-            insert("neighbourhood", name=name, position=place, reference_address="")
+        upgraded_to(opened, tmp_path, "0016_start")
         for number, sentence in enumerate((str(MODEM), UNKNOWN), 1):
             insert("incident", kind="x", subject=str(number), sentence=sentence, opened_at=AT, reopened=0)
             modem = {"host": "box", "name": str(number), "device": "auto", "state": "faulty", "model": ""}
@@ -109,4 +106,3 @@ def test_a_database_of_before_is_upgraded(opened, tmp_path):
         ]
         near = coded("audience_near", places=coded("audience_all"), near="Bois")
         assert [row.audience for row in Broadcast.select().order_by(Broadcast.id)] == [near.stored, "Aval, Bois"]
-        assert [chosen(number).whom for number in (1, 2)] == ["all", "places"]

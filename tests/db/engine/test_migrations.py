@@ -5,15 +5,14 @@ import sqlite3
 
 import pytest
 
-from db.alerts.orders.chosen import chosen
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.broadcasts import Attempt
-from db.models.bulletins import BulletinRelay
 from db.models.mailbox import InboxAnswer, Mailbox
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
+from plp.rules.refusals import OlderDatabase
 from plp.rules.sentences import TEMPLATES, CodedRefusal
 from tests.support.migrations import upgraded_to
 
@@ -69,7 +68,7 @@ def test_what_was_there_is_there_afterwards(tmp_path, old):
         assert schema.upgrade(opened)
         schema.require_current(opened)
         assert Modem.select().count() == 2
-        assert SimCard.select().count() == (2 if "sim_card" in before else 0)
+        assert SimCard.select().count() == 2
         assert Attempt.get_by_id(1).imsi == "imsi 1"
     with sqlite3.connect(tmp_path / "plp.db") as plain:
         after = rows_of(plain, before)
@@ -78,62 +77,29 @@ def test_what_was_there_is_there_afterwards(tmp_path, old):
     assert kept == before
 
 
-def test_readers_without_a_member_were_reference_addresses(tmp_path):
-    opened = bind("sqlite:///plp.db", tmp_path)
-    with connected():
-        upgraded_to(opened, tmp_path, "0011_seals")
-    filled(tmp_path / "plp.db")
-    with connected():
-        opened.execute_sql("UPDATE bulletin_relay SET deputy = 0")
-        opened.execute_sql("UPDATE bulletin_relay SET member_id = NULL WHERE id = 1")
-        schema.upgrade(opened)
-        rows = BulletinRelay.select().order_by(BulletinRelay.id)
-        assert [row.at_reference for row in rows] == [True, False]
+def with_the_history_of(opened, *names):
+    """Put the names of the first migrations in place of the one that replaced them (docs/adr/0034)."""
+    opened.execute_sql("DELETE FROM schema_migration WHERE name = '0016_start'")
+    for name in names:
+        opened.execute_sql(f"INSERT INTO schema_migration (name, applied) VALUES ('{name}', '2026-11-21 20:40:00')")
 
 
-def test_found_13_an_audience_that_was_a_sentence_is_rows_where_it_can_be_read(tmp_path):
-    opened = bind("sqlite:///plp.db", tmp_path)
-    with connected():
-        upgraded_to(opened, tmp_path, "0013_mail_views")
-    sentences = {
-        1: "tous les membres",
-        2: "tous les membres (au plus près de Bois, rive d'abord)",
-        3: "Aval, Bois, rive",
-        4: "Aval, Centre (au plus près de Centre d'abord)",
-        5: "Bois, rive",
-        6: "Aval, Disparu",
-        7: "12 numéros",
-        8: "le groupe d'exercice",
-        9: "Aval",
-    }
-    with connected():
-        for number, name in enumerate(("Aval", "Bois, rive", "Centre"), 1):
-            opened.execute_sql(
-                "INSERT INTO neighbourhood (id, name, position, reference_address) VALUES (?, ?, ?, '')",
-                (number, name, number),
-            )
-        for number, sentence in sentences.items():
-            kind = "welcome" if number == 9 else "alert"
-            opened.execute_sql(
-                "INSERT INTO broadcast (id, kind, audience, lane, stage, recipients, fingerprint, ordered_by,"
-                " created_at, deadline_at)"
-                " VALUES (?, ?, ?, 0, 'finished', 1, '', 'x', '2026-11-21 20:40', '2026-11-21 20:40')",
-                (number, kind, sentence),
-            )
+def test_a_database_that_had_each_of_the_first_migrations_is_current(database):
+    opened = Modem._meta.database.obj
+    with_the_history_of(opened, "0001_initial", "0015_lineage", "0016_orders")
+    with pytest.raises(OlderDatabase, match="plp migrate"):
+        schema.require_current(opened)
+    assert schema.upgrade(opened) == []
+    schema.require_current(opened)
+    assert schema.pending(opened) == []
+
+
+def test_a_database_of_before_the_start_is_told_which_commit_to_pass_through(database):
+    opened = Modem._meta.database.obj
+    with_the_history_of(opened, "0001_initial", "0015_lineage")
+    with pytest.raises(OlderDatabase, match="passez d'abord par celle du commit 0220525"):
         schema.upgrade(opened)
-        found = {number: chosen(number) for number in sentences}
-    read = {
-        number: (one.whom, [name for _id, name in one.places], one.near)
-        for number, one in found.items()
-        if one is not None
-    }
-    assert read == {
-        1: ("all", [], ""),
-        2: ("all", [], "Bois, rive"),
-        4: ("places", ["Aval", "Centre"], "Centre"),
-        5: ("places", ["Bois, rive"], ""),
-        8: ("group", [], ""),
-    }
+    assert "0016_start" in schema.pending(opened)
 
 
 def test_why_a_mailbox_or_an_answer_failed_is_a_code_where_it_can_be_read(database):

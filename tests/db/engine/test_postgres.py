@@ -74,7 +74,7 @@ def test_a_box_without_a_file(url, box, tmp_path):
     assert refused.exit_code == 1
     assert "Il n'y a pas encore de base de données (postgresql://" in refused.stderr
     migrated = plp("migrate")
-    assert (migrated.exit_code, "0001_initial" in migrated.stdout) == (0, True), migrated.output
+    assert (migrated.exit_code, "0016_start" in migrated.stdout) == (0, True), migrated.output
     assert plp("migrate").stdout == "La base de données est à jour.\n"
     assert plp("member", "list", "--json").stdout == "[]\n"
     assert "ok    base de données : postgresql://postgres@/plp_" in plp("check").stdout

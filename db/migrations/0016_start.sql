@@ -1,0 +1,335 @@
+CREATE TABLE "account" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "password_hash" TEXT, "mobile" TEXT,
+  "language" TEXT NOT NULL, "active" BOOLEAN NOT NULL, "created_at" TIMESTAMP NOT NULL, "session_key" TEXT NOT NULL,
+  "email" TEXT);
+CREATE UNIQUE INDEX "account_name" ON "account" ("name");
+CREATE TABLE "account_role" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "role" TEXT NOT NULL,
+  FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
+CREATE INDEX "account_role_account_id" ON "account_role" ("account_id");
+CREATE UNIQUE INDEX "account_role_account_id_role" ON "account_role" ("account_id", "role");
+CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL,
+  "kind" TEXT NOT NULL, "position" INTEGER NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL,
+  "changed_at" TIMESTAMP NOT NULL);
+CREATE TABLE "alert_template_text" ("id" SERIAL NOT NULL PRIMARY KEY, "template_id" INTEGER NOT NULL,
+  "language" TEXT NOT NULL, "body" TEXT NOT NULL,
+  FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE CASCADE);
+CREATE INDEX "alert_template_text_template_id" ON "alert_template_text" ("template_id");
+CREATE UNIQUE INDEX "alert_template_text_template_id_language" ON "alert_template_text" ("template_id", "language");
+CREATE TABLE "alert_wording" ("id" SERIAL NOT NULL PRIMARY KEY, "language" TEXT NOT NULL, "prefix" TEXT NOT NULL,
+  "closing" TEXT NOT NULL, "required" BOOLEAN NOT NULL);
+CREATE UNIQUE INDEX "alert_wording_language" ON "alert_wording" ("language");
+CREATE TABLE "api_token" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "token_hash" TEXT NOT NULL,
+  "role" TEXT NOT NULL, "created_at" TIMESTAMP NOT NULL, "last_used_at" TIMESTAMP, "revoked_at" TIMESTAMP);
+CREATE UNIQUE INDEX "api_token_name" ON "api_token" ("name");
+CREATE UNIQUE INDEX "api_token_token_hash" ON "api_token" ("token_hash");
+CREATE TABLE "audit_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "actor" TEXT NOT NULL,
+  "action" TEXT NOT NULL, "subject" TEXT NOT NULL, "detail" TEXT NOT NULL);
+CREATE INDEX "audit_entry_at" ON "audit_entry" ("at");
+CREATE TABLE "audit_seal" ("id" SERIAL NOT NULL PRIMARY KEY, "entry" INTEGER NOT NULL, "previous" TEXT NOT NULL,
+  "hash" TEXT NOT NULL);
+CREATE UNIQUE INDEX "audit_seal_entry" ON "audit_seal" ("entry");
+CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL,
+  "stage" TEXT NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL,
+  "idempotency_key" TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL,
+  "release_at" TIMESTAMP, "deadline_at" TIMESTAMP NOT NULL);
+CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
+CREATE INDEX "broadcast_fingerprint_created_at" ON "broadcast" ("fingerprint", "created_at");
+CREATE INDEX "broadcast_open" ON "broadcast" ("lane", "id") WHERE ("stage" = 'queued');
+CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancelled');
+CREATE UNIQUE INDEX "broadcast_idempotency_key" ON "broadcast" ("idempotency_key");
+CREATE TABLE "broadcast_order" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL,
+  "digest" TEXT NOT NULL, "whom" TEXT NOT NULL, "happened" TEXT NOT NULL, "late_because" TEXT NOT NULL,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "broadcast_order_broadcast_id" ON "broadcast_order" ("broadcast_id");
+CREATE TABLE "broadcast_text" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL,
+  "language" TEXT NOT NULL, "body" TEXT NOT NULL, "encoding" TEXT NOT NULL, "segments" TEXT NOT NULL,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE INDEX "broadcast_text_broadcast_id" ON "broadcast_text" ("broadcast_id");
+CREATE TABLE "broadcast_thread" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL,
+  "original_id" INTEGER NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("original_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE INDEX "broadcast_thread_original_id" ON "broadcast_thread" ("original_id");
+CREATE UNIQUE INDEX "broadcast_thread_broadcast_id" ON "broadcast_thread" ("broadcast_id");
+CREATE TABLE "bulletin" ("id" SERIAL NOT NULL PRIMARY KEY, "nonce" TEXT NOT NULL, "category" TEXT NOT NULL,
+  "alert_id" INTEGER, "everywhere" BOOLEAN NOT NULL, "version" INTEGER NOT NULL, "written_by" TEXT NOT NULL,
+  "created_at" TIMESTAMP NOT NULL, "changed_at" TIMESTAMP NOT NULL, "sent_by" TEXT NOT NULL, "sent_at" TIMESTAMP,
+  FOREIGN KEY ("alert_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
+CREATE INDEX "bulletin_alert_id" ON "bulletin" ("alert_id");
+CREATE INDEX "bulletin_sent_at" ON "bulletin" ("sent_at");
+CREATE UNIQUE INDEX "bulletin_nonce" ON "bulletin" ("nonce");
+CREATE TABLE "bulletin_enclosure" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL,
+  "filename" TEXT NOT NULL, "media_type" TEXT NOT NULL, "size_bytes" INTEGER NOT NULL, "content" BYTEA NOT NULL,
+  FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE);
+CREATE INDEX "bulletin_enclosure_bulletin_id" ON "bulletin_enclosure" ("bulletin_id");
+CREATE TABLE "bulletin_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "deputy_after_h" INTEGER NOT NULL);
+CREATE TABLE "bulletin_text" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL,
+  "position" INTEGER NOT NULL, "language" TEXT NOT NULL, "title" TEXT NOT NULL, "body" TEXT NOT NULL,
+  FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE);
+CREATE INDEX "bulletin_text_bulletin_id" ON "bulletin_text" ("bulletin_id");
+CREATE UNIQUE INDEX "bulletin_text_bulletin_id_language" ON "bulletin_text" ("bulletin_id", "language");
+CREATE TABLE "directory_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "position" INTEGER NOT NULL, "service" TEXT NOT NULL,
+  "purpose" TEXT NOT NULL, "contact" TEXT NOT NULL);
+CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL,
+  "pid" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL);
+CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
+CREATE TABLE "hold" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "reason" TEXT NOT NULL,
+  "reach" INTEGER, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "hold_broadcast_id" ON "hold" ("broadcast_id");
+CREATE TABLE "inbound_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "sender" TEXT NOT NULL,
+  "sender_name" TEXT NOT NULL, "reply_to" TEXT NOT NULL, "subject" TEXT NOT NULL, "text" TEXT NOT NULL,
+  "quoted" TEXT NOT NULL, "message_id" TEXT NOT NULL, "answers_mail" INTEGER, "enclosures" TEXT NOT NULL,
+  "size_bytes" BIGINT NOT NULL, "is_shortened" BOOLEAN NOT NULL, "sent_at" TIMESTAMP,
+  "received_at" TIMESTAMP NOT NULL);
+CREATE INDEX "inbound_mail_answers_mail" ON "inbound_mail" ("answers_mail");
+CREATE INDEX "inbound_mail_received_at" ON "inbound_mail" ("received_at");
+CREATE INDEX "inbound_mail_sender" ON "inbound_mail" ("sender");
+CREATE TABLE "inbound_message" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "sender" TEXT NOT NULL,
+  "reference" INTEGER, "total" INTEGER NOT NULL, "text" TEXT NOT NULL, "sent_at" TIMESTAMP NOT NULL,
+  "received_at" TIMESTAMP NOT NULL, "completed_at" TIMESTAMP, "given_up_at" TIMESTAMP, "handled_at" TIMESTAMP,
+  "simulated" BOOLEAN NOT NULL, "judged_at" TIMESTAMP);
+CREATE INDEX "inbound_message_received_at" ON "inbound_message" ("received_at");
+CREATE INDEX "inbound_open" ON "inbound_message" ("imsi", "sender") WHERE ("completed_at" IS NULL);
+CREATE INDEX "inbound_sender" ON "inbound_message" ("sender");
+CREATE INDEX "inbound_unhandled" ON "inbound_message" ("sender") WHERE ("handled_at" IS NULL);
+CREATE INDEX "inbound_unjudged" ON "inbound_message" ("received_at") WHERE ("judged_at" IS NULL);
+CREATE TABLE "inbound_part" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEGER NOT NULL, "seq" INTEGER NOT NULL,
+  "text" TEXT NOT NULL, "digest" TEXT NOT NULL,
+  FOREIGN KEY ("message_id") REFERENCES "inbound_message" ("id") ON DELETE CASCADE);
+CREATE INDEX "inbound_part_message_id" ON "inbound_part" ("message_id");
+CREATE UNIQUE INDEX "inbound_part_digest" ON "inbound_part" ("digest");
+CREATE TABLE "inbound_verdict" ("id" SERIAL NOT NULL PRIMARY KEY, "inbound_id" INTEGER NOT NULL,
+  "meaning" TEXT NOT NULL, "language" TEXT NOT NULL, "judged_at" TIMESTAMP NOT NULL, "broadcast_id" INTEGER,
+  "answer" TEXT NOT NULL, "silence" TEXT NOT NULL, "answered_at" TIMESTAMP,
+  FOREIGN KEY ("inbound_id") REFERENCES "inbound_message" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
+CREATE INDEX "inbound_verdict_broadcast_id" ON "inbound_verdict" ("broadcast_id");
+CREATE INDEX "inbound_verdict_judged_at" ON "inbound_verdict" ("judged_at");
+CREATE INDEX "verdict_alarm" ON "inbound_verdict" ("inbound_id") WHERE ("meaning" = 'alarm');
+CREATE UNIQUE INDEX "inbound_verdict_inbound_id" ON "inbound_verdict" ("inbound_id");
+CREATE TABLE "inbox_answer" ("id" SERIAL NOT NULL PRIMARY KEY, "key" TEXT NOT NULL, "text_id" INTEGER,
+  "mail_id" INTEGER, "kind" TEXT NOT NULL, "body" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMP NOT NULL,
+  "letter" INTEGER, "broadcast" INTEGER, "refused" TEXT NOT NULL,
+  FOREIGN KEY ("text_id") REFERENCES "inbound_message" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("mail_id") REFERENCES "inbound_mail" ("id") ON DELETE CASCADE);
+CREATE INDEX "inbox_answer_mail_id" ON "inbox_answer" ("mail_id");
+CREATE INDEX "inbox_answer_text_id" ON "inbox_answer" ("text_id");
+CREATE UNIQUE INDEX "inbox_answer_key" ON "inbox_answer" ("key");
+CREATE TABLE "inbox_mark" ("id" SERIAL NOT NULL PRIMARY KEY, "text_id" INTEGER, "mail_id" INTEGER,
+  "taken_by" TEXT NOT NULL, "taken_at" TIMESTAMP, "handled_by" TEXT NOT NULL, "handled_at" TIMESTAMP,
+  FOREIGN KEY ("text_id") REFERENCES "inbound_message" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("mail_id") REFERENCES "inbound_mail" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "inbox_mark_mail_id" ON "inbox_mark" ("mail_id");
+CREATE UNIQUE INDEX "inbox_mark_text_id" ON "inbox_mark" ("text_id");
+CREATE TABLE "incident" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL,
+  "sentence" TEXT NOT NULL, "opened_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "reopened" INTEGER NOT NULL,
+  "told_at" TIMESTAMP, "end_told_at" TIMESTAMP, "texted_at" TIMESTAMP, "end_texted_at" TIMESTAMP);
+CREATE INDEX "incident_opened_at" ON "incident" ("opened_at");
+CREATE UNIQUE INDEX "incident_open" ON "incident" ("kind", "subject") WHERE ("ended_at" IS NULL);
+CREATE TABLE "job_run" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "slot" TEXT NOT NULL,
+  "host" TEXT NOT NULL, "started_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "outcome" TEXT NOT NULL);
+CREATE UNIQUE INDEX "job_run_name_slot" ON "job_run" ("name", "slot");
+CREATE TABLE "lineage" ("id" SERIAL NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, "epoch" INTEGER NOT NULL,
+  "progress" INTEGER NOT NULL);
+CREATE TABLE "mail_domain" ("id" SERIAL NOT NULL PRIMARY KEY, "domain" TEXT NOT NULL, "next_at" TIMESTAMP NOT NULL,
+  "failures" INTEGER NOT NULL, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL);
+CREATE UNIQUE INDEX "mail_domain_domain" ON "mail_domain" ("domain");
+CREATE TABLE "mail_letter" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL,
+  "reply_to" TEXT NOT NULL, "in_reply_to" TEXT NOT NULL, "created_at" TIMESTAMP NOT NULL);
+CREATE INDEX "mail_letter_created_at" ON "mail_letter" ("created_at");
+CREATE TABLE "mail_server" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "server" TEXT NOT NULL,
+  "failures" INTEGER NOT NULL, "down_since_at" TIMESTAMP, "next_at" TIMESTAMP, "seen_at" TIMESTAMP NOT NULL,
+  "reason" TEXT NOT NULL, "reply" TEXT NOT NULL);
+CREATE UNIQUE INDEX "mail_server_host" ON "mail_server" ("host");
+CREATE TABLE "mailbox" ("id" SERIAL NOT NULL PRIMARY KEY, "account" TEXT NOT NULL, "uidvalidity" BIGINT,
+  "last_uid" BIGINT NOT NULL, "read_at" TIMESTAMP, "trouble" TEXT NOT NULL, "trying_uid" BIGINT NOT NULL,
+  "tries" INTEGER NOT NULL);
+CREATE UNIQUE INDEX "mailbox_account" ON "mailbox" ("account");
+CREATE TABLE "modem" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "name" TEXT NOT NULL,
+  "device" TEXT NOT NULL, "state" TEXT NOT NULL, "sentence" TEXT NOT NULL, "model" TEXT NOT NULL, "imei" TEXT,
+  "imsi" TEXT, "iccid" TEXT, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER, "simulated" BOOLEAN NOT NULL,
+  "messages_per_minute" INTEGER NOT NULL, "urgent_messages_per_minute" INTEGER NOT NULL,
+  "changed_at" TIMESTAMP NOT NULL, "pin_tries" INTEGER);
+CREATE UNIQUE INDEX "modem_host_name" ON "modem" ("host", "name");
+CREATE TABLE "modem_request" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL,
+  "verb" TEXT NOT NULL, "asked_by" TEXT NOT NULL, "asked_at" TIMESTAMP NOT NULL, "done_at" TIMESTAMP);
+CREATE INDEX "request_open" ON "modem_request" ("host", "modem") WHERE ("done_at" IS NULL);
+CREATE TABLE "modem_sample" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL,
+  "at" TIMESTAMP NOT NULL, "registered" BOOLEAN NOT NULL, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER);
+CREATE INDEX "modem_sample_host_modem_at" ON "modem_sample" ("host", "modem", "at");
+CREATE TABLE "modem_storage" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL,
+  "name" TEXT NOT NULL, "used" INTEGER NOT NULL, "total" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL);
+CREATE UNIQUE INDEX "modem_storage_host_modem_name" ON "modem_storage" ("host", "modem", "name");
+CREATE TABLE "neighbourhood" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "position" INTEGER NOT NULL,
+  "reference_address" TEXT NOT NULL);
+CREATE UNIQUE INDEX "neighbourhood_name" ON "neighbourhood" ("name");
+CREATE TABLE "outline" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "shape" TEXT NOT NULL,
+  "longitude" REAL NOT NULL, "latitude" REAL NOT NULL, "imported_by" TEXT NOT NULL, "imported_at" TIMESTAMP NOT NULL,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "outline_neighbourhood_id" ON "outline" ("neighbourhood_id");
+CREATE TABLE "own_number" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL,
+  "msisdn" TEXT NOT NULL);
+CREATE UNIQUE INDEX "own_number_host_modem" ON "own_number" ("host", "modem");
+CREATE TABLE "pin_try" ("id" SERIAL NOT NULL PRIMARY KEY, "card" TEXT NOT NULL, "digest" TEXT NOT NULL,
+  "tried_at" TIMESTAMP NOT NULL, "refused" BOOLEAN NOT NULL);
+CREATE UNIQUE INDEX "pin_try_card_digest" ON "pin_try" ("card", "digest");
+CREATE TABLE "report" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "reference" INTEGER NOT NULL,
+  "recipient" TEXT NOT NULL, "submitted_at" TIMESTAMP NOT NULL, "outcome" TEXT NOT NULL, "status" INTEGER NOT NULL,
+  "received_at" TIMESTAMP NOT NULL, "modem" TEXT);
+CREATE INDEX "report_imsi_reference" ON "report" ("imsi", "reference");
+CREATE TABLE "seen_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "digest" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL);
+CREATE INDEX "seen_mail_seen_at" ON "seen_mail" ("seen_at");
+CREATE UNIQUE INDEX "seen_mail_digest" ON "seen_mail" ("digest");
+CREATE TABLE "sign_in_link" ("id" SERIAL NOT NULL PRIMARY KEY, "token_hash" TEXT NOT NULL, "account_id" INTEGER,
+  "expires_at" TIMESTAMP NOT NULL, "used_at" TIMESTAMP,
+  FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
+CREATE INDEX "sign_in_link_account_id" ON "sign_in_link" ("account_id");
+CREATE UNIQUE INDEX "sign_in_link_token_hash" ON "sign_in_link" ("token_hash");
+CREATE TABLE "signing_key" ("id" SERIAL NOT NULL PRIMARY KEY, "purpose" TEXT NOT NULL, "key" TEXT NOT NULL);
+CREATE UNIQUE INDEX "signing_key_purpose" ON "signing_key" ("purpose");
+CREATE TABLE "sim_budget" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "host" TEXT NOT NULL,
+  "modem" TEXT NOT NULL, "configured_day" INTEGER NOT NULL, "configured_month" INTEGER NOT NULL,
+  "configured_recipients" INTEGER NOT NULL, "day" INTEGER, "month" INTEGER, "recipients" INTEGER,
+  "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP);
+CREATE UNIQUE INDEX "sim_budget_imsi" ON "sim_budget" ("imsi");
+CREATE TABLE "sim_card" ("id" SERIAL NOT NULL PRIMARY KEY, "imei" TEXT NOT NULL, "imsi" TEXT NOT NULL, "iccid" TEXT,
+  "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL, "accepted_at" TIMESTAMP,
+  "accepted_by" TEXT NOT NULL);
+CREATE INDEX "sim_card_host_modem" ON "sim_card" ("host", "modem");
+CREATE INDEX "sim_card_imsi" ON "sim_card" ("imsi");
+CREATE UNIQUE INDEX "sim_card_imei_imsi" ON "sim_card" ("imei", "imsi");
+CREATE TABLE "sim_day" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "day" TEXT NOT NULL,
+  "messages" INTEGER NOT NULL, "recipients" INTEGER NOT NULL);
+CREATE UNIQUE INDEX "sim_day_imsi_day" ON "sim_day" ("imsi", "day");
+CREATE TABLE "sim_recipient" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "month" TEXT NOT NULL,
+  "msisdn" TEXT NOT NULL, "messages" INTEGER NOT NULL, "last_at" TIMESTAMP NOT NULL);
+CREATE INDEX "sim_recipient_msisdn_last_at" ON "sim_recipient" ("msisdn", "last_at");
+CREATE UNIQUE INDEX "sim_recipient_msisdn_imsi_month" ON "sim_recipient" ("msisdn", "imsi", "month");
+CREATE TABLE "suspicion" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL,
+  "since_at" TIMESTAMP NOT NULL);
+CREATE UNIQUE INDEX "suspicion_kind_subject" ON "suspicion" ("kind", "subject");
+CREATE TABLE "transcript" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL,
+  "saved_at" TIMESTAMP NOT NULL, "lines" TEXT NOT NULL);
+CREATE UNIQUE INDEX "transcript_host_modem" ON "transcript" ("host", "modem");
+CREATE TABLE "unreadable_pdu" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "pdu" TEXT NOT NULL,
+  "received_at" TIMESTAMP NOT NULL);
+CREATE UNIQUE INDEX "unreadable_pdu_imsi_pdu" ON "unreadable_pdu" ("imsi", "pdu");
+CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "code" TEXT NOT NULL,
+  "emergency" TEXT NOT NULL, "phone" TEXT NOT NULL);
+CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
+  "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER,
+  "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP);
+CREATE TABLE "approval" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "outcome" TEXT NOT NULL,
+  "asked_at" TIMESTAMP NOT NULL, "lapses_at" TIMESTAMP NOT NULL, "decided_by" TEXT NOT NULL, "decided_at" TIMESTAMP,
+  "reason" TEXT NOT NULL, "told_at" TIMESTAMP,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE INDEX "approval_waiting" ON "approval" ("lapses_at") WHERE ("outcome" = 'waiting');
+CREATE UNIQUE INDEX "approval_broadcast_id" ON "approval" ("broadcast_id");
+CREATE TABLE "broadcast_place" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL,
+  "neighbourhood_id" INTEGER NOT NULL, "near" BOOLEAN NOT NULL,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "broadcast_place_broadcast_id" ON "broadcast_place" ("broadcast_id");
+CREATE INDEX "broadcast_place_neighbourhood_id" ON "broadcast_place" ("neighbourhood_id");
+CREATE TABLE "bulletin_place" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL,
+  "neighbourhood_id" INTEGER NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "bulletin_place_bulletin_id" ON "bulletin_place" ("bulletin_id");
+CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourhood_id");
+CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id", "neighbourhood_id");
+CREATE TABLE "mail_enclosure" ("id" SERIAL NOT NULL PRIMARY KEY, "letter_id" INTEGER NOT NULL,
+  "position" INTEGER NOT NULL, "filename" TEXT NOT NULL, "media_type" TEXT NOT NULL, "content" BYTEA NOT NULL,
+  FOREIGN KEY ("letter_id") REFERENCES "mail_letter" ("id") ON DELETE CASCADE);
+CREATE INDEX "mail_enclosure_letter_id" ON "mail_enclosure" ("letter_id");
+CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT NULL, "last_name" TEXT NOT NULL,
+  "mobile" TEXT, "email" TEXT, "language" TEXT NOT NULL, "neighbourhood_id" INTEGER NOT NULL, "role" TEXT NOT NULL,
+  "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "welcome_requested_at" TIMESTAMP,
+  "welcomed_at" TIMESTAMP, "welcome_mailed_at" TIMESTAMP,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
+CREATE INDEX "member_email" ON "member" ("email");
+CREATE INDEX "member_mobile" ON "member" ("mobile");
+CREATE INDEX "member_neighbourhood_id" ON "member" ("neighbourhood_id");
+CREATE TABLE "message" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "text_id" INTEGER NOT NULL,
+  "member_id" INTEGER, "msisdn" TEXT NOT NULL, "reference" INTEGER NOT NULL, "imsi" TEXT, "modem" TEXT,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("text_id") REFERENCES "broadcast_text" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+CREATE INDEX "message_broadcast_id" ON "message" ("broadcast_id");
+CREATE INDEX "message_member_id" ON "message" ("member_id");
+CREATE INDEX "message_msisdn" ON "message" ("msisdn");
+CREATE INDEX "message_text_id" ON "message" ("text_id");
+CREATE TABLE "neighbourhood_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL,
+  "deputy_id" INTEGER, "group_address" TEXT NOT NULL,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("deputy_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+CREATE INDEX "neighbourhood_relay_deputy_id" ON "neighbourhood_relay" ("deputy_id");
+CREATE UNIQUE INDEX "neighbourhood_relay_neighbourhood_id" ON "neighbourhood_relay" ("neighbourhood_id");
+CREATE TABLE "part" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEGER NOT NULL, "broadcast_id" INTEGER NOT NULL,
+  "seq" INTEGER NOT NULL, "state" TEXT NOT NULL, "ring" INTEGER NOT NULL, "retries" INTEGER NOT NULL,
+  "not_before_at" TIMESTAMP, "changed_at" TIMESTAMP NOT NULL, "sent_at" TIMESTAMP, "simulated" BOOLEAN NOT NULL,
+  "reason" TEXT NOT NULL, FOREIGN KEY ("message_id") REFERENCES "message" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE INDEX "part_broadcast_id" ON "part" ("broadcast_id");
+CREATE INDEX "part_counts" ON "part" ("broadcast_id", "state");
+CREATE INDEX "part_message_id" ON "part" ("message_id");
+CREATE INDEX "part_queue" ON "part" ("broadcast_id", "ring", "id") WHERE ("state" = 'queued');
+CREATE INDEX "part_sending" ON "part" ("broadcast_id") WHERE ("state" = 'sending');
+CREATE INDEX "part_simulated" ON "part" ("broadcast_id") WHERE "simulated";
+CREATE TABLE "alert_reply" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEGER NOT NULL,
+  "broadcast_id" INTEGER NOT NULL, "at" TIMESTAMP NOT NULL,
+  FOREIGN KEY ("message_id") REFERENCES "message" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
+CREATE INDEX "alert_reply_broadcast_id" ON "alert_reply" ("broadcast_id");
+CREATE UNIQUE INDEX "alert_reply_message_id" ON "alert_reply" ("message_id");
+CREATE TABLE "attempt" ("id" SERIAL NOT NULL PRIMARY KEY, "part_id" INTEGER NOT NULL, "host" TEXT NOT NULL,
+  "modem" TEXT NOT NULL, "imsi" TEXT NOT NULL, "simulated" BOOLEAN NOT NULL, "claimed_at" TIMESTAMP NOT NULL,
+  "lease_until" TIMESTAMP NOT NULL, "pdu_started_at" TIMESTAMP, "ended_at" TIMESTAMP, "outcome" TEXT NOT NULL,
+  "reference" INTEGER, "reason" TEXT NOT NULL, FOREIGN KEY ("part_id") REFERENCES "part" ("id") ON DELETE CASCADE);
+CREATE INDEX "attempt_imsi_ended_at" ON "attempt" ("imsi", "ended_at");
+CREATE INDEX "attempt_imsi_reference" ON "attempt" ("imsi", "reference");
+CREATE INDEX "attempt_modem_ended_at" ON "attempt" ("modem", "ended_at");
+CREATE INDEX "attempt_open" ON "attempt" ("host") WHERE ("outcome" = 'open');
+CREATE INDEX "attempt_part_id" ON "attempt" ("part_id");
+CREATE INDEX "attempt_unconfirmed" ON "attempt" ("imsi") WHERE ("outcome" = 'unconfirmed');
+CREATE TABLE "bulletin_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL,
+  "neighbourhood_id" INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "deputy" BOOLEAN NOT NULL,
+  "created_at" TIMESTAMP NOT NULL, "owed" TEXT NOT NULL, "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL,
+  "nudges" INTEGER NOT NULL, "relayed_at" TIMESTAMP, "relayed_how" TEXT NOT NULL, "relayed_by" TEXT NOT NULL,
+  "at_reference" BOOLEAN, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE SET NULL,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+CREATE INDEX "bulletin_relay_bulletin_id" ON "bulletin_relay" ("bulletin_id");
+CREATE INDEX "bulletin_relay_member_id" ON "bulletin_relay" ("member_id");
+CREATE INDEX "bulletin_relay_neighbourhood_id" ON "bulletin_relay" ("neighbourhood_id");
+CREATE INDEX "bulletin_relay_owed" ON "bulletin_relay" ("id") WHERE ("owed" != '');
+CREATE TABLE "consent" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "channel" TEXT NOT NULL,
+  "given" BOOLEAN NOT NULL, "at" TIMESTAMP NOT NULL, "how" TEXT NOT NULL, "who" TEXT NOT NULL,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE);
+CREATE INDEX "consent_member_id" ON "consent" ("member_id");
+CREATE UNIQUE INDEX "consent_member_id_channel" ON "consent" ("member_id", "channel");
+CREATE TABLE "drill_person" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "account_id" INTEGER,
+  "added_by" TEXT NOT NULL, "added_at" TIMESTAMP NOT NULL,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "drill_person_account_id" ON "drill_person" ("account_id");
+CREATE UNIQUE INDEX "drill_person_member_id" ON "drill_person" ("member_id");
+CREATE TABLE "mail" ("id" SERIAL NOT NULL PRIMARY KEY, "letter_id" INTEGER NOT NULL, "key" TEXT NOT NULL,
+  "message_id" TEXT NOT NULL, "member_id" INTEGER, "address" TEXT NOT NULL, "domain" TEXT NOT NULL,
+  "name" TEXT NOT NULL, "text" TEXT NOT NULL, "html" TEXT NOT NULL, "lane" INTEGER NOT NULL, "state" TEXT NOT NULL,
+  "perhaps_twice" BOOLEAN NOT NULL, "doubts" INTEGER NOT NULL, "attempts" INTEGER NOT NULL,
+  "queued_at" TIMESTAMP NOT NULL, "next_at" TIMESTAMP NOT NULL, "expires_at" TIMESTAMP NOT NULL,
+  "changed_at" TIMESTAMP NOT NULL, "holder" TEXT, "lease_until" TIMESTAMP, "handed_at" TIMESTAMP,
+  "accepted_at" TIMESTAMP, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL,
+  FOREIGN KEY ("letter_id") REFERENCES "mail_letter" ("id") ON DELETE CASCADE,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+CREATE INDEX "mail_by_state" ON "mail" ("state", "changed_at");
+CREATE INDEX "mail_changed_at" ON "mail" ("changed_at");
+CREATE INDEX "mail_letter_id" ON "mail" ("letter_id");
+CREATE INDEX "mail_member_id" ON "mail" ("member_id");
+CREATE INDEX "mail_queue" ON "mail" ("lane", "next_at", "id") WHERE ("state" = 'queued');
+CREATE INDEX "mail_sending" ON "mail" ("lease_until") WHERE ("state" = 'sending');
+CREATE UNIQUE INDEX "mail_key" ON "mail" ("key");
+CREATE UNIQUE INDEX "mail_message_id" ON "mail" ("message_id");
+CREATE TABLE "bulletin_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "relay_id" INTEGER NOT NULL,
+  "mail_id" INTEGER NOT NULL, "kind" TEXT NOT NULL,
+  FOREIGN KEY ("relay_id") REFERENCES "bulletin_relay" ("id") ON DELETE CASCADE);
+CREATE INDEX "bulletin_mail_relay_id" ON "bulletin_mail" ("relay_id");
+CREATE UNIQUE INDEX "bulletin_mail_mail_id" ON "bulletin_mail" ("mail_id");
