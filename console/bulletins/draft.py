@@ -7,7 +7,6 @@ from babel.dates import format_datetime
 from flask import request
 from flask_babel import get_timezone
 
-from console.bulletins.starts import CORRECTED, STARTS
 from console.i18n.catalogues import LANGUAGES, SOURCE
 from console.web import form_fields
 from console.web.one_time_forms import new_nonce, typed_nonce
@@ -15,6 +14,7 @@ from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.engine.clock import utc_now
+from plp.letters.words import STARTS
 
 _ID = re.compile(r"[0-9]{1,9}")
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
@@ -79,7 +79,7 @@ def without_language(form: Form, language: str) -> Form:
 
 def start(category: str, language: str, alert: Progress | None) -> Words:
     """The first words of a category; those of a feedback name its alert."""
-    title, body = STARTS[language].get(category, ("", ""))
+    title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
     if category not in CATEGORIES or "{when}" not in title:
         return Words(language, title, body)
     if alert is None:
@@ -93,7 +93,7 @@ def start(category: str, language: str, alert: Progress | None) -> Words:
 def _corrected(alert: Progress, language: str) -> list[str]:
     """A paragraph for each correction that people got: a feedback that is silent about it would repeat the mistake."""
     later = (progress(each.id, utc_now()) for each in alert.follow_ups if each.kind == "correction")
-    words = CORRECTED[language]
+    words = STARTS[language]["corrected"]
     return [
         words.replace("{when}", _when(each, language)).replace("{text}", _text_of(each, language))
         for each in later

@@ -13,8 +13,7 @@ from db.people.members.welcome import DueWelcomeMail, due_welcome_mails, mark_we
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.letters.rendering import rendered
-from plp.letters.welcome_words import WELCOME
-from plp.letters.words import FRAME
+from plp.letters.words import FRAME, WELCOME
 from plp.rules.numbers import shown
 
 

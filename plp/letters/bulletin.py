@@ -6,10 +6,9 @@ from urllib.parse import quote
 
 from db.bulletins.values import BulletinCard
 from db.people.zone import zone
-from plp.letters.bulletin_words import CATEGORY_WORDS, WORDS
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import rendered
-from plp.letters.words import FRAME
+from plp.letters.words import BULLETIN, FRAME
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800
@@ -50,9 +49,9 @@ class Written:
 
 def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Written:
     """The mail to this reader; the frame has neither names nor tokens, because it goes to everybody."""
-    language = reader.language if reader.language in WORDS else "fr"
-    words, own = WORDS[language], bulletin.words_for(language)
-    category = CATEGORY_WORDS[language][bulletin.category]
+    language = reader.language if reader.language in BULLETIN else "fr"
+    words, own = BULLETIN[language], bulletin.words_for(language)
+    category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
     frame = _frame_text(own.title, own.body, language)
     answer = f"[PLP-R:{ways.token}] {words['answer']}"
@@ -98,7 +97,7 @@ def _urgent(language: str) -> str:
 
 
 def _frame_text(title: str, body: str, language: str) -> str:
-    source = WORDS[language]["from"].format(zone=zone().name)
+    source = BULLETIN[language]["from"].format(zone=zone().name)
     return f"{title}\n\n{as_text(body)}\n\n{_urgent(language)}\n{source}"
 
 

@@ -11,8 +11,8 @@ from db.mail.sender import MailOff
 from db.mail.values import Copy, Letter
 from db.people.accounts import accounts, addresses, leaving, links, second_factor
 from db.people.accounts.accounts import AccountCard, Identity, account_card
-from plp.letters.account_words import ACCOUNT_WORDS
 from plp.letters.rendering import rendered
+from plp.letters.words import ACCOUNT
 from plp.rules.people import Actor, same_person
 
 
@@ -101,7 +101,7 @@ def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     """Write to the owner, at the address that `card` has; what they did themselves they know."""
     if not card.email or same_person(by, card.name):
         return
-    words = ACCOUNT_WORDS.get(card.language, ACCOUNT_WORDS["fr"])
+    words = ACCOUNT.get(card.language, ACCOUNT["fr"])
     paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
     text, html = rendered("note", card.language, heading=words["subject"], paragraphs=paragraphs, button=None)
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"

@@ -2,7 +2,7 @@
 
 import re
 
-from plp.letters.bulletin_words import WORDS
+from plp.letters.words import BULLETIN
 from plp.rules.collation import folded
 
 # Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
@@ -16,6 +16,6 @@ FEWEST_WORDS = 4
 def has_remark(text: str) -> bool:
     """True when the text says more than the button of the bulletin put there. In doubt it does: somebody reads it."""
     left = " ".join(_FROM_MY_PHONE.sub("", _TOKEN.sub("", folded(_SIGNATURE.sub("", text)))).split())
-    for words in WORDS.values():
+    for words in BULLETIN.values():
         left = left.replace(" ".join(folded(words["mail_body"]).split()), "")
     return len(re.findall(r"\w{2,}", left)) >= FEWEST_WORDS

@@ -13,8 +13,8 @@ from db.people.zone import zone
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, count
 from modem.sms.transliteration import propose_gsm7
-from plp.jobs.imap.station_words import LETTER_SUBJECTS, LETTERS, OR, TEXTS, WROTE
 from plp.letters.rendering import rendered
+from plp.letters.words import FRAME, REPLY, SMS
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.sentences import CodedRefusal
 
@@ -63,7 +63,7 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
     subject = _subject(item.subject, language)
     quoted = item.text.splitlines()[:QUOTED_LINES]
     name = owed.person.names[0] if owed.person.names else item.sender_name
-    wrote = WROTE[language].format(name=name or item.sender)
+    wrote = REPLY[language]["wrote"].format(name=name or item.sender)
     text, html = rendered("reply", language, subject=subject, words=body, quoted=quoted, wrote=wrote)
     if not owed.address:
         raise GroupOnly
@@ -73,7 +73,7 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
 
 def _subject(subject: str, language: str) -> str:
     if not subject:
-        return LETTER_SUBJECTS[language]
+        return REPLY[language]["subject"]
     return subject if subject.casefold().startswith(("re:", "re :")) else f"Re: {subject}"
 
 
@@ -87,20 +87,18 @@ def _station() -> tuple[str, str]:
 
 def _station_letter(language: str) -> str:
     service, contact = _station()
-    return LETTERS[language].format(service=service, contact=contact, urgent=_urgent(language))
+    return REPLY[language]["station"].format(service=service, contact=contact, urgent=_urgent(language))
 
 
 def _station_text(language: str) -> Composition:
-    """The fullest that is one part; the last is sent whatever it takes."""
+    """The whole text where it is one part, else the short one."""
     service, contact = _station()
     values = {"service": service, "contact": contact, "urgent": _urgent(language), "emergency": zone().emergency}
-    for template in TEXTS[language]:
-        text = propose_gsm7(template.format(**values))
-        if text is not None and count(text).parts == 1:
-            return compose(text)
-    return compose(TEXTS[language][-1].format(**values))
+    whole, short = (SMS[language][key].format(**values) for key in ("station", "station_short"))
+    plain = propose_gsm7(whole)
+    return compose(plain if plain is not None and count(plain).parts == 1 else propose_gsm7(short) or short)
 
 
 def _urgent(language: str) -> str:
     zone_card = zone()
-    return f" {OR[language]} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)
+    return f" {FRAME[language]['or']} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)

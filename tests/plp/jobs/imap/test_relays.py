@@ -15,7 +15,7 @@ from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.intake import take_in
 from plp.jobs.imap.remarks import has_remark
 from plp.jobs.imap.session import Fetched
-from plp.letters.bulletin_words import WORDS
+from plp.letters.words import BULLETIN
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
 
@@ -41,11 +41,11 @@ def comes(now, number=1, **headers):
     return InboundMail.select().order_by(InboundMail.id.desc()).get().kind
 
 
-@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize("language", sorted(BULLETIN))
 @pytest.mark.parametrize("prefix", ["", "Re: ", "RE : "])
 def test_the_button_of_the_bulletin_counts_as_relayed(now, relay, language, prefix):
     subject = f"{prefix}[PLP-R:{relay_token(relay.id)}] {relay.title}"
-    assert comes(now, subject=subject, text=WORDS[language]["mail_body"]) == "relay"
+    assert comes(now, subject=subject, text=BULLETIN[language]["mail_body"]) == "relay"
     (found,) = relays(relay.bulletin_id)
     assert (found.relayed_at, found.relayed_how) == (now, "mail")
 
@@ -101,10 +101,10 @@ def test_an_automatic_reply_never_counts(now, relay):
     [
         ("", False),
         ("Bonne soirée, Luc", False),
-        (WORDS["fr"]["mail_body"] + "\n\nEnvoyé de mon iPhone", False),
-        (WORDS["fr"]["mail_body"] + "\n-- \nLuc Dupont\nCoordinateur du quartier de Plainevaux", False),
+        (BULLETIN["fr"]["mail_body"] + "\n\nEnvoyé de mon iPhone", False),
+        (BULLETIN["fr"]["mail_body"] + "\n-- \nLuc Dupont\nCoordinateur du quartier de Plainevaux", False),
         ("[PLP-R:abc.def] relayé", False),
-        (WORDS["fr"]["mail_body"] + "\nQui est responsable de la suite ?", True),
+        (BULLETIN["fr"]["mail_body"] + "\nQui est responsable de la suite ?", True),
     ],
 )
 def test_what_is_a_remark(text, remark):

@@ -16,7 +16,7 @@ from db.models.zone import DirectoryEntry
 from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
-from plp.jobs.imap.station_words import LETTERS, TEXTS
+from plp.letters.words import REPLY, SMS
 from plp.rules.replies.values import Interpretation, Meaning
 from plp.rules.sentences import NOTHING
 from tests.plp.jobs.answering import cut_while_placing
@@ -59,7 +59,7 @@ def test_its_subject(now, settings, posting, subject):
     assert MailLetter.get().subject == (subject or "Votre message")
 
 
-@pytest.mark.parametrize("language", sorted(LETTERS))
+@pytest.mark.parametrize("language", sorted(REPLY))
 def test_the_station_by_mail(now, settings, posting, language):
     person(1, now, email="luc@example.org", language=language)
     ref = mail(now)
@@ -67,7 +67,7 @@ def test_the_station_by_mail(now, settings, posting, language):
     send_replies(settings, now)
     row = Mail.get()
     assert "04/330 58 71" in row.text
-    assert LETTERS[language].split(",", maxsplit=1)[0] in row.text
+    assert REPLY[language]["station"].split(",", maxsplit=1)[0] in row.text
     assert answers_of([ref])[0].body.splitlines()[0] in row.text
 
 
@@ -81,7 +81,7 @@ def test_the_station_s_answer_goes_to_the_writer_and_not_to_the_group_of_their_r
     assert "tous ses membres liraient la réponse" in str(answers_of([hidden])[0].refused)
 
 
-@pytest.mark.parametrize("language", sorted(TEXTS))
+@pytest.mark.parametrize("language", sorted(SMS))
 def test_the_station_by_sms_is_one_part_and_goes_to_a_member_in_their_language(now, settings, language):
     ready_modem("a", now)
     person(1, now, language=language)
@@ -94,7 +94,7 @@ def test_the_station_by_sms_is_one_part_and_goes_to_a_member_in_their_language(n
     assert "04/330 58 71" in body
     assert "101" in body
     assert len(body) <= 160
-    assert body.split(" ", maxsplit=1)[0] == TEXTS[language][0].split(" ", maxsplit=1)[0]
+    assert body.split(" ", maxsplit=1)[0] == SMS[language]["station"].split(" ", maxsplit=1)[0]
     assert (Broadcast.get().kind, answers_of([ref])[0].body) == ("answer", body)
 
 
