@@ -19,7 +19,7 @@ LOCK_PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class WriteTrouble:
-    """`code` is a word of the codes `database_CODE` and `database_CODE_remedy` in plp/rules/wording/incidents.py."""
+    """`code` is a word of the codes `database_CODE` and `database_CODE_remedy` in plp/rules/wording/incidents.toml."""
 
     code: str
 

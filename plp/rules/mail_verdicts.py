@@ -2,38 +2,9 @@
 
 import re
 
-# The end of a sentence that begins with the mail, its server, or its reader's server.
-MAIL_REASONS: dict[str, str] = {
-    "bad_address": "ce n'est pas une adresse e-mail : corrigez-la chez la personne",
-    "unknown": "le serveur dit que cette adresse n'existe pas",
-    "full": "la boîte de cette personne est pleine",
-    "too_big": "le serveur trouve ce mail trop grand",
-    "busy": "le serveur refuse pour le moment",
-    "rejected": "le serveur refuse ce mail",
-    "accents": "une adresse avec des lettres accentuées devant le @ ne peut pas servir : corrigez-la chez la personne",
-    "sender": "le serveur refuse l'adresse de la zone ([mail] from)",
-    "unreachable": "le serveur de courrier ne répond pas",
-    "silent": "le serveur de courrier ne répond plus",
-    "lost": "la connexion a été coupée avant la fin du mail",
-    "doubt": "la connexion a été coupée pendant le texte du mail : peut-être déjà reçu",
-    "doubt_often": "la connexion a été coupée chaque fois pendant le texte du mail : peut-être déjà reçu, demandez-le",
-    "tls": "la connexion au serveur ne peut pas être chiffrée",
-    "login": "le serveur refuse le nom d'utilisateur ou le mot de passe ([mail] user, password_file)",
-    "no_tls": "le serveur n'offre pas de connexion chiffrée ([mail] smtp, tls)",
-    "no_login": "le serveur ne demande pas de mot de passe à ce port ([mail] smtp, user)",
-    "greeting": "le serveur de courrier refuse de nous parler",
-    "config": "la configuration du courrier ne peut pas servir",
-    "restart": "la machine s'est arrêtée pendant l'envoi",
-    "restart_doubt": "la machine s'est arrêtée pendant l'envoi du texte : peut-être déjà reçu",
-    "defect": "le programme n'a pas pu écrire ce mail",
-    "bounced": "le mail est revenu",
-    "delayed": "le serveur du destinataire n'a pas encore pu le remettre",
-    "accepted": "le serveur l'a pris",
-    "stopped": "arrêté par une personne",
-    "erased": "la personne a été effacée",
-    "withdrawn": "cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail",
-}
+from plp.rules.sentences import wording
 
+MAIL_REASONS = wording("mail_reasons")
 _ADDRESS = re.compile(r"(?<![^\s<>@\"'(),;:])[^\s<>@\"'(),;:]++@([\w.-]+)")
 
 

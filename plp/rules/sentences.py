@@ -4,17 +4,23 @@ A stored text that is no such code is a French sentence of an older version: it 
 """
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Any
 
 from plp.rules.refusals import Refusal, filled
-from plp.rules.wording.incidents import INCIDENTS
-from plp.rules.wording.mail import MAIL
-from plp.rules.wording.modems import MODEMS
-from plp.rules.wording.orders import ORDERS
 
-TEMPLATES: dict[str, str] = MAIL | MODEMS | INCIDENTS | ORDERS
+_FOLDER = files(__package__).joinpath("wording")
+
+
+def wording(name: str) -> dict[str, str]:
+    """The French templates of `wording/NAME.toml`, by code. A code in use is never renamed."""
+    return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+TEMPLATES = wording("mail") | wording("modems") | wording("incidents") | wording("orders")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +11,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from db.alerts.templates.seeds import SEEDS
 from db.people.zone import SEED_DIRECTORY
-from tests.languages.spoken import spoken
+from tests.languages.spoken import has_words, spoken
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
 REFUSING = ("db", "plp/jobs", "plp/rules", "plp/services", "console")
 STATING = (
-    "plp/rules/mail_verdicts.py",
-    "plp/rules/wording/*.py",
     "db/modems/judgement.py",
     "modem/sms/composition.py",
 )
@@ -57,6 +56,9 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in _files("console/templates", "*.html"):
         yield from _marked("jinja2", path)
     yield from _shipped()
+    for path in _files("plp/rules/wording", "*.toml"):
+        sentences = tomllib.loads(path.read_text(encoding="utf-8")).values()
+        yield from ((_name(path), line, words) for line, words in enumerate(sentences) if has_words(words))
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
     for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
         if _name(path).startswith(TERMINAL):
