@@ -69,6 +69,7 @@ KINDS: dict[str, tuple[LazyString, str]] = {
     "drill": (_l("Exercice"), "drill"),
     "welcome": (_l("Bienvenue"), "waiting"),
     "selftest": (_l("Essai d'un modem"), "waiting"),
+    "proof": (_l("Preuve de fonctionnement d'un modem"), "waiting"),
     "test": (_l("Essai sur mon téléphone"), "waiting"),
     "answer": (_l("Réponse à un SMS reçu"), "waiting"),
     "alarm": (_l("Alarme au téléphone de garde"), "waiting"),

@@ -8,7 +8,9 @@ from typing import Literal, Protocol
 from db.people.audience import Audience
 from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
-Kind = Literal["alert", "correction", "end", "corrected", "drill", "welcome", "selftest", "alarm", "test", "answer"]
+Kind = Literal[
+    "alert", "correction", "end", "corrected", "drill", "welcome", "selftest", "proof", "alarm", "test", "answer"
+]
 FollowUp = Literal["correction", "end"]
 # A text that speaks of an earlier one, or takes its place for those who had not got it.
 Following = Literal["correction", "end", "corrected"]

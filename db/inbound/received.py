@@ -19,6 +19,7 @@ from db.engine.pages import Page, page_of
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
+from db.modems.proof import apply_proof
 
 # References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.
 TOGETHER = timedelta(hours=24)
@@ -76,13 +77,16 @@ class InboundCard:
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known already.
 
-    `imsi` is the card that it was sent to. A text that gets another part after it was handled waits again.
+    `imsi` is the card that it was sent to. A text that gets another part after it was handled waits again. A proof of
+    life of one of our own SIMs is noted as that, and is no text for anybody.
     """
     digest = _digest(imsi, deliver)
     place = deliver.concatenation
     with writing():
         if InboundPart.select().where(InboundPart.digest == digest).exists():
             return False
+        if place is None and apply_proof(imsi, deliver.text, now):
+            return True
         message = _waiting_for(imsi, deliver, place) if place is not None and place.total > 1 else None
         if message is None:
             message = InboundMessage.create(

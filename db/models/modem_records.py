@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
+from db.models.broadcasts import Broadcast
 
 
 class SimCard(Table):
@@ -152,3 +153,30 @@ class UnreadablePdu(Table):
 
     class Meta:
         indexes = ((("imsi", "pdu"), True),)
+
+
+class Proof(Table):
+    """One proof. `host`, `modem` and `imsi` are of who sends it; `slot_at` is the hour that it is of.
+
+    `to_seat` (host/name) and `to_imsi` are of the modem that should receive it, "" and null for the duty phone. `text`
+    is what goes out, unlike any other; `broadcast` carries it, null until it is queued. `arrived_at` is when that text
+    came in on the card that it was for.
+    """
+
+    host = TextField()
+    modem = TextField()
+    imsi = TextField(index=True)
+    slot_at = UtcField()
+    placed_at = UtcField()
+    to_seat = TextField(default="")
+    to_imsi = TextField(null=True, index=True)
+    text = TextField(unique=True)
+    broadcast = ForeignKeyField(Broadcast, null=True, unique=True, on_delete="CASCADE")
+    arrived_at = UtcField(null=True)
+
+    if TYPE_CHECKING:
+        broadcast_id: int | None
+
+    class Meta:
+        # Of two processes that see the hour come, one places the proof.
+        indexes = ((("host", "modem", "imsi", "slot_at"), True),)

@@ -48,6 +48,7 @@ from db.models.modem_records import (
     ModemSample,
     ModemStorage,
     PinTry,
+    Proof,
     SimCard,
     Transcript,
     UnreadablePdu,
@@ -134,4 +135,5 @@ TABLES: tuple[type[Table], ...] = (
     Forgotten,
     Hold,
     Lineage,
+    Proof,
 )

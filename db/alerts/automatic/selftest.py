@@ -1,8 +1,10 @@
-"""A modem's self-test: one message that only its own SIM may send, and its outcome."""
+"""A modem's self-test or proof of life: one message that only its own SIM may send, and its outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
+from db.alerts.orders.earlier import visible_order
 from db.alerts.orders.enqueue import enqueue_broadcast
 from db.alerts.values import Composed, Order
 from db.models.broadcasts import Broadcast, Part
@@ -25,15 +27,28 @@ class SelfTest:
     simulated: bool
 
 
-def place_selftest(number: str, imsi: str, composed: Composed, by: str, now: datetime, seat: str | None = None) -> int:
-    """Order one message from the SIM `imsi` in the modem `seat` to `number`; returns the broadcast's id.
+def place_selftest(
+    number: str,
+    imsi: str,
+    composed: Composed,
+    by: str,
+    now: datetime,
+    seat: str | None = None,
+    kind: Literal["selftest", "proof"] = "selftest",
+    key: str | None = None,
+) -> int:
+    """Order one message from the SIM `imsi` in the modem `seat` to `number`; returns the broadcast's id, the same for
+    the same key.
 
-    `number` is the SIM's own or the duty phone's. It is the one number that may belong to no member and no user, so
-    nothing but the two can be ordered here: the caller takes it from config.ini, never from what somebody typed.
+    `number` is one of our SIMs' or the duty phone's. It is the one number that may belong to no member and no user, so
+    nothing but these can be ordered here: the caller takes it from config.ini, never from what somebody typed.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un essai est un seul SMS vers un gsm belge.")
-    order = Order(Audience(numbers=(number,)), "selftest", "normal", by, imsi=imsi, seat=seat)
+    earlier = visible_order(key, now)
+    if earlier is not None:
+        return int(earlier.id)
+    order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)
     person = Recipient(number, None)
     return int(enqueue_broadcast(order, composed, [person], now, VALIDITY, timedelta(0), lambda: None).id)
 

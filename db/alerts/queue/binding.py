@@ -4,6 +4,7 @@ from datetime import datetime
 
 from db.alerts.queue.cancellation import cancel_when_stopped
 from db.models.broadcasts import Broadcast, Message, Part
+from plp.rules.broadcasts import OF_ONE_SIM
 from plp.rules.states import PartState
 
 
@@ -19,6 +20,6 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
 
 
 def _unbind(message_id: int) -> None:
-    """Any SIM may take it. A self-test stays with the SIM that it tests."""
-    tests = Broadcast.select(Broadcast.id).where(Broadcast.kind == "selftest")
+    """Any SIM may take it. A self-test or a proof stays with the SIM that it tests."""
+    tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
     Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()

@@ -14,13 +14,13 @@ from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.broadcasts import Attempt, Broadcast, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
-from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_NORMAL
+from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM
 from plp.rules.states import Cause, PartState, sources
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)
-# Kinds that go to numbers which agreed to nothing: the box's own SIM, the duty phone, whoever wrote to us.
-_TO_OTHERS = ("selftest", "alarm", "answer")
+# Kinds that go to numbers which agreed to nothing: the box's own SIMs, the duty phone, whoever wrote to us.
+_TO_OTHERS = (*OF_ONE_SIM, "alarm", "answer")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
@@ -139,8 +139,8 @@ _ATTEMPT = Prepared(
 def _unwanted(part: Candidate) -> bool:
     """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
 
-    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test
-    or an alarm goes to the box's own SIM or to the duty phone, which whoever placed it made sure of.
+    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test,
+    a proof or an alarm goes to one of the box's SIMs or to the duty phone, which whoever placed it made sure of.
     """
     if _AGREED.first(msisdn=part.msisdn):
         return False
