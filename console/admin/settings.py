@@ -5,9 +5,9 @@ from decimal import Decimal, InvalidOperation
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from console.alerts.blueprint import sending_settings
+from console.i18n.labels import advised
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
@@ -32,14 +32,6 @@ from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
-AGREEMENT_WORDS = {
-    "none": (_l("Rien de plus"), _l("Le bouton rouge suffit. À éviter : une erreur part sans être vue.")),
-    "typed": (_l("Taper le nombre de personnes"), _l("Celui qui écrit relit et tape le nombre avant d'envoyer.")),
-    "second": (
-        _l("L'accord d'une deuxième personne"),
-        _l("Un autre policier relit et tape le nombre, dans les 15 minutes. Seul, on passe outre avec une raison."),
-    ),
-}
 _FOUND = 20
 
 
@@ -128,7 +120,7 @@ def _page(sentence: str = "") -> str:
         refusal=said(refusal) if refusal is not None else "",
         card=zone(),
         sentence=sentence,
-        words=AGREEMENT_WORDS,
+        words=advised("agreements"),
         undo=[policy().undo_seconds(sending_settings().undo_seconds, people) for people in (1, 51, 501)],
         steps=[most for most, _times in UNDO_STEPS],
         people=len(drill_group()),

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app
 from flask_login import current_user
 
-from console.alerts.reasons import reason_words
+from console.i18n.labels import reason_words
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.progress.progress import Progress, RecipientRow, progress

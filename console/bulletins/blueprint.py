@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, current_app
 
-from console.i18n.bulletin_labels import CATEGORIES, CATEGORY_HINTS, HOW, READER_STATES
 from console.web.roles import roles
 from db.bulletins.feedback import feedback_given
 from db.bulletins.listing import bulletin
@@ -16,10 +15,6 @@ blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 sender = roles("officer")
 reader = roles("officer", "admin")
 
-blueprint.add_app_template_global(CATEGORIES, "BULLETIN_CATEGORIES")  # type: ignore[arg-type]
-blueprint.add_app_template_global(CATEGORY_HINTS, "BULLETIN_HINTS")  # type: ignore[arg-type]
-blueprint.add_app_template_global(HOW, "RELAYED_HOW")  # type: ignore[arg-type]
-blueprint.add_app_template_global(READER_STATES, "READER_STATES")  # type: ignore[arg-type]
 blueprint.add_app_template_global(feedback_given)
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor

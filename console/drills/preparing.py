@@ -13,7 +13,7 @@ from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
 from console.drills.blueprint import blueprint
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from db.alerts.drills import drill_group

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
+from console.i18n.labels import labels
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.operations.incidents import IncidentCard, incidents, open_incidents
@@ -18,31 +17,7 @@ blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 
 SHOWN = 200
 
-# A kind that is not here is shown by its sentence alone.
-KINDS: dict[str, LazyString] = {
-    "budget": _l("Plafond atteint"),
-    "budget_near": _l("Plafond proche"),
-    "certificate": _l("Certificat"),
-    "database": _l("Base de données"),
-    "disk": _l("Disque"),
-    "guard_ceiling": _l("Plafond du modem"),
-    "guard_number": _l("Numéro interdit"),
-    "held": _l("Envoi retenu"),
-    "journal": _l("Journal"),
-    "mail_down": _l("Mail"),
-    "mailbox": _l("Boîte aux lettres"),
-    "modem": _l("Modem"),
-    "no_modem": _l("Envoi impossible"),
-    "plan_b": _l("Plan B"),
-    "process": _l("Service"),
-    "queue": _l("File d'attente"),
-    "ringing": _l("SMS de danger"),
-    "secret_exposed": _l("Fichier secret lisible"),
-    "stops_held": _l("STOP en nombre"),
-    "twins": _l("Même carte SIM"),
-    "storage": _l("Mémoire d'un modem"),
-    "unconfirmed": _l("Non confirmés"),
-}
+KINDS = labels("incidents")
 
 
 @blueprint.get("")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from console.hardware.words import ADVICE
-from console.i18n.state_labels import MODEM_STATES
+from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.modems.sims import SeenCard
 from db.modems.status import ModemCard, modem_cards

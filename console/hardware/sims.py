@@ -5,8 +5,8 @@ from datetime import date
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
+from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import roles
@@ -23,11 +23,7 @@ from plp.rules.refusals import Refusal
 blueprint = Blueprint("sims", __name__, url_prefix="/sims")
 blueprint.add_app_template_global(half_masked)
 
-KINDS = {
-    "day": _l("SMS aujourd'hui"),
-    "month": _l("SMS ce mois-ci"),
-    "recipients": _l("destinataires différents ce mois-ci"),
-}
+KINDS = labels("budgets")
 FIELDS = ("day", "month", "recipients")
 
 

@@ -1,64 +1,15 @@
-"""What a modem's state means for a person: what to do, how strong the signal is, how long the network will last."""
+"""Words about a modem's state: what to do, how strong the signal is, how long the network will last."""
 
 from datetime import timedelta
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
-# Beside the daemon's own sentence, which says what is wrong: what to do, or that nothing need be done.
-ADVICE: dict[str, LazyString] = {
-    "starting": _l("Attendez une minute au plus : il s'initialise."),
-    "not_registered": _l("Il réessaie tout seul. Si cela dure : déplacez l'antenne, ou essayez la carte dans un gsm."),
-    "no_sim": _l("Contacts vers le modem, coin coupé comme sur le dessin ; puis rebranchez-le."),
-    "pin": _l("Ou ôtez le code de la carte avec un gsm. Il n'est essayé qu'une fois : la carte ne sera pas bloquée."),
-    "quarantined": _l("Est-ce bien la vôtre ? Acceptez-la, ou remettez l'ancienne."),
-    "paused": _l("Il reprend tout seul après un essai. « Remettre en service » essaie tout de suite."),
-    "suspended": _l(
-        "Il réessaie tout seul. Crédit rechargé, carte débloquée ? « Remettre en service » essaie tout de suite."
-    ),
-    "absent": _l("Vérifiez aussi le câble et l'alimentation du hub USB. Il revient tout seul."),
-    "faulty": _l("Si cela ne suffit pas, « plp modem doctor » cherche plus loin."),
-    "out_of_service": _l("Il ne servira plus sans vous. Une fois réparé : « Remettre en service »."),
-}
-STATE_ICONS: dict[str, str] = {
-    "ready": "circle-check",
-    "starting": "hourglass",
-    "not_registered": "antenna-bars-off",
-    "no_sim": "device-sim",
-    "pin": "lock",
-    "quarantined": "device-sim",
-    "paused": "player-pause",
-    "suspended": "player-pause",
-    "absent": "plug-connected-x",
-    "faulty": "alert-triangle",
-    "out_of_service": "circle-x",
-}
-# What was asked of the daemon and it has not done yet.
-ASKED: dict[str, LazyString] = {
-    "resume": _l("Remise en service demandée…"),
-    "restart": _l("Redémarrage demandé…"),
-    "suspend": _l("Mise hors service demandée : rien ne part par ce modem."),
-    "transcript": _l("Relevé AT demandé…"),
-}
-NETWORKS: dict[str, LazyString] = {
-    "4G": _l("4G"),
-    "3G": _l("3G"),
-    "2G": _l("2G"),
-    "other": _l("réseau, sans plus"),
-    "none": _l("sans réseau"),
-    "unknown": _l("pas mesuré"),
-}
-# 3GPP TS 27.005 § 3.1: whose places these are.
-STORAGE_NAMES: dict[str, LazyString] = {
-    "SM": _l("Carte SIM"),
-    "ME": _l("Mémoire du modem"),
-    "MT": _l("Modem et carte SIM"),
-    "SR": _l("Accusés de réception"),
-    "BM": _l("Diffusion cellulaire"),
-    "TA": _l("Adaptateur"),
-}
+from console.i18n.labels import TABLES, labels
+
+ADVICE, ASKED = labels("modem_advice"), labels("modem_asked")
+NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")
+STATE_ICONS: dict[str, str] = {code: each["icon"] for code, each in TABLES["modem_states"].items()}
 # 3GPP TS 27.007 § 8.5 maps dBm to 0–31; these steps are the ones that phones draw.
 BAR_STEPS_DBM = (-105, -95, -85, -75)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
+from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import roles
@@ -25,31 +25,6 @@ from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")
-
-MAIL_STATES: dict[str, tuple[LazyString, str]] = {
-    "queued": (_l("en attente"), "waiting"),
-    "sending": (_l("en cours d'envoi"), "working"),
-    "accepted": (_l("pris par le serveur"), "working"),
-    "refused": (_l("refusé"), "failed"),
-    "expired": (_l("abandonné"), "failed"),
-    "bounced": (_l("revenu"), "failed"),
-    "cancelled": (_l("pas envoyé"), "waiting"),
-}
-MAIL_KINDS: dict[str, LazyString] = {
-    "bulletin": _l("Bulletin"),
-    "welcome": _l("Bienvenue"),
-    "alarm": _l("Alarme"),
-    "daily": _l("Tout va bien"),
-    "answer": _l("Réponse"),
-    "account": _l("Compte"),
-    "export": _l("Export"),
-}
-VIEW_WORDS: dict[str, LazyString] = {
-    "trouble": _l("À décider"),
-    "waiting": _l("En attente"),
-    "accepted": _l("Partis"),
-    "all": _l("Tout"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +97,8 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
 
 def _page(template: str) -> str:
     now, counts, settings = utc_now(), mail_counts(), current_app.config["PLP_SETTINGS"].mail
-    views = [View(name, words, sum(counts[state] for state in VIEWS[name])) for name, words in VIEW_WORDS.items()]
+    titles = labels("mail_views").items()
+    views = [View(name, title, sum(counts[state] for state in VIEWS[name])) for name, title in titles]
     wanted = form_fields.line("view", 20)
     expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
     chosen = wanted if wanted in VIEWS else next((view.name for view in views if view.count), "all")
@@ -138,6 +114,6 @@ def _page(template: str) -> str:
         in_doubt=in_doubt,
         found=mails(chosen, form_fields.number("page", 1) or 1, counts),
         now=now,
-        states=MAIL_STATES,
-        kinds=MAIL_KINDS,
+        states=toned("mail_states"),
+        kinds=labels("mail_kinds"),
     )

@@ -6,8 +6,8 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from console.i18n.formats import init_formats
+from console.i18n.labels import init_words
 from console.i18n.languages import init_languages
-from console.i18n.state_labels import init_words
 from console.web.addresses import init_addresses
 from console.web.errors import init_errors
 from console.web.headers import init_headers

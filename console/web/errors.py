@@ -2,17 +2,15 @@
 
 import secrets
 import traceback
-from dataclasses import dataclass
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from console.i18n.labels import advised
 from console.i18n.translate import said
 from console.web.draft_recovery import kept_form, written_texts
 from console.web.page_header import forget_the_database, page_header
@@ -20,44 +18,7 @@ from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, is_damage, write_trouble
 from plp.rules.refusals import Refusal
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A title, and what to do."""
-
-    title: LazyString
-    advice: LazyString
-
-
-PAGES = {
-    400: Words(_l("La demande n'a pas été comprise"), _l("Revenez à la page précédente et recommencez.")),
-    403: Words(
-        _l("Cette page n'est pas pour vous"),
-        _l("Votre compte n'a pas le rôle qu'il faut. Un administrateur peut vous le donner."),
-    ),
-    404: Words(
-        _l("Cette page n'existe pas"),
-        _l("L'adresse est peut-être incomplète, ou ce qu'elle montrait a été effacé."),
-    ),
-    405: Words(_l("La demande n'a pas été comprise"), _l("Revenez à l'accueil et recommencez depuis le menu.")),
-    409: Words(_l("Ce n'est pas possible maintenant"), _l("Revenez à la page précédente et vérifiez.")),
-    413: Words(
-        _l("Le fichier est trop grand"),
-        _l("La limite est de 8 Mo. Coupez la liste en plusieurs fichiers, ou réduisez la photo."),
-    ),
-    429: Words(_l("Trop d'essais"), _l("Attendez une minute, puis recommencez.")),
-    500: Words(
-        _l("Quelque chose n'a pas marché"),
-        _l(
-            "Ce n'est pas votre faute. Rechargez la page ; si cela continue, prévenez le technicien. "
-            "L'envoi en cours n'est pas touché : les modems travaillent à part."
-        ),
-    ),
-    503: Words(
-        _l("Rien ne peut être enregistré maintenant"),
-        _l("Ce que vous venez de demander n'est pas fait. Prévenez le technicien, puis recommencez."),
-    ),
-}
+PAGES = advised("errors")
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
@@ -65,8 +26,9 @@ def page(status: int, sentence: str | None = None, number: str = "") -> Response
     under which the log tells more.
     """
     _steady()
-    words = PAGES.get(status, PAGES[400 if status < 500 else 500])
-    body = render_template("web/error.html", status=status, words=words, sentence=sentence, number=number)
+    title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
+    told = {"title": title, "advice": advice, "sentence": sentence, "number": number}
+    body = render_template("web/error.html", status=status, **told)
     # A part of a page that is asked for again each second stays as it was, and asks again.
     return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.text_guard import FindingsRefused, TextFinding

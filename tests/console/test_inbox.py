@@ -181,7 +181,7 @@ def test_every_word_of_the_answers_has_words(app):
     from console.inbox.words import _ANSWERS, _SILENCES
 
     assert set(_ANSWERS) == set(Answer) - {Answer.NONE}
-    assert set(_SILENCES) == set(Silence) - {Silence.NONE}
+    assert set(_SILENCES) == set(Silence) - {Silence.NONE} | {"automatic_alarm"}
 
 
 def test_a_mailbox_that_cannot_be_read_is_told(officer):

@@ -9,7 +9,7 @@ from flask import Flask, render_template_string
 
 import console
 from console.i18n import formats
-from console.i18n.state_labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
+from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.navigation import MENU
 from db.alerts.progress.progress import BroadcastCard
 from plp.rules.states import PartState

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
@@ -56,15 +57,27 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in _files("console/templates", "*.html"):
         yield from _marked("jinja2", path)
     yield from _shipped()
-    for path in _files("plp/rules/wording", "*.toml"):
-        sentences = tomllib.loads(path.read_text(encoding="utf-8")).values()
-        yield from ((_name(path), line, words) for line, words in enumerate(sentences) if has_words(words))
+    for path in (*_files("plp/rules/wording", "*.toml"), ROOT / "console/i18n/labels.toml"):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        whole = path.stem == "labels"
+        yield from (
+            (_name(path), line, words) for line, words in enumerate(_values(table)) if whole or has_words(words)
+        )
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
     for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
         if _name(path).startswith(TERMINAL):
             continue
         for line, message in spoken(ast.parse(path.read_text(encoding="utf-8")), everything=path in stating):
             yield _name(path), line, message
+
+
+def _values(table: dict[str, Any]) -> Iterator[str]:
+    """The words of a file of tables, without those for programs."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _values(value)
+        elif key not in ("tone", "icon"):
+            yield value
 
 
 def _marked(method: str, path: Path) -> Iterator[tuple[str, int, str | tuple[str, ...]]]:

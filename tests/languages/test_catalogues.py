@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from console.i18n.catalogues import catalogue
-from console.i18n.state_labels import LANGUAGE_WORDS
+from console.i18n.labels import LANGUAGE_WORDS
 from tests.architecture.source import modules
 from tests.languages import catalogue as files
 from tests.languages.extraction import ROOT, extracted

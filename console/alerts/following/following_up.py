@@ -15,7 +15,7 @@ from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, draft_like, typed_draft
 from console.alerts.writing.languages import language_name
 from console.alerts.writing.sending import to_progress
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.one_time_forms import new_nonce

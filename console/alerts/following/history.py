@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_babel import to_utc
 
 from console.alerts.blueprint import blueprint, reader
 from console.alerts.following.progress_view import card_words
+from console.i18n.labels import labels
 from console.web import form_fields
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
@@ -18,11 +18,7 @@ from db.people.members.listing import neighbourhoods
 
 PER_PAGE = 25
 KINDS_SOUGHT = ("alert", "correction", "corrected", "end", "drill")
-OUTCOME_WORDS: dict[Outcome, object] = {
-    "open": _l("en cours ou à décider"),
-    "finished": _l("terminées"),
-    "cancelled": _l("arrêtées"),
-}
+OUTCOMES: tuple[Outcome, ...] = ("open", "finished", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def history() -> ResponseReturnValue:
         authors=authors(),
         places=neighbourhoods(),
         kinds=KINDS_SOUGHT,
-        outcomes=OUTCOME_WORDS,
+        outcomes=labels("outcomes"),
     )
 
 
@@ -67,7 +63,7 @@ def _sought() -> Sought:
     return Sought(
         words=form_fields.line("words", 100),
         kind=kind if kind in KINDS_SOUGHT else "",
-        outcome=next((known for known in OUTCOME_WORDS if known == outcome), ""),
+        outcome=next((known for known in OUTCOMES if known == outcome), ""),
         by=form_fields.line("by", 100),
         neighbourhood=form_fields.number("neighbourhood"),
         since=form_fields.line("since", 10),

@@ -12,7 +12,7 @@ from console.alerts.writing.counter import measured, without_forcing
 from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, draft_like, draft_of_template, empty_draft, typed_draft
 from console.alerts.writing.languages import language_counts, language_name
 from console.alerts.writing.places import in_order
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from console.people.maps import zone_map
 from console.web import form_fields
 from db.alerts.orders.texts import MAIN_LANGUAGE

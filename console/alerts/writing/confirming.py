@@ -12,7 +12,7 @@ from console.alerts.writing.draft import Draft, typed_draft
 from console.alerts.writing.outgoing import outgoing, require_filled
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
-from console.i18n.text_guard_labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from console.alerts.following.progress_view import BAR_UNITS, progress_view
-from console.alerts.reasons import reason_words
+from console.i18n.labels import reason_words
 from db.alerts.progress.progress import progress
 from db.alerts.queue.recovery import recover
 from db.engine.clock import utc_now

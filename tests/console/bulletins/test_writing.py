@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from console.i18n.bulletin_labels import CATEGORIES as BULLETIN_CATEGORIES
+from console.i18n.labels import BULLETIN_CATEGORIES
 from db.bulletins.listing import bulletin, drafts
 from db.bulletins.owed import owed_mails
 from db.engine.clock import utc_now

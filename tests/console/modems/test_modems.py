@@ -3,7 +3,7 @@
 import pytest
 
 from console.hardware.words import ADVICE, ASKED, STATE_ICONS, bars
-from console.i18n.state_labels import MODEM_STATES
+from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import VERBS, ask

@@ -1,0 +1,83 @@
+"""The words of codes, as labels.toml has them: one table for every page, translated where they are shown."""
+
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
+
+from console.i18n.formats import count as shown
+
+TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
+
+
+def labels(table: str) -> dict[str, LazyString]:
+    """The words of each code; `table` may name one in another by a dot."""
+    found = TABLES
+    for name in table.split("."):
+        found = found[name]
+    return {code: _l(words) for code, words in found.items()}
+
+
+def toned(table: str) -> dict[str, tuple[LazyString, str]]:
+    """The words of each code, with the class of plp.css that carries the meaning."""
+    return {code: (_l(words), tone) for code, (words, tone) in _pairs(table, "words", "tone")}
+
+
+def advised(table: str) -> dict[str, tuple[LazyString, LazyString]]:
+    """A title for each code, and what to do."""
+    return {code: (_l(title), _l(advice)) for code, (title, advice) in _pairs(table, "title", "advice")}
+
+
+def _pairs(table: str, first: str, second: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    return ((code, (each[first], each[second])) for code, each in TABLES[table].items())
+
+
+MESSAGE_STATES, BROADCAST_STATES = toned("message_states"), toned("broadcast_states")
+FOLLOWED, KINDS = toned("followed"), toned("kinds")
+MEMBER_STATES, MODEM_STATES = toned("member_states"), toned("modem_states")
+ROLE_WORDS, ROLE_DUTIES = labels("roles"), labels("role_duties")
+BULLETIN_CATEGORIES, RELAYED_HOW = labels("bulletin_categories"), labels("relayed_how")
+GUARD_WORDS = advised("text_guard")
+LANGUAGE_WORDS: dict[str, str] = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
+_REASONS = {code: words for codes, words in labels("reasons").items() for code in codes.split(", ")}
+
+
+def reason_words(code: str) -> str:
+    """Why a message did not arrive, by the code that is shown beside it for support; empty when none is to be told."""
+    if code in _REASONS:
+        return str(_REASONS[code])
+    if code.startswith("CMS "):
+        return str(_l("refusé par le réseau"))
+    if code.startswith(("CME ", "ERROR")):
+        return str(_REASONS["ERROR"])
+    return str(_l("le réseau n'a pas pu le remettre")) if code.startswith("st:") else ""
+
+
+def paused_words(waiting: int) -> str:
+    """« En pause : 14 attendent »"""
+    return str(ngettext("En pause : %(n)s attend", "En pause : %(n)s attendent", waiting, n=shown(waiting)))
+
+
+def init_words(app: Flask) -> None:
+    """Give the templates the tables."""
+    app.jinja_env.filters["paused_words"] = paused_words
+    app.jinja_env.globals.update(
+        MESSAGE_STATES=MESSAGE_STATES,
+        BROADCAST_STATES=BROADCAST_STATES,
+        FOLLOWED=FOLLOWED,
+        MEMBER_STATES=MEMBER_STATES,
+        MODEM_STATES=MODEM_STATES,
+        KINDS=KINDS,
+        ROLE_WORDS=ROLE_WORDS,
+        ROLE_DUTIES=ROLE_DUTIES,
+        LANGUAGE_WORDS=LANGUAGE_WORDS,
+        BULLETIN_CATEGORIES=BULLETIN_CATEGORIES,
+        BULLETIN_HINTS=labels("bulletin_hints"),
+        RELAYED_HOW=RELAYED_HOW,
+        READER_STATES=toned("reader_states"),
+    )
