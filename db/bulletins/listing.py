@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
+from db.engine.base import card_of
 from db.engine.pages import Page, page_of
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
@@ -54,7 +55,7 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     ids = [row.id for row in listed]
     texts: dict[int, list[Words]] = {each: [] for each in ids}
     for text in BulletinText.select().where(BulletinText.bulletin.in_(ids)).order_by(BulletinText.position):
-        texts[text.bulletin_id].append(Words(text.language, text.title, text.body))
+        texts[text.bulletin_id].append(card_of(Words, text))
     places: dict[int, list[tuple[int, str]]] = {each: [] for each in ids}
     chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
     for place in chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name):
@@ -68,24 +69,16 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
         BulletinEnclosure.size_bytes,
     )
     for file in described.where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id):
-        files[file.bulletin_id].append(EnclosureCard(file.id, file.filename, file.media_type, file.size_bytes))
+        files[file.bulletin_id].append(card_of(EnclosureCard, file))
     return [_card(row, texts[row.id], places[row.id], files[row.id]) for row in listed]
 
 
 def _card(row: Bulletin, texts: list[Words], places: list[tuple[int, str]], files: list[EnclosureCard]) -> BulletinCard:
-    return BulletinCard(
-        id=row.id,
-        nonce=row.nonce,
-        category=row.category,
+    return card_of(
+        BulletinCard,
+        row,
         texts=tuple(texts),
-        everywhere=row.everywhere,
         neighbourhood_ids=tuple(place for place, _ in places),
         places=tuple(name for _, name in places),
-        alert_id=row.alert_id,
-        version=row.version,
-        written_by=row.written_by,
-        changed_at=row.changed_at,
-        sent_by=row.sent_by,
-        sent_at=row.sent_at,
         enclosures=tuple(files),
     )

@@ -10,7 +10,7 @@ from db.bulletins.correspondents import deputies, full_name
 from db.bulletins.listing import cards_by_id
 from db.bulletins.sending import owe
 from db.bulletins.values import OwedMail
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.readers import address_of_relay
@@ -43,17 +43,15 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     groups = _groups(row.neighbourhood_id for row in rows)
     firsts = _first_mails(row.id for row in rows)
     return [
-        OwedMail(
+        card_of(
+            OwedMail,
+            row,
             relay_id=row.id,
             kind="nudge" if row.owed == "nudge" else "first",
-            nudges=row.nudges,
             bulletin=bulletins[row.bulletin_id],
-            place=row.place,
             name=full_name(row.member) if row.member is not None else "",
             address=address_of_relay(row),
             language=row.member.language if row.member is not None else "fr",
-            member_id=row.member_id,
-            deputy=row.deputy,
             group_address=groups.get(row.neighbourhood_id or 0, ""),
             in_reply_to=firsts.get(row.id),
         )

@@ -9,6 +9,7 @@ from peewee import JOIN
 
 from db.bulletins.correspondents import full_name
 from db.bulletins.values import How, RelayCard
+from db.engine.base import card_of
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.readers import address_of_relay
@@ -124,22 +125,14 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
         row.bulletin_id: row.title for row in BulletinText.select().where(of_bulletins, BulletinText.position == 0)
     }
     return [
-        RelayCard(
-            id=row.id,
-            bulletin_id=row.bulletin_id,
+        card_of(
+            RelayCard,
+            row,
             title=titles.get(row.bulletin_id, ""),
-            place=row.place,
             name=full_name(row.member) if row.member_id else "",
             language=row.member.language if row.member_id else "fr",
-            deputy=row.deputy,
             sent_at=row.bulletin.sent_at,
             mail_id=newest.get(row.id),
-            owed=row.owed,
-            nudged_at=row.nudged_at,
-            nudges=row.nudges,
-            relayed_at=row.relayed_at,
-            relayed_how=row.relayed_how,
-            relayed_by=row.relayed_by,
             reachable=bool(address_of_relay(row)),
             first=first,
         )

@@ -1,11 +1,16 @@
 """The base of all models, their fields, and comparison of text inside the database."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField, fn
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 database: DatabaseProxy = DatabaseProxy()
+_Card = TypeVar("_Card", bound="DataclassInstance")
 
 
 class UtcField(DateTimeField):
@@ -50,6 +55,11 @@ class Table(Model):
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as plain tuples; peewee's stubs promise models there."""
     return list(query.tuples())
+
+
+def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:
+    """A `kind` (a dataclass) of the columns of `row` that its fields are named after, and of `others`."""
+    return kind(**{each.name: getattr(row, each.name) for each in fields(kind) if each.name not in others}, **others)
 
 
 def folded_column(column: object) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.batches import delete_in_chunks
 from db.engine.connection import writing
 from db.engine.pages import Page, page_of
@@ -229,20 +229,4 @@ def _cards(rows: Any) -> list[InboundCard]:
         .group_by(InboundPart.message)
     )
     parts = dict(tuples(counted))
-    return [
-        InboundCard(
-            id=row.id,
-            imsi=row.imsi,
-            sender=row.sender,
-            text=row.text,
-            parts=parts.get(row.id, 0),
-            total=row.total,
-            sent_at=row.sent_at,
-            received_at=row.received_at,
-            completed_at=row.completed_at,
-            given_up_at=row.given_up_at,
-            handled_at=row.handled_at,
-            simulated=row.simulated,
-        )
-        for row in listed
-    ]
+    return [card_of(InboundCard, row, parts=parts.get(row.id, 0)) for row in listed]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from db.engine.base import card_of
 from db.mail.values import MailCard
 from db.models.mail import Mail, MailLetter
 from plp.rules.mail_headers import message_id as as_message_id
@@ -50,20 +51,11 @@ def with_letters() -> Any:
 
 def card(row: Any) -> MailCard:
     """A row of `with_letters`."""
-    return MailCard(
-        id=int(row.id),
+    return card_of(
+        MailCard,
+        row,
         kind=row.letter.kind,
         subject=row.letter.subject,
-        address=row.address,
-        name=row.name,
         state=row.state.value,
-        perhaps_twice=row.perhaps_twice,
-        message_id=row.message_id,
-        queued_at=row.queued_at,
-        accepted_at=row.accepted_at,
-        attempts=row.attempts,
         next_at=row.next_at if row.state == MailState.QUEUED else None,
-        member_id=row.member_id,
-        reason=row.reason,
-        reply=row.reply,
     )

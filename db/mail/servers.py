@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
+from db.engine.base import card_of
 from db.engine.connection import writing
 from db.models.mail import MailServer
 from plp.rules.mail_verdicts import without_addresses
@@ -34,13 +35,13 @@ class MailServerCard:
 def mail_servers(now: datetime) -> list[MailServerCard]:
     """Those that were heard of lately, by host."""
     rows = MailServer.select().where(MailServer.seen_at > now - _LAST_HEARD).order_by(MailServer.host)
-    return [_card(row) for row in rows]
+    return [card_of(MailServerCard, row) for row in rows]
 
 
 def mail_server(host: str, server: str) -> MailServerCard | None:
     """The state of the server that `host` uses now; None when it never used this one."""
     row = MailServer.get_or_none(MailServer.host == host, MailServer.server == server)
-    return _card(row) if row is not None else None
+    return card_of(MailServerCard, row) if row is not None else None
 
 
 def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: datetime, now: datetime) -> None:
@@ -73,15 +74,3 @@ def mark_server_up(host: str, server: str, now: datetime) -> None:
     }
     with writing():
         MailServer.insert(host=host, **values).on_conflict(conflict_target=[MailServer.host], update=values).execute()
-
-
-def _card(row: MailServer) -> MailServerCard:
-    return MailServerCard(
-        host=row.host,
-        server=row.server,
-        failures=row.failures,
-        down_since_at=row.down_since_at,
-        next_at=row.next_at,
-        reason=row.reason,
-        reply=row.reply,
-    )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from db.engine.base import card_of
 from db.engine.health import write_trouble
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
@@ -67,12 +68,11 @@ def is_modem(device: str) -> bool:
 
 def _seen(row: Modem, alive: bool) -> SeenModem:
     """Of a daemon that is silent, nothing is known but that it is."""
-    return SeenModem(
-        host=row.host,
-        name=row.name,
+    return card_of(
+        SeenModem,
+        row,
         state=row.state if alive else Code.ABSENT,
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
-        simulated=row.simulated,
         is_modem=is_modem(row.device),
     )
 

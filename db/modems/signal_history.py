@@ -1,10 +1,11 @@
 """How a modem's reception and storages went: written by the daemon, drawn by the console."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from db.engine.base import card_of
 from db.engine.connection import writing
 from db.models.modem_records import ModemSample, ModemStorage
 
@@ -64,15 +65,7 @@ def apply_sample(host: str, modem: str, sample: Sample) -> bool:
     if last is not None and _same(last, sample) and timedelta() <= sample.at - last.at < EVERY:
         return False
     with writing():
-        ModemSample.create(
-            host=host,
-            modem=modem,
-            at=sample.at,
-            registered=sample.registered,
-            operator=sample.operator,
-            technology=sample.technology,
-            signal_dbm=sample.signal_dbm,
-        )
+        ModemSample.create(host=host, modem=modem, **asdict(sample))
         old = ModemSample.at < sample.at - KEPT
         ModemSample.delete().where(ModemSample.host == host, ModemSample.modem == modem, old).execute()
     return True
@@ -85,7 +78,7 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
         .where(ModemSample.host == host, ModemSample.modem == modem, ModemSample.at >= since)
         .order_by(ModemSample.at)
     )
-    return [Sample(row.at, row.registered, row.operator, row.technology, row.signal_dbm) for row in rows]
+    return [card_of(Sample, row) for row in rows]
 
 
 def apply_storages(host: str, modem: str, uses: Iterable[Use], now: datetime) -> None:
@@ -101,7 +94,7 @@ def storages(host: str, modem: str) -> list[StorageCard]:
     rows = (
         ModemStorage.select().where(ModemStorage.host == host, ModemStorage.modem == modem).order_by(ModemStorage.name)
     )
-    return [StorageCard(row.name, row.used, row.total, row.seen_at) for row in rows]
+    return [card_of(StorageCard, row) for row in rows]
 
 
 def _same(last: ModemSample, sample: Sample) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.engine.base import card_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.modem_records import SimCard
@@ -81,13 +82,16 @@ def is_accepted(imei: str, imsi: str) -> bool:
 def waiting_cards() -> list[SeenCard]:
     """The cards that wait for a person, the one seen last first."""
     return [
-        _seen(row) for row in SimCard.select().where(SimCard.accepted_at.is_null()).order_by(SimCard.seen_at.desc())
+        card_of(SeenCard, row)
+        for row in SimCard.select().where(SimCard.accepted_at.is_null()).order_by(SimCard.seen_at.desc())
     ]
 
 
 def known_cards() -> list[SeenCard]:
     """Every card that was ever seen, by host and modem."""
-    return [_seen(row) for row in SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc())]
+    return [
+        card_of(SeenCard, row) for row in SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc())
+    ]
 
 
 def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:
@@ -95,17 +99,3 @@ def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:
     seat_had_another = SimCard.select().where(SimCard.host == host, SimCard.modem == modem).exists()
     card_is_ours = SimCard.select().where(SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
     return not stick_had_another and (card_is_ours or not seat_had_another)
-
-
-def _seen(row: SimCard) -> SeenCard:
-    return SeenCard(
-        id=row.id,
-        host=row.host,
-        modem=row.modem,
-        imei=row.imei,
-        imsi=row.imsi,
-        iccid=row.iccid,
-        seen_at=row.seen_at,
-        accepted_at=row.accepted_at,
-        accepted_by=row.accepted_by,
-    )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
 from db.models.broadcasts import Attempt, Broadcast, Part
@@ -21,6 +21,8 @@ from plp.rules.states import PartState, Stage
 # Of any other state the IMSI may be of the card that was there before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
 
+# Of a modem whose daemon is silent nobody knows these.
+_OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
 LOCAL = ZoneInfo("Europe/Brussels")
 
 # A host that was silent for so long has another name now, or is no more.
@@ -85,26 +87,16 @@ def modem_cards(now: datetime) -> list[ModemCard]:
     cards = []
     for row in rows:
         alive = row.host in hosts
+        unseen: dict[str, object] = {} if alive else {"state": "absent", **dict.fromkeys(_OF_NOW)}
         cards.append(
-            ModemCard(
-                host=row.host,
-                name=row.name,
-                device=row.device,
-                state=row.state if alive else "absent",
+            card_of(
+                ModemCard,
+                row,
                 told=stored_sentence(row.sentence) if alive else silence,
-                model=row.model,
-                imei=row.imei,
-                imsi=row.imsi,
-                iccid=row.iccid,
-                operator=row.operator if alive else None,
-                technology=row.technology if alive else None,
-                signal_dbm=row.signal_dbm if alive else None,
                 sent_today=sent_today(row.imsi, now),
                 seconds_per_message=seconds_per_part(row.name, row.host),
-                simulated=row.simulated,
-                changed_at=row.changed_at,
-                pin_tries=row.pin_tries if alive else None,
                 alive=alive,
+                **unseen,
             )
         )
     return cards
@@ -177,7 +169,7 @@ class KnownModem:
 def known_modems(host: str) -> list[KnownModem]:
     """The modems of one host, by name."""
     rows = Modem.select().where(Modem.host == host).order_by(Modem.name)
-    return [KnownModem(row.name, row.imei, row.changed_at) for row in rows]
+    return [card_of(KnownModem, row) for row in rows]
 
 
 def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from db.engine.base import card_of
 from db.engine.connection import take_turn, writing
 from db.models.incidents import Incident, Suspicion
 from plp.rules.sentences import Sentence, stored_sentence
@@ -183,6 +184,4 @@ def _ids(cards: Iterable[IncidentCard]) -> list[int]:
 
 
 def _card(row: Incident) -> IncidentCard:
-    return IncidentCard(
-        row.id, row.kind, row.subject, stored_sentence(row.sentence), row.opened_at, row.ended_at, row.reopened
-    )
+    return card_of(IncidentCard, row, told=stored_sentence(row.sentence))

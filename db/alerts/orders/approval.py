@@ -8,6 +8,7 @@ from peewee import SQL, fn
 
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.values import FOLLOW_UP_VALIDITY, Agreement, Order
+from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
@@ -199,16 +200,12 @@ def mark_alone_told(broadcast_id: int, now: datetime) -> None:
 
 def _card(row: Approval) -> ApprovalCard:
     withdrawn = row.outcome == "waiting" and row.broadcast.stage is Stage.CANCELLED
-    return ApprovalCard(
-        broadcast_id=row.broadcast_id,
+    return card_of(
+        ApprovalCard,
+        row,
         outcome="withdrawn" if withdrawn else row.outcome,
         recipients=row.broadcast.recipients,
         ordered_by=row.broadcast.ordered_by,
-        asked_at=row.asked_at,
-        lapses_at=row.lapses_at,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        reason=row.reason,
     )
 
 

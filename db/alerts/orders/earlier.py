@@ -9,6 +9,7 @@ from db.alerts.orders.approval import break_glass
 from db.alerts.orders.chosen import digest_of
 from db.alerts.progress.progress import progress
 from db.alerts.values import Order, Placed
+from db.engine.base import card_of
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part
 from db.settings.values import SendingSettings
@@ -84,14 +85,7 @@ def placed(broadcast: Broadcast, now: datetime) -> Placed:
     shown = progress(broadcast.id, now)
     if shown is None:
         raise RuntimeError("the broadcast that was just written is not there")
-    return Placed(
-        id=broadcast.id,
-        state=shown.state,
-        recipients=shown.recipients,
-        parts=shown.parts,
-        encoding=shown.encoding,
-        simulated=shown.simulated,
-    )
+    return card_of(Placed, shown)
 
 
 def refuse_repeat(order: Order, mark: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from db.alerts.progress.counts import RANK, Tally, taken, tallies
 from db.alerts.progress.split_sim import incomplete_messages
 from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.pages import Page, page_of
 from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
@@ -139,9 +139,9 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         return None
     tally = tallies([row])[row.id]
     state, cancelled = broadcast_state(row.stage, tally.parts), tally.messages.get(PartState.CANCELLED)
-    return Progress(
-        id=row.id,
-        kind=row.kind,
+    return card_of(
+        Progress,
+        row,
         state=state,
         text=tally.text.body,
         encoding=tally.text.encoding,
@@ -149,16 +149,11 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         parts=_parts(row, tally),
         texts=_texts(row, tally),
         audience=stored_sentence(row.audience),
-        recipients=row.recipients,
         counts=_named(tally),
         taken=taken(row, tally),
         incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
         called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
         simulated=_simulated(row, tally, now),
-        ordered_by=row.ordered_by,
-        created_at=row.created_at,
-        release_at=row.release_at,
-        deadline_at=row.deadline_at,
         last_sent_at=_last_sent_at(row) if state == "finished" else None,
         last_phone_at=_last_phone_at(row, state, tally, now),
         drill=is_drill(row),
@@ -282,16 +277,13 @@ def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True)
     """These broadcasts for a list, in this order; `followed` only where it is asked for."""
     counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
     return [
-        BroadcastCard(
-            id=row.id,
-            kind=row.kind,
+        card_of(
+            BroadcastCard,
+            row,
             state=broadcast_state(row.stage, counted[row.id].parts),
             text=counted[row.id].text.body,
-            recipients=row.recipients,
             counts=_named(counted[row.id]),
             simulated=_simulated(row, counted[row.id], now),
-            ordered_by=row.ordered_by,
-            created_at=row.created_at,
             went_out=_went_out(counted[row.id]),
             followed=since.get(row.id, ""),
         )

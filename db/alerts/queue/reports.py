@@ -1,7 +1,7 @@
 """Status reports find the part they speak of (docs/reference/modem-facts.md, "CNMI and status reports")."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -104,16 +104,9 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
 def _keep(report: NetworkReport, now: datetime) -> None:
     if forgotten([report.recipient]):
         return  # the last word on a message whose person is forgotten: it stays as it is known
-    Report.create(
-        imsi=report.imsi,
-        reference=report.reference,
-        recipient=report.recipient,
-        submitted_at=report.submitted_at,
-        outcome=report.outcome,
-        status=report.status,
-        received_at=now,
-        modem=report.seat or None,
-    )
+    values = asdict(report)
+    seat = values.pop("seat")
+    Report.create(**values, modem=seat or None, received_at=now)
 
 
 def has_orphans(imsi: str, reference: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.models.budgets import SimBudget, SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, effective
@@ -68,17 +68,13 @@ def budget_of(number: int, now: datetime) -> SimCardBudget | None:
 
 def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
     limits, use, today = effective(row), use_of(row.imsi, now), local_date(now)
-    return SimCardBudget(
-        id=row.id,
-        imsi=row.imsi,
-        host=row.host,
-        modem=row.modem,
+    return card_of(
+        SimCardBudget,
+        row,
         present=present,
         limits=limits,
         configured=Limits(row.configured_day, row.configured_month, row.configured_recipients),
         changed=any(own is not None for own in (row.day, row.month, row.recipients)),
-        changed_by=row.changed_by,
-        changed_at=row.changed_at,
         meters=(
             Meter("day", use.day, limits.day),
             _of_month("month", use.month, limits.month, today),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.engine.base import folded_column
+from db.engine.base import card_of, folded_column
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.account_mails import readdress_mail
@@ -69,18 +69,7 @@ def account_card(which: int | str) -> AccountCard:
 
 
 def _card(row: Account) -> AccountCard:
-    return AccountCard(
-        id=row.id,
-        name=row.name,
-        roles=_roles(row),
-        active=row.active,
-        mobile=row.mobile,
-        has_password=row.password_hash is not None,
-        email=row.email,
-        language=row.language,
-        password_by=row.password_by,
-        approves_from_at=row.approves_from_at,
-    )
+    return card_of(AccountCard, row, roles=_roles(row), has_password=row.password_hash is not None)
 
 
 def add_account(

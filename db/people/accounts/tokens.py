@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from db.engine.base import card_of
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken
@@ -68,19 +69,7 @@ def add_token(name: str, role: str, by: str, now: datetime, days: int = USUAL_DA
 
 def tokens(now: datetime) -> list[TokenCard]:
     """Every token, by name."""
-    return [
-        TokenCard(
-            id=row.id,
-            name=row.name,
-            role=row.role,
-            owner=row.owner,
-            state="revoked" if row.revoked_at else "expired" if row.expires_at and row.expires_at <= now else "good",
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            expires_at=row.expires_at,
-        )
-        for row in ApiToken.select().order_by(ApiToken.name)
-    ]
+    return [card_of(TokenCard, row, state=_state(row, now)) for row in ApiToken.select().order_by(ApiToken.name)]
 
 
 def revoke_token(which: int | str, by: str, now: datetime) -> None:
@@ -103,13 +92,19 @@ def revoke_tokens_of(owner: str, by: str, now: datetime) -> None:
 def token_bearer(token: str, now: datetime) -> Bearer | None:
     """Whose token this is; None when unknown, revoked, expired, or its owner may no longer do what it does."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_null())
-    if row is None or (row.expires_at is not None and row.expires_at <= now) or not _owner_may(row):
+    if row is None or _state(row, now) != "good" or not _owner_may(row):
         return None
     # Once a minute is enough to see a forgotten token; a write per request would cost an fsync each.
     if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
         with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
             ApiToken.update(last_used_at=now).where(ApiToken.id == row.id).execute()
     return Bearer(row.name, row.role)
+
+
+def _state(row: ApiToken, now: datetime) -> str:
+    if row.revoked_at:
+        return "revoked"
+    return "expired" if row.expires_at and row.expires_at <= now else "good"
 
 
 def _owner_may(row: ApiToken) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import folded_column, tuples
+from db.engine.base import card_of, folded_column, tuples
 from db.engine.pages import Page, page_of
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
@@ -66,22 +66,16 @@ def cards(rows: Iterable[Member]) -> list[MemberCard]:
     listed = list(rows)
     by_member: dict[int, list[ConsentCard]] = {row.id: [] for row in listed}
     for row in Consent.select().where(Consent.member.in_(list(by_member))).order_by(Consent.channel):
-        by_member[row.member_id].append(ConsentCard(row.channel, row.given, row.at, row.how, row.who))
+        by_member[row.member_id].append(card_of(ConsentCard, row))
     return [_card(row, by_member[row.id]) for row in listed]
 
 
 def _card(row: Member, consents: list[ConsentCard]) -> MemberCard:
     agreed = {consent.channel for consent in consents if consent.given}
-    return MemberCard(
-        id=row.id,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        mobile=row.mobile,
-        email=row.email,
-        language=row.language,
-        neighbourhood_id=row.neighbourhood.id,
+    return card_of(
+        MemberCard,
+        row,
         neighbourhood=row.neighbourhood.name,
-        role=row.role,
         sms="sms" in agreed,
         mail_group="mail_group" in agreed,
         consents=tuple(consents),
