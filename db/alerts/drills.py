@@ -151,8 +151,8 @@ def _since(started_at: datetime, at: datetime | None) -> float | None:
 def _card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:
     member, account = row.member, row.account
     if member is not None:
-        name = f"{member.first_name} {member.last_name}".strip()
-        return DrillPersonCard(row.id, "member", member.id, name, member.mobile if member.id in reachable else None)
+        mobile = member.mobile if member.id in reachable else None
+        return DrillPersonCard(row.id, "member", member.id, member.full_name, mobile)
     if account is None:
         raise RuntimeError("a drill group's row names nobody")
     return DrillPersonCard(row.id, "account", account.id, account.name, account.mobile if account.active else None)

@@ -31,11 +31,6 @@ def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
     }
 
 
-def full_name(member: Member) -> str:
-    """First and last name."""
-    return f"{member.first_name} {member.last_name}".strip()
-
-
 def _readers(places: list[Neighbourhood]) -> Readers:
     ids = [place.id for place in places]
     coordinators: dict[int, list[Member]] = {each: [] for each in ids}
@@ -66,10 +61,10 @@ def _first_readers(place: Neighbourhood, coordinators: list[Member]) -> list[Cor
 
 
 def _of(place: Neighbourhood, member: Member, address: str, deputy: bool = False) -> Correspondent:
-    return Correspondent(place.id, place.name, member.id, full_name(member), address, member.language, deputy)
+    return Correspondent(place.id, place.name, member.id, member.full_name, address, member.language, deputy)
 
 
 def _gap(place: Neighbourhood, coordinators: list[Member]) -> Gap:
     if coordinators:
-        return Gap(place.id, place.name, "no_address", full_name(coordinators[0]))
+        return Gap(place.id, place.name, "no_address", coordinators[0].full_name)
     return Gap(place.id, place.name, "nobody")

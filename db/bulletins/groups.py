@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from db.bulletins.correspondents import full_name
 from db.bulletins.values import GroupCard
 from db.engine.connection import take_turn, writing
 from db.journal import audit
@@ -31,7 +30,7 @@ def group(neighbourhood_id: int) -> GroupCard | None:
         place=place.name,
         group_address=row.group_address if row is not None else "",
         deputy_id=deputy.id if deputy is not None else None,
-        deputy=full_name(deputy) if deputy is not None else "",
+        deputy=deputy.full_name if deputy is not None else "",
         addresses=tuple(addresses),
         without_consent=len(with_address - set(addresses)),
     )
@@ -42,7 +41,7 @@ def possible_deputies(neighbourhood_id: int) -> list[tuple[int, str]]:
     rows = Member.select().where(
         Member.neighbourhood == neighbourhood_id, Member.email.is_null(False), Member.role != "coordinator"
     )
-    return [(row.id, full_name(row)) for row in rows.order_by(Member.last_name, Member.first_name, Member.id)]
+    return [(row.id, row.full_name) for row in rows.order_by(Member.last_name, Member.first_name, Member.id)]
 
 
 def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.bulletins.correspondents import deputies, full_name
+from db.bulletins.correspondents import deputies
 from db.bulletins.listing import cards_by_id
 from db.bulletins.sending import owe
 from db.bulletins.values import OwedMail
@@ -49,7 +49,7 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
             relay_id=row.id,
             kind="nudge" if row.owed == "nudge" else "first",
             bulletin=bulletins[row.bulletin_id],
-            name=full_name(row.member) if row.member is not None else "",
+            name=row.member.full_name if row.member is not None else "",
             address=address_of_relay(row),
             language=row.member.language if row.member is not None else "fr",
             group_address=groups.get(row.neighbourhood_id or 0, ""),

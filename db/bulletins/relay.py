@@ -7,7 +7,6 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN
 
-from db.bulletins.correspondents import full_name
 from db.bulletins.values import How, RelayCard
 from db.engine.base import card_of
 from db.engine.connection import take_turn, writing
@@ -129,7 +128,7 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
             RelayCard,
             row,
             title=titles.get(row.bulletin_id, ""),
-            name=full_name(row.member) if row.member_id else "",
+            name=row.member.full_name if row.member_id else "",
             language=row.member.language if row.member_id else "fr",
             sent_at=row.bulletin.sent_at,
             mail_id=newest.get(row.id),

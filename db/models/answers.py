@@ -1,7 +1,5 @@
 """Verdicts on incoming texts with their answers, OK replies to alerts, and the numbers of our own SIMs."""
 
-from typing import TYPE_CHECKING
-
 from peewee import ForeignKeyField, TextField
 
 from db.engine.base import Table, UtcField
@@ -23,10 +21,8 @@ class InboundVerdict(Table):
     answer = TextField(default="")
     silence = TextField(default="")
     answered_at = UtcField(null=True)
-
-    if TYPE_CHECKING:
-        inbound_id: int
-        broadcast_id: int | None
+    inbound_id: int
+    broadcast_id: int | None
 
 
 # Asked with every page of an officer: which texts ring.
@@ -41,10 +37,8 @@ class AlertReply(Table):
     message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
     at = UtcField()
-
-    if TYPE_CHECKING:
-        message_id: int
-        broadcast_id: int
+    message_id: int
+    broadcast_id: int
 
 
 class OwnNumber(Table):

@@ -1,7 +1,5 @@
 """One Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time that a modem took a part."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
@@ -49,9 +47,7 @@ class BroadcastOrder(Table):
     # now | earlier as the officer said, empty where nobody was asked; and why an SMS all the same
     happened = TextField(default="")
     late_because = TextField(default="")
-
-    if TYPE_CHECKING:
-        broadcast_id: int
+    broadcast_id: int
 
 
 class BroadcastPlace(Table):
@@ -67,10 +63,8 @@ class BroadcastThread(Table):
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     original = ForeignKeyField(Broadcast, backref="follow_ups", on_delete="CASCADE")
-
-    if TYPE_CHECKING:
-        broadcast_id: int
-        original_id: int
+    broadcast_id: int
+    original_id: int
 
 
 class Hold(Table):
@@ -83,9 +77,7 @@ class Hold(Table):
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     reason = TextField()
     reach = IntegerField(null=True)
-
-    if TYPE_CHECKING:
-        broadcast_id: int
+    broadcast_id: int
 
 
 class BroadcastText(Table):
@@ -96,9 +88,7 @@ class BroadcastText(Table):
     body = TextField()
     encoding = TextField()
     segments = TextField()
-
-    if TYPE_CHECKING:
-        broadcast_id: int
+    broadcast_id: int
 
 
 class Message(Table):
@@ -112,11 +102,9 @@ class Message(Table):
     reference = IntegerField()
     imsi = TextField(null=True)
     modem = TextField(null=True)
-
-    if TYPE_CHECKING:
-        broadcast_id: int
-        text_id: int
-        member_id: int | None
+    broadcast_id: int
+    text_id: int
+    member_id: int | None
 
 
 class Part(Table):
@@ -134,10 +122,8 @@ class Part(Table):
     simulated = BooleanField(default=False)
     # Why it is where it is: an error code of 3GPP (`CMS 38`), or a word of the daemon's policy.
     reason = TextField(default="")
-
-    if TYPE_CHECKING:
-        message_id: int
-        broadcast_id: int
+    message_id: int
+    broadcast_id: int
 
 
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
@@ -162,9 +148,7 @@ class Attempt(Table):
     outcome = TextField(default="open")
     reference = IntegerField(null=True)
     reason = TextField(default="")
-
-    if TYPE_CHECKING:
-        part_id: int
+    part_id: int
 
     class Meta:
         indexes = (

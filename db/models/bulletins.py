@@ -1,7 +1,5 @@
 """Bulletins to the coordinators, what is enclosed, and who relayed them to the neighbourhood."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -26,9 +24,7 @@ class Bulletin(Table):
     changed_at = UtcField()
     sent_by = TextField(default="")
     sent_at = UtcField(null=True, index=True)
-
-    if TYPE_CHECKING:
-        alert_id: int | None
+    alert_id: int | None
 
 
 class BulletinText(Table):
@@ -39,9 +35,7 @@ class BulletinText(Table):
     language = TextField()
     title = TextField()
     body = TextField()
-
-    if TYPE_CHECKING:
-        bulletin_id: int
+    bulletin_id: int
 
     class Meta:
         indexes = ((("bulletin", "language"), True),)
@@ -52,10 +46,8 @@ class BulletinPlace(Table):
 
     bulletin = ForeignKeyField(Bulletin, backref="places", on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
-
-    if TYPE_CHECKING:
-        bulletin_id: int
-        neighbourhood_id: int
+    bulletin_id: int
+    neighbourhood_id: int
 
     class Meta:
         indexes = ((("bulletin", "neighbourhood"), True),)
@@ -69,9 +61,7 @@ class BulletinEnclosure(Table):
     media_type = TextField()
     size_bytes = IntegerField()
     content = BlobField()
-
-    if TYPE_CHECKING:
-        bulletin_id: int
+    bulletin_id: int
 
 
 class BulletinRelay(Table):
@@ -96,11 +86,9 @@ class BulletinRelay(Table):
     relayed_how = TextField(default="")
     relayed_by = TextField(default="")
     at_reference = BooleanField(null=True)
-
-    if TYPE_CHECKING:
-        bulletin_id: int
-        neighbourhood_id: int | None
-        member_id: int | None
+    bulletin_id: int
+    neighbourhood_id: int | None
+    member_id: int | None
 
 
 BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")
@@ -112,9 +100,7 @@ class BulletinMail(Table):
     relay = ForeignKeyField(BulletinRelay, backref="mails", on_delete="CASCADE")
     mail_id = IntegerField(unique=True)
     kind = TextField()
-
-    if TYPE_CHECKING:
-        relay_id: int
+    relay_id: int
 
 
 class NeighbourhoodRelay(Table):
@@ -123,10 +109,8 @@ class NeighbourhoodRelay(Table):
     neighbourhood = ForeignKeyField(Neighbourhood, unique=True, on_delete="CASCADE")
     deputy = ForeignKeyField(Member, null=True, on_delete="SET NULL")
     group_address = TextField(default="")
-
-    if TYPE_CHECKING:
-        neighbourhood_id: int
-        deputy_id: int | None
+    neighbourhood_id: int
+    deputy_id: int | None
 
 
 class BulletinPolicy(Table):

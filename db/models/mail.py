@@ -1,7 +1,5 @@
 """One MailLetter, a Mail per reader, its enclosures once; and how the ways out are: domains, and servers per host."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
@@ -27,9 +25,7 @@ class MailEnclosure(Table):
     filename = TextField()
     media_type = TextField()
     content = BlobField()
-
-    if TYPE_CHECKING:
-        letter_id: int
+    letter_id: int
 
 
 class Mail(Table):
@@ -66,10 +62,8 @@ class Mail(Table):
     accepted_at = UtcField(null=True)
     reason = TextField(default="")
     reply = TextField(default="")
-
-    if TYPE_CHECKING:
-        letter_id: int
-        member_id: int | None
+    letter_id: int
+    member_id: int | None
 
 
 Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")

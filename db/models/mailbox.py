@@ -1,7 +1,5 @@
 """The zone's mailbox as it was read, the mails that came in, and what officers did about what people wrote."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BigIntegerField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -64,10 +62,8 @@ class InboxMark(Table):
     taken_at = UtcField(null=True)
     handled_by = TextField(default="")
     handled_at = UtcField(null=True)
-
-    if TYPE_CHECKING:
-        text_id: int | None
-        mail_id: int | None
+    text_id: int | None
+    mail_id: int | None
 
 
 class InboxAnswer(Table):
@@ -87,7 +83,5 @@ class InboxAnswer(Table):
     letter = IntegerField(null=True)
     broadcast = IntegerField(null=True)
     refused = TextField(default="")
-
-    if TYPE_CHECKING:
-        text_id: int | None
-        mail_id: int | None
+    text_id: int | None
+    mail_id: int | None

@@ -1,7 +1,5 @@
 """Records of SIMs and modems that the daemons keep: history, requests, transcripts, and incoming texts."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -139,9 +137,7 @@ class InboundPart(Table):
     seq = IntegerField(default=1)
     text = TextField()
     digest = TextField(unique=True)
-
-    if TYPE_CHECKING:
-        message_id: int
+    message_id: int
 
 
 class UnreadablePdu(Table):

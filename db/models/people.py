@@ -1,7 +1,5 @@
 """Members, their neighbourhoods and their consent."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -31,9 +29,12 @@ class Member(Table):
     welcomed_at = UtcField(null=True)
     # Of the mail; `welcomed_at` is of the SMS.
     welcome_mailed_at = UtcField(null=True)
+    neighbourhood_id: int
 
-    if TYPE_CHECKING:
-        neighbourhood_id: int
+    @property
+    def full_name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 class Consent(Table):
@@ -45,9 +46,7 @@ class Consent(Table):
     at = UtcField()
     how = TextField()
     who = TextField()
-
-    if TYPE_CHECKING:
-        member_id: int
+    member_id: int
 
     class Meta:
         indexes = ((("member", "channel"), True),)

@@ -1,7 +1,5 @@
 """Decisions of the zone: its policy, approvals, its map, and the drill group."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -47,9 +45,7 @@ class Approval(Table):
     decided_at = UtcField(null=True)
     reason = TextField(default="")
     told_at = UtcField(null=True)
-
-    if TYPE_CHECKING:
-        broadcast_id: int
+    broadcast_id: int
 
 
 # Asked twice a second for ever, and by every page.
@@ -65,9 +61,7 @@ class Outline(Table):
     latitude = FloatField()
     imported_by = TextField()
     imported_at = UtcField()
-
-    if TYPE_CHECKING:
-        neighbourhood_id: int
+    neighbourhood_id: int
 
 
 class DrillPerson(Table):
@@ -77,7 +71,5 @@ class DrillPerson(Table):
     account = ForeignKeyField(Account, null=True, unique=True, on_delete="CASCADE")
     added_by = TextField()
     added_at = UtcField()
-
-    if TYPE_CHECKING:
-        member_id: int | None
-        account_id: int | None
+    member_id: int | None
+    account_id: int | None

@@ -1,7 +1,5 @@
 """Ready-made alerts, and the words that a zone's alerts begin and end with."""
 
-from typing import TYPE_CHECKING
-
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
@@ -26,9 +24,7 @@ class AlertTemplateText(Table):
     template = ForeignKeyField(AlertTemplate, backref="texts", on_delete="CASCADE")
     language = TextField()
     body = TextField()
-
-    if TYPE_CHECKING:
-        template_id: int
+    template_id: int
 
     class Meta:
         indexes = ((("template", "language"), True),)

@@ -262,7 +262,7 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
         shown.append(
             RecipientRow(
                 message_id=message_id,
-                name=f"{person.first_name} {person.last_name}".strip() if person else "",
+                name=person.full_name if person else "",
                 msisdn=names[message_id].msisdn,
                 neighbourhood=person.neighbourhood.name if person else "",
                 state=worst.state.value,

@@ -74,7 +74,7 @@ def _person(contact: str, members: dict[str, list[Member]], places: dict[str, st
         return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
     first = next((row for row in rows if row.role == "coordinator"), rows[0])
     return Person(
-        names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
+        names=tuple(row.full_name for row in rows),
         neighbourhood=first.neighbourhood.name,
         tie="coordinator" if first.role == "coordinator" else "member",
         language=first.language,

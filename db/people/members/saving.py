@@ -185,7 +185,7 @@ def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
     return Leaver(
         mobile=None if row.mobile is None or _is_somebody_s_number(row.mobile) else row.mobile,
         email=None if row.email is None or _is_somebody_s_address(row.email) else row.email,
-        name=f"{row.first_name} {row.last_name}".strip(),
+        name=row.full_name,
     )
 
 
