@@ -16,7 +16,7 @@ from db.bulletins.relay import NUDGE_EVERY, enqueue_nudge, mark_relayed, relay, 
 from db.bulletins.tally import left_out, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.mail.values import MailCard
 from plp.rules.refusals import Refusal
 

@@ -19,8 +19,7 @@ from db.bulletins.tally import tallies
 from db.bulletins.values import CATEGORIES
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
-from db.people.stations import proximity_stations
-from db.people.zone import directory
+from db.people.zone import directory, proximity_stations
 from plp.rules.refusals import Refusal
 
 PER_PAGE = 20

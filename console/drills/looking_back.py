@@ -19,7 +19,7 @@ SHOWN = 30
 def drills() -> ResponseReturnValue:
     """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
-    cards = history(Search(kind="drill"), now, per_page=SHOWN).cards
+    cards = history(Search(kind="drill"), now, per_page=SHOWN).rows
     return render_template(
         "drills/drills.html",
         last=last,

@@ -14,11 +14,11 @@ from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
-from db.inbound.mailbox.standing import mailboxes
+from db.inbound.mailbox.position import mailboxes
 from db.inbound.replies.owed import answer_orders
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.mail.sender import mail_configured
-from db.people.stations import proximity_station
+from db.people.zone import proximity_station
 
 PER_PAGE = 50
 

@@ -1,20 +1,23 @@
 """The queue as a page shows it, and as figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
-from db.mail.cards import card, with_letters
+from db.engine.base import card_of, tuples
+from db.engine.pages import Page, page_of
 from db.mail.decisions import EXPIRED_UNSEEN
 from db.mail.values import MailCard
-from db.models.mail import Mail, MailDomain
+from db.models.mail import Mail, MailDomain, MailLetter
+from plp.rules.mail_headers import message_id as as_message_id
 from plp.rules.mail_states import MAIL_TROUBLE, MailState
 
 PER_PAGE = 50
+# Below SQLite's limit of values in one query.
+_AT_ONCE = 500
 # What a page may show of the queue, by the word in its address.
 VIEWS: dict[str, tuple[MailState, ...]] = {
     "waiting": (MailState.QUEUED, MailState.SENDING),
@@ -22,15 +25,6 @@ VIEWS: dict[str, tuple[MailState, ...]] = {
     "accepted": (MailState.ACCEPTED,),
     "all": tuple(MailState),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MailPage:
-    """One page of mails, pages counted from 1."""
-
-    cards: list[MailCard]
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +37,22 @@ class WaitingDomain:
     reply: str
 
 
-def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> MailPage:
+def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[MailCard]:
     """The mails of a view: what waits by when it is tried, everything else newest first.
 
     `counts` are `mail_counts()`, for who has them.
     """
     states = VIEWS.get(view, VIEWS["all"])
     counts = mail_counts() if counts is None else counts
-    pages = max(1, -(-sum(counts[state] for state in states) // PER_PAGE))
-    page = min(max(1, page), pages)
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.
-    found = Mail.select(Mail.id).order_by(*_order(view)).paginate(page, PER_PAGE)
-    ids = [row.id for row in (found if states == VIEWS["all"] else found.where(Mail.state.in_(states)))]
-    return MailPage([card(row) for row in with_letters().where(Mail.id.in_(ids)).order_by(*_order(view))], page, pages)
+    found = Mail.select(Mail.id).order_by(*_order(view))
+    found = found if states == VIEWS["all"] else found.where(Mail.state.in_(states))
+    total = sum(counts[state] for state in states)
+    return page_of(found, total, page, PER_PAGE, lambda rows: _in_order([row.id for row in rows], view))
+
+
+def _in_order(ids: list[int], view: str) -> list[MailCard]:
+    return [card(row) for row in with_letters().where(Mail.id.in_(ids)).order_by(*_order(view))]
 
 
 def _order(view: str) -> tuple[Any, ...]:
@@ -89,3 +86,51 @@ def waiting_domains(now: datetime) -> list[WaitingDomain]:
         .order_by(MailDomain.domain)
     )
     return [WaitingDomain(row.domain, row.next_at, row.reason, row.reply) for row in rows]
+
+
+def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
+    """By id, those that exist."""
+    wanted, found = list(ids), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        for row in with_letters().where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
+            found[int(row.id)] = card(row)
+    return found
+
+
+def mail_of_message_id(text: str) -> int | None:
+    """The mail with this Message-ID, with or without its brackets; None for a mail that is not ours."""
+    wanted = as_message_id(text)
+    row = Mail.select(Mail.id).where(Mail.message_id == wanted).first() if wanted else None
+    return int(row.id) if row is not None else None
+
+
+def with_letters() -> Any:
+    """The query for `card`, without the bodies."""
+    columns = (
+        Mail.id,
+        Mail.state,
+        Mail.member,
+        Mail.address,
+        Mail.name,
+        Mail.perhaps_twice,
+        Mail.reason,
+        Mail.reply,
+        Mail.message_id,
+        Mail.queued_at,
+        Mail.accepted_at,
+        Mail.next_at,
+        Mail.attempts,
+    )
+    return Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
+
+
+def card(row: Any) -> MailCard:
+    """A row of `with_letters`."""
+    return card_of(
+        MailCard,
+        row,
+        kind=row.letter.kind,
+        subject=row.letter.subject,
+        state=row.state.value,
+        next_at=row.next_at if row.state == MailState.QUEUED else None,
+    )

@@ -1,11 +1,11 @@
-"""Mails whose process died, or whose server was away too long."""
+"""Mails whose process died, whose server was away too long, or that wait while the machine's clock is set."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.engine.batches import change_in_chunks
 from db.engine.connection import writing
 from db.mail.enqueue import DOUBTS
-from db.models.mail import Mail
+from db.models.mail import Mail, MailDomain, MailServer
 from plp.rules.mail_states import MailCause, MailState, mail_sources
 
 
@@ -57,3 +57,17 @@ def expire_overdue(reason: str, now: datetime) -> int:
     overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
     expired = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(overdue)
     return change_in_chunks(Mail.select(Mail.id).where(overdue), lambda ids: expired.where(Mail.id.in_(ids)).execute())
+
+
+def apply_mail_jump(jump: timedelta) -> None:
+    """By how much the clock was set. Inside the caller's transaction where there is one."""
+    with writing():
+        for mail in Mail.select(Mail.id, Mail.next_at, Mail.expires_at).where(Mail.state == MailState.QUEUED):
+            moved = {"next_at": mail.next_at + jump, "expires_at": mail.expires_at + jump}
+            Mail.update(moved).where(Mail.id == mail.id).execute()
+        for mail in Mail.select(Mail.id, Mail.lease_until).where(Mail.state == MailState.SENDING):
+            if mail.lease_until is not None:
+                Mail.update(lease_until=mail.lease_until + jump).where(Mail.id == mail.id).execute()
+        for way in (MailDomain, MailServer):
+            for row in way.select(way.id, way.next_at).where(way.next_at.is_null(False)):
+                way.update(next_at=row.next_at + jump).where(way.id == row.id).execute()

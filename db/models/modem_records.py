@@ -169,9 +169,7 @@ class Proof(Table):
     text = TextField(unique=True)
     broadcast = ForeignKeyField(Broadcast, null=True, unique=True, on_delete="CASCADE")
     arrived_at = UtcField(null=True)
-
-    if TYPE_CHECKING:
-        broadcast_id: int | None
+    broadcast_id: int | None
 
     class Meta:
         # Of two processes that see the hour come, one places the proof.

@@ -8,7 +8,7 @@ from typing import Any
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.clock_steps import apply_mail_jump
+from db.mail.recovery import apply_mail_jump
 from db.models.accounts import AccountSession
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.policy import Approval

@@ -144,17 +144,6 @@ def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
     return LastRefusal(row.reason, row.ended_at, taken is not None and taken > row.ended_at)
 
 
-def last_drill() -> datetime | None:
-    """Time at which the last drill was ordered; None before the first."""
-    row = (
-        Broadcast.select(Broadcast.created_at)
-        .where(Broadcast.kind == "drill", Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]))
-        .order_by(Broadcast.id.desc())
-        .first()
-    )
-    return row.created_at if row else None
-
-
 def ordered_since(when: datetime) -> int:
     """Number of broadcasts that people ordered since `when`."""
     people = Broadcast.kind.not_in(AUTOMATIC) & (Broadcast.stage != Stage.CANCELLED)

@@ -1,5 +1,6 @@
-"""The zone and its directory of useful numbers."""
+"""The zone and its directory of useful numbers, with the local police stations in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.zone import DirectoryEntry, Zone
 from db.settings.values import ZoneSettings
+from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
 # docs/reference/mission.md, "The directory"; a fresh database starts with it and the admin edits it.
@@ -33,6 +35,8 @@ SEED_DIRECTORY = (
         "Adresse de référence, donnée après l'inscription",
     ),
 )
+# The names that Belgian zones give it, in French, Dutch and German.
+_PROXIMITY = re.compile(r"proximit|wijk(?:politie|dienst|kantoor|werking)|nabijheid|polizeiviertel|viertelpolizei")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +119,13 @@ def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
     with writing():
         DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
         audit.record(now, by, "directory_deleted", str(entry_id))
+
+
+def proximity_station() -> DirectoryCard | None:
+    """The first entry that is a local station; None where the admin took it out."""
+    return next(iter(proximity_stations()), None)
+
+
+def proximity_stations() -> list[DirectoryCard]:
+    """Every entry that is a local station, in the directory's order."""
+    return [entry for entry in directory() if _PROXIMITY.search(folded(entry.service))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from db.alerts.automatic.selftest import SelfTest, place_selftest, selftest_outcome
+from db.alerts.orders.automatic import SelfTest, place_selftest, selftest_outcome
 from db.alerts.orders.control import cancel_broadcast
 from db.inbound.received import inbound_messages, mark_handled
 from db.modems.status import ModemCard, modem_cards

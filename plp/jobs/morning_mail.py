@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from db.alerts.drills import last_drill_at
 from db.bulletins.feedback import feedback_owed
 from db.engine.connection import writing
 from db.engine.files import state_folder
@@ -19,7 +20,7 @@ from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.plan_b import run_name
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
-from db.people.accounts.addresses import Reader, alarm_readers
+from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
 from plp.letters.rendering import rendered
 from plp.rules.calendar import clock
@@ -36,16 +37,16 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
     slot = due_slot(settings.mail.daily_at, now)
     if slot is None or not mail_configured(settings.mail):
         return False
-    readers = alarm_readers()
-    if not readers or is_run_done(NAME, slot):
+    told = readers(*TOLD_ROLES)
+    if not told or is_run_done(NAME, slot):
         return False
     letter, text, html = daily_letter(settings, now)
     # Claimed, queued and done in one transaction: whatever ends this process, it goes once.
     with writing():
         if not claim_run(NAME, slot, settings.host, now):
             return False
-        enqueue_letter(letter, [_copy(reader, slot, text, html) for reader in readers], now)
-        mark_run_done(NAME, slot, str(len(readers)), now)
+        enqueue_letter(letter, [_copy(reader, slot, text, html) for reader in told], now)
+        mark_run_done(NAME, slot, str(len(told)), now)
     return True
 
 
@@ -78,7 +79,7 @@ def reminders(now: datetime) -> Iterator[str]:
         yield f"{_counted(waiting, 'conversation')} à lire (page Messages reçus)."
     for owed in feedback_owed(now):
         yield f"Le feedback aux coordinateurs sur l'alerte du {clock(owed.sent_at)} est dû."
-    drill = monitoring.last_drill()
+    drill = last_drill_at()
     if drill is None:
         yield "Aucun exercice n'a encore été fait."
     elif now - drill > DRILL_OWED:
@@ -108,7 +109,7 @@ def _work(now: datetime) -> Iterator[str]:
     waiting = queue()
     yield f"File d'attente : {waiting.urgent} SMS urgents, {waiting.normal} autres, {waiting.held} retenus."
     yield f"Alertes des dernières 24 heures : {monitoring.ordered_since(now - _DAY)}."
-    drill = monitoring.last_drill()
+    drill = last_drill_at()
     yield f"Dernier exercice : {clock(drill) if drill else 'aucun'}."
     mails = monitoring.mail_day(now - _DAY)
     yield (

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
 from db.engine.connection import writing
-from db.inbound.replies.told import admins_with_mail
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
+from db.people.accounts.addresses import readers
 from db.settings.values import Settings
 from plp.letters.rendering import rendered
 
@@ -24,7 +24,7 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
         letter, text, html = alone_letter(card)
         copies = [
             Copy(f"alone/{card.broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
-            for admin in admins_with_mail()
+            for admin in readers("admin")
         ]
         # Queued and noted together: told once, and not forgotten.
         with writing():

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from db.engine.connection import writing
-from db.inbound.replies.told import admins_with_mail
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
+from db.people.accounts.addresses import readers
 from db.settings.values import Settings
 from plp.letters.rendering import rendered
 
@@ -16,8 +16,8 @@ def record_without_code(broadcast_id: int, by: str, because: str, settings: Sett
     """Write down who went on without a code, and why."""
     with writing():
         audit.record(now, by, "sent_without_code", str(broadcast_id), reason=because)
-        readers = admins_with_mail() if mail_configured(settings.mail) else []
-        if not readers:
+        admins = readers("admin") if mail_configured(settings.mail) else []
+        if not admins:
             return
         heading = f"L'envoi {broadcast_id} est parti sans code"
         text, html = rendered(
@@ -33,6 +33,6 @@ def record_without_code(broadcast_id: int, by: str, because: str, settings: Sett
         )
         copies = [
             Copy(f"without_code/{broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
-            for admin in readers
+            for admin in admins
         ]
         enqueue_letter(Letter("alarm", heading), copies, now)

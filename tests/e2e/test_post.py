@@ -7,9 +7,8 @@ from collections import Counter
 import pytest
 
 from db.engine.clock import utc_now
-from db.mail.cards import mail_cards
 from db.mail.enqueue import enqueue_letter
-from db.mail.listing import mail_counts
+from db.mail.listing import mail_cards, mail_counts
 from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.settings.reading import load_settings

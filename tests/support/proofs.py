@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.alerts.automatic.selftest import place_selftest
+from db.alerts.orders.automatic import place_selftest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report

@@ -48,7 +48,7 @@ def history() -> ResponseReturnValue:
     page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "alerts/history.html",
-        accounts=[(card, card_words(card)) for card in page.cards],
+        accounts=[(card, card_words(card)) for card in page.rows],
         found=page,
         sought=sought,
         authors=authors(),

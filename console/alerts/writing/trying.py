@@ -13,7 +13,7 @@ from console.alerts.writing.outgoing import outgoing
 from console.i18n.formats import mobile
 from console.i18n.translate import said
 from console.web.session import actor
-from db.alerts.orders.repeats import fresh_key
+from db.alerts.orders.earlier import fresh_key
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience

@@ -1,6 +1,7 @@
 """Earlier orders: one with the same key gives the same answer; one with the same text and people is asked about."""
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from peewee import fn
@@ -150,3 +151,17 @@ def counts_as_ordered(now: datetime) -> Any:
 def _stage(broadcast_id: int) -> Stage | None:
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     return found.stage if found is not None else None
+
+
+def fresh_key(key: str, now: datetime) -> str:
+    """`key`, or the next of its row (`key/2`, `key/3`, …) where what was ordered with it is over.
+
+    While it is under way the key stays, so that two presses order one thing.
+    """
+    return next(each for each in (key if n == 1 else f"{key}/{n}" for n in count(1)) if not _is_over(each, now))
+
+
+def _is_over(key: str, now: datetime) -> bool:
+    found = Broadcast.get_or_none(Broadcast.idempotency_key == key)
+    shown = progress(found.id, now) if found is not None else None
+    return shown is not None and shown.state in ("finished", "cancelled")

@@ -8,6 +8,7 @@ from peewee import fn
 
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.engine.base import folded_column, tuples
+from db.engine.pages import Page, page_of
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from plp.rules.broadcasts import AUTOMATIC
@@ -17,7 +18,6 @@ from plp.rules.states import PartState, Stage
 Outcome = Literal["", "open", "finished", "cancelled"]
 # What is older nobody ends by habit.
 ENDED_WITHIN = timedelta(hours=24)
-_AUTOMATIC = tuple(kind for kind in AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +37,18 @@ class Search:
     until_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """One page, newest first; `page` counts from 1."""
-
-    cards: list[BroadcastCard]
-    total: int
-    page: int
-    pages: int
-
-
-def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> HistoryPage:
-    """Broadcasts that people ordered and that match the search."""
-    query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
+def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> Page[BroadcastCard]:
+    """Broadcasts that people ordered and that match the search, newest first."""
+    query = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.stage != Stage.PREPARING)
     for condition in _conditions(search):
         query = query.where(condition)
-    total = query.count()
-    pages = max(1, -(-total // per_page))
-    page = min(max(1, page), pages)
-    rows = list(query.order_by(Broadcast.id.desc()).paginate(page, per_page))
-    return HistoryPage(broadcast_cards(rows, now), total, page, pages)
+    newest_first = query.order_by(Broadcast.id.desc())
+    return page_of(newest_first, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
 
 
 def newest(limit: int, before: int | None, now: datetime) -> list[BroadcastCard]:
     """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
-    query = Broadcast.select().where(Broadcast.kind.not_in(_AUTOMATIC), Broadcast.stage != Stage.PREPARING)
+    query = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.stage != Stage.PREPARING)
     if before is not None:
         query = query.where(Broadcast.id < before)
     return broadcast_cards(list(query.order_by(Broadcast.id.desc()).limit(limit)), now)
@@ -76,7 +63,7 @@ def unended(now: datetime) -> list[BroadcastCard]:
 
 def authors() -> list[str]:
     """Everybody who ordered something, by name."""
-    rows = Broadcast.select(Broadcast.ordered_by).where(Broadcast.kind.not_in(_AUTOMATIC)).distinct()
+    rows = Broadcast.select(Broadcast.ordered_by).where(Broadcast.kind.not_in(AUTOMATIC)).distinct()
     return sorted((row[0] for row in tuples(rows)), key=folded)
 
 

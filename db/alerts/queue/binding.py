@@ -1,11 +1,11 @@
-"""A message and the SIM, in its modem, that the first claim bound it to."""
+"""A message and the SIM, in its modem, that the first claim bound it to; and what a modem gives back of it."""
 
 from datetime import datetime
 
-from db.alerts.queue.cancellation import cancel_when_stopped
+from db.engine.connection import locked
 from db.models.broadcasts import Broadcast, Message, Part
 from plp.rules.broadcasts import OF_ONE_SIM
-from plp.rules.states import PartState
+from plp.rules.states import Cause, PartState, Stage, sources
 
 
 def apply_return(message_id: int, part_id: int, now: datetime) -> None:
@@ -23,3 +23,16 @@ def _unbind(message_id: int) -> None:
     """Any SIM may take it. A self-test or a proof stays with the SIM that it tests."""
     tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
     Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
+
+
+def cancel_when_stopped(part_id: int, now: datetime) -> None:
+    """Cancel a part that a modem gave back to a cancelled broadcast, where it would wait for ever. In a transaction."""
+    # A cancel that is not committed yet holds the row: wait for it, and see it.
+    own = Part.select(Part.broadcast).where(Part.id == part_id)
+    list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))
+    stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
+    Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
+        Part.id == part_id,
+        Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)),
+        Part.broadcast.in_(stopped),
+    ).execute()

@@ -7,6 +7,7 @@ from peewee import Case
 
 from db.engine.connection import writing
 from db.models.mailbox import Mailbox
+from plp.rules.sentences import Sentence, stored_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,18 @@ def mark_mailbox_trouble(account: str, trouble: str) -> bool:
 
 def _present(account: str) -> None:
     Mailbox.insert(account=account).on_conflict_ignore().execute()
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxCard:
+    """A mailbox as it was read last; `trouble` says what keeps it from being read, NOTHING where nothing does."""
+
+    account: str
+    read_at: datetime | None
+    trouble: Sentence
+
+
+def mailboxes() -> list[MailboxCard]:
+    """Those that were ever read or tried."""
+    rows = Mailbox.select().order_by(Mailbox.account)
+    return [MailboxCard(row.account, row.read_at, stored_sentence(row.trouble)) for row in rows]

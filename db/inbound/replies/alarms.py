@@ -7,7 +7,7 @@ from peewee import JOIN
 
 from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
-from db.inbound.replies.names import names_of
+from db.inbound.replies.senders import names_of
 from db.journal import audit
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxMark

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import tuples
-from db.inbound.replies.names import names_of
+from db.inbound.replies.senders import names_of
 from db.journal import audit
 from db.models.answers import InboundVerdict
 from db.models.modem_records import InboundMessage

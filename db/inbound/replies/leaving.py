@@ -7,13 +7,13 @@ from typing import Any
 from db.engine.base import tuples
 from db.journal import audit
 from db.models.accounts import Account
-from db.models.people import Consent, Member
+from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.opt_outs import cancel_queued_to
+from plp.rules.people import MACHINE
 from plp.rules.replies.values import Leaving
 
 # How a consent came that a text gave or took; the pages have words for it.
 BY_TEXT = "inbound"
-MACHINE = "plp"
 # A service centre's clock and ours may differ; in doubt a STOP counts.
 CLOCKS_APART = timedelta(minutes=5)
 
@@ -71,6 +71,18 @@ def left_by_text(since: datetime) -> list[tuple[int, str, datetime]]:
         .order_by(Consent.at.desc(), Member.id)
     )
     return [(id_, f"{first} {last}".strip(), at) for id_, first, last, at in tuples(query)]
+
+
+def out_on(number: str) -> list[str]:
+    """Name and neighbourhood of each member with this number who gets no texts."""
+    query = (
+        Member.select(Member.first_name, Member.last_name, Neighbourhood.name)
+        .join(Neighbourhood)
+        .join_from(Member, Consent, on=(Consent.member == Member.id))
+        .where(Member.mobile == number, Consent.channel == "sms", ~Consent.given)
+        .order_by(Member.id)
+    )
+    return [f"{first} {last}".strip() + f" ({place})" for first, last, place in tuples(query)]
 
 
 def _consents(sender: str) -> list[Consent]:

@@ -1,6 +1,6 @@
-"""Facts for the loop guard: the sender, whether it is one of our own SIMs, and the texts that we sent."""
+"""Senders of texts: their names, whether one is a SIM of our own, and the texts that we sent (for the loop guard)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from db.engine.base import tuples
@@ -70,3 +70,12 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
 def own_numbers() -> list[str]:
     """The numbers of the SIMs of every host that shares this database, each once."""
     return [msisdn for (msisdn,) in tuples(OwnNumber.select(OwnNumber.msisdn).distinct().order_by(OwnNumber.msisdn))]
+
+
+def names_of(numbers: Iterable[str]) -> dict[str, str]:
+    """Number → name of the member who has it, the first of several; strangers are not there."""
+    query = Member.select(Member.mobile, Member.first_name, Member.last_name).where(Member.mobile.in_(list(numbers)))
+    names: dict[str, str] = {}
+    for mobile, first, last in tuples(query.order_by(Member.id)):
+        names.setdefault(mobile, f"{first} {last}".strip())
+    return names

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import JOIN
 
 from db.engine.base import tuples
-from db.inbound.replies.names import names_of
+from db.inbound.replies.senders import names_of
 from db.models.answers import AlertReply, InboundVerdict
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.modem_records import InboundMessage

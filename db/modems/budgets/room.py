@@ -1,4 +1,4 @@
-"""What a SIM may still send: its limits less what it was counted for."""
+"""A SIM's use, counted in the transaction of the receipt; and what it may still send: its limits less that."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,27 @@ _USE = Prepared(
         fn.COALESCE(fn.SUM(SimDay.messages), 0),
         fn.COALESCE(fn.SUM(SimDay.recipients), 0),
     ).where(SimDay.imsi == given("imsi"), SimDay.day >= given("first"), SimDay.day <= given("day"))
+)
+_MET = Prepared(
+    lambda: (
+        SimRecipient.insert(
+            imsi=given("imsi"), month=given("month"), msisdn=given("msisdn"), messages=1, last_at=given("now")
+        )
+        .on_conflict(
+            conflict_target=[SimRecipient.msisdn, SimRecipient.imsi, SimRecipient.month],
+            update={SimRecipient.messages: SimRecipient.messages + 1, SimRecipient.last_at: given("now")},
+        )
+        .returning(SimRecipient.messages)
+    )
+)
+_USED = Prepared(
+    lambda: SimDay.insert(imsi=given("imsi"), day=given("day"), messages=1, recipients=given("recipients")).on_conflict(
+        conflict_target=[SimDay.imsi, SimDay.day],
+        update={
+            SimDay.messages: SimDay.messages + 1,
+            SimDay.recipients: SimDay.recipients + given("recipients"),
+        },
+    )
 )
 _KNOWN = Prepared(
     lambda: SimRecipient.select(SQL("1")).where(
@@ -80,3 +101,10 @@ def room_of(imsi: str, now: datetime) -> Room | None:
 def has_met(imsi: str, msisdn: str, now: datetime) -> bool:
     """True when this number is already counted among the SIM's recipients of the month."""
     return _KNOWN.first(imsi=imsi, msisdn=msisdn, month=day_of(now)[:7]) is not None
+
+
+def count_sent(imsi: str, msisdn: str, now: datetime) -> None:
+    """One part went out through this SIM, or may have: the operator counts it. Inside the caller's transaction."""
+    day = day_of(now)
+    met = _MET.first(imsi=imsi, month=day[:7], msisdn=msisdn, now=now)
+    _USED.change(imsi=imsi, day=day, recipients=1 if met is not None and met[0] == 1 else 0)

@@ -7,7 +7,7 @@ from datetime import datetime
 from db.engine.base import card_of, folded_column
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.account_mails import readdress_mail
+from db.mail.readers import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.accounts.addresses import TOLD_ROLES, checked_email, existing_account
 from db.people.accounts.passwords import hashed

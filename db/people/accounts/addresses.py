@@ -1,12 +1,13 @@
 """Where an account can be written to, and who is told when something is wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.account_mails import readdress_mail
+from db.mail.readers import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.members.saving import is_mail_address
 from plp.rules.numbers import parse_mobile
@@ -18,7 +19,7 @@ TOLD_ROLES = ("technician", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who gets alarms and the daily mail."""
+    """Somebody with an account who is told of something by mail."""
 
     account_id: int
     name: str
@@ -70,18 +71,18 @@ def existing_account(which: int | str) -> Account:
     return account
 
 
-def alarm_readers() -> list[Reader]:
-    """The technicians and admins who can be written to, by name."""
-    rows = _told().where(Account.email.is_null(False))
+def readers(*roles: str) -> list[Reader]:
+    """The accounts with one of these roles that can be written to, by name."""
+    rows = _active(roles).where(Account.email.is_null(False))
     return [Reader(row.id, row.name, row.email) for row in rows]
 
 
 def unmailed() -> list[str]:
     """The names of technicians and admins whom no alarm reaches by mail."""
-    return [row.name for row in _told().where(Account.email.is_null())]
+    return [row.name for row in _active(TOLD_ROLES).where(Account.email.is_null())]
 
 
-def _told() -> Any:
-    with_role = AccountRole.select(AccountRole.account).where(AccountRole.role.in_(TOLD_ROLES))
-    told = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
-    return told.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
+def _active(roles: Sequence[str]) -> Any:
+    with_role = AccountRole.select(AccountRole.account).where(AccountRole.role.in_(roles))
+    found = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
+    return found.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.account_mails import readdress_mail
+from db.mail.readers import readdress_mail
 from db.models.accounts import Account, SignInLink
 from db.people.accounts.accounts import identity_of, require_another_admin
 from db.people.accounts.addresses import existing_account

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from db.alerts.automatic.alarm import alarms_since, place_alarm
+from db.alerts.orders.automatic import alarms_since, place_alarm
 from db.engine.connection import take_turn, writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text
-from db.people.accounts.addresses import Reader, alarm_readers
+from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
 from modem.sms.composition import compose, count
 from modem.sms.transliteration import replacements
@@ -37,12 +37,12 @@ def _tell_by_mail(settings: Settings, now: datetime) -> None:
     news = news_by_mail(now)
     if not news:
         return
-    readers = alarm_readers()
+    told = readers(*TOLD_ROLES)
     letters = []
-    if readers and news.opened:
-        letters.append(_letter("Alarme", "opened", news.opened, readers, now))
-    if readers and news.ended:
-        letters.append(_letter("Fin d'alarme", "ended", news.ended, readers, now))
+    if told and news.opened:
+        letters.append(_letter("Alarme", "opened", news.opened, told, now))
+    if told and news.ended:
+        letters.append(_letter("Fin d'alarme", "ended", news.ended, told, now))
     # One transaction: told and queued are the same moment, whatever ends this process, and whoever else looks.
     with writing():
         take_turn("alarms")

@@ -6,7 +6,7 @@ A crash at any point does nothing twice: a verdict is there or not, and the outb
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.automatic.answer import place_answer
+from db.alerts.orders.automatic import place_answer
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import InboundCard, mark_handled
 from db.inbound.replies.held import is_burst, yield_to_start
@@ -15,8 +15,7 @@ from db.inbound.replies.leaving import apply_start, apply_stop
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok
-from db.people.stations import proximity_station
-from db.people.zone import zone
+from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from plp.jobs.autoreply.notice import tell_admins
 from plp.jobs.autoreply.texts import answer_text

@@ -4,10 +4,11 @@ import logging
 from datetime import datetime
 
 from db.inbound.received import InboundCard
-from db.inbound.replies.told import admins_with_mail, out_on
+from db.inbound.replies.leaving import out_on
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
+from db.people.accounts.addresses import readers
 from db.settings.values import MailSettings
 from plp.letters.rendering import rendered
 from plp.rules.refusals import Refusal
@@ -20,8 +21,8 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
 
     The number itself stays out of it: mail passes through other people's machines.
     """
-    readers = admins_with_mail() if mail_configured(mail) else []
-    if not readers:
+    admins = readers("admin") if mail_configured(mail) else []
+    if not admins:
         return
     who = " et ".join(out_on(card.sender))
     text, html = rendered(
@@ -38,7 +39,7 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
     )
     letter = Letter("account", "Un membre ne veut plus de SMS")
     left = f"left:{card.id}:{card.received_at.isoformat()}"
-    copies = [Copy(f"{left}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers]
+    copies = [Copy(f"{left}:{admin.account_id}", admin.email, admin.name, text, html) for admin in admins]
     try:
         enqueue_letter(letter, copies, now)
     except Refusal as refusal:  # nobody stays on the list because a mail cannot be written

@@ -7,8 +7,8 @@ from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_skipped
-from db.mail.bounces import apply_bounce
-from db.mail.cards import mail_cards, mail_of_message_id
+from db.mail.listing import mail_cards, mail_of_message_id
+from db.mail.marks import apply_bounce
 from plp.jobs.imap.bounces import Bounce
 from plp.jobs.imap.left_aside import leave_aside
 from plp.jobs.imap.parsing import parsed

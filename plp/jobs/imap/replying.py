@@ -3,13 +3,12 @@
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.automatic.answer import place_answer
+from db.alerts.orders.automatic import place_answer
 from db.engine.connection import writing
 from db.inbound.inbox.answers import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
-from db.people.stations import proximity_station
-from db.people.zone import zone
+from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, count
 from modem.sms.transliteration import propose_gsm7

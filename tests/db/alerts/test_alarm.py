@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.automatic.alarm import alarms_since, place_alarm
+from db.alerts.orders.automatic import alarms_since, place_alarm
 from db.alerts.progress.progress import broadcasts
 from db.alerts.queue.claim import claim_part
 from db.models.broadcasts import Broadcast, Message

@@ -41,7 +41,7 @@ def sent(now):
 
 def found(sent, now, **wanted):
     ids = {number: name for name, number in sent.items()}
-    return [ids[card.id] for card in history(Search(**wanted), now).cards]
+    return [ids[card.id] for card in history(Search(**wanted), now).rows]
 
 
 def test_each_filter(sent, now):
@@ -64,6 +64,6 @@ def test_each_filter(sent, now):
 
 def test_pages(sent, now):
     first, last = history(Search(), now, 1, 2), history(Search(), now, 9, 2)
-    assert ([card.id for card in first.cards], first.total, first.pages) == ([sent["running"], sent["drill"]], 3, 2)
-    assert ([card.id for card in last.cards], last.page) == ([sent["old"]], 2)
+    assert ([card.id for card in first.rows], first.total, first.pages) == ([sent["running"], sent["drill"]], 3, 2)
+    assert ([card.id for card in last.rows], last.page) == ([sent["old"]], 2)
     assert history(Search(words="nulle part"), now).pages == 1

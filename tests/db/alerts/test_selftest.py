@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.automatic.selftest import place_selftest, selftest_outcome
+from db.alerts.orders.automatic import place_selftest, selftest_outcome
 from db.alerts.progress.progress import broadcasts, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_retry, mark_sent

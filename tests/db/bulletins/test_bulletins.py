@@ -14,8 +14,8 @@ from db.bulletins.relay import enqueue_nudge, relays
 from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.tally import left_out
 from db.bulletins.values import EnclosureFile, Words
-from db.mail.bounces import apply_bounce
 from db.mail.decisions import cancel_mail
+from db.mail.marks import apply_bounce
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account

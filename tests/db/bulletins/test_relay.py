@@ -18,7 +18,7 @@ from db.bulletins.relay import (
 )
 from db.bulletins.tally import tallies
 from db.journal import audit
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey
 from db.models.people import Member
 from plp.rules.refusals import Refusal

@@ -10,16 +10,15 @@ from db.inbound.received import forget_inbound_before
 from db.inbound.replies.judging import (
     unjudged,
 )
-from db.inbound.replies.leaving import apply_start, apply_stop, left_by_text
+from db.inbound.replies.leaving import apply_start, apply_stop, left_by_text, out_on
 from db.inbound.replies.senders import apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok, replies
-from db.inbound.replies.told import admins_with_mail, out_on
 from db.models.answers import AlertReply
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member
 from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts, add_account
-from db.people.accounts.addresses import set_email
+from db.people.accounts.addresses import readers, set_email
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.replies.values import Leaving
@@ -258,7 +257,7 @@ def test_admins_with_an_address_are_told(now):
     for card in accounts():
         if card.name != "Sans":
             set_email(card.id, f"{card.name.lower().replace('é', 'e')}@example.org", "test", now)
-    assert [(card.name, card.email) for card in admins_with_mail()] == [
+    assert [(card.name, card.email) for card in readers("admin")] == [
         ("Anne", "anne@example.org"),
         ("Zoé", "zoe@example.org"),
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from peewee import SqliteDatabase
 
-from db.alerts.automatic.answer import place_answer
+from db.alerts.orders.automatic import place_answer
 from db.alerts.queue.claim import claim_part
 from db.engine.base import database
 from db.inbound.received import apply_inbound, forget_inbound_before, give_up_incomplete

@@ -13,7 +13,6 @@ from db.operations.monitoring import (
     FORGOTTEN,
     STILL_ASKED,
     held,
-    last_drill,
     last_taken,
     mail_day,
     mail_outages,
@@ -84,16 +83,15 @@ def test_held_and_unconfirmed_work_is_counted_in_people(now):
     assert unconfirmed(now + STILL_ASKED) == []
 
 
-def test_the_last_proof_drill_and_orders(now):
+def test_the_last_proof_and_orders(now):
     modem = ready_modem("a", now)
     person(1, now)
-    assert (last_taken("box", "a"), last_drill(), ordered_since(later(now, -1))) == (None, None, 0)
+    assert (last_taken("box", "a"), ordered_since(later(now, -1))) == (None, 0)
     order(now, kind="drill")
     claim = claim_part(modem, now)
     mark_sent(claim, 7, modem, later(now, 3))
     assert last_taken("box", "a") == later(now, 3)
     assert last_taken("box", "b") is None
-    assert last_drill() == now
     assert ordered_since(later(now, -1)) == 1
     assert ordered_since(now) == 0
 

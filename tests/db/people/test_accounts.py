@@ -10,7 +10,7 @@ from db.people.accounts.accounts import (
     identity,
     set_roles,
 )
-from db.people.accounts.addresses import alarm_readers, set_email, unmailed
+from db.people.accounts.addresses import TOLD_ROLES, readers, set_email, unmailed
 from db.people.accounts.links import admin_exists, issue_link, link_owner, redeem_link
 from db.people.accounts.signing_in import authenticate, change_password
 from db.people.accounts.tokens import add_token, token_bearer
@@ -247,11 +247,11 @@ def test_technicians_and_admins_are_told_where_they_have_an_address(now):
     luc = add_account("luc", ["technician"], None, "anne", now, email=" luc@example.org ")
     add_account("jan", ["officer"], None, "anne", now, email="jan@example.org")
     add_account("piet", ["admin", "technician"], None, "anne", now)
-    assert [(reader.name, reader.email) for reader in alarm_readers()] == [("luc", "luc@example.org")]
+    assert [(reader.name, reader.email) for reader in readers(*TOLD_ROLES)] == [("luc", "luc@example.org")]
     assert unmailed() == ["piet"]
     set_email(luc, "", "anne", now)
     set_email(luc, "", "anne", now)
-    assert alarm_readers() == []
+    assert readers(*TOLD_ROLES) == []
     assert unmailed() == ["luc", "piet"]
     changes = [entry for entry in audit.entries() if entry.action == "account_email_changed"]
     assert [(entry.subject, entry.detail) for entry in changes] == [("luc", {})]

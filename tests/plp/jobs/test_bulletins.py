@@ -17,7 +17,7 @@ from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import EnclosureFile, Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.mail.sender import send_as
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member

@@ -10,11 +10,13 @@ from db.alerts.queue.marks import mark_sent
 from db.bulletins.values import OwedFeedback
 from db.inbound.received import apply_inbound
 from db.mail.sender import send_as
+from db.models.broadcasts import Part
 from db.models.incidents import JobRun
 from db.models.mail import Mail, MailLetter
 from db.modems import status
 from db.operations.incidents import open_incident
 from db.people.accounts.accounts import add_account
+from db.people.accounts.addresses import TOLD_ROLES, readers, set_email
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs import morning_mail
 from plp.jobs.morning_mail import daily_letter, tell_daily
@@ -90,9 +92,7 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_next_one_tells(house, monk
 
 def test_without_mail_or_readers_nothing_is_claimed(house):
     assert not tell_daily(replace(house, mail=MailSettings()), MORNING)
-    for account in morning_mail.alarm_readers():
-        from db.people.accounts.addresses import set_email
-
+    for account in readers(*TOLD_ROLES):
         set_email(account.account_id, "", "test", MORNING)
     assert not tell_daily(house, MORNING)
     assert JobRun.select().count() == 0
@@ -143,6 +143,7 @@ def test_it_reminds_of_what_is_owed(house, now):
     assert "- Aucun exercice n'a encore été fait." in text
     person(1, now)
     order(now, kind="drill")
+    Part.update(sent_at=now).execute()
     assert "Le dernier exercice date d'il y a 91 jours." in daily_letter(house, now + timedelta(days=91))[1]
 
 

@@ -10,12 +10,12 @@ from db.engine.connection import writing
 from db.inbound.mailbox.arrivals import KNOWN_AGAIN_FOR, Arrival, MailPosition, apply_mail, forget_mail_before
 from db.inbound.mailbox.position import (
     mailbox_position,
+    mailboxes,
     mark_generation,
     mark_mailbox_read,
     mark_mailbox_trouble,
     mark_skipped,
 )
-from db.inbound.mailbox.standing import mailboxes
 from db.models.mailbox import InboundMail, InboxMark, SeenMail
 from plp.rules.sentences import NOTHING, CodedRefusal
 

@@ -6,8 +6,8 @@ import pytest
 
 from db.inbound.mailbox.arrivals import MailPosition
 from db.inbound.mailbox.position import mailbox_position, mark_generation
-from db.mail.cards import mail_cards
 from db.mail.enqueue import enqueue_letter
+from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.mail import Mail
 from db.models.mailbox import InboundMail

@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from db.inbound.mailbox.position import mailbox_position
-from db.inbound.mailbox.standing import mailboxes
-from db.mail.cards import mail_cards
+from db.inbound.mailbox.position import mailbox_position, mailboxes
 from db.mail.enqueue import enqueue_letter
+from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.mail import Mail
 from db.models.mailbox import InboundMail

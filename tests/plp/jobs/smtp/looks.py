@@ -1,6 +1,6 @@
 """How mail stands."""
 
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 
 
 def card(mail_id):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.mail.servers import mail_server
 from db.settings.values import Settings
 from plp.jobs.smtp import connection

@@ -11,7 +11,7 @@ import pytest
 from db.engine.base import database as base
 from db.engine.connection import connected
 from db.engine.host_lock import Taken, alone
-from db.mail.cards import mail_cards
+from db.mail.listing import mail_cards
 from db.models.broadcasts import Broadcast
 from db.models.people import Member
 from db.operations.installation import Installation

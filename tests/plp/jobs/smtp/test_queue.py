@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from db.mail.bounces import apply_bounce
 from db.mail.claim import LEASE, claim_mail, mail_due
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
 from db.mail.erasure import erase_mail_of
 from db.mail.listing import mail_counts, oldest_waiting_at, waiting_domains
-from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
+from db.mail.marks import apply_bounce, mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
 from db.mail.recovery import expire_overdue, recover_mail
 from db.mail.servers import mail_server, mail_servers, mark_server_down, mark_server_up
 from db.mail.values import Enclosure

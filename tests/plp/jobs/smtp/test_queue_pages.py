@@ -58,8 +58,8 @@ def test_pages_of_the_queue(now):
     ids = post(now, *range(60))
     mark_refused(claim(now), "unknown", "550", later(now, 1))
     shown = mails("waiting", 1)
-    assert (len(shown.cards), shown.pages, shown.cards[0].id) == (50, 2, ids[1])
-    assert len(mails("waiting", 2).cards) == len(mails("waiting", 9).cards) == 9
-    assert [each.id for each in mails("trouble", 1).cards] == [ids[0]]
-    assert mails("accepted", 1).cards == []
+    assert (len(shown.rows), shown.pages, shown.rows[0].id) == (50, 2, ids[1])
+    assert len(mails("waiting", 2).rows) == len(mails("waiting", 9).rows) == 9
+    assert [each.id for each in mails("trouble", 1).rows] == [ids[0]]
+    assert mails("accepted", 1).rows == []
     assert mails("?", 1).pages == 2

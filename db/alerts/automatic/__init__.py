@@ -1,1 +1,0 @@
-"""Messages that nobody ordered: alarm to the duty phone, automatic answer, self-test."""

@@ -1,0 +1,125 @@
+"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, a modem's self-test or proof."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from peewee import IntegrityError
+
+from db.alerts.orders.earlier import visible_order
+from db.alerts.orders.enqueue import enqueue_broadcast
+from db.alerts.orders.orders import require_possible
+from db.alerts.values import Composed, Order
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, Part
+from db.models.modem_records import InboundMessage
+from db.models.people import Member
+from db.people.audience import Audience, Recipient
+from plp.rules.numbers import parse_mobile
+from plp.rules.people import MACHINE
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
+from plp.rules.states import PartState
+
+# Whoever is on duty reads it now or not at all.
+ALARM_VALIDITY = timedelta(hours=4)
+TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, references, class"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """`state` is the part's; `changed_at` is since when. `reason` is the network's code, as it is stored."""
+
+    state: str
+    reason: str
+    sent_at: datetime | None
+    changed_at: datetime
+    simulated: bool
+
+
+def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
+    """Order one message to the duty phone; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
+
+    `number` may belong to no member and no user: the caller takes it from `[sending] duty_phone`, never from elsewhere.
+    """
+    if parse_mobile(number) != number or len(composed.segments) != 1:
+        raise Refusal("Une alarme est un seul SMS vers un gsm belge.")
+    order = Order(Audience(numbers=(number,)), "alarm", "normal", MACHINE, idempotency_key=key)
+    return _place(order, Recipient(number, None), composed, ALARM_VALIDITY, now)
+
+
+def place_answer(
+    inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
+) -> int:
+    """Queue the answer in the normal lane; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
+
+    The number may belong to no member, or to one who wants no alerts any more: they wrote to us, and are told once.
+    """
+    earlier = visible_order(key, now)
+    if earlier is not None:
+        return int(earlier.id)
+    person = _writer(inbound_id)
+    order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
+    return _place(order, person, composed, validity, now)
+
+
+def place_selftest(
+    number: str,
+    imsi: str,
+    composed: Composed,
+    by: str,
+    now: datetime,
+    seat: str | None = None,
+    kind: Literal["selftest", "proof"] = "selftest",
+    key: str | None = None,
+) -> int:
+    """Order one message from the SIM `imsi` in the modem `seat` to `number`; the broadcast's id, the same for a key.
+
+    `number` is one of our SIMs' or the duty phone's, and may belong to nobody: the caller takes it from config.ini.
+    """
+    if parse_mobile(number) != number or len(composed.segments) != 1:
+        raise Refusal("Un essai est un seul SMS vers un gsm belge.")
+    placed = visible_order(key, now)
+    if placed is None:
+        order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)
+        person = Recipient(number, None)
+        placed = enqueue_broadcast(order, composed, [person], now, TEST_VALIDITY, timedelta(0), lambda: None)
+    return int(placed.id)
+
+
+def alarms_since(when: datetime) -> int:
+    """Number of alarms sent to the duty phone since `when`."""
+    return int(Broadcast.select().where(Broadcast.kind == "alarm", Broadcast.created_at > when).count())
+
+
+def selftest_outcome(broadcast_id: int) -> SelfTest | None:
+    """The self-test with this id; None when there is none."""
+    part = Part.select().join(Broadcast).where(Part.broadcast == broadcast_id, Broadcast.kind == "selftest").first()
+    if part is None:
+        return None
+    reason = part.reason if part.state is not PartState.SENT else ""
+    return SelfTest(part.state.value, reason, part.sent_at, part.changed_at, part.simulated)
+
+
+def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
+    placed = visible_order(order.idempotency_key, now)
+    if placed is None:
+        require_possible(composed, now)
+        try:
+            placed = enqueue_broadcast(order, composed, [person], now, validity, timedelta(0), lambda: None)
+        except IntegrityError:  # another host was first with this key
+            placed = visible_order(order.idempotency_key, now)
+            if placed is None:
+                raise
+    return int(placed.id)
+
+
+def _writer(inbound_id: int) -> Recipient:
+    text = InboundMessage.get_or_none(InboundMessage.id == inbound_id)
+    if text is None:
+        raise CodedRefusal("reply_gone")
+    if parse_mobile(text.sender) != text.sender:
+        raise CodedRefusal("reply_not_mobile")
+    query = Member.select(Member.id, Member.language).where(Member.mobile == text.sender).order_by(Member.id).limit(1)
+    found = tuples(query)
+    return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None)
