@@ -1,7 +1,7 @@
-"""Did the machine start anew, and can anybody tell for how long it was off?
+"""The starts of the machine, and whether anybody can tell for how long it was off.
 
-A box without a battery for its clock goes on at the time of its last shutdown: what an outage of two hours left in the
-queue looks as if it had been ordered a minute ago. The network corrects the clock later, when it has all gone out.
+A box without a battery for its clock goes on at the time of its last shutdown: two hours later the queue looks as if
+ordered a minute ago. The network corrects the clock when it has all gone out.
 """
 
 import ctypes
@@ -39,7 +39,7 @@ class Boots:
         return not self._synchronised() and not self._kept()
 
     def note(self) -> None:
-        """What this start found was dealt with."""
+        """The findings of this start were dealt with."""
         self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
 
     def _kept(self) -> bool:
@@ -60,6 +60,6 @@ def _read(file: Path) -> str:
 
 
 def _is_synchronised() -> bool:
-    """What the kernel knows of the time servers, whichever program asks them."""
+    """The kernel's word on its clock: synchronised with time servers, by any program."""
     asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zero: nothing is set
     return int(ctypes.CDLL(None).adjtimex(asked)) not in (_TIME_ERROR, -1)

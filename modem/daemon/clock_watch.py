@@ -22,5 +22,5 @@ class ClockWatch:
         return self._jump if abs(self._jump) >= LEAST else None
 
     def told(self) -> None:
-        """What `jump` returned was written down."""
+        """The jump was written down."""
         self._jump = timedelta()

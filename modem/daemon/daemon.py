@@ -137,7 +137,7 @@ def _beat(witness: Witness, host: str) -> None:
 
 
 def _hold(lock: HostLock, threads: ModemThreads, witness: Witness, host: str) -> None:
-    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile: it took over our claims too.
+    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile, and our claims with it.
 
     A database that was away may be an older copy: nothing is sent before every machine has compared.
     """

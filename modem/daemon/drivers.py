@@ -18,9 +18,9 @@ Traffic = Callable[[Direction, bytes], None]
 def driver_maker(
     settings: ModemSettings, on_event: Callable[[], None], on_traffic: Traffic, config: Path | None = None
 ) -> MakeDriver:
-    """`on_event` and `on_traffic` may be called from any thread.
+    """The maker of drivers. `on_event` and `on_traffic` may be called from any thread.
 
-    `config` is config.ini, read anew whenever a card asks for its PIN; without it `settings` say where that is.
+    `config` is config.ini, read anew whenever a card asks for its PIN; without it `settings` name the PIN's file.
     """
     pin = None
     if config or settings.pin_file:

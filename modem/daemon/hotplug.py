@@ -1,7 +1,7 @@
-"""Modems that come and go: the probe's thread, threads for modems that no section names, rows for what cannot be used.
+"""Modems that come and go: the probe's thread, threads for modems that no section names, rows for unusable devices.
 
-With no section in config.ini every known modem that is plugged in is used. Such a modem is known by its IMEI and keeps
-its row, absent, for a month after it was last there.
+With no section in config.ini every known modem that is plugged in is used. It is known by its IMEI, and its row stays,
+absent, for a month after it was last there.
 """
 
 import logging
@@ -53,9 +53,8 @@ class Arrivals:
             self._thread.join(patience_s)
 
     def step(self, now: datetime) -> None:
-        """Start a thread for whoever came, and tell of what cannot be used.
-
-        Raises the database's errors; then it is done once more.
+        """Start threads for new modems, and tell of unusable devices; done once more after an error of the database,
+        which is raised.
         """
         if now >= self._tidy_at or self._tidy_at - now > TIDY_EVERY:
             self._tidy(now)

@@ -32,8 +32,7 @@ Sleep = Callable[[float], None]
 def transcripts_of(
     host: str, modems: Iterable[str], by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, SavedTranscript]:
-    """What the daemon of `host` holds of each modem now. One whose worker is busy for more than five seconds gives what
-    it saved last; one that never saved anything is left out."""
+    """Each modem's transcript by the daemon of `host`: the saved one after five busy seconds, none where none was."""
     asked_at = clock()
     wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
     found: dict[str, SavedTranscript] = {}
@@ -60,9 +59,8 @@ class Recording:
 
 
 def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Recording:
-    """Set the modem up as the daemon would, its PIN too, look at network and storages, and let go. Sends nothing.
-
-    Never raises a ModemError.
+    """Set the modem up as the daemon would, its PIN too, look at network and storages, and let go. Sends nothing, and
+    never raises a ModemError.
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)

@@ -1,7 +1,7 @@
-"""A modem's self-test: one SMS from its SIM to itself, and in words what did not come back.
+"""A modem's self-test: one SMS from its SIM to itself through the queue and the running daemon.
 
-It goes through the queue and the running daemon like everything else. Three things are wanted: the network's receipt,
-its status report, and the text itself, which shows that the modem receives.
+Wanted are the network's receipt, its status report, and the text itself, which shows that the modem receives; what did
+not come is said in words.
 """
 
 import secrets
@@ -58,7 +58,7 @@ class Target:
 
 
 def target_of(settings: Settings, name: str) -> Target:
-    """Where the test of this modem goes. Raises Refusal where config.ini gives neither number."""
+    """The recipient of this modem's test. Raises Refusal where config.ini gives neither number."""
     section = next((modem for modem in settings.modems if modem.name == name), None)
     if section is not None and section.number:
         return Target(section.number, own=True)
@@ -95,7 +95,7 @@ class Trial:
         self._id = place_selftest(target.number, self._imsi, text, by, now, f"{card.host}/{card.name}")
 
     def look(self, now: datetime) -> list[str]:
-        """What came since the last look, in the order of coming."""
+        """The news since the last look, in the order of coming."""
         outcome = self._outcome()
         there = {RECEIPT} if outcome.sent_at is not None else set()
         if outcome.state == "delivered":

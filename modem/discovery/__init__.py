@@ -1,1 +1,1 @@
-"""What is plugged in: USB devices as values, what each is to us, and which of its ttys speaks AT."""
+"""Plugged-in hardware: USB devices as values, the verdict on each, and its ttys that speak AT."""

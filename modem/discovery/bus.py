@@ -1,7 +1,7 @@
-"""What is on the USB bus now, and word of a change, through libudev.
+"""The devices on the USB bus now, and word of a change, through libudev.
 
-Listing needs no udevd, only sysfs. Word of a change comes from udevd, so in a container it never comes: whoever
-listens looks again now and then by himself.
+Listing needs no udevd, only sysfs. Word of a change comes from udevd, so in a container it never comes: listeners also
+look again now and then.
 """
 
 import logging
@@ -27,7 +27,7 @@ class UsbBus:
         self._monitor = _monitor(self._context)
 
     def devices(self) -> tuple[UsbDevice, ...]:
-        """What is plugged in, hubs too, by place. What vanishes while it is looked at is left out."""
+        """The devices, hubs too, by place, without those that vanish while they are looked at."""
         interfaces: dict[str, list[UsbInterface]] = defaultdict(list)
         ttys = self._ttys()
         for raw in self._context.list_devices(subsystem="usb", DEVTYPE="usb_interface"):
@@ -86,7 +86,7 @@ def usb_bus() -> UsbBus | None:
 
 
 def bus_verdicts() -> list[Verdict] | None:
-    """What is plugged in; None where libudev is not there to tell."""
+    """The verdicts on all devices; None where libudev is not there to tell."""
     bus = usb_bus()
     if bus is None:
         return None

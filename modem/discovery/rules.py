@@ -1,7 +1,5 @@
-"""The udev rules, made from the table of models: `python -m modem.discovery.rules > udev/70-plp-alerte.rules`.
-
-After 60, where udev finds out serial numbers and paths; before 80, where ModemManager's rules read the mark that tells
-it to keep away.
+"""The udev rules, made from the table of models: `python -m modem.discovery.rules > udev/70-plp-alerte.rules`. After
+60, where udev finds out serial numbers and paths; before 80, where ModemManager's rules read the mark to keep away.
 """
 
 import sys

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UsbInterface:
-    """One interface of a device. All but `ttys` are two hexadecimal digits in lower case, as sysfs writes them.
-
-    `ttys` are device nodes: `/dev/ttyUSB2`.
-    """
+    """One interface of a device. All but `ttys` (`/dev/ttyUSB2`) are two lower-case hexadecimal digits."""
 
     number: str
     interface_class: str
@@ -21,7 +18,7 @@ class UsbInterface:
 class UsbDevice:
     """One device on the bus.
 
-    sys_path  where it is plugged in: `/sys/devices/…/usb1/1-1.2`; the same for whatever comes to that place
+    sys_path  its place: `/sys/devices/…/usb1/1-1.2`; the same for any device that comes to that place
     usb_id    `vendor:product`, lower case
     node      `/dev/bus/usb/BBB/DDD`, another one each time it is plugged in
     serial    "" where it has none; sticks of one make may share theirs

@@ -1,7 +1,7 @@
-"""What a USB device is to us, by the table of models: a modem with its AT ports, or in words why not. Pure.
+"""The verdict on a USB device, by the table of models: a modem with its AT ports, or in words why not. Pure.
 
-The table decides alone. A device in no row is nobody we know, and its ports are never touched; neither are those
-behind a UART bridge, whose id says nothing of what hangs on it.
+The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id says nothing of the
+device behind it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,8 @@ _VENDOR_SPECIFIC: Final = "ff"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ports` are ttys that should speak AT, the better first; `told` is NOTHING where there is nothing to say.
-
-    `names` is what people call it, "" for what nobody knows.
+    """`ports` are ttys that should speak AT, the better first; `told` is NOTHING where there is nothing to say; `names`
+    is the device's name for people, "" for an unknown one.
     """
 
     device: UsbDevice
@@ -44,7 +43,7 @@ class Verdict:
 
 
 def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict:
-    """What this device is, by `table` (the packaged one)."""
+    """The verdict on this device, by `table` (the packaged one)."""
     table = rows() if table is None else table
     own = [row for row in table if device.usb_id in row.usb_ids]
     modems = [row for row in own if row.kind == "at"]
@@ -92,7 +91,7 @@ def _ttys(device: UsbDevice, row: ModelRow, ports: Sequence[str]) -> Iterator[st
 
 
 def _declared(interface: UsbInterface, row: ModelRow) -> str | None:
-    """What the row's port columns mean of this interface. Protocols mean something only in the vendor's own class."""
+    """The use of this interface by the row's port columns. Protocols mean something only in the vendor's own class."""
     if row.match_by == "interface":
         return interface.number
     return interface.protocol if interface.interface_class == _VENDOR_SPECIFIC else None

@@ -1,6 +1,5 @@
-"""The doctor's facts: from the bus, the machine, the database, and from modems that no daemon uses.
-
-A modem that the daemon has is never touched: its worker gives its transcript, its row the rest.
+"""The doctor's facts: from the bus, the machine, the database, and from modems that no daemon uses. A modem that the
+daemon has is never touched: its worker gives its transcript, its row the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +41,7 @@ _NOTICE: Final = "usb-"
 
 
 def gather(installation: Installation, asked: str | None, by: str, host_machine: Machine | None = None) -> Facts:
-    """All that is to be judged; `asked` is a modem's name or a path, None for everything. Raises Refusal.
+    """All facts for the diagnosis; `asked` is a modem's name or a path, None for everything. Raises Refusal.
 
     Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
     """
@@ -83,7 +82,7 @@ def _judged(host: str, asked: str | None, names: Sequence[str], now: datetime) -
 
 @contextmanager
 def open_database(installation: Installation) -> Iterator[Database]:
-    """How the database is; connected to it in the block where it is current."""
+    """The state of the database; connected to it in the block where it is current."""
     opened = installation.open_database()
     try:
         opened.__enter__()
@@ -100,7 +99,7 @@ def open_database(installation: Installation) -> Iterator[Database]:
 
 
 def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by: str) -> list[Modem]:
-    """What the running daemon knows of its modems."""
+    """The facts of the running daemon about its modems."""
     cards = [card for card in cards if not card.name.startswith(_NOTICE) or card.state == "pin"]
     transcripts = transcripts_of(host, [card.name for card in cards], by)
     return [

@@ -46,7 +46,7 @@ class Machine:
 
 
 def port(path: str) -> Port:
-    """What can be seen of a path without opening it."""
+    """The facts of a path without opening it."""
     real = os.path.realpath(path)
     try:
         status = os.stat(real)
@@ -58,7 +58,7 @@ def port(path: str) -> Port:
 
 
 def pin_file(path: Path | None) -> PinFile:
-    """What is wrong with a PIN's file, if anything; its content goes nowhere."""
+    """The fault of a PIN's file, if any; its content goes nowhere."""
     if path is None:
         return "none"
     try:

@@ -1,4 +1,4 @@
-"""Which modems there are to look at, and where: what config.ini names, else what is plugged in. Opens nothing."""
+"""The modems to look at, and their ports: those of config.ini, else the plugged-in ones. Opens nothing."""
 
 import os
 from collections.abc import Sequence
@@ -30,9 +30,8 @@ class Candidate:
 
 
 def candidates(settings: Settings, verdicts: Sequence[Verdict], asked: str | None = None) -> list[Candidate]:
-    """One for each section, or for each known modem that is plugged in where there is none.
-
-    `asked` is a section's name or a path: then only that one. Raises Refusal when it is neither.
+    """One for each section, or for each known modem that is plugged in where there is none. `asked` is a section's name
+    or a path: then only that one. Raises Refusal when it is neither.
     """
     sections = settings.modems or tuple(
         ModemSettings(f"usb-{verdict.device.place}") for verdict in verdicts if verdict.kind == "modem"

@@ -82,7 +82,7 @@ def _why(told: Recording) -> str:
 
 
 def _head(model: str, firmware: str, operator: str | None, technology: str | None, now: datetime) -> str:
-    """What docs/hardware.md asks for, as far as it is known."""
+    """The head that docs/hardware.md asks for, as far as it is known."""
     network = " ".join(word for word in (operator, technology) if word)
     told = {"model": model, "firmware": firmware, "network": network, "recorded": f"{now:%Y-%m-%d}"}
     return "".join(f"{name}: {value}\n" for name, value in told.items() if value)

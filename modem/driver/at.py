@@ -46,12 +46,10 @@ class AtDriver:
     """`ModemDriver` over a tty. `on_event` says, from the reader's thread, that `drain_events` has something.
 
     usb_id      `vendor:product` where it is known: some models need something before they say who they are
-    quirks      instead of what the table of models knows
+    quirks      instead of those of the table of models
     pin         decides about the PIN; without it none is entered
     smsc        the service centre to use, E.164; without it the card's own
     on_traffic  gets every chunk that was written or read, in the thread that did it: PINs, numbers and texts too
-
-    An incoming call is refused before the next command.
     """
 
     def __init__(
@@ -110,15 +108,14 @@ class AtDriver:
             return session.identity
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone or was never open.
-
-        From another thread it ends whatever waits: a submit whose PDU is out is SubmitUnconfirmed from PortGone.
+        """Give the port back; harmless when it is gone. A submit whose PDU is out is then SubmitUnconfirmed from
+        PortGone.
         """
         with self._turns.taken(Rank.ABORT, self._abort):
             self._drop()
 
     def _known_before(self) -> Quirks:
-        """What is known of the modem before it says who it is."""
+        """The model's needs, as far as they are known before the modem says its model."""
         return self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
 
     def _begin_dialogue(self, before: Quirks) -> Dialogue:
@@ -158,9 +155,8 @@ class AtDriver:
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
-        """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC.
-
-        Raises SimMissing, and PortGone when the card is not the one that `open` met.
+        """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises SimMissing, and PortGone for
+        another card.
         """
         with self._asking() as open_port:
             found = registration(open_port.dialogue, open_port.silent)
@@ -214,9 +210,8 @@ class AtDriver:
             return open_port.switch_bearer()
 
     def restore_smsc(self) -> bool:
-        """Tell the card its service centre again (+CMS ERROR: 330): the configured one, else the one it last told.
-
-        False when none is known or the modem refuses it.
+        """Tell the card its service centre again (+CMS ERROR: 330): the configured one, else the last it told. False:
+        refused.
         """
         with self._asking() as open_port:
             smsc = self._smsc or self._told_smsc.get(open_port.session.identity.imsi or "")

@@ -1,7 +1,7 @@
 """The python-gammu driver (`driver = gammu`), for modems that the AT driver cannot drive.
 
-Never the default: libgammu sleeps 700 ms in every message. It runs in a process of its own
-(`modem.driver.gammu_process`), which is killed when it does not answer in time.
+Never the default: libgammu sleeps 700 ms in every message. Its process (`modem.driver.gammu_process`) is killed when it
+does not answer in time.
 """
 
 import threading
@@ -61,7 +61,7 @@ class GammuDriver:
 
     pin         decides about the PIN; without it none is entered
     smsc        the service centre to use, E.164; without it the card's own
-    usb_id      not needed: libgammu asks the phone what it is
+    usb_id      not needed: libgammu asks the phone
     on_traffic  gets the lines of the dialogue as libgammu tells them: numbers and texts too, never the PIN
 
     A call that is not answered within its deadline costs the process: `PortLost` is told, and `open` starts another.
@@ -96,9 +96,8 @@ class GammuDriver:
     # -- the port ----------------------------------------------------------------------------------------------
 
     def open(self) -> ModemIdentity:
-        """Start the process, take the port and set the phone up: a second, on a phone that answers at once.
-
-        Raises PortError, ModemTimeout, SimError, CommandError, ProtocolError.
+        """Start the process, take the port and set the phone up: a second, on a phone that answers at once. Raises as
+        the protocol's `open` does.
         """
         with self._turn:
             self._drop()
@@ -119,9 +118,8 @@ class GammuDriver:
         return replace(identity, imsi=imsi, smsc=self._centre)
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone or was never open.
-
-        From another thread it ends whatever waits: a submit that was handed over is SubmitUnconfirmed from PortGone.
+        """Give the port back; harmless when it is gone. A submit that was handed over is then SubmitUnconfirmed from
+        PortGone.
         """
         if child := self._child:
             child.kill()
@@ -165,10 +163,9 @@ class GammuDriver:
             self._ask(Phone.hold_link, hold)
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
-        """`on_pdu_start` runs before libgammu is asked at all, because nothing can hold it back at the prompt.
-
-        So a kill in between leaves a part UNCONFIRMED of which nothing went out. A part that libgammu would not send
-        octet for octet as the AT driver does (one without validity) is a PduError.
+        """`on_pdu_start` runs before libgammu is asked, since nothing can hold it back at the prompt: a kill in between
+        leaves a part UNCONFIRMED that never went out. A part that libgammu would not send octet for octet as the AT
+        driver does (one without validity) is a PduError.
         """
         libgammu_message(part)
         with self._turn:
@@ -237,7 +234,7 @@ class GammuDriver:
     def _ask_within(
         self, timeout_s: float, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **_: _P.kwargs
     ) -> _T:
-        """What the process's phone answers. Raises what it raises, PortGone, and ModemTimeout after the kill."""
+        """The answer of the process's phone. Raises what it raises, PortGone, and ModemTimeout after the kill."""
         with self._turn:
             if self._child is None:
                 raise PortGone(f"{self._connect.device} is not open")

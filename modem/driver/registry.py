@@ -7,7 +7,7 @@ from modem.driver.interface.protocol import Direction, ModemDriver, PinKeeper
 
 
 class Wiring(TypedDict, total=False):
-    """What means the same to every driver; told in AtDriver and GammuDriver. `usb_id` is `vendor:product`."""
+    """Settings for any driver; told in AtDriver and GammuDriver. `usb_id` is `vendor:product`."""
 
     pin: PinKeeper | None
     smsc: str | None

@@ -1,10 +1,9 @@
-"""What to do when the network or the modem says no, as one table.
-
-Its source is docs/reference/modem-facts.md, "Error codes and what to do".
+"""The reaction to each refusal of the network or the modem, as one table (docs/reference/modem-facts.md, "Error codes
+and what to do").
 
 A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
-never waits or acts itself. Codes that stand in no rule are temporary, with two retries. Whether a code is believed of
-the SIM or of the recipient is decided by `modem.daemon.policy.sim_health`: one recipient never stops a SIM.
+never waits or acts itself. Codes in no rule are temporary, with two retries. Whether a code is believed of the SIM or
+of the recipient is decided by `modem.daemon.policy.sim_health`.
 """
 
 from dataclasses import dataclass
@@ -146,7 +145,7 @@ def rule_for(error: CommandError) -> Rule:
 
 
 def reason_of(error: CommandError) -> str:
-    """How the database names it: `CMS 38`, `CME 30`, `ERROR`."""
+    """The name of the error in the database: `CMS 38`, `CME 30`, `ERROR`."""
     return f"{error.kind} {error.code}" if error.code is not None else "ERROR"
 
 

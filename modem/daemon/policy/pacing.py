@@ -40,8 +40,8 @@ class Pace:
 
 
 class HourGuard:
-    """At most `limit` parts of one SIM within any hour, whatever the database says: whoever writes there wrongly, or
-    on purpose, cannot make it send without end. Its memory is this process's own.
+    """At most `limit` parts of one SIM within any hour, counted by this process alone: a database that somebody changed
+    wrongly, or on purpose, cannot make it send without end.
     """
 
     def __init__(self, limit: int) -> None:
@@ -70,7 +70,7 @@ class HourGuard:
 
 
 class Lanes:
-    """What one modem may take now: urgent work and drills by one limit, the rest by both, nothing over the guard's."""
+    """The open lanes of one modem: urgent work and drills by one limit, the rest by both, none over the guard's."""
 
     def __init__(self, urgent_per_minute: int, normal_per_minute: int, hour_limit: int) -> None:
         self.guard = HourGuard(hour_limit)

@@ -1,10 +1,9 @@
-"""Getting a modem back without a person: what is tried, when the port is opened again, what people read meanwhile.
-
-The steps are those of docs/reference/modem-facts.md, "Recovery ladder":
+"""Recovery of a modem without a person: the steps, the next try of the port, and the words meanwhile
+(docs/reference/modem-facts.md, "Recovery ladder").
 
 AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → out of service with an alarm. The probe is the worker's
-first answer to any silence; here is what follows when it fails. Also out of service the port is tried once a minute:
-a modem that comes back by itself, or by a power cut, needs nobody.
+first answer to any silence; the others follow here. Also out of service the port is tried once a minute: a modem that
+comes back needs nobody.
 """
 
 import logging

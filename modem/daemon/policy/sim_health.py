@@ -1,10 +1,9 @@
-"""Whether one SIM in one modem may send, from what the network said: pure, told the time, and it acts on nothing.
+"""The health of one SIM in one modem, from the network's answers: pure, told the time, acts on nothing.
 
-One recipient never stops a SIM: what a refusal says of the SIM is believed when others are refused right
-after it. Then the modem is held and tried with one message at a time, each time another recipient's, soon at first:
-two dead numbers that stand together in the queue look like a refused SIM, and the third number tells them apart.
-
-The rule: docs/reference/modem-facts.md, "One recipient never stops a SIM".
+A refusal is believed of the SIM only when others are refused right after it. Then the modem is held and tried with one
+message at a time, each time another recipient's, soon at first: two dead numbers that stand together in the queue look
+like a refused SIM, and the third number tells them apart. The rule: docs/reference/modem-facts.md, "One recipient never
+stops a SIM".
 """
 
 from collections import deque
@@ -50,9 +49,8 @@ _LONGEST_HOLD = max(*LONG_TRIALS, *SILENT_PAUSES)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why nothing goes out. `until` is None where only a person or another card ends it.
-
-    From `urgent_at` on urgent work may try, one message at a time; None: nothing may before `until`.
+    """A pause of sending, with its reason. `until` is None where only a person or another card ends it; from
+    `urgent_at` on urgent work may try, one message at a time (None: nothing may before `until`).
     """
 
     state: HoldState
@@ -100,9 +98,8 @@ class Condition:
         return (self.hold.urgent_at - now).total_seconds()
 
     def sent(self, msisdn: str, now: datetime) -> list[int]:
-        """The network took one: the SIM is well, and the few refused just before were refused for their own sake.
-
-        Returns their parts. After many it was the SIM, and it is well again.
+        """The network took one: the SIM is well, and the few refused just before were refused for their own sake:
+        returns their parts. After many it was the SIM, and it is well again.
         """
         few = len(self._row()) < BEYOND_DOUBT
         blamed = [part for part, whom in self._suspects.items() if few and whom != msisdn]
@@ -186,7 +183,7 @@ class Condition:
 
 
 def _standing(rule: Rule, reason: str, first: bool) -> tuple[HoldState, Sentence]:
-    """How a SIM stands that is believed to be refused by this rule. The other bearer gets its chance first."""
+    """The state of a SIM that is believed to be refused by this rule. The other bearer gets its chance first."""
     if rule.about == "bearer" and not (rule.remedy == "switch_bearer" and first):
         return "out_of_service", coded("sms_not_offered", reason=reason)
     if rule.remedy == "retire":

@@ -1,1 +1,1 @@
-"""Which port belongs to which modem: probing, registry, and the driver behind a stable name."""
+"""Ports and modems: the probe, the registry, and the driver behind a stable name."""

@@ -1,4 +1,4 @@
-"""What is a simulator's: its card, and where the supervisor puts its port."""
+"""Traits of simulators: their cards, and the supervisor's place for their ports."""
 
 from pathlib import Path
 

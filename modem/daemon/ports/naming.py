@@ -7,9 +7,9 @@ SHORTEST = 4
 
 
 def found_name(imei: str, known: Mapping[str, str | None]) -> str:
-    """`m` and the IMEI's last four digits, more where another modem has that name. `known`: name → IMEI.
+    """`m` and the IMEI's last four digits, more where another modem has that name; a name that it has stays.
 
-    A modem that already has such a name keeps it.
+    `known`: name → IMEI.
     """
     for name, owner in known.items():
         if owner == imei and is_found_name(name, imei):

@@ -1,4 +1,4 @@
-"""The probe: looks what is plugged in and asks unknown modems who they are, so that workers open only their own.
+"""The probe: finds plugged-in devices and asks unknown modems for their IMEI, so that workers open only their own.
 
 One thread, one question at a time. Ports that another program holds are left alone, and so is every port that neither
 the table of models nor a section names.
@@ -42,7 +42,7 @@ _SOON_OVER: Final = ("unswitched", "portless")
 
 
 class Bus(Protocol):
-    """What `modem.discovery.bus.UsbBus` is."""
+    """The interface of `modem.discovery.bus.UsbBus`."""
 
     def devices(self) -> tuple[UsbDevice, ...]: ...
     def changed(self) -> bool: ...
@@ -60,7 +60,7 @@ class Notice:
 
 @dataclass(slots=True)
 class _Asked:
-    """What asking one target gave so far."""
+    """The results of asking one target so far."""
 
     tries: int = 0
     due_s: float = 0.0
@@ -205,7 +205,7 @@ class PortProbe:
             _log.info("%s is a %s %s", port.path, told.manufacturer, told.model)
 
     def _reset(self, target: Target, port: PortKey) -> None:
-        """What a hand would do that pulls the stick out: nobody has it, so no worker's recovery ladder does."""
+        """Reset a stick as if it were pulled out: nobody has it, so no worker's recovery does."""
         place = usb.usb_place(port.path)
         if place is None or self._resets.get(target.place, 0) >= RESETS:
             return

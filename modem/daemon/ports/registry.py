@@ -1,7 +1,7 @@
-"""Which worker has which port and which modem: no tty is opened twice, no modem is driven by two workers.
+"""The ports and modems of the workers: no tty is opened twice, no modem is driven by two workers.
 
-Each worker is for one modem of the configuration, or for one that was found plugged in. The probe tells what it saw;
-the workers' threads take ports, say who answered there, and leave them. All methods may be called from any thread.
+Each worker is for one modem of the configuration, or for one that was found. The probe tells what it saw; the workers'
+threads take ports, say which modem answered, and leave them. All methods may be called from any thread.
 """
 
 import threading
@@ -23,12 +23,12 @@ GRACE = timedelta(seconds=60)
 class SeenPort:
     """A tty that the probe looked at.
 
-    place    where it is plugged in: the folder of its USB device, "" where there is none
+    place    the folder of its USB device, "" where there is none
     on_bus   the table of models knows it, so `auto` may take it
     fits     the workers whose path or pattern it is
-    imei     who answered; None: nobody was asked yet, or `trouble` says why not
+    imei     of the modem; None: nobody was asked yet, or `trouble` says why not
     silent   asked, and nothing answered: the worker that had it may try what helps silent modems
-    locked   it tells who it is only once its card is open
+    locked   it tells its IMEI only once its card is open
     """
 
     key: PortKey
@@ -60,7 +60,7 @@ class PortRegistry:
     # -- for the probe and the daemon --------------------------------------------------------------------------
 
     def requests(self) -> list[PortRequest]:
-        """What all the workers ask for."""
+        """The requests of all workers."""
         with self._lock:
             return list(self._requests.values())
 
@@ -75,7 +75,7 @@ class PortRegistry:
             return frozenset(key.path for key, _ in self._held.values())
 
     def saw(self, ports: Sequence[SeenPort], notices: Sequence[Sentence]) -> None:
-        """What is plugged in; `notices` tell what cannot be used."""
+        """Take the ports that are there; `notices` tell of unusable devices."""
         with self._lock:
             self._seen, self._notices = tuple(ports), tuple(notices)
             there = {port.key for port in self._seen}
@@ -107,7 +107,7 @@ class PortRegistry:
             return path
 
     def met(self, name: str, imei: str) -> None:
-        """Who answered at the port that the worker took. Raises NoPort when it may not have that modem."""
+        """The modem at the port that the worker took. Raises NoPort when it may not have that modem."""
         with self._lock:
             key, path = self._held[name]
             request = self._requests[name]
@@ -225,7 +225,7 @@ class PortRegistry:
         return None
 
     def _imei(self, port: SeenPort) -> str | None:
-        """Who answered there last, to the probe or to a worker."""
+        """The modem that answered there last, to the probe or to a worker."""
         return self._corrected.get(port.key, port.imei)
 
 

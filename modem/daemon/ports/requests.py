@@ -1,4 +1,4 @@
-"""What the sections of config.ini ask for, and which ttys that may be: paths as they are now, nothing is opened."""
+"""The requests of config.ini's sections, and the ttys that fit them: paths as they are now, nothing is opened."""
 
 import glob
 import os
@@ -15,7 +15,7 @@ Kind = Literal["path", "glob", "auto"]
 
 @dataclass(frozen=True, slots=True)
 class PortRequest:
-    """What one worker asks for. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
+    """One worker's request. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
 
     name: str
     device: str
@@ -23,7 +23,7 @@ class PortRequest:
 
     @property
     def kind(self) -> Kind:
-        """How the modem is looked for."""
+        """The way in which the modem is found."""
         if self.device == "auto":
             return "auto"
         return "glob" if glob.has_magic(self.device) else "path"
@@ -46,7 +46,7 @@ class PortRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortKey:
-    """A tty from its coming to its going: one that comes back has another key, whatever it is called then.
+    """A tty from its coming to its going: one that comes back has another key, whatever its name then.
 
     `path` is the tty itself, never a link; `made_ns` is when its node was made or its rights were changed.
     """

@@ -1,4 +1,4 @@
-"""Which ttys the probe may ask who they are, from what is plugged in and what the workers ask for. Opens nothing."""
+"""The ttys that the probe may ask, from the devices on the bus and the workers' requests. Opens nothing."""
 
 import os
 from collections import defaultdict
@@ -15,9 +15,9 @@ from modem.driver.models.models import by_usb_id
 class Target:
     """One modem, as far as can be seen from outside.
 
-    ports     where it may be asked, the better first; one answer is enough
+    ports     ttys, the better first; one answer is enough
     place     the folder of its USB device, "" where there is none
-    names     what people call such a modem, "" where nobody knows
+    names     the names of such a modem, "" for an unknown one
     on_bus    the table of models knows it and no section names its path: `auto` may take it
     fits      the workers whose path or pattern it is
     settle_s  how much longer than usual it may stay silent after it was plugged in
@@ -32,8 +32,7 @@ class Target:
 
 
 def targets(requests: Sequence[PortRequest], verdicts: Sequence[Verdict]) -> list[Target]:
-    """Bridges and unknown ports are there only when a section names them; a modem that one section names by a path
-    without an IMEI is nobody's to ask: its worker opens it."""
+    """Bridges and unknown ports only where sections name them; a path without an IMEI is opened by its worker alone."""
     named, patterns = _asked_for(requests)
     found: list[Target | None] = []
     seen: set[str] = set()

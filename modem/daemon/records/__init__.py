@@ -1,1 +1,1 @@
-"""What the daemon writes down about its modems."""
+"""The daemon's notes about its modems."""

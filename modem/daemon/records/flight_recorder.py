@@ -1,7 +1,7 @@
-"""The flight recorder: the last lines between the box and one modem, masked as they come.
+"""The flight recorder: the last lines between the box and one modem, masked once a line is whole, also in memory.
 
-Nothing unmasked is kept, not even in memory, once a line is whole. What it gives out is a script that the simulator
-plays (`python -m modem.sim --script FILE`): `> AT+…`, `< OK`, and the time of the lines below as a comment.
+Its output is a script that the simulator plays (`python -m modem.sim --script FILE`): `> AT+…`, `< OK`, and the time of
+the lines below as a comment.
 """
 
 import logging

@@ -1,9 +1,8 @@
-"""The PIN of a modem's card: entered once per card and PIN, remembered across restarts.
+"""The PIN of a modem's card: entered once per card and PIN, remembered across restarts (docs/reference/modem-facts.md,
+"Error codes and what to do", 311).
 
-Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
-
-Three wrong PINs block a card until somebody finds its PUK, in a drawer, at night. So the third try is never made
-here, and a PIN that a card refused is never entered into it again.
+Three wrong PINs block a card until somebody finds its PUK: so the third try is never made here, and a PIN that a card
+refused is never entered into it again.
 """
 
 import hashlib
@@ -28,13 +27,11 @@ MOST_BLINDLY: Final = 2
 
 
 class CardPin:
-    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is asked for and read anew for each
-    try.
+    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for each try.
 
-    A modem may tell nothing before its PIN, not even who it is: then the note is of an unknown card of this section,
-    and a PIN that any unknown card refused goes into no other one blindly, for it may be the same on another path.
-
-    Database errors pass through: a PIN that cannot be noted is not entered.
+    A modem may tell nothing before its PIN: then the note is of an unknown card of this section, and a PIN that any
+    unknown card refused goes into no other one blindly, for it may be the same on another path. Database errors pass
+    through: a PIN that cannot be noted is not entered.
     """
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:

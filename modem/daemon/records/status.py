@@ -1,4 +1,4 @@
-"""What a worker knows of its modem, told to the database when it changes; a modem's error as its state."""
+"""The state of a worker's modem, told to the database when it changes; a modem's error as its state."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -67,7 +67,7 @@ class StatusBoard:
 
 
 def trouble(error: errors.ModemError) -> Standing:
-    """How a modem stands that is stopped by this error."""
+    """The state of a modem that is stopped by this error."""
     match error:
         case errors.PortBusy():
             return "faulty", coded("port_held", holder=error.holder or coded("another_program"))

@@ -1,7 +1,5 @@
-"""What this modem refuses whatever the console asks, told as incidents until it is over.
-
-Nothing is lost: parts over the ceiling wait in the queue, and a number that is never dialled is a part that failed
-with the code `guard`.
+"""The guards of this modem, whatever the console asks, told as incidents until they are over. Nothing is lost: parts
+over the ceiling wait, and one to a number that is never dialled failed with the code `guard`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the modem says by itself: reports, late receipts, texts. Nothing that was heard is lost to a failure."""
+"""Unsolicited events of the modem: reports, late receipts, texts. No event is lost to a failure."""
 
 from collections import deque
 from datetime import datetime
@@ -32,9 +32,8 @@ class Hearing:
         self._heard: deque[ModemEvent] = deque()
 
     def hear(self, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
-        """Apply all that was said. Raises PortGone for a lost port, ModemError when a stored one cannot be read.
-
-        Then what came after it is kept; the stored one itself waits in the modem.
+        """Apply all events. Raises PortGone for a lost port, ModemError when a stored one cannot be read: then the
+        later ones are kept; the stored one itself waits in the modem.
         """
         self._listen()
         while self._heard:

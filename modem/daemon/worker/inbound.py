@@ -1,8 +1,5 @@
-"""What came in reaches the database; only then is its place in the modem freed.
-
-Why: docs/reference/modem-facts.md, "Storage".
-
-What is answered is decided elsewhere. Texts and senders are personal: nothing of them is logged.
+"""Incoming messages reach the database; only then is their place in the modem freed (docs/reference/modem-facts.md,
+"Storage"). Texts and senders are personal: nothing of them is logged.
 """
 
 import logging
@@ -41,9 +38,9 @@ def store(event: StoredContent, sender: Sender, now: datetime) -> None:
 
 
 def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle: Settle, now: datetime) -> None:
-    """Read one place, store what is there, free it; an empty place is left alone. Raises ModemError.
+    """Read one place, store the message, free the place; an empty one is left alone. Raises ModemError.
 
-    `settle` returns once the write holds; what it raises leaves everything in the modem.
+    `settle` returns once the write holds; its error leaves everything in the modem.
     """
     content = driver.read_stored(stored)
     if content is not None:
@@ -51,10 +48,7 @@ def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle
 
 
 def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
-    """Store all that waits in the modem, each freed as soon as it is stored. Raises ModemError.
-
-    Returns how many places were freed.
-    """
+    """Store all messages in the modem, each freed as soon as it is stored; returns how many. Raises ModemError."""
     return sum(_move(driver, stored, content, sender, settle, now) for stored, content in driver.list_stored())
 
 

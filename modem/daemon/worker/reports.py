@@ -7,7 +7,7 @@ from modem.sms.outcome import report_outcome
 
 
 def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
-    """What `report` says of a part that went through this SIM."""
+    """The content of `report` for a part that went through this SIM."""
     return NetworkReport(
         imsi=sender.imsi,
         reference=report.reference,

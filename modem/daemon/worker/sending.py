@@ -66,9 +66,8 @@ class Sending:
         self._started = False
 
     def turn(self, sender: Sender, now: datetime) -> bool:
-        """Send the next part; True when there may be more. Raises ModemError for what concerns the port.
-
-        Afterwards `remedy` says what the modem needs before the next turn.
+        """Send the next part; True when there may be more. Raises ModemError of the port. Afterwards `remedy` is the
+        modem's need.
         """
         self.remedy = "none"
         claim = self._due(sender, now)
@@ -94,18 +93,18 @@ class Sending:
         return True
 
     def release_next(self, reason: str) -> None:
-        """What was claimed and not handed over returns to the queue: another modem, a cancel or an opt-out may come."""
+        """Return the claimed part to the queue: another modem, a cancel or an opt-out may come."""
         claim, self._next = self._next, None
         if claim is not None:
             self._ledger.settle(lambda: mark_released(claim, reason, self._clock()))
 
     def port_closed(self) -> None:
-        """What belonged to the open port is over."""
+        """Forget what belonged to the open port."""
         self._link_held = False
         self.unanswered.forget()
 
     def _due(self, sender: Sender, now: datetime) -> Claim | None:
-        """What was claimed before, unless something has come between: then it goes back, and the first one is next."""
+        """The part claimed before, unless something has come between: then it goes back, and the first one is next."""
         if self._next is not None and not is_still_due(self._next, sender, now):
             self.release_next("overtaken")
         if self._next is not None:

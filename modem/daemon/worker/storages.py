@@ -1,9 +1,8 @@
 """The places for texts and reports in one modem and its SIM: emptied into the database, and watched.
 
-How often, and why: docs/reference/modem-facts.md, "Storage".
-
-A full storage stops replies and reports without a word. It is emptied once the port is open, when the network says
-that it is full, and when the modem has nothing to send and something lies there that it did not announce.
+A full storage stops replies and reports without a word. It is emptied once the port is open, when the network says that
+it is full, and when the modem has nothing to send and something lies there unannounced (docs/reference/modem-facts.md,
+"Storage").
 """
 
 import logging
@@ -30,10 +29,10 @@ _NAMED = ("SM", "ME", "SR")
 
 
 class Storages:
-    """`sentence` is what a person should know about them, NOTHING while there is room; the modem sends all the same.
+    """`sentence` is for people, NOTHING while there is room; the modem sends all the same.
 
-    A modem that cannot list or refuses to is used as it is. Until `empty_at_start` what the modem announces stays
-    where it is: a card that nobody accepted yet may be somebody's own, with private texts.
+    A modem that cannot list or refuses to is used as it is. Until `empty_at_start` announced messages stay in the
+    modem: a card that nobody accepted yet may be somebody's own, with private texts.
     """
 
     def __init__(self, driver: ModemDriver, ledger: Ledger) -> None:
@@ -59,9 +58,8 @@ class Storages:
             self._empty(sender, now)
 
     def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
-        """The modem announced a message: into the database, then off its place. Raises ModemError.
-
-        What cannot be read now is found by the next look, which is then due at once.
+        """Move an announced message into the database, then free its place. Raises ModemError; a message that cannot be
+        read now is found by the next look, due at once.
         """
         if not self._emptied:
             return

@@ -7,7 +7,7 @@ _REMEMBERED = 32
 
 
 class Unanswered:
-    """What a driver knows for certain arrives here; what it does not know stays UNCONFIRMED."""
+    """Certain late receipts of the driver arrive here; the other submits stay UNCONFIRMED."""
 
     def __init__(self) -> None:
         self._claims: dict[int, Claim] = {}
@@ -20,7 +20,7 @@ class Unanswered:
                 del self._claims[next(iter(self._claims))]
 
     def take(self, submit: int) -> Claim | None:
-        """Whose late receipt this is; None when it is known no more."""
+        """The claim of this late receipt; None when it is known no more."""
         return self._claims.pop(submit, None)
 
     def forget(self) -> None:

@@ -45,7 +45,7 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 class ModemWorker:
     """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
 
-    `save_transcript` keeps what the flight recorder holds; `start` is the witness's. `clock` gives aware UTC; `persist`
+    `save_transcript` keeps the flight recorder's lines; `start` is the witness's. `clock` gives aware UTC; `persist`
     repeats a write until it holds.
     """
 
@@ -112,13 +112,13 @@ class ModemWorker:
         return False
 
     def idle_s(self, now: datetime) -> float:
-        """How long nothing happens unless somebody wakes the worker."""
+        """The seconds until something is due, unless somebody wakes the worker."""
         if self._sender is None:
             return 0.25
         return max(0.0, min(1.0, self._lanes.wait_s(now), self._sending.condition.wait_s(now)))
 
     def put_back(self, reason: str) -> None:
-        """What was claimed ahead returns to the queue."""
+        """Return claimed parts to the queue."""
         self._sending.release_next(reason)
 
     def close(self) -> None:
@@ -184,7 +184,7 @@ class ModemWorker:
         self._port_is_closed()
 
     def _port_is_closed(self) -> None:
-        """What the port said before is heard out: a late receipt means nothing at the next one."""
+        """Hear out the port's last events: a late receipt means nothing at the next one."""
         try:
             self._hear(self._clock())
         except ModemError:
@@ -247,7 +247,7 @@ class ModemWorker:
     # -- what people and the network's refusals ask for ---------------------------------------------------
 
     def _obey(self, now: datetime) -> None:
-        """What a person asked for. Raises ModemError."""
+        """Obey the requests of people. Raises ModemError."""
         if not is_due(self._obey_at, now, REQUESTS_EVERY):
             return
         self._obey_at = now + REQUESTS_EVERY

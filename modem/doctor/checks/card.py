@@ -11,7 +11,7 @@ FEW_TRIES: Final = 2
 
 
 def cards(facts: Facts) -> Iterator[Finding]:
-    """What keeps each card from sending, and what may one day."""
+    """Reasons why each card does not send, or one day may not."""
     for modem in facts.modems:
         if code := _card(modem):
             yield finding(code, modem.name, left=_tries_left(modem))

@@ -1,4 +1,4 @@
-"""How a modem behaves: power, restarts, talkativeness; and whether it can test itself."""
+"""The conduct of a modem: power, restarts, talkativeness; and the means to test itself."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the doctor looks at, as values: gathered elsewhere, judged by `modem.doctor.diagnosis`."""
+"""The doctor's facts, as values: gathered elsewhere, judged by `modem.doctor.diagnosis`."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,9 +39,8 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the running daemon says of a modem: its state and why, a locked card's tries.
-
-    The states are those of docs/reference/contract.md, "JSON of the commands".
+    """The running daemon's word on a modem: its state and why, a locked card's tries. The states are those of
+    docs/reference/contract.md, "JSON of the commands".
     """
 
     state: str
@@ -53,10 +52,10 @@ class Standing:
 class Modem:
     """One modem, as far as anybody knows.
 
-    refusal    what the network last refused a message with, and when
-    standing   None where no daemon has it; the doctor then asked itself, and `error` is what came instead of an answer
-    usb        what is plugged in there; None for a pty, a UART, or where the bus tells nothing
-    row        what the table of models knows of it
+    refusal    the network's last refusal of a message, and its time
+    standing   None where no daemon has it; the doctor then asked itself, and `error` came instead of an answer
+    usb        its device; None for a pty, a UART, or where the bus tells nothing
+    row        its row in the table of models
     simulated  nothing reaches anybody, and that is meant
     """
 
@@ -100,11 +99,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it.
+    """All facts.
 
     usb       everything on the bus; `bus_seen` is False where it cannot be looked at
     sleepers  names of the sticks that the kernel may put to sleep (USB autosuspend)
-    judgement whether an alert can go out, as all pages say it; None where the database does not tell
+    judgement readiness to send, as all pages say it; None where the database does not tell
     """
 
     box: Box = field(default_factory=Box)

@@ -1,4 +1,4 @@
-"""What the doctor says: one row of findings.csv for each thing that can be wrong."""
+"""The doctor's sentences: one row of findings.csv for each thing that can be wrong."""
 
 import csv
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def _reception(modem: Modem) -> Iterator[Finding]:
 
 
 def _service(modem: Modem) -> Iterator[Finding]:
-    """What the network and the modem need for SMS at all."""
+    """The needs of SMS: registration, service centre, bearer."""
     if modem.heard.smsc == "" or modem.heard.still_refused(_SMSC_UNKNOWN):
         yield finding("no_service_centre", modem.name)
     codes = modem.heard.still_refused(_NO_SMS_HERE)
@@ -96,7 +96,7 @@ def _told(modem: Modem, codes: Sequence[int]) -> str:
 
 
 def last_code(modem: Modem, pattern: str = " Dernier code : {code}.") -> str:
-    """What the network last refused a message with, and when; empty where it took one since."""
+    """The network's last refusal of a message, and its time; empty where it took one since."""
     if modem.refusal is None or modem.refusal.over:
         return ""
     return pattern.format(code=f"{modem.refusal.code} le {clock(modem.refusal.at)}")

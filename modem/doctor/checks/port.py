@@ -23,7 +23,7 @@ def ports(facts: Facts) -> Iterator[Finding]:
 
 
 def daemons_word(facts: Facts) -> Iterator[Finding]:
-    """Why the daemon that has the modem does not send with it: the row of what it told, else that of the state."""
+    """The daemon's reason not to send with a modem that it has: the row of its sentence, else of its state."""
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in _STATES:
             told = modem.standing.told

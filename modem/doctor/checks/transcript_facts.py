@@ -1,6 +1,5 @@
-"""What a masked transcript tells of a modem: the same from the daemon's flight recorder and from the doctor's own.
-
-Pure. Answers are read by what asked for them, URCs wherever they stand; the newest of each counts.
+"""Facts of a modem from a masked transcript, of the daemon's flight recorder or of the doctor's own questions. Pure.
+Answers are read by their commands, URCs wherever they stand; the newest of each counts.
 """
 
 import re

@@ -9,10 +9,9 @@ _MISSING = {CmeError: 10, CmsError: 310}
 
 
 def check_card(dialogue: Asking, imsi: str, silent: set[str]) -> None:
-    """Asks AT+CIMI (27.007 § 5.2), unless it is `silent`: a modem that does not tell it now is believed.
+    """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else; `silent` commands are not asked.
 
-    For a modem that has just answered something else. Raises SimMissing, and PortGone when another card answers: it
-    needs a set-up of its own, and somebody's consent.
+    Raises SimMissing, and PortGone for another card, which needs a set-up of its own and somebody's consent.
     """
     # Twice: a digit may get lost on the line.
     if _told(dialogue, silent) not in (None, imsi) and _told(dialogue, silent) not in (None, imsi):

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """What a dialogue waits with."""
+    """The time, and the waiting, of a dialogue."""
 
     def monotonic(self) -> float:
         """Seconds from a fixed point."""

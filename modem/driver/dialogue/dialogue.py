@@ -1,7 +1,6 @@
-"""The dialogue with one modem: port, engine and the thread that reads.
+"""The dialogue with one modem: port, engine and the thread that reads. Nothing sleeps or polls in between.
 
-The worker asks and waits; the reader feeds the engine, hands answers to the worker through a queue and everything
-that nobody asked for to `on_heard`. Nothing sleeps or polls in between.
+The worker asks and waits; the reader feeds the engine, queues answers, and gives unsolicited lines to `on_heard`.
 """
 
 import logging
@@ -39,7 +38,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the command in flight asks has been told; its final result may follow, or never come."""
+    """The command in flight has its answer; its final result may follow, or never come."""
 
 
 Answer = Prompt | Response | Doubtful | Late | Restarted | Told
@@ -48,9 +47,8 @@ Traffic = Callable[[Direction, bytes], None]
 
 
 class Dialogue:
-    """One command at a time, asked by one thread. `on_heard` is called in the reader's thread.
-
-    `on_traffic` gets every chunk, in the thread that wrote or read it; one that fails is not called again.
+    """One command at a time, asked by one thread. `on_heard` is called in the reader's thread, `on_traffic` with every
+    chunk in the thread that wrote or read it; one that fails is not called again.
     """
 
     def __init__(
@@ -149,9 +147,8 @@ class Dialogue:
         self._write(data)
 
     def send_payload(self, text: str) -> int | None:
-        """The PDU and Ctrl-Z; the number of this submit, as a `Late` names it.
-
-        Nothing goes out, and None is returned, when the command has ended meanwhile (its answer waits to be taken).
+        """Write the PDU and Ctrl-Z; returns the number of this submit, as in `Late`, or None when the command had ended
+        before.
         """
         with self._lock:
             if self._lost or self._engine.in_flight is None:
@@ -259,9 +256,7 @@ class Dialogue:
         return []
 
     def _restarted(self, event: Restarted) -> list[Heard]:
-        """Only the command that it ended is answered by it: one that had its answer in the same breath is over, and the
-        next one must not find this in the queue.
-        """
+        """Drop an answer that is already there: only the command that the restart ended is answered by it."""
         if self._settled:
             self._lost = Lost("the modem restarted")
             if not event.command:

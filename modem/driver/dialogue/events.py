@@ -1,4 +1,4 @@
-"""What the dialogue heard, as events of the protocol."""
+"""Events of the protocol, made of those of the engine."""
 
 import logging
 
@@ -46,7 +46,7 @@ def event(heard: Heard) -> ModemEvent | None:
 
 
 def content(pdu: str) -> StoredContent:
-    """What a PDU from the network says; what nobody can decode is kept as it is."""
+    """The content of a PDU from the network; kept as it is where nobody can decode it."""
     try:
         incoming = decode_incoming(pdu)
     except PduError:

@@ -1,9 +1,8 @@
 """Handing one PDU to the modem: AT+CMGS, the prompt, the PDU, the result (3GPP TS 27.005 § 4.3).
 
-After Ctrl-Z the part may be on its way, whatever happens: from there only a final result tells, and without one it
-is SubmitUnconfirmed. A lost result must not stop a broadcast for minutes, so a modem that takes much longer than it
-usually does is probed with AT: when that is answered the result line is lost
-(docs/reference/modem-facts.md, "Time-outs").
+After Ctrl-Z the part may be on its way: without a final result it is SubmitUnconfirmed. A modem that takes much longer
+than usual is probed with AT; when that is answered, the result line is lost (docs/reference/modem-facts.md,
+"Time-outs").
 """
 
 from collections import deque
@@ -33,7 +32,7 @@ _SETTLE_S = 1.0
 
 
 class Patience:
-    """How long this modem's results usually take: the 99th percentile of its last 100."""
+    """The usual time to this modem's results: the 99th percentile of its last 100."""
 
     def __init__(self) -> None:
         self._taken_s: deque[float] = deque(maxlen=100)
@@ -165,5 +164,5 @@ class Handover:
 
 
 def is_doubtful(error: CommandError, waited_s: float) -> bool:
-    """Whether the network may have the part although the modem refused it `waited_s` after the PDU."""
+    """True when the network may have the part although the modem refused it `waited_s` after the PDU."""
     return waited_s > DOUBTFUL_AFTER_S and error.code in _DOUBTFUL[error.kind]

@@ -1,4 +1,4 @@
-"""Who answers at a port? Three harmless questions, for whoever must choose among ports before one is set up."""
+"""The identity of the modem at a port: three harmless questions, before one of several ports is set up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError,
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a modem says of itself (27.007 § 5.1, § 5.2, § 5.4)."""
+    """The identity that a modem tells (27.007 § 5.1, § 5.2, § 5.4)."""
 
     manufacturer: str
     model: str

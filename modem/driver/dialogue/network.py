@@ -1,4 +1,4 @@
-"""Which network a modem is on (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20)."""
+"""The registration of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20)."""
 
 from modem.at import answers
 from modem.driver.dialogue.asking import Asking
@@ -13,7 +13,7 @@ _NOWHERE = Registration(registered=False, roaming=False, technology=None, operat
 def registration(dialogue: Asking, silent: set[str]) -> Registration:
     """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
 
-    What is `silent` is not asked; an operator that is never told, as during a search, is added to it.
+    Commands in `silent` are not asked; an operator that is never told, as during a search, is added to it.
     """
     asked = [name for name in _NAMES if f"AT+{name}=2" not in silent] or [_NAMES[-1]]
     told = [answers.network_status(dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]

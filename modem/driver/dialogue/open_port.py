@@ -1,4 +1,4 @@
-"""What an open modem is told to do, apart from sending: hang up, restart, take another bearer."""
+"""Orders to an open modem, apart from sending: hang up, restart, take another bearer."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -59,7 +59,7 @@ def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
 
 
 def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:
-    """The first of the commands that is not refused; a modem that goes before it answers has obeyed.
+    """Give the first of the commands that is not refused; a modem that goes before it answers has obeyed.
 
     Raises CommandError when it refuses all of them, ModemTimeout when it stays and says nothing.
     """

@@ -1,4 +1,4 @@
-"""Who may speak to a modem: one at a time, and who waits is served by rank (abort, then query, then submit)."""
+"""A lock for one modem's dialogue: one holder at a time; waiting threads are served by rank (abort, query, submit)."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from itertools import count
 
 
 class Rank(IntEnum):
-    """What somebody wants the turn for; the lower goes first."""
+    """The purpose of a turn; the lower goes first."""
 
     ABORT = 0
     QUERY = 1
@@ -49,7 +49,7 @@ class Turns:
                 self._condition.notify_all()
 
     def is_wanted(self, rank: Rank) -> bool:
-        """Whether somebody of this rank waits."""
+        """True when somebody of this rank waits."""
         with self._condition:
             return any(waiting == rank for waiting, _ in self._waiting)
 

@@ -16,8 +16,7 @@ from modem.driver.port.port import Port
 def questions(
     device: str, on_traffic: Traffic | None = None, clock: Clock | None = None, settle_s: float = 0.0
 ) -> Iterator[Steps]:
-    """`device`, open for the block, and what may be asked there once it has answered AT. What the modem says by itself
-    is left to whoever sets it up.
+    """`device`, open for the block and having answered AT, to be asked questions. Unsolicited lines are left alone.
 
     Raises PortError, ModemTimeout (it does not even answer AT, also after `settle_s`), CommandError.
     """

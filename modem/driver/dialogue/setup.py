@@ -1,6 +1,4 @@
-"""From an open port to a modem that is ready to send: the order of
-docs/reference/modem-facts.md, "After opening".
-"""
+"""The set-up of a modem, from an open port to ready to send (docs/reference/modem-facts.md, "After opening")."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,10 +22,10 @@ _RADIO_OFF: Final = ("0", "4")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What one set-up found out, until the port is closed.
+    """The findings of one set-up, until the port is closed.
 
-    `bearer` is the AT+CGSMS that was taken, `storage` the one that is selected (AT+CPMS), None where none was.
-    `silent` are the commands that this modem never answered: they are not asked again.
+    `bearer` is the AT+CGSMS that was taken, `storage` the one that is selected (AT+CPMS), None where none was. `silent`
+    are the commands that this modem never answered: they are not asked again.
     """
 
     identity: ModemIdentity
@@ -43,9 +41,8 @@ FindQuirks = Callable[[str, str], Quirks]
 
 
 class SetUp:
-    """One set-up of one modem. `before` holds what is known of the modem before it says who it is.
-
-    `smsc` is the service centre to set; None leaves the card's own.
+    """One set-up of one modem. `before` holds its needs as known before it says its model; `smsc` is the service centre
+    to set, None for the card's own.
     """
 
     def __init__(
@@ -93,7 +90,7 @@ class SetUp:
         return session
 
     def _quiet(self) -> None:
-        """What makes the dialogue plain, each until it is taken: a modem may refuse everything before its PIN."""
+        """Commands that make the dialogue plain, each until it is taken: before its PIN a modem may refuse all."""
         for command in ("ATE0", "AT+CMEE=1", *self._quirks.init):
             if command not in self._taken | self._steps.silent and self._steps.optional(command) is not None:
                 self._taken.add(command)

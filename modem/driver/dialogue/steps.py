@@ -1,7 +1,7 @@
-"""The questions of a set-up: which answers are needed, which are not, and how long to wait for either.
+"""The questions of a set-up, needed or optional, and how long each answer is waited for.
 
-A modem that just booted answers "SIM busy" for some seconds; one firmware or another refuses any optional command,
-or never answers it. None of that may cost minutes, and a modem that has died must not look like a taciturn one.
+A modem that just booted answers "SIM busy" for some seconds, and may refuse any optional command or never answer it;
+that must not cost minutes, and a modem that has died must not look like a taciturn one.
 """
 
 from collections.abc import Callable, Iterable
@@ -62,7 +62,7 @@ class Steps:
                     raise
 
     def optional(self, command: str) -> tuple[str, ...] | None:
-        """A step that a modem may refuse, or never answer, and still be able to send: None then.
+        """The answer to a step that a modem may refuse, or never answer, and still send: None then.
 
         Raises ModemTimeout when the modem answers nothing else either, PortGone.
         """
@@ -82,7 +82,7 @@ class Steps:
         return next((command for command in candidates if self.optional(command) is not None), None)
 
     def first_told(self, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:
-        """What `read` finds in the first answer in which it finds anything; silent commands are not asked."""
+        """The first value that `read` finds in the answers; silent commands are not asked."""
         told = (read(self.optional(command) or ()) for command in commands if command not in self.silent)
         return next((found for found in told if found is not None), None)
 

@@ -1,6 +1,6 @@
-"""The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1 and § 4.2): how full, what waits, read, free.
+"""The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free.
 
-Texts wait in SM or ME, reports there too or in SR (SIM7xxx). What we or others stored for sending is left alone.
+Texts wait in SM or ME, reports there too or in SR (SIM7xxx). Messages stored for sending are left alone.
 """
 
 import logging
@@ -60,9 +60,8 @@ def entry(lines: Iterable[str], index: int) -> Entry | None:
 
 
 class Storages:
-    """The storages of one open modem. `selected` is the one that is read now (mem1 of AT+CPMS).
-
-    `lists` is False for a modem that never answers AT+CMGL=4; it is set here when that shows.
+    """The storages of one open modem. `selected` is the one that is read now (mem1 of AT+CPMS); `lists` is False for a
+    modem that never answers AT+CMGL=4, and is set here when that shows.
     """
 
     def __init__(self, dialogue: Asking, selected: str | None, lists: bool = True) -> None:
@@ -92,7 +91,7 @@ class Storages:
         return found
 
     def read(self, stored: StoredEvent) -> StoredContent | None:
-        """What waits at that place; None when it is empty."""
+        """The message at that place; None when it is empty."""
         if not self._is_selected(stored.storage):
             return None
         place = self._entry(stored.index)
@@ -110,7 +109,7 @@ class Storages:
                 raise
 
     def _checked(self, index: int, pdu: str) -> StoredContent:
-        """What the PDU says; read once more when it says nothing: a byte lost on the line must not cost a text."""
+        """The content of the PDU; read once more when it makes no sense: a lost byte must not cost a text."""
         told = content(pdu)
         if isinstance(told, UnreadableEvent):
             again = self._entry(index)

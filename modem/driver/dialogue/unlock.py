@@ -1,7 +1,6 @@
-"""The SIM before it is ready (3GPP TS 27.007 § 8.3): what it wants, and its PIN, once.
+"""The SIM before it is ready (3GPP TS 27.007 § 8.3): its state, and its PIN, entered once.
 
-A PIN goes to the card only when somebody may still try after us: never with two tries or fewer left, never a second
-time (`PinKeeper`), and never a PUK.
+Never with two tries or fewer left, never a second time (`PinKeeper`), and never a PUK: somebody may still try after us.
 """
 
 import re
@@ -44,7 +43,7 @@ _COUNTERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """What a modem tells before its PIN: the card's name to the keeper, and commands that may tell the tries left."""
+    """The questions before a PIN: for the card's name to the keeper, and for the tries left."""
 
     card: str
     counters: tuple[str, ...]
@@ -75,7 +74,7 @@ class SimLock:
         return self._card
 
     def tries_left(self) -> int | None:
-        """How often a PIN may still be entered; None when the modem does not tell."""
+        """The number of tries that the PIN has left; None when the modem does not tell."""
         return self._steps.first_told(self._counters, tries_told)
 
     def _enter_pin(self) -> str:
@@ -100,7 +99,7 @@ class SimLock:
         return state
 
     def _after_refusal(self, error: CommandError | ModemTimeout, left_before: int | None) -> str:
-        """What the card made of a PIN that was not answered with OK; raises unless it opened all the same.
+        """The card's name when it opened although the PIN was not answered with OK; raises otherwise.
 
         Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where there is one.
         """
@@ -139,7 +138,7 @@ def _at_most(keeper: PinKeeper | None, card: str, told: int | None) -> int | Non
 
 
 def says_wrong(error: Exception) -> bool:
-    """Whether the modem says that the PIN is wrong (+CME ERROR: 16)."""
+    """True when the modem says that the PIN is wrong (+CME ERROR: 16)."""
     return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
 
 
@@ -152,7 +151,7 @@ def check_ready(state: str) -> None:
 
 
 def tries_told(lines: Iterable[str]) -> int | None:
-    """How often a PIN may still be entered, in the answer to any of the commands that tell it; None in any other."""
+    """The tries left, in the answer to any of the commands that tell them; None in any other."""
     for line in lines:
         name, _, rest = line.partition(":")
         told = answers.fields(rest.strip())

@@ -20,7 +20,7 @@ _COMMAND: Final = (sys.executable, "-m", "modem.driver.gammu_process")
 class Child:
     """One process, from the moment it is made. Asked by one thread; `kill` may come from any.
 
-    `on_heard` gets, in the reader's thread, what came by itself, and `PortLost` when the process ends without having
+    `on_heard` gets, in the reader's thread, unsolicited messages, and `PortLost` when the process ends without having
     been killed. Raises OSError when the process cannot be started.
     """
 
@@ -41,7 +41,7 @@ class Child:
         self._reader.start()
 
     def ask(self, call: Call, timeout_s: float) -> Any:
-        """What the method returns. Raises what it raises, PortGone, and ModemTimeout after the kill."""
+        """The result of the method. Raises what it raises, PortGone, and ModemTimeout after the kill."""
         self._send(call)
         try:
             answer = self._answers.get(timeout=timeout_s)

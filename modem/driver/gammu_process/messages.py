@@ -1,4 +1,4 @@
-"""What the driver and its process send to each other, pickled: first `Connect`, then a `Call` at a time, which has one
+"""The messages between the driver and its process, pickled: first `Connect`, then a `Call` at a time, which has one
 `Answer`. `Heard` comes at any time. Texts, numbers and PINs are in no message's `repr`.
 """
 
@@ -27,7 +27,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the method returned, or raised."""
+    """The result of a method, or its error."""
 
     value: Any = field(repr=False)
     error: ModemError | None = None

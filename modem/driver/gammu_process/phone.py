@@ -1,9 +1,8 @@
 """A phone, through gammu.StateMachine: the methods that the driver calls.
 
-Every answer is read in the trail, not in what python-gammu makes of it, and commands for which it has no call of use
-(ICCID, LTE, the storages) are written beside it: libgammu reads their answers and shows them to us. python-gammu
-hides stored messages that libgammu cannot decode, cannot free their place, and knows no storage but SM and ME;
-GetNetworkInfo gives up where AT+CGATT is refused; GetSecurityStatus waits up to a second for a second answer.
+Answers are read in the trail, and commands for which python-gammu has no call of use (ICCID, LTE, the storages) are
+written beside it. python-gammu hides stored messages that libgammu cannot decode, cannot free their place, and knows no
+storage but SM and ME; GetNetworkInfo gives up where AT+CGATT is refused; GetSecurityStatus waits up to a second.
 """
 
 import os
@@ -49,9 +48,9 @@ _PIN: Final = re.compile(r"(AT\+CPIN=).*")
 
 
 class Phone:
-    """One phone, whose port is open as `fd` too; also the `Asking` of what the AT driver has for set-up and storages.
+    """One phone, whose port is open as `fd` too; also the `Asking` of set-up and storages, as in the AT driver.
 
-    `tell` is called, in the caller's thread, with what came by itself. Raises ModemError.
+    `tell` is called, in the caller's thread, with unsolicited events. Raises ModemError.
     """
 
     def __init__(self, connect: Connect, fd: int, tell: Callable[[Heard], None]) -> None:
@@ -97,9 +96,8 @@ class Phone:
     # -- what the driver calls ---------------------------------------------------------------------------------
 
     def identity(self) -> tuple[ModemIdentity, bool, int | None]:
-        """Who answers, without IMSI and service centre, also of a locked card: its ICCID can be read before the PIN.
-
-        Then whether the card asks for its PIN, and the tries left where it tells. Raises PukRequired, SimError.
+        """The identity without IMSI and service centre, also of a locked card; then whether the card asks for its PIN,
+        and the tries left where it tells. Raises PukRequired, SimError.
         """
         imei = self._call("GetIMEI")
         state = card_state(self._steps)
@@ -141,11 +139,9 @@ class Phone:
     def submit(self, part: OutgoingPart, smsc: str) -> int:
         """TP-MR. Waits for ever where no answer comes: whoever asked has the deadline.
 
-        libgammu waits for the prompt (30 s), writes the PDU, sleeps 600 ms and ends it with Ctrl-Z.
-
-        Whether that point was reached is in the trail, and so is the result, behind the prompt and nowhere else:
-        python-gammu forgets the code of a refusal, takes an old answer for a new one, and stops waiting after a hundred
-        reads, however short.
+        libgammu waits for the prompt (30 s), writes the PDU, sleeps 600 ms and ends it with Ctrl-Z. Whether that point
+        was reached is in the trail, and so is the result, behind the prompt: python-gammu forgets the code of a
+        refusal, takes an old answer for a new one, and stops waiting after a hundred reads, however short.
         """
         message = libgammu_message(part)
         message["SMSC"]["Number"] = smsc

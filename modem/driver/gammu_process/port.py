@@ -12,9 +12,8 @@ from modem.errors import PortBusy, PortError
 
 
 def opened(device: str) -> int:
-    """The port's descriptor; this process ends when it hangs up. Raises PortError.
-
-    libgammu locks it (flock, TIOCEXCL) through its own descriptor.
+    """The port's descriptor; this process ends when it hangs up. libgammu locks it (flock, TIOCEXCL) through its own.
+    Raises PortError.
     """
     try:
         if not stat.S_ISCHR(os.stat(device).st_mode):
@@ -41,8 +40,8 @@ def has_hung_up(fd: int, timeout_ms: int | None = 0) -> bool:
 
 
 def exit_at_hang_up(fd: int) -> None:
-    """End this process when the other side of `fd` has gone, also in the middle of a call: libgammu would wait on for
-    minutes.
+    """End this process when the other side of `fd` has gone, also in the middle of a call, which libgammu would wait
+    out.
     """
     watch = threading.Thread(target=lambda: has_hung_up(fd, None) and os._exit(0), name=f"hang-up {fd}", daemon=True)
     watch.start()

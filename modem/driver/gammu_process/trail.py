@@ -1,8 +1,8 @@
-"""What libgammu says of its own dialogue with an AT phone.
+"""libgammu's own record of its dialogue with an AT phone.
 
-python-gammu tells less than libgammu knows: no code of a `+CMS ERROR`, no PDU, no storage of a `+CMTI`, a reference of
--1 when an unknown line stands behind `+CMGS:`, and it drops what comes when ten things wait already. Its debug output
-has every answer, line by line; here it goes into memory of this process and nowhere else.
+Its debug output, kept in memory of this process and nowhere else, has every answer line by line. python-gammu tells no
+code of a `+CMS ERROR`, no PDU, no storage of a `+CMTI`, a reference of -1 when an unknown line stands behind `+CMGS:`,
+and drops events beyond ten.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ _HANDED_OVER: Final = "Sending SMS"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What was said since the last one. A frame is an answer with the command's echo before it, or a URC."""
+    """The lines since the last one. A frame is an answer with the command's echo before it, or a URC."""
 
     text: str
 
@@ -70,7 +70,7 @@ class Trail:
             gammu.SetDebugFile(file)
 
     def take(self) -> Passage:
-        """What was said since the last call."""
+        """The lines since the last call."""
         size = os.fstat(self._fd).st_size
         text = os.pread(self._fd, size, 0)
         os.ftruncate(self._fd, 0)

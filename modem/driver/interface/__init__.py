@@ -1,1 +1,1 @@
-"""What every driver offers to the daemon."""
+"""The interface that every driver offers to the daemon."""

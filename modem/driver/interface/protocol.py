@@ -1,4 +1,4 @@
-"""What every driver offers: mechanism only. A driver never retries and never decides."""
+"""The interface of every driver: mechanism only. A driver never retries and never decides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Technology = Literal["2G", "3G", "4G"]
 
 @dataclass(frozen=True, slots=True)
 class ModemIdentity:
-    """Who answered at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it."""
+    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it."""
 
     manufacturer: str
     model: str
@@ -65,9 +65,8 @@ class InboundEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A message waits in the modem's storage (`+CMTI`, `+CDSI`).
-
-    `read_stored` reads it, `delete_stored` frees its place once the database has it.
+    """A message waits in the modem's storage (`+CMTI`, `+CDSI`): `read_stored` reads it, `delete_stored` frees its
+    place.
     """
 
     storage: str
@@ -87,9 +86,8 @@ StoredContent = ReportEvent | InboundEvent | UnreadableEvent
 
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
-    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs").
-
-    `submit` is that of the `SubmitUnconfirmed` which it answers: a receipt that may be another's is never told.
+    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs"); `submit` is
+    that of its `SubmitUnconfirmed`. A receipt that may be another's is never told.
     """
 
     reference: int
@@ -105,9 +103,8 @@ ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateRe
 
 
 class PinKeeper(Protocol):
-    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts.
-
-    Code 311 of docs/reference/modem-facts.md, "Error codes and what to do".
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts
+    (docs/reference/modem-facts.md, "Error codes and what to do", 311).
 
     `card` is the ICCID; the IMEI where the card does not tell it before the PIN; "" where the modem tells neither.
     """
@@ -117,8 +114,7 @@ class PinKeeper(Protocol):
         ...
 
     def accepted(self, card: str, *before: str) -> None:
-        """The card is open: what was noted about it is forgotten. What it refused while it was known as one of
-        `before` is noted of `card`."""
+        """The card is open: forget its notes; those made while it was known as one of `before` become `card`'s."""
         ...
 
     def refused(self, card: str) -> None:
@@ -126,19 +122,18 @@ class PinKeeper(Protocol):
         ...
 
     def at_most(self, card: str) -> int | None:
-        """How many tries are left at most after those that it refused; None when it refused none."""
+        """The most tries that can be left after those that it refused; None when it refused none."""
         ...
 
 
 class ModemDriver(Protocol):
-    """One modem at one port. Used by one worker thread; `on_event` may be called from any thread.
-
-    Every method raises errors of `modem.errors` and nothing else.
+    """One modem at one port. Used by one worker thread; `on_event` may be called from any thread. Raises errors of
+    `modem.errors` and nothing else.
     """
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What this driver can do beyond the core. What it cannot do, its method does nothing or says so."""
+        """The abilities of this driver beyond the core; a method for one that it lacks does nothing or says so."""
         ...
 
     def open(self) -> ModemIdentity:
@@ -146,7 +141,7 @@ class ModemDriver(Protocol):
         ...
 
     def registration(self) -> Registration:
-        """How it stands with the network. Raises SimMissing and PortGone where it sees that the card was changed."""
+        """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""
         ...
 
     def signal_dbm(self) -> int | None:
@@ -171,10 +166,9 @@ class ModemDriver(Protocol):
         ...
 
     def reset(self) -> None:
-        """Restart the modem (AT+CFUN=1,1). Its port may vanish for up to a minute: close and open again.
+        """Restart the modem (AT+CFUN=1,1), also while it is not open: its port may vanish for up to a minute.
 
-        Also while it is not open: a modem whose set-up fails is the one that needs it. Raises CommandError when it
-        refuses, ModemTimeout when it does not even answer, and what `open` raises of the port.
+        Raises CommandError when it refuses, ModemTimeout when it does not even answer, and the port's errors of `open`.
         """
         ...
 
@@ -189,21 +183,16 @@ class ModemDriver(Protocol):
         ...
 
     def storage_use(self) -> list[StorageUse]:
-        """How full the storages are that receive (AT+CPMS?); empty when the modem does not say."""
+        """The use of the storages that receive (AT+CPMS?); empty when the modem does not say."""
         ...
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """All that waits in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR by index).
-
-        It stays there until `delete_stored`.
-        """
+        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they stay."""
         ...
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        """What waits at that place (AT+CMGR); None when it is empty.
-
-        It stays there until `delete_stored`: the database must have it first
-        (docs/reference/modem-facts.md, "Storage").
+        """The message at that place (AT+CMGR); None when it is empty. It stays until `delete_stored`: the database must
+        have it first (docs/reference/modem-facts.md, "Storage").
         """
         ...
 
@@ -212,7 +201,7 @@ class ModemDriver(Protocol):
         ...
 
     def drain_events(self) -> list[ModemEvent]:
-        """What the modem said by itself since the last call, oldest first; never blocks."""
+        """The unsolicited events since the last call, oldest first; never blocks."""
         ...
 
     def close(self) -> None:

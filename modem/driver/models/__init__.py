@@ -1,1 +1,1 @@
-"""What is known of modem models and their makers."""
+"""The known modem models and their makers."""

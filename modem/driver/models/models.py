@@ -1,7 +1,6 @@
-"""The modems that are known, as data: what they are called, where their AT port is, what they need (`models.csv`).
+"""The known modems, as data (`models.csv`): names, AT ports and needs; the others work with the defaults.
 
-A modem that stands in no row works with the defaults. A row is one kind of hardware; adding a model is adding a row,
-the form of which a test checks.
+A row is one kind of hardware; adding a model is adding a row, the form of which a test checks.
 """
 
 import csv
@@ -26,7 +25,7 @@ class ModelRow:
 
     names                 maker and models, as people know them: `Quectel EC25 EG25`
     usb_ids               `2c7c:0125`, lower case; of a bridge they are the bridge's, not the modem's
-    usb_ids_before_switch what it calls itself while it still pretends to be a CD-ROM (usb_modeswitch)
+    usb_ids_before_switch of the CD-ROM that it pretends to be at first (usb_modeswitch)
     kind                  at: AT ports; bridge: an AT port behind a UART bridge; hilink: a network card with a web
                           server; edl: Qualcomm's emergency download, a defective modem
     match_by              whether the port columns hold bInterfaceNumber or bInterfaceProtocol
@@ -59,7 +58,7 @@ class ModelRow:
 
     @property
     def stems(self) -> frozenset[str]:
-        """What AT+CGMM may begin with: each model's name whole, and without its variants, in upper case."""
+        """Beginnings of AT+CGMM's answer: each model's name whole, and without its variants, in upper case."""
         found = [(word.upper(), stem[0]) for word in self.names.split() if (stem := _STEM.match(word.upper()))]
         return frozenset(stem for pair in found for stem in pair)
 
@@ -79,8 +78,8 @@ def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
 def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> ModelRow | None:
     """The row of a modem that says `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None when it is in none.
 
-    A USB id that belongs to one kind of modem decides alone; where models share it, and behind a UART bridge, whose
-    id says nothing of the modem, the names do.
+    A USB id that belongs to one kind of modem decides alone; where models share it, and behind a UART bridge, the names
+    do.
     """
     owners = [row for row in by_usb_id(usb_id or "") if row.kind == "at"]
     if len(owners) == 1:
@@ -114,6 +113,6 @@ def _row(cells: dict[str, str]) -> ModelRow:
 
 
 def _letters(row: ModelRow, model: str) -> int:
-    """How many letters of AT+CGMM's answer are the row's."""
+    """The number of letters of AT+CGMM's answer that are the row's."""
     starts = (stem for stem in row.stems if re.search(rf"(?<![A-Z0-9]){re.escape(stem)}", model.upper()))
     return max(map(len, starts), default=0)

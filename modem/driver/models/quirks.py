@@ -1,4 +1,4 @@
-"""What differs between models, as data; the defaults suit most (docs/reference/modem-facts.md, "After opening")."""
+"""Differences between models, as data; the defaults suit most (docs/reference/modem-facts.md, "After opening")."""
 
 from dataclasses import dataclass, replace
 
@@ -9,9 +9,8 @@ from modem.driver.models.vendors import VENDORS, vendor
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """Candidates are tried in order until the modem takes one; each such step is optional.
-
-    `settle_s` is how much longer than usual the modem may stay silent after its port was opened.
+    """Candidates are tried in order until the modem takes one; each such step is optional. `settle_s` is added to the
+    time for which the modem may stay silent after its port was opened.
     """
 
     urcs: tuple[UrcRule, ...] = ()

@@ -1,6 +1,5 @@
-"""What all modems of one maker have in common, as data; what only one model has stands in `models.csv`.
-
-Everything here is tried and may be refused: a maker's firmware differs from year to year.
+"""The common traits of one maker's modems, as data; those of one model stand in `models.csv`. All are tried and may be
+refused: a maker's firmware differs from year to year.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from modem.at.urcs import UrcRule
 class Vendor:
     """One maker.
 
-    names         what AT+CGMI begins with, or the maker's name in the table of models, in lower case
+    names         beginnings of AT+CGMI's answer, or the maker's name in the table of models, in lower case
     init          commands that silence its chatter
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     iccid         commands that tell the card's ICCID

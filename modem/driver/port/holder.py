@@ -1,4 +1,4 @@
-"""Who has a tty open, in words for a person."""
+"""The program that has a tty open, in words for a person."""
 
 import os
 from pathlib import Path

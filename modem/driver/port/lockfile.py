@@ -8,10 +8,7 @@ LOCK_FOLDER: Final = Path("/var/lock")
 
 
 def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
-    """`minicom (pid 812)`, when a program that still runs has a lock file for the tty; None else.
-
-    Unlike open files, a lock file is seen whoever the program runs as.
-    """
+    """`minicom (pid 812)`, when a running program has a lock file for the tty, whoever it runs as; None else."""
     try:
         told = (folder / f"LCK..{os.path.basename(os.path.realpath(device))}").read_text("ascii", "replace").split()
     except OSError:

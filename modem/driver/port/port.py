@@ -1,7 +1,5 @@
-"""One tty, held alone: 115200 8N1, raw, no hardware flow control.
-
-pyserial opens and configures it; reading waits on the descriptor itself, so that a byte, a hang-up or `wake` ends the
-wait at once.
+"""One tty, held alone: 115200 8N1, raw, no hardware flow control. pyserial opens and configures it; reading waits on
+the descriptor itself, so that a byte, a hang-up or `wake` ends the wait at once.
 """
 
 import errno
@@ -27,7 +25,8 @@ _ABSENT: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, 
 
 class Port:
     """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortError (no permission, no tty), or
-    ModemTimeout when it is there and does not let itself be opened: what is behind it has crashed."""
+    ModemTimeout (there, and not to be opened: the device behind it has crashed).
+    """
 
     def __init__(self, device: str) -> None:
         self.device = device

@@ -17,7 +17,7 @@ DEV: Final = Path("/dev")
 
 @dataclass(frozen=True, slots=True)
 class UsbPlace:
-    """Where a device is plugged in: its folder in sysfs, and its `vendor:product`."""
+    """The place of a USB device: its folder in sysfs, and its `vendor:product`."""
 
     folder: Path
     usb_id: str
@@ -38,7 +38,7 @@ def usb_place(tty: str, sysfs: Path = SYSFS) -> UsbPlace | None:
 
 
 def reset(place: UsbPlace, dev: Path = DEV) -> None:
-    """Reset what is plugged in there. Its ttys vanish and come back, perhaps under other names.
+    """Reset the device at that place. Its ttys vanish and come back, perhaps under other names.
 
     Raises PortGone (nothing or something else is plugged in there), PortError (no permission, or the bus refuses).
     """
