@@ -48,6 +48,24 @@ def _put_back(row: Mail, now: datetime) -> None:
     Mail.update(values).where(Mail.id == row.id, Mail.holder == row.holder, Mail.state.in_(sources)).execute()
 
 
+def expire_after_restore(now: datetime) -> int:
+    """In a copy that was put back: what waits or is on its way may have gone out since. A person decides of each;
+    returns how many.
+    """
+    sources = {*mail_sources(MailState.EXPIRED, MailCause.OUTAGE), *mail_sources(MailState.EXPIRED, MailCause.RECOVERY)}
+    waiting = Mail.update(
+        state=MailState.EXPIRED,
+        reason="restored",
+        reply="",
+        perhaps_twice=True,
+        holder=None,
+        lease_until=None,
+        changed_at=now,
+    ).where(Mail.state.in_(list(sources)))
+    with writing():
+        return int(waiting.execute())
+
+
 def expire_overdue(reason: str, now: datetime) -> int:
     """While no server can be reached: what waited too long expires; returns how many.
 

@@ -17,7 +17,7 @@ from db.engine.wal import keep_damaged
 from db.journal.keys import use_key_file
 from db.mail.sender import send_as
 from db.settings.reading import load_settings
-from db.settings.values import DatabaseSettings, MailSettings, ModemSettings, Settings
+from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings
 from plp.rules.refusals import NoDatabaseYet
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
@@ -41,6 +41,7 @@ class Installation:
             database=DatabaseSettings("sqlite:///var/demo/plp.db"),
             modems=DEMONSTRATION_MODEMS,
             mail=MailSettings(),
+            backup=BackupSettings(),
         )
 
     def settings(self) -> Settings:

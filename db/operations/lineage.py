@@ -117,6 +117,12 @@ def recent_restore(now: datetime) -> int | None:
     return int(str(last.detail["gone"]))
 
 
+def put_back_at() -> datetime | None:
+    """When a backup was last put back: what was asked before may have gone out already. None for never."""
+    last = audit.newest("backup_restored")
+    return last.at if last is not None else None
+
+
 def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
     """The last message that may have been sent; nobody knows it of what is older than the note goes back."""
     if reached is None or broadcast < min(reached, default=0):

@@ -55,6 +55,19 @@ def mark_run_done(name: str, slot: str, outcome: str, now: datetime) -> None:
         done.execute()
 
 
+def mark_run_failed(name: str, slot: str, why: str) -> None:
+    """Note why a claimed run did not end well; as `Sentence.stored`. It is taken up again as one that was cut short."""
+    with writing():
+        failed = JobRun.update(outcome=why).where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null())
+        failed.execute()
+
+
+def last_failure(name: str) -> str:
+    """Why the newest run did not end well; empty where it did, or is under way."""
+    row = JobRun.select().where(JobRun.name == name).order_by(JobRun.started_at.desc(), JobRun.id.desc()).first()
+    return "" if row is None or row.ended_at is not None else str(row.outcome)
+
+
 def is_run_done(name: str, slot: str) -> bool:
     """True when this slot's run ended well."""
     return JobRun.select().where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null(False)).exists()

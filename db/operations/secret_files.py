@@ -42,15 +42,18 @@ class SecretFile:
 
 def secret_files(settings: Settings) -> list[SecretFile]:
     """Every secret file that the settings name or that this machine made, with its owner and mode now."""
-    return [SecretFile(key, path, reader, *_looked_at(path)) for key, path, reader in _named(settings)]
+    return [SecretFile(key, path, reader, *_looked_at(path)) for key, path, reader in named_files(settings)]
 
 
-def _named(settings: Settings) -> Iterator[tuple[str, Path, str]]:
+def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
+    """Where config.ini names it, the file, and who needs it."""
     named = [
         *((f"[modem:{modem.name}] pin_file", modem.pin_file, "modem") for modem in settings.modems),
         ("[mail] password_file", settings.mail.password_file, "jobs"),
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
         ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
+        ("[backup] key_file", settings.backup.key_file, "jobs"),
+        ("backup.key", state_folder(settings) / "backup.key", "jobs"),
         ("[console] key", settings.console.key, "console"),
         ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),
         ("secret.key", state_folder(settings) / "secret.key", "console"),

@@ -82,6 +82,27 @@ def optional_mobile(value: str, _folder: Path) -> str | None:
         raise ValueError(f"« {value} » : {refusal}") from None
 
 
+def age_recipient(value: str, _folder: Path) -> str:
+    """A public age key; empty for none."""
+    if value and not re.fullmatch(r"age1[0-9a-z]{58}", value):
+        raise ValueError(f"« {value} » n'est pas une clé publique age ; « plp backup-key » en fait une")
+    return value
+
+
+def place(value: str, _folder: Path) -> str:
+    """A folder, or `sftp://user@host:port/folder`; empty for none."""
+    if "://" in value and not re.fullmatch(r"sftp://(?!-)[^\s/@:]+@(?!-)[^\s/@:]+(:\d{1,5})?/[^\n\r]*", value):
+        raise ValueError(f"« {value} » : écrivez un dossier, ou par exemple sftp://plp@serveur.example/sauvegardes")
+    return value
+
+
+def yes_or_no(value: str, _folder: Path) -> bool:
+    """`yes` or `no`."""
+    if value not in ("yes", "no"):
+        raise ValueError(f"« {value} » n'est pas permis ; choisissez parmi : yes, no")
+    return value == "yes"
+
+
 def address(default_port: int) -> Kind:
     """`host:port` or `host`; IPv6 hosts in brackets."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.settings import kinds
 from db.settings.values import (
+    BackupSettings,
     ConsoleSettings,
     DatabaseSettings,
     JournalSettings,
@@ -55,6 +56,13 @@ _SECTIONS: dict[str, dict[str, kinds.Kind]] = {
         "daily_at": kinds.time_of_day,
     },
     "plan_b": {"password_file": kinds.optional_file, "at": kinds.time_of_day},
+    "backup": {
+        "recipient": kinds.age_recipient,
+        "to": kinds.place,
+        "same_disk": kinds.yes_or_no,
+        "key_file": kinds.optional_file,
+        "at": kinds.time_of_day,
+    },
     "retention": {
         "inbound_months": kinds.whole(1, 600),
         "messages_months": kinds.whole(1, 600),
@@ -139,6 +147,7 @@ class _Reading:
             modems=tuple(modems),
             mail=self._mail(read["mail"]),
             plan_b=PlanBSettings(**read["plan_b"]),
+            backup=BackupSettings(**read["backup"]),
             retention=RetentionSettings(**read["retention"]),
             journal=JournalSettings(**read["journal"]),
             log=LogSettings(**read["log"]),

@@ -121,6 +121,23 @@ class PlanBSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Backups; none where `recipient` or `to` is empty.
+
+    recipient  the public age key that they are encrypted to
+    to         a folder, relative ones from the configuration's, or sftp://user@host/folder
+    same_disk  a folder on the database's own disk is meant
+    key_file   the SSH key for SFTP; the user's usual ones where it is None
+    """
+
+    recipient: str = ""
+    to: str = ""
+    same_disk: bool = False
+    key_file: Path | None = None
+    at: time = time(2, 30)
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """For how many months personal data stays. What counts is kept, who it was about is not."""
 
@@ -163,6 +180,7 @@ class Settings:
     modems: tuple[ModemSettings, ...] = ()
     mail: MailSettings = field(default_factory=MailSettings)
     plan_b: PlanBSettings = field(default_factory=PlanBSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -49,6 +49,9 @@ _COMMANDS = {
     "certificate": "plp.cli.certificate:certificate",
     "stops": "plp.cli.stops:stops",
     "audit": "plp.cli.audit:audit",
+    "backup": "plp.cli.backup:backup",
+    "backup-key": "plp.cli.backup:backup_key",
+    "restore": "plp.cli.backup:restore",
 }
 
 
@@ -254,6 +257,7 @@ def check(installation: Installation) -> None:
         ("mail", _check_mail),
         ("boîte aux lettres", _check_mailbox),
         ("plan B", _check_plan_b),
+        ("sauvegarde", _check_backup),
     ]
     failed = False
     for name, look in checks:
@@ -329,6 +333,16 @@ def _check_plan_b(installation: Installation) -> str:
         return "pas configuré ([plan_b] password_file est vide), aucun export"
     password_of(settings)
     return f"chaque nuit à {settings.plan_b.at:%H:%M}"
+
+
+def _check_backup(installation: Installation) -> str:
+    from db.operations.backup.places import backups_in, place_of
+
+    settings = installation.settings()
+    if not settings.backup.recipient:
+        return "pas configurée ([backup] recipient est vide) : un disque qui meurt emporte tout"
+    kept = backups_in(place_of(settings).names(), settings.host)
+    return f"{len(kept)} gardées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"
 
 
 if __name__ == "__main__":

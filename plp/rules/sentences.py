@@ -20,7 +20,7 @@ def wording(name: str) -> dict[str, str]:
     return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
-TEMPLATES = wording("mail") | wording("modems") | wording("incidents") | wording("orders")
+TEMPLATES = wording("mail") | wording("modems") | wording("incidents") | wording("orders") | wording("backups")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Meaning
 
 
-def erase_correspondence(mobile: str | None, email: str | None, now: datetime) -> None:
+def erase_correspondence(mobile: str | None, email: str | None, now: datetime, again: bool = False) -> None:
     """Delete what came from this number and this address, with its answers; inside the caller's transaction.
 
-    Raises Refusal while a text with
-    a word of alarm waits for an officer. The digest of each mail stays, so that the mailbox brings none of them again.
+    Raises Refusal while a text with a word of alarm waits for an officer; not when it was done before, and is done
+    `again` in an older copy. The digest of each mail stays, so that the mailbox brings none of them again.
     """
     if mobile:
-        _refuse_while_alarmed(mobile)
+        if not again:
+            _refuse_while_alarmed(mobile)
         InboundMessage.delete().where(InboundMessage.sender == mobile).execute()
         UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(mobile))).execute()
     if email:

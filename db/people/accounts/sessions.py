@@ -98,6 +98,12 @@ def end_sessions(
         return _end(rows, by, how, now)
 
 
+def end_all_sessions(by: str, now: datetime) -> int:
+    """End every session, also those that were ended after the copy of the database was made. Returns how many."""
+    with writing():
+        return _end(AccountSession.select(AccountSession, Account).join(Account), by, "restored", now)
+
+
 def end_overdue(now: datetime) -> int:
     """End what nobody used for too long or lasts too long; its browser may never come back. Returns how many."""
     session = AccountSession  # the jobs' role may read no more of it, and no password

@@ -1,11 +1,15 @@
 """Whom the zone forgot: their number and address as keyed hashes, which only the key outside the database can make."""
 
-from collections.abc import Collection
-from datetime import datetime
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
 from db.engine.base import tuples
+from db.engine.connection import writing
 from db.journal.keys import keyed
-from db.models.people import Forgotten
+from db.models.people import Forgotten, Member
+
+_LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT[\d:.]+)(?:\+00:00)?")
 
 
 def remember_forgotten(known: Collection[str], now: datetime) -> None:
@@ -34,6 +38,36 @@ def last_forgotten_at() -> datetime | None:
     """When somebody was forgotten last; None for never."""
     last = Forgotten.select().order_by(Forgotten.at.desc()).first()
     return last.at if last is not None else None
+
+
+def forgotten_list() -> str:
+    """All of them as text, a digest and a time a line: kept outside the database, for the day when an older copy of it
+    is put back. Without the key it says nothing.
+    """
+    rows = tuples(Forgotten.select(Forgotten.digest, Forgotten.at).order_by(Forgotten.id))
+    return "".join(f"{digest} {at.isoformat()}\n" for digest, at in rows)
+
+
+def read_list(text: str) -> dict[str, datetime]:
+    """The digests of such a text, and when they were forgotten."""
+    return {digest: datetime.fromisoformat(at).replace(tzinfo=UTC) for digest, at in _LINE.findall(text)}
+
+
+def members_listed(listed: Mapping[str, datetime]) -> list[int]:
+    """The members whose number or address is on this list, and of whom the database does not know it yet."""
+    known = {digest for (digest,) in tuples(Forgotten.select(Forgotten.digest))}
+    lacking = listed.keys() - known
+    if not lacking:
+        return []
+    rows = tuples(Member.select(Member.id, Member.mobile, Member.email))
+    return [who for who, *ways in rows if any(_digest(way) in lacking for way in ways if way)]
+
+
+def remember_listed(listed: Mapping[str, datetime]) -> None:
+    """Add those of the list that the database does not have."""
+    with writing():
+        for digest, at in listed.items():
+            Forgotten.insert(digest=digest, at=at).on_conflict_ignore().execute()
 
 
 def _digest(value: str) -> str:

@@ -14,12 +14,14 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
+from db.operations.runs import last_failure, last_run
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL, clock
 from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded
+from plp.rules.sentences import Sentence, coded, stored_sentence
+from plp.services.backups import LATE, run_name
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until each process has begun.
@@ -43,9 +45,12 @@ SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
     "mail_down", "ringing", "stops_held", "twins",
 )  # fmt: skip
-OWN_KINDS = ("disk", "secret_exposed", "certificate")
+OWN_KINDS = ("disk", "secret_exposed", "certificate", "backup")
 # Told by mail only: nobody need get up for these.
-QUIET_KINDS = ("budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate")
+QUIET_KINDS = (
+    "budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
+    "backup", "backup_drill",
+)  # fmt: skip
 
 _PROCESSES = ("modem", "jobs", "console")
 
@@ -169,10 +174,23 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if exposed is not None:
         yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
     yield from _of_the_certificate(settings, now)
+    yield from _of_backups(settings, now)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
         told = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
         yield Trouble("disk", settings.host, told, AT_ONCE)
+
+
+def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
+    if not settings.backup.recipient:
+        return
+    run = run_name(settings)
+    last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
+    late = coded("backup_late", hours=round(LATE.total_seconds() / 3600), why=why)
+    if last is None:
+        yield Trouble("backup", settings.host, late, LATE)
+    elif now - last.started_at > LATE:
+        yield Trouble("backup", settings.host, late, AT_ONCE)
 
 
 def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:

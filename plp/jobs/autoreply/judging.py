@@ -15,6 +15,7 @@ from db.inbound.replies.leaving import apply_start, apply_stop
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok
+from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from plp.jobs.autoreply.notice import tell_admins
@@ -144,9 +145,9 @@ def _answer(validity: timedelta, now: datetime) -> None:
     owed = owed_answers()
     if not owed:
         return
-    zone_card, station = zone(), proximity_station()
+    zone_card, station, put_back = zone(), proximity_station(), put_back_at()
     for each in owed:
-        if each.sent_at < now - OLD:
+        if each.sent_at < now - OLD or (put_back and each.sent_at < put_back):
             mark_silent(each.inbound_id, Silence.OLD)
             continue
         text = answer_text(

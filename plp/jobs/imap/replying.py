@@ -8,6 +8,7 @@ from db.engine.connection import writing
 from db.inbound.inbox.answers import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
+from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, count
@@ -29,6 +30,10 @@ def send_replies(settings: Settings, now: datetime) -> bool:
     """Send the answers that are due; True when there were some. One that cannot leave is marked with the reason."""
     done = False
     for owed in owed_replies():
+        put_back = put_back_at()
+        if put_back and owed.at < put_back:
+            mark_reply_refused(owed.id, CodedRefusal("reply_restored"))
+            continue
         try:
             _send(owed, settings.sending.validity_normal, now)
         except NotReady:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.settings.values import Settings
+from plp.jobs.backup import back_up_nightly, keep_forgotten, try_monthly
 from plp.jobs.journal import export_head
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
@@ -25,15 +26,28 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("journal", export_head),
     ("daily", tell_daily),
 )
+# In a thread of their own: another machine, or a slow stick, may keep them for minutes.
+BACKUPS: tuple[tuple[str, Duty], ...] = (
+    ("forgotten", keep_forgotten),
+    ("backup", back_up_nightly),
+    ("backup drill", try_monthly),
+)
 
 
-def look(settings: Settings, now: datetime) -> None:
+def look(settings: Settings, now: datetime, duties: tuple[tuple[str, Duty], ...] = DUTIES) -> None:
     """Do the duties that are due, once."""
-    do_each(DUTIES, settings, now)
+    do_each(duties, settings, now)
 
 
 def keep_hours(settings: Settings, stop: threading.Event) -> None:
     """Look every 20 seconds until `stop` is set."""
     while not stop.is_set():
         look(settings, utc_now())
+        stop.wait(LOOK_EVERY_S)
+
+
+def keep_backups(settings: Settings, stop: threading.Event) -> None:
+    """The same for the backups."""
+    while not stop.is_set():
+        look(settings, utc_now(), BACKUPS)
         stop.wait(LOOK_EVERY_S)

@@ -20,7 +20,7 @@ from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import seal_journal
 from plp.jobs.scheduler.duties import Duty, do_each
 from plp.jobs.scheduler.errands import Errand, running
-from plp.jobs.scheduler.hours import keep_hours
+from plp.jobs.scheduler.hours import keep_backups, keep_hours
 from plp.jobs.smtp.errand import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.welcome import send_welcomes
@@ -47,6 +47,7 @@ ERRANDS: tuple[Errand, ...] = (
     Errand("alarms", keep_watch),
     Errand("mailbox", watch_mailbox),
     Errand("hours", keep_hours),
+    Errand("backup", keep_backups),
 )
 
 

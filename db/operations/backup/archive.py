@@ -1,0 +1,136 @@
+"""One backup is one file: a compressed tar, encrypted in the age format (age-encryption.org/v1).
+
+Every byte is authenticated: one that is flipped, added or missing makes the whole file refused. Who writes a backup
+needs the public key alone.
+"""
+
+import gzip
+import io
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from plp.rules.sentences import CodedRefusal
+
+MANIFEST = "manifest.json"
+DATABASE = "database"
+# Newer ones hold what this program does not know.
+FORMAT = 1
+_QUICK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`made_at` is ISO 8601; `kind` is `sqlite` (the file itself) or `postgresql` (pg_dump's custom format).
+
+    `files` are the names of the other files in it, `left_out` those that could not be read.
+    """
+
+    made_at: str
+    host: str
+    kind: str
+    version: str
+    files: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    format: int = FORMAT
+
+
+def pack(manifest: Manifest, database: Path, files: Mapping[str, bytes], recipients: Sequence[str], to: Path) -> None:
+    """Write the backup to `to`, whole and durable or not at all. Raises CodedRefusal for a recipient that is none,
+    OSError.
+    """
+    import pyrage  # jobs need its memory only in this minute
+
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+    except pyrage.RecipientError:
+        raise CodedRefusal("backup_recipient") from None
+    beside = to.with_name(f".{to.name}.part")
+    with TemporaryDirectory(dir=database.parent) as folder:
+        plain = Path(folder, "plain")
+        with gzip.open(plain, "wb", compresslevel=_QUICK) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+            _add(tar, MANIFEST, json.dumps(asdict(manifest)).encode())
+            for name, content in files.items():
+                _add(tar, name, content)
+            tar.add(database, DATABASE)
+        try:
+            # Not through `write_whole`: a stick's file system may know no modes.
+            with plain.open("rb") as source, beside.open("wb") as out:
+                pyrage.encrypt_io(source, out, keys)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(to)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
+    """Decrypt and unpack into `folder`, where its files then stand by their names. Raises CodedRefusal, OSError.
+
+    Names with a folder in them are passed over: whoever knows the public key can make a file that looks like a backup.
+    """
+    import pyrage
+
+    plain = folder / ".plain"
+    try:
+        keys = [pyrage.x25519.Identity.from_str(line) for line in _lines(identity)]
+        with backup.open("rb") as source, plain.open("wb") as out:
+            pyrage.decrypt_io(source, out, keys)
+        with gzip.open(plain, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                if content is not None and Path(member.name).name == member.name:
+                    with (folder / member.name).open("wb") as out:
+                        shutil.copyfileobj(content, out)
+        return _manifest(folder)
+    except pyrage.IdentityError:
+        raise CodedRefusal("backup_identity", path=identity) from None
+    except (pyrage.DecryptError, tarfile.TarError, EOFError, ValueError, TypeError) as error:
+        raise CodedRefusal("backup_unreadable", path=backup, why=error) from None
+    except OSError as error:
+        if error.errno is not None:  # the disk's; what the file says has none
+            raise
+        raise CodedRefusal("backup_unreadable", path=backup, why=error) from None
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _manifest(folder: Path) -> Manifest:
+    if not (folder / MANIFEST).exists():
+        raise ValueError(MANIFEST)
+    read = json.loads((folder / MANIFEST).read_bytes())
+    if read.get("format") != FORMAT:
+        raise CodedRefusal("backup_newer", version=read.get("version", "?"))
+    return Manifest(**read)
+
+
+def _lines(identity: Path) -> list[str]:
+    """The keys of a file as age-keygen writes it. Raises CodedRefusal."""
+    try:
+        lines = identity.read_text(encoding="ascii").split("\n")
+    except (OSError, UnicodeDecodeError):
+        raise CodedRefusal("backup_identity", path=identity) from None
+    found = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
+    if not found:
+        raise CodedRefusal("backup_identity", path=identity)
+    return found
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    about = tarfile.TarInfo(name)
+    about.size, about.mode = len(content), 0o600
+    tar.addfile(about, io.BytesIO(content))
+
+
+def new_identity() -> tuple[str, str]:
+    """A new private key, and the public one that belongs to it."""
+    import pyrage
+
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())

@@ -1,0 +1,172 @@
+"""Where backups are kept: a folder, on a disk of its own, or another machine by SFTP. Old ones go."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from db.engine.files import state_folder
+from db.settings.values import Settings
+from plp.rules.sentences import CodedRefusal
+
+DAYS, WEEKS = 7, 4
+NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
+SFTP = ("sftp",)
+_SFTP_S = 1800
+
+
+class Place(Protocol):
+    """Raises CodedRefusal where it cannot be reached or written."""
+
+    def store(self, file: Path, name: str) -> None:
+        """Put a file there, whole or not at all; the file may be moved."""
+        ...
+
+    def names(self) -> list[str]:
+        """All names that stand there."""
+        ...
+
+    def fetch(self, name: str, to: Path) -> None:
+        """Copy a file from there."""
+        ...
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Delete files there."""
+        ...
+
+
+def place_of(settings: Settings) -> Place:
+    """The place that config.ini names. Raises CodedRefusal when it names none, or when its disk is not there."""
+    backup = settings.backup
+    if not backup.to or not backup.recipient:
+        raise CodedRefusal("backup_not_configured")
+    if backup.to.startswith("sftp://"):
+        return Sftp(backup.to, backup.key_file)
+    return folder_at(settings.folder / backup.to, state_folder(settings), backup.same_disk)
+
+
+def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
+    """A folder as a place. Raises CodedRefusal, unless `same_disk`, where it is on no other disk than `data`.
+
+    So a stick that is not plugged in is never mistaken for the folder under its mount point, which fills the SD card.
+    """
+    try:
+        mount = next(each for each in (path, *path.parents) if os.path.ismount(each))
+        if not same_disk and (mount == Path(mount.anchor) or mount.stat().st_dev == data.stat().st_dev):
+            raise CodedRefusal("backup_not_mounted", path=path)
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror) from None
+    return Folder(path)
+
+
+class Folder:
+    """A folder of this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def store(self, file: Path, name: str) -> None:
+        beside = self.path / f".{name}.part"
+        try:
+            with file.open("rb") as source, beside.open("wb") as out:
+                shutil.copyfileobj(source, out)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(self.path / name)
+            os.sync()
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
+
+    def names(self) -> list[str]:
+        try:
+            return sorted(os.listdir(self.path))
+        except OSError as error:
+            raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
+
+    def fetch(self, name: str, to: Path) -> None:
+        try:
+            shutil.copyfile(self.path / name, to)
+        except OSError as error:
+            raise CodedRefusal("backup_unwritable", path=self.path / name, why=error.strerror) from None
+
+    def remove(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
+
+class Sftp:
+    """Another machine, by the system's own `sftp` and the keys and known hosts of this user."""
+
+    def __init__(self, url: str, key_file: Path | None) -> None:
+        parts = urlsplit(url)
+        self._folder = unquote(parts.path) or "."
+        self._to = f"{parts.username}@{parts.hostname}" if parts.username else str(parts.hostname)
+        port = ["-P", str(parts.port)] if parts.port else []
+        key = ["-i", str(key_file)] if key_file else []
+        self._options = ["-q", "-b", "-", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", *port, *key]
+
+    def store(self, file: Path, name: str) -> None:
+        there = f"{self._folder}/{name}"
+        self._do(f"-mkdir {_quoted(self._folder)}", f"put {_quoted(file)} {_quoted(f'{there}.part')}",
+                 f"rename {_quoted(f'{there}.part')} {_quoted(there)}")  # fmt: skip
+
+    def names(self) -> list[str]:
+        lines = self._do(f"-mkdir {_quoted(self._folder)}", f"ls -1 {_quoted(self._folder)}").splitlines()
+        return sorted(line.strip().rpartition("/")[2] for line in lines if not line.startswith("sftp>"))
+
+    def fetch(self, name: str, to: Path) -> None:
+        self._do(f"get {_quoted(f'{self._folder}/{name}')} {_quoted(to)}")
+
+    def remove(self, names: Sequence[str]) -> None:
+        if names:
+            self._do(*(f"rm {_quoted(f'{self._folder}/{name}')}" for name in names))
+
+    def _do(self, *lines: str) -> str:
+        try:
+            done = subprocess.run(
+                [*SFTP, *self._options, self._to],
+                input="".join(f"{line}\n" for line in lines),
+                capture_output=True,
+                text=True,
+                timeout=_SFTP_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise CodedRefusal("backup_sftp", to=self._to, why=error) from None
+        if done.returncode:
+            why = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), str(done.returncode))
+            raise CodedRefusal("backup_sftp", to=self._to, why=why.strip())
+        return done.stdout
+
+
+def _quoted(name: object) -> str:
+    escaped = str(name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def backups_in(names: Iterable[str], host: str) -> list[str]:
+    """Those of these names that are a backup of this host, the newest first."""
+    found = [(match["day"], name) for name in names if (match := NAME.fullmatch(name)) and match["host"] == host]
+    return [name for _day, name in sorted(found, key=lambda one: one[1], reverse=True)]
+
+
+def overdue(backups: Sequence[str]) -> list[str]:
+    """Those that need not be kept, of the newest first: the last one of each of 7 days and of each of 4 weeks stays."""
+    newest: dict[date, str] = {}
+    for name in backups:
+        match = NAME.fullmatch(name)
+        if match:
+            newest.setdefault(date.fromisoformat(match["day"]), name)
+    kept = list(newest)[:DAYS]
+    mondays: dict[date, date] = {}
+    for day in newest:
+        mondays.setdefault(day - timedelta(days=day.weekday()), day)
+    kept += list(mondays.values())[:WEEKS]
+    return [name for name in backups if name not in {newest[day] for day in kept}]

@@ -1,0 +1,112 @@
+"""`plp backup`, `plp backup-key` and `plp restore`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from db.engine.clock import utc_now
+from db.engine.files import state_folder
+from db.operations.backup.files import FORGOTTEN
+from db.operations.backup.places import backups_in, place_of
+from db.operations.installation import Installation
+from db.settings.values import Settings
+from plp.cli.terminal import operator
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import CodedRefusal
+from plp.services.backups import back_up, own_identity, write_identity
+from plp.services.restoring import Restored, try_backup
+from plp.services.restoring import restore as put_back
+
+
+@click.command()
+@click.option("--list", "only_list", is_flag=True, help="Celles qui sont gardées, la plus récente d'abord.")
+@click.pass_obj
+def backup(installation: Installation, only_list: bool) -> None:
+    """Fait maintenant une sauvegarde chiffrée, à l'endroit que [backup] nomme, et dit son nom."""
+    settings = installation.settings()
+    if only_list:
+        for name in backups_in(place_of(settings).names(), settings.host):
+            click.echo(name)
+        return
+    with installation.open_database():
+        click.echo(back_up(settings, operator(), utc_now()))
+
+
+@click.command("backup-key")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_key(file: Path) -> None:
+    """Écrit une clé privée dans FILE, à garder loin de la machine, et dit la clé publique pour [backup] recipient."""
+    try:
+        public = write_identity(file)
+    except FileExistsError:
+        raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+    click.echo(public)
+
+
+@click.command()
+@click.argument("name", metavar="[BACKUP]", default="")
+@click.option("--identity", type=click.Path(path_type=Path), help="La clé privée ; par défaut celle de la machine.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Aussi config.ini, les certificats, les PIN, les mots de passe."
+)
+@click.option(
+    "--accept-journal", metavar="REASON", default="", help="Prend une sauvegarde dont le journal ne tient pas."
+)
+@click.option("--yes", is_flag=True, help="La remet ; sans lui, l'essaie seulement et ne change rien.")
+@click.pass_obj
+def restore(
+    installation: Installation, name: str, identity: Path | None, everything: bool, accept_journal: str, yes: bool
+) -> None:
+    """Essaie une sauvegarde (un fichier ou un nom, sinon la dernière), ou la remet en place avec --yes."""
+    settings = _settings(installation, everything)
+    key = identity or own_identity(settings)
+    with _file(settings, name) as file:
+        if not yes:
+            checked = try_backup(settings, file, key, utc_now())
+            click.echo(f"{file.name} est entière : du {checked.manifest.made_at}, {checked.sealed} entrées du journal.")
+            click.echo("Rien n'est changé. Arrêtez plp-alerte et donnez --yes pour la remettre en place.")
+            return
+        _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
+
+
+def _settings(installation: Installation, everything: bool) -> Settings:
+    if everything and not installation.config.exists():  # it comes out of the backup
+        return Settings(installation.config, installation.config.parent)
+    return installation.settings()
+
+
+@contextmanager
+def _file(settings: Settings, name: str) -> Iterator[Path]:
+    """The backup as a file, fetched from its place where it is none."""
+    if name and Path(name).exists():
+        yield Path(name).absolute()
+        return
+    place = place_of(settings)
+    chosen = name or next(iter(backups_in(place.names(), settings.host)), "")
+    if not chosen:
+        raise CodedRefusal("backup_none", host=settings.host)
+    state_folder(settings).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=state_folder(settings), prefix=".fetched-") as folder:
+        place.fetch(Path(chosen).name, Path(folder, Path(chosen).name))
+        with suppress(Refusal):
+            place.fetch(FORGOTTEN, Path(folder, FORGOTTEN))
+        yield Path(folder, Path(chosen).name)
+
+
+def _tell(done: Restored) -> None:
+    click.echo(f"Remise en place : l'état du {done.checked.manifest.made_at}.")
+    for fault in done.checked.faults:
+        click.echo(f"  Journal : {fault}", err=True)
+    for file in done.files:
+        click.echo(f"  fichier remis : {file}")
+    if done.kept:
+        click.echo(f"  ce qui était là est gardé : {done.kept}")
+    click.echo(f"  personnes effacées de nouveau : {done.forgotten}")
+    click.echo(f"  envois retenus : {done.held} ; un policier dit pour chacun ce qui est déjà parti (accueil).")
+    click.echo(f"  mails qui attendaient : {done.mails}, arrêtés ; bienvenues : {done.welcomes}, laissées.")
+    click.echo("  Toutes les sessions sont fermées. Revoyez les utilisateurs et les jetons changés depuis cette date.")

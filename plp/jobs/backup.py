@@ -1,0 +1,61 @@
+"""A backup each night, and each month one of them is restored into a database of its own, to see that it can be."""
+
+import logging
+import subprocess
+import sys
+from datetime import datetime
+
+from db.engine.files import state_folder, write_whole
+from db.operations.backup.files import FORGOTTEN
+from db.operations.incidents import close_incident, open_incident
+from db.operations.runs import claim_run, due_slot, last_run, mark_run_done
+from db.people.members.forgotten import forgotten_list
+from db.settings.values import Settings
+from plp.rules.people import MACHINE
+from plp.rules.sentences import CodedRefusal, coded
+from plp.services.backups import back_up, drill_name, run_name
+
+_log = logging.getLogger(__name__)
+
+_DRILL_S = 3600
+
+
+def keep_forgotten(settings: Settings, _now: datetime) -> bool:
+    """Keep the list of people who were forgotten outside the database too."""
+    path = state_folder(settings) / FORGOTTEN
+    listed = forgotten_list().encode("ascii")
+    if (path.read_bytes() if path.exists() else b"") != listed:
+        write_whole(path, listed)
+    return False
+
+
+def back_up_nightly(settings: Settings, now: datetime) -> bool:
+    """Make the backup once its hour has come; one that fails is tried again every half hour. True when it was made."""
+    slot = due_slot(settings.backup.at, now)
+    if slot is None or not settings.backup.recipient:
+        return False
+    try:
+        return bool(back_up(settings, MACHINE, now, slot))
+    except CodedRefusal as refusal:
+        _log.warning("backup: %s", refusal)
+        return False
+
+
+def try_monthly(settings: Settings, now: datetime) -> bool:
+    """Once a month restore the last backup into a database of its own; True when it held. One that does not is an
+    incident, and is tried again every half hour.
+
+    In a process of its own: it is bound to that other database, and its memory goes with it.
+    """
+    slot, run, last = due_slot(settings.backup.at, now), drill_name(settings), last_run(run_name(settings))
+    if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
+        return False
+    command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", last.outcome]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_DRILL_S, check=False)
+    if done.returncode:
+        _log.error("backup drill: %s", done.stderr.strip())
+        open_incident("backup_drill", settings.host, coded("backup_drill_failed", name=last.outcome).stored, now)
+        return False
+    mark_run_done(run, slot[:7], last.outcome, now)
+    close_incident("backup_drill", settings.host, now)
+    return True

@@ -1,0 +1,94 @@
+"""A backup is made: a copy of the database with this machine's keys, encrypted, put in its place; old ones go."""
+
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from db.engine.files import state_folder, write_whole
+from db.journal import audit
+from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
+from db.operations.backup.copying import copy_database, kind_of
+from db.operations.backup.files import FORGOTTEN, readable
+from db.operations.backup.places import Place, backups_in, overdue, place_of
+from db.operations.runs import claim_run, mark_run_done, mark_run_failed
+from db.people.members.forgotten import forgotten_list
+from db.settings.values import Settings
+from plp.rules.calendar import LOCAL
+from plp.rules.sentences import CodedRefusal
+
+# A night that failed and the next one: then people are told.
+LATE = timedelta(hours=36)
+
+
+def run_name(settings: Settings) -> str:
+    """The name of this machine's backups among the runs; the outcome of one is its file's name."""
+    return f"backup/{settings.host}"
+
+
+def drill_name(settings: Settings) -> str:
+    """The name of this machine's trials."""
+    return f"backup_drill/{settings.host}"
+
+
+def back_up(settings: Settings, by: str, now: datetime, slot: str | None = None) -> str:
+    """Make one now; returns its name, or "" when the run of this `slot` is done or under way. Raises CodedRefusal."""
+    slot = slot or now.isoformat()
+    run = run_name(settings)
+    if not claim_run(run, slot, settings.host, now):
+        return ""
+    try:
+        name = _made(settings, place_of(settings), by, now)
+    except CodedRefusal as refusal:
+        mark_run_failed(run, slot, refusal.stored)
+        raise
+    mark_run_done(run, slot, name, now)
+    return name
+
+
+def _made(settings: Settings, place: Place, by: str, now: datetime) -> str:
+    name = f"plp-{settings.host}-{now.astimezone(LOCAL):%Y-%m-%d-%H%M%S}.age"
+    here = state_folder(settings)
+    try:
+        with TemporaryDirectory(dir=here, prefix=".backup-") as folder:
+            file, copy = Path(folder, name), Path(folder, DATABASE)
+            left_out, size = write_backup(settings, copy, file, now)
+            place.store(file, name)
+            listed = Path(folder, FORGOTTEN)
+            listed.write_text(forgotten_list(), encoding="ascii")
+            place.store(listed, FORGOTTEN)
+    except OSError as error:
+        raise CodedRefusal("backup_unwritable", path=here, why=error.strerror or error) from None
+    place.remove(overdue(backups_in(place.names(), settings.host)))
+    audit.record(now, by, "backup_made", name, bytes=size, left_out=", ".join(left_out))
+    return name
+
+
+def write_backup(settings: Settings, copy: Path, file: Path, now: datetime) -> tuple[tuple[str, ...], int]:
+    """Write one to `file`, by way of `copy`; returns what it lacks, and its bytes. Raises CodedRefusal, OSError."""
+    copy_database(settings, copy)
+    files, left_out = readable(settings)
+    about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
+    pack(about, copy, files, (settings.backup.recipient, _own_recipient(settings)), file)
+    return left_out, file.stat().st_size
+
+
+def own_identity(settings: Settings) -> Path:
+    """This machine's own private key: it opens what it made, for the monthly trial. Who has it has the database too."""
+    return state_folder(settings) / "backup.key"
+
+
+def _own_recipient(settings: Settings) -> str:
+    path = own_identity(settings)
+    if not path.exists():
+        write_identity(path)
+    return path.read_text(encoding="ascii").partition("public key: ")[2].partition("\n")[0]
+
+
+def write_identity(path: Path) -> str:
+    """Write a new private key, as age-keygen does; returns the public one. Raises FileExistsError, OSError."""
+    secret, public = new_identity()
+    if path.exists():
+        raise FileExistsError(path)
+    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"))
+    return public

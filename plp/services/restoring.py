@@ -1,0 +1,171 @@
+"""A backup is tried, or put back: verified first, in a database of its own, which then takes the database's place.
+
+What went out after the backup was made is not in it. So nothing that waits in it leaves before a person says so.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails
+from db.engine import schema
+from db.engine.connection import bind, connected, state_folder_of, writing
+from db.engine.files import state_folder
+from db.journal import audit
+from db.journal.chain import seal_entries
+from db.journal.heads import heads_in, note_head
+from db.journal.keys import NAME, use_key_file
+from db.journal.verification import ChainCheck, verify
+from db.mail.recovery import expire_after_restore
+from db.operations.backup.archive import DATABASE, Manifest, unpack
+from db.operations.backup.copying import kind_of, put_in_place, scratch_database
+from db.operations.backup.files import listed_in, put_back
+from db.operations.incidents import mark_texted, mark_told, news_by_mail, news_by_text
+from db.operations.lineage import hold_after_restore
+from db.people.accounts.sessions import end_all_sessions
+from db.people.members.forgotten import read_list
+from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
+from db.settings.reading import load_settings
+from db.settings.values import Settings
+from plp.rules.sentences import CodedRefusal
+from plp.services.first_start import bring_up_to_date
+from plp.services.forgetting import forget_again
+
+_ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A backup that holds: `faults` are those of its journal, which a person accepted."""
+
+    manifest: Manifest
+    sealed: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was done: people forgotten again, broadcasts held, mails and welcomes left to a person; `files` were
+    written, and the database that was there is kept at `kept`, "" where there was none.
+    """
+
+    checked: Checked
+    forgotten: int
+    held: int
+    mails: int
+    welcomes: int
+    files: tuple[Path, ...]
+    kept: str
+
+
+def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> Checked:
+    """Restore it into a database of its own, verify that, and throw it away. Raises Refusal.
+
+    This process is bound to another database meanwhile, and afterwards to none.
+    """
+    with _opened(settings, backup, identity, now) as (unpacked, manifest, _url):
+        return _checked(unpacked, manifest, "")
+
+
+def restore(
+    settings: Settings, backup: Path, identity: Path, by: str, now: datetime, everything: bool, accepting: str
+) -> Restored:
+    """Put it back. `everything`: config.ini and all other files too; `accepting` is the reason why a journal that does
+    not hold is taken. Raises Refusal, and then nothing has changed but files, whose older ones are kept.
+    """
+    aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
+    with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
+        checked = _checked(unpacked, manifest, accepting)
+        listed = read_list(listed_in(state_folder(settings), backup.parent))
+        with connected():
+            forgotten = forget_again(listed, by, now)
+            end_all_sessions(by, now)
+            mails, welcomes = _leave_to_a_person(now)
+            held = hold_after_restore(None, (), {}, True, now)
+            audit.record(
+                now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(checked.faults),
+                reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
+            )  # fmt: skip
+            while seal_entries():
+                pass
+            note_head(now)
+        if everything:
+            settings = _settings_in(unpacked, settings)
+        files = tuple(put_back(settings, unpacked, everything, aside))
+        kept = put_in_place(settings, url, aside)
+    return Restored(checked, forgotten, held, mails, welcomes, files, kept)
+
+
+@contextmanager
+def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> Iterator[tuple[Path, Manifest, str]]:
+    here = state_folder(settings)
+    here.mkdir(parents=True, exist_ok=True)
+    own_key = settings.journal.key_file or here / NAME
+    with TemporaryDirectory(dir=here, prefix=".restore-") as folder:
+        unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
+        unpacked.mkdir()
+        try:
+            manifest = unpack(backup, identity, unpacked)
+        except OSError as error:
+            raise CodedRefusal("backup_unwritable", path=backup, why=error.strerror or error) from None
+        if manifest.kind != kind_of(settings):
+            raise CodedRefusal("restore_other_kind", kind=manifest.kind)
+        name = f"plp_restore_{now:%Y%m%d%H%M%S%f}"
+        with scratch_database(settings, unpacked / DATABASE, name) as url:
+            database = bind(url, Path(folder))
+            key = unpacked / "journal.key_file"
+            use_key_file(key if key.exists() else own_key)
+            with connected():
+                bring_up_to_date(database, settings.zone)
+                schema.require_current(database)
+            yield unpacked, manifest, url
+
+
+def _checked(unpacked: Path, manifest: Manifest, accepting: str) -> Checked:
+    heads = unpacked / "journal.heads"
+    with connected():
+        verdict: ChainCheck = verify(heads_in(heads.read_text(encoding="ascii")) if heads.exists() else [])
+    if verdict.faults and not accepting:
+        raise CodedRefusal("restore_journal", fault=verdict.faults[0])
+    return Checked(manifest, verdict.sealed, verdict.faults)
+
+
+def _settings_in(unpacked: Path, settings: Settings) -> Settings:
+    """The settings of the backup, for the folder of these. Raises Refusal."""
+    source = unpacked / "config.ini"
+    if not source.exists():
+        return settings
+    beside = settings.path.with_name(f".{settings.path.name}.restored")
+    try:
+        beside.write_bytes(source.read_bytes())
+        return replace(load_settings(beside), path=settings.path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _leave_to_a_person(now: datetime) -> tuple[int, int]:
+    """What the jobs would write anew: it may have gone out already. Returns how many mails and welcomes.
+
+    Answers to texts are known by their time (`db.operations.lineage.put_back_at`).
+    """
+    with writing():
+        enqueue_deputies(now)
+        bulletins = owed_mails(_ALL)
+        for owed in bulletins:
+            mark_written(owed.relay_id, None, owed.kind)
+        for card in untold_alone(now):
+            mark_alone_told(card.broadcast_id, now)
+        mark_told(news_by_mail(now), now)
+        mark_texted(news_by_text(now, ()), now)
+        texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
+        for text in texts:
+            mark_welcomed(text.member_id, now)
+        for mail in mails:
+            mark_welcome_mailed(mail.member_id, now)
+        return expire_after_restore(now) + len(bulletins), len(
+            {*(text.member_id for text in texts), *(mail.member_id for mail in mails)}
+        )

@@ -1,0 +1,151 @@
+"""A backup is put back: nothing goes out twice, who was forgotten stays forgotten, and the journal goes on."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.orders.holding import hold_of
+from db.alerts.progress.progress import progress
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_sent
+from db.journal import audit
+from db.journal.chain import head, seal_entries
+from db.journal.heads import note_head, noted_heads
+from db.journal.verification import verify
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import send_as
+from db.mail.values import Copy, Letter
+from db.models.accounts import Account, AccountSession
+from db.models.mail import Mail
+from db.models.people import Forgotten, Member
+from db.models.zone import AuditEntry
+from db.people.accounts.accounts import Identity
+from db.people.accounts.sessions import open_session
+from db.settings.values import MailSettings
+from plp.jobs.backup import keep_forgotten
+from plp.rules.sentences import CodedRefusal
+from plp.services.backups import back_up
+from plp.services.forgetting import forget_member
+from plp.services.restoring import try_backup
+from tests.support.backups import house_with_backups, let_go, on_another_box, put_back
+from tests.support.journal import take_guards_away
+from tests.support.people import later, order, person, ready_modem
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("database")]
+
+
+@pytest.fixture
+def house(database):
+    return house_with_backups(database.parent)
+
+
+def test_what_waits_is_held_and_who_may_have_it_is_asked_for(house, now):
+    for number in range(6):
+        person(number, now)
+    modem, alert = ready_modem("a", now), order(now)
+    mark_sent(claim_part(modem, now), 1, modem, now)
+    name = back_up(house, "test", now)
+    for reference in range(2, 5):  # what the copy does not know
+        mark_sent(claim_part(modem, now), reference, modem, now)
+    done = put_back(house, name, now)
+    assert done.held == 1
+    assert progress(alert.id, now).state == "held"
+    assert claim_part(modem, now) is None
+    assert (hold_of(alert.id).may_have, hold_of(alert.id).nothing) == (5, 0)
+
+
+def test_who_was_forgotten_after_the_backup_is_forgotten_again(house, now):
+    gone, stays = person(1, now, email="odile@example.org"), person(2, now)
+    name = back_up(house, "test", now)
+    forget_member(gone, "test", now)
+    keep_forgotten(house, now)
+    done = put_back(house, name, later(now, 60))
+    assert done.forgotten == 1
+    assert [row.id for row in Member.select()] == [stays]
+    assert Forgotten.select().count() == 2
+    assert verify().faults == ()
+
+
+def test_the_list_beside_the_backups_serves_a_box_that_lost_its_disk(house, now, tmp_path):
+    gone = person(1, now)
+    old = back_up(house, "test", now)
+    forget_member(gone, "test", now)
+    back_up(house, "test", later(now, 86_400))
+    new_box = on_another_box(house, tmp_path / "new")
+    done = put_back(new_box, old, later(now, 90_000), identity=house.folder / "far.key")
+    assert (done.forgotten, done.kept) == (1, "")
+    assert Member.select().count() == 0
+    assert verify(noted_heads()).faults == ()  # signed with the key that came with it
+
+
+def test_the_journal_goes_on_where_the_copy_ended_and_says_so(house, now):
+    person(1, now)
+    seal_entries()
+    note_head(now)
+    name = back_up(house, "test", now)
+    person(2, now)
+    seal_entries()
+    note_head(now)
+    lost = head()
+    put_back(house, name, later(now, 60))
+    entry = audit.newest("backup_restored")
+    assert (entry.actor.name, entry.subject, entry.detail["made_at"]) == ("test", name, now.isoformat())
+    assert verify(noted_heads()).faults == ()
+    aside = next(house.folder.glob("journal.heads.before-restore-*"))
+    assert str(lost) in aside.read_text()
+
+
+def test_mails_and_welcomes_that_may_have_gone_out_wait_for_a_person(house, now):
+    send_as(MailSettings(sender="plp@example.be"))
+    enqueue_letter(Letter("bulletin", "Sujet"), [Copy("k", "anne@example.org", "Anne", "texte", "")], now)
+    Member.update(welcome_requested_at=now).where(Member.id == person(1, now)).execute()
+    done = put_back(house, back_up(house, "test", now), later(now, 60))
+    assert (done.mails, done.welcomes) == (1, 1)
+    mail = Mail.get()
+    assert (str(mail.state), mail.perhaps_twice, mail.reason) == ("expired", True, "restored")
+
+
+def test_no_session_of_then_lasts(house, now):
+    anne = Account.create(name="anne", created_at=now)
+    open_session(Identity(anne.id, "anne", frozenset({"officer"}), "fr"), "127.0.0.1", now)
+    name = back_up(house, "test", now)
+    put_back(house, name, later(now, 60))
+    assert AccountSession.select().count() == 0
+
+
+def test_a_try_changes_nothing(house, now):
+    person(1, now)
+    name = back_up(house, "test", now)
+    person(2, now)
+    before = sorted(path.name for path in house.folder.iterdir())
+    with let_go(house):
+        checked = try_backup(house, house.folder / "kept" / name, house.folder / "far.key", now)
+    assert checked.sealed >= 0
+    assert checked.faults == ()
+    assert Member.select().count() == 2
+    assert sorted(path.name for path in house.folder.iterdir()) == before
+
+
+def test_a_journal_that_does_not_hold_asks_for_a_reason(house, now):
+    person(1, now)
+    take_guards_away()
+    AuditEntry.update(actor="somebody else").where(AuditEntry.action == "member_added").execute()
+    name = back_up(house, "test", now)
+    with pytest.raises(CodedRefusal, match="Le journal de cette sauvegarde ne tient pas"):
+        put_back(house, name, now)
+    done = put_back(house, name, now, accepting="le disque est mort")
+    assert done.checked.faults
+    assert audit.newest("backup_restored").detail["reason"] == "le disque est mort"
+
+
+def test_a_database_in_use_is_left_alone(house, now):
+    person(1, now)
+    name = back_up(house, "test", now)
+    person(2, now)
+    with closing(sqlite3.connect(house.folder / "plp.db")) as other:
+        other.execute("SELECT count(*) FROM member").fetchone()
+        with pytest.raises(CodedRefusal, match="sert encore"):
+            put_back(house, name, now + timedelta(seconds=1))
+    assert Member.select().count() == 2
