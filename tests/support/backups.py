@@ -48,7 +48,7 @@ def let_go(house: Settings) -> Iterator[None]:
         if bind(house.database.url, house.folder).database == ours.database:
             database.initialize(ours)
         database.connect()
-        ours._state.ctx = contexts
+        database.obj._state.ctx = contexts
         use_key_file(house.journal.key_file)
 
 

@@ -160,4 +160,4 @@ def _run(command: list[str], url: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CodedRefusal("backup_server", why=error) from None
     if done.returncode:
-        raise CodedRefusal("backup_server", why=(done.stderr.strip().splitlines() or ["?"])[0])
+        raise CodedRefusal("backup_server", why=" ".join(done.stderr.split()) or "?")

@@ -34,9 +34,9 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
 )
 
 
-def look(settings: Settings, now: datetime, duties: tuple[tuple[str, Duty], ...] = DUTIES) -> None:
-    """Do the duties that are due, once."""
-    do_each(duties, settings, now)
+def look(settings: Settings, now: datetime, duties: tuple[tuple[str, Duty], ...] = ()) -> None:
+    """Do the duties that are due, once; those of DUTIES where none are given."""
+    do_each(duties or DUTIES, settings, now)
 
 
 def keep_hours(settings: Settings, stop: threading.Event) -> None:
