@@ -1,0 +1,67 @@
+"""`plp backup`, `plp backup-key`, `plp restore`: what they print, and that a try is no more than a try."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plp.cli.main import main
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A box with a database and a place for backups; its folder."""
+    monkeypatch.setenv("PLP_DEMO", "0")
+    public = CliRunner().invoke(main, ["backup-key", str(tmp_path / "zone.key")]).stdout.strip()
+    settings = f"[database]\nhost = box\n[backup]\nrecipient = {public}\nto = kept\nsame_disk = yes\n"
+    (tmp_path / "config.ini").write_text(settings)
+    plp(tmp_path, "migrate")
+    return tmp_path
+
+
+def plp(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(folder / "config.ini"), *arguments])
+
+
+def test_a_key_is_never_written_over(tmp_path: Path) -> None:
+    made = CliRunner().invoke(main, ["backup-key", str(tmp_path / "zone.key")])
+    assert made.stdout.startswith("age1")
+    assert "AGE-SECRET-KEY" not in made.output
+    assert (tmp_path / "zone.key").stat().st_mode & 0o077 == 0
+    again = CliRunner().invoke(main, ["backup-key", str(tmp_path / "zone.key")])
+    assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
+
+
+def test_from_the_first_backup_to_another_disk(box: Path, tmp_path: Path) -> None:
+    name = plp(box, "backup").stdout.strip()
+    assert plp(box, "backup", "--list").stdout.split() == [name]
+    assert f"1 gardées dans kept, la dernière : {name}" in plp(box, "check").stdout
+    tried = plp(box, "restore")  # the newest, with this machine's own key
+    assert (tried.exit_code, "est entière" in tried.stdout) == (0, True)
+    disk = tmp_path / "new"
+    disk.mkdir()
+    key, file = str(box / "zone.key"), str(box / "kept" / name)
+    done = plp(disk, "restore", file, "--identity", key, "--all", "--yes")
+    assert done.exit_code == 0, done.output
+    assert (disk / "config.ini").read_text() == (box / "config.ini").read_text()
+    assert (disk / "var/journal.key").read_text() == (box / "var/journal.key").read_text()
+    assert plp(disk, "audit", "verify").exit_code == 0
+    assert plp(disk, "member", "list", "--json").stdout == "[]\n"
+
+
+def test_a_flipped_byte_is_one_line_and_nothing_is_changed(box: Path) -> None:
+    file = box / "kept" / plp(box, "backup").stdout.strip()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+    before = (box / "var/plp.db").read_bytes()
+    refused = plp(box, "restore", str(file), "--yes")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "elle est abîmée" in refused.stderr
+    assert (box / "var/plp.db").read_bytes() == before
+
+
+def test_without_a_place_or_a_backup_it_says_what_to_do(box: Path) -> None:
+    assert "Il n'y a pas de sauvegarde de box" in plp(box, "restore").stderr
+    (box / "config.ini").write_text("[zone]\nname = X\n")
+    refused = plp(box, "backup")
+    assert (refused.exit_code, "docs/backup.md" in refused.stderr) == (1, True)
