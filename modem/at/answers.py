@@ -1,9 +1,7 @@
-"""What the lines of an answer mean (3GPP TS 27.005 and 27.007).
+"""The values in the lines of an answer (3GPP TS 27.005 and 27.007; docs/reference/modem-facts.md, "After opening").
 
-Dialects: docs/reference/modem-facts.md, "After opening".
-
-Every function takes the answer's lines and returns None where they do not hold what was asked for: a modem may add
-lines of its own, so a line is found by its name and never by its place.
+Every function returns None where the lines do not hold its value: a modem may add lines of its own, so a line is found
+by its name and never by its place.
 """
 
 import csv
@@ -59,7 +57,7 @@ def fields(text: str) -> list[str]:
 
 
 def value(lines: Iterable[str], name: str) -> str | None:
-    """What stands after `name:` in the first such line."""
+    """The text behind `name:` in the first such line."""
     for line in lines:
         head, colon, rest = line.partition(":")
         if colon and head.strip() == name:
@@ -131,9 +129,8 @@ def imsi(lines: Iterable[str]) -> str | None:
 
 
 def iccid(lines: Iterable[str]) -> str | None:
-    """AT+CCID, +ICCID, ^ICCID?, +QCCID: 18–20 digits beginning with 89 (ITU-T E.118).
-
-    Some Huawei give the SIM file's bytes with their nibbles swapped; a filling F is dropped.
+    """AT+CCID, +ICCID, ^ICCID?, +QCCID: 18–20 digits beginning with 89 (ITU-T E.118), also from a SIM file's bytes with
+    their nibbles swapped (some Huawei); a filling F is dropped.
     """
     for line in lines:
         found = re.search(r"(?<![0-9A-Fa-f])(\d{18,20})F{0,2}(?![0-9A-Fa-f])", line) or re.search(

@@ -1,6 +1,5 @@
-"""What each line is: a URC, an echo, a final result, or a line of an answer, each anchored on whole lines.
-
-A URC may stand anywhere, also in the middle of another line: the two halves are put together again.
+"""The kind of each line: a URC, an echo, a final result, or a line of an answer, each anchored on whole lines. The
+halves of a line with a URC in its middle are put together again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +38,7 @@ class Sorter:
         self._mending.forget()
 
     def sort(self, line: Line) -> Iterator[Urc | Final | Boot]:
-        """What the next line says, unless it is to be kept."""
+        """The event of the next line, unless the line is to be kept."""
         text = _bare(line.raw)
         final = parse_final(text, self._commands.text)
         rule = None if final else self._rule(text)
@@ -125,7 +124,7 @@ class Sorter:
             self._mending.follow(raw, "answer", self._commands.keep(text))
 
     def _belongs(self, joined: str) -> bool:
-        """Whether two halves that may be one line make sense together."""
+        """True when two halves that may be one line make sense together."""
         text = _bare(joined)
         match self._mending.piece:
             case "echo":

@@ -29,9 +29,8 @@ def _lines() -> deque[str]:
 
 @dataclass(slots=True)
 class Command:
-    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's.
-
-    `escaped`: nothing will be sent with it any more, so that any final result may end it.
+    """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's; `escaped`: nothing
+    will be sent with it any more, so that any final result may end it.
     """
 
     text: str
@@ -97,9 +96,8 @@ class Commands:
         return current is not None and current.asks and head(text) == current.name
 
     def may_have_asked(self, name: str) -> bool:
-        """Whether a line of this name, which no table knows, may be an answer rather than a URC.
-
-        Only a submit is known to be answered under one name; what some models answer to `AT+CCID` is any.
+        """True when a line of this name, which no table knows, may be an answer rather than a URC: a submit is answered
+        under one name, `AT+CCID` on some models under any.
         """
         if self.current and not self.current.is_submit:
             return True
@@ -124,7 +122,7 @@ class Commands:
         return kept
 
     def is_late(self, final: Final, submits_are_awaited: bool) -> bool:
-        """Whether a final result answers what was given up rather than the command in flight."""
+        """True when a final result answers a command that was given up rather than the command in flight."""
         current = self.current
         if current is None or self.late_lines:
             return True

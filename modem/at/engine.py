@@ -1,4 +1,4 @@
-"""The sans-IO engine: `send` says what to write, `feed` turns what was read into events.
+"""The sans-IO engine: `send` gives the bytes to write, `feed` turns the bytes read into events.
 
 One command is in flight at a time. A line that is also a URC's name (`+CREG:`, `+CPIN:`) belongs to the command in
 flight when that reads it. A result that may be of the submit in flight or of an older one is given to neither.
@@ -21,9 +21,8 @@ _OK = Final("OK", text="OK")
 
 
 class AtEngine:
-    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do.
-
-    `last_reference` is the TP-MR of the SIM's last submit, when that is known from an earlier dialogue.
+    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do. `last_reference`
+    is the TP-MR of the SIM's last submit, when that is known from an earlier dialogue.
     """
 
     def __init__(self, urcs: Iterable[UrcRule] = URCS, last_reference: int | None = None) -> None:
@@ -49,7 +48,7 @@ class AtEngine:
 
     @property
     def submits(self) -> int:
-        """How many PDUs `payload` handed out for AT+CMGS: the number of the newest submit, as in `Late.submit`."""
+        """The number of PDUs that `payload` handed out for AT+CMGS: that of the newest submit, as in `Late.submit`."""
         return self._submits.number
 
     @property
@@ -58,7 +57,7 @@ class AtEngine:
         return self._submits.last_reference
 
     def send(self, command: str, expects_prompt: bool = False) -> bytes:
-        """What to write to ask `command` (without its CR); CMGS and CMGW expect a prompt."""
+        """The bytes that ask `command` (without its CR); CMGS and CMGW expect a prompt."""
         if self._commands.current:
             raise RuntimeError(f"{command_name(self._commands.current.text)} is still in flight")
         self._commands.current = Command(command, expects_prompt)
@@ -68,7 +67,7 @@ class AtEngine:
         return command.encode("ascii") + b"\r"
 
     def payload(self, text: str) -> bytes:
-        """What to write at the prompt: `text` and Ctrl-Z."""
+        """The bytes for the prompt: `text` and Ctrl-Z."""
         current = self._commands.current
         if not current or current.waits_for_prompt or current.payload is not None:
             raise RuntimeError("no prompt is open")
@@ -79,16 +78,15 @@ class AtEngine:
         return (text + CTRL_Z).encode("ascii")
 
     def escape(self) -> bytes:
-        """What to write to leave the prompt; the command stays in flight, as most modems still answer it."""
+        """The bytes that leave the prompt; the command stays in flight, as most modems still answer it."""
         self._framer.expects_prompt = False
         if self._commands.current:
             self._commands.current.escaped = True
         return ESC
 
     def abandon(self) -> tuple[str, ...]:
-        """Give up the command in flight: its answer, should it come, is `Late`. Returns the lines it had so far.
-
-        A receipt without its OK is among them when it is surely this submit's.
+        """Give up the command in flight: a later answer is `Late`. Returns the lines so far, with a receipt without its
+        OK when it is surely this submit's.
         """
         self._framer.expects_prompt = False
         command = self._commands.give_up()
@@ -107,7 +105,7 @@ class AtEngine:
         return lines
 
     def feed(self, data: bytes) -> list[Event]:
-        """What the bytes mean; the same events for any chunking."""
+        """The events of the bytes; the same for any chunking."""
         events, self._untold = self._untold, []
         for token in self._framer.feed(data):
             if isinstance(token, PromptSign):
@@ -180,7 +178,7 @@ class AtEngine:
             yield Late(command, result.lines, result.final)
 
     def _doubted(self, current: Command) -> Iterator[Event]:
-        """What came before turns out to have been an older submit's refusal."""
+        """The earlier result turns out to have been an older submit's refusal."""
         if current.doubtful:
             doubtful, current.doubtful = current.doubtful, None
             yield from self._told(self._submits.late(Result((), doubtful)))

@@ -1,4 +1,4 @@
-"""What the engine says: bytes in, these out."""
+"""The events of the engine: bytes in, these out."""
 
 from dataclasses import dataclass
 
@@ -25,8 +25,8 @@ class Response:
 class Doubtful:
     """A result of `command`, or of a submit that was given up before it: nothing tells them apart yet.
 
-    The command stays in flight. When a second result comes, both are told as what they are (`Late`, `Response`).
-    Before the prompt it is a refusal; a prompt after it says that it was the older submit's.
+    The command stays in flight. A second result tells both for what they are (`Late`, `Response`). Before the prompt it
+    is a refusal; a prompt after it says that it was the older submit's.
     """
 
     command: str
@@ -38,8 +38,8 @@ class Doubtful:
 class Late:
     """The answer of a command that was given up: `command` is "" when it is not known which.
 
-    `submit` is the number (`AtEngine.submits`) of the submit that it answers, None when it is no submit's or when it
-    cannot be told whose it is: then nobody's reference may be taken from it.
+    `submit` is its number (`AtEngine.submits`), None when it is no submit's or perhaps another's: then nobody's
+    reference may be taken from it.
     """
 
     command: str

@@ -93,9 +93,8 @@ def command_name(command: str) -> str:
 
 
 def parse_final(line: str, command: str | None) -> Final | None:
-    """The final result in a whole line, or None.
-
-    `NO CARRIER` and its like end a command only when it is about a call; else they are URCs.
+    """The final result in a whole line, or None. `NO CARRIER` and its like end only a command about a call; else they
+    are URCs.
     """
     if kind := _PLAIN.get(line):
         return Final(kind, text=line)

@@ -1,7 +1,7 @@
-"""A PDU that may be shown: what it is stays readable, who and what it is about does not (3GPP TS 23.040 § 9.2.2).
+"""PDUs made fit to be shown: they still decode, without people and texts (3GPP TS 23.040 § 9.2.2).
 
-First octets, TP-MR, TP-ST, time stamps, coding and every length stay, so that the masked PDU still decodes; the digits
-of an address between the first three and the last two become 0, and a text becomes a row of X.
+First octets, TP-MR, TP-ST, time stamps, coding and every length stay; the digits of an address between the first three
+and the last two become 0, and a text becomes a row of X.
 """
 
 from typing import Final, Literal
@@ -20,10 +20,10 @@ Alphabet = Literal["gsm7", "8bit", "ucs2"]
 
 
 def masked_pdu(pdu: str, tpdu_length: int | None = None) -> str:
-    """`pdu` is the hexadecimal line, service centre first; as long as before, all zeros when it is no such PDU.
+    """`pdu` (hexadecimal, service centre first) masked; as long as before, all zeros when it is no such PDU.
 
-    `tpdu_length` was announced for it, in octets without the service centre. A piece of a PDU, of which a byte was lost
-    or which a URC cut in two, may look like another one, and what is shown of that would be the text of this one.
+    `tpdu_length` was announced for it, in octets without the service centre: a piece of a PDU may look like another
+    one, and the text of this one would be shown as a part of that.
     """
     try:
         octets = bytearray.fromhex(pdu)

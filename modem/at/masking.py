@@ -1,7 +1,7 @@
-"""A dialogue that may be shown to anybody: AT lines without numbers, texts, PINs and card numbers.
+"""Dialogues made fit to be shown: AT lines without numbers, texts, PINs and card numbers.
 
-What is known to be harmless stays; all else is masked, so that a line that nobody foresaw gives nothing away. Numbers
-of devices and cards keep their length and their check digit, so that a masked dialogue can be played back.
+Only values known to be harmless stay, so that an unforeseen line gives nothing away. Numbers of devices and cards keep
+their length and check digit, so that a masked dialogue can be played back.
 """
 
 import re
@@ -136,8 +136,8 @@ def masked_number(number: str) -> str:
 def masked_card(digits: str) -> str:
     """IMEI, IMSI or ICCID (14 digits and more): its model, network or issuer stays, the rest becomes 0.
 
-    Length, filling F and check digit are right, so that what reads such a number reads the masked one too. A Huawei's
-    ICCID with its halves swapped stays swapped.
+    Length, filling F and check digit are right, so that readers of the number read it masked too; a Huawei's swapped
+    ICCID stays swapped.
     """
     if digits.startswith("98") and len(digits) % 2 == 0:
         return swapped_text(masked_card(swapped_text(digits)))
@@ -161,7 +161,7 @@ def _masked_command(line: str) -> str:
 
 
 def _masked_values(name: str, values: str) -> str:
-    """What stands behind a name."""
+    """The masked text behind a name."""
     if name not in _HARMLESS:
         return _TOKEN.sub(_token, _QUOTED.sub(_quoted, values))
     values = _RUN.sub(_run, values)

@@ -1,5 +1,4 @@
 """URCs of several lines: `+CMT:`, `+CDS:` and `+CBM:` with their PDU (3GPP TS 27.005 § 3.4), `+CUSD:` with line breaks.
-
 Other URCs may come between the lines, or cut one in two; the PDU's length is in the first line.
 """
 
@@ -47,7 +46,7 @@ class Gathering:
         return self._seam.urc(lead) or not self._rest or self._rule.quoted
 
     def takes(self, line: Line) -> bool:
-        """Whether this line is part of it; see then whether it is `whole`."""
+        """True when this line is part of it; it may be `whole` then."""
         text = line.raw.strip()
         joins = self._seam.joins(line.lead)
         if len(self._raw) + len(text) > LINE_LIMIT:
@@ -101,7 +100,7 @@ class Gathering:
         return not self._rest or self._is_cut(self._rest[-1], length)
 
     def _is_cut(self, pdu: str, length: int) -> bool:
-        """Whether another URC cut this PDU in two, the length of which was announced in octets."""
+        """True when another URC cut this PDU in two, the length of which was announced in octets."""
         octets = len(pdu) // 2
         smsc_octets = 1 + int(pdu[:2], 16) if octets and self._rule.has_smsc else 0
         if octets == smsc_octets + length:

@@ -1,7 +1,7 @@
 """Putting together a line that a URC cut in two.
 
-A URC is framed by line ends of its own: `+CM`, CR LF `+CREG: 1` CR LF, `GS: 7`. So a line that ended in exactly one
-line end before a URC is continued by what follows directly after the URC's own; ordinary lines around a URC have two.
+A URC is framed by line ends of its own: `+CM`, CR LF `+CREG: 1` CR LF, `GS: 7`. So a line with exactly one line end
+before a URC is continued directly after the URC's own; ordinary lines around a URC have two.
 """
 
 import re
@@ -21,7 +21,7 @@ _PDU: Final = re.compile(r"[0-9A-Fa-f]{16,}\s*")
 
 
 class Seam:
-    """Whether a line and the next one, with nothing but URCs between them, may be two halves of one."""
+    """The place between two lines, with nothing but URCs in it, that may join two halves of one."""
 
     def __init__(self) -> None:
         self._cut = False
@@ -53,7 +53,7 @@ class Mending:
         self._seam = Seam()
 
     def forget(self) -> None:
-        """What came last was whole."""
+        """The last line was whole."""
         self._raw, self._kept_in = "", None
 
     def follow(self, raw: str, piece: Piece, kept_in: deque[str] | None = None) -> None:
@@ -66,7 +66,7 @@ class Mending:
         return bool(self._raw) and self._seam.urc(lead)
 
     def may_be_cut(self, lead: bytes) -> bool:
-        """Whether a URC after `lead` could stand in the middle of the line before it."""
+        """True when a URC after `lead` could stand in the middle of the line before it."""
         return bool(self._raw) and lead in _LINE_ENDS
 
     def joined(self, line: Line) -> str | None:

@@ -1,14 +1,11 @@
-"""Whose result is it? A submit that was given up may still be answered while the next one is on its way.
+"""The submit of each result: one that was given up may still be answered while the next one is on its way.
 
-What tells them apart:
+- The reference tells them apart: TP-MR rises by one with each submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
+takes one at most: the n-th submit after one whose reference is known has one of the next n. - So does the order: a
+modem answers in the order of the submits.
 
-- the reference. TP-MR rises by one with each submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit takes one at
-  most: the n-th submit after one whose reference is known has one of the next n.
-- the order. A modem answers in the order of the submits: when all that wait for an answer have one, each has its own.
-
-Where neither tells, nobody gets the result. Each submit that was given up casts doubt on the next one only: whoever
-waits for a doubtful one waits longer than the answer before it took, so what has not come by then is lost. After that
-a given-up submit is found by its reference alone.
+Where neither tells, nobody gets the result. Each submit that was given up casts doubt on the next one only, which is
+waited for longer; a later answer is found by its reference alone.
 """
 
 from dataclasses import dataclass, field
@@ -36,9 +33,8 @@ class Result:
 
 @dataclass(slots=True)
 class GivenUp:
-    """A submit without an answer: its number, and the references (counted on, not wrapped) that it may have.
-
-    `awaited`: an answer may still come in its turn; else only its reference can tell that one is its.
+    """A submit without an answer: its number, and the references (counted on, not wrapped) that it may have. `awaited`:
+    an answer may still come in its turn; else only its reference can tell that one is its.
     """
 
     number: int
@@ -95,7 +91,7 @@ class Submits:
 
     @property
     def any_awaited(self) -> bool:
-        """Whether an older submit's answer may still come in its turn."""
+        """True when an older submit's answer may still come in its turn."""
         return any(given_up.awaited for given_up in self._given_up)
 
     def begin(self, command: str) -> None:

@@ -1,8 +1,5 @@
-"""Unsolicited result codes, as data (3GPP TS 27.005 § 3.4, 27.007, vendors' manuals).
-
-Which there are: docs/reference/modem-facts.md, "Dialogue".
-
-Those of one maker alone are in `modem.driver.models.vendors` and are prepended: the first entry of a name wins.
+"""Unsolicited result codes, as data (3GPP TS 27.005 § 3.4, 27.007, vendors' manuals; docs/reference/modem-facts.md,
+"Dialogue"). Those of one maker alone (`modem.driver.models.vendors`) are prepended: the first entry of a name wins.
 """
 
 import re
@@ -12,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UrcRule:
-    """How to know one URC: `name` is the whole line, or what stands before its colon or its first blank.
+    """The form of one URC: `name` is the whole line, or its beginning up to the colon or the first blank.
 
     lines            2 where a PDU follows on a line of its own
     has_smsc         that PDU begins with the service centre's address, which the announced length leaves out
@@ -33,7 +30,7 @@ class UrcRule:
     has_smsc: bool = True
 
     def goes_on(self, line: str) -> bool:
-        """Whether this first line may not be all of it."""
+        """True when this first line may not be all of it."""
         if self.form:
             return not self.form.fullmatch(line)
         return self.lines > 1 or (self.quoted and line.count('"') % 2 == 1)
@@ -119,7 +116,7 @@ _NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
 
 
 def head(line: str) -> str:
-    """What stands before the colon: the name of an answer's line or of a URC, in capitals."""
+    """The beginning of a line up to the colon, in capitals: the name of an answer's line or of a URC."""
     return line.partition(":")[0].strip().upper()
 
 

@@ -1,8 +1,7 @@
-"""The GSM 7-bit default alphabet and its extension (3GPP TS 23.038 § 6.2.1), and which alphabet a text needs.
+"""The GSM 7-bit default alphabet and its extension (3GPP TS 23.038 § 6.2.1), and the alphabet that a text needs.
 
-No national shift tables: handsets without them show wrong letters. Slot 0x09 is `Ç` here as in the standard; `ç`
-is not in the set and forces UCS-2: handsets show `Ç` for it and libgammu writes `c`
-(docs/reference/modem-facts.md, "Alphabet").
+No national shift tables: handsets without them show wrong letters. `ç` is not in the set and forces UCS-2: slot 0x09 is
+`Ç`, which handsets show and libgammu writes `c` for (docs/reference/modem-facts.md, "Alphabet").
 """
 
 from typing import Final

@@ -79,7 +79,7 @@ def compose(text: str, *, max_parts: int = MAX_PARTS) -> Composition:
 
 
 def count(text: str) -> Count:
-    """How long `text` is and would become; never raises, whatever the text."""
+    """The length of `text` now and with more; never raises, whatever the text."""
     composition = _cut(normalise(text))
     encoding, parts = composition.encoding, len(composition.segments)
     limit = ALONE[encoding] if parts <= 1 else JOINED[encoding]

@@ -28,7 +28,7 @@ class OutgoingPart:
 
 @dataclass(frozen=True, slots=True)
 class Concatenation:
-    """Which part of which message (3GPP TS 23.040 § 9.2.3.24.1 and .8): reference 0–65535, `seq` from 1."""
+    """The place of a part in its message (3GPP TS 23.040 § 9.2.3.24.1 and .8): reference 0–65535, `seq` from 1."""
 
     reference: int
     seq: int
@@ -50,10 +50,10 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What became of a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
+    """The network's report on a part that we submitted (3GPP TS 23.040 § 9.2.2.3).
 
-    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS and
-    `discharged_at` TP-DT in UTC, `status` TP-ST (0–255).
+    `reference` is TP-MR (0–255), `recipient` E.164 when international, `submitted_at` TP-SCTS and `discharged_at` TP-DT
+    in UTC, `status` TP-ST (0–255).
     """
 
     reference: int

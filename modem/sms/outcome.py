@@ -1,6 +1,5 @@
-"""What a status report's TP-ST means for the part (3GPP TS 23.040 § 9.2.3.15).
-
-The policy: docs/reference/modem-facts.md, "CNMI and status reports".
+"""The meaning of a status report's TP-ST for the part (3GPP TS 23.040 § 9.2.3.15; docs/reference/modem-facts.md, "CNMI
+and status reports").
 """
 
 from typing import Literal

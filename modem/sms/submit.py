@@ -91,7 +91,7 @@ def _message(part: OutgoingPart, validity: str) -> dict[str, Any]:
 
 
 def _validity(octet: int) -> str:
-    """What python-gammu makes this TP-VP of. It counts weeks from 166, so 38 to 62 of them have no word."""
+    """python-gammu's word for this TP-VP. It counts weeks from 166, so 38 to 62 of them have no word."""
     if octet <= 143:
         return f"{5 * (octet + 1)}M"
     if octet <= 167:
@@ -118,7 +118,7 @@ def _check(part: OutgoingPart) -> None:
 
 
 def _compare(part: OutgoingPart, pdu: bytes, length_at: int) -> None:
-    """What came out is what went in; a GSM-7 text's characters are each in the table already."""
+    """Raise PduError unless the PDU is the part; a GSM-7 text's characters are each in the table already."""
     joined = part.total > 1
     if part.encoding == "ucs2":
         header = _HEADER_OCTETS if joined else 0

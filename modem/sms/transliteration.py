@@ -1,4 +1,4 @@
-"""What a character that forces UCS-2 could be replaced by, offered to the officer as a difference, never done alone."""
+"""GSM replacements of characters that force UCS-2, offered to the officer as a difference, never done alone."""
 
 import unicodedata
 from typing import Final
@@ -20,8 +20,7 @@ _TABLE: Final = {
 
 
 def replacements(text: str) -> dict[str, str | None]:
-    """For each character of the normalised `text` that forces UCS-2, in order of appearance, what GSM 7-bit has
-    for it; None where it has nothing (emoji, other scripts)."""
+    """Each character of the normalised `text` that forces UCS-2, in order, with its replacement or None."""
     return {char: _replacement(char) for char in forcing(normalise(text))}
 
 

@@ -36,7 +36,7 @@ def gsm7_text(octets: bytes, septets: int, skip: int = 0) -> str:
 
 
 def concatenation(header: bytes) -> Concatenation | None:
-    """What the header (without its length octet) says of parts; elements that make no sense are passed over."""
+    """The place among parts that the header (without its length octet) tells; senseless elements are passed over."""
     found = None
     while len(header) >= 2:
         identifier, value = header[0], header[2 : 2 + header[1]]

@@ -54,15 +54,13 @@ def _told(phone: Phone, lines: tuple[str, ...]) -> list[str]:
 
 
 def restarts(phone: Phone, command: Command) -> bool:
-    """Whether the modem restarts after the OK (TS 27.007 § 8.2: AT+CFUN with <rst> 1; makers have others)."""
+    """True when the modem restarts after the OK (TS 27.007 § 8.2: AT+CFUN with <rst> 1; makers have others)."""
     return (command.name == "+CFUN" and command.text(1) == "1") or command.written.upper() in phone.profile.resets
 
 
 def recorded(script: Script, phone: Phone, line: str) -> list[Said] | None:
-    """The transcript's answer to a command line; None where the simulated world answers.
-
-    What a recorded OK has set is set. Raises Refused where the card does not tell what stands masked in the answer,
-    and for what neither the transcript nor its profile knows.
+    """The transcript's answer to a command line; None where the simulated world answers. A setting with a recorded OK
+    is set. Raises Refused where the card does not tell a masked value, and for what transcript and profile do not know.
     """
     commands = list(cut(line))
     names = {command.name for command in commands}

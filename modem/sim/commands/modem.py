@@ -42,9 +42,9 @@ class _Busy:
 class SimModem:
     """One modem. `now` is in seconds since the epoch, from a clock that never goes back.
 
-    Call `feed` with what a client wrote, and `poll` when `due()` has come or the world around the modem changed;
-    both return what the client then reads. No call raises for any input. When `power.absence_s` is set, its port is
-    to vanish for so long, and `power_on` follows.
+    Call `feed` with a client's bytes, and `poll` when `due()` has come or the world around the modem changed; both
+    return the client's next bytes, and raise for no input. When `power.absence_s` is set, its port is to vanish for so
+    long, and `power_on` follows.
     """
 
     def __init__(
@@ -57,9 +57,8 @@ class SimModem:
         reset_s: float | None = None,
         script: Script | None = None,
     ) -> None:
-        """`submit_s`, `link_s` stand for the profile's, see there; `reset_s` for all its times of a restart.
-
-        With a `script`, the phone's profile is the script's.
+        """`submit_s`, `link_s` replace the profile's; `reset_s` all its times of a restart. With a `script`, the
+        phone's profile is the script's.
         """
         self.phone = phone
         if faults:
@@ -78,7 +77,7 @@ class SimModem:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong from now on."""
+        """The faults from now on."""
         return self.phone.faults
 
     @faults.setter
@@ -86,14 +85,14 @@ class SimModem:
         self.phone.faults = faults
 
     def feed(self, data: bytes, now: float) -> bytes:
-        """What a client wrote → what it reads at once."""
+        """A client's bytes → the bytes that it reads at once."""
         self.phone.now = now
         if not self.power.deaf and not self.power.gone:
             self._typed.add(data, now)
         return self.poll(now)
 
     def poll(self, now: float) -> bytes:
-        """What the modem says by itself by now."""
+        """The bytes that the modem says by itself by now."""
         self.phone.now = now
         self.power.go_on()
         if self.power.gone or self.power.hung:
@@ -103,7 +102,7 @@ class SimModem:
         return last_words if self.power.hung else last_words + self.speech.take(now)
 
     def due(self) -> float | None:
-        """When to `poll` next if nothing is fed before; None for never."""
+        """The time of the next `poll` if nothing is fed before; None for never."""
         power = self.power
         if power.gone or power.hung:
             return None if power.gone else power.due
@@ -113,9 +112,8 @@ class SimModem:
         return min((time for time in times if time is not None), default=None)
 
     def power_on(self, now: float, *, warm: bool = False) -> None:
-        """Off and on again: the dialogue and a submit on its way are lost, and so are settings.
-
-        `warm`: it was on for long, so that nothing is waited for.
+        """Off and on again: the dialogue, a submit on its way and settings are lost. `warm`: it was on for long,
+        nothing is waited for.
         """
         self.phone.now = now
         self.speech.forget()
@@ -250,7 +248,7 @@ class SimModem:
         self._meet("prompt", now)
 
     def _meet(self, stage: str, now: float) -> bool:
-        """What a fault has in store for this stage of a submit; True when nothing comes of it any more."""
+        """Let the fault strike that is due at this stage of a submit; True when nothing more comes of the submit."""
         doom = self._submission.doom
         if doom is None or doom.stage != stage:
             return False
@@ -309,7 +307,7 @@ class SimModem:
             self.speech.line(line)
 
     def _speak(self, now: float) -> None:
-        """What nobody asked for: never into a half-received line, but an open prompt is no obstacle."""
+        """Unsolicited lines: never into a half-received line, but an open prompt is no obstacle."""
         phone = self.phone
         self.speech.catch_up(now)
         if phone.registered != self._registered:

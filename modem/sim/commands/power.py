@@ -1,4 +1,4 @@
-"""Whether the modem can be talked to: it boots, hangs, or its port is away."""
+"""The power of the modem: it boots, hangs, or its port is away."""
 
 import math
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ _LAST_WORDS_S = 0.05
 
 @dataclass(slots=True)
 class Power:
-    """Times are seconds since the epoch; `reset_s` stands for what the profile says of a restart's time.
+    """Times are seconds since the epoch; `reset_s` replaces the profile's times of a restart.
 
-    `absence_s` is set when the port is to vanish, for so many seconds (math.inf: until somebody plugs it in): whoever
-    holds the port sees to it and calls `SimModem.power_on` when it is back.
+    `absence_s` is set when the port is to vanish, for so many seconds (math.inf: until somebody plugs it in): the
+    port's holder sees to it and calls `SimModem.power_on` when it is back.
     """
 
     phone: Phone
@@ -62,7 +62,7 @@ class Power:
 
     @property
     def due(self) -> float | None:
-        """When this changes by itself."""
+        """The time at which this changes by itself."""
         if self.hung:
             return self._hung_until if self._hung_until < math.inf else None
         return self._vanish_at if self._vanish_at < math.inf else None
@@ -72,9 +72,8 @@ class Power:
         self.absence_s = seconds
 
     def restart(self, seconds: float | None = None) -> bool:
-        """As after AT+CFUN=1,1, with the port away for `seconds` (what the profile says where None).
-
-        False when the port stays, so that it boots now.
+        """Restart as after AT+CFUN=1,1, with the port away for `seconds` (None: the profile's). False: the port stays,
+        boot now.
         """
         profile = self.phone.profile
         if seconds is None:
@@ -86,7 +85,7 @@ class Power:
         return True
 
     def go_on(self) -> None:
-        """What has come due."""
+        """Take the port away when its time has come."""
         if self.phone.now >= self._vanish_at:
             self._vanish_at = math.inf
             self.absence_s = self._vanish_for_s

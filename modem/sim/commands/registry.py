@@ -26,9 +26,8 @@ _CMS = {
 
 
 class Refused(Exception):
-    """An AT command's error: a CME code (TS 27.007 § 9.2), a CMS code (TS 27.005 § 3.2.5), or a line as it is.
-
-    With no code and no line it is what this kind of modem says to a command that it does not know.
+    """An AT command's error: a CME code (TS 27.007 § 9.2), a CMS code (TS 27.005 § 3.2.5), or a line as it is; with
+    neither, the answer of this kind of modem to an unknown command.
     """
 
     def __init__(self, kind: Literal["", "CME", "CMS"] = "", code: int = 0, line: str = "") -> None:
@@ -120,7 +119,7 @@ def _divided(value: str) -> list[str]:
 
 
 def is_final(line: str) -> bool:
-    """Whether `line` is a final result code."""
+    """True when `line` is a final result code."""
     return _FINAL.fullmatch(line) is not None
 
 

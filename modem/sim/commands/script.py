@@ -157,7 +157,7 @@ class Script:
         return "profile" in self.header
 
     def profile(self) -> Profile:
-        """What of the modem's kind is simulated, as far as the transcript shows it."""
+        """The modem's kind as far as the transcript shows it."""
         base = PROFILES[self.header.get("profile", "default")]
         return replace(
             base,

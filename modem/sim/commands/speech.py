@@ -10,7 +10,7 @@ _GARBAGE = (b"\xff", b"\x00", b"\xff\xff", b"\x00\xff\x00")
 
 
 class Speech:
-    """What has been said and not been read yet. `now` and `due` are as in SimModem."""
+    """Bytes said and not read yet. `now` and `due` are as in SimModem."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
@@ -31,7 +31,7 @@ class Speech:
             self._said += self._framed(text, end)
 
     def prompt(self) -> None:
-        """What AT+CMGS answers; it has no line end."""
+        """The prompt of AT+CMGS; it has no line end."""
         prompt = f"\r\n{self._phone.profile.prompt}".encode()
         if self._phone.faults.of_lines:
             self._stray()
@@ -54,16 +54,16 @@ class Speech:
 
     @property
     def later_due(self) -> float | None:
-        """When the next line that was put off is to be said."""
+        """The time of the next line that was put off."""
         return self._later[0][0] if self._later else None
 
     @property
     def due(self) -> float | None:
-        """When `take` has more, because bytes dribble."""
+        """The time of the next byte for `take`, because bytes dribble."""
         return self._slow_at if self._slow else None
 
     def take(self, now: float) -> bytes:
-        """What a client reads now."""
+        """The bytes that a client reads now."""
         if not self._phone.faults.dribble and not self._slow:
             said = bytes(self._said)
             self._said.clear()

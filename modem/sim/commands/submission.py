@@ -67,7 +67,7 @@ class Submission:
         return reference
 
     def _meet_the_world(self) -> None:
-        """What happens to SIM and network at this submit."""
+        """Let faults of SIM and network strike at this submit."""
         phone, faults = self._phone, self._phone.faults
         if loss := faults.hits("loss"):
             phone.lose_network(loss.seconds)

@@ -1,4 +1,4 @@
-"""What a client types: bytes into command lines and prompt entries, with the echo."""
+"""A client's bytes into command lines and prompt entries, with the echo."""
 
 import re
 from dataclasses import dataclass

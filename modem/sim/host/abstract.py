@@ -44,7 +44,7 @@ class AbstractSocket:
             self.hang_up()
 
     def write(self, data: bytes) -> None:
-        """What a client that reads nothing has no room for is lost, as on a port that nobody has open."""
+        """Write; bytes for which a client has no room are lost, as on a port that nobody has open."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while data and self._client:
                 data = data[self._client.send(data) :]

@@ -1,7 +1,4 @@
-"""The socket over which the world around a simulated modem is played: a command per line, a line of JSON as answer.
-
-The commands stand in `modem.sim.host.orders`.
-"""
+"""The control socket of a simulated modem: a command of `modem.sim.host.orders` per line, a line of JSON as answer."""
 
 import contextlib
 import json

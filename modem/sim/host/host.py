@@ -35,9 +35,8 @@ def steady_clock() -> Clock:
 class PtyHost:
     """Runs one modem on a pty: in the calling thread by `run`, or in its own as a context manager.
 
-    `link` becomes a symbolic link to the slave; without one, `device` is the slave itself. `control` is the path of
-    a unix socket (see modem.sim.host.orders). Who connects to `socket`, an abstract address, has the port instead of
-    the pty. Raises OSError, FileExistsError when `link` is something else than a link.
+    `link` becomes a symbolic link to the slave, else `device` is the slave. `control` is the path of a unix socket (see
+    modem.sim.host.orders). A client of `socket`, an abstract address, has the port instead of the pty. Raises OSError.
     """
 
     def __init__(
@@ -87,9 +86,8 @@ class PtyHost:
         return self._master >= 0
 
     def plug_in(self, *, warm: bool = False) -> None:
-        """A new pty and the link to it; the modem starts anew (`warm`: it is on already and only met now).
-
-        The loop's own thread only, as for `unplug`. Raises OSError, and stays unplugged.
+        """A new pty and the link to it; the modem starts anew (`warm`: it is on already and only met now). The loop's
+        own thread only, as for `unplug`. Raises OSError, and stays unplugged.
         """
         if self.link and self.link.exists() and not self.link.is_symlink():
             raise FileExistsError(f"{self.link} exists and is not a link.")
@@ -210,7 +208,7 @@ class PtyHost:
         self._write(self.modem.feed(data, self.clock()))
 
     def say(self) -> None:
-        """What the modem says by itself now, after its world changed."""
+        """Write the modem's unsolicited lines, after its world changed."""
         if self.plugged:
             self._write(self.modem.poll(self.clock()))
 

@@ -44,7 +44,7 @@ _OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
 
 
 class _NotDone(Exception):
-    """Why a command was not done, as a sentence."""
+    """The reason why a command was not done, as a sentence."""
 
 
 def obey(host: "PtyHost", line: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the network has for a SIM, and when it comes: texts and status reports on their way, in the order of time."""
+"""Arrivals of a SIM: texts and status reports on their way, in the order of time."""
 
 import heapq
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ class Arrivals:
 
     @property
     def due(self) -> float | None:
-        """When something next comes in."""
+        """The time of the next arrival."""
         return self._coming[0].due if self._coming else None
 
     @property
     def waiting(self) -> int:
-        """How many are still to come, or found no place."""
+        """The number that are still to come, or found no place."""
         return len(self._coming)
 
     def add(self, due: float, kind: Kind, tpdu: bytes, smsc: str = "") -> None:
@@ -51,7 +51,7 @@ class Arrivals:
         self.add(now + RETRY_S, arrival.kind, arrival.tpdu, arrival.smsc)
 
     def take(self, now: float) -> Iterator[Arrival]:
-        """What has come in until now, oldest first."""
+        """The arrivals until now, oldest first."""
         while self._coming and self._coming[0].due <= now:
             yield heapq.heappop(self._coming)
 

@@ -26,11 +26,11 @@ class Calls:
 
     @property
     def due(self) -> float | None:
-        """When it rings next, or the caller gives up."""
+        """The time of the next ring, or of the caller's giving up."""
         return min(self._next, self._until) if self.caller else None
 
     def lines(self, now: float, ring: str, caller_shown: bool, over: str) -> list[str]:
-        """What the modem says by now: `ring` is its word for it (AT+CRC), `over` what it says in the end."""
+        """The modem's lines by now: `ring` is its word for it (AT+CRC), `over` its last line."""
         if not self.caller:
             return []
         if now >= self._until:

@@ -1,4 +1,4 @@
-"""What goes wrong, and when. A spec is `KIND[:ARGUMENT][@WHEN]`, several separated by commas:
+"""Faults and their times. A spec is `KIND[:ARGUMENT][@WHEN]`, several separated by commas:
 
     cms:38@0.05                    the network refuses with +CMS ERROR: 38, 5 % of the submits
     unanswered@=7                  the 7th submit is taken by the network and no result line ever comes
@@ -46,8 +46,7 @@ class FaultSpecError(ValueError):
 class Rule:
     """One fault. `nth` or `rate` say when; `number` is E.164 when it binds to one recipient (or sender).
 
-    Of the argument, `text` is the whole; `code`, `seconds` (0 where none were given) and `stage` are what its kind
-    takes.
+    Of the argument, `text` is the whole; its kind takes `code`, `seconds` (0 where none were given) or `stage`.
     """
 
     kind: str
@@ -126,7 +125,6 @@ class Faults:
 
     def hits(self, kind: str, number: str | None = None) -> Rule | None:
         """The first rule of this kind that strikes now, for a submit to (or a text from) `number` where that matters.
-
         It rolls the dice: ask once per occasion.
         """
         if kind not in self.kinds:
@@ -137,7 +135,7 @@ class Faults:
         return struck
 
     def names(self, kind: str, word: str) -> bool:
-        """Whether a rule of this kind that has `word` for its argument strikes now."""
+        """True when a rule of this kind that has `word` for its argument strikes now."""
         if kind not in self.kinds:
             return False
         return any(rule.kind == kind and rule.text == word and self._strikes(rule, None) for rule in self.rules)

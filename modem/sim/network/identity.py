@@ -1,4 +1,4 @@
-"""Who the simulated modem and its SIM say they are."""
+"""The identities of the simulated modem and its SIM."""
 
 from dataclasses import dataclass
 from hashlib import sha256

@@ -35,7 +35,7 @@ class Kind:
 
     @property
     def argument_words(self) -> str:
-        """What the argument is, for a sentence."""
+        """The argument, for a sentence."""
         if self.argument == "code":
             return f"a code from {self.lowest} to {self.highest}"
         words = {"": "no argument", "seconds": "seconds", "stage": "a stage (prompt, pdu, taken), or / and seconds"}

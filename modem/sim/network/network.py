@@ -55,7 +55,7 @@ class _Taken:
 
 @dataclass(slots=True)
 class Counts:
-    """What the network has seen. `repeated` are parts that came again before their message was whole."""
+    """The network's counts. `repeated` are parts that came again before their message was whole."""
 
     tpdus: int = 0
     messages: int = 0

@@ -23,7 +23,7 @@ _OLD_TEXT = "Ancien message"
 
 @dataclass(slots=True)
 class Settings:
-    """What AT commands set and a restart forgets."""
+    """Settings of AT commands, which a restart forgets."""
 
     echo: bool = True
     error_detail: int = 0
@@ -51,8 +51,8 @@ class Settings:
 class Phone:
     """State that outlives a dialogue. Times are seconds since the epoch; `smsc` and `number`, its own, are E.164.
 
-    `now` is what time it is: whoever holds the phone keeps it going. From `card_at` on the SIM can be read, from
-    `sms_at` on there is service. `pin_tries` are those left.
+    `now` is the time, kept going by the phone's holder. From `card_at` on the SIM can be read, from `sms_at` on there
+    is service. `pin_tries` are those left.
     """
 
     identity: Identity
@@ -91,7 +91,7 @@ class Phone:
 
     @property
     def sim_state(self) -> SimState:
-        """What AT+CPIN? tells."""
+        """The state that AT+CPIN? tells."""
         return self.sim if self.card_in and self.functionality else "ABSENT"
 
     @property
@@ -110,9 +110,8 @@ class Phone:
         return self.has_network and not self.deregistered and self.sim_state == "READY" and self.now >= self.sms_at
 
     def restart(self, card_s: float = 0.0, sms_s: float = 0.0) -> None:
-        """Off and on again: settings are lost, the SIM asks for its PIN; storage and what the network holds stay.
-
-        The card is read `card_s` from now, and there is service `sms_s` from now.
+        """Off and on again: settings are lost, the SIM asks for its PIN; storage and waiting messages stay. The card is
+        read `card_s` from now, and there is service `sms_s` from now.
         """
         self.settings = Settings.of(self.profile)
         off = self.faults.hits("radio-off")
@@ -239,13 +238,13 @@ class Phone:
 
     @property
     def due(self) -> float | None:
-        """When something next comes in or changes."""
+        """The time of the next arrival or change."""
         times = [self.arrivals.due, self.calls.due]
         times += [time for time in (self.network_lost_until, self.sms_at) if time > self.now]
         return min((time for time in times if time is not None), default=None)
 
     def unasked(self) -> list[str]:
-        """What the modem says about the card and about calls."""
+        """The modem's lines about the card and about calls."""
         if not self.news and not self.calls.caller:
             return []
         lines, self.news = self.news, []
@@ -253,7 +252,7 @@ class Phone:
         return lines + self.calls.lines(self.now, ring, bool(self.settings.caller_shown), self.profile.call_over)
 
     def receive(self) -> list[str]:
-        """What the modem says (3GPP TS 27.005 § 3.4.1) about what has come in until now."""
+        """The modem's lines (3GPP TS 27.005 § 3.4.1) about arrivals until now."""
         lines: list[str] = []
         for arrival in self.arrivals.take(self.now):
             line = self._hand_over(arrival) if self.registered else None
@@ -289,6 +288,6 @@ class Phone:
         return (self.profile.report_memory if arrival.kind == "report" else "") or self.settings.memories[2]
 
     def smsc_field(self, smsc: str) -> bytes:
-        """What stands before a TPDU (TS 27.005 § 3.1); the SIM's own centre when `smsc` is empty."""
+        """The field before a TPDU (TS 27.005 § 3.1); the SIM's own centre when `smsc` is empty."""
         address = make_address(smsc or self.smsc)
         return bytes([len(address) - 1]) + address[1:]

@@ -1,4 +1,4 @@
-"""How a kind of modem behaves, as data; the kinds themselves are the files of `profiles/`."""
+"""The conduct of a kind of modem, as data; the kinds themselves are the files of `profiles/`."""
 
 from dataclasses import dataclass, field
 
@@ -7,10 +7,10 @@ GSM, UTRAN, LTE = 0, 2, 7  # access technology, 3GPP TS 27.007 § 7.2
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What is said after switching on, and when: seconds from then on.
+    """The lines after switching on, and their times: seconds from then on.
 
-    `start`: from here on AT commands are heard; `card`: from here on the SIM is there (SIM busy before); `sms`: from
-    here on messages can be sent, read and received (SIM busy before). Lines hold the placeholders of `Profile.answers`.
+    From `start` on AT commands are heard; from `card` on the SIM is there, and from `sms` on messages can be sent, read
+    and received (SIM busy before). Lines hold the placeholders of `Profile.answers`.
     """
 
     start_s: float = 0.0
