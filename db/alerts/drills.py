@@ -37,10 +37,7 @@ class DrillPersonCard:
 
 @dataclass(frozen=True, slots=True)
 class DrillReport:
-    """A drill's report: times in seconds from the moment it could go out, None for what did not happen (yet).
-
-    `missed` are those who do not have it, or not for certain, worst first.
-    """
+    """Times are in seconds from when it could go out, None for what was not (yet); `missed` lack it, or may."""
 
     started_at: datetime
     first_sent_s: float | None

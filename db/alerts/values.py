@@ -35,14 +35,13 @@ class Composed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of a broadcast. `again` says that repeating a text within ten minutes is meant.
+    """An order of a broadcast. `again`: repeating a text within ten minutes is meant.
 
     `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
-    that a correction or an end of alert speaks of; `drill` that it was one. `remarks` stand beside the order in the
-    audit: what a guard found and the officer sent anyway, by its kind, never the words. `alone_because` is why no
-    second person can be asked; `agreement` is found out by `place_order`. `happened` is when it did: now or earlier as
-    the officer said, empty where nobody was asked; `late_because` is why an SMS all the same. `digest` is of all that
-    was asked for.
+    that a correction or an end speaks of; `drill`, that it was one. `remarks` stand in the audit: kinds of findings of
+    the guard, never words. `alone_because` is why no second person can be asked; `agreement` is found out by
+    `place_order`. `happened` is now or earlier, empty where nobody was asked; `late_because` why an SMS all the same.
+    `digest` is of all that was asked for.
     """
 
     audience: Audience
@@ -65,12 +64,7 @@ class Order:
 
     @property
     def lane(self) -> int:
-        """Its lane: alerts, then drills, then the rest.
-
-        A modem's self-test goes with the drills: a technician waits for it, so it may not queue behind a thousand
-        welcomes at twenty a minute, and one message holds up nobody. So do a text that an officer looks at first, and
-        an alarm to the duty phone.
-        """
+        """Alerts, then drills, self-tests, trial texts and alarms (a person waits for one message), then the rest."""
         if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
             return LANE_DRILL
         return LANE_NORMAL if self.priority == "normal" else LANE_URGENT
@@ -105,9 +99,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A part that one modem holds until `lease_until`. `text` is this part's segment.
-
-    `last_reason` is what the try before came to, empty for the first. `retries` counts those that were the recipient's.
+    """A part that one modem holds. `text` is this part's segment, `retries` the person's; `last_reason` of the try
+    before.
     """
 
     attempt_id: int

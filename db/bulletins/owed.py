@@ -77,10 +77,8 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 
 def enqueue_deputies(now: datetime) -> int:
-    """Have the bulletin written to each deputy whose neighbourhood did not relay it in time; returns their number.
-
-    In time: within the zone's hours, and no longer than until all its mails are known not to arrive. What a person
-    stopped is for no deputy either: something was wrong with it.
+    """Have the bulletin written to deputies of neighbourhoods that did not relay it in time, or lost it; returns how
+    many.
     """
     waiting = _not_relayed(now)
     mails = _newest_mails(row.id for rows in waiting.values() for row in rows)

@@ -17,10 +17,9 @@ from plp.rules.refusals import Refusal
 def enqueue_bulletin(
     bulletin_id: int, seen: str, by: str, now: datetime, remarks: Mapping[str, object] = MappingProxyType({})
 ) -> bool:
-    """Send a draft as it was `seen` (`BulletinCard.seen`); False, and nothing done, where it was sent already.
-    `remarks` stand beside it in the journal.
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. Raises Refusal.
 
-    Raises Refusal: it changed meanwhile, it is gone or another has its number now, or nobody would get it.
+    `remarks` stand beside it in the journal.
     """
     with writing():
         row = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()

@@ -54,9 +54,8 @@ class EnclosureFile:
 
 @dataclass(frozen=True, slots=True)
 class BulletinCard:
-    """A bulletin, draft or sent. `places` are its neighbourhoods' names, empty in a draft for all of them.
-
-    `nonce` is its own for ever: the number of a draft that was deleted is given to the next one.
+    """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is its own for ever, its id is
+    not.
     """
 
     id: int
@@ -122,10 +121,8 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class RelayCard:
-    """One reader of a sent bulletin. `first`: this very call marked it, so it was not marked before.
-
-    mail_id    the newest mail to this reader, None while the jobs have it still to write
-    reachable  there is an address today to write to
+    """One reader of a sent bulletin. `mail_id` is the newest mail, `reachable` says of today; `first`: marked by this
+    call.
     """
 
     id: int

@@ -1,6 +1,5 @@
-"""Queries whose SQL text is made once: between two messages, making it took longer than running it.
-
-Measured: docs/reference/trials.md, "The queue on SQLite".
+"""Queries whose SQL is made once: making it took longer than running it (docs/reference/trials.md, "The queue on
+SQLite").
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,10 +27,7 @@ def given(name: str) -> Any:
 
 
 class Prepared:
-    """`build` makes a peewee query with `given("…")` in it; it runs with those values as keywords.
-
-    The SQL text is kept per kind of database, so that a place cannot stand for None where SQL wants IS NULL.
-    """
+    """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
@@ -53,9 +49,8 @@ class Prepared:
         return int(self._run(values).rowcount)
 
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
-        """`change` for each row, inside the caller's transaction and without the way through Python between them.
-
-        A row holds the values of `names`, as the database takes them; `common` are the same for all.
+        """`change` for each row, in the caller's transaction. A row holds the values of `names`; `common` are those of
+        all.
         """
         opened = database.obj
         sql, places = self._text(opened)

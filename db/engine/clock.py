@@ -1,7 +1,5 @@
-"""Time as this product stores it: aware UTC. Loops get `now` passed in; only entry points call `utc_now`.
-
-Several hosts may share a PostgreSQL, and their leases, deadlines and signs of life are compared: there the time is the
-server's, counted on from the last look at it by a clock that nobody sets.
+"""The present in aware UTC, for entry points. With PostgreSQL it is the server's: several hosts compare leases and
+deadlines.
 """
 
 import time

@@ -153,9 +153,7 @@ def nobody_writes_here() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """A read transaction: all queries of the block see one moment of the database. It delays no writer, and may not
-    write.
-    """
+    """A read transaction: all queries of the block see one moment. It delays no writer, and may not write."""
     how = {"isolation_level": "REPEATABLE READ"} if is_postgres_database() else {"lock_type": "DEFERRED"}
     with database.atomic(**how):
         yield
@@ -168,9 +166,6 @@ def give_way() -> None:
 
 @contextmanager
 def going_first() -> Iterator[Callable[[], None]]:
-    """For an order that is written in many transactions: other bulk writers wait during the block.
-
-    Yields the function to call between them: it lets in those who wait for one transaction.
-    """
+    """Other bulk writers wait during the block. Yields the function that lets in who waits for one transaction."""
     with _fairness.ordering():
         yield lambda: _fairness.give_way(to_orders=False)

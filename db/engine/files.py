@@ -1,5 +1,4 @@
-"""The files of this machine beside the database: their folder, and writing one so that it is whole after a power
-cut."""
+"""Files of this machine beside the database: their folder, and how one is written whole."""
 
 import os
 import secrets
@@ -33,9 +32,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def make_secret(path: Path) -> None:
-    """64 random hexadecimal digits in a file of mode 0600, where there is none yet. Raises OSError.
-
-    Written whole under another name first: several processes may start at once, and the first one wins.
+    """64 random hexadecimal digits in a file of mode 0600, where none is; of several processes one wins. Raises
+    OSError.
     """
     if path.exists():
         return
@@ -51,8 +49,5 @@ def make_secret(path: Path) -> None:
 
 
 def state_folder(settings: Settings) -> Path:
-    """Folder of this machine's own files: its keys, its locks, the ports of its simulators.
-
-    Beside SQLite's file; with PostgreSQL, which has no file here, in `var` beside config.ini.
-    """
+    """Folder of this machine's own files: beside SQLite's, or with PostgreSQL `var` beside config.ini."""
     return state_folder_of(settings.database.url, settings.folder)

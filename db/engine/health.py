@@ -58,8 +58,7 @@ def is_damage(error: Exception) -> bool:
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
     """The reason why nothing can be written now; None for none, and for PostgreSQL, whose server reports it itself.
 
-    `thorough` writes a page for real, and waits up to a second for a lock: only where there is a suspicion, because a
-    long import holds the lock too. Then outside transactions: it would wait for the caller's own.
+    `thorough` writes a page and waits up to a second for a lock: on suspicion only, and outside transactions.
     """
     opened = database.obj
     if not isinstance(opened, SqliteDatabase):

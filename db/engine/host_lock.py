@@ -44,10 +44,7 @@ class _FileLock:
 
 @contextmanager
 def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLock]:
-    """Hold this host's lock named `what` during the block. Raises Taken, and the database's errors.
-
-    A lock on a file beside SQLite's, which has the process id, or an advisory lock in PostgreSQL.
-    """
+    """Hold this host's lock `what` (a file with the process id, or PostgreSQL's) during the block. Raises Taken."""
     shared = advisory_lock(database, f"plp {what} {settings.host}")
     if shared is None:
         path = f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock"

@@ -94,9 +94,8 @@ def _is_of_this_machine(host: str) -> bool:
 
 
 class Postgres(PostgresqlDatabase):
-    """A connection that the server closed is opened anew with the next query, in whatever thread.
-
-    Never inside a transaction, of which the first half would be lost: that one fails, and the caller repeats it whole.
+    """Opens a lost connection anew with the next query, in whatever thread; inside a transaction that one fails
+    instead.
     """
 
     _state: Any  # peewee's, of this thread

@@ -1,8 +1,6 @@
-"""SQLite's -wal after a crash: finds commits in it that SQLite no longer reads.
+"""SQLite's -wal after a crash: finds commits that SQLite, which ends at the first wrong checksum, no longer reads.
 
-SQLite ends its reading of a -wal at the first frame whose checksum is wrong, and says nothing: the database is then as
-it was some moments earlier, and what was sent in between looks as if it still had to be. Format: sqlite.org/fileformat2
-§ 4.
+Format: sqlite.org/fileformat2 § 4.
 """
 
 import logging
@@ -37,9 +35,9 @@ def damage_file(database: Path) -> Path:
 
 
 def keep_damaged(database: Path) -> bool:
-    """Check the -wal before this process opens the database; True, and a copy kept, when commits in it are lost.
+    """Before this process opens the database: True, and a copy kept, when commits in its -wal are lost. Never raises.
 
-    After a power cut the last commit may be missing: its writer was never told that it was durable. Never raises.
+    The last commit may be missing after a power cut: its writer was never told that it was durable.
     """
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")
@@ -60,10 +58,7 @@ def keep_damaged(database: Path) -> bool:
 
 
 def empty_wal() -> bool:
-    """Move what the -wal holds into the database and cut it to nothing; False while somebody reads or writes.
-
-    Also inside a transaction. What was erased stays in the -wal until then. PostgreSQL has none here.
-    """
+    """Move what the -wal holds into the database and cut it; False while somebody reads or writes."""
     opened = database.obj
     if not isinstance(opened, SqliteDatabase):
         return True

@@ -65,7 +65,7 @@ class Flag:
                         fcntl.flock(self._own, fcntl.LOCK_UN)
 
     def is_raised(self) -> bool:
-        """Whether any thread of any process has raised it."""
+        """True when any thread of any process has raised it."""
         if self._raised:
             return True
         try:

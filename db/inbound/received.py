@@ -1,6 +1,5 @@
-"""Texts that came in: stored once whatever is read twice, their parts joined, and handed to whoever answers.
-
-Texts and senders are personal data: they stand in these tables only, never in a log or in the audit.
+"""Texts that came in: stored once, their parts joined. Personal data: in these tables only, never in a log or the
+audit.
 """
 
 import hashlib
@@ -29,7 +28,7 @@ GAP = "[…]"
 
 
 class PartNumber(Protocol):
-    """Which part of which text (3GPP TS 23.040 § 9.2.3.24.1 and .8): `reference` 0–65535, 1 ≤ `seq` ≤ `total`."""
+    """A part of a text (3GPP TS 23.040 § 9.2.3.24.1 and .8): `reference` 0–65535, 1 ≤ `seq` ≤ `total`."""
 
     @property
     def reference(self) -> int: ...
@@ -56,8 +55,8 @@ class Delivered(Protocol):
 class InboundCard:
     """A text that came in. `parts` of `total` are there; a run of missing ones shows in `text` as `[…]`.
 
-    `completed_at` is None while a part is missing; `given_up_at` is set when nobody waited for it any longer, and
-    stays when it came after all. `sent_at` is the service centre's, `received_at` this box's, both of the first part.
+    `given_up_at`: nobody waited for the rest any longer; it stays when that came after all. `sent_at` is the service
+    centre's, `received_at` this box's, both of the first part.
     """
 
     id: int
@@ -173,10 +172,7 @@ def _writable(text: str) -> str:
 
 
 def _waiting_for(imsi: str, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
-    """The text that this part is missing from, the nearest in time of several.
-
-    A text that has a part at this place is not it: the reference was used again, even with the same words.
-    """
+    """The text nearest in time that misses this part; one that has it is older, with the same reference."""
     fitting: list[InboundMessage] = [
         row
         for row in InboundMessage.select().where(

@@ -64,9 +64,7 @@ def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str
 
 
 def _signatures(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str) -> tuple[str, str]:
-    """Empty where the key is out of reach: the entry is then written unsigned, which the verification tells. No alert
-    waits for a key.
-    """
+    """Two signatures, empty where the key cannot be read: no alert waits for it, and the verification tells."""
     try:
         of_detail = detail_signature(entry_id, detail)
         return of_detail, signature(entry_id, at, actor, action, subject, of_detail)
@@ -125,7 +123,7 @@ def newest(action: str) -> Entry | None:
 
 
 def is_known(action: str, subject: str) -> bool:
-    """Whether the journal has this kind of entry with this subject, however its capitals are written."""
+    """True when the journal has this action with this subject, in capitals or not."""
     same = folded_column(AuditEntry.subject) == folded(subject)
     return bool(AuditEntry.select().where(AuditEntry.action == action, same).exists())
 

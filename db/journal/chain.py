@@ -1,7 +1,6 @@
-"""The chain over the audit: a signed beginning, and a seal for each entry that holds the hash of the one before.
+"""The chain over the audit: a signed beginning, and a keyed seal for each entry with the hash of the one before.
 
-Entries are signed as they are written and sealed a moment later, in the order in which they are found: sealing as they
-are written would make every writer on PostgreSQL wait for every other. All hashes are keyed (`db.journal.keys`).
+Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for each other.
 """
 
 from collections.abc import Collection
@@ -26,7 +25,7 @@ _CHUNK = 500
 
 
 class Head(NamedTuple):
-    """How far the chain has come: the number of its last seal, and its hash. As text `812:9f3c…`."""
+    """The end of the chain: the number of its last seal, and its hash. As text `812:9f3c…`."""
 
     number: int
     hash: str
@@ -71,7 +70,7 @@ def link(previous: str, number: int, entry: int, mac: str) -> str:
 
 
 def head() -> Head | None:
-    """Where the chain ends; None in a database whose chain never began."""
+    """The end of the chain; None in a database whose chain never began."""
     last = AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).first()
     if last is not None:
         return Head(last.id, last.hash)
@@ -91,8 +90,8 @@ def unsealed() -> Any:
 
 
 def seal_entries() -> bool:
-    """Seal what has no seal yet, some hundred at a time; True when there may be more. A chain that has no beginning is
-    not begun here: taking it away must show.
+    """Seal some hundred unsealed entries; True when there may be more. A missing beginning is not made here: it must
+    show.
     """
     last = before = head()
     if last is None or not AuditAnchor.select().exists():
@@ -115,10 +114,10 @@ def seal_entries() -> bool:
 
 
 def cut_beginning(before: datetime, now: datetime) -> int:
-    """Forget the beginning of the journal, up to the first entry that is kept. Returns how many entries.
+    """Forget the journal up to the first entry that is kept; returns the number of entries.
 
-    First the new beginning is signed; the guards then let go what stands before it. Only a beginning: a hole further
-    on would read as somebody's doing. The last seal always stays. A kill in the middle is taken up by the next call.
+    First the new beginning is signed; the guards then let go what stands before it. The last seal always stays. After a
+    kill in the middle, the next call goes on.
     """
     with writing():
         take_turn("seals")
@@ -170,9 +169,9 @@ def entries_naming(words: Collection[str]) -> list[int]:
 
 
 def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:
-    """Erase what these entries say beside who did what, when and to what; inside the caller's transaction.
+    """Erase what these entries say beside who, what, when and about what; returns how many. In a transaction.
 
-    Their keyed hash stays, with a signed mark, so that the chain holds. Returns how many were not erased before.
+    Their keyed hash stays, with a signed mark, so that the chain holds.
     """
     done = 0
     for entry_id in entry_ids:
@@ -184,5 +183,5 @@ def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:
 
 
 def erased_mark(entry_id: int) -> str:
-    """What stands beside details that were erased by somebody who has the key."""
+    """The mark of details that were erased by somebody who has the key."""
     return keyed("erased", entry_id)

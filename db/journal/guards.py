@@ -1,7 +1,6 @@
-"""The database itself refuses changes of the journal: triggers, made anew by `plp migrate`.
+"""Triggers that refuse changes of the journal; the owner of the database could drop them (`plp audit verify`).
 
-Whoever owns the database can take them away; `plp audit verify` finds what was changed then. What they let through: the
-details of an entry are erased with a mark; what is unsigned is signed once; what stands before an anchor is cut off.
+They let through: details erased with a mark, one signature of what had none, and the cut before an anchor.
 """
 
 from db.engine.base import database

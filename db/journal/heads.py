@@ -1,6 +1,5 @@
-"""Heads of the chain outside the database: who shortens or remakes the journal there cannot make it pass through them.
-
-This machine notes one a day in `journal.heads`, and replaces today's only with one that the same chain came to later.
+"""Heads of the chain outside the database, one a day in `journal.heads`: a journal made anew does not pass through
+them.
 """
 
 import re
@@ -19,7 +18,7 @@ _HEAD = re.compile(r"(?<![\w:])(\d{1,12}):([0-9a-f]{64})(?![\w:])")
 
 
 def heads_file() -> Path:
-    """Where this machine notes them."""
+    """The file in which this machine notes heads."""
     return bound_state_folder() / "journal.heads"
 
 
@@ -29,7 +28,7 @@ def heads_in(text: str) -> list[Head]:
 
 
 def noted_heads() -> list[Head]:
-    """Those that this machine noted. Raises OSError."""
+    """The heads that this machine noted. Raises OSError."""
     return heads_in("\n".join(_lines()))
 
 

@@ -26,16 +26,15 @@ def key_file() -> Path:
 
 
 def keyed(purpose: str, *values: object) -> str:
-    """HMAC-SHA256 of these values as 64 hexadecimal digits; the same values for another purpose give another.
-
-    The key is made when it is asked for the first time. Raises Refusal when it cannot be read or is damaged.
+    """HMAC-SHA256 of these values for `purpose`, in hexadecimal; the first use makes the key. Raises Refusal when it is
+    damaged.
     """
     whole = json.dumps([purpose, *values])
     return hmac.digest(_key(key_file()), whole.encode("ascii"), "sha256").hex()
 
 
 def key_id() -> str:
-    """What tells this key from another, and says nothing of it."""
+    """A name of the key that says nothing of it."""
     return keyed("id")[:16]
 
 

@@ -12,7 +12,7 @@ from db.models.zone import AuditEntry
 
 
 class Older(NamedTuple):
-    """How many entries were signed after the fact, the hash that their chain ended in, and how many did not fit it."""
+    """Number of entries signed afterwards, the hash that their chain ended in, and the number that did not fit it."""
 
     entries: int
     head: str
@@ -20,10 +20,7 @@ class Older(NamedTuple):
 
 
 def sign_older_entries() -> Older | None:
-    """Sign what is there, and drop the seals that had no key; None where there is nothing. Inside a transaction.
-
-    What was falsified before cannot be known afterwards: the old chain is looked at a last time, and counted.
-    """
+    """Sign what is there, count what the old chain does not fit, and drop seals without a key; in a transaction."""
     seals = dict(tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.hash)))
     order = [(entry, previous) for entry, previous in tuples(_in_order())]
     entries = {row.id: row for row in AuditEntry.select()}

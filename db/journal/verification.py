@@ -1,6 +1,5 @@
-"""Whether the journal still says what it said: every change, removal and insertion, up to the last head that is known.
-
-What stays hidden from it: docs/adr/0031-a-signed-journal.md.
+"""Verification of the journal: each change, removal and insertion (docs/adr/0031-a-signed-journal.md has what stays
+hidden).
 """
 
 from collections.abc import Sequence
@@ -22,10 +21,7 @@ _FAULTS_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """`faults` are whole sentences, empty for a chain that holds; `waiting` entries have no seal yet.
-
-    `heads` is how many of the given heads could be compared: those from before the beginning that is kept cannot.
-    """
+    """`faults` are sentences; `waiting` entries have no seal yet; `heads` of the given heads could be compared."""
 
     sealed: int
     waiting: int

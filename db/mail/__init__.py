@@ -1,5 +1,1 @@
-"""Mail as a durable queue: what is put into it leaves once, or says why not.
-
-Whoever has something to say calls `enqueue_letter`; `plp.jobs.smtp` claims, sends and marks; a person decides about
-what did not leave.
-"""
+"""Mail as a durable queue: `enqueue_letter` puts in, `plp.jobs.smtp` claims, sends and marks, a person decides."""

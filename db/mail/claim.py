@@ -23,11 +23,9 @@ def mail_due(now: datetime) -> bool:
 
 
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
-    """The next mail, now SENDING; None when there is none.
+    """The next mail by lane and waiting time, now SENDING; None when there is none.
 
-    Order: alarms before letters before the rest, then who waits longest. A domain gets one per `pace`, and what waits
-    for a domain keeps no other waiting. What was erased meanwhile, or is for nobody any more, is cancelled on the way;
-    what is for another address by now goes there.
+    One per `pace` and domain; what is for nobody any more is cancelled, what is for another address goes there.
     """
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace

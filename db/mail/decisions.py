@@ -17,10 +17,7 @@ EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mai
 
 
 def retry_mail(mail_id: int, by: str, now: datetime) -> None:
-    """Try it now, and if need be for another day; a mail that waits already is tried now. Raises Refusal.
-
-    It goes to the address that its reader has now: a refused one was corrected meanwhile.
-    """
+    """Try it now, for another day, at the address that its reader has now. Raises Refusal."""
     with writing():
         row = _found(mail_id)
         again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
@@ -43,10 +40,7 @@ def retry_mail(mail_id: int, by: str, now: datetime) -> None:
 
 
 def retry_expired(by: str, now: datetime) -> int:
-    """Try all that expired, when a server works again; returns how many.
-
-    Not those that may have arrived: whether their readers get them twice is for a person to say, one by one.
-    """
+    """Try all that surely did not arrive and expired; returns the number."""
     count = change_in_chunks(Mail.select(Mail.id).where(EXPIRED_UNSEEN), lambda ids: _again(ids, now))
     if count:
         with writing():

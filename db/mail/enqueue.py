@@ -19,12 +19,11 @@ DOUBTS = 3
 
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
-    """The mails' ids, in the order of `copies`; a key that exists gives its id, and nothing is written twice.
+    """Write the mails, whole or not at all; their ids, in the order of `copies`, also of keys that exist. Raises
+    MailOff.
 
-    Whole or not at all, within the caller's `writing()` where there is one. A letter with many readers may come in
-    several calls of one `now`: with one copy of the call before, the new ones share its letter and enclosures. An
-    address that no server could be asked
-    about is refused at once and keeps the others from nothing. Raises MailOff where no mail leaves.
+    A letter with many readers may come in several calls of one `now`: with a copy of the call before, the new ones
+    share it. An impossible address is refused at once and keeps the others from nothing.
     """
     domain = sender_domain()
     with writing():

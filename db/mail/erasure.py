@@ -12,9 +12,7 @@ _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
 def erase_mail_of(member_id: int, now: datetime) -> None:
-    """Cancel the waiting mails of this member; sent ones lose the name, the address and the text. A letter that had no
-    other reader loses its subject.
-    """
+    """Cancel this member's waiting mails, empty the sent ones, and the letters that had no other reader."""
     _erase(Mail.member == member_id, now)
 
 
@@ -37,10 +35,9 @@ def _erase(condition: Any, now: datetime) -> None:
 
 
 def erase_newest_mail(before: datetime) -> bool:
-    """Erase text and recipient of the newest mail, where it ended before `before`; True when it did.
+    """Empty the newest mail, if it ended `before`; True when it did.
 
-    Its row stays: SQLite would give the number of the last row to the next mail, and bulletins and answers know their
-    mails by number.
+    Its row stays: SQLite would give its number, by which bulletins and answers know it, to the next mail.
     """
     newest = Mail.select(Mail.id, Mail.letter, Mail.changed_at, Mail.state).order_by(Mail.id.desc()).first()
     if newest is None or newest.changed_at >= before or newest.state in _UNDER_WAY:

@@ -38,10 +38,7 @@ class WaitingDomain:
 
 
 def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[MailCard]:
-    """The mails of a view: what waits by when it is tried, everything else newest first.
-
-    `counts` are `mail_counts()`, for who has them.
-    """
+    """The mails of a view: waiting ones by their next try, else newest first. `counts` are `mail_counts()`."""
     states = VIEWS.get(view, VIEWS["all"])
     counts = mail_counts() if counts is None else counts
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.

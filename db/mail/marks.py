@@ -37,10 +37,8 @@ def mark_refused(claim: MailClaim, reason: str, reply: str, now: datetime) -> bo
 def mark_later(
     claim: MailClaim, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
 ) -> bool:
-    """Again at `next_at`, which is brought forward to the last moment for a last try; expired when that is past.
-
-    `perhaps_taken`: the server may have it already. It is sent again under the same Message-ID, and shown so; after
-    DOUBTS of these it expires too.
+    """Try again at `next_at`, the last time when it expires; expired when that is past, or after DOUBTS of
+    `perhaps_taken`.
     """
     with writing():
         row = Mail.get_or_none(Mail.id == claim.id)
@@ -76,11 +74,7 @@ def _held(claim: MailClaim, values: dict[str, Any], sources: list[MailState] | N
 
 
 def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:
-    """Store a report of non-delivery of a mail; `reason` is the reporting server's words.
-
-    A permanent one makes it bounced; a temporary one (RFC 3464 § 2.3.3, `delayed`) is only noted, as that server goes
-    on trying. False when the mail does not exist, was never with a server, or bounced already.
-    """
+    """Store a report of non-delivery, `permanent` or `delayed` (RFC 3464 § 2.3.3). False when none such was sent."""
     sources = mail_sources(MailState.BOUNCED, MailCause.BOUNCE)
     with_a_server = (Mail.state == MailState.ACCEPTED) | Mail.perhaps_twice
     with writing():

@@ -15,10 +15,8 @@ _TO_ACCOUNTS = ("alarm", "daily")
 
 
 def address_now(mail: Mail) -> str:
-    """Its reader's address of today, empty when nobody is to get it any more.
-
-    A bulletin is for who holds the office today: the coordinator of that neighbourhood, its deputy, or its reference
-    address. An answer goes back to where its question came from.
+    """Its reader's address of today, empty for nobody; a bulletin's is of whom the office is today, an answer's the
+    asker's.
     """
     if not mail.address:
         return ""
@@ -39,10 +37,7 @@ def _relay(mail: Mail) -> BulletinRelay | None:
 
 
 def address_of_relay(relay: BulletinRelay) -> str:
-    """As `db.bulletins` chose it, of those who are still what they were chosen for; empty for nobody.
-
-    Whoever was erased is not written to elsewhere: a reference address is a reader only where it was from the start.
-    """
+    """Its reader's address, of who is still what they were chosen for; never the reference address of one erased."""
     place, member = relay.neighbourhood, relay.member
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
@@ -72,10 +67,7 @@ def _is_of_a_neighbourhood(address: str) -> bool:
 
 
 def readdress_mail(name: str, old: str, new: str, now: datetime) -> None:
-    """What waits for the account `name` at `old` goes to `new`; empty: it is cancelled. Joins the caller's `writing()`.
-
-    What leaves at this moment is not called back; tried again, it goes there too.
-    """
+    """Give mails to the account `name` at `old` the address `new`, or cancel them where that is empty."""
     letters = MailLetter.select(MailLetter.id).where(MailLetter.kind.in_(_TO_ACCOUNTS))
     theirs = (Mail.address == old) & (Mail.name == header_line(name, NAME_CHARACTERS)) & Mail.letter.in_(letters)
     with writing():

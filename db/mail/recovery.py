@@ -10,11 +10,7 @@ from plp.rules.mail_states import MailCause, MailState, mail_sources
 
 
 def recover_mail(now: datetime, host: str | None = None) -> int:
-    """Put back what a process left in the middle; returns how many.
-
-    Whose lease ran out; with `host`, also all that this host holds: its start, when no other process of it sends.
-    A mail whose text had not begun cannot have been taken; any other may have been, and is shown so.
-    """
+    """Put back mails whose lease ran out, or (its start) all of `host`; returns how many. Begun ones are in doubt."""
     with writing():
         columns = (Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at, Mail.doubts, Mail.perhaps_twice)
         open_claims = Mail.select(*columns).where(Mail.state == MailState.SENDING)
@@ -67,10 +63,7 @@ def expire_after_restore(now: datetime) -> int:
 
 
 def expire_overdue(reason: str, now: datetime) -> int:
-    """While no server can be reached: what waited too long expires; returns how many.
-
-    Only once it was tried for long enough: a box that was switched off for two days boots before its network is up.
-    """
+    """While no server can be reached, expire what was tried for long enough; returns the number."""
     sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
     overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
     expired = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(overdue)

@@ -16,11 +16,8 @@ _LAST_HEARD = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class MailServerCard:
-    """A host's SMTP server (`name:port`) as it last was. `down_since_at` is None while it works.
-
-    failures  connections in a row that came to nothing
-    next_at   when it is tried next, None for at once
-    reason    a word of `plp.rules.mail_verdicts`, empty while it works; `reply` is what the server said
+    """A host's SMTP server (`name:port`). `failures` in a row; `down_since_at` and `next_at` may be None; `reason` a
+    word of `plp.rules.mail_verdicts`, empty while it works.
     """
 
     host: str
@@ -33,7 +30,7 @@ class MailServerCard:
 
 
 def mail_servers(now: datetime) -> list[MailServerCard]:
-    """Those that were heard of lately, by host."""
+    """The servers that were heard of lately, by host."""
     rows = MailServer.select().where(MailServer.seen_at > now - _LAST_HEARD).order_by(MailServer.host)
     return [card_of(MailServerCard, row) for row in rows]
 

@@ -21,11 +21,7 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The part of a mail that is the same for all its readers.
-
-    reply_to     an address; empty: the sender's own
-    in_reply_to  the Message-ID of the mail that it answers, empty for none
-    """
+    """The part of a mail that its readers share; `reply_to` and `in_reply_to` (a Message-ID) may be empty."""
 
     kind: MailKind
     subject: str
@@ -48,11 +44,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MailCard:
-    """A mail as it stands. `state` is one of `plp.rules.mail_states`.
+    """A mail as it stands, in a `state` of `plp.rules.mail_states`; `reply` is the server's last word, without
+    addresses.
 
-    perhaps_twice  a server may have taken it before the connection was lost, and it was, or will be, sent again
-    reason         a word of `plp.rules.mail_verdicts`; `reply` is what the server said last, without addresses
-    next_at        when it is tried next, where it waits
+    `perhaps_twice`: a server may have had it before; `reason` is a word of `plp.rules.mail_verdicts`.
     """
 
     id: int
@@ -74,11 +69,7 @@ class MailCard:
 
 @dataclass(frozen=True, slots=True)
 class MailClaim:
-    """A mail that one process holds until `lease_until`, with all that it takes to send it.
-
-    `holder` changes with every attempt: whoever writes what became of it must still be the one. `domain_failures` are
-    the temporary refusals that the reader's domain gave in a row.
-    """
+    """A mail held until `lease_until`; `holder` changes with every attempt. `domain_failures` are refusals in a row."""
 
     id: int
     holder: str

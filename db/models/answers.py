@@ -8,10 +8,7 @@ from db.models.modem_records import InboundMessage
 
 
 class InboundVerdict(Table):
-    """The verdict on one incoming text. `answer` is its answer, empty for none; `silence` says why it gets none.
-
-    `broadcast` is the last alert that this number had got. What officers do about it stands in InboxMark.
-    """
+    """The verdict on a text. `answer` may be empty, `silence` says why; `broadcast` is the number's last alert."""
 
     inbound = ForeignKeyField(InboundMessage, unique=True, on_delete="CASCADE")
     meaning = TextField()

@@ -68,11 +68,7 @@ class BroadcastThread(Table):
 
 
 class Hold(Table):
-    """Hold of a broadcast of which phones may have more than the database knows, with its reason.
-
-    `reason`: restored | unknown | damaged (db.alerts.orders.holding). Messages up to `reach` may have been sent; None:
-    any.
-    """
+    """Hold of a broadcast (db.alerts.orders.holding). Messages up to `reach` may have been sent; None: any."""
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     reason = TextField()
@@ -92,8 +88,7 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` is the SIM that the first claim bound it to, `modem` the modem (host/name): two
-    modems may report one IMSI."""
+    """One text to one person. `imsi` and `modem` (host/name) are what the first claim bound it to."""
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
     text = ForeignKeyField(BroadcastText, on_delete="CASCADE")

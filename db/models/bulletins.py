@@ -8,10 +8,9 @@ from db.models.people import Member, Neighbourhood
 
 
 class Bulletin(Table):
-    """A text for the coordinators. Without `sent_at` it is a draft.
+    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast that a feedback speaks of.
 
-    `nonce` is of the form that made it: that form makes one. `version` counts its changes: what is sent is what was
-    seen. `alert` is the broadcast that a feedback speaks of.
+    `nonce` is of the form that made it: that form makes one. `version` counts changes: what is sent is what was seen.
     """
 
     nonce = TextField(unique=True)
@@ -65,11 +64,10 @@ class BulletinEnclosure(Table):
 
 
 class BulletinRelay(Table):
-    """One reader who may pass it on: the coordinator of a neighbourhood, or its deputy.
+    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail or officer.
 
-    `owed` is the mail that the jobs have still to write: first, nudge, or nothing. `at_reference` says that it was for
-    the neighbourhood's reference address from the start: whoever was erased since has no member either, and is not
-    written to there. `relayed_how` is link, mail or officer.
+    `owed` is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from
+    the start; a reader who was erased since has no member either.
     """
 
     bulletin = ForeignKeyField(Bulletin, backref="relays", on_delete="CASCADE")

@@ -6,11 +6,9 @@ from db.engine.base import Table, UtcField
 
 
 class Incident(Table):
-    """Something that people are told of, from its opening to its end. `sentence` is French, as last known.
+    """A trouble that people are told of. `subject` is `host/modem`, a SIM, a host; `reopened` counts its returns.
 
-    `subject` tells two of one kind apart: `host/modem`, a SIM, a host. `reopened` counts how often it came back before
-    its end was told. `told_at`, `end_told_at` are of the mails, `texted_at`, `end_texted_at` of the SMS to the duty
-    phone.
+    `told_at`, `end_told_at` are of the mails, `texted_at`, `end_texted_at` of the SMS to the duty phone.
     """
 
     kind = TextField()
@@ -43,10 +41,7 @@ class Suspicion(Table):
 
 
 class JobRun(Table):
-    """One run of what happens once per day. `slot` is the local date, `outcome` what there is to say of it.
-
-    A run without `ended_at` is under way, or its process died in it.
-    """
+    """A daily run. `slot` is the local date; without `ended_at` it is under way, or its process died."""
 
     name = TextField()
     slot = TextField()

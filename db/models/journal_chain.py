@@ -6,9 +6,7 @@ from db.engine.base import Table, UtcField
 
 
 class AuditSeal(Table):
-    """`id` counts from 1 without a gap. `entry` is an AuditEntry's id and no reference: an entry that somebody removed
-    must leave its seal behind.
-    """
+    """`id` counts from 1 without a gap. `entry` is no reference: a removed entry must leave its seal behind."""
 
     entry = IntegerField(unique=True)
     previous = TextField()
@@ -16,9 +14,9 @@ class AuditSeal(Table):
 
 
 class AuditAnchor(Table):
-    """Where the chain begins, signed: after seal `number`, which had this `hash`; entries up to `entry` were cut off.
+    """The signed beginning of the chain: after seal `number` with `hash`; entries up to `entry` were cut off.
 
-    Only added to; the one with the greatest number holds. `key` tells which key signed it.
+    Only added to; the one with the greatest number holds. `key` names the key that signed it.
     """
 
     at = UtcField()

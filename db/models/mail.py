@@ -29,13 +29,10 @@ class MailEnclosure(Table):
 
 
 class Mail(Table):
-    """A letter to one reader. `key` makes writing it twice impossible, `message_id` lets the reader's server see that
-    two deliveries are one.
+    """A letter to one reader. `key` makes writing it twice impossible; the reader's server knows it by `message_id`.
 
-    holder      who sends it now, with the number of its attempt; null for nobody
-    doubts      attempts after which the server may have had it, since a person last looked at it
-    handed_at   when this attempt was about to send its text: from then on the server may have taken it
-    reason      a word of `plp.rules.mail_verdicts`; `reply` is what the server said, without addresses
+    `holder` sends it now; `doubts` are attempts that the server may have had since a person looked, `handed_at` the
+    start of such a one. `reason` is a word of `plp.rules.mail_verdicts`, `reply` the server's, without addresses.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")

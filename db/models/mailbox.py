@@ -7,10 +7,10 @@ from db.models.modem_records import InboundMessage
 
 
 class Mailbox(Table):
-    """Position up to which a mailbox was read. UIDs hold only for their `uidvalidity` (RFC 3501 § 2.3.1.1).
+    """Position up to which a mailbox was read, of its `uidvalidity` (RFC 3501 § 2.3.1.1).
 
-    `trouble` is a code with its values (plp.rules.sentences), empty when nothing is in the way. The mail
-    `trying_uid` was begun `tries` times: one that ends the process is known by that.
+    `trouble` is a code with its values (plp.rules.sentences) or empty. The mail `trying_uid` was begun `tries` times:
+    one that ends the process is known by that.
     """
 
     account = TextField(unique=True)
@@ -30,11 +30,10 @@ class SeenMail(Table):
 
 
 class InboundMail(Table):
-    """A mail that came to the zone's mailbox. The mailbox keeps the original with what was sent along.
+    """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox.arrivals`; `enclosures`: JSON.
 
-    `kind` is one of `db.inbound.mailbox.arrivals.KINDS`. `text` is what its writer wrote, `quoted` what they answered
-    to. `reply_to` is where its writer wants the answer, empty for `sender`. `answers_mail` is the number of our own
-    mail that it answers. `enclosures` is a JSON list of file names.
+    `quoted` is what its writer answered to, `reply_to` where the answer goes, `answers_mail` the number of our own
+    mail.
     """
 
     kind = TextField()
@@ -67,10 +66,9 @@ class InboxMark(Table):
 
 
 class InboxAnswer(Table):
-    """An officer's answer to a text or a mail. `key` is the press that sent it: a second one is the same answer.
+    """An officer's answer, by `letter` (our mail) or `broadcast` (our text); one for a `key`.
 
-    `kind` is `letter` or `station`; `letter` is the number of our mail, `broadcast` that of our text. `refused` is the
-    code of why it will not leave, with its values (plp.rules.sentences).
+    `kind` is `letter` or `station`. `refused` is the code of why it will not leave (plp.rules.sentences).
     """
 
     key = TextField(unique=True)

@@ -7,10 +7,7 @@ from db.models.broadcasts import Broadcast
 
 
 class SimCard(Table):
-    """A SIM as it was seen in a modem. Only an accepted pair sends: a card that somebody swapped waits for a person.
-
-    `host` and `modem` are where it was seen last. `accepted_by` is `plp` for the first card that a modem ever had.
-    """
+    """A SIM as last seen in a modem. Only an accepted pair sends; `accepted_by` is `plp` for a modem's first card."""
 
     imei = TextField()
     imsi = TextField()
@@ -26,7 +23,7 @@ class SimCard(Table):
 
 
 class PinTry(Table):
-    """A PIN that was entered into a card. `digest` recognises it again; it stays only while it may have been wrong.
+    """A PIN that a card got, known by its `digest`, only while it may have been wrong.
 
     `card` is its ICCID; else what its modem tells of itself; else `?` and the section of a modem that tells nothing.
     """
@@ -70,10 +67,7 @@ class ModemStorage(Table):
 
 
 class ModemRequest(Table):
-    """A request of a person to the daemon that has the modem. `verb` is one of `db.modems.commands.VERBS`.
-
-    A `suspend` is done when somebody resumes the modem: until then it stands.
-    """
+    """A person's request to a modem's daemon, `verb` of `db.modems.commands`. `suspend` stands until `resume`."""
 
     host = TextField()
     modem = TextField()
@@ -100,10 +94,9 @@ class Transcript(Table):
 
 
 class InboundMessage(Table):
-    """A text that somebody sent to one of our SIMs. `text` joins what came; a gap shows as `[…]`.
+    """A text to one of our SIMs, as far as it came. `reference` and `total`: null and 1 for a single part.
 
-    `reference` and `total` are of the concatenation, null and 1 for a text of one part. `sent_at` is the SMSC's.
-    `handled_at` is for whoever answers. `judged_at` is null while the text was not judged as it reads now.
+    `sent_at` is the SMSC's. `judged_at` is null while the text was not judged as it reads now.
     """
 
     imsi = TextField()

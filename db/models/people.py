@@ -53,9 +53,8 @@ class Consent(Table):
 
 
 class Forgotten(Table):
-    """A number or an address of somebody who was forgotten: `digest` is its keyed hash, which says nothing of it.
-
-    `cleaned_at` is when the database's own files held nothing of them any more (`db.operations.cleaning`).
+    """The keyed hash of a forgotten number or address; `cleaned_at`: none stands in the files
+    (`db.operations.cleaning`).
     """
 
     digest = TextField(unique=True)

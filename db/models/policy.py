@@ -32,10 +32,7 @@ class PolicyProposal(Table):
 
 
 class Approval(Table):
-    """The second person's say on a broadcast. `outcome` is waiting, approved, refused, lapsed or alone (break-glass).
-
-    `told_at` is when the admins' mail about a break-glass was queued.
-    """
+    """A second person's say: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it)."""
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     outcome = TextField(default="waiting")

@@ -6,8 +6,7 @@ from db.engine.base import Table, UtcField
 
 
 class AlertTemplate(Table):
-    """A tile on the officer's home. `kind` is alert or drill; `fields` is a JSON list, as db.alerts.templates reads
-    it."""
+    """A tile on the officer's home, alert or drill; `fields` is JSON, as db.alerts.templates reads it."""
 
     title = TextField()
     icon = TextField()

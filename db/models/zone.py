@@ -24,10 +24,7 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as its host's daemon last saw it. `sentence` says in French what is wrong, empty when nothing is.
-
-    `pin_tries` is how many tries its locked card has left, null where the card is open or nobody knows.
-    """
+    """A modem as last seen. `sentence` is what is wrong, or empty; `pin_tries` are left of a locked card, else null."""
 
     host = TextField()
     name = TextField()
@@ -53,10 +50,10 @@ class Modem(Table):
 
 
 class Lineage(Table):
-    """One row: which database this is, and how far it has come; a copy of it that is put back has come less far.
+    """One row: which database this is, and how far it came; a copy put back has come less far.
 
-    `epoch` counts how often that was noticed. `progress` grows while parts are sent, a little ahead of each host's note
-    of it outside the database (`modem.daemon.witness`).
+    `epoch` counts how often that was noticed. `progress` is a little ahead of each host's note
+    (`modem.daemon.witness`).
     """
 
     token = TextField()
@@ -65,7 +62,7 @@ class Lineage(Table):
 
 
 class Heartbeat(Table):
-    """When a process of the product last said that it is alive."""
+    """The last sign of life of a process of the product."""
 
     host = TextField()
     process = TextField()
@@ -79,8 +76,7 @@ class Heartbeat(Table):
 class AuditEntry(Table):
     """A journal entry: who did what. `detail` is JSON and never holds numbers, texts or passwords.
 
-    `mac` is the writer's signature over the entry, with `detail_mac` in the place of `detail`: that can be erased, and
-    `erased` is then the signed mark of it.
+    `mac` signs the entry, with `detail_mac` in the place of `detail`, which can be erased: `erased` is the signed mark.
     """
 
     at = UtcField(index=True)

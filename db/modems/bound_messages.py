@@ -1,7 +1,4 @@
-"""A message is bound to one modem and its card: two modems may report one IMSI, and a phone joins parts by sender.
-
-What one modem began, another one with that card goes on with only once the card has surely moved.
-"""
+"""Binding of a message to one modem and its card: only once the card has surely moved may another modem go on."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +13,7 @@ LOST_AFTER = timedelta(minutes=5)
 
 
 def may_take(imsi: Any, seat: Any, since: Any) -> Any:
-    """Whether this card in this modem (host/name) may send the rest of a bound message; `since` is LOST_AFTER ago."""
+    """Condition that this card in this modem (host/name) may send the rest of a message; `since` is LOST_AFTER ago."""
     gone = (Modem.state == "no_sim") | ((Modem.state == "absent") & (Modem.changed_at <= since))
     there = Modem.select(SQL("1")).where(
         Modem.host.concat("/").concat(Modem.name) == Message.modem,

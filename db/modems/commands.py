@@ -1,4 +1,4 @@
-"""What people ask of a daemon that may run on another machine: they meet only here."""
+"""Requests of people to a daemon, which may run on another machine."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = 
 
 
 def open_requests(host: str, modem: str) -> list[Request]:
-    """What waits to be done at this modem, oldest first."""
+    """Requests to this modem that are not done, oldest first."""
     rows = (
         ModemRequest.select()
         .where(ModemRequest.host == host, ModemRequest.modem == modem, ModemRequest.done_at.is_null())

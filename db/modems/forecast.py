@@ -1,4 +1,4 @@
-"""When will the last phone ring? From what each modem was last seen to take per message."""
+"""Forecast of when the last phone rings, by each modem's recent pace."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ class Forecast:
 
 
 def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgent: bool = True) -> Forecast:
-    """When `parts` more would all be with the network, behind what is queued in the same lane or before it."""
+    """The moment when `parts` more would be with the network, behind what is queued in their lane or before it."""
     ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"))
     rate = sum(1 / _seconds(modem, urgent) for modem in ready)
     if not rate:
@@ -43,10 +43,9 @@ def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgen
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:
-    """What one part that the network takes costs this modem, tries that failed included; None before the first.
+    """Seconds that a taken part costs this modem, failed tries included; None before the first.
 
-    The current run of attempts counts, or the newest ten of all where it is shorter: yesterday's pace over another
-    network says little, and ten are enough to know today's.
+    Of the current run of attempts, or the newest ten: yesterday's pace over another network says little.
     """
     spans = _run(_newest(modem_name, host))
     taken = sum(sent for _, sent in spans)
@@ -54,7 +53,7 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
 
 
 def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]:
-    """Claim, end, and whether the network took it, newest first. What an answer ended later tells no duration."""
+    """Claim, end, and True for a taken one, newest first. An end by a later answer tells no duration."""
     return [
         (claimed_at, ended_at, outcome == "sent")
         for claimed_at, ended_at, outcome in tuples(
@@ -68,7 +67,7 @@ def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
-    """Seconds of each attempt, and whether it was taken: from its claim, or from the end of the one before it."""
+    """Seconds of each attempt, from its claim or the end of the one before, and True for a taken one."""
     spans: list[tuple[float, bool]] = []
     for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):
         began_at = max(claimed_at, older[1]) if older else claimed_at

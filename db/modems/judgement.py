@@ -1,7 +1,4 @@
-"""Can an alert go out now, and why not: the one rule that pages, commands, the API and the alarms follow. Pure.
-
-What the daemons last said goes in, a code with its values comes out. Nobody else judges by a modem's state.
-"""
+"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +9,7 @@ from plp.rules.sentences import NOTHING, Sentence, coded
 
 
 class Code(StrEnum):
-    """How sending stands. Where no modem is ready, it is the state of the one that tells most."""
+    """State of sending. Where no modem is ready, the state of the one that tells most."""
 
     READY = "ready"
     PARTLY = "partly"  # some modems send, others that should do not
@@ -39,10 +36,7 @@ SOON = (Code.STARTING, Code.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class SeenModem:
-    """A modem as its daemon last told of it, or `absent` where that fell silent. `sentence` is what the daemon told.
-
-    `is_modem` is False for what is plugged in and cannot be used.
-    """
+    """A modem as its daemon told of it, or `absent`; `is_modem` is False for what is plugged in and cannot be used."""
 
     host: str
     name: str
@@ -54,13 +48,7 @@ class SeenModem:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`code` and what it is said of.
-
-    modems       all that are judged
-    trouble      why nothing can be written, where it is that
-    urgent_waits an alert is queued and not with the network yet
-    technician   (service, contact) of the zone's directory
-    """
+    """`trouble` keeps all from writing; `urgent_waits`: an alert is queued; `technician` is (service, contact)."""
 
     code: Code
     modems: tuple[SeenModem, ...] = ()
@@ -97,7 +85,7 @@ class Judgement:
 
     @property
     def modems_ready(self) -> int:
-        """How many send."""
+        """Number of modems that send."""
         return sum(modem.state == Code.READY for modem in self.modems) if self.ready else 0
 
     @property
@@ -122,7 +110,7 @@ class Judgement:
 
     @property
     def advice(self) -> Sentence:
-        """What an officer does meanwhile, or whom to call; empty when something can be sent."""
+        """Advice to an officer meanwhile, or whom to call; empty when something can be sent."""
         if self.ready:
             return NOTHING
         if self.code in SOON:
@@ -191,8 +179,7 @@ def _telling(modems: Sequence[SeenModem]) -> SeenModem:
 
 
 def _counted(judgement: Judgement) -> Sentence:
-    """Whole sentences, so that each can be translated. Where real and simulated modems are mixed, it is said which do
-    not reach anybody."""
+    """Whole sentences, so that each can be translated; mixed modems are told apart, simulated from real ones."""
     ready, every = judgement.modems_ready, len(judgement.modems)
     false = 0 if judgement.simulated else sum(modem.simulated for modem in judgement.modems if modem.state == "ready")
     values: dict[str, object] = {"ready": ready, "all": every, "false": false}

@@ -23,7 +23,7 @@ class PinNote:
 
 
 def pin_notes(card: str) -> list[PinNote]:
-    """What is noted about `card`, oldest first."""
+    """Notes about `card`, oldest first."""
     return [_note(row) for row in PinTry.select().where(PinTry.card == card).order_by(PinTry.id)]
 
 
@@ -48,11 +48,7 @@ def mark_pin_refused(card: str) -> None:
 
 
 def mark_pin_accepted(card: str, before: Iterable[str] = ()) -> None:
-    """The card is open. A PIN that it once refused stays noted: another one, or none, opened it.
-
-    What it refused while it was known as one of `before` is noted of it too, and stays there: that is all the modem
-    can tell of the card the next time.
-    """
+    """The card is open: forget untold tries. What it refused, also under the names `before`, stays noted of it."""
     names = [card, *before]
     if not PinTry.select().where(PinTry.card.in_(names)).exists():
         return

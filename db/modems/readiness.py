@@ -1,4 +1,4 @@
-"""What the daemons last wrote, judged: can an alert go out now?"""
+"""Readiness of the modems, judged by what their daemons last wrote."""
 
 import re
 from dataclasses import replace
@@ -29,10 +29,7 @@ _USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 
 def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
-    """The one answer that the light, the send button, the alarms, the API and the doctor share. Outside transactions.
-
-    Of one `host` and of the modems of these `names` only, where they are given.
-    """
+    """The one answer for the light, the send button, alarms, API and doctor; of one `host` and `names` if given."""
     missed = live_hosts(now, MISSED) if host is None else [host]
     alive = [name for name in live_hosts(now) if host in (None, name)]
     rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)

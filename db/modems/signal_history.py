@@ -1,4 +1,4 @@
-"""How a modem's reception and storages went: written by the daemon, drawn by the console."""
+"""History of a modem's reception and storages: written by the daemon, drawn by the console."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -41,7 +41,7 @@ class Use(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StorageCard:
-    """How full a storage was at `seen_at`."""
+    """Use of a storage at `seen_at`."""
 
     name: str
     used: int
@@ -82,7 +82,7 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
 
 
 def apply_storages(host: str, modem: str, uses: Iterable[Use], now: datetime) -> None:
-    """What the modem says of its storages now; those that it no longer names are forgotten."""
+    """Store the modem's storages as it tells of them now; those that it no longer names are forgotten."""
     with writing():
         ModemStorage.delete().where(ModemStorage.host == host, ModemStorage.modem == modem).execute()
         for use in uses:
@@ -90,7 +90,7 @@ def apply_storages(host: str, modem: str, uses: Iterable[Use], now: datetime) ->
 
 
 def storages(host: str, modem: str) -> list[StorageCard]:
-    """How full the storages of one modem were, by name."""
+    """The storages of one modem, by name."""
     rows = (
         ModemStorage.select().where(ModemStorage.host == host, ModemStorage.modem == modem).order_by(ModemStorage.name)
     )

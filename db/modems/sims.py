@@ -1,4 +1,4 @@
-"""Which card may send from which modem: a SIM that somebody swapped waits until a person accepts it."""
+"""Cards that may send, by modem: a SIM that somebody swapped waits until a person accepts it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +33,8 @@ class SeenCard:
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
     """Note that this card is in this modem; True when the pair may send.
 
-    Accepted by itself is what gives no reason for doubt: the first card of a seat and of a stick, and a card that is
-    already accepted elsewhere in a stick that never had another one (a stick was replaced, its card moved on).
+    Accepted by itself: the first card of a section and of a stick; an accepted card in a stick that never had another
+    one.
     """
     with writing():
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)

@@ -31,8 +31,8 @@ SILENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ModemCard:
-    """A modem as people see it. `alive`: its daemon runs. `state` is one of those of
-    docs/reference/contract.md, "JSON of the commands"; a silent daemon's modems are `absent`.
+    """A modem as people see it; `state` as in docs/reference/contract.md, "JSON of the commands", `absent` if not
+    `alive`.
     """
 
     host: str
@@ -56,7 +56,7 @@ class ModemCard:
 
     @property
     def sentence(self) -> str:
-        """What its daemon told of its state, in French."""
+        """Its state as its daemon told it, in French."""
         return str(self.told)
 
     @property
@@ -103,7 +103,7 @@ def modem_cards(now: datetime) -> list[ModemCard]:
 
 
 def _silence() -> Sentence:
-    """Why a daemon says nothing: it does not run, or what it would write is not taken."""
+    """The reason why a daemon says nothing: it does not run, or cannot write."""
     trouble = write_trouble(thorough=True)
     return coded("state_unknown", why=trouble.inside) if trouble else coded("modems_not_running")
 
@@ -118,7 +118,7 @@ def sent_today(imsi: str | None, now: datetime) -> int:
 
 
 def queue() -> QueueCard:
-    """How many parts wait."""
+    """Numbers of parts that wait."""
     rows = (
         Part.select(Broadcast.lane, Broadcast.stage, fn.COUNT(Part.id))
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
@@ -137,7 +137,7 @@ def queue() -> QueueCard:
 
 
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:
-    """What the daemon knows of one modem; `values` are columns of the table, `sentence` as `Sentence.stored`."""
+    """Store a modem as the daemon knows it; `values` are columns, `sentence` as `Sentence.stored`."""
     with writing():
         row = Modem.get_or_none(Modem.host == host, Modem.name == name)
         if row is None:
@@ -173,10 +173,7 @@ def known_modems(host: str) -> list[KnownModem]:
 
 
 def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:
-    """Modems that are not there, whatever their last daemon said of them; what is absent already keeps its date.
-
-    `sentence` is as `Sentence.stored`.
-    """
+    """Store modems as absent, `sentence` as `Sentence.stored`; one that is absent already keeps its date."""
     with writing():
         Modem.update(
             state="absent", sentence=sentence, operator=None, technology=None, signal_dbm=None, changed_at=now
@@ -190,11 +187,7 @@ def forget_modem(host: str, name: str) -> None:
 
 
 def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
-    """Drop the rows of all modems of this host but these, also under an earlier name of it.
-
-    Where several hosts may share the database, another name may be another host: it is one that nobody heard of for
-    a month.
-    """
+    """Drop the other modems of this host, and of its earlier names: with PostgreSQL, hosts silent for a month."""
     gone: Any = Modem.host != host
     if is_postgres_database():
         gone &= Modem.host.not_in(live_hosts(now) or [""]) & (Modem.changed_at < now - SILENT)

@@ -1,4 +1,4 @@
-"""What the flight recorders saved: masked lines between the box and a modem."""
+"""Saved flight recordings: masked lines between the box and a modem."""
 
 from dataclasses import dataclass
 from datetime import datetime

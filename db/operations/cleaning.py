@@ -1,8 +1,4 @@
-"""Rewriting of the database's files after a person was forgotten, so that no copy of their rows stays in them.
-
-SQLite overwrites what it deletes (secure_delete), but copies of a row may stand in pages that it was moved out of, and
-in the -wal. So the file is written anew. PostgreSQL keeps dead rows until its tables are written anew.
-"""
+"""The database's files are written anew after a person was forgotten: SQLite leaves copies of rows that it moved."""
 
 import logging
 from datetime import datetime, timedelta
@@ -34,10 +30,7 @@ _ON_ITS_WAY = timedelta(hours=1)
 
 
 def clean_files(now: datetime) -> bool:
-    """Rewrite the database's files where somebody was forgotten since the last time; True when it was done.
-
-    While a broadcast is open it waits: writers stand still for it, some seconds for each hundred megabytes.
-    """
+    """Write the files anew where somebody was forgotten since, and no broadcast is open; True when it was done."""
     owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
     if owed is None or Broadcast.select().where(Broadcast.stage.not_in(_OVER)).exists():
         return False

@@ -1,7 +1,4 @@
-"""Steps of the machine's clock: stored times of work under way are moved by the step, so that none expires or waits.
-
-A box without a clock of its own starts at an old time and jumps when the network tells it the right one.
-"""
+"""Steps of the machine's clock (a box starts at an old time): times of work under way are moved along."""
 
 from datetime import datetime, timedelta
 from typing import Any

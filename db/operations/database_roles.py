@@ -1,8 +1,6 @@
-"""Roles in PostgreSQL: each process has one of its own, with the rights of `roles.csv` and no others.
+"""Roles in PostgreSQL: each process has one, with the rights of `roles.csv`.
 
-A line of the table names S select, I insert, U update, D delete; names in brackets are the only columns that the
-letter before them is for; d deletes of the journal what is older than it is kept, and nothing else. SQLite is one file,
-without roles.
+S select, I insert, U update, D delete, of the columns in brackets only; d deletes of the journal what is old enough.
 """
 
 import csv

@@ -1,7 +1,4 @@
-"""Incidents: opened once however often a trouble is found, ended, and told to people without repetition.
-
-One that comes back within a quarter of an hour is the same one: its end is told only after that.
-"""
+"""Incidents: opened once however often found; one that comes back within a quarter of an hour is the same one."""
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -38,17 +35,14 @@ class IncidentCard:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Incidents still to be told to people: those that opened, and those that are over for good.
-
-    Of one that came and went before anybody could be told, both stand in `opened`, with its end.
-    """
+    """Incidents still to be told: opened ones (with their end, if it came before anybody was told), and ended ones."""
 
     opened: tuple[IncidentCard, ...]
     ended: tuple[IncidentCard, ...]
 
     @property
     def over(self) -> tuple[IncidentCard, ...]:
-        """Those whose end this tells."""
+        """The incidents whose end this tells."""
         return (*self.ended, *(card for card in self.opened if card.ended_at is not None))
 
     def __bool__(self) -> bool:
@@ -56,10 +50,7 @@ class News:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Open an incident, or change the sentence of the one that is open; returns its id.
-
-    `sentence` is as `Sentence.stored`.
-    """
+    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one; returns its id."""
     found = _open(kind, subject)
     if found is not None and found.sentence == sentence:
         return int(found.id)

@@ -56,10 +56,7 @@ def is_older(than: Position | None) -> bool:
 
 
 def is_copy(noted: Position, started: Collection[int]) -> bool:
-    """True in an older state of the database of `noted`, which nobody has seen to yet.
-
-    `started` are attempts of this process that came after `noted`: an older state may lack these alone.
-    """
+    """True in an older state of the database of `noted`, which may lack just `started`, attempts that came after it."""
     found = position()
     if found.token != noted.token or found.epoch > noted.epoch:
         return False
@@ -81,9 +78,8 @@ def hold_after_restore(
 ) -> int:
     """Hold what waits until a person decides; returns how many broadcasts.
 
-    `noted` and `started` are as for `is_copy`; `noted` is None when nothing stands outside. `reached` is, by broadcast,
-    the last message that this machine may have sent; `alone` that no other one sent more. The new epoch tells others
-    that this one has seen to it.
+    `noted` and `started` as for `is_copy`; `noted` is None when nothing stands outside. `reached` is, by broadcast, the
+    last message that this machine may have sent; `alone`: no other one sent more.
     """
     with writing():
         found = _position(locked(Lineage.select().order_by(Lineage.id)).get())

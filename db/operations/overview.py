@@ -25,9 +25,8 @@ class TightBudget:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`proven_at` is when the network last took a message from a modem, whether it is ready now or not; `unproven` are
-    ready modems from which it never took one. `urgent` and `others` are SMS that wait, `paused` those that wait until
-    somebody resumes them.
+    """`proven_at`: a modem's last SMS taken; ready modems without one are `unproven`. SMS that wait: urgent, others,
+    paused.
     """
 
     proven_at: datetime | None

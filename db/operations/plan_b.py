@@ -65,9 +65,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The sheets on this machine's disk, by the name of the file: `POLICE`, or the neighbourhood's id.
-
-    `as_of` is when they last said what the database says; `people` and `left_out` are the roll's.
+    """The sheets on this machine's disk by file (`POLICE`, or a neighbourhood's id), true `as_of`; counts are the
+    roll's.
     """
 
     as_of: datetime | None

@@ -1,7 +1,4 @@
-"""Retention: after a time the counts stay, and the persons that they were about are removed.
-
-Every transaction is short, and whoever else wants to write goes first.
-"""
+"""Retention: after a time the counts stay, and the persons are removed, in short transactions."""
 
 from datetime import datetime, timedelta
 
@@ -26,10 +23,7 @@ ORPHANED = timedelta(days=30)
 
 
 def forget_recipients(before: datetime) -> int:
-    """Forget recipients of broadcasts ordered `before`; automatic ones are deleted whole. Returns how many messages.
-
-    Of an alert its text, its counts and its times stay, for the account of it.
-    """
+    """Forget recipients of broadcasts ordered `before`, and automatic ones whole; returns how many messages."""
     old = Broadcast.select(Broadcast.id).where(Broadcast.created_at < before, Broadcast.stage.in_(_OVER))
     nobodys = old.where(Broadcast.kind.in_(AUTOMATIC))
     gone = delete_in_chunks(Message, Message.broadcast.in_(nobodys))
@@ -46,10 +40,7 @@ def forget_sim_recipients(before: datetime) -> int:
 
 
 def forget_mails(before: datetime) -> int:
-    """Delete mails that ended `before`, then letters without a mail. Returns how many mails.
-
-    The last one is only emptied, so that no mail ever gets the number of another.
-    """
+    """Delete mails that ended `before` (the last is emptied: its number stays), and letters; returns how many."""
     # What still waits is never older than a day (RFC 5321 retries end), but for a clock that was wrong.
     over = (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"])
     newest = Mail.select(fn.MAX(Mail.id)).scalar()

@@ -23,10 +23,7 @@ class Run:
 
 
 def due_slot(at: time, now: datetime) -> str | None:
-    """The local date when the wall clock in Belgium shows `at` or later; None before it.
-
-    By the wall clock, so that an hour that summer time leaves out or repeats neither drops a day nor doubles it.
-    """
+    """The local date when the wall clock in Belgium (summer time drops or doubles no day) shows `at`; None before."""
     local = now.astimezone(LOCAL)
     return local.date().isoformat() if local.time() >= at else None
 

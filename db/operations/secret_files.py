@@ -20,10 +20,7 @@ _ALL = "console, modem, jobs"
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """`key` is where config.ini names it, `reader` the process that needs it.
-
-    `owner` and `mode` are empty and None where this user cannot look at the file, or there is none.
-    """
+    """`key` names it in config.ini, `reader` is a process; `owner` and `mode` are empty and None where not seen."""
 
     key: str
     path: Path

@@ -16,10 +16,7 @@ TOLD_FOR = timedelta(days=1)
 
 
 def hold_after_damage(now: datetime) -> int:
-    """Hold what waits if a start found the -wal damaged; returns the number of broadcasts. Call it before sending.
-
-    What the daemon did in the moments that are lost stands nowhere: somebody who waits may have got it already.
-    """
+    """Hold what waits if a start found the -wal damaged, before sending; returns the number of broadcasts."""
     kept = _kept()
     if kept is None:
         return 0

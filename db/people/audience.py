@@ -1,4 +1,4 @@
-"""Who a broadcast goes to: distinct numbers, in the order of sending."""
+"""Recipients of a broadcast: distinct numbers, in the order of sending."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,10 +19,9 @@ from plp.rules.sentences import Sentence, coded
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everyone, or neighbourhoods by name in the order of sending, or single numbers of members and users.
+    """Everyone, or neighbourhoods by name in the order of sending, or single numbers (`named`: the drill `group`'s).
 
-    `near` is the neighbourhood where it happened: it comes first, and the others follow by their distance from it.
-    `named` is `group` for the drill group's numbers, empty for others.
+    `near` is the neighbourhood where it happened: it comes first, then the others by distance.
     """
 
     everyone: bool = False
@@ -89,7 +88,7 @@ def recipients(audience: Audience) -> list[Recipient]:
 
 
 def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSize:
-    """How many people would get it, and who would not, and why. `found` are its recipients, where somebody asked."""
+    """Numbers of people who get it and who do not. `found` are its recipients, where somebody asked."""
     found = recipients(audience) if found is None else found
     people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
     if audience.numbers:
@@ -105,7 +104,7 @@ def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSi
 
 
 def without_mobile(audience: Audience) -> int:
-    """How many of its people gave no mobile and get nothing; none of single numbers. Raises Refusal."""
+    """Number of its people without a mobile; 0 for single numbers. Raises Refusal."""
     return 0 if audience.numbers else int(_living_there(audience).where(Member.mobile.is_null()).count())
 
 

@@ -1,4 +1,4 @@
-"""Where the neighbourhoods lie: their outlines, how far they are from each other, which are the nearest."""
+"""Outlines of the neighbourhoods, their distances, and the nearest."""
 
 import json
 import math
@@ -34,7 +34,7 @@ class OutlineCard:
 
 @dataclass(frozen=True, slots=True)
 class OutlineReport:
-    """What an import did. `ignored` are names in the file that are no neighbourhood, `missing` those still without."""
+    """Result of an import: `ignored` names in the file, and neighbourhoods without an outline (`missing`)."""
 
     saved: int
     ignored: tuple[str, ...]
@@ -73,10 +73,7 @@ def nearest_first(places: Sequence[int], origin: int) -> list[int]:
 
 
 def import_outlines(content: bytes, property_name: str, by: str, now: datetime) -> OutlineReport:
-    """Take the outlines of a GeoJSON file; `property_name` holds the names, empty: the one that fits best.
-
-    What the file does not name keeps its outline. Raises Refusal, and then nothing is changed.
-    """
+    """Take the outlines of a GeoJSON file, named by `property_name` (empty: the best). Raises Refusal."""
     areas = read_areas(content)
     known = {folded(row.name): row.id for row in Neighbourhood.select()}
     named = _named(areas, property_name or _best_property(areas, known))

@@ -25,7 +25,7 @@ UNDO_CAP_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds now. Hours are of the zone's clock; the price is in thousandths of a euro per part, None unknown."""
+    """The policy in force. Hours are of the zone's clock; the price is in thousandths of a euro per part."""
 
     approval: Agreement = "typed"
     undo_grows: bool = True
@@ -35,14 +35,14 @@ class Policy:
     second_factor: bool = False
 
     def undo_seconds(self, base_s: int, people: int) -> int:
-        """How long an order to so many people can be undone; `base_s` is the one of config.ini."""
+        """Seconds in which an order to so many people can be undone; `base_s` is config.ini's."""
         if not self.undo_grows:
             return base_s
         factor = next((times for most, times in UNDO_STEPS if people <= most), UNDO_MOST)
         return max(base_s, min(UNDO_CAP_S, base_s * factor))
 
     def is_night(self, hour: int) -> bool:
-        """Whether phones that ring at this hour wake people."""
+        """True when phones that ring at this hour wake people."""
         if self.night_from_hour <= self.night_to_hour:
             return self.night_from_hour <= hour < self.night_to_hour
         return hour >= self.night_from_hour or hour < self.night_to_hour
@@ -57,14 +57,12 @@ def policy() -> Policy:
 
 
 def begin_policy(first: Policy) -> None:
-    """What holds in a new zone. Joins the caller's `writing()`."""
+    """Store the policy of a new zone. Joins the caller's `writing()`."""
     ZonePolicy.create(**asdict(first))
 
 
 def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
-    """Write it, with what changed in the journal; where the zone has two admins it waits for the second, and this is
-    False. Raises Refusal for what could not be lived with.
-    """
+    """Write it, or False: it waits for the second of two admins. Raises Refusal for what could not be lived with."""
     _check(wanted)
     with writing():
         take_turn("policy")
@@ -88,7 +86,7 @@ class PolicyRequest:
     asked_at: datetime
 
     def refusal_of(self, name: str, now: datetime) -> Refusal | None:
-        """Why this admin cannot agree to it; None where they can."""
+        """The reason why this admin cannot agree to it; None where they can."""
         return second_person_refusal(name, self.asked_by, "admin", now)
 
 
@@ -140,7 +138,7 @@ def _apply(changed: dict[str, Any], by: str, now: datetime) -> None:
 
 
 def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False) -> None:
-    """What is null did not change; a price of 0 was taken away."""
+    """Journal a change: null did not change, and a price of 0 was taken away."""
     price = changed["sms_price_millieuros"] or 0 if "sms_price_millieuros" in changed else None
     audit.record_from(
         now,

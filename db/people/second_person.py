@@ -1,4 +1,4 @@
-"""Who may be the second person: somebody whom the first one is not, did not make, and cannot sign in as."""
+"""The second person: somebody whom the first one is not, did not make, and cannot sign in as."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,7 +16,7 @@ SETTLED_AFTER = timedelta(hours=24)
 
 
 def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refusal | None:
-    """Why `by` cannot agree, as somebody with `role`, to what `first` did; None where they can."""
+    """The reason why `by`, with `role`, cannot agree to what `first` did; None where they can."""
     if same_person(by, first):
         return Refusal(
             "Vous l'avez demandé vous-même : une autre personne doit donner son accord, avec son propre compte."
@@ -50,7 +50,7 @@ def require_second_person(by: str, first: str, role: str, now: datetime) -> None
 
 
 def has_second_admin(now: datetime) -> bool:
-    """Whether the zone has two admins, or had two a day ago: sending the second one away changes nothing at once."""
+    """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
     lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
     lost = {entry.subject for entry in lately if "admin" in cast(list[str], entry.detail.get("lost", []))}
     return len(able("admin")) + len(lost) > 1

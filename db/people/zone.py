@@ -41,7 +41,7 @@ _PROXIMITY = re.compile(r"proximit|wijk(?:politie|dienst|kantoor|werking)|nabijh
 
 @dataclass(frozen=True, slots=True)
 class ZoneCard:
-    """Who this box belongs to."""
+    """The police zone of this box."""
 
     name: str
     code: str

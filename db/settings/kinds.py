@@ -1,4 +1,4 @@
-"""How the text of one key becomes a value. Each raises ValueError with the end of a French sentence."""
+"""Kinds of keys, from text to value. Each raises ValueError with the end of a French sentence."""
 
 import re
 from collections.abc import Callable

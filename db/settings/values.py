@@ -19,9 +19,8 @@ class ZoneSettings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Where the data is: an URL, relative paths from the configuration's folder.
-
-    host  this machine's name among those that share the database; its own where it is empty
+    """Address of the database; relative paths start at the configuration's folder. `host` names this machine among
+    several.
     """
 
     url: str = "sqlite:///var/plp.db"
@@ -30,7 +29,7 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """Where the console answers; TLS when both files are set."""
+    """Address of the console; TLS when both files are set."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -40,10 +39,7 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class SendingSettings:
-    """How alerts go out.
-
-    stops_per_hour  more members' STOPs than this are held for a person; 0 is a fiftieth of the list, at least 5
-    """
+    """Sending of alerts. More STOPs than `stops_per_hour` are held (0: a fiftieth of the list, at least 5)."""
 
     unconfirmed: Literal["ask", "leave"] = "ask"
     stale_after_min: int = 30
@@ -162,7 +158,7 @@ class JournalSettings:
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """How much is logged, to stderr."""
+    """Level of the log on stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -32,10 +32,7 @@ _WAITING = SQL("'waiting'")
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
-    """The approval of one broadcast by a second person.
-
-    `outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited).
-    """
+    """`outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited)."""
 
     broadcast_id: int
     outcome: str
@@ -53,21 +50,14 @@ class ApprovalCard:
 
 
 def needs_second(kind: str, people: int) -> bool:
-    """True when the zone's policy wants a second person for an order of this kind to so many people.
-
-    A correction and an end of alert need nobody: they go to those who have the alert, and cannot wait. A day later they
-    are asked about as an alert is (`db.alerts.orders.follow_up`).
-    """
+    """True when the policy wants a second person; a correction and an end need one a day later (`follow_up`)."""
     if policy().approval != "second":
         return False
     return kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE)
 
 
 def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
-    """The agreement that this order needs: "" none, "second" another person's, "alone" a record that nobody was there.
-
-    Raises Refusal when the reason for doing without is no reason.
-    """
+    """Agreement that this order needs. Raises Refusal when the reason for doing without is no reason."""
     if not needs_second(order.kind, len(people)):
         return ""
     if order.alone_because is None:
@@ -143,7 +133,7 @@ def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSetting
 
 
 def lapse_approvals(now: datetime) -> int:
-    """End the broadcasts that nobody approved in time. Returns how many."""
+    """End the broadcasts that nobody approved in time; returns their number."""
     if not _ANY_LAPSED.first(now=now):
         return 0
     lapsed: list[int] = []
@@ -178,10 +168,7 @@ def waiting_approvals(now: datetime) -> list[ApprovalCard]:
 
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:
-    """Broadcasts of the last day that went out without a second person, and of which the admins were not told.
-
-    Not while its undo seconds run, nor what was undone before any phone could have it.
-    """
+    """Broadcasts of the last day that left without a second person, not undone, of which no admin was told yet."""
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     rows = (
         Approval.select(Approval, Broadcast)

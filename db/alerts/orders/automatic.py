@@ -38,10 +38,7 @@ class SelfTest:
 
 
 def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
-    """Order one message to the duty phone; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
-
-    `number` may belong to no member and no user: the caller takes it from `[sending] duty_phone`, never from elsewhere.
-    """
+    """Order one SMS to the duty phone, which only config.ini names; its id, one for a key. Raises Refusal."""
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Une alarme est un seul SMS vers un gsm belge.")
     order = Order(Audience(numbers=(number,)), "alarm", "normal", MACHINE, idempotency_key=key)
@@ -51,10 +48,7 @@ def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int
 def place_answer(
     inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
 ) -> int:
-    """Queue the answer in the normal lane; the broadcast's id, the same for the same key. Raises NotReady, Refusal.
-
-    The number may belong to no member, or to one who wants no alerts any more: they wrote to us, and are told once.
-    """
+    """Queue the answer to whoever wrote the text, a member or not; its id, one for a key. Raises Refusal."""
     earlier = visible_order(key, now)
     if earlier is not None:
         return int(earlier.id)
@@ -73,9 +67,8 @@ def place_selftest(
     kind: Literal["selftest", "proof"] = "selftest",
     key: str | None = None,
 ) -> int:
-    """Order one message from the SIM `imsi` in the modem `seat` to `number`; the broadcast's id, the same for a key.
-
-    `number` is one of our SIMs' or the duty phone's, and may belong to nobody: the caller takes it from config.ini.
+    """Order one SMS from the SIM `imsi` in the modem `seat`; its broadcast's id, one for a key. `number` comes from
+    config.ini.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un essai est un seul SMS vers un gsm belge.")

@@ -10,8 +10,8 @@ from db.models.people import Neighbourhood
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`whom` is all, places, group, numbers or reached. Neighbourhoods with their ids, by their names of today; one
-    that is gone is left out. `happened` is now, earlier, or empty.
+    """`whom` is all, places, group, numbers or reached; `happened` is now, earlier or empty. `places` have today's
+    names.
     """
 
     whom: str

@@ -45,10 +45,7 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Go on after a pause, with the deadline that it had; returns how many messages wait.
-
-    Its age counts from now: an urgent one that a person has just resumed is not stale after a restart.
-    """
+    """Go on after a pause, with the same deadline; its age counts anew. Returns the number of waiting messages."""
     with writing():
         broadcast = existing(broadcast_id)
         if broadcast.stage is not Stage.PAUSED:
@@ -63,10 +60,7 @@ def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 def release_broadcast(
     broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
 ) -> int:
-    """Send held messages after all, with a new deadline; returns the number that waits.
-
-    `rest`: only to those who certainly have nothing of it (db.alerts.orders.holding).
-    """
+    """Send held messages with a new deadline, with `rest` only those that nobody can have; returns their number."""
     with writing():
         broadcast = _held(broadcast_id)
         if rest:
@@ -79,10 +73,7 @@ def release_broadcast(
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Expire held parts; returns their number. Those that a phone may have become unconfirmed.
-
-    Cut short, the rest is still held, and can be left to lapse.
-    """
+    """Expire held parts, or leave them unconfirmed where a phone may have them; returns their number."""
     with writing():
         _held(broadcast_id)
         leave_in_doubt(broadcast_id, now)

@@ -26,9 +26,8 @@ ENQUEUE_AT_MOST = timedelta(minutes=1)
 def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Placed | None:
     """The outcome of an earlier order with this key, whatever has changed since; None for a new key.
 
-    One that waits for a second person goes out when it is ordered again with the reason why there is none. Raises
-    Refusal where that is no reason, or comes too late; KeyTaken where something else was ordered with this key;
-    NotReady for an automatic one that is not whole yet.
+    One that waits for a second person goes out when ordered again with a reason why there is none. Raises Refusal where
+    that is none, or late; KeyTaken for another order; NotReady for an automatic one that is not whole.
     """
     find = visible_order if order.kind in AUTOMATIC else earlier_order
     earlier = find(order.idempotency_key, now)
@@ -46,10 +45,7 @@ def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Plac
 
 
 def refuse_other(earlier: Broadcast, order: Order) -> None:
-    """Raise KeyTaken when `earlier` was another order: its answer would say that this one went out, and it did not.
-
-    Not of what is ordered by itself: the words of a welcome may change between two tries.
-    """
+    """Raise KeyTaken when `earlier` was another order. Automatic ones may change their words between two tries."""
     asked = digest_of(earlier.id) if order.digest and order.kind not in AUTOMATIC else ""
     if asked and asked != order.digest:
         raise KeyTaken(
@@ -71,9 +67,8 @@ def earlier_order(key: str | None, now: datetime) -> Broadcast | None:
 
 
 def visible_order(key: str | None, now: datetime) -> Broadcast | None:
-    """Like `earlier_order`, for what is ordered by itself. Raises NotReady for one that is still being prepared.
-
-    Its process may have died: whoever took it for placed would owe nothing any more when it is deleted.
+    """`earlier_order` of an automatic one. Raises NotReady while it is prepared: if that crashes, it is deleted and
+    owed.
     """
     found = earlier_order(key, now)
     if found is not None and found.stage is Stage.PREPARING:
@@ -139,10 +134,7 @@ def _duplicate(same: Broadcast, now: datetime) -> Duplicate:
 
 
 def counts_as_ordered(now: datetime) -> Any:
-    """Condition that leaves out broadcasts cut short by a crash, and those stopped before any phone could have them.
-
-    Of few broadcasts: whoever asks bounds `created_at` too.
-    """
+    """Condition: not cut short by a crash, nor stopped before any phone could have it. Bound `created_at` beside it."""
     cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short
@@ -154,10 +146,7 @@ def _stage(broadcast_id: int) -> Stage | None:
 
 
 def fresh_key(key: str, now: datetime) -> str:
-    """`key`, or the next of its row (`key/2`, `key/3`, …) where what was ordered with it is over.
-
-    While it is under way the key stays, so that two presses order one thing.
-    """
+    """`key`, or `key/2`, `key/3`, … once what was ordered with it is over: two presses order one thing."""
     return next(each for each in (key if n == 1 else f"{key}/{n}" for n in count(1)) if not _is_over(each, now))
 
 

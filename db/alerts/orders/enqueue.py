@@ -61,12 +61,10 @@ def enqueue_broadcast(
     admit: Callable[[], None],
     mark: str | None = None,
 ) -> Broadcast:
-    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued. Each person gets the text
-    of their language, where there is one.
+    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued.
 
-    `admit` raises what speaks against it. It runs inside the first transaction, so that of two orders at the same
-    moment, from whatever process, the second sees the first. `mark` is the order's `mark_of`, from whoever made it
-    already.
+    `admit` raises what speaks against it, inside the first transaction: of two orders at one moment, the second sees
+    the first. `mark` is the order's `mark_of`, where it was made already.
     """
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     texts = used(texts_of(composed), people)

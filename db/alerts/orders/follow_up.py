@@ -45,20 +45,15 @@ def family(broadcast_id: int) -> list[int]:
 
 
 def reached(broadcast_id: int) -> list[Recipient]:
-    """Recipients of whose message any part was taken, delivered or perhaps sent, and who still want texts; in the first
-    order. A part of it may be on their screen, or the rest may reach it.
-
-    Each with the language of the text that they got.
-    Whose message is going out at this moment comes last, so that the correction does not overtake it.
+    """People who may have any part of it, now or soon, and still want texts, with their text's language; those under
+    way last.
     """
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
     return _people(_messages(broadcast_id).having(_any_of_it()).order_by(under_way, Message.id))
 
 
 def untouched(broadcast_id: int) -> list[Recipient]:
-    """Recipients who have nothing of it and still want texts, in the first order; none for a correction or an end:
-    its people all have the alert.
-    """
+    """People who have nothing of it and still want texts, in the first order; none for a correction or an end."""
     if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
         return []
     have_it = {person.msisdn for person in reached(broadcast_id)}
@@ -97,9 +92,8 @@ def place_follow_up(
 ) -> Placed:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
-    Neither ceilings nor budgets hold it up: what went out wrong is worse than a limit that is passed. Nor does a second
-    person, for a day (`follows_late`). Raises Refusal when the original reached nobody, or is neither an alert nor a
-    drill; then nothing is stopped either.
+    No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
+    original reached nobody, or is neither alert nor drill; then nothing is stopped either.
     """
     original, order, texts = _asked(original_id, kind, composed, by, idempotency_key, again)
     before = followed_before(idempotency_key, now, order)
@@ -118,10 +112,7 @@ def place_corrected(
     idempotency_key: str | None = None,
     again: bool = False,
 ) -> Placed | None:
-    """After a correction: the right text to those whom the original did not reach; None where there is nobody.
-
-    They were agreed to and counted with the original, so nothing is asked a second time within a day.
-    """
+    """After a correction: the right text to those whom the original did not reach; None for nobody."""
     original, order, texts = _asked(original_id, CORRECTED, composed, by, idempotency_key, again)
     before = followed_before(idempotency_key, now, order)
     if before is not None:
@@ -180,9 +171,7 @@ def _refuse_sent_again(original_id: int) -> None:
 
 
 def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
-    """The outcome of an earlier correction or end with this key, whatever has changed since; None for a new key. Raises
-    KeyTaken where that was another than `order`.
-    """
+    """The outcome of an earlier follow-up with this key; None for a new key. Raises KeyTaken for another order."""
     earlier = earlier_order(idempotency_key, now)
     if earlier is not None and order is not None:
         refuse_other(earlier, order)
@@ -190,9 +179,7 @@ def followed_before(idempotency_key: str | None, now: datetime, order: Order | N
 
 
 def follows_late(original_id: int, now: datetime) -> bool:
-    """True when a correction or an end now needs the agreement that the zone's policy asks of an alert: its thread
-    began more than a day ago.
-    """
+    """True when the thread began over a day ago: a correction or an end then needs the agreement of an alert."""
     original: Broadcast | None = Broadcast.get_or_none(Broadcast.id == original_id)
     return original is not None and _late(original, now)
 
@@ -202,9 +189,7 @@ def _late(original: Broadcast, now: datetime) -> bool:
 
 
 def can_be_followed(kind: str) -> bool:
-    """True when a broadcast of this kind may be corrected: after a text to free numbers, which needs no agreement, a
-    correction would be a way around the second person.
-    """
+    """True for an alert or a drill; a correction of a text to free numbers would be a way around the second person."""
     return kind in _FOLLOWED
 
 

@@ -1,7 +1,7 @@
-"""Broadcasts held because phones may have more of them than the database knows: which people, and what can be done.
+"""Broadcasts held because phones may have more of them than the database knows.
 
-Why, as `Hold.reason` keeps it: `restored`, the database is older than what this machine has sent; `unknown`, the note
-of what it has sent is gone; `damaged`, the last moments of the database are lost.
+`Hold.reason`: `restored`, the database is older than what this machine has sent; `unknown`, its note of that is gone;
+`damaged`, the last moments of the database are lost.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,8 @@ class HoldCard:
 
 
 def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: datetime) -> int:
-    """Hold the broadcasts that wait; returns their number. Inside the caller's transaction.
-
-    `reach_of` a broadcast is its last message that may have been sent: None when nobody knows, 0 when none was.
+    """Hold what waits, in the caller's transaction; returns how many. `reach_of`: last message perhaps sent, None
+    unknown.
     """
     queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
     held = 0
@@ -61,7 +60,7 @@ def hold_of(broadcast_id: int) -> HoldCard | None:
 
 
 def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
-    """Those who may have got it already; the first of them."""
+    """The first people who may have got it already."""
     hold = _hold(broadcast_id)
     if hold is None:
         return Page([], 0, 1, 1)
@@ -71,9 +70,8 @@ def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
-    """Mark the messages that a phone may have as unconfirmed, so that they are not sent again. Returns how many parts.
-
-    Inside the caller's transaction, in which the broadcast ceases to be held.
+    """Make messages that a phone may have unconfirmed, in the transaction that ends the hold; returns the number of
+    parts.
     """
     hold = _hold(broadcast_id)
     if hold is None:

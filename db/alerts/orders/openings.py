@@ -14,9 +14,7 @@ OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
 
 
 def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE, prefix: str = "") -> str:
-    """A correction or an end of alert says so first, once, whatever was typed, in the text's language; only `prefix`
-    stands before it, what the zone begins its alerts with, so that its readers know who speaks.
-    """
+    """The text behind the words for a correction or an end, each once, in its language; only `prefix` stands before."""
     words = OPENING_WORDS[kind]
     return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {_unopened(text, kind, prefix)}".strip()
 

@@ -39,10 +39,7 @@ def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
 
 
 def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Placed:
-    """Take an order or refuse it with the reason. The same idempotency key gives the same answer, sent once.
-
-    `composed` is the text for everybody, or one for each language: who has none of their own gets the first.
-    """
+    """Take an order or refuse it with the reason; one key gives one answer. `composed` is for all, or by language."""
     order = replace(order, digest=order.digest or asked_of(order, texts_of(composed)))
     before = placed_before(order, sending, now)
     if before is not None:
@@ -82,9 +79,7 @@ def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
 
 
 def require_possible(composed: Composed, now: datetime, *, urgent: bool = False) -> None:
-    """Raise what speaks against sending this text at all: its length, or that no modem could send it. What is `urgent`
-    also waits for a suspended SIM.
-    """
+    """Raise Refusal for a text that is too long or that no modem could send; `urgent` waits for a suspended SIM too."""
     if len(composed.segments) > MAXIMUM_PARTS:
         raise Refusal(
             "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
@@ -97,9 +92,7 @@ def require_possible(composed: Composed, now: datetime, *, urgent: bool = False)
 
 
 def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
-    """Shares of the order per SIM, to compare with the budgets; None where no budget refuses it. Normal work waits for
-    its SIM's budget by itself; urgent work goes out, so a person must give a reason first.
-    """
+    """Shares of an urgent order per SIM, for the budgets; None where no budget refuses it."""
     if order.override_reason or order.lane == LANE_NORMAL or order.kind in AUTOMATIC:
         return None
     return plan([person.msisdn for person in people], parts_per_person(texts, people), now)

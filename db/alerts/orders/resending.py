@@ -35,9 +35,8 @@ def resend_broadcast(
 ) -> int:
     """Queue the messages of one state again, each whole and with a new reference; returns how many. Raises Refusal.
 
-    Inside no transaction. Cut short, the rest is still in its state, and can be sent again in the same way; of what is
-    stopped or followed up meanwhile nothing more is put back. The same key again returns the same number and queues
-    nothing: what failed once more since would go out a third time.
+    Inside no transaction. Cut short, the rest stays in its state and can be sent again. The same key returns the same
+    number and queues nothing: what failed once more since would go out a third time.
     """
     request = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
     before = _resent_before(broadcast_id, only, request)
@@ -135,9 +134,7 @@ def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> Non
 
 
 def existing(broadcast_id: int) -> Broadcast:
-    """The broadcast, locked until the caller's transaction ends, so that modems that give back parts, and housekeeping,
-    wait. Raises Refusal.
-    """
+    """The broadcast, locked until the caller's transaction ends. Raises Refusal."""
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     if broadcast is None:
         raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)

@@ -1,6 +1,4 @@
-"""Cancelling of a stopped broadcast's parts. Its stage is changed first, which ends every claim; its parts, up to a
-hundred thousand, follow in short transactions.
-"""
+"""Cancelling of a stopped broadcast's parts, in short transactions; its stage, changed first, ended every claim."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +15,7 @@ CUT_SHORT_AFTER = timedelta(minutes=1)
 
 
 def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) -> int:
-    """Cancel what waits of a broadcast that is stored as cancelled, inside no transaction; returns how many messages.
-
-    What a crash leaves, `finish_stops` does; until it is done, nobody can send the broadcast again.
-    """
+    """Cancel what waits of a cancelled broadcast; returns how many messages. `finish_stops` mends a crash."""
     messages: set[int] = set()
     pace = Pace()
     while True:

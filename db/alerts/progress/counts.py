@@ -1,8 +1,4 @@
-"""Counts of a broadcast's messages by state, for pages that ask every second.
-
-A message of one part is in its part's state, so an index over states answers alone; only texts of several parts are
-gathered message by message. What other broadcasts hold is never looked at.
-"""
+"""Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index alone."""
 
 import json
 from collections.abc import Sequence
@@ -20,9 +16,8 @@ RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A broadcast's texts, the main one first, and counts. `segments` are those of the longest text.
-
-    `parts` and `messages` are by state; messages add up to the recipients.
+    """A broadcast's texts, the main one first, the segments of the longest, and counts by state; messages add up to
+    people.
     """
 
     texts: tuple[BroadcastText, ...]

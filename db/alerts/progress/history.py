@@ -22,11 +22,7 @@ ENDED_WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The filters of a search; an empty one does not narrow. `since_at` counts in, `until_at` does not.
-
-    `open` is all that is not at its end, whatever it waits for. `neighbourhood_id`: somebody who lives there was
-    among the recipients.
-    """
+    """Filters; empty ones do not narrow. `open` is all that is not over; a recipient lives in `neighbourhood_id`."""
 
     words: str = ""
     kind: str = ""

@@ -31,10 +31,8 @@ _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
-    """A broadcast in a list. `counts` are of messages, by state, and add up to `recipients`.
-
-    `went_out`: a phone may have a part of it, or is about to. `followed` is what came of it since and stands:
-    `correction` or `end`, the newest; empty where nothing did.
+    """A broadcast in a list. `counts` are of messages, by state. `went_out`: a phone may have a part of it, or is about
+    to. `followed` is the kind of the newest correction or end that stands, or empty.
     """
 
     id: int
@@ -76,15 +74,13 @@ class TextCard:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One broadcast in full. `taken` messages are with the network whole; delivered is a part of them. `text`,
-    `encoding` are of the main text, `segments` of the longest; `parts` are all that were ordered.
+    """One broadcast in full. `taken` messages are with the network whole; `encoding` is of the main text, `segments` of
+    the longest.
 
-    `incomplete` are those whose SIM went away after their first part (see db.alerts.progress.split_sim), `called_off`
-    those that were stopped while others went out (see db.alerts.progress.stopped); that and `last_sent_at` are known
-    at the end. `follows` is the broadcast that this one corrects or ends, `follow_ups` are those that do so of this
-    one. `drill` is also said of theirs. `went_out`: a phone may have a part of it, or is about to.
-    `superseded`: one of the follow-ups stands, so that this one is not sent again to anybody. `followed` is the kind of
-    the newest of them, empty where none stands.
+    `incomplete` lost their SIM after a first part (`split_sim`), `called_off` were stopped while others went out
+    (`stopped`); that and `last_sent_at` are known at the end. `follows` is the broadcast that this one corrects or
+    ends, `follow_ups` do so of this one; `superseded`: one of them stands, `followed` is its kind. `went_out`: a phone
+    may have a part of it, or is about to.
     """
 
     id: int
@@ -208,9 +204,7 @@ def running(now: datetime) -> BroadcastCard | None:
 def recipients(
     broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
 ) -> RecipientPage:
-    """The people of a broadcast, worst first, or `steady` in the order of sending, so that nothing moves under a
-    reader's eyes; `state` filters by the message's state.
-    """
+    """The people of a broadcast, worst first, or `steady` in the order of sending; in `state`, where given."""
     worst = (
         Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
         .where(Part.broadcast == broadcast_id)
@@ -232,13 +226,13 @@ def recipients(
 
 
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
-    """Those whose message stopped in the middle because its SIM went away; the first of them."""
+    """The first people whose message stopped in the middle because its SIM went away."""
     ids = incomplete_messages(broadcast_id, now)
     return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
 
 
 def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
-    """Those whose message somebody stopped; the first of them."""
+    """The first people whose message somebody stopped."""
     ids = called_off_messages(broadcast_id)
     return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
 

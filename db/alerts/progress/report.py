@@ -27,10 +27,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """People of one neighbourhood by what became of their message; `name` is empty for who is in no list any more.
-
-    `taken` are with the network or may be, and not known to have arrived; the three add up to `people`.
-    """
+    """People of one neighbourhood (empty: in no list any more): delivered, `taken` or perhaps so, and not arrived."""
 
     name: str
     people: int
@@ -96,9 +93,7 @@ def deeds_about(broadcast_id: int) -> list[Entry]:
 
 
 def left_out(broadcast_id: int) -> int:
-    """Number of people who had no mobile when it was ordered; 0 for a correction or an end, which goes to those that
-    the alert reached.
-    """
+    """Number of people who had no mobile when it was ordered; 0 for a correction or an end."""
     ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
     found = next((entry.detail.get("without_mobile") for entry in ordered), None)
     return found if isinstance(found, int) else 0

@@ -1,7 +1,5 @@
-"""Messages of several parts whose SIM went away in the middle: a person decides, nothing is resent by itself.
-
-A phone joins parts by sender, so the rest cannot go through another SIM
-(docs/reference/modem-facts.md, "One message, one SIM").
+"""Messages whose SIM went away after some parts; a person decides (docs/reference/modem-facts.md, "One message, one
+SIM").
 """
 
 from collections.abc import Collection
@@ -32,10 +30,7 @@ def _can_go_on(now: datetime) -> Any:
 
 
 def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int] | None = None) -> list[int]:
-    """The ids of messages of which some parts went out, others wait, and whose SIM has not been there for a while.
-
-    With `among` only of these.
-    """
+    """Ids of messages, of `among` if given, partly out, partly waiting, and whose SIM has been away for a while."""
     if not Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.QUEUED).exists():
         return []
     query = (

@@ -1,8 +1,4 @@
-"""People whose message was stopped before it left, of an alert that others have.
-
-Of an alert that was taken back before it went out to anybody nothing is called off: it is written again, and agreed to
-again where the zone wants that.
-"""
+"""People whose message was stopped before it left, of an alert that others have."""
 
 from collections.abc import Collection
 
@@ -18,10 +14,7 @@ STOPPED = ("stopped", "followed_up")
 
 
 def called_off_messages(broadcast_id: int, among: Collection[int] | None = None) -> list[int]:
-    """The ids of the messages that were stopped, in the order of sending; none where nobody has the broadcast.
-
-    With `among` only of these.
-    """
+    """Ids of stopped messages, of `among` if given, in the order of sending; none where nobody has the broadcast."""
     parts = Part.select(Part.message).where(Part.broadcast == broadcast_id)
     if not parts.where(Part.state.in_(MAY_BE_THERE)).exists():
         return []

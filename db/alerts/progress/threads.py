@@ -30,9 +30,7 @@ def began_at(broadcast: Broadcast) -> datetime:
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
-    """The newest correction or end that came after this broadcast and speaks of it, or of what it speaks of itself:
-    those have all that this one's people have. Not one that was stopped before any phone could have it.
-    """
+    """The newest correction or end of this broadcast, or of what it speaks of, that any phone had or will have."""
     spoken_of = [broadcast_id, follows(broadcast_id)]
     later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
     stands = (Broadcast.stage != Stage.CANCELLED) | _some_went_out()
@@ -46,8 +44,8 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
 
 
 def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
-    """By broadcast, the kind of the newest correction or end that stands, of it or of what spoke of it; those that
-    have none are left out. What still waits for a second person does not stand yet.
+    """By broadcast, the kind of the newest correction or end that stands, also an indirect one; none while it awaits
+    approval.
     """
     newest: dict[int, tuple[int, str]] = {}
     roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}

@@ -9,10 +9,7 @@ from plp.rules.states import Cause, PartState, Stage, sources
 
 
 def apply_return(message_id: int, part_id: int, now: datetime) -> None:
-    """A part came back to the queue: another SIM may take a message none of whose parts went anywhere.
-
-    What comes back to a broadcast that was stopped is cancelled. Inside the caller's transaction.
-    """
+    """A part came back (caller's transaction): free its message for another SIM, or cancel it with its broadcast."""
     others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
     if not others.exists():
         _unbind(message_id)

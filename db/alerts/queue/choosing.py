@@ -27,10 +27,7 @@ WINDOW = 2000
 
 
 class Candidate(NamedTuple):
-    """A part with what a claim needs of its message, text and broadcast. `home` is the SIM that its person knows.
-
-    Times are as the driver gives them.
-    """
+    """A part with what a claim needs. `home` is the SIM that its person knows; times are as the driver gives them."""
 
     id: int
     message_id: int
@@ -53,10 +50,10 @@ class Candidate(NamedTuple):
 
 
 def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
-    """The first part that this SIM may take among lanes 0 to `lowest_lane`; None when there is none.
+    """The first part that this SIM may take in lanes 0 to `lowest_lane`, or None.
 
-    Urgent work prefers the SIM that a member knows among the next few, and takes the first one else: so every modem
-    is busy to the end. Normal work stays with that SIM while it can send, and within the budgets.
+    Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
+    within budgets.
     """
     broadcast = _OPEN_BROADCAST.first(
         now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lowest_lane

@@ -24,19 +24,16 @@ _TO_OTHERS = (*OF_ONE_SIM, "alarm", "answer")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
-    """The next part for this SIM among lanes 0 to `lowest_lane`, now SENDING; None when there is none.
-
-    Order: lane, then broadcast, then ring. A part whose person left since is cancelled on the way.
+    """The next part for this SIM by lane, broadcast and ring, now SENDING, or None; a part whose person left is
+    cancelled.
     """
     with writing():
         return claim_within(sender, now, lowest_lane)
 
 
 def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
-    """True when a part that was claimed ahead of its turn may go out now, and nothing is more urgent for this SIM.
-
-    Since the claim its broadcast may have been paused, stopped or have expired, an alert may have come, or its person
-    may have left. What is not due any more is given back and claimed anew, which decides what becomes of it.
+    """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted since, and nothing more
+    urgent.
     """
     if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
         return False
@@ -148,10 +145,7 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when the alert that this one corrects came back from the modem that held it, or was refused.
-
-    Whom the right text will not reach either gets the correction all the same: nobody is left with nothing.
-    """
+    """True when the alert that this one corrects came back or was refused, and the right text goes to this person."""
     asked = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
     return not _WENT_OUT.first(**asked) and not _LEFT_OUT.first(**asked)
 

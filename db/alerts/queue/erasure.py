@@ -10,10 +10,7 @@ from plp.rules.broadcasts import AUTOMATIC
 
 
 def erase_messages_to(mobile: str) -> None:
-    """Forget that this number got anything; what was queued to it is cancelled already. In the caller's transaction.
-
-    Of what nobody ordered (a welcome, an answer), which went to this number alone, the text goes too.
-    """
+    """Erase this number from messages, and a text that it alone got (welcome, answer). In a transaction."""
     theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
     alone = [
         row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))

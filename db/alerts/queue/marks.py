@@ -44,10 +44,7 @@ def mark_sent_and_claim(
     lowest_lane: int = LANE_NORMAL,
     reports: Sequence[NetworkReport] = (),
 ) -> Claim | None:
-    """`mark_sent` and the next `claim_part` in one transaction: one commit less between two messages.
-
-    `reports` that came meanwhile are applied in it too; they are the caller's again when it raises.
-    """
+    """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction."""
     with writing():
         # The receipt first: one of them may be of this very part.
         _sent(claim, reference, sender, now)
@@ -57,10 +54,7 @@ def mark_sent_and_claim(
 
 
 def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
-    """A temporary refusal: back to the queue, behind everybody's first turn; another SIM may take a lone part.
-
-    `counts` is False while nobody knows whether the modem is to blame: the part keeps all its tries.
-    """
+    """A temporary refusal: back behind everybody's first turn. `counts` is False while the modem may be to blame."""
     with writing():
         _end(claim, "retry", now, reason=reason)
         _move(

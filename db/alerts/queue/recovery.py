@@ -27,12 +27,11 @@ class Recovered:
 
 
 def recover(now: datetime, stale_after: timedelta | None, host: str | None = None) -> Recovered:
-    """Take over what the daemon before left behind: its lock means that these attempts are dead.
+    """Take over what the daemon before left behind.
 
-    `host` is None where one daemon has the whole database: a box that was renamed would leave its parts SENDING. Among
-    several hosts only the own attempts are known to be dead; the lease ends the others, also those of an earlier name.
-    While another daemon lives nothing is stale: it is sending, however long that takes. `stale_after` is None when
-    nobody knows how long the outage was: then all urgent work is.
+    `host` is None where one daemon has the whole database, also under an earlier name; else leases end the claims of
+    others, and nothing is stale while another daemon lives. `stale_after` None: all urgent work is, as nobody knows how
+    long the outage was.
     """
     dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
     alone = host is None or not set(live_hosts(now)) - {host}

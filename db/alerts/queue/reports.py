@@ -41,10 +41,7 @@ _TARGETS: dict[str, PartState] = {
 
 @dataclass(frozen=True, slots=True)
 class NetworkReport:
-    """An SMS-STATUS-REPORT as this package needs it. `reference` is TP-MR, `status` TP-ST.
-
-    `seat` is the modem that it came by (host/name): each of two that report one IMSI counts its own references.
-    """
+    """An SMS-STATUS-REPORT. `reference` is TP-MR, `status` TP-ST; `seat` (host/name) counts its own references."""
 
     imsi: str
     reference: int
@@ -79,11 +76,8 @@ def apply_report_within(report: NetworkReport, now: datetime) -> bool:
 
 
 def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
-    """The attempt and the part that it speaks of.
-
-    References wrap: to one person the same one may have gone out twice within the validity. What the service centre
-    stamped before the newer one was claimed is the older one's, whose receipt may be lost. Where no time fits, the two
-    clocks differ, and the newest is as good as any.
+    """The attempt and the part that it speaks of: the newest that was claimed before the SMSC's stamp, as references
+    wrap.
     """
     receipts = _RECEIPTS.rows(
         imsi=report.imsi,
@@ -132,11 +126,10 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
 
 
 def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
-    """An unconfirmed part has no TP-MR: its SMSC time stamp within the attempt, when exactly one attempt fits.
+    """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
+    expected.
 
-    Several parts of one message go to one person within seconds: only among them does the expected reference decide.
-    So does it against a part that is on its way, whose receipt the report may have overtaken: None where it is that
-    one's, or that of a copy which was sent again since. Then the report waits for the receipt.
+    None where it may be of a part under way, whose receipt the report overtook: then it waits for the receipt.
     """
     fitting = [
         attempt
@@ -164,10 +157,7 @@ def _on_its_way(report: NetworkReport) -> list[Attempt]:
 
 
 def _expected_reference(attempt: Attempt) -> int | None:
-    """The TP-MR that the modem should have given it: one more per submit since the last that it told.
-
-    None when a refusal stands in between: some modems count those too.
-    """
+    """The TP-MR due after the last one told, one more per submit; None after a refusal, which some modems count."""
     before = (
         Attempt.select()
         .where(Attempt.imsi == attempt.imsi, Attempt.host == attempt.host, Attempt.modem == attempt.modem)

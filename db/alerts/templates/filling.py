@@ -1,7 +1,4 @@
-"""Filling of a template's text with the officer's answers. Pure.
-
-In a text `{lieu}` stands for a field, and `[…]` goes away when a field in it was left empty.
-"""
+"""Filling of a template: `{lieu}` stands for a field, and `[…]` goes away when a field in it was left empty. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping

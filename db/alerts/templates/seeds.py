@@ -1,7 +1,4 @@
-"""The ready-made alerts and the words that a fresh database starts with; the admin edits them.
-
-Facts and what to do, no person's looks: a description needs a text of its own, and the text guard reads it.
-"""
+"""The ready-made alerts and words that a fresh database starts with: facts and what to do, no person's looks."""
 
 import json
 from dataclasses import asdict

@@ -28,10 +28,10 @@ class GroupOnly(CodedRefusal):
 
 @dataclass(frozen=True, slots=True)
 class OwedReply:
-    """An answer that did not leave yet: to whom, in answer to what. `body` is empty for the station's.
+    """An answer that did not leave yet; `body` is empty for the station's.
 
-    `address` is where it goes, a number or an e-mail's; empty for the station's where nobody but a group is known.
-    `language` is a member's own, else the one that a text was read in, else French.
+    `address` is a number or an e-mail's, empty where only a group is known; `language` the member's, else the text's,
+    else French.
     """
 
     id: int

@@ -18,7 +18,7 @@ _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
 
 
 def items_of(refs: Iterable[Ref]) -> list[Item]:
-    """Those that exist, in the order asked for."""
+    """The messages that exist, in the order asked for."""
     wanted = list(refs)
     found = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *_mails(_ids(wanted, "mail"))]}
     return [found[ref] for ref in wanted if ref in found]

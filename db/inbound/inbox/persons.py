@@ -41,10 +41,7 @@ def is_group(address: str) -> bool:
 
 
 def station_address(item: Item) -> str:
-    """The recipient of « Pas une question de sécurité »: the writer's own number or address, never a group's.
-
-    A group puts itself into Reply-To, or even into From (then the writer is in Reply-To); empty where it hides them.
-    """
+    """The writer's own number or address, which may stand in From or Reply-To; never a group's, empty for none."""
     if item.ref.channel == "sms":
         return item.sender
     theirs = [each for each in (item.sender, item.answer_to) if "@" in each and not is_group(each)]

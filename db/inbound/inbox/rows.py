@@ -22,9 +22,8 @@ NAMED_AT_MOST = 1000
 def rows(among: Collection[str] | None = None) -> Any:
     """A subquery with one row per message: channel, id, thread, at, and 0 or 1 for open, taken, settled, alarm.
 
-    `thread` names the conversation: m and the member, where exactly one has that number or address, else s and the
-    number or address. `settled` is what a person was done with. `among` are the numbers and addresses to read
-    of, None for everybody's.
+    `thread` is m and a member's id, or s and a number or address; `settled`: a person is done with it. `among` are the
+    numbers and addresses to read of, None for all.
     """
     texts, mails = _texts(), _mails()
     if among is not None:
@@ -50,7 +49,7 @@ def correspondents(ref: Ref) -> list[str] | None:
 
 
 def _with_kin(query: Any) -> list[str] | None:
-    """What a member wrote by text stands beside what they wrote by mail."""
+    """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
     senders = {sender for (sender,) in tuples(query.limit(NAMED_AT_MOST))}
     theirs = Member.mobile.in_(senders) | Member.email.in_(senders)
     members = tuples(Member.select(Member.mobile, Member.email).where(theirs).limit(NAMED_AT_MOST))

@@ -22,11 +22,9 @@ class Ref(NamedTuple):
 class Item:
     """One text or one mail that came in. `sender` is a number or an address, as it came, perhaps empty.
 
-    `is_open`: an officer has still to look at it. `is_automatic`: nobody wrote it by hand. `missing` are the parts of a
-    text that did not come, counted from 1, of `total`; `given_up_at` is set when nobody waits for them any longer.
-    `answer_to` is the address or the number that an answer goes to: a mail may ask for another one than its sender's.
-    `subject`, `quoted`, `enclosures`, `size_bytes` and `answers_mail` (the number of our mail) are a mail's;
-    `verdict` is a text's. `handled_by` is empty for what needed no person.
+    `is_open`: an officer has still to look. `is_automatic`: nobody wrote it by hand. `missing` are the parts, from 1 to
+    `total`, that did not come; nobody waits for them after `given_up_at`. `answer_to` is where an answer goes.
+    `answers_mail` is the number of our mail. `handled_by` is empty for what needed no person.
     """
 
     ref: Ref
@@ -58,10 +56,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The sender of a message. `names` are the members with that number or address, most often one or none.
+    """The sender of a message. `names` are the members with that number or address; `mobile` is empty where none is
+    known.
 
-    `tie` says how they belong: `coordinator`, `member`, `reference` (the address of a neighbourhood), or empty for
-    somebody unknown. `language` is theirs, or French. `mobile` is where to call them, empty where nothing says so.
+    `tie` is `coordinator`, `member`, `reference` (a neighbourhood's address) or empty; `language` is theirs, or French.
     """
 
     names: tuple[str, ...]
@@ -74,10 +72,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ThreadCard:
-    """A conversation in the list. `last` is its newest message; `open` of its `items` are to be looked at.
-
-    `taken_by` is who said « Je m'en occupe », empty while nobody did; `is_alarm`: a word of alarm stands in it, open.
-    """
+    """A conversation. `open` of its `items` are to be looked at; `taken_by` may be empty; `is_alarm`: one rings."""
 
     person: Person
     last: Item
@@ -89,10 +84,7 @@ class ThreadCard:
 
 @dataclass(frozen=True, slots=True)
 class SentAnswer:
-    """An officer's answer. `letter` is the number of our mail, `broadcast` that of our text; None while it waits.
-
-    `refused` says why it never left, NOTHING where nothing speaks against it.
-    """
+    """An officer's answer: by our mail `letter` or our text `broadcast`, None while it waits; `refused` or NOTHING."""
 
     ref: Ref
     kind: AnswerKind

@@ -1,7 +1,4 @@
-"""Mails that came in: each stored once, however often it is read, together with how far the mailbox was read.
-
-Addresses, subjects and texts are personal data: they stand in these tables only, never in a log or in the audit.
-"""
+"""Mails that came in, each stored once. Personal data: it stands in these tables only, never in a log or the audit."""
 
 import json
 from dataclasses import dataclass
@@ -38,8 +35,8 @@ class MailPosition:
 class Arrival:
     """One mail, read and clean. `digest` knows it again; `answers_mail` is the number of our mail that it answers.
 
-    `size_bytes` is the whole mail's on the server; `is_shortened` says that `text` does not hold all of its words.
-    `sent_at` is the writer's clock, `arrived_at` the mailbox's; None where they say nothing that can be read.
+    `size_bytes` is the whole mail's; `sent_at` is the writer's clock, `arrived_at` the mailbox's, None where
+    unreadable.
     """
 
     kind: Kind
@@ -60,10 +57,7 @@ class Arrival:
 
 
 def apply_mail(arrival: Arrival, place: MailPosition, now: datetime) -> int | None:
-    """Store the mail and that the mailbox was read up to it, in one transaction, the caller's where there is one.
-
-    Returns its id; None when it is known already, from this place or any other.
-    """
+    """Store the mail and how far the mailbox was read, in one transaction; its id, or None when it is known already."""
     with writing():
         # Two hosts that read one mailbox see the same mail at the same moment.
         take_turn("mailbox")
@@ -92,9 +86,6 @@ def apply_mail(arrival: Arrival, place: MailPosition, now: datetime) -> int | No
 
 
 def forget_mail_before(when: datetime) -> int:
-    """Retention: mails that came before `when` go, with what was done about them. Returns how many.
-
-    The mailbox itself is not touched. What is forgotten is not taken in again when the mailbox is read anew.
-    """
+    """Retention: delete mails that came before `when`; returns how many. None of them is taken in again."""
     delete_in_chunks(SeenMail, SeenMail.seen_at < when - KNOWN_AGAIN_FOR)
     return delete_in_chunks(InboundMail, InboundMail.received_at < when)

@@ -28,10 +28,7 @@ def mailbox_position(account: str) -> Position:
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:
-    """The mailbox numbers its mails as `uidvalidity`: in another one than before, reading begins anew.
-
-    `read_at` stays: what came before it is known, whatever its number is now.
-    """
+    """The mailbox counts in `uidvalidity`: in another one than before, reading begins anew; `read_at` stays."""
     with writing():
         _present(account)
         Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0).where(
@@ -86,6 +83,6 @@ class MailboxCard:
 
 
 def mailboxes() -> list[MailboxCard]:
-    """Those that were ever read or tried."""
+    """The mailboxes that were ever read or tried."""
     rows = Mailbox.select().order_by(Mailbox.account)
     return [MailboxCard(row.account, row.read_at, stored_sentence(row.trouble)) for row in rows]

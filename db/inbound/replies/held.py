@@ -35,8 +35,8 @@ class HeldStop:
 def is_burst(sender: str, configured: int, now: datetime) -> bool:
     """True when a STOP of this number is to be held; inside the transaction that judges it.
 
-    It would take somebody off the list, and others wait for a person, or more came in the last hour than `configured`
-    (`[sending] stops_per_hour`). Once a person applied them, the count begins anew.
+    It would take somebody off the list, and others wait, or over `configured` (`[sending] stops_per_hour`) came in an
+    hour.
     """
     agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
     if not agreed.where(Member.mobile == sender).exists():
@@ -57,7 +57,7 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
 
 
 def held_stops() -> list[HeldStop]:
-    """Those that wait for a person, in the order in which they came."""
+    """The STOPs that wait for a person, in the order in which they came."""
     query = _held().select(InboundMessage.id, InboundMessage.sender, InboundMessage.sent_at, InboundMessage.received_at)
     rows = tuples(query.order_by(InboundMessage.received_at, InboundMessage.id))
     names = names_of({row[1] for row in rows}) if rows else {}

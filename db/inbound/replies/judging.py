@@ -22,10 +22,7 @@ HEARD_AFTER = timedelta(minutes=1)
 
 
 def unjudged(limit: int = 50) -> list[InboundCard]:
-    """Texts that were not judged as they read now, oldest first: whole, or given up with a gap.
-
-    Also those that an officer is done with: a STOP counts, whoever read it first.
-    """
+    """Texts, whole or given up, not judged as they read now, oldest first; handled ones too: a STOP counts."""
     return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
 
 
@@ -95,9 +92,9 @@ def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) ->
 
 
 def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:
-    """What keeps an answer that is due from this number: it got one, too many went to others, or the SIMs' budgets.
+    """The reason to hold back an answer that is due: this number got one, the hour's ceiling, or the SIMs' budgets.
 
-    The last fifth of a budget is for alerts. What says that somebody left has a ceiling of its own, and no budget.
+    The last fifth of a budget is for alerts; an answer to a STOP has a ceiling of its own, and no budget.
     """
     if was_answered(sender, answer, now, apart_from):
         return Silence.REPEATED

@@ -19,10 +19,9 @@ CLOCKS_APART = timedelta(minutes=5)
 
 
 def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
-    """Nobody on this number gets texts any more, and what is queued to it ends; inside the caller's transaction.
+    """Nobody on this number gets texts any more, nor what is queued to it; inside the caller's transaction.
 
-    Whoever agreed again after the text was written (START, a form) stays: a text may be read days late. LATER_SAID
-    where anybody on this number stays, whoever else left.
+    Who agreed again after the text was written stays, and then the answer is LATER_SAID.
     """
     said_at = min(sent_at, now)
     consents = _consents(sender)
@@ -43,7 +42,7 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
 
 
 def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
-    """Those who left by SMS come back, and nobody else does; inside the caller's transaction."""
+    """Members who left by SMS come back, and nobody else does; inside the caller's transaction."""
     said_at = min(sent_at, now)
     consents = _consents(sender)
     if not consents:
@@ -101,7 +100,7 @@ def _nobody(sender: str) -> Leaving:
 
 
 def _settled_at(row: Consent) -> datetime:
-    """Since when a consent stands against a STOP; one that a text gave has the same clock as the STOP."""
+    """The time from which a consent stands against a STOP; one that a text gave has the same clock as the STOP."""
     at: datetime = row.at
     return at if row.how == BY_TEXT else at - CLOCKS_APART
 

@@ -17,10 +17,7 @@ from plp.rules.calendar import local_date
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One budget. `limit` 0 is none. `projected` is the month's end at its pace so far, None for the day.
-
-    `reached_on` is when the limit would be met at that pace; None when it is not, or was already.
-    """
+    """One budget; `limit` 0 is none. `projected` is the month's end at its pace, `reached_on` the limit's day."""
 
     kind: Kind
     used: int

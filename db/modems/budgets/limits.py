@@ -25,7 +25,7 @@ class Limits:
 
 
 def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
-    """What config.ini says for the modem that this card is in; a person's own limits stay."""
+    """Store config.ini's limits of the modem that this card is in; a person's own limits stay."""
     values = {
         "host": host,
         "modem": modem,
@@ -53,7 +53,7 @@ def clear_limits(imsi: str, by: str, now: datetime) -> None:
 
 
 def effective(row: SimBudget) -> Limits:
-    """What holds for a card."""
+    """The limits that hold for a card."""
     return Limits(
         row.configured_day if row.day is None else row.day,
         row.configured_month if row.month is None else row.month,

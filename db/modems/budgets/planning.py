@@ -1,4 +1,4 @@
-"""What an urgent order would use of each SIM's budget, asked before it is taken: nothing stops it afterwards."""
+"""An urgent order's share of each SIM's budget, asked before it is taken: nothing stops it afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,7 +53,7 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How an order would be shared, made before its transaction: reading a hundred thousand people takes its time."""
+    """Shares of an order, made before its transaction: reading a hundred thousand people takes its time."""
 
     shares: tuple[_Share, ...]
 
@@ -73,11 +73,9 @@ class Plan:
 
 
 def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
-    """The budgets that would stand at 80 % or more with these people at `parts` each (or each at their own), those
-    that are passed first.
+    """Budgets at 80 % or more after an order of `parts` each (or by number), passed ones first; empty without limits.
 
-    An estimate: who knows a SIM counts for it, the others for the SIM with the fewest, as modems of one speed would
-    share them. Empty when no SIM that is ready has limits, without looking at the people.
+    An estimate: who knows a SIM counts for it, the others for the SIM with the fewest.
     """
     return plan(numbers, parts, now).passed(now)
 
@@ -96,10 +94,7 @@ def _ready(now: datetime) -> list[_Share]:
 
 
 def _urgent_parts() -> int:
-    """What earlier alerts will still use: also one that waits for its second person, or that somebody paused.
-
-    Neither an approval nor going on asks again.
-    """
+    """Parts that earlier alerts will still use, also one that is paused or waits for its second person."""
     waiting = (
         Part.select()
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
@@ -150,7 +145,7 @@ def _passed(share: _Share, waiting: int, now: datetime) -> Iterator[Passed]:
 
 
 def _new(imsi: str, numbers: list[str], now: datetime) -> int:
-    """How many of these people this SIM has not met this month."""
+    """Number of these people whom this SIM has not met this month."""
     met = 0
     for chunk in chunked(numbers, _CHUNK):
         known = SimRecipient.select().where(

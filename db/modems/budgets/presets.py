@@ -1,9 +1,6 @@
-"""What Belgian operators call normal use of a consumer SIM with unlimited texts.
+"""Normal use of consumer SIMs with unlimited texts, as Belgian operators call it; after `review_on`, look again.
 
-These figures are a start, not a promise: terms change, and a contract for organisations may have others or none. Each
-says where it was read and when; after `review_on` the page asks to look again. Orange, Telenet and Mobile Vikings
-speak of normal use without figures that could be found, so they have no preset. Shipped values change no limit by
-themselves: a person chooses one.
+A start, not a promise: a person chooses one. Orange, Telenet and Mobile Vikings give no figures that could be found.
 """
 
 from dataclasses import dataclass

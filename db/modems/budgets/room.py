@@ -55,7 +55,7 @@ _KNOWN = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a SIM was counted for today and this month."""
+    """A SIM's count of today and this month."""
 
     day: int
     month: int
@@ -64,7 +64,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is left; None for no limit. May be below zero, where an alert was sent over it."""
+    """The rest of a SIM's budgets, below zero after an alert over it; None for no limit."""
 
     messages: int | None
     recipients: int | None
@@ -76,20 +76,20 @@ class Room:
 
 
 def limits_of(imsi: str) -> Limits:
-    """What holds for this card; none for one that no daemon told of."""
+    """The limits that hold for this card; none for one that no daemon told of."""
     row = _LIMITS.first(imsi=imsi)
     return Limits(*row) if row is not None else Limits()
 
 
 def use_of(imsi: str, now: datetime) -> Use:
-    """What it was counted for."""
+    """The card's use."""
     day = day_of(now)
     row = _USE.first(imsi=imsi, day=day, first=f"{day[:7]}-01")
     return Use(*(int(value) for value in row)) if row is not None else Use(0, 0, 0)
 
 
 def room_of(imsi: str, now: datetime) -> Room | None:
-    """What this SIM may still send; None when it has no limits, which costs one query."""
+    """The rest of this SIM's budgets; None when it has no limits, which costs one query."""
     limits = limits_of(imsi)
     if not limits:
         return None

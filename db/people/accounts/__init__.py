@@ -1,1 +1,1 @@
-"""Who may sign in: accounts, their roles, one-time links, and the API's bearer tokens."""
+"""Accounts, their roles, one-time links, sessions and second factors, and the API's bearer tokens."""

@@ -30,10 +30,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
-    """An account as the admin's list shows it.
-
-    `password_by` is who made the link that set its password; until `approves_from_at` it agrees to nothing.
-    """
+    """An account in the list. `password_by` made its password's link; till `approves_from_at` it agrees to nothing."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""Where an account can be written to, and who is told when something is wrong."""
+"""Addresses and numbers of accounts, and the accounts that are told when something is wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -46,10 +46,7 @@ def delete_account(account_id: int, by: Actor, now: datetime) -> None:
 
 
 def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
-    """A second admin knows that the owner has the password that somebody else's link set: it approves from now on.
-
-    Raises Refusal for the owner, for who made the link, and for whom that one made an admin.
-    """
+    """A second admin says that the owner has the password; it approves from now on. Raises Refusal."""
     with writing():
         account = existing_account(account_id)
         refusal = confirmation_refusal(account.name, account.password_by, by, now)
@@ -61,7 +58,7 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
 
 
 def confirmation_refusal(name: str, password_by: str, by: str, now: datetime) -> Refusal | None:
-    """Why `by` cannot confirm the account of this name, whose password came by a link of `password_by`."""
+    """The reason why `by` cannot confirm this account, with a password by a link of `password_by`; or None."""
     if same_person(by, name):
         return Refusal("Personne ne confirme son propre compte : un autre administrateur doit le faire.")
     return second_person_refusal(by, password_by, "admin", now)

@@ -19,7 +19,7 @@ FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 
 @dataclass(frozen=True, slots=True)
 class LinkOwner:
-    """Whose password a link sets, None makes the first admin; and who made the link."""
+    """The account whose password a link sets, None for the first admin's; and who made the link."""
 
     account_name: str | None
     issued_by: str = ""
@@ -53,15 +53,15 @@ def issue_link(now: datetime, account_name: str | None = None, hours: int = 24, 
 
 
 def link_owner(token: str, now: datetime) -> LinkOwner:
-    """Whose link this is. Raises Refusal when it is unknown, used or too old."""
+    """The owner of this link. Raises Refusal when it is unknown, used or too old."""
     link = _open_link(token, now)
     return LinkOwner(link.account.name if link.account else None, link.issued_by)
 
 
 def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> Identity:
-    """Set the password and use the link up at `address`; without an account, make the first admin called `name`.
+    """Set the password, or make the first admin `name`, and use the link up.
 
-    Whoever made the link may have used it: where that is not the owner, the account agrees to nothing for a day.
+    Whoever made the link may have used it: unless that is the owner, the account agrees to nothing for a day.
     """
     with writing():
         link = _open_link(token, now)

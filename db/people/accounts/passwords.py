@@ -60,7 +60,7 @@ def hashed_code(code: str) -> str:
 
 
 def matches(stored: str | None, typed: str) -> bool:
-    """Whether this is the password; without a stored one it takes as long, and is not."""
+    """True when this is the password; without a stored one it takes as long."""
     nobody = _nobody()
     try:
         return _hasher.verify(stored or nobody, typed) and stored is not None
@@ -80,5 +80,5 @@ def _nobody() -> str:
 
 
 def digest(token: str) -> str:
-    """What is stored of a token that has 256 random bits."""
+    """The hash to store of a token that has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -54,7 +54,7 @@ class KeyCard:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What an account has."""
+    """The second factors of an account."""
 
     app: bool
     keys: tuple[KeyCard, ...]
@@ -115,10 +115,7 @@ def recovery_codes(who: Identity, by: Actor, now: datetime) -> list[str]:
 
 
 def prove(who: Identity, code: str, address: str, seal: Seal, now: datetime) -> bool:
-    """Whether this is a code of the account's app, or one of its recovery codes; each is taken once.
-
-    Raises TooManyTries without having looked at it.
-    """
+    """True when this is a code of the account's app or a recovery code, once. Raises TooManyTries before looking."""
     taken = take_try(f"{who.name} code", address, now)
     typed = "".join(code.split()).replace("-", "").upper()
     how = "app" if _is_of_app(who.id, typed, seal, now) else "recovery" if _take_recovery(who.id, typed) else ""

@@ -1,4 +1,4 @@
-"""Who is signed in: from where, since when, until when. The browser has a random id, the database its hash."""
+"""Sessions: from where, since when, until when. The browser has a random id, the database its hash."""
 
 import secrets
 from collections.abc import Iterable

@@ -17,10 +17,7 @@ from plp.rules.refusals import Refusal
 
 
 def authenticate(name: str, password: str, address: str, now: datetime) -> Identity | None:
-    """Whose name and password these are, typed at `address`; None for nobody's, which the journal then has.
-
-    Raises TooManyTries without having looked at the password.
-    """
+    """The account with this name and password, or None, then journalled. Raises TooManyTries before looking."""
     taken = take_try(name, address, now)
     # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
     account = Account.get_or_none(folded_column(Account.name) == folded(name))

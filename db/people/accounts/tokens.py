@@ -90,7 +90,7 @@ def revoke_tokens_of(owner: str, by: str, now: datetime) -> None:
 
 
 def token_bearer(token: str, now: datetime) -> Bearer | None:
-    """Whose token this is; None when unknown, revoked, expired, or its owner may no longer do what it does."""
+    """The program with this token; None when unknown, revoked, expired, or its owner may no longer do it."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_null())
     if row is None or _state(row, now) != "good" or not _owner_may(row):
         return None

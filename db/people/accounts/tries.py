@@ -1,7 +1,7 @@
-"""How often somebody may try a password: counted before it is looked at, so that parallel tries do not pass.
+"""Tries of a password, counted before it is looked at, so that parallel ones do not pass.
 
-Counted are a name at one address, a name at all addresses and an address for all names. Whoever signed in from an
-address before has only the first count there: others' mistakes, or an attack from elsewhere, do not keep them out.
+Counted are a name at one address, a name at all and an address for all names; only the first for one who signed in
+there before: others' mistakes, or an attack from elsewhere, do not keep them out.
 """
 
 import hashlib

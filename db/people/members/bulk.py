@@ -13,9 +13,8 @@ from db.people.members.saving import MemberDraft, answers
 def add_members(
     people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
 ) -> None:
-    """Write checked columns, consents and audit entries, inside the caller's transaction.
-
-    No two of these people have the same mobile, nor, without one, the same address.
+    """Write checked columns, consents and audit entries of people with distinct mobiles (or addresses); in a
+    transaction.
     """
     asked_at = now if welcome else None
     stamped = {"created_at": now, "updated_at": now, "welcome_requested_at": asked_at}

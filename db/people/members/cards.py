@@ -21,7 +21,7 @@ class NeighbourhoodCard:
 
 @dataclass(frozen=True, slots=True)
 class ConsentCard:
-    """What was said about one channel, when, how (form, import, …) and recorded by whom."""
+    """The answer for one channel, its time, how it came (form, import, …) and who recorded it."""
 
     channel: str
     given: bool
@@ -54,7 +54,7 @@ class MemberCard:
 
     @property
     def state(self) -> MemberState:
-        """Whether an alert reaches this person."""
+        """Reach of an alert."""
         if self.mobile is None:
             return "no_number"
         return "active" if self.sms else "opted_out"

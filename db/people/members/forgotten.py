@@ -1,4 +1,4 @@
-"""Whom the zone forgot: their number and address as keyed hashes, which only the key outside the database can make."""
+"""Forgotten people: their number and address as keyed hashes, which only the key outside the database can make."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ _LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT[\d:.]+)(?:\+00:00)?")
 
 
 def remember_forgotten(known: Collection[str], now: datetime) -> None:
-    """That these numbers and addresses are forgotten; inside the caller's transaction."""
+    """Note these numbers and addresses as forgotten; inside the caller's transaction."""
     for value in known:
         Forgotten.insert(digest=_digest(value), at=now).on_conflict(
             conflict_target=[Forgotten.digest], update={Forgotten.at: now, Forgotten.cleaned_at: None}
@@ -26,7 +26,7 @@ def welcome_back(known: Collection[str]) -> None:
 
 
 def forgotten(known: Collection[str]) -> dict[str, datetime]:
-    """Those of these numbers and addresses that are forgotten, and since when."""
+    """The forgotten ones of these numbers and addresses, and since when."""
     if not Forgotten.select().exists():
         return {}
     digests = {_digest(value): value for value in known}
@@ -35,7 +35,7 @@ def forgotten(known: Collection[str]) -> dict[str, datetime]:
 
 
 def last_forgotten_at() -> datetime | None:
-    """When somebody was forgotten last; None for never."""
+    """The time when somebody was forgotten last; None for never."""
     last = Forgotten.select().order_by(Forgotten.at.desc()).first()
     return last.at if last is not None else None
 

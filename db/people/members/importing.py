@@ -35,9 +35,7 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` = `added` + `updated` + refused rows. `unchanged` are those of `updated` that said nothing new: after an
-    import that was cut short, how far it got.
-    """
+    """`read` = `added` + `updated` + refused; `unchanged` ones of `updated` tell how far an import cut short got."""
 
     read: int = 0
     added: int = 0
@@ -61,12 +59,10 @@ class _Candidate:
 def import_members(
     content: bytes, file_name: str, by: str, now: datetime, dry_run: bool = False, welcome: bool = False
 ) -> ImportReport:
-    """Import a file, row by row in short transactions; with `dry_run` nothing is written and the report is the same.
+    """Import a file in short transactions; with `dry_run` nothing is written. Raises Refusal when unreadable.
 
-    A person is known by mobile, else by e-mail: a known one is updated. A number or address that stands twice in
-    the file is refused the second time. An unknown neighbourhood is made. Cut short, each row is written whole or not
-    at all, and it can be run again.
-    Raises Refusal for an unreadable file.
+    A person is known by mobile, else by e-mail, and updated; the second row of one is refused. An unknown neighbourhood
+    is made. Cut short, each row is written whole or not at all, and it can be run again.
     """
     rows = list(roster.rows(content, file_name))
     report = ImportReport(read=len(rows))
@@ -182,9 +178,7 @@ class _Import:
                 self.report.new_neighbourhoods.append(candidate.place)
 
     def _update(self, card: MemberCard, candidate: _Candidate, changed: list[tuple[int, dict[str, object]]]) -> None:
-        """A list that does not say takes nothing away, and brings nobody back who left. Into `changed` goes whose
-        columns alone differ: that is written for many people at once.
-        """
+        """A list that does not say takes nothing away, and brings nobody back who left."""
         self.report.updated += 1
         cells = candidate.row.cells
         kept = {
@@ -225,7 +219,7 @@ _KEPT = ("first_name", "last_name", "mobile", "email", "language", "role")
 
 
 class _KnownPeople:
-    """Who is in the database already, of the numbers and addresses of some rows."""
+    """People in the database with the numbers and addresses of some rows."""
 
     def __init__(self, candidates: Sequence[_Candidate]) -> None:
         numbers = [candidate.values["mobile"] for candidate in candidates if candidate.values["mobile"]]

@@ -1,4 +1,4 @@
-"""Who wants no SMS any more gets none: what is queued to that number is cancelled."""
+"""Cancelling of what is queued to somebody who wants no SMS any more."""
 
 from datetime import datetime
 

@@ -33,7 +33,7 @@ class FieldRefusal(Refusal):
 
 
 class Overtaken(Refusal):
-    """What a person agreed to is not any more what the form showed."""
+    """The consents changed since the form was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def save_member(
 ) -> int:
     """Add (`member_id` None) or change a member; returns the id. Raises FieldRefusal.
 
-    `shown` are the channels that were agreed to when the form was shown, where one was: Overtaken when that changed.
+    `shown` are the channels agreed to when the form was shown: Overtaken when that changed.
     """
     values = checked(draft)
     with writing():
@@ -161,7 +161,7 @@ def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """Whom to forget: the mobile and the address where nobody who stays has them too, and their name."""
+    """A person to forget: mobile and address where nobody who stays has them too, and their name."""
 
     mobile: str | None
     email: str | None
@@ -169,10 +169,7 @@ class Leaver:
 
 
 def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
-    """Delete a member and what is queued to them. Inside the caller's transaction, which forgets the rest.
-
-    None when there is no such member. What a member, a user or a neighbourhood shares with them stays theirs.
-    """
+    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest."""
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Who is still owed the welcome message."""
+"""Members who are still owed the welcome message."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

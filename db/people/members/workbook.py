@@ -1,7 +1,7 @@
-"""The first sheet of an Excel workbook (.xlsx, ECMA-376 part 1, § 18) as rows of texts, read within bounds.
+"""The first sheet of an Excel workbook (.xlsx, ECMA-376 part 1, § 18) as rows of texts.
 
-A workbook is a zip of XML from anywhere: what 1.5 kB unpacks to can fill the memory, and a row may say that it is the
-thousand millionth. So no tree is built of it, and every size is looked at before it costs anything.
+Hostile ones unpack 1.5 kB to fill the memory, or number a row thousand millionth: no tree is built, every size is
+checked first.
 """
 
 import io
@@ -44,7 +44,7 @@ def sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _places(packed: ZipFile) -> tuple[str, str | None]:
-    """Where the first sheet is, and the texts that cells share."""
+    """Paths of the first sheet, and of the texts that cells share."""
     places, texts = {}, None
     for _parent, tag, about, _text in _elements(packed, "xl/_rels/workbook.xml.rels"):
         if tag == "Relationship":
@@ -133,7 +133,7 @@ def _elements(packed: ZipFile, place: str) -> Iterator[tuple[str, str, dict[str,
 
 
 class _Reader:
-    """What expat tells, counted. A document type is refused: it is where entities that multiply are declared."""
+    """Elements as expat tells them, counted. A document type is refused: it declares entities that multiply."""
 
     def __init__(self) -> None:
         self.ended: list[tuple[str, str, dict[str, str], str]] = []
