@@ -59,6 +59,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.hardware.pages",
         "console.hardware.transcripts",
     ),
+    "console.hardware.queue": (),
     "console.hardware.sims": (),
     "console.mail.mail": (),
     "console.hardware.incidents": (),

@@ -49,6 +49,7 @@ MENU = (
         _l("Matériel"),
         (
             MenuEntry("modems.modems", _l("Modems"), "antenna-bars-5"),
+            MenuEntry("queue.parts", _l("File d'attente"), "list"),
             MenuEntry("sims.sims", _l("Cartes SIM"), "device-sim"),
             MenuEntry("post.queue", _l("Courrier"), "mail"),
             MenuEntry("incidents.all_incidents", _l("Incidents"), "alert-octagon"),

@@ -123,6 +123,7 @@ class Part(Table):
 
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
 Part.add_index(Part.broadcast, where=Part.state == PartState.SENDING, name="part_sending")
+Part.add_index(Part.broadcast, where=Part.state == PartState.UNCONFIRMED, name="part_unconfirmed")
 Part.add_index(Part.broadcast, Part.state, name="part_counts")
 Part.add_index(Part.broadcast, where=Part.simulated, name="part_simulated")
 

@@ -1,7 +1,7 @@
 """Sending again of messages in one state; a hundred thousand are put back in slices, while the first go out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -31,9 +31,17 @@ _UNDER_WAY = (Stage.QUEUED, Stage.PAUSED, Stage.FINISHED)
 
 
 def resend_broadcast(
-    broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime, idempotency_key: str | None = None
+    broadcast_id: int,
+    only: Only,
+    by: str,
+    sending: SendingSettings,
+    now: datetime,
+    idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
 ) -> int:
     """Queue the messages of one state again, each whole and with a new reference; returns how many. Raises Refusal.
+
+    With `among` only of these.
 
     Inside no transaction. Cut short, the rest stays in its state and can be sent again. The same key returns the same
     number and queues nothing: what failed once more since would go out a third time.
@@ -42,7 +50,7 @@ def resend_broadcast(
     before = _resent_before(broadcast_id, only, request)
     if before is not None:
         return before
-    work = _Resend(broadcast_id, only, by, sending, now, request)
+    work = _Resend(broadcast_id, only, by, sending, now, request, among)
     in_chunks(work.messages or [0], work.put_back)  # of none it says why, too
     if not work.count:
         raise WrongState("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
@@ -53,11 +61,18 @@ class _Resend:
     """One person's order to send again: `messages` are those in the state, `count` those put back already."""
 
     def __init__(
-        self, broadcast_id: int, only: Only, by: str, sending: SendingSettings, now: datetime, request: str | None
+        self,
+        broadcast_id: int,
+        only: Only,
+        by: str,
+        sending: SendingSettings,
+        now: datetime,
+        request: str | None,
+        among: Collection[int] | None,
     ) -> None:
         self.request = request
         self.broadcast_id, self.only, self.by, self.sending, self.now = broadcast_id, only, by, sending, now
-        self.messages = self._in_state(None)
+        self.messages = self._in_state(among)
         self.count = 0
 
     def put_back(self, some: Sequence[int]) -> None:
@@ -98,7 +113,7 @@ class _Resend:
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         return {row[0] for row in tuples(sent)}
 
-    def _in_state(self, among: Sequence[int] | None) -> list[int]:
+    def _in_state(self, among: Collection[int] | None) -> list[int]:
         if self.only == "incomplete":
             return incomplete_messages(self.broadcast_id, self.now, among)
         if self.only == "cancelled":

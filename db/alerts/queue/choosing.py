@@ -96,17 +96,18 @@ def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None
     if first.imsi is not None:
         return first
     room = room_of(sender.imsi, now)
-    if _knows(first, sender) and _admits(room, first, sender, now):
+    if _knows(first, sender) and admits(room, sender.imsi, first.msisdn, first.parts, now):
         return first
     return _first_allowed(room, sender, now)
 
 
-def _admits(room: Room | None, candidate: Candidate, sender: Sender, now: datetime) -> bool:
+def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime) -> bool:
+    """Whether a SIM with this much room may begin a message of `parts` to a number."""
     if room is None:
         return True
-    if room.messages is not None and room.messages < candidate.parts:
+    if room.messages is not None and room.messages < parts:
         return False
-    return room.recipients is None or room.recipients > 0 or has_met(sender.imsi, candidate.msisdn, now)
+    return room.recipients is None or room.recipients > 0 or has_met(imsi, msisdn, now)
 
 
 def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidate | None:

@@ -4,6 +4,7 @@ import logging
 import threading
 from datetime import datetime, timedelta
 
+from db.alerts.queue.decisions import free_stranded
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.incidents import close_unseen, watch_incident
@@ -20,7 +21,11 @@ JUDGE_EVERY_S = 2.0
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open incidents for the troubles found, end those that are over, and tell people of both."""
+    """Open incidents for the troubles found, end those that are over, and tell people of both.
+
+    What a person handed to a modem that can send no more is anybody's again.
+    """
+    free_stranded(now)
     found = findings(settings, now)
     for finding in found:
         watch_incident(finding.kind, finding.subject, finding.sentence.stored, finding.lasting, now)

@@ -1,0 +1,156 @@
+"""The queue, part by part: what waits, what a modem has, what nobody answered for; then one message in full."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.hardware import words
+from console.i18n.labels import KINDS, labels, toned
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, View, open_broadcasts, queue_counts, queue_page
+from db.engine.clock import utc_now
+from db.modems.status import ModemCard, modem_cards, on_several_hosts
+from plp.rules.refusals import Missing, Refusal
+from plp.services import queue as deeds
+from plp.services.broadcasts import Request
+
+blueprint = Blueprint("queue", __name__, url_prefix="/queue")
+
+VIEW_WORDS, OUTCOMES = labels("queue_views"), toned("attempts")
+# Only of these is the code a reason; what a modem gave back tells why the modem stopped.
+REFUSED = ("retry", "failed", "unconfirmed")
+
+
+@blueprint.get("")
+@roles("technician", "admin")
+def parts() -> ResponseReturnValue:
+    return _page("hardware/queue/queue.html")
+
+
+@blueprint.get("/live")
+@roles("technician", "admin")
+def live() -> ResponseReturnValue:
+    """What changes by itself, alone."""
+    return _page("hardware/queue/list.html")
+
+
+@blueprint.get("/<int:message_id>")
+@roles("technician", "admin")
+def message(message_id: int) -> ResponseReturnValue:
+    return render_template("hardware/queue/message.html", **_message(message_id))
+
+
+@blueprint.get("/<int:message_id>/live")
+@roles("technician", "admin")
+def message_live(message_id: int) -> ResponseReturnValue:
+    """How it stands now, alone."""
+    return render_template("hardware/queue/standing.html", **_message(message_id))
+
+
+@blueprint.post("/<int:message_id>/cancel")
+@roles("technician")
+def cancel(message_id: int) -> ResponseReturnValue:
+    done = _("Ce message ne part pas.")
+    return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), done)
+
+
+@blueprint.post("/<int:message_id>/hand-over")
+@roles("technician")
+def hand_over(message_id: int) -> ResponseReturnValue:
+    seat = form_fields.line("modem")
+    done = _("Confié au modem %(name)s.", name=seat) if seat else _("N'importe quel modem peut l'envoyer.")
+    return _answer(message_id, lambda: deeds.hand_over(message_id, seat, actor(), utc_now()), done)
+
+
+@blueprint.post("/<int:message_id>/resend")
+@roles("technician")
+def resend(message_id: int) -> ResponseReturnValue:
+    request = Request(actor(), current_app.config["PLP_SETTINGS"].sending, utc_now())
+    twice = form_fields.ticked("twice")
+    done = _("Remis dans la file : il est envoyé une seconde fois.")
+    return _answer(message_id, lambda: deeds.resend(message_id, request, perhaps_twice=twice), done)
+
+
+def _answer(message_id: int, deed: Callable[[], object], done: str) -> ResponseReturnValue:
+    try:
+        deed()
+    except Missing:
+        abort(404)
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    else:
+        flash(done)
+    return redirect(url_for("queue.message", message_id=message_id), 303)
+
+
+def _page(template: str) -> str:
+    wanted = form_fields.line("view", 20)
+    seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
+    counts = queue_counts(Choice("queued", seat, broadcast))
+    # What a person must look at first.
+    first = next((each for each in reversed(VIEWS) if counts[each]), VIEWS[0])
+    view = next((each for each in VIEWS if each == wanted), first)
+    return render_template(
+        template,
+        views=VIEW_WORDS,
+        counts=counts,
+        view=view,
+        chosen={"modem": seat or None, "broadcast": broadcast},
+        found=queue_page(Choice(view, seat, broadcast), form_fields.number("page", 1) or 1, counts),
+        seats=(seats := _seats()),
+        seat_options=[(name, seat_name(name, seats)) for name in seats],
+        broadcast_options=[
+            (number, f"{KINDS[kind][0] if kind in KINDS else kind} {number}") for number, kind in open_broadcasts()
+        ],
+        **_words(),
+    )
+
+
+def _message(message_id: int) -> dict[str, object]:
+    try:
+        found = deeds.message(message_id)
+    except Missing:
+        abort(404)
+    states = {part.state for part in found}
+    seats = _seats()
+    return {
+        "first": found[0],
+        "parts": found,
+        "ready_options": [(name, seat_name(name, seats)) for name, card in seats.items() if card.state == "ready"],
+        "seats": seats,
+        "waits": "queued" in states and "sending" not in states,
+        "whole": states == {"queued"},
+        "unclear": "unconfirmed" in states and "sending" not in states,
+        **_words(),
+    }
+
+
+def _seats() -> dict[str, ModemCard]:
+    return {f"{card.host}/{card.name}": card for card in modem_cards(utc_now()) if card.is_modem}
+
+
+def _words() -> dict[str, object]:
+    return {"now": utc_now(), "outcomes": OUTCOMES, "refused": REFUSED, "last_refusal": last_refusal, "age": age}
+
+
+@blueprint.app_template_global()
+def seat_name(seat: str | None, seats: Mapping[str, ModemCard]) -> str:
+    """A modem's name; with its host where that does not say which one it is."""
+    host, _slash, name = (seat or "–").rpartition("/")
+    return name if not host or not on_several_hosts(seats.values()) else f"{name} ({host})"
+
+
+def age(since: datetime) -> str:
+    """40 min, 1 h 05."""
+    return words.lasting(max(utc_now() - since, timedelta()))
+
+
+def last_refusal(part: PartCard) -> TryCard | None:
+    """The newest attempt that came to nothing."""
+    return next((each for each in reversed(part.tries) if each.outcome in REFUSED), None)

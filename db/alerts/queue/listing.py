@@ -1,0 +1,174 @@
+"""The queue as a technician sees it: parts that wait, that a modem has now, or that nobody answered for."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from peewee import SQL
+
+from db.engine.base import tuples
+from db.engine.pages import Page, page_of
+from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from plp.rules.numbers import masked
+from plp.rules.states import PartState, Stage
+
+PER_PAGE = 50
+
+# queued  it waits · sending  a modem has it · unconfirmed  its PDU went out and no answer came
+View = Literal["queued", "sending", "unconfirmed"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the queue is asked for; `seat` is a modem (host/name) that messages are bound to, empty for any."""
+
+    view: View
+    seat: str = ""
+    broadcast: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TryCard:
+    """One attempt. `outcome` is one of those of `Attempt.outcome`; `started`: its PDU began to leave."""
+
+    part_id: int
+    seat: str
+    imsi: str
+    claimed_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    reason: str
+    started: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartCard:
+    """A part with what it belongs to. `recipient` is masked; `seat` and `imsi` are None while any modem may take it.
+
+    `since` is when it came to its state; `not_before_at` when it is tried again, None for at once.
+    """
+
+    id: int
+    message_id: int
+    broadcast_id: int
+    kind: str
+    stage: Stage
+    seq: int
+    state: PartState
+    reason: str
+    recipient: str
+    seat: str | None
+    imsi: str | None
+    since: datetime
+    not_before_at: datetime | None
+    deadline_at: datetime
+    simulated: bool
+    tries: tuple[TryCard, ...]
+
+
+def queue_counts(choice: Choice) -> dict[View, int]:
+    """How many parts each view has, of the broadcast and modem that are chosen."""
+    return {view: int(_parts(view, choice).count()) for view in VIEWS}
+
+
+def queue_page(choice: Choice, page: int, counts: dict[View, int]) -> Page[PartCard]:
+    """A page of one view, in the order of lanes, broadcasts and sending."""
+    # Found in an index alone, then read by number: the page asks again and again, and a queue may be long.
+    found = _parts(choice.view, choice).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
+    ordered = found.order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
+    return page_of(ordered, counts[choice.view], page, PER_PAGE, _cards)
+
+
+def message_parts(message_id: int) -> list[PartCard]:
+    """All parts of one message, whatever their state, with every attempt; empty where there is no such message."""
+    return sorted(_with_tries(_full().where(Part.message == message_id)), key=lambda card: card.seq)
+
+
+def open_broadcasts() -> list[tuple[int, str]]:
+    """The broadcasts with parts in any view, newest first, with their kinds."""
+    found = [Part.select(Part.broadcast).where(_is(view)).distinct() for view in VIEWS]
+    rows = Broadcast.select(Broadcast.id, Broadcast.kind).where(
+        Broadcast.stage != Stage.PREPARING, Broadcast.id.in_(found[0] | found[1] | found[2])
+    )
+    return [(row.id, row.kind) for row in rows.order_by(Broadcast.id.desc()).limit(100)]
+
+
+def _is(view: View) -> Any:
+    """Written out, not a parameter: SQLite uses a partial index only when it can see the value."""
+    return Part.state == SQL(f"'{view}'")
+
+
+def _parts(view: View, choice: Choice) -> Any:
+    preparing = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.PREPARING)
+    query = Part.select(Part.id).where(_is(view), Part.broadcast.not_in(preparing))
+    if choice.broadcast is not None:
+        query = query.where(Part.broadcast == choice.broadcast)
+    if choice.seat:
+        query = query.join(Message).where(Message.modem == choice.seat)
+    return query
+
+
+def _full() -> Any:
+    return (
+        Part.select(Part, Message, Broadcast)
+        .join(Message)
+        .switch(Part)
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    )
+
+
+def _cards(found: Any) -> list[PartCard]:
+    ids = [row[0] for row in tuples(found)]
+    cards = {card.id: card for card in _with_tries(_full().where(Part.id.in_(ids or [0])))}
+    return [cards[each] for each in ids if each in cards]
+
+
+def _with_tries(query: Any) -> list[PartCard]:
+    rows = list(query)
+    tries = _tries([row.id for row in rows])
+    return [_card(row, tries[row.id]) for row in rows]
+
+
+def _tries(parts: Collection[int]) -> dict[int, list[TryCard]]:
+    """The attempts of each of these parts, oldest first."""
+    found: dict[int, list[TryCard]] = defaultdict(list)
+    for row in Attempt.select().where(Attempt.part.in_(parts or [0])).order_by(Attempt.id):
+        found[row.part_id].append(
+            TryCard(
+                part_id=row.part_id,
+                seat=f"{row.host}/{row.modem}",
+                imsi=row.imsi,
+                claimed_at=row.claimed_at,
+                ended_at=row.ended_at,
+                outcome=row.outcome,
+                reason=row.reason,
+                started=row.pdu_started_at is not None,
+            )
+        )
+    return found
+
+
+def _card(row: Part, tries: list[TryCard]) -> PartCard:
+    message, broadcast = row.message, row.broadcast
+    waits = row.state is PartState.QUEUED and not tries
+    return PartCard(
+        id=row.id,
+        message_id=row.message_id,
+        broadcast_id=row.broadcast_id,
+        kind=broadcast.kind,
+        stage=broadcast.stage,
+        seq=row.seq,
+        state=row.state,
+        reason=row.reason,
+        recipient=masked(message.msisdn),
+        seat=message.modem,
+        imsi=message.imsi,
+        since=(broadcast.release_at or broadcast.created_at) if waits else row.changed_at,
+        not_before_at=row.not_before_at,
+        deadline_at=broadcast.deadline_at,
+        simulated=row.simulated,
+        tries=tuple(tries),
+    )
