@@ -15,6 +15,7 @@ PAGES = {
     "conversation": "/inbox/mail/1",
     "stops": "/inbox/stops",
     "modems": "/modems/",
+    "file-attente": "/queue",
     "cartes-sim": "/sims/",
     "incidents": "/incidents",
     "courrier": "/mail",

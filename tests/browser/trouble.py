@@ -26,6 +26,7 @@ from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
+from tests.browser.troubled_queue import fill_queue
 from tests.support.people import person
 
 NAME, PASSWORD = "Sacha", "un mot de passe assez long"
@@ -71,6 +72,10 @@ PAGES = {
     "modem-redemarrer": f"/modems/{HOST}/a/restart",
     "modem-hilink": f"/modems/{HOST}/usb-1-1-4",
     "modem-releve": f"/modems/{HOST}/a/transcript",
+    "file-attente": "/queue?view=queued",
+    "file-non-confirmes": "/queue",
+    "file-message": "/queue/12",
+    "file-message-attend": "/queue/4",
     "messages-recus": "/inbox",
     "journal-modems": "/journal",
     "courrier-a-decider": "/mail?view=trouble",
@@ -160,6 +165,7 @@ def fill(now: datetime) -> None:
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)
     fill_mail(now)
+    fill_queue(HOST, now)
 
 
 def _cards(now: datetime) -> None:
