@@ -13,7 +13,7 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
-from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, View, open_broadcasts, queue_counts, queue_page
+from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from plp.rules.refusals import Missing, Refusal

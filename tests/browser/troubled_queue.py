@@ -19,7 +19,9 @@ def fill_queue(host: str, now: datetime) -> None:
         for number, modem in ((1, "a"), (2, "d")):
             _taken(alert, number, host, modem, "open", "", PartState.SENDING, now - timedelta(seconds=4))
         for number in range(3, 11):
-            _taken(alert, number, host, "a", "retry", ("CMS 38", "CMS 42", "CMS 500")[number % 3], PartState.QUEUED, now)
+            _taken(
+                alert, number, host, "a", "retry", ("CMS 38", "CMS 42", "CMS 500")[number % 3], PartState.QUEUED, now
+            )
         for number in range(11, 14):
             at = now - timedelta(minutes=number)
             _taken(alert, number, host, "c", "unconfirmed", "no_answer", PartState.UNCONFIRMED, at)

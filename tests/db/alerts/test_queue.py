@@ -6,7 +6,7 @@ import pytest
 
 from db.alerts.orders.control import pause_broadcast
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.decisions import cancel_message, free_stranded, hand_over
+from db.alerts.queue.decisions import cancel_message, free_stranded
 from db.alerts.queue.listing import Choice, message_parts, open_broadcasts, queue_counts, queue_page
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
 from db.journal.audit import entries_about
@@ -66,7 +66,11 @@ def test_a_refused_part_tells_its_code_and_when_it_is_tried_again(modems, now):
     placed = order(now)
     mark_retry(claim_part(modems[0], now), "CMS 38", now + timedelta(minutes=5), now)
     row = page().rows[-1]
-    assert (row.tries[0].reason, row.tries[0].seat, row.not_before_at) == ("CMS 38", "box/a", now + timedelta(minutes=5))
+    assert (row.tries[0].reason, row.tries[0].seat, row.not_before_at) == (
+        "CMS 38",
+        "box/a",
+        now + timedelta(minutes=5),
+    )
     assert row.deadline_at == Broadcast.get_by_id(placed.id).deadline_at
 
 
