@@ -4,163 +4,156 @@ import socket
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from db.settings import kinds
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
+    """A key of config.ini: its `name` if it is another than the field's; of an address, the field of its `port` too."""
+    return field(default=default, metadata={"kind": kind, "name": name, "port": port})
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneSettings:
     """Seeds a fresh database; afterwards the database rules."""
 
-    name: str = "Police locale"
-    code: str = ""
-    emergency: str = "101"
-    phone: str = ""
+    name: str = _key("Police locale", kinds.some_text)
+    code: str = _key("", kinds.text)
+    emergency: str = _key("101", kinds.some_text)
+    phone: str = _key("", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Address of the database; relative paths start at the configuration's folder. `host` names this machine among
-    several.
-    """
+    """Address of the database (paths from the configuration's folder), and this machine's name among several."""
 
-    url: str = "sqlite:///var/plp.db"
-    host: str = ""
+    url: str = _key("sqlite:///var/plp.db", kinds.some_text)
+    host: str = _key("", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """Address of the console; TLS when both files are set."""
 
-    host: str = "127.0.0.1"
+    host: str = _key("127.0.0.1", kinds.address(8080), "listen", "port")
     port: int = 8080
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Path | None = _key(None, kinds.optional_file)
+    key: Path | None = _key(None, kinds.optional_file)
 
 
 @dataclass(frozen=True, slots=True)
 class SendingSettings:
     """Sending of alerts. More STOPs than `stops_per_hour` are held (0: a fiftieth of the list, at least 5)."""
 
-    unconfirmed: Literal["ask", "leave"] = "ask"
-    stale_after_min: int = 30
-    validity_urgent: timedelta = timedelta(hours=4)
-    validity_normal: timedelta = timedelta(hours=24)
-    undo_seconds: int = 10
-    hourly_ceiling: int = 1000
-    stops_per_hour: int = 0
-    duty_phone: str | None = None
+    unconfirmed: Literal["ask", "leave"] = _key("ask", kinds.choice("ask", "leave"))
+    stale_after_min: int = _key(30, kinds.whole(1, 10_080))
+    validity_urgent: timedelta = _key(timedelta(hours=4), kinds.duration)
+    validity_normal: timedelta = _key(timedelta(hours=24), kinds.duration)
+    undo_seconds: int = _key(10, kinds.whole(0, 600))
+    hourly_ceiling: int = _key(1000, kinds.whole(1, 1_000_000))
+    stops_per_hour: int = _key(0, kinds.whole(0, 1_000_000))
+    duty_phone: str | None = _key(None, kinds.optional_mobile)
 
 
 @dataclass(frozen=True, slots=True)
 class ModemSettings:
-    """One modem. Limits are per SIM; 0 is none.
-
-    hour_limit  SMS within any hour, held by the daemon itself whatever the console asks; never none
-    device  `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
-    imei    chooses among several; where there is one only, it must be the one
-    smsc    the service centre to use instead of the card's own
-    """
+    """One modem. Limits are per SIM; 0 is none, but for `hour_limit`, which the daemon itself holds."""
 
     name: str
-    device: str = "auto"
-    imei: str | None = None
-    driver: Literal["at", "gammu"] = "at"
-    number: str | None = None
-    smsc: str | None = None
-    pin_file: Path | None = None
-    messages_per_minute: int = 20
-    urgent_messages_per_minute: int = 0
-    hour_limit: int = 5000
-    day_limit: int = 0
-    month_limit: int = 0
-    month_recipients_limit: int = 0
-    submit_timeout_s: int = 180
+    # `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
+    device: str = _key("auto", kinds.device)
+    # chooses among several; where there is one only, it must be the one
+    imei: str | None = _key(None, kinds.imei)
+    driver: Literal["at", "gammu"] = _key("at", kinds.choice("at", "gammu"))
+    number: str | None = _key(None, kinds.optional_mobile)
+    # the service centre to use instead of the card's own
+    smsc: str | None = _key(None, kinds.optional_centre)
+    pin_file: Path | None = _key(None, kinds.optional_file)
+    messages_per_minute: int = _key(20, kinds.whole(0, 6000))
+    urgent_messages_per_minute: int = _key(0, kinds.whole(0, 6000))
+    hour_limit: int = _key(5000, kinds.whole(1, 1_000_000))
+    day_limit: int = _key(0, kinds.whole(0, 1_000_000))
+    month_limit: int = _key(0, kinds.whole(0, 10_000_000))
+    month_recipients_limit: int = _key(0, kinds.whole(0, 1_000_000))
+    submit_timeout_s: int = _key(180, kinds.whole(5, 600))
 
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """How mail leaves and comes in.
+    """Mail out and in; without `sender` none leaves, without `imap_host` none is read."""
 
-    sender              `from`; no mail leaves where it is empty
-    tls                 of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where
-                        the server is not of this machine or a password goes there, and uses it where it is offered
-    ca_file             who vouches for the server's certificate, where the machine's own authorities do not
-    domain_per_minute   mails to one domain of readers; 0 = no pacing
-    imap_host           the zone's mailbox; none is read where it is empty
-    imap_port           993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
-    imap_user           `user` where it is empty
-    imap_password_file  `password_file` where it is None
-    """
-
-    smtp_host: str = "localhost"
+    smtp_host: str = _key("localhost", kinds.address(25), "smtp", "smtp_port")
     smtp_port: int = 25
-    sender: str = ""
-    user: str = ""
-    password_file: Path | None = None
-    tls: Literal["auto", "required", "off"] = "auto"
-    ca_file: Path | None = None
-    domain_per_minute: int = 30
-    imap_host: str = ""
+    sender: str = _key("", kinds.optional_mail, "from")
+    user: str = _key("", kinds.text)
+    password_file: Path | None = _key(None, kinds.optional_file)
+    # of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where the server is not of
+    # this machine or a password goes there, and uses it where it is offered
+    tls: Literal["auto", "required", "off"] = _key("auto", kinds.choice("auto", "required", "off"))
+    # vouches for the server's certificate, where the machine's own authorities do not
+    ca_file: Path | None = _key(None, kinds.optional_file)
+    # mails to one domain of readers; 0 is no pacing
+    domain_per_minute: int = _key(30, kinds.whole(0, 6000))
+    # port 993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
+    imap_host: str = _key("", kinds.optional_address(993), "imap", "imap_port")
     imap_port: int = 993
-    imap_user: str = ""
-    imap_password_file: Path | None = None
-    public_url: str = ""
-    daily_at: time = time(7)
+    # `user` and `password_file` where these are not given
+    imap_user: str = _key("", kinds.text)
+    imap_password_file: Path | None = _key(None, kinds.optional_file)
+    public_url: str = _key("", kinds.text)
+    daily_at: time = _key(time(7), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanBSettings:
     """The nightly export for the day when no modem works; none without a password."""
 
-    password_file: Path | None = None
-    at: time = time(3, 30)
+    password_file: Path | None = _key(None, kinds.optional_file)
+    at: time = _key(time(3, 30), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class BackupSettings:
-    """Backups; none where `recipient` or `to` is empty.
+    """Backups, encrypted to an age key; none where `recipient` or `to` is empty."""
 
-    recipient  the public age key that they are encrypted to
-    to         a folder, relative ones from the configuration's, or sftp://user@host/folder
-    same_disk  a folder on the database's own disk is meant
-    key_file   the SSH key for SFTP; the user's usual ones where it is None
-    """
-
-    recipient: str = ""
-    to: str = ""
-    same_disk: bool = False
-    key_file: Path | None = None
-    at: time = time(2, 30)
+    recipient: str = _key("", kinds.age_recipient)
+    # a folder, relative ones from the configuration's, or sftp://user@host/folder
+    to: str = _key("", kinds.place)
+    # a folder on the database's own disk is meant
+    same_disk: bool = _key(False, kinds.yes_or_no)
+    # the SSH key for SFTP; the user's usual ones where it is None
+    key_file: Path | None = _key(None, kinds.optional_file)
+    at: time = _key(time(2, 30), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    """For how many months personal data stays. What counts is kept, who it was about is not."""
+    """Months that personal data stays. What counts is kept, who it was about is not."""
 
-    inbound_months: int = 12
-    messages_months: int = 12
-    mail_months: int = 12
-    audit_months: int = 60
+    inbound_months: int = _key(12, kinds.whole(1, 600))
+    messages_months: int = _key(12, kinds.whole(1, 600))
+    mail_months: int = _key(12, kinds.whole(1, 600))
+    audit_months: int = _key(60, kinds.whole(1, 600))
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
-    """Who did what, signed.
+    """The signed journal."""
 
-    key_file  the key that signs, the same for all who share the database; `journal.key` among this machine's own
-              files where it is None, made at the first start
-    syslog    where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
-    """
-
-    key_file: Path | None = None
-    syslog: str = "/dev/log"
+    # the same for all who share the database; `journal.key` among this machine's own files where it is None
+    key_file: Path | None = _key(None, kinds.optional_file)
+    # where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
+    syslog: str = _key("/dev/log", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
     """Level of the log on stderr."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: Literal["debug", "info", "warning", "error"] = _key("info", kinds.choice(*_LEVELS))
 
 
 @dataclass(frozen=True, slots=True)
