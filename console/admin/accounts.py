@@ -1,4 +1,4 @@
-"""Who may sign in: the list, a new account with its one-time link, and roles."""
+"""The accounts of the console: the list, a new account with its one-time link, and roles."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who did what: the audit, newest first."""
+"""The journal: the newest entries of the audit."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

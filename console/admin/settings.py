@@ -74,7 +74,7 @@ def policy_second() -> ResponseReturnValue:
 @blueprint.post("/zone")
 @roles("admin")
 def zone_now() -> ResponseReturnValue:
-    """Whose box this is."""
+    """Save the zone's name and numbers."""
     wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
     try:
         save_zone(wanted, actor(), utc_now())
@@ -87,7 +87,7 @@ def zone_now() -> ResponseReturnValue:
 @blueprint.get("/drill-group")
 @roles("admin")
 def group() -> ResponseReturnValue:
-    """Whom a drill rings by default."""
+    """The drill group: the usual people of a drill."""
     return _group()
 
 

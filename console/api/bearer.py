@@ -1,4 +1,4 @@
-"""Who holds the token of a request. Only the header counts: a cookie opens nothing here."""
+"""The holder of a request's token. Only the header counts: a cookie opens nothing here."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -37,8 +37,8 @@ def token(*roles: str) -> Callable[[View], View]:
 
 
 def loopback_or_token(view: View) -> View:
-    """From this machine itself, or with any token. What a proxy passes on did not start on this machine: it says so in
-    a header, asks for another host's name, or speaks HTTP/1.0, as nginx does when nobody tells it otherwise.
+    """From this machine itself, or with any token. Requests passed on by a proxy did not start here: they say so in a
+    header, ask for another host's name, or speak HTTP/1.0, as nginx does when nobody tells it otherwise.
     """
 
     @wraps(view)

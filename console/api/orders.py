@@ -31,7 +31,7 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a program asks for. `drill` and `again` are the switches of `plp broadcast send`."""
+    """A program's order. `drill` and `again` are the switches of `plp broadcast send`."""
 
     texts: dict[str, str]
     answers: Answers
@@ -89,7 +89,7 @@ def texts_in(body: dict[str, Any]) -> dict[str, str]:
 
 
 def answers_in(body: dict[str, Any]) -> Answers:
-    """What a program says of its texts. Raises Refusal with the field."""
+    """A program's answers for its texts. Raises Refusal with the field."""
     return answers_of_program(text_in(body, "accept_findings"), switch_in(body, "one_language"))
 
 

@@ -1,4 +1,4 @@
-"""What a technician asks of a modem's daemon, and the SIM that only a person may accept."""
+"""A technician's requests to a modem's daemon, and the SIM that only a person may accept."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def suspend(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/restart")
 @technician
 def restart(host: str, name: str) -> ResponseReturnValue:
-    """What a restart costs, before it is asked for."""
+    """The cost of a restart, before it is asked for."""
     return render_template("hardware/modems/restart.html", view=found(host, name))
 
 

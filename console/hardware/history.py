@@ -1,6 +1,5 @@
 """Reception over a day as a drawing: a line where there was signal, a band for the network under it, gaps as gaps.
-
-Pure. Distances are of the drawing's own grid: `WIDTH` units are the whole time, `HEIGHT` units the signal's range.
+Pure. Distances are in `WIDTH` units for the whole time and `HEIGHT` units for the signal's range.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +44,6 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class History:
     """`lines` are `points` of SVG polylines, `lasted` how long each network was there, `losses` how often it was lost.
-
     `weakest_dbm` and `strongest_dbm` are None where no signal was ever told. `changes` are newest first.
     """
 
@@ -113,7 +111,7 @@ def history(samples: Sequence[Sample], since: datetime, until: datetime) -> Hist
 
 
 def height(dbm: int) -> float:
-    """Where a level stands in the drawing, from its top."""
+    """The distance of a level from the drawing's top."""
     within = min(max(dbm, WEAKEST_DBM), STRONGEST_DBM)
     return round((STRONGEST_DBM - within) / (STRONGEST_DBM - WEAKEST_DBM) * HEIGHT, 1)
 

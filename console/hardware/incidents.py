@@ -35,7 +35,7 @@ def all_incidents() -> ResponseReturnValue:
 @blueprint.get("/live")
 @roles("technician", "admin", "officer")
 def lasting_incidents() -> ResponseReturnValue:
-    """What is wrong now, alone."""
+    """The live part of the page: the incidents that last."""
     return render_template("hardware/incidents/lasting.html", **_lasting())
 
 

@@ -15,10 +15,8 @@ from plp.services import modems
 
 @dataclass(frozen=True, slots=True)
 class ModemView:
-    """`waiting` is the card that is in it now and that a person must accept.
-
-    `asked` are as `plp.services.modems.asked_of` gives them. `refusal` is told of a modem that
-    is not ready, and on a modem's own page.
+    """`waiting` is the card in the modem that a person must accept, `asked` as `plp.services.modems.asked_of` gives it.
+    `refusal` is told of a modem that is not ready, and on a modem's own page.
     """
 
     card: ModemCard
@@ -35,7 +33,7 @@ class ModemView:
 
     @property
     def advice(self) -> str:
-        """What a person should do; empty when there is nothing."""
+        """The advice to a person; empty when nothing is to be done."""
         if not self.alive:
             return str(_("Relancez « plp run » sur la machine %(host)s.", host=self.card.host))
         return str(ADVICE.get(self.card.state, ""))
@@ -67,7 +65,7 @@ class ModemView:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """What was asked of its daemon and it does not tell yet."""
+        """Requests that its daemon does not tell of yet."""
         return tuple(verb for verb in self.asked if verb != "suspend" or self.card.told.code != "suspended_by")
 
     @property

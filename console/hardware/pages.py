@@ -47,7 +47,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/live")
 @reader
 def modem_live(host: str, name: str) -> ResponseReturnValue:
-    """How it stands now, alone."""
+    """The live part of a modem's page: its state."""
     return render_template("hardware/modems/standing.html", view=found(host, name), words=words)
 
 

@@ -87,7 +87,7 @@ def _form(card: SimCardBudget, sentence: str = "") -> str:
 
 
 def _typed() -> Limits:
-    """What was typed; an empty field is no limit."""
+    """The typed limits; an empty field is no limit."""
     day, month, recipients = (_whole(name) for name in FIELDS)
     return Limits(day, month, recipients)
 

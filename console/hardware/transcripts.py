@@ -34,7 +34,7 @@ Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How far request number `request` is after `tries` looks; `saved` is what could be downloaded now."""
+    """The progress of request number `request` after `tries` looks; `saved` could be downloaded now."""
 
     request: int
     tries: int

@@ -19,9 +19,8 @@ FOLDER = Path(__file__).parents[1] / "translations"
 
 
 class _Source(Untranslated):
-    """The French of the sources, with the plural of French: nought is singular; and its punctuation, tied to its word.
-
-    Only what the interface says passes here: the text of an SMS, where such a space costs ninety characters, does not.
+    """The French of the sources, with French plurals (nought is singular) and punctuation tied to its word. For the
+    interface only: in an SMS such a space would cost ninety characters.
     """
 
     def gettext(self, message: str) -> str:
@@ -44,7 +43,7 @@ class Catalogues(Domain):  # type: ignore[misc]
 
 
 def path(language: str) -> Path:
-    """Where the sentences of a language stand."""
+    """The file of a language's sentences."""
     return FOLDER / language / "LC_MESSAGES" / "messages.po"
 
 

@@ -1,4 +1,4 @@
-"""How values are written for people: Jinja filters."""
+"""Formats of values for people: Jinja filters."""
 
 import re
 from datetime import datetime

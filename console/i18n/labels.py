@@ -48,7 +48,7 @@ _REASONS = {code: words for codes, words in labels("reasons").items() for code i
 
 
 def reason_words(code: str) -> str:
-    """Why a message did not arrive, by the code that is shown beside it for support; empty when none is to be told."""
+    """The reason for a message's state, by the code shown beside it; empty when there is none to tell."""
     if code in _REASONS:
         return str(_REASONS[code])
     if code.startswith("CMS "):

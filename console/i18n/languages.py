@@ -28,9 +28,8 @@ def cookie_name() -> str:
 
 
 def chosen() -> str:
-    """The language of this request: the account's, else the one chosen here before, else the browser's.
-
-    Programs always get French: what they match on must not change with a header.
+    """The language of this request: the account's, else the one chosen here before, else the browser's. Programs always
+    get French: what they match on must not change with a header.
     """
     if request.blueprint == "api":
         return SOURCE

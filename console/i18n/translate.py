@@ -1,7 +1,5 @@
-"""French sentences that were made elsewhere, in the reader's language.
-
-The other packages know nothing of languages: a refusal and a stored code bring their template along, which the
-catalogues hold with `{name}` where a value stands.
+"""French sentences of the other packages, in the reader's language. A refusal and a stored code bring their template
+along, which the catalogues hold with `{name}` where a value stands.
 """
 
 from collections.abc import Mapping
@@ -23,7 +21,7 @@ def said(sentence: Refusal | Sentence) -> str:
 
 
 def reworded(words: str) -> str:
-    """What a fresh database starts with, in the reader's language; what people wrote instead, as it is."""
+    """A text of a fresh database, in the reader's language; one that people wrote instead, as it is."""
     language = _language()
     # gettext keeps the catalogue's own header under the empty sentence
     return words if language == SOURCE or not words else catalogue(language).gettext(words)

@@ -1,4 +1,4 @@
-"""What an officer does about a conversation: takes it, is done with it, answers."""
+"""An officer's actions on a conversation: take it, mark it done, answer."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue

@@ -20,7 +20,7 @@ _REF = re.compile(r"(sms|mail)-([0-9]{1,9})")
 
 
 def mail_settings() -> MailSettings:
-    """How mail leaves this box."""
+    """The [mail] settings of this machine."""
     mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
     return mail
 

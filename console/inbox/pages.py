@@ -41,7 +41,7 @@ def messages() -> ResponseReturnValue:
 @blueprint.get("/live")
 @officer
 def live() -> ResponseReturnValue:
-    """Whether something came since the list was made."""
+    """The live part of the list: a notice once something newer came."""
     newest = newest_item()
     before = request.args.get("newest", "")
     return render_template(
@@ -59,7 +59,7 @@ def thread(channel: str, number: int) -> ResponseReturnValue:
 @blueprint.get("/<channel>/<int:number>/live")
 @officer
 def thread_live(channel: str, number: int) -> ResponseReturnValue:
-    """Whether something came in this conversation since the page was made."""
+    """The live part of a conversation: a notice once something newer came."""
     ref, conversation = found(channel, number)
     before = request.args.get("newest", "")
     return render_template(

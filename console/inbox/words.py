@@ -13,7 +13,7 @@ _SILENCES, _ANSWERS = labels("silences"), labels("answers")
 
 
 def meaning_words(item: Item) -> str:
-    """How a text was read by itself; empty where an officer reads it."""
+    """The automatic reading of a text in words; empty where an officer reads it."""
     if item.verdict is None:
         return ""
     in_vain = _IN_VAIN.get(f"{item.verdict.meaning}_{item.verdict.answer or 'none'}")
@@ -21,7 +21,7 @@ def meaning_words(item: Item) -> str:
 
 
 def automatic_words(item: Item) -> tuple[str, bool]:
-    """What was answered by itself, or why nothing was, and whether something was; empty where nothing was due."""
+    """The automatic answer in words, or the reason for none, and True when there was one; empty where none was due."""
     verdict = item.verdict
     if verdict is None or verdict.answer is Answer.NONE:
         return "", False
@@ -34,7 +34,7 @@ def automatic_words(item: Item) -> tuple[str, bool]:
 
 
 def missing_words(item: Item) -> str:
-    """Which parts are missing and whether they may still come; empty for a whole text."""
+    """The missing parts in words, and whether they may still come; empty for a whole text."""
     if not item.missing:
         return ""
     which = _enumeration([str(seq) for seq in item.missing])
@@ -51,7 +51,7 @@ def missing_words(item: Item) -> str:
 
 
 def sharing_words(place: str, is_group: bool) -> str:
-    """Who else reads what is sent to an address: a neighbourhood's readers, a group's members; empty for nobody."""
+    """The other readers of an address in words: a neighbourhood's readers, a group's members; empty for nobody."""
     if place:
         return str(
             _("C'est l'adresse du quartier %(name)s : tous ceux qui la lisent verront votre réponse.", name=place)

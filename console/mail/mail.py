@@ -45,7 +45,7 @@ def queue() -> ResponseReturnValue:
 @blueprint.get("/live")
 @roles("technician", "admin")
 def live() -> ResponseReturnValue:
-    """What changes by itself, alone."""
+    """The live part of the page."""
     return _page("mail/list.html")
 
 
@@ -76,16 +76,15 @@ def again() -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def mail_why(reason: str, reply: str) -> str:
-    """Why a mail, a domain or a server waits or was refused, in the reader's language; the server's words behind it."""
+    """The reason for a mail's, domain's or server's state in the reader's language, then the server's words."""
     words = said(Sentence(MAIL_REASONS.get(reason, reason)))
     return _("%(why)s : %(words)s", why=words, words=reply) if words and reply else words or reply
 
 
 @blueprint.app_template_global()
 def mail_reader(card: MailCard) -> tuple[str, str]:
-    """Whom it goes to: a name, which may be empty, and an address.
-
-    A technician, who mends the way and not the list, reads neither.
+    """Name (may be empty) and address of a mail's reader; a technician, who mends the way and not the list, reads
+    neither.
     """
     if not card.address:
         return "", str(_("personne effacée"))

@@ -35,7 +35,7 @@ blueprint.before_app_request(set_up_first)
 
 @blueprint.app_template_global()
 def key_asked() -> str:
-    """What the browser is asked to let a key sign (see `security_keys.asked`)."""
+    """The options for signing with a key (see `security_keys.asked`)."""
     return security_keys.asked(asked_person())
 
 
@@ -123,7 +123,7 @@ def done(sentence: str) -> ResponseReturnValue:
 
 
 def page(sentence: str = "") -> str:
-    """What this account has, and how it gets more."""
+    """The page of this account's factors, and of the ways to add one."""
     mine = factors(current_user.identity.id)
     secret = address = None
     if not mine.app:

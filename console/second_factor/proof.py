@@ -39,7 +39,7 @@ def seal() -> Seal:
 
 
 def is_due() -> bool:
-    """Whether a second factor must be given before what others would pay for."""
+    """True when a second factor must be given before an act that others would pay for."""
     proven: datetime | None = current_user.proven_at
     if proven is not None and timedelta() <= utc_now() - proven < FRESH:
         return False
@@ -81,12 +81,12 @@ def for_alert(people: int) -> str:
 
 
 def is_due_for(people: int) -> bool:
-    """Whether a live alert to so many wants a second factor now."""
+    """True when a live alert to so many wants a second factor now."""
     return people > ALERT_PEOPLE and is_due()
 
 
 def without_code() -> str | None:
-    """Why an officer goes on without a code; None where they do not."""
+    """An officer's reason for going on without a code; None where they do not."""
     return form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
 
 

@@ -1,7 +1,7 @@
-"""Security keys (WebAuthn level 2): what the browser is asked, and whether what it answers is right.
+"""Security keys (WebAuthn level 2): the options for browsers, and the check of their answers.
 
-A browser takes part under TLS with a certificate that it trusts and a name, not an address (5.1.3, "effective
-domain"), and on this machine itself. The challenge of the last page that asked is in the session's cookie.
+Browsers take part under TLS with a certificate that they trust and a name, not an address (5.1.3, "effective domain"),
+and on this machine itself. The challenge of the last page that asked is in the session's cookie.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ _CHALLENGE = "key_challenge"
 
 
 def can_be_used() -> bool:
-    """Whether browsers offer keys under the address of this request."""
+    """True when browsers offer keys under the address of this request."""
     host = _host()
     try:
         ipaddress.ip_address(host.strip("[]"))
@@ -31,7 +31,7 @@ def can_be_used() -> bool:
 
 
 def asked(who: Identity) -> str:
-    """What the browser is asked to let a key sign, as JSON; empty where this account has none or none can be used."""
+    """The options for signing with a key, as JSON; empty where this account has none or none can be used."""
     known = _known(who)
     if not known or not can_be_used():
         return ""
@@ -40,7 +40,7 @@ def asked(who: Identity) -> str:
 
 
 def signed(who: Identity, answer: str) -> bool:
-    """Whether one of the account's keys signed the challenge; it is used up with it."""
+    """True when one of the account's keys signed the challenge; it is used up with it."""
     from fido2.webauthn import AuthenticationResponse
 
     challenge = session.pop(_CHALLENGE, None)
@@ -54,7 +54,7 @@ def signed(who: Identity, answer: str) -> bool:
 
 
 def offered(who: Identity) -> str:
-    """What the browser is asked to make a new key of, as JSON; empty where none can be used."""
+    """The options for making a new key, as JSON; empty where none can be used."""
     from fido2.webauthn import PublicKeyCredentialUserEntity
 
     if not can_be_used():

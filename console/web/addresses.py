@@ -1,4 +1,4 @@
-"""What stands in the addresses of pages."""
+"""Row numbers in the addresses of pages."""
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map

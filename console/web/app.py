@@ -86,9 +86,8 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
 
 
 def create_app(settings: Settings, demo: bool = False) -> Flask:
-    """The console over the database of `settings`. `demo` says on every page that no SMS leaves.
-
-    Raises Refusal when the database's folder or the key beside it cannot be used.
+    """The console over the database of `settings`; `demo` says on every page that no SMS leaves. Raises Refusal when
+    the database's folder or the key beside it cannot be used.
     """
     app = Flask("console")
     app.config.update(

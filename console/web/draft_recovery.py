@@ -24,7 +24,7 @@ _LONG_ENOUGH = 12
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What somebody wrote: the page that shows it again, and its fields."""
+    """A draft: the page that shows it again, and its fields."""
 
     path: str
     fields: tuple[tuple[str, str], ...]
@@ -44,7 +44,7 @@ def kept_form() -> Kept | None:
 
 
 def written_texts() -> list[str]:
-    """What was written into a form that is no draft, to be copied."""
+    """Texts of a form that is no draft, to be copied."""
     if request.method != "POST" or not _from_own_page():
         return []
     return [
@@ -55,9 +55,8 @@ def written_texts() -> list[str]:
 
 
 def _from_own_page() -> bool:
-    """Whether a page of this console posted the form; what a foreign page would put there is nobody's text.
-
-    Browsers name the page of a form by themselves: `Sec-Fetch-Site` under TLS and on this machine, else `Origin`.
+    """True when a page of this console posted the form, by `Sec-Fetch-Site` (under TLS and on this machine), else
+    `Origin`: the text of a foreign page is nobody's.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
@@ -66,7 +65,7 @@ def _from_own_page() -> bool:
 
 
 def _through_the_door(path: str) -> Kept | None:
-    """What the sign-in page carried; only to where a draft may go, whoever filled in the page's fields."""
+    """The draft that the sign-in page carried; only to where a draft may go, whoever filled in the page's fields."""
     target = _endpoint(own_page(path) or "")
     if target not in _ONLY_SHOWN:
         return None

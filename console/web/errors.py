@@ -1,4 +1,4 @@
-"""What went wrong, in words, with what to do: never a traceback, never a lost text."""
+"""Errors in words, with what to do: never a traceback, never a lost text."""
 
 import secrets
 import traceback
@@ -22,9 +22,7 @@ PAGES = advised("errors")
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
-    """The page for an HTTP status; `sentence` says it better than the standard words, where known. `number` is the one
-    under which the log tells more.
-    """
+    """The page for an HTTP status; `sentence` replaces the standard words. The log tells more under `number`."""
     _steady()
     title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
     told = {"title": title, "advice": advice, "sentence": sentence, "number": number}
@@ -52,8 +50,8 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
-    """The session ended while the form was open: a draft is carried through the sign-in page, anything else that was
-    written is shown to be copied. Nothing is sent by itself.
+    """The session ended while the form was open: a draft is carried through the sign-in page, other texts are shown to
+    be copied. Nothing is sent by itself.
     """
     _steady()
     kept = kept_form()
@@ -72,9 +70,8 @@ def why_unwritten(error: Exception) -> str:
 
 
 def logged(what: str, error: Exception) -> str:
-    """Write a request that failed into the log, and return the random number that its answer bears.
-
-    What an error says may hold a person's number or text: only its kind is kept, and where it came from.
+    """Write a failed request into the log, and return the random number that its answer bears. Of the error only kinds
+    and places are kept: its text may hold a person's number or message.
     """
     number = secrets.token_hex(4)
     traced = ""

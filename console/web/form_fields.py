@@ -1,4 +1,4 @@
-"""What people typed, read once at the boundary: length, control characters, direction marks."""
+"""Typed fields, read once at the boundary: length, control characters, direction marks."""
 
 import re
 
@@ -18,7 +18,7 @@ def cleaned(raw: str, limit: int) -> str:
 
 
 def text(name: str) -> str:
-    """What was typed into a large field, as it was typed, without what nobody sees."""
+    """A large field as it was typed, without unseen characters."""
     return _UNSEEN.sub("", request.form.get(name, "")).replace("\r\n", "\n")
 
 
@@ -33,7 +33,7 @@ def line(name: str, limit: int = 200) -> str:
 
 
 def reason(name: str) -> str:
-    """Why somebody does what a rule speaks against: a line, for the audit and whoever reads it."""
+    """The reason for passing over a rule: a line, for the audit and whoever reads it."""
     return line(name, LONGEST_REASON)
 
 
@@ -43,7 +43,7 @@ def secret(name: str) -> str:
 
 
 def ticked(name: str) -> bool:
-    """Whether a box was ticked."""
+    """True when a box was ticked."""
     return request.form.get(name) == "yes"
 
 

@@ -1,5 +1,5 @@
-"""How often links may be guessed. One process serves the console, so memory is enough; passwords are counted in the
-database (`db/people/accounts/tries.py`).
+"""Limits on guessing links. One process serves the console, so memory is enough; passwords are counted in the database
+(`db/people/accounts/tries.py`).
 """
 
 from flask import Response
@@ -18,5 +18,5 @@ def was_refused(response: Response) -> bool:
 
 
 def is_noted(who: str) -> bool:
-    """Whether one more refusal of `who` goes to the journal; the access log has every one."""
+    """True when one more refusal of `who` goes to the journal; the access log has every one."""
     return limiter.limiter.hit(_REFUSALS_NOTED, who)

@@ -33,8 +33,7 @@ JUST_ORDERED_FOR = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True)
 class Light:
     """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do.
-
-    `doubt` is the tone of what comes back by itself. `advice` is empty for a technician: the modems' pages give it.
+    `doubt` is the tone of troubles that pass; `advice` is empty for a technician, whom the modems' pages advise.
     """
 
     tone: Literal["proven", "simulated", "doubt", "failed"]
@@ -44,10 +43,8 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class PageHeader:
-    """The header's facts. Nothing is known of a database that does not answer.
-
-    `notices` say what happened to the machine, so that what the pages show does not surprise: whole sentences.
-    `approvals` wait for a second officer.
+    """The header's facts; empty for a database that does not answer. `notices` are whole sentences about what happened
+    to the machine, so that the pages do not surprise. `approvals` wait for a second officer.
     """
 
     zone: ZoneCard | None
@@ -83,7 +80,7 @@ def _ask() -> PageHeader:
 
 
 def _approvals(now: datetime) -> list[ApprovalCard]:
-    """What waits for a second person, for those who may be that person."""
+    """Broadcasts that wait for a second person, for those who may be that person."""
     officer = current_user.is_authenticated and "officer" in current_user.roles
     return waiting_approvals(now) if officer else []
 
@@ -138,8 +135,8 @@ def _light(ready: Judgement) -> Light:
 
 
 def shown_state(broadcast: BroadcastCard | Progress) -> str:
-    """Its state for the eye (a key of BROADCAST_STATES): `standing` is what waits while no modem can send it, and what
-    has only just been ordered is about to leave.
+    """The state as shown (a key of BROADCAST_STATES): `standing` while no modem can send it, `scheduled` also when only
+    just ordered.
     """
     ready, state = page_header().readiness, broadcast.state
     if ready is None or state not in ("queued", "sending"):

@@ -1,4 +1,4 @@
-"""Who may open what. Default-deny: an endpoint that says nothing about itself is refused to everybody."""
+"""Rights of roles on endpoints. Default-deny: an endpoint that says nothing about itself is refused to everybody."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,7 +57,7 @@ def access(endpoint: str) -> frozenset[str]:
 
 
 def may_open(endpoint: str) -> bool:
-    """Whether the person who asks could open `endpoint`; False where it does not exist."""
+    """True when the person who asks could open `endpoint`; False where it does not exist."""
     allowed = access(endpoint)
     if allowed is PUBLIC:
         return True

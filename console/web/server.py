@@ -1,6 +1,5 @@
-"""The web server: Tornado reads whole requests and writes whole answers; a thread is taken only in between.
-
-So a visitor who sends or reads slowly holds a connection and nothing else (docs/adr/0024).
+"""The web server: Tornado reads whole requests and writes whole answers; a thread is taken only in between. So a
+visitor who sends or reads slowly holds a connection and nothing else (docs/adr/0024).
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Where the console answers: its address and certificate, told in a sentence when they cannot be used."""
+"""The console's address and certificate, with a sentence when they cannot be used."""
 
 import errno
 import ipaddress
@@ -12,10 +12,8 @@ from plp.rules.refusals import Refusal
 
 
 def serve(settings: Settings, demo: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT.
-
-    Raises Refusal when the address is not loopback and has no TLS, is taken or is not this machine's, or when the
-    certificate cannot be used.
+    """Serve until SIGTERM or SIGINT. Raises Refusal when the address is not loopback and has no TLS, is taken or is not
+    this machine's, or when the certificate cannot be used.
     """
     check_exposure(settings.console)
     tls = check_certificate(settings.console)

@@ -25,7 +25,7 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What flask-login carries around for one session."""
+    """The person of one session, for flask-login."""
 
     def __init__(
         self, token: str, who: Identity, session_id: int | None = None, proven_at: datetime | None = None
@@ -78,12 +78,12 @@ def end_session(how: Ending) -> None:
 
 
 def has_ended() -> bool:
-    """Whether this browser was signed in, and is no longer."""
+    """True when this browser was signed in, and is no longer."""
     return "_user_id" in session and not current_user.is_authenticated
 
 
 def actor() -> Actor:
-    """Who asks, for the journal."""
+    """The person who asks, for the journal."""
     return Actor("account", current_user.name, request.remote_addr or "")
 
 

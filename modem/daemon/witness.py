@@ -1,4 +1,4 @@
-"""What this machine sent, noted outside the database: a copy that is put back is older, and would send it all again.
+"""This machine's note of what it sent, outside the database: an older copy, put back, would send it all again.
 
 A server that was away may come back as such a copy: nothing leaves before this machine, and each other one that lives,
 has compared.

@@ -46,7 +46,7 @@ def roles(installation: Installation) -> None:
 
 
 def setup_url(installation: Installation, token: str) -> str:
-    """Where a one-time link leads."""
+    """The address of a one-time link."""
     return f"{console_url(installation)}/setup/{token}"
 
 

@@ -65,7 +65,7 @@ def show(installation: Installation) -> None:
 
 
 def _own_names(settings: Settings) -> list[str]:
-    """What people may type to reach the console: what config.ini says, and what this machine is called."""
+    """The names by which people may reach the console: those of config.ini, and this machine's."""
     listens = settings.console.host if settings.console.host not in _EVERYWHERE else ""
     public = urlsplit(settings.mail.public_url).hostname or ""
     return [name for name in (public, listens, socket.gethostname(), "localhost", "127.0.0.1", "::1") if name]
@@ -77,7 +77,7 @@ def _there(settings: Settings) -> CertificateCard | None:
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:
-    """Where the certificate and its key go: as config.ini says, else beside it."""
+    """The paths of the certificate and its key: as config.ini says, else beside it."""
     folder, console = settings.folder / "tls", settings.console
     return console.certificate or folder / "console.crt", console.key or folder / "console.key"
 

@@ -1,4 +1,4 @@
-"""Who sits at the terminal, for the journal."""
+"""The person at the terminal, for the journal."""
 
 import os
 import pwd

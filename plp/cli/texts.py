@@ -52,7 +52,7 @@ def tell_findings(found: tuple[TextFinding, ...]) -> None:
 
 @contextmanager
 def findings_told() -> Iterator[None]:
-    """What is refused because of its text is told in full before the refusal itself."""
+    """Tell the findings in full before a refusal that is about them."""
     try:
         yield
     except FindingsRefused as refusal:

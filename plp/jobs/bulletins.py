@@ -66,9 +66,8 @@ def _slices(readers: int) -> list[tuple[int, int]]:
 def _enqueue_some(
     letter: Letter, first: Copy | None, owed: list[OwedMail], copies: list[Copy], now: datetime
 ) -> Copy | None:
-    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; a copy that is there now.
-
-    `first` is one of this letter that is there already.
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy that is
+    there. `first` is one of this letter that is there already.
     """
     with writing():
         waiting = still_owed(owed)

@@ -39,9 +39,8 @@ def seal_journal(now: datetime) -> bool:
 
 
 def export_head(settings: Settings, now: datetime) -> bool:
-    """Once per day and machine: verify the journal, say its head to syslog; True when it was done.
-
-    What does not hold is an incident, until a day on which it holds again.
+    """Once per day and machine: verify the journal, say its head to syslog; True when it was done. A fault is an
+    incident, until a day on which the journal holds again.
     """
     slot, name = due_slot(AT, now), f"{NAME} {settings.host}"
     if slot is None or is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
@@ -60,7 +59,6 @@ def export_head(settings: Settings, now: datetime) -> bool:
 
 def say_to_syslog(where: str, line: str) -> None:
     """One line with facility `authpriv`: to a socket of this machine, or by UDP to `host:port`; to nobody where empty.
-
     A failure is logged; the mail of the morning has the same line.
     """
     if not where:

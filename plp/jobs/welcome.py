@@ -17,9 +17,8 @@ _log = logging.getLogger(__name__)
 
 
 def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
-    """The message in the member's language. Without a reference address it names the coordinator only.
-
-    `whole` also says what the welcome mail says of rights and leaving, for who gets none.
+    """The message in the member's language; the coordinator is named where there is no reference address. `whole` adds
+    the welcome mail's words on rights and leaving, for members without one.
     """
     words = SMS[due.language]
     return (words["welcome"] + (words["welcome_rights"] if whole else "")).format(
@@ -31,9 +30,8 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send.
-
-    `mail` says that a mail tells the rest to whoever has an address.
+    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send. `mail`:
+    a mail tells the rest to whoever has an address.
     """
     owed = due_welcomes()
     if not owed:

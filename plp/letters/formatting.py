@@ -29,9 +29,8 @@ _STYLES = {
 
 @lru_cache(_KEPT)
 def as_html(text: str, styled: bool = True) -> Markup:
-    """Clean HTML, not to be escaped again; `styled` with its looks in it, as mails need.
-
-    A link is followed by its address, so that nobody is led elsewhere unseen.
+    """Clean HTML, not to be escaped again; `styled` with its looks in it, as mails need. A link is followed by its
+    address, so that nobody is led elsewhere unseen.
     """
     tokens = _markdown().parse(text)
     for block in tokens:

@@ -19,10 +19,9 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
-    """Ramer-Douglas-Peucker: no dropped point is farther than `tolerance` degrees from the line that is kept.
-
-    Where that leaves more than `most` points, those that matter least go too: it is what the smallest larger tolerance
-    would leave. A ring that this would flatten keeps four of its points: an island is still a place.
+    """Ramer-Douglas-Peucker: no dropped point is farther than `tolerance` degrees from the line that is kept. Beyond
+    `most` points those that matter least go too, as with the smallest larger tolerance. A ring keeps four points: an
+    island is still a place.
     """
     weights = [_weights(ring, tolerance) for ring in rings]
     heaviest = sorted((weight for each in weights for weight in each.values()), reverse=True)
@@ -61,7 +60,7 @@ def _weights(ring: Ring, tolerance: float) -> dict[int, float]:
 
 
 def _farthest(points: Sequence[Point], start: int, end: int) -> tuple[int, float]:
-    """Which point between two is the farthest from the stretch between them, and how far."""
+    """The point between two that is the farthest from the stretch between them, and its distance."""
     (x0, y0), (x1, y1) = points[start], points[end]
     dx, dy = x1 - x0, y1 - y0
     length = dx * dx + dy * dy

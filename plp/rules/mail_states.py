@@ -1,6 +1,5 @@
-"""The one table of a mail's states: who or what may move one copy of a letter.
-
-As in `plp.rules.states`, writers ask `mail_sources(target, cause)`, so that a transition exists here or nowhere.
+"""The one table of a mail's states, with the causes that may move one copy of a letter. As in `plp.rules.states`,
+writers ask `mail_sources(target, cause)`, so that a transition exists here or nowhere.
 """
 
 from enum import StrEnum

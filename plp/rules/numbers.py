@@ -1,6 +1,4 @@
-"""Mobile numbers: what people type, read into E.164, or refused with the reason.
-
-Which are: docs/reference/modem-facts.md, "Numbers".
+"""Mobile numbers: typed text read into E.164, or refused with the reason (docs/reference/modem-facts.md, "Numbers").
 
 `phonenumbers` does the parsing; the rules here are the ones it does not know. The daemon's guard uses the same
 function, so a number that was never a mobile cannot be dialled by any way in.

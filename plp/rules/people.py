@@ -27,9 +27,8 @@ _READ = re.compile(
 
 
 class Actor(str):
-    """Who does something: the text that the journal and the tables keep, with its kind and its name.
-
-    `address` is from where (an IP address), empty where nobody came over the network; it is no part of the text.
+    """A person or program that acts: the text that the journal and the tables keep, with its kind and its name.
+    `address` is an IP address, empty where nobody came over the network; it is no part of the text.
     """
 
     kind: ActorKind
@@ -53,7 +52,7 @@ MACHINE = Actor("job")
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two texts are one person's: of their account, their token in the API, their terminal."""
+    """True when two texts are one person's: of their account, their token in the API, their terminal."""
     return _bare(one) == _bare(other)
 
 

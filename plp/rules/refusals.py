@@ -1,7 +1,4 @@
-"""Bad input, told to a person in one sentence.
-
-The sentence is French, with its values apart, so that the console can translate the template.
-"""
+"""Bad input, told to a person in one sentence: French, with its values apart, so that the console can translate it."""
 
 from collections.abc import Mapping
 
@@ -13,7 +10,7 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 
 
 class Refusal(Exception):
-    """What was asked cannot be done; `str()` is a whole French sentence that says why and what to do."""
+    """The request cannot be done; `str()` is a whole French sentence that says why and what to do."""
 
     def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(filled(template, values))

@@ -1,6 +1,5 @@
-"""Sentences with their values apart, so that the console can translate them; some are stored as a code with values.
-
-A stored text that is no such code is a French sentence of an older version: it is shown as it was.
+"""Sentences with their values apart, so that the console can translate them; some are stored as a code with values. A
+stored text that is no code is a French sentence of an older version: it is shown as it was.
 """
 
 import json
@@ -25,9 +24,8 @@ TEMPLATES = wording("mail") | wording("modems") | wording("incidents") | wording
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`str()` is the whole French sentence. A value may be a sentence itself, or several, which commas separate.
-
-    `code` is one of TEMPLATES, "" for a sentence that is never stored.
+    """`str()` is the whole French sentence. A value may be a sentence itself, or several, which commas separate. `code`
+    is one of TEMPLATES, "" for a sentence that is never stored.
     """
 
     template: str
@@ -58,7 +56,7 @@ class CodedRefusal(Refusal):
 
     @property
     def sentence(self) -> Sentence:
-        """What it says."""
+        """The same as a Sentence."""
         return Sentence(self.template, self.values, self.code)
 
     @property

@@ -1,7 +1,7 @@
 """The one table of a part's states, and what is derived from it.
 
-`PART_TRANSITIONS[source]` holds each state that may follow, with who or what may bring it about. Writers never
-name source states themselves: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
+`PART_TRANSITIONS[source]` holds each state that may follow, with its causes. Writers never name source states
+themselves: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
 """
 
 from enum import StrEnum
@@ -22,7 +22,7 @@ class PartState(StrEnum):
 
 
 class Stage(StrEnum):
-    """What is stored of a broadcast; `sending` is derived, and so is `finished` while stored as queued."""
+    """The stored stage of a broadcast; `sending` is derived, and so is `finished` while stored as queued."""
 
     PREPARING = "preparing"
     AWAITING_APPROVAL = "awaiting_approval"
@@ -35,7 +35,7 @@ class Stage(StrEnum):
 
 
 class Cause(StrEnum):
-    """What may move a part."""
+    """The causes that may move a part."""
 
     CLAIM = "claim"
     MODEM = "modem"
@@ -119,9 +119,8 @@ def sources(target: PartState, cause: Cause) -> list[PartState]:
 
 
 def broadcast_state(stage: Stage, counts: dict[PartState, int]) -> str:
-    """The state that people and JSON see, from the stored stage and the counts of *parts*.
-
-    Not of messages: an unconfirmed part outranks its siblings that are still going out.
+    """The state that people and JSON see, from the stored stage and the counts of *parts*; not of messages: an
+    unconfirmed part outranks its siblings that are still going out.
     """
     if stage not in (Stage.QUEUED, Stage.FINISHED):
         return stage.value

@@ -1,4 +1,4 @@
-"""The text guard: what an alert should not say, or does not say and should. Pure; it warns, and the officer decides.
+"""The text guard: words that an alert should not hold, or lacks. Pure; it warns, and the officer decides.
 
 A drill that says it is real is stopped: it would frighten people. An alert that says it is a drill goes out with a
 reason only: whoever reads that would not act (Hawaii, 2018).
@@ -39,13 +39,13 @@ class TextFinding:
 
     @property
     def asks(self) -> bool:
-        """Whether the officer has to say that it is meant."""
+        """True when the officer has to say that it is meant."""
         return self.kind not in ADVICE
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is no stranger's: the zone's own numbers (E.164) and sites (as written), and the neighbourhoods' names."""
+    """The zone's own numbers (E.164) and sites (as written), which are no stranger's, and the neighbourhoods' names."""
 
     numbers: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
@@ -82,12 +82,12 @@ def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str
 
 
 def kinds_of(found: tuple[TextFinding, ...]) -> list[str]:
-    """What the journal keeps: the kinds of what somebody answered for, never the words."""
+    """The kinds that somebody answered for, as the journal keeps them: never the words."""
     return sorted({each.kind for each in found if each.asks})
 
 
 def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:
-    """What speaks against these texts, by language, the main one first; each thing once."""
+    """The findings in these texts, by language, the main one first; each thing once."""
     found: dict[tuple[Kind, str], TextFinding] = {}
     for order, (language, text) in enumerate(texts.items()):
         for kind, excerpt in _of(text[:LONGEST], drill, known) if text.strip() else ():

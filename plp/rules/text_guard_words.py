@@ -1,5 +1,5 @@
-"""What the text guard looks for, in the four languages: patterns as data. Precision before catch: a guard that cries
-at every text is ticked away unread.
+"""The text guard's patterns in the four languages, as data. Precision before catch: a guard that cries at every text is
+ticked away unread.
 """
 
 import re

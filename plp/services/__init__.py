@@ -1,1 +1,1 @@
-"""What can be asked of the product: one function for each intention, whichever door it came through."""
+"""The requests to the product: one function for each intention, whichever door it came through."""

@@ -1,4 +1,4 @@
-"""What changes who may do what: the journal has by whom and from where, and the owner is told by mail."""
+"""Changes of rights: the journal has by whom and from where, and the owner is told by mail."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,7 +18,7 @@ from plp.rules.people import Actor, same_person
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an account is from now on; None leaves it as it is, "" takes a mobile or an address away."""
+    """New values of an account; None leaves one as it is, "" takes a mobile or an address away."""
 
     roles: Iterable[str] | None = None
     mobile: str | None = None
@@ -45,9 +45,8 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
 
 
 def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
-    """Change roles, mobile and address together or not at all; a new address is told of it, and the old one too.
-
-    Raises Refusal: of an address, a number, a role, or the last admin.
+    """Change roles, mobile and address together or not at all; a new address is told of it, and the old one too. Raises
+    Refusal: of an address, a number, a role, or the last admin.
     """
     with writing():
         before = account_card(account_id)

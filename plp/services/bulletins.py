@@ -15,8 +15,8 @@ OVERLAP = 200
 
 
 def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers: Answers) -> bool:
-    """Send a draft as it was `seen`; False where it was sent already. Raises FindingsRefused, and as
-    `enqueue_bulletin` does: of what changed after it was looked at here, `seen` is no longer true.
+    """Send a draft as it was `seen`; False where it was sent already. Raises FindingsRefused, and as `enqueue_bulletin`
+    does when it changed since.
     """
     card = bulletin(bulletin_id)
     found = bulletin_findings(card) if card is not None and card.sent_at is None and card.seen == seen else ()
@@ -29,7 +29,7 @@ def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
-    """What somebody answers for. A bulletin need not name a place or a time."""
+    """Findings that somebody answers for. A bulletin need not name a place or a time."""
     stretches = ((words.language, each) for words in card.texts for each in _stretches(f"{words.title}\n{words.body}"))
     found = (each for language, text in stretches for each in judged({language: text}, drill=False) if each.asks)
     return tuple({(each.kind, each.excerpt): each for each in found}.values())

@@ -36,7 +36,7 @@ class CertificateCard:
         return self.ends_at - now <= RENEW_WITHIN
 
     def covers(self, host: str) -> bool:
-        """Whether a browser that asks for this host believes it."""
+        """True when a browser that asks for this host believes it."""
         parent = host.partition(".")[2]
         return host.lower() in self.names or (bool(parent) and f"*.{parent.lower()}" in self.names)
 
@@ -65,7 +65,7 @@ def made(names: Iterable[str], now: datetime) -> tuple[bytes, bytes]:
 
 
 def card_of(certificate: bytes) -> CertificateCard:
-    """What the first certificate of this PEM says. Raises Refusal when there is none."""
+    """The first certificate of this PEM. Raises Refusal when there is none."""
     return _card(_chain(certificate)[0])
 
 

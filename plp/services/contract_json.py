@@ -1,6 +1,5 @@
-"""What the command line prints as JSON and the API answers, made in one place.
-
-Their shape is promised: docs/reference/contract.md, "JSON of the commands".
+"""The JSON of the command line and the API, made in one place; promised: docs/reference/contract.md, "JSON of the
+commands".
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,9 +18,8 @@ Shape = dict[str, Any]
 
 
 def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
-    """`broadcast send --json`. `parts` counts SMS of all recipients together.
-
-    `without_mobile` are the people of the audience who gave no mobile and get nothing; a correction has no audience.
+    """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
+    audience who gave no mobile and get nothing (a correction has no audience).
     """
     shape = {
         "id": placed.id,
@@ -37,8 +35,7 @@ def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     """`broadcast show --json`. The counts are of messages and add up to the recipients.
 
-    `incomplete` stands there only when a person must decide about some of the queued ones: their SIM went away. `hold`
-    only while it is held because phones may have some of them.
+    `incomplete` only when a person must decide about queued ones whose SIM went away, `hold` only while it is held.
     """
     shape: Shape = {
         "id": progress.id,
@@ -53,9 +50,7 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
 
 
 def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
-    """What an order was refused for, in a program's words. Programs log what they are answered: a telephone number
-    that was found is masked.
-    """
+    """The findings that refused an order, for programs, which log their answers: a telephone number is masked."""
     if isinstance(refusal, MissingText):
         return [{"kind": "missing_text", "language": each, "excerpt": ""} for each in refusal.languages]
     return [

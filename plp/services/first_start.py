@@ -13,9 +13,8 @@ from db.settings.values import ZoneSettings
 
 
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
-    """Make the database, or upgrade it; returns the names of the migrations that it had not had.
-
-    `second_factor`: a new zone asks officers and admins for one.
+    """Make the database, or upgrade it; returns the names of the migrations that it had not had. `second_factor`: a new
+    zone asks officers and admins for one.
     """
     applied = schema.upgrade(database)
     begin_chain(utc_now())
@@ -24,9 +23,8 @@ def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: 
 
 
 def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
-    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks.
-
-    `second_factor`: a new zone asks officers and admins for one.
+    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks. `second_factor` as
+    above.
     """
     with writing():
         take_turn("seed")

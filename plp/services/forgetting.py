@@ -45,7 +45,7 @@ def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
 
 
 def _words(left: Leaver) -> Iterator[str]:
-    """What may name them in a reason that an officer typed."""
+    """Words that may name them in a reason that an officer typed."""
     if left.mobile:
         yield from (left.mobile, shown(left.mobile), shown(left.mobile).replace(" ", ""))
     if left.email:

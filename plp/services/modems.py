@@ -1,4 +1,4 @@
-"""What a technician asks of a modem, whichever door it came through: its card, its service, a restart."""
+"""A technician's requests about a modem, whichever door they came through: its card, its service, a restart."""
 
 from datetime import datetime
 

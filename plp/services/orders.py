@@ -29,8 +29,8 @@ _JUDGED = ("alert", "drill")
 
 
 def arriving(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> str:
-    """`text` with what is put in: a correction or an end of alert says first whose it is and what it is, a corrected
-    alert whose it is, and a drill first and last that it is one.
+    """`text` with the words that are put in: first of a correction or an end of alert its sender and kind, of a
+    corrected alert its sender; first and last of a drill that it is one.
     """
     if not text.strip():
         return text
@@ -58,11 +58,10 @@ def place(
     now: datetime,
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
 ) -> Placed:
-    """Order `text`, or a text for each language, whichever way it came in: the text guard, the drill words and the
-    languages of the people chosen are looked at here, ceilings, budgets, approval and repeats by `place_order`.
+    """Order `text`, or a text for each language: text guard, drill words and languages are looked at here, ceilings,
+    budgets, approval and repeats by `place_order`. An order with the same key is answered as it was before.
 
-    Raises Refusal, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then nothing is sent. What an
-    order with the same key came to is answered first, whoever reads which language since.
+    Raises Refusal, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then nothing is sent.
     """
     texts = {language: each for language, each in _by_language(text).items() if each.strip()} or {MAIN_LANGUAGE: ""}
     drill = order.kind == "drill"
@@ -83,7 +82,7 @@ def _by_language(text: str | Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _remarks(order: Order, found: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
-    """What stands beside an alert in the journal: what somebody answered for, and why where they gave a reason."""
+    """The journal's remarks on an alert: findings that somebody answered for, and their reason."""
     if order.kind != "alert":
         return order.remarks
     kinds = kinds_of(found)
@@ -154,8 +153,8 @@ def rest_key(idempotency_key: str) -> str:
 
 
 def without_mobile(audience: Audience) -> int | None:
-    """How many of the audience gave no mobile, none of single numbers. None when it can no longer be counted: an order
-    that was taken, and is asked for again, stays taken whatever has left since.
+    """The number of people in the audience without a mobile; 0 for single numbers, None when it can no longer be
+    counted: an order that was taken, and is asked for again, stays taken whatever has left since.
     """
     if audience.numbers:
         return 0

@@ -49,7 +49,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was done: people forgotten again, broadcasts held, mails and welcomes left to a person; `files` were
+    """The outcome: people forgotten again, broadcasts held, mails and welcomes left to a person; `files` were
     written, and the database that was there is kept at `kept`, "" where there was none.
     """
 
@@ -148,7 +148,7 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """What the jobs would write anew: it may have gone out already. Returns how many mails and welcomes.
+    """Mails and welcomes that the jobs would write anew may have gone out already. Returns how many mails and welcomes.
 
     Answers to texts are known by their time (`db.operations.lineage.put_back_at`).
     """

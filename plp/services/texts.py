@@ -27,7 +27,7 @@ from plp.rules.text_guard import (
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What whoever orders says of the texts: that the findings are meant and why, and that one language is enough."""
+    """The answers of whoever orders: the findings are meant and why, and one language is enough."""
 
     accepted: bool = False
     reason: str = ""
@@ -36,7 +36,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """How many of the people chosen read a language; `missing`: they are owed a text, and there is none."""
+    """The number of chosen people who read a language; `missing`: they are owed a text, and there is none."""
 
     language: str
     people: int
@@ -62,14 +62,14 @@ def answers_of_program(accept_findings: str | None, one_language: bool) -> Answe
 
 
 def known() -> Known:
-    """What is the zone's own: its numbers and sites, as the directory gives them, and its neighbourhoods."""
+    """The zone's own numbers and sites, from the directory, and its neighbourhoods."""
     owner = zone()
     contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
     return Known(numbers_in(contacts), sites_in(contacts), tuple(place.name for place in neighbourhoods()))
 
 
 def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
-    """What the guard says of texts by language, as they will arrive: soft hyphens hide no word."""
+    """The guard's findings in texts by language, as they will arrive: soft hyphens hide no word."""
     whole = {language: normalise(text) for language, text in texts.items()}
     return findings(whole, drill, known())
 
@@ -86,7 +86,7 @@ def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> t
 def checked(
     texts: Mapping[str, str], audience: Audience, drill: bool, one_language: bool
 ) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
-    """The texts that go out, and what the guard finds in them. Raises MissingText, or FindingsRefused for a drill that
+    """The texts that go out, and the guard's findings in them. Raises MissingText, or FindingsRefused for a drill that
     people would take for an alert.
     """
     main = texts.get(MAIN_LANGUAGE, "")
@@ -119,8 +119,8 @@ def answered(found: tuple[TextFinding, ...], drill: bool, answers: Answers) -> N
 
 
 def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
-    """What somebody answers for. That an alert was a drill is what a correction may have to say, and no alert:
-    `for_rest` is the corrected alert to those who have nothing yet.
+    """Findings that somebody answers for; `for_rest`: of the corrected alert to those who have nothing yet. A
+    correction may have to say that an alert was a drill; an alert may not.
     """
     return tuple(each for each in judged(texts, drill) if each.asks and (for_rest or not each.blocks))
 

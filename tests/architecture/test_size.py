@@ -1,6 +1,8 @@
 """Small enough to read, and every public thing says what it is."""
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -11,6 +13,10 @@ MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 100, 40
 # A migration's models are frozen inside one function: a table of data.
 FROZEN = "db.migrations."
 ROUTES = {"get", "post", "put", "delete", "route", "errorhandler", "app_errorhandler"}
+# A docstring names the thing; "What is left" or "Whether it may" makes its reader answer a question first.
+QUESTION = re.compile(r"(?:What|Who|Whom|Whose|Whether|How|Where|When|Which|Why)\b")
+# By package, those still to be reworded: lower a figure with each; a package that is not here has none.
+QUESTIONS_LEFT = {"db": 107}
 DATA = (ast.Dict, ast.List, ast.Set, ast.Tuple, ast.DictComp, ast.Constant)
 
 
@@ -51,6 +57,19 @@ def silent(module):
                 yield f"{module.name}: {name}"
 
 
+def questions(module):
+    """How many docstrings of a module begin with a question word."""
+    documented = (node for node in module.nodes if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
+    return sum(bool(QUESTION.match(ast.get_docstring(node) or "")) for node in documented)
+
+
+def test_docstrings_say_what_the_thing_is():
+    found = Counter()
+    for module in modules():
+        found[module.name.split(".")[0]] += questions(module)
+    assert {package: number for package, number in found.items() if number > QUESTIONS_LEFT.get(package, 0)} == {}
+
+
 def test_a_module_is_short_and_its_functions_are():
     assert [fault for module in modules() for fault in longest(module)] == []
 
@@ -66,5 +85,6 @@ def test_what_is_public_says_what_it_is():
 def test_what_would_be_found():
     long = Module("db.a", Path("db/a.py"), "def f():\n" + "    pass\n" * 400)
     assert list(longest(long)) == ["db.a has 401 lines", "db.a: f has 401 lines"]
+    assert questions(Module("db.a", Path("db/a.py"), '"""Whether it is."""\ndef f():\n    """Whatever."""\n')) == 1
     mute = Module("db.a", Path("db/a.py"), "class A:\n    pass\n\n\ndef _b(): ...\n")
     assert list(silent(mute)) == ["db.a", "db.a: A"]

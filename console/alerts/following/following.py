@@ -42,9 +42,8 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/live")
 @reader
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The live part of the page; it stops asking once nothing can change any more.
-
-    The list of people comes with it where the counts differ from those that the page shows (`?seen=`).
+    """The live part of the page; it stops asking once nothing can change any more. The list of people comes with it
+    where the counts differ from those that the page shows (`?seen=`).
     """
     with reading():
         account = progress_view(found(broadcast_id), utc_now())

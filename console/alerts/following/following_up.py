@@ -55,9 +55,9 @@ PROPOSED: dict[FollowUp, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The form's facts. `have_it` are those who have the original or may have it, by the language of the text
-    that they got, and `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same
-    press. `late`: it needs what an alert needs.
+    """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it,
+    `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press. `late`: it needs
+    what an alert needs.
     """
 
     original: Progress
@@ -100,9 +100,8 @@ class _Asked:
 
     @property
     def proposed(self) -> dict[str, str]:
-        """Proposed texts by language; always one in the main language, for those who have no text of their own.
-
-        Where somebody has nothing yet it is the alert itself, to be corrected: no other text is right for both.
+        """Proposed texts by language; always one in the main language. Where somebody has nothing yet it is the alert
+        itself, to be corrected: no other text is right for both.
         """
         if self.rest:
             return {MAIN_LANGUAGE: ""} | draft_like(self.original).texts

@@ -80,10 +80,7 @@ def send() -> ResponseReturnValue:
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
-    """The confirm page. Raises Refusal when the text or the people are not possible.
-
-    `ask` names a Duplicate, an OverLimit or an OverBudget that may be overridden.
-    """
+    """The confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden. Raises Refusal."""
     texts, found = outgoing(draft)
     now = utc_now()
     ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)

@@ -30,10 +30,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class TextMeasure:
-    """The count of one language's text. `without` is the count after replacement, None when nothing can be replaced.
-
-    `named` are the characters that force the wide alphabet, `stubborn` those of them without a replacement.
-    `arriving` is the text as it goes out.
+    """The count of one language's text, which goes out as `arriving`; `without` is the count after replacement, None
+    when nothing can be replaced. `named` are the characters that force the wide alphabet, `stubborn` those without a
+    replacement.
     """
 
     language: str
@@ -55,8 +54,7 @@ class TextMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The live counter: each text, the main one first, and whom it reaches. `size` is None until people are chosen.
-
+    """The live counter: each text, the main one first, and its readers. `size` is None until people are chosen;
     `minutes_saved` is by how much sooner the last phone would ring after replacement, in all texts together.
     """
 

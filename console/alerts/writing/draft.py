@@ -104,11 +104,9 @@ def empty_draft() -> Draft:
 
 
 def draft_like(earlier: Progress) -> Draft:
-    """A new form with an earlier text, its people and when it happened. A drill stays one, and its words are taken off:
-    they are put in again.
-
-    The main text stays empty where there was none: people who read French were not written to, and a text in another
-    language would go to them as if it were theirs.
+    """A new form with an earlier text, its people and when it happened; of a drill without the words that are put in
+    again. The main text stays empty where there was none: another language's would go to its readers as if it were
+    theirs.
     """
     drill, whom = earlier.drill, chosen(earlier.id)
     texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}

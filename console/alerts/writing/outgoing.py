@@ -9,10 +9,8 @@ from plp.services.texts import checked
 
 
 def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
-    """The texts by language, and what the guard found in them that the officer may send all the same.
-
-    Raises Refusal with what is missing: an answer to a ready-made alert, when it happened, why an SMS about what is
-    over, and what `checked` refuses.
+    """The texts by language, and findings of the guard that the officer may accept. Raises Refusal as `checked` does,
+    and for a missing answer: of a ready-made alert, when it happened, why an SMS about something over.
     """
     require_filled(draft)
     return checked(draft.texts, draft.audience, draft.drill, draft.one_language)

@@ -35,10 +35,9 @@ class OutgoingText:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards.
-
-    `cost_euros` is None where the zone gave no price. `second` says that another person will be asked.
-    `order` are the neighbourhoods as they will be served.
+    """`repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards;
+    `order` are the neighbourhoods as they will be served. `cost_euros` is None where the zone gave no price. `second`:
+    another person will be asked.
     """
 
     texts: tuple[OutgoingText, ...]

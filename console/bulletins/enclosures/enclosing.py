@@ -18,9 +18,8 @@ _MAGIC = {b"\xff\xd8\xff": clean_picture, b"\x89PNG\r\n\x1a\n": clean_picture, b
 
 
 def cleaned_file(upload: FileStorage) -> EnclosureFile:
-    """The cleaned content, under the name that the person knows and the ending of what it is. Raises Refusal.
-
-    By its first bytes: a JPEG, PNG or WebP picture, or a PDF.
+    """The cleaned content of a JPEG, PNG or WebP picture or a PDF, told by its first bytes, under the name that the
+    person knows and the ending of its kind. Raises Refusal.
     """
     with upload.stream as stream:
         content = stream.read()

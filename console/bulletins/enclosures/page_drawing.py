@@ -1,6 +1,5 @@
 """The process that draws a PDF's pages: reads a PDF, writes a PDF of one JPEG per page, or ends with an exit status.
-
-PDFium runs no script here, opens no other file, and draws what a reader would see: no hidden layer, no enclosed file.
+PDFium runs no script here, opens no other file, and draws no hidden layer and no enclosed file.
 """
 
 import io

@@ -17,9 +17,8 @@ _one_at_a_time = threading.Lock()
 
 
 def clean_paper(name: str, content: bytes) -> EnclosureFile:
-    """`content` as a new PDF of pictures. Raises Refusal.
-
-    The pages are drawn by a process of their own: a hostile file costs it at most `LONGEST_S` and its memory limit.
+    """`content` as a new PDF of pictures, drawn by a process of its own: a hostile file costs it at most `LONGEST_S`
+    and its memory limit. Raises Refusal.
     """
     too_much = Refusal("« {name} » est trop compliqué : imprimez-le en PDF, puis joignez cette copie.", name=name)
     try:

@@ -1,4 +1,4 @@
-"""Who left by SMS lately: told above the list, for the admin to know and perhaps to ask why."""
+"""Members who left by SMS lately, told above the list: the admin may want to ask why."""
 
 from datetime import datetime, timedelta
 

@@ -157,7 +157,7 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
 
 
 def _form_anew(card: MemberCard | None, draft: MemberDraft, sentence: str) -> str:
-    """What was typed, with the boxes as this person agreed by now."""
+    """The form as it was typed, with the boxes as this person agreed by now."""
     if card is not None:
         card = _card(card.id)
         draft = replace(draft, sms=card.sms, mail_group=card.mail_group)

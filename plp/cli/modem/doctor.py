@@ -60,7 +60,7 @@ def _watch(report: Callable[[], list[str]]) -> None:
 
 
 def _changes(before: list[str], after: list[str]) -> Iterator[str]:
-    """What is new, and the titles of what is over."""
+    """New paragraphs, and the titles of those that are over."""
     yield from (told for told in after if told not in before)
     titles = {told.splitlines()[0] for told in after}
     for title in (told.splitlines()[0] for told in before[1:]):

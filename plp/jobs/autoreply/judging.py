@@ -1,6 +1,5 @@
-"""Incoming SMS: each is judged once, and its effects are written in the same transaction; then it is answered.
-
-A crash at any point does nothing twice: a verdict is there or not, and the outbox knows each answer by its key.
+"""Incoming SMS: each is judged once, and its effects are written in the same transaction; then it is answered. A crash
+at any point does nothing twice: a verdict is there or not, and the outbox knows each answer by its key.
 """
 
 import logging

@@ -17,9 +17,8 @@ _log = logging.getLogger(__name__)
 
 
 def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
-    """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves.
-
-    The number itself stays out of it: mail passes through other people's machines.
+    """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves. The
+    number itself stays out of it: mail passes through other people's machines.
     """
     admins = readers("admin") if mail_configured(mail) else []
     if not admins:

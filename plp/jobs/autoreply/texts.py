@@ -10,9 +10,8 @@ SHORTEST = "101"
 
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
-    """The answer as it goes out, one part. `station` is how the proximity station is reached, empty for unknown.
-
-    A member is given their coordinator's address; whoever is none is told the station, and never an address.
+    """The answer as it goes out, one part. `station` is the contact of the proximity station, empty for unknown. A
+    member is given their coordinator's address; anybody else is told the station, and never an address.
     """
     urgent = f" {FRAME[language]['or']} ".join(filter(None, (zone_card.emergency, zone_card.phone)))
     for candidate in _candidates(answer, language, sender, zone_card.name, urgent, station):

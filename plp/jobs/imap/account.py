@@ -13,7 +13,6 @@ IMPLICIT_TLS_PORT = 993
 @dataclass(frozen=True, slots=True)
 class MailboxLogin:
     """Server and login of the mailbox. Without `is_encrypted` the server must offer STARTTLS, unless it is local.
-
     `ca_file` vouches for its certificate, where the machine's own authorities do not.
     """
 

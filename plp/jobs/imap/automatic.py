@@ -25,10 +25,10 @@ _IN_CASE_OF = re.compile(
 
 
 def is_automatic(message: Message, subject: str, text: str) -> bool:
-    """True for a mail that no person wrote (RFC 3834 § 5, and older habits). One from a mailing list was: not `list`.
+    """True for a mail that no person wrote (RFC 3834 § 5, and older habits); one from a mailing list (`list`) was.
 
-    `text` is what its writer wrote: with a word of alarm in it, a person is to see it, whatever its headers say. The
-    subject of an answer is ours, and names what we warned of.
+    With a word of alarm in its writer's `text` a person is to see it, whatever its headers say. The subject of an
+    answer is ours, and names what we warned of.
     """
     if message.get_content_type() == "multipart/report":
         return True

@@ -24,11 +24,11 @@ HEURISTIC_LINE = 300
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first.
+    """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first;
+    `reason` is the reporting server's, with its status code (RFC 3463) in front.
 
-    `reason` is what the reporting server said, with its status code (RFC 3463) in front where it gave one.
-    `recipients` are the addresses that it says did not get it, in lower case: anybody who got one of our mails can
-    write a report that names it, and only about themselves it is believed.
+    `recipients` (lower case) did not get it: anybody who got one of our mails can write a report that names it, and
+    only about themselves it is believed.
     """
 
     permanent: bool
@@ -66,9 +66,8 @@ def _may_be_one(message: Message) -> bool:
 
 
 def _for_detectors(message: Message, raw: bytes) -> Message:
-    """The beginning of a mail for the detectors, whose time grows with the square of a line's length, times the lines.
-
-    Of a report that keeps to the standard that is what is written for machines, without the letter around it.
+    """The beginning of a mail for the detectors, whose time grows with the square of a line's length, times the lines;
+    of a report that keeps to the standard, the part for machines.
     """
     statuses = _statuses(message)
     if statuses:

@@ -25,9 +25,8 @@ LONGEST_FROM = 998
 
 
 def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str], now: datetime) -> None:
-    """Read, sort and store one mail, and do what it asks for. Mails of `own_addresses` are ours: passed over.
-
-    Never raises for what stands in the mail: what nothing can read is stored as unreadable, and the next one follows.
+    """Read, sort and store one mail, and do what it asks for; mails of `own_addresses` are passed over. Never raises
+    for a mail's content: an unreadable one is stored as such, and the next one follows.
     """
     try:
         letter = _letter(fetched)
@@ -44,9 +43,8 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
 
 
 def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:
-    """Keep that there is a mail which nothing can read: somebody opens the mailbox itself.
-
-    One that cannot even be kept is left aside, and told: no mail stops the others.
+    """Keep that there is an unreadable mail: somebody opens the mailbox itself. One that cannot even be kept is left
+    aside, and told: no mail stops the others.
     """
     try:
         apply_mail(_unreadable(fetched, place), place, now)

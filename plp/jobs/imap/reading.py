@@ -23,9 +23,8 @@ MOST_REFERENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first.
-
-    `kind` is as `db.inbound.mailbox.arrivals.KINDS` has it; `token` is there for `relay`, `bounce` for `bounce`.
+    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first. `kind` is as
+    `db.inbound.mailbox.arrivals.KINDS` has it; `token` is there for `relay`, `bounce` for `bounce`.
     """
 
     kind: Kind
@@ -47,8 +46,7 @@ class Letter:
 
 def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Letter:
     """Read `raw`, the beginning of a mail where it is not whole; `words` are its text where it lies further back.
-
-    Raises whatever the parser raises at what is no mail at all.
+    Raises the parser's errors for no mail at all.
     """
     message = parsed(raw)
     name, address = name_and_address(header(message, "from"))

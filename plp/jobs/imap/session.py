@@ -61,9 +61,8 @@ class Session:
         self._idles = bool(client.has_capability("IDLE"))
 
     def new_uids(self, after: int, since: date | None = None) -> list[int]:
-        """The mails above `after`, in order; where `since` is given, only what the mailbox got on that day or later.
-
-        `n:*` always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
+        """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
+        always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
         """
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:
@@ -81,9 +80,8 @@ class Session:
         return Fetched(raw, size, _utc(found.get(b"INTERNALDATE")), words)
 
     def wait(self, stop: threading.Event) -> None:
-        """Until something may be new, or `stop`: IDLE where the server has it, else a minute.
-
-        What came since the last search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
+        """Until something may be new, or `stop`: IDLE where the server has it, else a minute. News since the last
+        search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
         """
         if not self._idles:
             stop.wait(POLL_S)

@@ -19,11 +19,11 @@ _PATTERN = "plan-b-*.zip"
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
-    """Make the archive once its hour has come, once per night and machine; True when it was made. Once more as soon as
-    somebody was forgotten whom an older one names.
+    """Make the archive once its hour has come, once per night and machine, and again once somebody was forgotten whom
+    an older one names; True when it was made.
 
-    What stands against it is an incident, which ends with the next archive that is made. Until then it is tried again
-    every half hour: a claim without an end is taken up after that.
+    A failure is an incident, until the next archive; it is tried again every half hour, when the claim without an end
+    lapses.
     """
     slot = due_slot(settings.plan_b.at, now)
     if settings.plan_b.password_file is None:

@@ -1,7 +1,7 @@
 """The phone tree on paper: the police call the coordinators, each coordinator calls the people of their sheet.
 
 Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
-known to their neighbours. So the tree has two levels, and several coordinators share their neighbourhood.
+known to their neighbours. So it has two levels, and several coordinators share their neighbourhood.
 """
 
 from collections.abc import Sequence, Set

@@ -1,7 +1,6 @@
-"""The sheets of the phone tree as files that the console hands out, drawn anew when what stands on them changed.
+"""The sheets of the phone tree as files that the console hands out, drawn anew when their content changed.
 
-With 50,000 members that is a minute of work, so no page does it: a few sheets at a time, and the list is read the less
-often the longer it is.
+For 50,000 members that is a minute of work: a few sheets at a time, and a long list is read less often.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""Duties with an hour: plan B and retention at night, the mail of the morning; and the sheets, drawn as members change.
-
-One that fails stops no other.
-"""
+"""Duties with an hour: plan B and retention at night, the morning's mail; and the sheets, as members change."""
 
 import threading
 from datetime import datetime

@@ -1,6 +1,5 @@
 """One connection to the SMTP server of `[mail]` by smtplib: greeted, encrypted as `tls` says, logged in, mail by mail.
-
-Every answer is waited for at most as long as the socket's time-out; whatever breaks is part of the mail's outcome.
+Answers are waited for at most for the socket's time-out; a break is part of the mail's outcome.
 """
 
 import ipaddress
@@ -39,9 +38,8 @@ class NoConnection(Exception):
 
 
 class Connection:
-    """Connected as this machine, `host`, when it is made. Not for several threads at once.
-
-    Raises NoConnection, and Refusal for a file of `[mail]` that cannot be used.
+    """Connected as this machine, `host`, when it is made. Not for several threads at once. Raises NoConnection, and
+    Refusal for a file of `[mail]` that cannot be used.
     """
 
     def __init__(self, settings: MailSettings, host: str) -> None:
@@ -68,9 +66,8 @@ class Connection:
         return time.monotonic() - self._used_s > KEEP_S
 
     def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
-        """Send one mail; `may_begin` is asked before its text goes out, and None is returned when it says no.
-
-        The server's words in the outcome do not name the reader. After a loss the connection is not usable any more.
+        """Send one mail; None when `may_begin`, asked before its text goes out, says no. The server's words in the
+        outcome do not name the reader. After a loss the connection is not usable any more.
         """
         self._mails += 1
         outcome = self._envelope(sender, reader, len(content))

@@ -14,9 +14,8 @@ LONGEST_WAIT_S = 2.0
 
 
 def written(write: Callable[[], bool], stop: threading.Event) -> bool:
-    """The result of `write`, once the database takes it; `write` may be called again after it succeeded unseen.
-
-    Raises the database's error only once `stop` is set.
+    """The result of `write`, once the database takes it; it may be called again after it succeeded unseen. Raises the
+    database's error only once `stop` is set.
     """
     wait_s, told = FIRST_WAIT_S, False
     while True:

@@ -28,9 +28,8 @@ _AWAY = timedelta(hours=1)
 
 
 class Postman:
-    """Sends the mail of one host: call `step` as long as it returns True, `close` at the end.
-
-    `stop`  once set, an outcome that the database does not take is given up
+    """Sends the mail of one host: call `step` as long as it returns True, `close` at the end. Once `stop` is set, an
+    outcome that the database does not take is given up.
     """
 
     def __init__(self, settings: MailSettings, host: str, stop: threading.Event | None = None) -> None:

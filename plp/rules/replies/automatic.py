@@ -1,8 +1,7 @@
 """Patterns of automatic texts: absence and delivery notices, voice boxes, reactions. Answering them makes loops.
 
-Regular expressions over `reading.plain` of a text. SURE ones no person types: such a text waits for no officer.
-LIKELY ones a person may type too, and an officer reads it. A word of alarm beside either is a call for help until
-somebody has looked.
+Regular expressions over `reading.plain` of a text. SURE ones no person types: such a text waits for no officer. LIKELY
+ones an officer reads. A word of alarm beside either is a call for help until somebody has looked.
 """
 
 import re

@@ -1,6 +1,5 @@
-"""Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts.
-
-Two machines that answer each other are what this is about: every rule here ends such a loop, each by itself.
+"""Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts. Every rule
+here by itself ends a loop of two machines that answer each other.
 """
 
 from datetime import datetime, timedelta
@@ -21,14 +20,13 @@ STOPS_SHARE = 50
 
 
 def most_stops(members: int, configured: int) -> int:
-    """How many members' STOPs of one hour count at once; more are held. `configured` 0: a fiftieth of the list."""
+    """The number of members' STOPs of one hour that count; more are held. `configured` 0: a fiftieth of the list."""
     return configured or max(STOPS_AT_LEAST, members // STOPS_SHARE)
 
 
 def can_be_answered(sender: str) -> bool:
-    """True for a Belgian mobile as a network gives it: no short code, name, landline, 070, 090x or foreign number.
-
-    It is what the modems' own guard dials (modem.daemon.policy.destination_guard).
+    """True for a Belgian mobile as a network gives it, as the modems' own guard dials
+    (modem.daemon.policy.destination_guard): no short code, name, landline, 070, 090x or foreign number.
     """
     try:
         return parse_mobile(sender) == sender

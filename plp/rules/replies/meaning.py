@@ -27,9 +27,8 @@ WISH_AT_MOST_WORDS = 9
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`language` is that of the words of alarm, empty where there are none; such a text rings, whoever wrote it.
-
-    `author` is who seems to have written: a person; perhaps a machine, or one for sure; or ourselves, when the text
-    holds nothing but what we sent.
+    `author` is the probable one: a person; perhaps a machine, or one for sure; or ourselves (`echo`), when the text
+    holds nothing but ours.
     """
 
     meaning: Meaning
@@ -43,10 +42,8 @@ def meaning(text: str) -> Meaning:
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
-    """Read `text`, leaving aside what it quotes of `sent_lately`, our own texts: they name what they warn of.
-
-    `answers` are our automatic answers to this number: a text that quotes one may come from a gateway, and is left to
-    an officer.
+    """Read `text` without its quotations of `sent_lately`, our own texts: they name what they warn of. A text that
+    quotes `answers`, our automatic ones to this number, may come from a gateway, and is left to an officer.
     """
     whole = plain(text)
     words = without(whole, [*sent_lately, *answers])
