@@ -36,7 +36,7 @@ def parts() -> ResponseReturnValue:
 @blueprint.get("/live")
 @roles("technician", "admin")
 def live() -> ResponseReturnValue:
-    """What changes by itself, alone."""
+    """The live part of the page."""
     return _page("hardware/queue/list.html")
 
 
@@ -49,7 +49,7 @@ def message(message_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:message_id>/live")
 @roles("technician", "admin")
 def message_live(message_id: int) -> ResponseReturnValue:
-    """How it stands now, alone."""
+    """The live part of the page of a message."""
     return render_template("hardware/queue/standing.html", **_message(message_id))
 
 

@@ -21,7 +21,7 @@ def message(message_id: int) -> list[PartCard]:
 
 
 def cancel(message_id: int, by: Actor, now: datetime) -> int:
-    """What waits of it does not go out; returns how many parts. Raises Refusal."""
+    """Cancel its waiting parts; returns how many parts. Raises Refusal."""
     return decisions.cancel_message(message_id, by, now)
 
 
