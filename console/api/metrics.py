@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from db.mail.listing import mail_counts, oldest_waiting_at
 from db.mail.servers import mail_servers
+from db.modems.proof import last_proof
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
 
@@ -42,6 +43,9 @@ class _Figures(Collector):
         sent = GaugeMetricFamily("plp_modem_sent_today", "SMS parts that the network took today", labels=labels)
         signal = GaugeMetricFamily("plp_modem_signal_dbm", "received signal strength", labels=labels)
         pace = GaugeMetricFamily("plp_modem_seconds_per_message", "mean of the newest messages", labels=labels)
+        proven = GaugeMetricFamily(
+            "plp_modem_proven_seconds_ago", "since the last proof that it sends and receives", labels=labels
+        )
         for card in modem_cards(self._now):
             who = [card.host, card.name]
             states.add_metric([*who, card.state], 1)
@@ -50,7 +54,9 @@ class _Figures(Collector):
                 signal.add_metric(who, card.signal_dbm)
             if card.seconds_per_message is not None:
                 pace.add_metric(who, card.seconds_per_message)
-        yield from (states, sent, signal, pace)
+            if (proven_at := last_proof(card).proven_at) is not None:
+                proven.add_metric(who, (self._now - proven_at).total_seconds())
+        yield from (states, sent, signal, pace, proven)
 
     def _mail(self) -> Iterator[GaugeMetricFamily]:
         mails = GaugeMetricFamily("plp_mail", "mails of the queue", labels=["state"])

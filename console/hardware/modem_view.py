@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
+from db.modems.proof import LastProof, last_proof
 from db.modems.sims import SeenCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
@@ -30,6 +31,11 @@ class ModemView:
         if self.card.simulated and self.card.state == "ready":
             return "simulated"
         return MODEM_STATES[self.card.state][1] if self.card.state in MODEM_STATES else "failed"
+
+    @property
+    def proof(self) -> LastProof:
+        """The last proof that it sends and receives."""
+        return last_proof(self.card)
 
     @property
     def advice(self) -> str:

@@ -1,11 +1,15 @@
 """Words about a modem's state: what to do, how strong the signal is, how long the network will last."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from console.i18n.formats import clock, moment
 from console.i18n.labels import TABLES, labels
+from db.engine.clock import utc_now
+from db.modems.proof import LastProof
+from plp.rules.calendar import local_date
 
 ADVICE, ASKED = labels("modem_advice"), labels("modem_asked")
 NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")
@@ -30,6 +34,22 @@ def lasting(span: timedelta) -> str:
     if minutes >= 60:
         return str(_("%(hours)s h %(minutes)02d", hours=minutes // 60, minutes=minutes % 60))
     return str(_("%(minutes)s min", minutes=minutes)) if minutes else str(_("moins d'une minute"))
+
+
+def proof(last: LastProof, today: date | None = None) -> str:
+    """prouvé 04:10, 6 s; the day too where it was not today."""
+    if last.proven_at is None:
+        return str(_("jamais prouvé"))
+    when = (
+        clock(last.proven_at)
+        if local_date(last.proven_at) == (today or local_date(utc_now()))
+        else moment(last.proven_at)
+    )
+    if last.state == "lost":
+        return str(_("plus prouvé depuis %(when)s", when=when))
+    if last.took_s is None:
+        return str(_("prouvé %(when)s", when=when))
+    return str(_("prouvé %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))
 
 
 def technology_warning(technology: str | None) -> str:

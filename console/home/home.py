@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from console.alerts.following.progress_view import card_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
+from console.hardware.words import proof as proof_words
 from console.home.todo import tasks
 from console.web.roles import may_open, roles, signed_in
 from db.alerts.progress.progress import broadcasts
@@ -51,4 +52,4 @@ def status() -> ResponseReturnValue:
 def _ready_facts(now: datetime) -> dict[str, object]:
     seen = overview(now) if may_open("alerts.history") else None
     days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
-    return {"overview": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS}
+    return {"overview": seen, "days": days, "BUDGET_WORDS": BUDGET_WORDS, "proof_words": proof_words}

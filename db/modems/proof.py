@@ -1,4 +1,4 @@
-"""When each modem was last proven alive: its message was taken, reported delivered, and came in where it should."""
+"""Proofs that modems live: a message of each was taken, reported delivered, and came in on the card it was for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
+from db.models.answers import OwnNumber
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
 from db.models.modem_records import Proof
@@ -46,7 +47,7 @@ class ProofCard:
 
     @property
     def seen_at(self) -> datetime:
-        """When the last of report and text came."""
+        """Time of the last of report and text."""
         return max(self.changed_at, self.arrived_at or self.changed_at)
 
 
@@ -80,7 +81,7 @@ class BegunProof:
 
 
 def last_proof(card: ModemCard) -> LastProof:
-    """How this modem, with the card that is in it, was proven last."""
+    """The last proof of this modem with the card that is in it."""
     incident = Incident.get_or_none(
         Incident.kind == INCIDENT, Incident.subject == seat_of(card), Incident.ended_at.is_null()
     )
@@ -142,6 +143,12 @@ def mark_placed(proof_id: int, broadcast_id: int) -> None:
     """Its message is queued."""
     with writing():
         Proof.update(broadcast=broadcast_id).where(Proof.id == proof_id).execute()
+
+
+def numbers_of_seats() -> dict[str, str]:
+    """The number of each of our SIMs that config.ini of any host names, by the seat of its modem."""
+    rows = tuples(OwnNumber.select(OwnNumber.host, OwnNumber.modem, OwnNumber.msisdn))
+    return {f"{host}/{modem}": msisdn for host, modem, msisdn in rows}
 
 
 def seat_of(card: ModemCard) -> str:

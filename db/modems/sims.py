@@ -79,6 +79,12 @@ def is_accepted(imei: str, imsi: str) -> bool:
     )
 
 
+def accepted_since(imei: str, imsi: str) -> datetime | None:
+    """Since when this pair may send; None while it may not."""
+    row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
+    return row.accepted_at if row is not None else None
+
+
 def waiting_cards() -> list[SeenCard]:
     """The cards that wait for a person, the one seen last first."""
     return [

@@ -1,13 +1,13 @@
-"""Facts of the first page: last proof that a modem sends, waiting SMS, last drill, SIM budgets nearly used up."""
+"""Facts of the first page: what was sent last, proofs of the modems, waiting SMS, last drill, SIM budgets near full."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.alerts.drills import last_drill_at
 from db.models.broadcasts import Broadcast, Part
-from db.models.zone import Modem
 from db.modems.budgets.board import Meter, board
-from db.modems.readiness import live_hosts
+from db.modems.proof import LastProof, last_proof
+from db.modems.status import modem_cards
 from db.operations.monitoring import last_taken
 from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.states import PartState, Stage
@@ -25,12 +25,12 @@ class TightBudget:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`proven_at`: a modem's last SMS taken; ready modems without one are `unproven`. SMS that wait: urgent, others,
-    paused.
+    """`taken_at`: a modem's last SMS taken; `proofs`: the ready modems' last ones, by name. SMS that wait: urgent,
+    others, paused.
     """
 
-    proven_at: datetime | None
-    unproven: tuple[str, ...]
+    taken_at: datetime | None
+    proofs: tuple[tuple[str, LastProof], ...]
     urgent: int
     others: int
     paused: int
@@ -40,16 +40,11 @@ class Overview:
 
 def overview(now: datetime) -> Overview:
     """The overview at `now`."""
-    hosts = live_hosts(now)
-    modems = list(Modem.select().order_by(Modem.name))
-    taken = {(modem.host, modem.name): last_taken(modem.host, modem.name) for modem in modems}
+    cards = modem_cards(now)
+    taken = (last_taken(card.host, card.name) for card in cards)
     return Overview(
-        proven_at=max((at for at in taken.values() if at is not None), default=None),
-        unproven=tuple(
-            modem.name
-            for modem in modems
-            if modem.host in hosts and modem.state == "ready" and taken[modem.host, modem.name] is None
-        ),
+        taken_at=max((at for at in taken if at is not None), default=None),
+        proofs=tuple((card.name, last_proof(card)) for card in cards if card.state == "ready"),
         urgent=_waiting(Broadcast.lane < LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
         others=_waiting(Broadcast.lane == LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
         paused=_waiting(Broadcast.stage == Stage.PAUSED),

@@ -56,6 +56,11 @@ def time_of_day(value: str, _folder: Path) -> time:
     return time(int(hour), int(minute))
 
 
+def times_of_day(value: str, folder: Path) -> tuple[time, ...]:
+    """`04:00` or `04:00, 16:00`, on the wall clock; none when empty."""
+    return tuple(time_of_day(each.strip(), folder) for each in value.split(",")) if value else ()
+
+
 def choice(*allowed: str) -> Kind:
     """One of a few words."""
 

@@ -108,6 +108,13 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofSettings:
+    """At which hours each SIM shows that it still sends and receives, by a message to another one; never without."""
+
+    at: tuple[time, ...] = _key((time(4),), kinds.times_of_day)
+
+
+@dataclass(frozen=True, slots=True)
 class PlanBSettings:
     """The nightly export for the day when no modem works; none without a password."""
 
@@ -168,6 +175,7 @@ class Settings:
     sending: SendingSettings = field(default_factory=SendingSettings)
     modems: tuple[ModemSettings, ...] = ()
     mail: MailSettings = field(default_factory=MailSettings)
+    proof: ProofSettings = field(default_factory=ProofSettings)
     plan_b: PlanBSettings = field(default_factory=PlanBSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)

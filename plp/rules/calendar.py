@@ -1,9 +1,13 @@
-"""Days and months as the operators count them: the local calendar."""
+"""Days and months as the operators count them: the local calendar; and the hours at which cards prove themselves."""
 
-from datetime import date, datetime
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/Brussels")
+# Many cards of one operator that write at the same second look like machines that send in bulk.
+SPREAD = timedelta(minutes=30)
 
 
 def local_date(now: datetime) -> date:
@@ -19,3 +23,20 @@ def day_of(now: datetime) -> str:
 def clock(at: datetime) -> str:
     """24/11 à 14:32, in Belgium."""
     return f"{at.astimezone(LOCAL):%d/%m à %H:%M}"
+
+
+def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | None:
+    """The newest moment until `now` at which this card had to prove itself, aware UTC; None where there are no hours.
+
+    Each hour of each day, on the wall clock in Belgium, gives one moment within `SPREAD` after it, each day another.
+    """
+    today = local_date(now)
+    moments = [_moment(day, at, imsi) for day in (today, today - timedelta(days=1)) for at in hours]
+    return max((moment for moment in moments if moment <= now), default=None)
+
+
+def _moment(day: date, at: time, imsi: str) -> datetime:
+    digest = hashlib.sha256(f"{imsi} {day} {at}".encode()).digest()
+    later_s = int.from_bytes(digest[:4], "big") % int(SPREAD.total_seconds())
+    # In UTC from here on: an hour that summer time leaves out or repeats is one moment all the same.
+    return datetime.combine(day, at, LOCAL).astimezone(UTC) + timedelta(seconds=later_s)

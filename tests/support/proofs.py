@@ -11,7 +11,7 @@ from db.alerts.values import Claim, Sender
 from db.inbound.received import apply_inbound
 from db.modems.proof import begin_proof, mark_placed
 from db.modems.sims import apply_seen
-from db.modems.status import ModemCard, modem_cards
+from db.modems.status import ModemCard, beat, modem_cards
 from modem.sms.composition import compose
 from modem.sms.message import Deliver
 from tests.support.people import later, mobile, ready_modem
@@ -21,9 +21,9 @@ IMSIS = {"a": "206010000000001", "b": "206010000000002", "c": "206010000000003"}
 
 
 def seated(name: str, now: datetime, imsi: str = "", **changes: object) -> Sender:
-    """The modem is ready, and its card was accepted long ago."""
+    """The modem is ready, and its card accepted at its first sight."""
     imei = f"86000000000000{ord(name) - ord('a')}"
-    apply_seen("box", name, imei, imsi or IMSIS[name], None, later(now, -86400 * 30))
+    apply_seen("box", name, imei, imsi or IMSIS[name], None, now)
     return ready_modem(name, now, imsi or IMSIS[name], imei=imei, **changes)
 
 
@@ -33,6 +33,7 @@ def card(name: str, now: datetime) -> ModemCard:
 
 def place(name: str, to: str | None, now: datetime) -> int:
     """A proof from this modem to that one, or to the duty phone, without the job that does it; the broadcast's id."""
+    beat("box", "modem", 1, now)
     text = f"plp-alerte {name} {to} {now.isoformat()}"
     begun = begin_proof(card(name, now), now, card(to, now) if to else None, text, now)
     assert begun is not None

@@ -68,16 +68,12 @@ def place_selftest(
     key: str | None = None,
 ) -> int:
     """Order one SMS from the SIM `imsi` in the modem `seat`; its broadcast's id, one for a key. `number` comes from
-    config.ini.
+    config.ini. Raises NotReady, Refusal.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un essai est un seul SMS vers un gsm belge.")
-    placed = visible_order(key, now)
-    if placed is None:
-        order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)
-        person = Recipient(number, None)
-        placed = enqueue_broadcast(order, composed, [person], now, TEST_VALIDITY, timedelta(0), lambda: None)
-    return int(placed.id)
+    order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)
+    return _place(order, Recipient(number, None), composed, TEST_VALIDITY, now)
 
 
 def alarms_since(when: datetime) -> int:

@@ -10,6 +10,8 @@ from db.inbound.replies.alarms import ringing
 from db.inbound.replies.held import held_stops
 from db.modems.budgets.board import board
 from db.modems.judgement import SOON, Code, Judgement
+from db.modems.proof import INCIDENT as PROOF
+from db.modems.proof import seat_of
 from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
@@ -18,6 +20,7 @@ from db.operations.runs import last_failure, last_run
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
+from plp.jobs.proof import proof_troubles
 from plp.rules.calendar import LOCAL, clock
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded, stored_sentence
@@ -43,7 +46,7 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
-    "mail_down", "ringing", "stops_held", "twins",
+    "mail_down", "ringing", "stops_held", "twins", PROOF,
 )  # fmt: skip
 OWN_KINDS = ("disk", "secret_exposed", "certificate", "backup")
 # Told by mail only: nobody need get up for these.
@@ -73,6 +76,7 @@ def findings(settings: Settings, now: datetime) -> list[Trouble]:
         *_of_processes(now),
         *_of_modems(judged, now),
         *_of_twins(now),
+        *_of_proofs(settings, now),
         *_of_budgets(now),
         *_of_the_queue(judged, settings, now),
         *_of_citizens(now),
@@ -113,6 +117,11 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
 def _of_twins(now: datetime) -> Iterator[Trouble]:
     for imsi, seats in twins(now).items():
         yield Trouble("twins", imsi, coded("twins", last=imsi[-4:], modems=tuple(seats)), SILENT)
+
+
+def _of_proofs(settings: Settings, now: datetime) -> Iterator[Trouble]:
+    for card, told, was_sent in proof_troubles(settings, now):
+        yield Trouble(PROOF, seat_of(card), told, AT_ONCE if was_sent else AWAKE)
 
 
 def _full(card: ModemCard, storage: StorageCard) -> Sentence:

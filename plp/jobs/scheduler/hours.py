@@ -1,4 +1,4 @@
-"""Duties with an hour: plan B and retention at night, the morning's mail; and the sheets, as members change."""
+"""Duties with an hour: proof of life, plan B and retention at night, the morning's mail; sheets, as members change."""
 
 import threading
 from datetime import datetime
@@ -10,6 +10,7 @@ from plp.jobs.journal import export_head
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
 from plp.jobs.plan_b.sheets import keep_sheets
+from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
 from plp.jobs.scheduler.duties import Duty, do_each
 
@@ -17,6 +18,7 @@ LOOK_EVERY_S = 20.0
 
 # Each does what is due and says whether it did anything.
 DUTIES: tuple[tuple[str, Duty], ...] = (
+    ("proof of life", send_proofs),
     ("plan B", export_nightly),
     ("phone tree", keep_sheets),
     ("retention", forget_nightly),

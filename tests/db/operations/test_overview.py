@@ -12,12 +12,12 @@ from tests.support.people import LONG, order, person, ready_modem
 
 def test_before_anything_was_sent(database, now):
     shown = overview(now)
-    assert (shown.proven_at, shown.unproven, shown.urgent, shown.others, shown.last_drill_at) == (None, (), 0, 0, None)
+    assert (shown.taken_at, shown.proofs, shown.urgent, shown.others, shown.last_drill_at) == (None, (), 0, 0, None)
     ready_modem("a", now)
-    assert overview(now).unproven == ("a",)
+    assert [(name, proof.state) for name, proof in overview(now).proofs] == [("a", "never")]
 
 
-def test_a_modem_is_proven_by_what_the_network_took(database, now):
+def test_what_the_network_took_is_told_and_is_no_proof_that_it_arrives(database, now):
     person(1, now)
     sender = ready_modem("a", now)
     ready_modem("b", now, imsi="206010000000002")
@@ -27,10 +27,11 @@ def test_a_modem_is_proven_by_what_the_network_took(database, now):
     later = now + timedelta(seconds=3)
     mark_sent(claim, 7, sender, later)
     shown = overview(now)
-    assert (shown.proven_at, shown.unproven, shown.last_drill_at) == (later, ("b",), now)
+    assert (shown.taken_at, shown.last_drill_at) == (later, now)
+    assert [(name, proof.state) for name, proof in shown.proofs] == [("a", "never"), ("b", "never")]
 
 
-def test_a_modem_that_starts_again_takes_no_proof_away(database, now):
+def test_a_modem_that_starts_again_takes_nothing_away(database, now):
     person(1, now)
     sender = ready_modem("a", now)
     order(now, kind="drill")
@@ -39,7 +40,7 @@ def test_a_modem_that_starts_again_takes_no_proof_away(database, now):
     mark_sent(claim, 7, sender, now)
     Modem.update(state="opening").execute()
     shown = overview(now)
-    assert (shown.proven_at, shown.unproven) == (now, ())
+    assert (shown.taken_at, shown.proofs) == (now, ())
 
 
 def test_what_waits_is_counted_by_its_urgency(database, now):

@@ -71,6 +71,14 @@ def test_what_happens_at_its_hour_and_how_long_things_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("content", "hours"),
+    [("", (time(4),)), ("[proof]\nat = 3:15, 16:00\n", (time(3, 15), time(16))), ("[proof]\nat =\n", ())],
+)
+def test_hours_of_the_proof_of_life(tmp_path, content, hours):
+    assert load_settings(written(tmp_path, content)).proof.at == hours
+
+
+@pytest.mark.parametrize(
     ("content", "line", "words"),
     [
         ("[sending]\n\nundo_secondes = 10\n", 3, "[sending] undo_secondes"),
@@ -91,6 +99,7 @@ def test_what_happens_at_its_hour_and_how_long_things_are_kept(tmp_path):
         ("[mail]\nfrom = plp@example.be\nuser = plp\n", 3, "[mail] user demande aussi password_file"),
         ("[mail]\nimap = imaps://imap.example.be\n", 2, "écrivez par exemple 127.0.0.1:993"),
         ("[mail]\ndaily_at = 7h\n", 2, "« 7h » n'est pas une heure"),
+        ("[proof]\nat = 4:00, soir\n", 2, "« soir » n'est pas une heure"),
         ("[plan_b]\nat = 24:00\n", 2, "écrivez par exemple 07:00"),
         ("[retention]\nmail_months = 0\n", 2, "entre 1 et 600"),
         ("[zone]\nname = X\n[console]\nkey = k.pem\n", 3, "certificate et key vont ensemble"),

@@ -1,0 +1,184 @@
+"""Proof of life: at set hours each SIM sends a message to the next one, and what does not come is a trouble.
+
+Why so, and what EN 50136-1 asks of others: docs/proof-of-life.md.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+
+from db.alerts.orders.automatic import place_selftest
+from db.modems.budgets.room import has_met, room_of
+from db.modems.proof import (
+    ProofCard,
+    begin_proof,
+    last_proof,
+    mark_placed,
+    newest_proofs,
+    newest_proofs_to,
+    numbers_of_seats,
+    seat_of,
+)
+from db.modems.sims import accepted_since
+from db.modems.status import ModemCard, modem_cards
+from db.operations.monitoring import last_taken
+from db.settings.values import Settings
+from modem.sms.composition import compose
+from plp.rules.calendar import clock, last_hour
+from plp.rules.people import MACHINE
+from plp.rules.refusals import NotReady
+from plp.rules.sentences import NOTHING, Sentence, coded
+from plp.rules.states import PartState
+
+# What a person took out of service, or has not accepted yet, has nothing to prove.
+_EXEMPT = ("suspended", "quarantined")
+# Together less than the quarter of an hour within which a missed hour must be told.
+TO_SEND = timedelta(minutes=9)
+TO_COME = timedelta(minutes=5)
+
+
+def send_proofs(settings: Settings, now: datetime) -> bool:
+    """Queue the proofs whose hour has come, each once; True when there were some."""
+    if not settings.proof.at:
+        return False
+    cards, numbers = modem_cards(now), numbers_of_seats()
+    placed = 0
+    for card in cards:
+        slot_at = _hour(card, settings.proof.at, now)
+        if slot_at is None or card.state != "ready" or _begun_since(slot_at, newest_proofs(card)):
+            continue
+        to = _receiver(card, cards, numbers)
+        number = numbers[seat_of(to)] if to else settings.sending.duty_phone
+        if number is not None and _has_room(card, number, now):
+            placed += _place(card, slot_at, to, number, now)
+    return placed > 0
+
+
+def proof_troubles(settings: Settings, now: datetime) -> Iterator[tuple[ModemCard, Sentence, bool]]:
+    """Modems that are not proven, why, and whether their message was sent at all."""
+    if not settings.proof.at:
+        return
+    cards, numbers = modem_cards(now), numbers_of_seats()
+    for card in cards:
+        slot_at = _hour(card, settings.proof.at, now)
+        if slot_at is None:
+            continue
+        own = newest_proofs(card)
+        missed = now - slot_at >= TO_SEND and not _begun_since(slot_at, own)
+        why = _why_missed(card, cards, numbers, settings, now) if missed else _why_lost(card, own, now)
+        if why:
+            yield card, _told(card, why), not missed
+
+
+def _hour(card: ModemCard, hours: Sequence[time], now: datetime) -> datetime | None:
+    """The hour that this card had last; None before its first one."""
+    if not card.is_modem or card.imei is None or card.imsi is None or card.state in _EXEMPT:
+        return None
+    since, hour = accepted_since(card.imei, card.imsi), last_hour(hours, card.imsi, now)
+    return hour if since is not None and hour is not None and since < hour else None
+
+
+def _begun_since(slot_at: datetime, proofs: Sequence[ProofCard]) -> bool:
+    return any(proof.placed_at >= slot_at for proof in proofs)
+
+
+def _receiver(card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str]) -> ModemCard | None:
+    """The next ready modem whose number is known, itself when there is no other; None where no number is known."""
+    place = cards.index(card)
+    ring = [*cards[place + 1 :], *cards[: place + 1]]
+    able = (each for each in ring if each.state == "ready" and each.imsi and each.simulated == card.simulated)
+    return next((each for each in able if seat_of(each) in numbers), None)
+
+
+def _has_room(card: ModemCard, number: str, now: datetime) -> bool:
+    imsi = card.imsi or ""
+    room = room_of(imsi, now)
+    if room is None:
+        return True
+    meets = room.recipients is None or room.recipients > 0 or has_met(imsi, number, now)
+    return meets and not room.is_used_up
+
+
+def _place(card: ModemCard, slot_at: datetime, to: ModemCard | None, number: str, now: datetime) -> bool:
+    text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
+    begun = begin_proof(card, slot_at, to, text, now)
+    if begun is None:
+        return False
+    key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
+    try:
+        placed = place_selftest(
+            number, card.imsi or "", compose(begun.text), MACHINE, now, seat_of(card), kind="proof", key=key
+        )
+    except NotReady:  # a process died while it wrote the same one
+        return False
+    mark_placed(begun.id, placed)
+    return True
+
+
+def _why_missed(
+    card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], settings: Settings, now: datetime
+) -> Sentence:
+    if card.state != "ready":
+        return coded("proof_not_ready", why=card.told or coded("modem_not_ready", state=card.state))
+    to = _receiver(card, cards, numbers)
+    number = numbers[seat_of(to)] if to else settings.sending.duty_phone
+    if number is None:
+        return coded("proof_no_number", name=card.name)
+    return coded("proof_not_placed" if _has_room(card, number, now) else "proof_budget")
+
+
+def _why_lost(card: ModemCard, own: Sequence[ProofCard], now: datetime) -> Sentence:
+    """The trouble that the newest proofs which can be judged show, of sending first; NOTHING where all is well."""
+    sending = next((why for proof in own if (why := _of_sending(proof, now)) is not None), NOTHING)
+    return sending or next(
+        (why for proof in newest_proofs_to(card) if (why := _of_receiving(proof, now)) is not None), NOTHING
+    )
+
+
+def _of_sending(proof: ProofCard, now: datetime) -> Sentence | None:
+    """NOTHING for one that shows that its modem sends; None for one that shows nothing yet, or gave way to others."""
+    if proof.shows_sending:
+        return NOTHING
+    to = _to(proof)
+    if proof.state in (PartState.FAILED, PartState.CANCELLED):
+        return coded("proof_refused", error=proof.reason)
+    if proof.state is PartState.UNDELIVERED or (proof.state is PartState.EXPIRED and proof.sent_at is not None):
+        return coded("proof_undelivered", to=to, error=proof.reason)
+    if proof.state in (PartState.QUEUED, PartState.SENDING, PartState.EXPIRED):
+        taken_at = last_taken(proof.host, proof.modem)
+        gave_way = taken_at is not None and taken_at > proof.placed_at
+        return None if gave_way or now - proof.placed_at < TO_SEND else coded("proof_waits")
+    if now - (proof.sent_at or proof.changed_at) < TO_COME:
+        return None
+    if proof.state is PartState.DELIVERED:
+        return coded("proof_not_back")
+    if proof.arrived_at is not None:
+        return coded("proof_no_report")
+    if proof.state is PartState.UNCONFIRMED:
+        return coded("proof_unconfirmed")
+    return coded("proof_nothing", to=to) if proof.to_seat else coded("proof_no_report_duty")
+
+
+def _of_receiving(proof: ProofCard, now: datetime) -> Sentence | None:
+    """The same for who should receive it: only the network's word that it was handed over counts against them."""
+    if proof.arrived_at is not None:
+        return NOTHING
+    own = proof.to_seat == f"{proof.host}/{proof.modem}"
+    if own or proof.state is not PartState.DELIVERED or now - proof.changed_at < TO_COME:
+        return None
+    return coded("proof_not_heard", sender=proof.modem)
+
+
+def _to(proof: ProofCard) -> Sentence:
+    if not proof.to_seat:
+        return coded("proof_duty")
+    if proof.to_seat == f"{proof.host}/{proof.modem}":
+        return coded("proof_itself")
+    return coded("proof_to_modem", name=proof.to_seat.partition("/")[2])
+
+
+def _told(card: ModemCard, why: Sentence) -> Sentence:
+    since = last_proof(card).proven_at
+    if since is None:
+        return coded("proof_never", name=card.name, host=card.host, why=why)
+    return coded("proof_since", name=card.name, host=card.host, since=clock(since), why=why)
