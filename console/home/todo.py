@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from console.admin.first_steps import where
 from console.i18n.formats import count, moment
+from console.i18n.translate import said
 from console.web.navigation import link
 from console.web.session import actor
 from db.bulletins.feedback import feedback_owed
 from db.inbound.inbox.threads import unread
+from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
 from db.people.policy import policy_request
@@ -35,12 +39,23 @@ def tasks(now: datetime) -> list[Task]:
     return [Task(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
 
 
+def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """What a new box still lacks, for who may look after that; a demonstration lacks nothing."""
+    page = link("first_steps.first_steps")
+    if page is None or current_app.config["PLP_DEMO"]:
+        return
+    for step in first_steps(current_app.config["PLP_SETTINGS"], now):
+        if not step.done:
+            yield _("Mise en service : %(what)s.", what=said(step.told)), "circle-check", where(step) or page
+
+
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
         said = ngettext(
             "%(num)s incident en cours dans la machine.", "%(num)s incidents en cours dans la machine.", wrong
         )
         yield said, "alert-octagon", link("incidents.all_incidents")
+    yield from _first_steps(now)
     if link("alerts.release", broadcast_id=0):
         for each in held()[:_EACH]:
             said = ngettext(

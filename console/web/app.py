@@ -78,6 +78,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.admin.journal": (),
     "console.plan_b.plan_b": (),
     "console.admin.settings": (),
+    "console.admin.first_steps": (),
     "console.admin.account": (),
     "console.second_factor.pages": (),
     "console.admin.language": (),

@@ -71,6 +71,7 @@ MENU = (
             MenuEntry("journal.journal", _l("Journal"), "clipboard-list"),
             MenuEntry("ready_made.ready_made", _l("Modèles d'alerte"), "template"),
             MenuEntry("settings.settings", _l("Paramètres"), "settings"),
+            MenuEntry("first_steps.first_steps", _l("Mise en service"), "circle-check"),
         ),
     ),
 )

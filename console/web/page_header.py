@@ -19,6 +19,7 @@ from db.engine.connection import connected
 from db.modems.judgement import Code, Judgement
 from db.modems.readiness import readiness
 from db.operations.clock_steps import recent_jump
+from db.operations.first_steps import anybody_to_alert
 from db.operations.lineage import recent_restore
 from db.operations.monitoring import nobody_beats
 from db.operations.wal_damage import recent_damage
@@ -126,6 +127,8 @@ def _notices(now: datetime) -> tuple[str, ...]:
 
 
 def _light(ready: Judgement) -> Light:
+    if ready.ready and not anybody_to_alert():
+        return Light("doubt", _("Pas encore prêt : il n'y a aucun membre à alerter."), "")
     if ready.code == Code.READY:
         return Light("simulated" if ready.simulated else "proven", said(ready.sentence), "")
     tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.engine.connection import take_turn, writing
 from db.models.incidents import JobRun
+from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
 
 # A run that did not end by now was cut short; somebody else may take it up.
@@ -85,6 +86,16 @@ def forget_runs_before(when: datetime) -> int:
     """Retention: delete older runs; returns their number."""
     with writing():
         return int(JobRun.delete().where(JobRun.started_at < when).execute())
+
+
+def backup_run(settings: Settings) -> str:
+    """The name of this machine's backups among the runs; the outcome of one is its file's name."""
+    return f"backup/{settings.host}"
+
+
+def drill_run(settings: Settings) -> str:
+    """The name of this machine's trials of a backup."""
+    return f"backup_drill/{settings.host}"
 
 
 def _is_cut_short(row: JobRun, now: datetime) -> bool:

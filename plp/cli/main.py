@@ -49,6 +49,7 @@ _COMMANDS = {
     "certificate": "plp.cli.certificate:certificate",
     "stops": "plp.cli.stops:stops",
     "audit": "plp.cli.audit:audit",
+    "setup": "plp.cli.setup:setup",
     "backup": "plp.cli.backup:backup",
     "backup-key": "plp.cli.backup:backup_key",
     "restore": "plp.cli.backup:restore",

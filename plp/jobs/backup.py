@@ -8,12 +8,12 @@ from datetime import datetime
 from db.engine.files import state_folder, write_whole
 from db.operations.backup.files import FORGOTTEN
 from db.operations.incidents import close_incident, open_incident
-from db.operations.runs import claim_run, due_slot, last_run, mark_run_done
+from db.operations.runs import backup_run, claim_run, drill_run, due_slot, last_run, mark_run_done
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal, coded
-from plp.services.backups import back_up, drill_name, run_name
+from plp.services.backups import back_up
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
     In a process of its own: it is bound to that other database, and its memory goes with it.
     """
-    slot, run, last = due_slot(settings.backup.at, now), drill_name(settings), last_run(run_name(settings))
+    slot, run, last = due_slot(settings.backup.at, now), drill_run(settings), last_run(backup_run(settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
     command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", last.outcome]

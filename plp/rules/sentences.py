@@ -19,7 +19,14 @@ def wording(name: str) -> dict[str, str]:
     return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
-TEMPLATES = wording("mail") | wording("modems") | wording("incidents") | wording("orders") | wording("backups")
+TEMPLATES = (
+    wording("mail")
+    | wording("modems")
+    | wording("incidents")
+    | wording("orders")
+    | wording("backups")
+    | wording("first_steps")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
 from db.operations.backup.copying import copy_database, kind_of
 from db.operations.backup.files import FORGOTTEN, readable
 from db.operations.backup.places import Place, backups_in, overdue, place_of
-from db.operations.runs import claim_run, mark_run_done, mark_run_failed
+from db.operations.runs import backup_run, claim_run, mark_run_done, mark_run_failed
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
@@ -21,20 +21,10 @@ from plp.rules.sentences import CodedRefusal
 LATE = timedelta(hours=36)
 
 
-def run_name(settings: Settings) -> str:
-    """The name of this machine's backups among the runs; the outcome of one is its file's name."""
-    return f"backup/{settings.host}"
-
-
-def drill_name(settings: Settings) -> str:
-    """The name of this machine's trials."""
-    return f"backup_drill/{settings.host}"
-
-
 def back_up(settings: Settings, by: str, now: datetime, slot: str | None = None) -> str:
     """Make one now; returns its name, or "" when the run of this `slot` is done or under way. Raises CodedRefusal."""
     slot = slot or now.isoformat()
-    run = run_name(settings)
+    run = backup_run(settings)
     if not claim_run(run, slot, settings.host, now):
         return ""
     try:

@@ -13,6 +13,7 @@ from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.navigation import MENU
 from db.alerts.progress.progress import BroadcastCard
 from plp.rules.states import PartState
+from tests.console.alerts.scene import people
 from tests.console.conftest import words
 from tools.vendor import ICONS, PACKAGES, VENDOR
 
@@ -23,6 +24,7 @@ def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
     officer = sign_in("officer")
     assert "Pas prêt : le service des modems ne tourne pas. Prévenez le technicien." in words(officer.get("/"))
     ready_modem()
+    people()
     page = officer.get("/")
     assert "plp-ready-proven" in page.text
     assert "Prêt : 1 modem." in words(page)

@@ -16,7 +16,7 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
-from db.operations.runs import last_failure, last_run
+from db.operations.runs import backup_run, last_failure, last_run
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
@@ -24,7 +24,7 @@ from plp.jobs.proof import proof_troubles
 from plp.rules.calendar import LOCAL, clock
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded, stored_sentence
-from plp.services.backups import LATE, run_name
+from plp.services.backups import LATE
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until each process has begun.
@@ -193,7 +193,7 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
 def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if not settings.backup.recipient:
         return
-    run = run_name(settings)
+    run = backup_run(settings)
     last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
     late = coded("backup_late", hours=round(LATE.total_seconds() / 3600), why=why)
     if last is None:

@@ -10,6 +10,7 @@ from db.modems.commands import VERBS, ask
 from db.modems.status import beat, save_modem
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI
+from tests.support.people import person as member
 
 TONES = {"proven", "working", "doubt", "failed"}
 
@@ -88,6 +89,7 @@ def test_found_14_modems_of_two_hosts_are_told_apart(technician, plug, ready_mod
     with connected():
         beat("mairie", "modem", 2, utc_now())
         save_modem("mairie", "a", {"device": "/dev/ttyb", "state": "absent"}, utc_now())
+        member(1, utc_now())
     page = words(technician.get("/modems/"))
     assert "Modem a box" in page
     assert "Modem a mairie" in page

@@ -29,6 +29,7 @@ COMMANDS = [
     "jobs",
     "plan-b",
     "audit verify",
+    "setup",
     "backup",
     "backup-key",
     "restore",

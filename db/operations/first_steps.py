@@ -1,0 +1,51 @@
+"""What a new box needs before anybody can rely on it, in the order in which it is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.models.zone import Modem
+from db.modems.readiness import readiness
+from db.operations.monitoring import last_taken
+from db.operations.runs import backup_run, last_run
+from db.people.accounts.accounts import accounts
+from db.people.accounts.second_factor import factors
+from db.people.members.listing import reachable_members
+from db.people.zone import zone
+from db.settings.values import Settings, ZoneSettings
+from plp.rules.sentences import Sentence, coded
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """`code` is one of setup_… in `plp/rules/wording/first_steps.toml`."""
+
+    code: str
+    done: bool
+
+    @property
+    def told(self) -> Sentence:
+        """What it is about."""
+        return coded(self.code)
+
+
+def first_steps(settings: Settings, now: datetime) -> list[FirstStep]:
+    """All of them. A simulator is no modem."""
+    known, ready = zone(), readiness(now)
+    real = [modem for modem in Modem.select() if not modem.simulated]
+    admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
+    done = {
+        "zone": known.name != ZoneSettings().name and bool(known.phone),
+        "admin": any(factors(card.id) for card in admins),
+        "certificate": settings.console.certificate is not None,
+        "modem": ready.ready and not ready.simulated,
+        "test": any(last_taken(modem.host, modem.name) for modem in real),
+        "members": anybody_to_alert(),
+        "mail": bool(settings.mail.sender),
+        "backup": last_run(backup_run(settings)) is not None,
+    }
+    return [FirstStep(f"setup_{code}", held) for code, held in done.items()]
+
+
+def anybody_to_alert() -> bool:
+    """True when an SMS may go to somebody of the list."""
+    return bool(reachable_members().exists())

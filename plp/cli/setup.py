@@ -1,0 +1,142 @@
+"""`plp setup`: what a new box needs, asked in order; the page « Mise en service » shows the same list."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from db.engine.clock import utc_now
+from db.modems.status import modem_cards
+from db.operations.first_steps import first_steps
+from db.operations.installation import Installation
+from db.people.accounts.links import admin_exists, issue_link
+from db.people.zone import save_zone, zone
+from plp.cli.administration import import_file, setup_url
+from plp.cli.backup import backup, backup_key
+from plp.cli.certificate import new as new_certificate
+from plp.cli.terminal import operator
+from plp.jobs.smtp.checking import check_mail
+from plp.rules.refusals import Refusal
+from plp.services.first_start import bring_up_to_date
+
+
+@click.command()
+@click.option(
+    "--list", "only_list", is_flag=True, help="Dit seulement ce qui manque ; statut 1 s'il manque quelque chose."
+)
+@click.pass_context
+def setup(ctx: click.Context, only_list: bool) -> None:
+    """La mise en service : demande dans l'ordre ce qui manque encore. À refaire autant de fois qu'il le faut."""
+    installation: Installation = ctx.obj
+    if not only_list:
+        with installation.any_database() as database:
+            bring_up_to_date(database, installation.settings().zone, second_factor=True)
+        _ask(ctx, installation)
+    with installation.open_database():
+        steps = first_steps(installation.settings(), utc_now())
+    for step in steps:
+        click.echo(f"{'ok   ' if step.done else 'MANQUE'} {step.told}")
+    if not all(step.done for step in steps):
+        ctx.exit(1)
+
+
+def _ask(ctx: click.Context, installation: Installation) -> None:
+    with installation.open_database():
+        missing = [step for step in first_steps(installation.settings(), utc_now()) if not step.done]
+    for step in missing:
+        if not click.confirm(f"\n{str(step.told).capitalize()} : maintenant ?", default=True):
+            continue
+        try:
+            _STEPS[step.code](ctx, installation)
+        except Refusal as refusal:  # the next one may be done all the same
+            click.echo(str(refusal), err=True)
+
+
+def _zone(_ctx: click.Context, installation: Installation) -> None:
+    with installation.open_database():
+        known = zone()
+        words = {
+            "name": "Nom de la zone",
+            "code": "Code de la zone",
+            "emergency": "Numéro d'urgence",
+            "phone": "Téléphone de la zone",
+        }
+        typed = {field: click.prompt(said, default=getattr(known, field)).strip() for field, said in words.items()}
+        save_zone(replace(known, **typed), operator(), utc_now())
+
+
+def _admin(_ctx: click.Context, installation: Installation) -> None:
+    with installation.open_database():
+        if admin_exists():
+            click.echo(
+                "Un administrateur existe : qu'il règle son deuxième facteur dans la console, sous « Mon compte »."
+            )
+            return
+        link = setup_url(installation, issue_link(utc_now(), by=operator()))
+    click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console tourne : {link}")
+
+
+def _certificate(ctx: click.Context, _installation: Installation) -> None:
+    ctx.invoke(new_certificate, names=(), yes=False)
+
+
+def _modem(_ctx: click.Context, installation: Installation) -> None:
+    with installation.open_database():
+        cards = modem_cards(utc_now())
+    for card in cards:
+        click.echo(f"{card.name} ({card.host}) : {card.told or card.state}")
+    if not cards:
+        click.echo(
+            "Aucun modem n'a été vu : branchez-le et lancez « plp run ». « plp modem doctor » dit ce qui manque."
+        )
+
+
+def _test(ctx: click.Context, installation: Installation) -> None:
+    with installation.open_database():
+        ready = [card.name for card in modem_cards(utc_now()) if card.state == "ready"]
+    if not ready:
+        raise Refusal("Aucun modem n'est prêt : « plp run » doit tourner ; « plp modem doctor » dit ce qui manque.")
+    with suppress(SystemExit):  # it said how it went
+        ctx.invoke(_selftest(ctx), name=click.prompt("Modem", default=ready[0]))
+
+
+def _selftest(ctx: click.Context) -> click.Command:
+    """By its name: the group of the modems' commands imports this folder."""
+    root = ctx.find_root()
+    group = root.command.get_command(root, "modem")  # type: ignore[attr-defined]
+    found: click.Command = group.get_command(root, "selftest")
+    return found
+
+
+def _members(ctx: click.Context, _installation: Installation) -> None:
+    file = Path(click.prompt("Fichier CSV ou XLSX de la liste"))
+    ctx.invoke(import_file, file=file, dry_run=False, welcome=False, as_json=False)
+
+
+def _mail(_ctx: click.Context, installation: Installation) -> None:
+    if not installation.settings().mail.sender:
+        raise Refusal("Remplissez [mail] from et smtp dans {path}, puis recommencez.", path=installation.config)
+    click.echo(check_mail(installation.settings()))
+
+
+def _backup(ctx: click.Context, installation: Installation) -> None:
+    if installation.settings().backup.recipient:
+        ctx.invoke(backup, only_list=False)
+        return
+    click.echo("La clé privée ouvre toutes les sauvegardes : gardez-la hors de cette machine.")
+    ctx.invoke(backup_key, file=Path(click.prompt("Fichier de la clé, par exemple sur une clé USB")))
+    click.echo(f"Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({installation.config}).")
+
+
+_STEPS: dict[str, Callable[[click.Context, Installation], None]] = {
+    "setup_zone": _zone,
+    "setup_admin": _admin,
+    "setup_certificate": _certificate,
+    "setup_modem": _modem,
+    "setup_test": _test,
+    "setup_members": _members,
+    "setup_mail": _mail,
+    "setup_backup": _backup,
+}

@@ -1,0 +1,69 @@
+"""`plp setup`: asks in order what a new box lacks, does it as the other commands do, and says what is left."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plp.cli.main import main
+
+STEPS = [
+    "la zone",
+    "un administrateur",
+    "le certificat",
+    "un modem",
+    "un SMS",
+    "des membres",
+    "le mail",
+    "une sauvegarde",
+]
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PLP_DEMO", "0")
+    (tmp_path / "config.ini").write_text("[zone]\nname = Zone d'essai\n")
+    (tmp_path / "list.csv").write_text(
+        "first_name;last_name;mobile;neighbourhood;consent_sms\nAnne;Exemple;0470 00 00 01;Plainevaux;yes\n"
+    )
+    return tmp_path
+
+
+def plp(folder: Path, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(main, ["--config", str(folder / "config.ini"), *arguments], input=typed)
+
+
+def told(result: Result) -> dict[str, bool]:
+    """The list at the end: which step is done."""
+    lines = [line for line in result.stdout.splitlines() if line.startswith(("ok ", "MANQUE "))]
+    return {step: line.startswith("ok") for line in lines for step in STEPS if f" {step}" in line}
+
+
+def test_from_nothing_to_what_a_terminal_can_do(box: Path) -> None:
+    zone = "y\nZone d'essai\n5278\n101\n04/000 00 00\n"
+    rest = "y\ny\ny\ny\n" + f"y\n{box / 'list.csv'}\n" + "y\n" + f"y\n{box / 'zone.key'}\n"
+    asked = plp(box, "setup", typed=zone + rest)
+    assert asked.exit_code == 1
+    assert "/setup/" in asked.stdout  # the first admin's link
+    assert "Aucun modem n'est prêt" in asked.stderr
+    assert "Remplissez [mail] from et smtp" in asked.stderr
+    assert (box / "tls").is_dir()
+    assert (box / "zone.key").exists()
+    assert "age1" in asked.stdout
+    done = told(asked)
+    assert list(done) == STEPS
+    assert [step for step, held in done.items() if held] == ["la zone", "des membres"]
+
+
+def test_what_is_done_is_not_asked_again_and_no_is_an_answer(box: Path) -> None:
+    plp(box, "setup", typed="y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "n\n" * 7)
+    again = plp(box, "setup", typed="n\n" * 7)
+    assert "Nom de la zone" not in again.stdout
+    assert told(again)["la zone"]
+
+
+def test_the_list_asks_nothing_and_makes_nothing(box: Path) -> None:
+    assert plp(box, "setup", "--list").exit_code == 1
+    assert not (box / "var").exists()
+    plp(box, "migrate")
+    assert list(told(plp(box, "setup", "--list"))) == STEPS
