@@ -40,7 +40,7 @@ def tasks(now: datetime) -> list[Task]:
 
 
 def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    """What a new box still lacks, for who may look after that; a demonstration lacks nothing."""
+    """Missing first steps of a new box, for who may look after that; a demonstration lacks nothing."""
     page = link("first_steps.first_steps")
     if page is None or current_app.config["PLP_DEMO"]:
         return

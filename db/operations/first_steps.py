@@ -1,4 +1,4 @@
-"""What a new box needs before anybody can rely on it, in the order in which it is done."""
+"""First steps: everything that a new box needs before anybody can rely on it, in the order in which it is done."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ class FirstStep:
 
     @property
     def told(self) -> Sentence:
-        """What it is about."""
+        """Its subject, as a sentence."""
         return coded(self.code)
 
 

@@ -114,7 +114,7 @@ def recent_restore(now: datetime) -> int | None:
 
 
 def put_back_at() -> datetime | None:
-    """When a backup was last put back: what was asked before may have gone out already. None for never."""
+    """Time at which a backup was last put back: what was asked before may have gone out already. None for never."""
     last = audit.newest("backup_restored")
     return last.at if last is not None else None
 

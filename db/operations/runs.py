@@ -61,7 +61,7 @@ def mark_run_failed(name: str, slot: str, why: str) -> None:
 
 
 def last_failure(name: str) -> str:
-    """Why the newest run did not end well; empty where it did, or is under way."""
+    """Reason why the newest run did not end well; empty where it did, or is under way."""
     row = JobRun.select().where(JobRun.name == name).order_by(JobRun.started_at.desc(), JobRun.id.desc()).first()
     return "" if row is None or row.ended_at is not None else str(row.outcome)
 

@@ -43,7 +43,7 @@ def secret_files(settings: Settings) -> list[SecretFile]:
 
 
 def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
-    """Where config.ini names it, the file, and who needs it."""
+    """Each key of config.ini, or name, with its file and the process that needs it."""
     named = [
         *((f"[modem:{modem.name}] pin_file", modem.pin_file, "modem") for modem in settings.modems),
         ("[mail] password_file", settings.mail.password_file, "jobs"),

@@ -18,7 +18,7 @@ _NOT_KEPT = ("backup.key", "database.url")
 
 
 def own_files(settings: Settings) -> dict[str, Path]:
-    """Where each file stands, or would stand."""
+    """Path of each file, whether it is there or not."""
     named = [(key.replace("[", "").replace("] ", "."), path) for key, path, _reader in named_files(settings)]
     more = [("console.certificate", settings.console.certificate), ("mail.ca_file", settings.mail.ca_file)]
     always = {"config.ini": settings.path, "journal.heads": state_folder(settings) / "journal.heads"}

@@ -1,4 +1,4 @@
-"""Where backups are kept: a folder, on a disk of its own, or another machine by SFTP. Old ones go."""
+"""Places in which backups are kept: a folder, on a disk of its own, or another machine by SFTP. Old ones go."""
 
 import os
 import re
