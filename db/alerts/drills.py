@@ -7,7 +7,7 @@ from typing import Literal
 from peewee import JOIN, fn
 
 from db.alerts.progress.progress import RecipientRow, recipients
-from db.engine.base import tuples
+from db.alerts.progress.report import times
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -18,7 +18,7 @@ from db.people.audience import Audience
 from db.people.members.listing import reachable_members
 from db.people.policy import DRILL_PEOPLE
 from plp.rules.refusals import Refusal
-from plp.rules.states import PartState, Stage
+from plp.rules.states import Stage
 
 Source = Literal["member", "account"]
 _NAMED = 100
@@ -113,9 +113,7 @@ def drill_report(broadcast_id: int) -> DrillReport | None:
     if row is None or row.stage is Stage.PREPARING:
         return None
     started_at = row.release_at or row.created_at
-    own = Part.select().where(Part.broadcast == row.id)
-    first, last = _span(row.id)
-    reported = own.where(Part.state == PartState.DELIVERED).select(fn.MAX(Part.changed_at)).scalar()
+    at, taken = times(row.id), Part.select(Part.message).where(Part.broadcast == row.id, Part.sent_at.is_null(False))
     missed = [
         person
         for state in ("failed", "cancelled", "expired", "undelivered", "unconfirmed", "queued", "sending", "sent")
@@ -124,21 +122,14 @@ def drill_report(broadcast_id: int) -> DrillReport | None:
     delivered = recipients(row.id, "delivered", per_page=1).total
     return DrillReport(
         started_at=started_at,
-        first_sent_s=_since(started_at, first),
-        last_sent_s=_since(started_at, last),
-        last_report_s=_since(started_at, reported),
-        sent=int(own.where(Part.sent_at.is_null(False)).select(Part.message).distinct().count()),
+        first_sent_s=_since(started_at, at.first_sent_at),
+        last_sent_s=_since(started_at, at.last_sent_at),
+        last_report_s=_since(started_at, at.last_delivered_at),
+        sent=int(taken.distinct().count()),
         delivered=delivered,
         recipients=row.recipients,
         missed=tuple(missed[:_NAMED]),
     )
-
-
-def _span(broadcast_id: int) -> tuple[datetime | None, datetime | None]:
-    """Times at which the network took the first and the last part."""
-    taken = Part.select(Part.sent_at).where(Part.broadcast == broadcast_id, Part.sent_at.is_null(False))
-    times = [at for (at,) in tuples(taken)]
-    return min(times, default=None), max(times, default=None)
 
 
 def _since(started_at: datetime, at: datetime | None) -> float | None:

@@ -1,7 +1,8 @@
 """A neighbourhood's Google Group (its address and members) and its deputy, who replaces the coordinator."""
 
 from datetime import datetime
-from typing import Any
+from functools import reduce
+from operator import or_
 
 from db.bulletins.values import GroupCard
 from db.engine.connection import take_turn, writing
@@ -72,17 +73,10 @@ def neighbourhoods_of_account(account_id: int) -> list[int]:
     account = Account.get_or_none(Account.id == account_id, Account.active)
     if account is None:
         return []
-    ties = [tie for tie in (_tie(account, "mobile"), _tie(account, "email")) if tie is not None]
-    found: set[int] = set()
-    for tie in ties:
-        found |= {row.neighbourhood_id for row in Member.select().where(tie, Member.role == "coordinator")}
-    return sorted(found)
-
-
-def _tie(account: Account, column: str) -> Any:
-    """Condition that a member has the same value in `column` as the account; None where the account has none."""
-    value = getattr(account, column)
-    return getattr(Member, column) == value if value else None
+    known = [(Member.mobile, account.mobile), (Member.email, account.email)]
+    same = [column == value for column, value in known if value]
+    coordinators = Member.select(Member.neighbourhood).where(Member.role == "coordinator")
+    return sorted({row.neighbourhood_id for row in coordinators.where(reduce(or_, same))}) if same else []
 
 
 def _agreed(neighbourhood_id: int) -> list[str]:

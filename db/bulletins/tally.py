@@ -1,8 +1,9 @@
 """Neighbourhoods that relayed a bulletin, how fast (« 9 sur 12 ont relayé, médiane 11 min »), or that had no reader."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from statistics import median
+
+from peewee import fn
 
 from db.bulletins.values import RelayTally
 from db.engine.base import tuples
@@ -13,16 +14,15 @@ from db.models.people import Neighbourhood
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     """Tally by bulletin id. A neighbourhood counts once, with its first relay, however many readers it has."""
     ids = list(bulletin_ids)
-    rows = tuples(
-        BulletinRelay.select(BulletinRelay.bulletin, BulletinRelay.place, BulletinRelay.relayed_at, Bulletin.sent_at)
-        .join(Bulletin)
-        .where(BulletinRelay.bulletin.in_(ids))
+    first = fn.MIN(BulletinRelay.relayed_at)
+    rows = BulletinRelay.select(BulletinRelay.bulletin, first, Bulletin.sent_at).join(Bulletin)
+    seconds: dict[int, list[float | None]] = {each: [] for each in ids}
+    places = rows.where(BulletinRelay.bulletin.in_(ids)).group_by(
+        BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at
     )
-    first: dict[int, dict[str, float | None]] = {each: {} for each in ids}
-    for bulletin_id, place, relayed_at, sent_at in rows:
-        places = first[bulletin_id]
-        places[place] = _sooner(places.get(place), _seconds(sent_at, relayed_at))
-    return {each: _tally(list(places.values())) for each, places in first.items()}
+    for bulletin_id, relayed_at, sent_at in tuples(places):
+        seconds[bulletin_id].append(max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None)
+    return {each: _tally(firsts) for each, firsts in seconds.items()}
 
 
 def left_out(bulletin_id: int) -> list[str]:
@@ -42,12 +42,3 @@ def left_out(bulletin_id: int) -> list[str]:
 def _tally(firsts: list[float | None]) -> RelayTally:
     seconds = [each for each in firsts if each is not None]
     return RelayTally(len(firsts), len(seconds), median(seconds) if seconds else None)
-
-
-def _seconds(sent_at: datetime, relayed_at: datetime | None) -> float | None:
-    return None if relayed_at is None else max(0.0, (relayed_at - sent_at).total_seconds())
-
-
-def _sooner(one: float | None, other: float | None) -> float | None:
-    known = [each for each in (one, other) if each is not None]
-    return min(known) if known else None

@@ -57,6 +57,12 @@ def tuples(query: Any) -> list[tuple[Any, ...]]:
     return list(query.tuples())
 
 
+def put(table: type[Table], known_by: dict[str, object], **values: object) -> None:
+    """Insert the row that is `known_by` these unique columns, or give it these values."""
+    target = [getattr(table, name) for name in known_by]
+    table.insert(**known_by, **values).on_conflict(conflict_target=target, update=values).execute()
+
+
 def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:
     """A `kind` (a dataclass) of the columns of `row` that its fields are named after, and of `others`."""
     return kind(**{each.name: getattr(row, each.name) for each in fields(kind) if each.name not in others}, **others)

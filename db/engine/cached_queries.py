@@ -26,6 +26,11 @@ def given(name: str) -> Any:
     return Value(_Given(name), converter=False)
 
 
+def inserting(table: Any, *names: str, **values: object) -> "Prepared":
+    """An INSERT whose columns `names` are given, beside these fixed `values`."""
+    return Prepared(lambda: table.insert(**{name: given(name) for name in names}, **values))
+
+
 class Prepared:
     """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database."""
 

@@ -3,7 +3,8 @@
 import ipaddress
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -188,21 +189,14 @@ class Aside:
         import psycopg
 
         self.close()
-        try:
+        with self._closing_when_lost():
             self._connection = psycopg.connect(self._url, autocommit=True, **_CONNECTION)
-        except psycopg.OperationalError as error:
-            raise OperationalError(error, *error.args) from error
 
     def ask(self, sql: str, *values: object) -> Any:
         """One row of an answer. Raises OperationalError when the connection is lost."""
-        import psycopg
-
-        try:
+        with self._closing_when_lost():
             cursor = self._connection.execute(sql, values)
             return cursor.fetchone() if cursor.description else None
-        except psycopg.OperationalError as error:
-            self.close()
-            raise OperationalError(error, *error.args) from error
 
     @property
     def is_open(self) -> bool:
@@ -211,13 +205,8 @@ class Aside:
 
     def heard(self) -> bool:
         """True when something was notified; a glance at the socket. Raises OperationalError when it is lost."""
-        import psycopg
-
-        try:
+        with self._closing_when_lost():
             return bool(list(self._connection.notifies(timeout=_GLANCE_S)))  # all of them: they are one hint
-        except psycopg.OperationalError as error:
-            self.close()
-            raise OperationalError(error, *error.args) from error
 
     def close(self) -> None:
         """Give the connection back."""
@@ -225,6 +214,16 @@ class Aside:
         if connection is not None:
             with suppress(Exception):
                 connection.close()
+
+    @contextmanager
+    def _closing_when_lost(self) -> Iterator[None]:
+        import psycopg
+
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            self.close()
+            raise OperationalError(error, *error.args) from error
 
 
 class CommitListener:

@@ -4,12 +4,12 @@ import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import fn
 
 from db.engine.base import UtcField, database, folded_column
-from db.engine.cached_queries import Prepared, given
+from db.engine.cached_queries import inserting
 from db.engine.connection import is_postgres_database, writing
 from db.journal.keys import keyed
 from db.models.zone import AuditEntry
@@ -20,19 +20,7 @@ from plp.rules.refusals import Refusal
 _log = logging.getLogger(__name__)
 
 _STORED = UtcField()
-_ENTRY = Prepared(
-    lambda: AuditEntry.insert(
-        id=given("id"),
-        at=given("now"),
-        actor=given("actor"),
-        action=given("action"),
-        subject=given("subject"),
-        detail=given("detail"),
-        detail_mac=given("detail_mac"),
-        mac=given("mac"),
-        erased="",
-    )
-)
+_ENTRY = inserting(AuditEntry, "id", "at", "actor", "action", "subject", "detail", "detail_mac", "mac", erased="")
 
 
 def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
@@ -50,7 +38,7 @@ def record_each(now: datetime, actor: str, action: str, about: Sequence[tuple[st
             detail = _storable(detail)
             rows.append((entry_id, subject, detail, *_signatures(entry_id, now, actor, action, subject, detail)))
         names = ("id", "subject", "detail", "detail_mac", "mac")
-        _ENTRY.change_each(names, rows, now=now, actor=actor, action=action)
+        _ENTRY.change_each(names, rows, at=now, actor=actor, action=action)
 
 
 def detail_signature(entry_id: int, detail: str) -> str:
@@ -120,6 +108,12 @@ def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
     return None if row is None else _entry(row)
+
+
+def lately(action: str, now: datetime, within: timedelta) -> Entry | None:
+    """The last entry of this kind, if it is no further than `within` from `now`, whatever the clock did since."""
+    last = newest(action)
+    return last if last is not None and abs(now - last.at) <= within else None
 
 
 def is_known(action: str, subject: str) -> bool:

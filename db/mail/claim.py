@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import SQL
 
+from db.engine.base import put
 from db.engine.connection import take_turn, writing
 from db.mail.readers import address_now
 from db.mail.values import Enclosure, MailClaim
@@ -77,9 +78,7 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
     if not taken.execute():
         return None
     if pace:
-        MailDomain.insert(domain=row.domain, next_at=now + pace).on_conflict(
-            conflict_target=[MailDomain.domain], update={MailDomain.next_at: now + pace}
-        ).execute()
+        put(MailDomain, {"domain": row.domain}, next_at=now + pace)
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
     letter = row.letter

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from db.engine.base import card_of
+from db.engine.base import card_of, put
 from db.engine.connection import writing
 from db.models.mail import MailServer
 from plp.rules.mail_verdicts import without_addresses
@@ -60,14 +60,6 @@ def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: d
 
 def mark_server_up(host: str, server: str, now: datetime) -> None:
     """It answered, encrypted and let us in."""
-    values = {
-        "server": server,
-        "failures": 0,
-        "down_since_at": None,
-        "next_at": None,
-        "seen_at": now,
-        "reason": "",
-        "reply": "",
-    }
+    works = {"failures": 0, "down_since_at": None, "next_at": None, "reason": "", "reply": ""}
     with writing():
-        MailServer.insert(host=host, **values).on_conflict(conflict_target=[MailServer.host], update=values).execute()
+        put(MailServer, {"host": host}, server=server, seen_at=now, **works)

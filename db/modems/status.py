@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import card_of, put, tuples
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
 from db.models.broadcasts import Attempt, Broadcast, Part
@@ -198,9 +198,7 @@ def forget_other_modems(host: str, names: list[str], now: datetime) -> None:
 def beat(host: str, process: str, pid: int, now: datetime) -> None:
     """A sign of life."""
     with writing():
-        Heartbeat.insert(host=host, process=process, pid=pid, seen_at=now).on_conflict(
-            conflict_target=[Heartbeat.host, Heartbeat.process], update={Heartbeat.pid: pid, Heartbeat.seen_at: now}
-        ).execute()
+        put(Heartbeat, {"host": host, "process": process}, pid=pid, seen_at=now)
 
 
 def stop_beating(host: str, process: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.engine.base import put
 from db.engine.connection import writing
 from db.models.modem_records import Transcript
 
@@ -20,10 +21,7 @@ class SavedTranscript:
 def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
     """Keep the newest per modem; `lines` are masked already."""
     with writing():
-        Transcript.insert(host=host, modem=modem, saved_at=now, lines=lines).on_conflict(
-            conflict_target=[Transcript.host, Transcript.modem],
-            update={Transcript.saved_at: now, Transcript.lines: lines},
-        ).execute()
+        put(Transcript, {"host": host, "modem": modem}, saved_at=now, lines=lines)
 
 
 def saved_transcript(host: str, modem: str) -> SavedTranscript | None:

@@ -35,10 +35,8 @@ def apply_jump(jump: timedelta, now: datetime) -> None:
 
 def recent_jump(now: datetime) -> timedelta | None:
     """The last step of the clock, if it was within an hour of now; else None."""
-    last = audit.newest("clock_jumped")
-    if last is None or abs(now - last.at) > TOLD_FOR:
-        return None
-    return timedelta(seconds=float(str(last.detail["seconds"])))
+    last = audit.lately("clock_jumped", now, TOLD_FOR)
+    return timedelta(seconds=float(str(last.detail["seconds"]))) if last is not None else None
 
 
 def _move(rows: Any, jump: timedelta, *names: str) -> None:

@@ -107,8 +107,8 @@ def last_broadcast() -> int:
 
 def recent_restore(now: datetime) -> int | None:
     """For a day after the database was found to be older than what this machine sent: how many broadcasts it lacks."""
-    last = audit.newest("database_restored")
-    if last is None or last.detail["cause"] != "restored" or abs(now - last.at) > TOLD_FOR:
+    last = audit.lately("database_restored", now, TOLD_FOR)
+    if last is None or last.detail["cause"] != "restored":
         return None
     return int(str(last.detail["gone"]))
 

@@ -34,8 +34,7 @@ def is_damage_untold() -> bool:
 
 def recent_damage(now: datetime) -> bool:
     """True for a day after `hold_after_damage` found any."""
-    last = audit.newest("journal_damaged")
-    return last is not None and abs(now - last.at) <= TOLD_FOR
+    return audit.lately("journal_damaged", now, TOLD_FOR) is not None
 
 
 def _kept() -> Path | None:

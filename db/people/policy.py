@@ -8,7 +8,7 @@ from typing import Any, Literal
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.policy import PolicyProposal, ZonePolicy
-from db.people.second_person import able, has_second_admin, require_second_person, second_person_refusal
+from db.people.second_person import able, has_second_admin, second_person_refusal
 from plp.rules.refusals import Refusal
 
 Agreement = Literal["none", "typed", "second"]
@@ -101,7 +101,8 @@ def agree_to_policy(by: str, now: datetime) -> None:
     with writing():
         take_turn("policy")
         row = _waiting()
-        require_second_person(by, row.asked_by, "admin", now)
+        if (refusal := second_person_refusal(by, row.asked_by, "admin", now)) is not None:
+            raise refusal
         _check(_with(row))
         _apply(json.loads(row.changes), by, now)
         row.delete_instance()
@@ -139,18 +140,10 @@ def _apply(changed: dict[str, Any], by: str, now: datetime) -> None:
 
 def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False) -> None:
     """Journal a change: null did not change, and a price of 0 was taken away."""
-    price = changed["sms_price_millieuros"] or 0 if "sms_price_millieuros" in changed else None
-    audit.record_from(
-        now,
-        by,
-        "policy_asked" if asked else "policy_changed",
-        approval=changed.get("approval"),
-        undo_grows=changed.get("undo_grows"),
-        night_from_hour=changed.get("night_from_hour"),
-        night_to_hour=changed.get("night_to_hour"),
-        sms_price_millieuros=price,
-        second_factor=changed.get("second_factor"),
-    )
+    values: dict[str, Any] = {each.name: changed.get(each.name) for each in fields(Policy)}
+    if "sms_price_millieuros" in changed:
+        values["sms_price_millieuros"] = changed["sms_price_millieuros"] or 0
+    audit.record_from(now, by, "policy_asked" if asked else "policy_changed", "", **values)
 
 
 def _check(wanted: Policy) -> None:

@@ -42,13 +42,6 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
     return None
 
 
-def require_second_person(by: str, first: str, role: str, now: datetime) -> None:
-    """Raises Refusal where `by` is no second person beside `first`."""
-    refusal = second_person_refusal(by, first, role, now)
-    if refusal is not None:
-        raise refusal
-
-
 def has_second_admin(now: datetime) -> bool:
     """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
     lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))

@@ -88,48 +88,36 @@ def refuse_repeat(order: Order, mark: str, now: datetime) -> None:
     """Raise Duplicate when the same text was ordered for the same people within ten minutes and `again` is not said."""
     if order.again:
         return
-    same = (
-        Broadcast.select()
-        .where(
-            Broadcast.fingerprint == mark,
-            Broadcast.created_at > now - REPEAT_WINDOW,
-            counts_as_ordered(now),
-        )
-        .order_by(Broadcast.id.desc())
-        .first()
-    )
+    lately = (Broadcast.fingerprint == mark) & (Broadcast.created_at > now - REPEAT_WINDOW)
+    same = Broadcast.select().where(lately, counts_as_ordered(now)).order_by(Broadcast.id.desc()).first()
     if same is not None:
         raise _duplicate(same, now)
 
 
 def _duplicate(same: Broadcast, now: datetime) -> Duplicate:
-    minutes = max(1, round((now - same.created_at).total_seconds() / 60))
+    at = {"minutes": max(1, round((now - same.created_at).total_seconds() / 60)), "id": same.id}
     if same.stage is Stage.AWAITING_APPROVAL:
         return Duplicate(
             "Le même texte attend depuis {minutes} min l'accord d'une deuxième personne, pour les mêmes personnes "
             "(envoi {id}). Confirmez que vous voulez l'envoyer une deuxième fois.",
-            minutes=minutes,
-            id=same.id,
+            **at,
         )
     if same.stage is Stage.CANCELLED:
         return Duplicate(
             "Le même texte est parti vers les mêmes personnes il y a {minutes} min et a été arrêté en route "
             "(envoi {id}) : une partie l'a. Confirmez que vous voulez l'envoyer une deuxième fois.",
-            minutes=minutes,
-            id=same.id,
+            **at,
         )
     if not Part.select().where(Part.broadcast == same.id, Part.state.in_(MAY_BE_THERE)).exists():
         return Duplicate(
             "Le même texte est prêt à partir aux mêmes personnes depuis {minutes} min (envoi {id}). "
             "Confirmez que vous voulez l'envoyer une deuxième fois.",
-            minutes=minutes,
-            id=same.id,
+            **at,
         )
     return Duplicate(
         "Le même texte est déjà parti aux mêmes personnes il y a {minutes} min (envoi {id}). "
         "Confirmez que vous voulez l'envoyer une deuxième fois.",
-        minutes=minutes,
-        id=same.id,
+        **at,
     )
 
 

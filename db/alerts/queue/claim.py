@@ -9,7 +9,7 @@ from peewee import SQL, fn
 
 from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part
 from db.alerts.values import Claim, Sender
-from db.engine.cached_queries import Prepared, given, utc_of
+from db.engine.cached_queries import Prepared, given, inserting, utc_of
 from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.broadcasts import Attempt, Broadcast, BroadcastThread, Message, Part
@@ -120,17 +120,7 @@ def _corrected() -> Any:
 
 
 _BIND = Prepared(lambda: Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
-_ATTEMPT = Prepared(
-    lambda: Attempt.insert(
-        part=given("part"),
-        host=given("host"),
-        modem=given("modem"),
-        imsi=given("imsi"),
-        simulated=given("simulated"),
-        claimed_at=given("now"),
-        lease_until=given("lease_until"),
-    )
-)
+_ATTEMPT = inserting(Attempt, "part", "host", "modem", "imsi", "simulated", "claimed_at", "lease_until")
 
 
 def _unwanted(part: Candidate) -> bool:
@@ -159,7 +149,7 @@ def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
         modem=sender.modem,
         imsi=sender.imsi,
         simulated=sender.simulated,
-        now=now,
+        claimed_at=now,
         lease_until=now + LEASE,
     )
     segments = _segments(part.segments)

@@ -30,28 +30,30 @@ class Item:
     ref: Ref
     at: datetime
     sender: str
-    sender_name: str
     answer_to: str
-    subject: str
     text: str
-    quoted: str
-    message_id: str
-    answers_mail: int | None
-    enclosures: tuple[str, ...]
-    size_bytes: int
-    is_shortened: bool
-    is_unreadable: bool
     is_automatic: bool
     is_open: bool
-    missing: tuple[int, ...]
-    total: int
-    given_up_at: datetime | None
-    simulated: bool
-    verdict: VerdictCard | None
+    handled_at: datetime | None
     taken_by: str
     taken_at: datetime | None
     handled_by: str
-    handled_at: datetime | None
+    # of a mail
+    sender_name: str = ""
+    subject: str = ""
+    quoted: str = ""
+    message_id: str = ""
+    answers_mail: int | None = None
+    enclosures: tuple[str, ...] = ()
+    size_bytes: int = 0
+    is_shortened: bool = False
+    is_unreadable: bool = False
+    # of a text
+    missing: tuple[int, ...] = ()
+    total: int = 1
+    given_up_at: datetime | None = None
+    simulated: bool = False
+    verdict: VerdictCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

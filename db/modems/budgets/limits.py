@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.engine.base import put
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.budgets import SimBudget
@@ -37,7 +38,7 @@ def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
     if row is not None and all(getattr(row, name) == value for name, value in values.items()):
         return
     with writing():
-        SimBudget.insert(imsi=imsi, **values).on_conflict(conflict_target=[SimBudget.imsi], update=values).execute()
+        put(SimBudget, {"imsi": imsi}, **values)
 
 
 def set_limits(imsi: str, limits: Limits, by: str, now: datetime) -> None:

@@ -39,24 +39,23 @@ def set_email(account_id: int, email: str, by: str, now: datetime) -> bool:
     address = checked_email(email)
     with writing():
         account = existing_account(account_id)
-        if account.email == address:
-            return False
-        Account.update(email=address).where(Account.id == account_id).execute()
-        if account.email:
+        if account.email and account.email != address:
             readdress_mail(account.name, account.email, address or "", now)
-        audit.record_from(now, by, "account_email_changed", account.name)
-    return True
+        return _changed(account, "email", address, by, now)
 
 
 def set_mobile(account_id: int, mobile: str, by: str, now: datetime) -> bool:
     """Change the number for trial messages; empty for none. False where it was so. Raises Refusal."""
     msisdn = parse_mobile(mobile) if mobile.strip() else None
     with writing():
-        account = existing_account(account_id)
-        if account.mobile == msisdn:
-            return False
-        Account.update(mobile=msisdn).where(Account.id == account_id).execute()
-        audit.record_from(now, by, "account_mobile_changed", account.name)
+        return _changed(existing_account(account_id), "mobile", msisdn, by, now)
+
+
+def _changed(account: Account, column: str, value: str | None, by: str, now: datetime) -> bool:
+    if getattr(account, column) == value:
+        return False
+    Account.update({column: value}).where(Account.id == account.id).execute()
+    audit.record_from(now, by, f"account_{column}_changed", account.name)
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from db.engine.base import tuples
-from db.engine.cached_queries import Prepared, given
+from db.engine.cached_queries import Prepared, given, inserting
 from db.journal import audit
 from db.models.people import Consent, Member
 from db.people.members.saving import MemberDraft, answers
@@ -29,7 +29,7 @@ def add_members(
         agreed = answers(draft, values)
         consents += [(member_id, channel, said) for channel, said in agreed.items()]
         entries.append((str(member_id), {"how": how, **agreed}))
-    _CONSENT.change_each(("member", "channel", "given"), consents, now=now, how=how, who=by)
+    _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
     audit.record_each(now, by, "member_added", entries)
 
 
@@ -47,13 +47,4 @@ _CHANGE = Prepared(
         Member.id == given("id")
     )
 )
-_CONSENT = Prepared(
-    lambda: Consent.insert(
-        member=given("member"),
-        channel=given("channel"),
-        given=given("given"),
-        at=given("now"),
-        how=given("how"),
-        who=given("who"),
-    )
-)
+_CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from db.engine.base import tuples
+from db.engine.base import put, tuples
 from db.engine.connection import writing
 from db.journal.keys import keyed
 from db.models.people import Forgotten, Member
@@ -15,9 +15,7 @@ _LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT[\d:.]+)(?:\+00:00)?")
 def remember_forgotten(known: Collection[str], now: datetime) -> None:
     """Note these numbers and addresses as forgotten; inside the caller's transaction."""
     for value in known:
-        Forgotten.insert(digest=_digest(value), at=now).on_conflict(
-            conflict_target=[Forgotten.digest], update={Forgotten.at: now, Forgotten.cleaned_at: None}
-        ).execute()
+        put(Forgotten, {"digest": _digest(value)}, at=now, cleaned_at=None)
 
 
 def welcome_back(known: Collection[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.engine.base import folded_column
+from db.engine.base import folded_column, put
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.erasure import erase_mail_of
@@ -242,10 +242,7 @@ def _write_consent(member_id: int, channel: str, given: bool, by: str, how: str,
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
     if last is not None and last.given == given:
         return
-    Consent.insert(member=member_id, channel=channel, given=given, at=now, how=how, who=by).on_conflict(
-        conflict_target=[Consent.member, Consent.channel],
-        update={Consent.given: given, Consent.at: now, Consent.how: how, Consent.who: by},
-    ).execute()
+    put(Consent, {"member": member_id, "channel": channel}, given=given, at=now, how=how, who=by)
     if last is not None:
         audit.record(now, by, "consent_changed", str(member_id), channel=channel, given=given, how=how)
         mobile = Member.get_by_id(member_id).mobile
