@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any, get_args
 
+from console.i18n import labels
 from db.alerts.orders.resending import Only
 from db.modems.judgement import Code
 from plp.rules.people import LANGUAGES
@@ -13,309 +14,196 @@ Schema = dict[str, Any]
 
 BROADCAST_STATES = [stage.value for stage in Stage if stage is not Stage.FINISHED] + ["sending", "finished"]
 BROADCAST_KINDS = ["alert", "correction", "corrected", "end", "drill"]
-MODEM_STATES = ["ready", "starting", "not_registered", "no_sim", "pin", "quarantined", "paused", "suspended"]
-MODEM_STATES += ["absent", "faulty", "out_of_service"]
+MODEM_STATES = list(labels.MODEM_STATES)
+_REFUSED = {
+    400: "not understood, or not possible as asked",
+    401: "no valid token",
+    403: "the token's role may not do this",
+    404: "no such broadcast",
+    409: "a duplicate, a key that ordered something else, over a ceiling, no modem could send, or not possible"
+    " in the broadcast's state; nothing was done",
+    413: "the body is too large",
+    415: "the body is not JSON",
+    503: "the database cannot be read or written now; nothing was done",
+}
+_ASKED = (400, 401, 403, 404, 409, 413, 415, 503)
 
 
 def _object(properties: Schema, required: list[str] | None = None) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties) if required is None else required,
-        "additionalProperties": False,
-    }
+    named = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": named, "additionalProperties": False}
 
 
-def _answer(description: str, schema: str) -> Schema:
-    reference = {"$ref": f"#/components/schemas/{schema}"}
-    return {"description": description, "content": {"application/json": {"schema": reference}}}
+def _ref(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _findings() -> Schema:
-    kinds = [*get_args(Kind), "missing_text"]
-    found = _object({"kind": {"enum": kinds}, "language": {"enum": list(LANGUAGES)}, "excerpt": {"type": "string"}})
-    return _object({"error": {"type": "string"}, "findings": {"type": "array", "items": found}})
+def _json(schema: str, **told: Any) -> Schema:
+    """The body of a request or an answer."""
+    return {**told, "content": {"application/json": {"schema": _ref(schema)}}}
 
 
-def _refused(*statuses: int) -> Schema:
-    words = {
-        400: "not understood, or not possible as asked",
-        401: "no valid token",
-        403: "the token's role may not do this",
-        404: "no such broadcast",
-        409: "a duplicate, a key that ordered something else, over a ceiling, no modem could send, or not possible"
-        " in the broadcast's state; nothing was done",
-        413: "the body is too large",
-        415: "the body is not JSON",
-        503: "the database cannot be read or written now; nothing was done",
-    }
-    return {str(status): _answer(words[status], "Error") for status in statuses}
+def _answers(refused: tuple[int, ...] = (), **told: tuple[str, str]) -> Schema:
+    """By status: `s200=(description, schema)`, and the usual words of those in `refused`."""
+    good = {status[1:]: _json(schema, description=words) for status, (words, schema) in told.items()}
+    return good | {str(status): _json("Error", description=_REFUSED[status]) for status in refused}
 
 
-_ID: Schema = {"type": "integer", "minimum": 1}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
+def _text(description: str, **more: Any) -> Schema:
+    return {"type": "string", "description": description, **more}
+
+
+def _list(items: Schema, **more: Any) -> Schema:
+    return {"type": "array", "items": items, **more}
+
+
+_TEXT, _FLAG, _OFF = {"type": "string"}, {"type": "boolean"}, {"type": "boolean", "default": False}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_NAMES: Schema = {"type": "array", "minItems": 1, "items": {"type": "string"}}
-
-_KEY: Schema = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 200,
-    "description": "the same key and content again give the same answer and send nothing",
-}
-_AGAIN: Schema = {
-    "type": "boolean",
-    "default": False,
-    "description": "repeating a text within 10 minutes is meant",
-}
+_ID: Schema = {"type": "integer", "minimum": 1}
+_ROW: Schema = {**_ID, "maximum": 2**63 - 1}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_STATE: Schema = {"enum": BROADCAST_STATES}
+_NAMES = _list(_TEXT, minItems=1)
+_KEY = _text("the same key and content again give the same answer and send nothing", minLength=1, maxLength=200)
+_AGAIN: Schema = {**_OFF, "description": "repeating a text within 10 minutes is meant"}
 _COUNTS = _object({state.value: _COUNT for state in PartState})
 _WORDS: Schema = {
-    "text": {"type": "string", "description": "in French: who has no text of their own gets this one"},
-    "texts": _object({each: {"type": "string"} for each in LANGUAGES if each != "fr"}, required=[]),
-    "one_language": {"type": "boolean", "default": False, "description": "everybody gets the French text"},
-    "accept_findings": {"type": "string", "description": "the reason for sending what the text guard found"},
+    "text": _text("in French: who has no text of their own gets this one"),
+    "texts": _object({each: _TEXT for each in LANGUAGES if each != "fr"}, required=[]),
+    "one_language": {**_OFF, "description": "everybody gets the French text"},
+    "accept_findings": _text("the reason for sending what the text guard found"),
 }
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": _KEY, "again": _AGAIN}
-_PLACED: Schema = {
-    "id": _ID,
-    "state": {"enum": BROADCAST_STATES},
-    "recipients": _COUNT,
-    "parts": _COUNT,
-    "encoding": {"enum": ["gsm7", "ucs2"]},
-    "simulated": {"type": "boolean"},
+_SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": _COUNT, "simulated": _FLAG}
+_PLACED: Schema = {**_SEEN, "parts": _COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
+_FOUND = {"kind": {"enum": [*get_args(Kind), "missing_text"]}, "language": {"enum": list(LANGUAGES)}, "excerpt": _TEXT}
+_TO = {**_NAMES, "description": "members' and users' own numbers"}
+_ORDER: Schema = {
+    **_WORDS,
+    "audience": {
+        "oneOf": [_object(each) for each in ({"all": {"const": True}}, {"neighbourhoods": _NAMES}, {"to": _TO})]
+    },
+    "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
+    "idempotency_key": _KEY,
+    "override_budget": _text("the reason for passing a ceiling"),
+    "drill": _OFF,
+    "again": _AGAIN,
+}
+_WITHOUT_MOBILE: Schema = {
+    **_COUNT,
+    "description": "people of the audience who gave no mobile: they get nothing; absent when the order was"
+    " taken before and its audience can no longer be counted",
+}
+_INCOMPLETE: Schema = {
+    **_COUNT,
+    "description": "queued messages whose SIM went away after their first part; absent when there are none",
+}
+_HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
+_BROADCAST: Schema = {**_SEEN, "counts": _COUNTS}
+_WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": _TEXT, "ordered_by": _TEXT}
+_MODEM: Schema = {
+    **dict.fromkeys(("host", "name"), _TEXT),
+    "state": {"enum": MODEM_STATES},
+    **dict.fromkeys(("imei", "imsi", "operator", "technology"), _TEXT_OR_NULL),
+    "signal_dbm": {"type": ["integer", "null"]},
+    "sent_today": _COUNT,
+    "simulated": _FLAG,
 }
 
 SCHEMAS: Schema = {
-    "Error": _object({"error": {"type": "string", "description": "a whole French sentence: why, and what to do"}}),
-    "Findings": _findings(),
-    "Order": _object(
-        {
-            **_WORDS,
-            "audience": {
-                "oneOf": [
-                    _object({"all": {"const": True}}),
-                    _object({"neighbourhoods": _NAMES}),
-                    _object({"to": {**_NAMES, "description": "members' and users' own numbers"}}),
-                ]
-            },
-            "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
-            "idempotency_key": _KEY,
-            "override_budget": {"type": "string", "description": "the reason for passing a ceiling"},
-            "drill": {"type": "boolean", "default": False},
-            "again": _AGAIN,
-        },
-        required=["text", "audience"],
-    ),
+    "Error": _object({"error": _text("a whole French sentence: why, and what to do")}),
+    "Findings": _object({"error": _TEXT, "findings": _list(_object(_FOUND))}),
+    "Order": _object(_ORDER, required=["text", "audience"]),
     "Nothing": _object({}),
-    "Release": _object({"rest": {"type": "boolean", "default": False}}, required=[]),
+    "Release": _object({"rest": _OFF}, required=[]),
     "Resend": _object({"only": {"enum": list(get_args(Only))}, "idempotency_key": _KEY}, required=["only"]),
-    "Correction": _object({**_FOLLOW_UP, "rest": {"type": "boolean", "default": False}}, required=["text"]),
+    "Correction": _object({**_FOLLOW_UP, "rest": _OFF}, required=["text"]),
     "End": _object(_FOLLOW_UP, required=["text"]),
-    "Done": _object({"id": _ID, "state": {"enum": BROADCAST_STATES}, "messages": _COUNT}),
-    "Corrected": _object(
-        {**_PLACED, "rest": {"anyOf": [{"$ref": "#/components/schemas/FollowedUp"}, {"type": "null"}]}},
-        required=list(_PLACED),
-    ),
+    "Done": _object({"id": _ID, "state": _STATE, "messages": _COUNT}),
+    "Corrected": _object({**_PLACED, "rest": {"anyOf": [_ref("FollowedUp"), {"type": "null"}]}}, list(_PLACED)),
     "FollowedUp": _object(_PLACED),
-    "Broadcasts": {
-        "type": "array",
-        "items": _object(
-            {
-                "id": _ID,
-                "kind": {"enum": BROADCAST_KINDS},
-                "state": {"enum": BROADCAST_STATES},
-                "text": {"type": "string"},
-                "recipients": _COUNT,
-                "simulated": {"type": "boolean"},
-                "counts": _COUNTS,
-                "ordered_by": {"type": "string"},
-                "created_at": {"type": "string", "format": "date-time"},
-            }
-        ),
-    },
-    "Placed": _object(
-        {
-            **_PLACED,
-            "without_mobile": {
-                **_COUNT,
-                "description": "people of the audience who gave no mobile: they get nothing; absent when the order was"
-                " taken before and its audience can no longer be counted",
-            },
-        },
-        required=list(_PLACED),
-    ),
-    "Broadcast": _object(
-        {
-            "id": _ID,
-            "state": {"enum": BROADCAST_STATES},
-            "recipients": _COUNT,
-            "simulated": {"type": "boolean"},
-            "counts": _COUNTS,
-            "incomplete": {
-                **_COUNT,
-                "description": "queued messages whose SIM went away after their first part; absent when there are none",
-            },
-            "hold": _object(
-                {
-                    "reason": {"enum": ["restored", "unknown", "damaged"]},
-                    "may_have": _COUNT,
-                    "nothing": _COUNT,
-                }
-            ),
-        },
-        required=["id", "state", "recipients", "simulated", "counts"],
-    ),
-    "Modems": {
-        "type": "array",
-        "items": _object(
-            {
-                "host": {"type": "string"},
-                "name": {"type": "string"},
-                "state": {"enum": MODEM_STATES},
-                "imei": _TEXT_OR_NULL,
-                "imsi": _TEXT_OR_NULL,
-                "operator": _TEXT_OR_NULL,
-                "technology": _TEXT_OR_NULL,
-                "signal_dbm": {"type": ["integer", "null"]},
-                "sent_today": _COUNT,
-                "simulated": {"type": "boolean"},
-            }
-        ),
-    },
+    "Broadcasts": _list(_object({**_BROADCAST, **_WRITTEN, "created_at": {**_TEXT, "format": "date-time"}})),
+    "Placed": _object({**_PLACED, "without_mobile": _WITHOUT_MOBILE}, list(_PLACED)),
+    "Broadcast": _object({**_BROADCAST, "incomplete": _INCOMPLETE, "hold": _HOLD}, list(_BROADCAST)),
+    "Modems": _list(_object(_MODEM)),
     "Health": _object({"status": {"const": "ok"}}),
-    "Ready": _object(
-        {"ready": {"type": "boolean"}, "state": {"enum": [code.value for code in Code]}, "sentence": {"type": "string"}}
-    ),
+    "Ready": _object({"ready": _FLAG, "state": {"enum": [code.value for code in Code]}, "sentence": _TEXT}),
 }
 
-
-def _body(schema: str, required: bool = True) -> Schema:
-    reference = {"$ref": f"#/components/schemas/{schema}"}
-    return {"required": required, "content": {"application/json": {"schema": reference}}}
-
-
-_ID_IN_PATH: Schema = {
-    "name": "broadcast_id",
-    "in": "path",
-    "required": True,
-    "schema": {**_ID, "maximum": 2**63 - 1},
-}
+_ONE = "/api/v1/broadcasts/{broadcast_id}"
+_ID_IN_PATH: Schema = {"name": "broadcast_id", "in": "path", "required": True, "schema": _ROW}
+_FAULT = "its text was found fault with, or a language has none"
 
 
-def _action(summary: str, body: str, required: bool = False) -> Schema:
+def _action(summary: str, body: str, required: bool = False, answers: Schema | None = None) -> Schema:
     """A change to a broadcast under way."""
     return {
         "post": {
             "summary": f"{summary} (an officer's token)",
             "parameters": [_ID_IN_PATH],
-            "requestBody": _body(body, required),
-            "responses": {
-                "200": _answer("done", "Done"),
-                **_refused(400, 401, 403, 404, 409, 413, 415, 503),
-            },
+            "requestBody": _json(body, required=required),
+            "responses": answers or _answers(_ASKED, s200=("done", "Done")),
         }
     }
 
 
-def _follow_up(summary: str, body: str, answer: str) -> Schema:
-    """A text to those who have an earlier broadcast."""
-    change = _action(summary, body, required=True)
-    placed = {
-        "201": _answer("taken", answer),
-        "202": _answer("taken, and waits for a second person", answer),
-        "422": _answer("its text was found fault with, or a language has none", "Findings"),
-    }
-    change["post"]["responses"] = placed | {
-        status: told for status, told in change["post"]["responses"].items() if status != "200"
-    }
-    return change
+def _placing(answer: str, refused: tuple[int, ...] = _ASKED) -> Schema:
+    waits = "taken, and waits for a second person"
+    return _answers(refused, s201=("taken", answer), s202=(waits, answer), s422=(_FAULT, "Findings"))
 
 
-_ONE = "/api/v1/broadcasts/{broadcast_id}"
+def _get(summary: str, responses: Schema, **more: Any) -> Schema:
+    return {"get": {"summary": summary, "responses": responses, **more}}
+
+
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
+_BEFORE = {"in": "query", "description": "leaves out this broadcast and all newer ones", "schema": _ROW}
+_METRICS: Schema = {
+    "200": {"description": "text format", "content": {"text/plain": {"schema": _TEXT}}},
+    **_answers((401, 503)),
+}
 
 PATHS: Schema = {
     "/api/v1/broadcasts": {
-        "get": {
-            "summary": "What people ordered, newest first",
-            "parameters": [
-                {
-                    "name": "limit",
-                    "in": "query",
-                    "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
-                },
-                {
-                    "name": "before",
-                    "in": "query",
-                    "description": "leaves out this broadcast and all newer ones",
-                    "schema": {**_ID, "maximum": 2**63 - 1},
-                },
-            ],
-            "responses": {"200": _answer("the broadcasts", "Broadcasts"), **_refused(400, 401, 403, 503)},
-        },
+        **_get(
+            "What people ordered, newest first",
+            _answers((400, 401, 403, 503), s200=("the broadcasts", "Broadcasts")),
+            parameters=[{"name": "limit", "in": "query", "schema": _LIMIT}, {"name": "before", **_BEFORE}],
+        ),
         "post": {
             "summary": "Send a text to many people (an officer's token)",
-            "requestBody": _body("Order"),
-            "responses": {
-                "201": _answer("taken", "Placed"),
-                "202": _answer("taken, and waits for a second person", "Placed"),
-                "422": _answer("its text was found fault with, or a language has none", "Findings"),
-                **_refused(400, 401, 403, 409, 413, 415, 503),
-            },
+            "requestBody": _json("Order", required=True),
+            "responses": _placing("Placed", (400, 401, 403, 409, 413, 415, 503)),
         },
     },
-    _ONE: {
-        "get": {
-            "summary": "What became of it; the counts are of messages and add up to the recipients",
-            "parameters": [_ID_IN_PATH],
-            "responses": {"200": _answer("the broadcast", "Broadcast"), **_refused(401, 403, 404, 503)},
-        }
-    },
+    _ONE: _get(
+        "What became of it; the counts are of messages and add up to the recipients",
+        _answers((401, 403, 404, 503), s200=("the broadcast", "Broadcast")),
+        parameters=[_ID_IN_PATH],
+    ),
     f"{_ONE}/cancel": _action("What has not gone out does not go out", "Nothing"),
     f"{_ONE}/pause": _action("Nothing more goes out until resume; its deadline stands", "Nothing"),
     f"{_ONE}/resume": _action("Go on after a pause", "Nothing"),
     f"{_ONE}/release": _action("Send what is held, or only to those who certainly have nothing", "Release"),
     f"{_ONE}/resend": _action("Send the messages of one state again", "Resend", required=True),
-    f"{_ONE}/correct": _follow_up("Stop the rest and correct", "Correction", "Corrected"),
-    f"{_ONE}/end": _follow_up("Announce the end of the alert", "End", "FollowedUp"),
-    "/api/v1/modems": {
-        "get": {
-            "summary": "The modems as their daemons last saw them",
-            "responses": {"200": _answer("the modems", "Modems"), **_refused(401, 403, 503)},
-        }
-    },
-    "/healthz": {
-        "get": {
-            "summary": "The process answers",
-            "security": [],
-            "responses": {"200": _answer("alive", "Health")},
-        }
-    },
-    "/readyz": {
-        "get": {
-            "summary": "A modem can send now",
-            "security": [],
-            "responses": {"200": _answer("ready", "Ready"), "503": _answer("not ready", "Ready")},
-        }
-    },
-    "/metrics": {
-        "get": {
-            "summary": "Figures for Prometheus; from this machine, or with a token",
-            "security": [{}, {"token": []}],
-            "responses": {
-                "200": {"description": "text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
-                **_refused(401, 503),
-            },
-        }
-    },
+    f"{_ONE}/correct": _action("Stop the rest and correct", "Correction", True, _placing("Corrected")),
+    f"{_ONE}/end": _action("Announce the end of the alert", "End", True, _placing("FollowedUp")),
+    "/api/v1/modems": _get(
+        "The modems as their daemons last saw them", _answers((401, 403, 503), s200=("the modems", "Modems"))
+    ),
+    "/healthz": _get("The process answers", _answers(s200=("alive", "Health")), security=[]),
+    "/readyz": _get(
+        "A modem can send now", _answers(s200=("ready", "Ready"), s503=("not ready", "Ready")), security=[]
+    ),
+    "/metrics": _get(
+        "Figures for Prometheus; from this machine, or with a token", _METRICS, security=[{}, {"token": []}]
+    ),
 }
 
 DOCUMENT: Schema = {
     "openapi": "3.1.0",
     "info": {"title": "plp-alerte", "version": version("plp-alerte"), "license": {"name": "GPL-3.0-or-later"}},
     "paths": PATHS,
-    "components": {
-        "schemas": SCHEMAS,
-        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-    },
+    "components": {"schemas": SCHEMAS, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "security": [{"token": []}],
 }
