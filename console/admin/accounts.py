@@ -166,10 +166,7 @@ def end_sessions_now(account_id: int) -> ResponseReturnValue:
 
 
 def _card(account_id: int) -> AccountCard:
-    found = next((card for card in all_accounts() if card.id == account_id), None)
-    if found is None:
-        abort(404)
-    return found
+    return next((card for card in all_accounts() if card.id == account_id), None) or abort(404)
 
 
 def _wanted() -> list[str]:

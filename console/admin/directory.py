@@ -71,10 +71,7 @@ def delete_now(entry_id: int) -> ResponseReturnValue:
 
 
 def _card(entry_id: int) -> DirectoryCard:
-    found = next((entry for entry in entries() if entry.id == entry_id), None)
-    if found is None:
-        abort(404)
-    return found
+    return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
 
 
 def _save(card: DirectoryCard | None) -> ResponseReturnValue:

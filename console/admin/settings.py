@@ -6,11 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import sending_settings
 from console.i18n.labels import advised
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
-from console.web import form_fields
+from console.web import acting, form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
@@ -121,7 +120,7 @@ def _page(sentence: str = "") -> str:
         card=zone(),
         sentence=sentence,
         words=advised("agreements"),
-        undo=[policy().undo_seconds(sending_settings().undo_seconds, people) for people in (1, 51, 501)],
+        undo=[policy().undo_seconds(acting.settings().sending.undo_seconds, people) for people in (1, 51, 501)],
         steps=[most for most, _times in UNDO_STEPS],
         people=len(drill_group()),
     )

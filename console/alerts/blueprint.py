@@ -1,17 +1,14 @@
 """The blueprint that the alert pages share, and who may do what there."""
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort
 from flask_login import current_user
 
 from console.i18n.labels import reason_words
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Reply
-from db.settings.values import SendingSettings
 from plp.rules.numbers import masked, shown
-from plp.services.broadcasts import Request
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
@@ -40,18 +37,4 @@ blueprint.add_app_template_filter(masked)
 
 def found(broadcast_id: int) -> Progress:
     """The broadcast of an address, or 404."""
-    known = progress(broadcast_id, utc_now())
-    if known is None:
-        abort(404)
-    return known
-
-
-def sending_settings() -> SendingSettings:
-    """The [sending] settings of this machine."""
-    sending: SendingSettings = current_app.config["PLP_SETTINGS"].sending
-    return sending
-
-
-def request_now() -> Request:
-    """The signed-in person as the one who asks, with the present time."""
-    return Request(actor(), sending_settings(), utc_now())
+    return progress(broadcast_id, utc_now()) or abort(404)

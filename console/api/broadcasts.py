@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
-from flask import current_app, jsonify, request
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
 from console.api.bearer import actor, bearer, token
@@ -21,13 +21,13 @@ from console.api.orders import (
     text_in,
     texts_in,
 )
+from console.web.acting import settings
 from console.web.roles import public
 from db.alerts.orders.holding import hold_of
 from db.alerts.orders.resending import Only
 from db.alerts.progress.history import newest
 from db.alerts.values import FollowUp, Placed
 from db.engine.clock import utc_now
-from db.settings.values import SendingSettings
 from plp.rules.refusals import Refusal
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
@@ -53,7 +53,7 @@ def list_broadcasts() -> ResponseReturnValue:
 @token("officer")
 def order() -> ResponseReturnValue:
     wanted = asked()
-    placed = place(wanted.texts, order_of(wanted, bearer()), at_once(_sending()), utc_now(), wanted.answers)
+    placed = place(wanted.texts, order_of(wanted, bearer()), at_once(settings().sending), utc_now(), wanted.answers)
     return _taken(placed, placed_shape(placed, without_mobile(wanted.audience)))
 
 
@@ -64,28 +64,17 @@ def broadcast(broadcast_id: int) -> ResponseReturnValue:
     return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
 
-@blueprint.post(f"{ONE}/cancel")
-@public
-@token("officer")
-def cancel(broadcast_id: int) -> ResponseReturnValue:
-    body_of(())
-    return _done(broadcast_id, broadcasts.cancel)
+def _plain(act: Callable[[int, broadcasts.Request], int]) -> Callable[[int], ResponseReturnValue]:
+    def view(broadcast_id: int) -> ResponseReturnValue:
+        body_of(())
+        return _done(broadcast_id, act)
+
+    return view
 
 
-@blueprint.post(f"{ONE}/pause")
-@public
-@token("officer")
-def pause(broadcast_id: int) -> ResponseReturnValue:
-    body_of(())
-    return _done(broadcast_id, broadcasts.pause)
-
-
-@blueprint.post(f"{ONE}/resume")
-@public
-@token("officer")
-def resume(broadcast_id: int) -> ResponseReturnValue:
-    body_of(())
-    return _done(broadcast_id, broadcasts.resume)
+for _act in (broadcasts.cancel, broadcasts.pause, broadcasts.resume):
+    _view = public(token("officer")(_plain(_act)))
+    blueprint.add_url_rule(f"{ONE}/{_act.__name__}", _act.__name__, _view, methods=["POST"])
 
 
 @blueprint.post(f"{ONE}/release")
@@ -117,7 +106,7 @@ def correct(broadcast_id: int) -> ResponseReturnValue:
         return _follow_up(broadcast_id, body, "correction")
     original, key = broadcasts.existing(broadcast_id, utc_now()), key_of(key_in(body), bearer())
     texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
-    placed, others = correct_all(texts, original, actor(), _sending(), utc_now(), key, again, answers)
+    placed, others = correct_all(texts, original, actor(), settings().sending, utc_now(), key, again, answers)
     return _taken(placed, placed_shape(placed) | {"rest": placed_shape(others) if others else None})
 
 
@@ -142,11 +131,6 @@ def _taken(placed: Placed, shape: dict[str, Any]) -> ResponseReturnValue:
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> ResponseReturnValue:
     """Act, and answer how many messages it was about and in what state the broadcast is now."""
-    messages = act(broadcast_id, broadcasts.Request(actor(), _sending(), utc_now()))
+    messages = act(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
     state = broadcasts.existing(broadcast_id, utc_now()).state
     return jsonify({"id": broadcast_id, "state": state, "messages": messages})
-
-
-def _sending() -> SendingSettings:
-    sending: SendingSettings = current_app.config["PLP_SETTINGS"].sending
-    return sending

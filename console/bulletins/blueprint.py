@@ -1,13 +1,13 @@
 """The blueprint that the pages of bulletins share, and who may do what there."""
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort
 
+from console.web.acting import settings
 from console.web.roles import roles
 from db.bulletins.feedback import feedback_given
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard
 from db.mail.sender import mail_configured
-from db.settings.values import MailSettings
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
@@ -20,8 +20,7 @@ blueprint.add_app_template_global(feedback_given)
 
 def found(bulletin_id: int) -> BulletinCard:
     """The bulletin of an address, or 404."""
-    card = bulletin(bulletin_id)
-    return card or abort(404)
+    return bulletin(bulletin_id) or abort(404)
 
 
 def draft_of(bulletin_id: int) -> BulletinCard:
@@ -30,12 +29,6 @@ def draft_of(bulletin_id: int) -> BulletinCard:
     return card if card.sent_at is None else abort(404)
 
 
-def mail_settings() -> MailSettings:
-    """The [mail] settings of this machine."""
-    mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
-    return mail
-
-
 def mail_leaves() -> bool:
     """True when mail is set up, so that a bulletin can go out."""
-    return mail_configured(mail_settings())
+    return mail_configured(settings().mail)

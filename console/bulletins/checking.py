@@ -6,12 +6,13 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, mail_settings, reader, sender
+from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import settings
 from console.web.session import actor
 from db.bulletins.correspondents import readers_of
 from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
@@ -77,9 +78,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @reader
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
     """A file as it goes out: a picture is shown, a PDF is downloaded."""
-    file = enclosure(bulletin_id, enclosure_id)
-    if file is None:
-        abort(404)
+    file = enclosure(bulletin_id, enclosure_id) or abort(404)
     answer = Response(file.content, mimetype=file.media_type)
     shown = "inline" if file.media_type.startswith("image/") else "attachment"
     answer.headers.set("Content-Disposition", shown, filename=file.filename)
@@ -136,7 +135,7 @@ def _sample(card: BulletinCard, language: str) -> Written:
         one.place if one is not None else _("(quartier)"),
         language or card.texts[0].language,
     )
-    mail = mail_settings()
+    mail = settings().mail
     return bulletin_letter(card, sample, Ways("…", mail.sender or "zone@example.be", mail.public_url))
 
 

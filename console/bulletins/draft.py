@@ -9,7 +9,6 @@ from flask_babel import get_timezone
 
 from console.i18n.catalogues import LANGUAGES, SOURCE
 from console.web import form_fields
-from console.web.one_time_forms import new_nonce, typed_nonce
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
@@ -40,7 +39,7 @@ def new_form(category: str, alert: Progress | None) -> Form:
     everywhere, places = _places_of(alert) if alert is not None else (None, ())
     alert_id = alert.id if alert is not None else None
     draft = BulletinDraft(category, (start(category, SOURCE, alert),), everywhere, places, alert_id)
-    return Form(draft, new_nonce())
+    return Form(draft, form_fields.new_nonce())
 
 
 def form_of(card: BulletinCard) -> Form:
@@ -60,7 +59,7 @@ def typed_form() -> Form:
         neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
         alert_id=form_fields.number("alert"),
     )
-    return Form(draft, typed_nonce())
+    return Form(draft, form_fields.typed_nonce())
 
 
 def with_language(form: Form, language: str, alert: Progress | None) -> Form:

@@ -10,7 +10,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, found, reader, sender
-from console.i18n.translate import said
+from console.web.acting import attempt
 from console.web.session import actor
 from db.bulletins.relay import NUDGE_EVERY, enqueue_nudge, mark_relayed, relay, relays, unmark_relayed
 from db.bulletins.tally import left_out, tallies
@@ -18,7 +18,6 @@ from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
 from db.mail.listing import mail_cards
 from db.mail.values import MailCard
-from plp.rules.refusals import Refusal
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
 # What did not leave, or will not: that there is no address any more is why, or the next thing to mend.
@@ -54,11 +53,8 @@ def live(bulletin_id: int) -> ResponseReturnValue:
 @sender
 def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     row = _relay(bulletin_id, relay_id)
-    try:
-        enqueue_nudge(relay_id, actor(), utc_now())
-        flash(_("Un rappel part vers %(name)s.", name=row.name or row.place), "done")
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+    done = _("Un rappel part vers %(name)s.", name=row.name or row.place)
+    attempt(lambda: enqueue_nudge(relay_id, actor(), utc_now()), done)
     return _back(bulletin_id)
 
 

@@ -9,7 +9,6 @@ from flask import request
 from console.alerts.writing.draft import Draft, bare, typed_others
 from console.alerts.writing.places import typed_places
 from console.web import form_fields
-from console.web.one_time_forms import new_nonce, typed_nonce
 from db.alerts.drills import drill_audience, drill_group
 from db.alerts.orders.chosen import chosen
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -97,7 +96,7 @@ def typed_drill() -> DrillDraft:
         everyone=choice == "all",
         neighbourhoods=typed_places(),
         drill=True,
-        nonce=typed_nonce(),
+        nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
         choice=choice,
@@ -106,7 +105,7 @@ def typed_drill() -> DrillDraft:
 
 def _new(text: str, others: tuple[tuple[str, str], ...] = ()) -> DrillDraft:
     choice = _usual()
-    return DrillDraft(text, False, (), True, new_nonce(), others, choice=choice)
+    return DrillDraft(text, False, (), True, form_fields.new_nonce(), others, choice=choice)
 
 
 def _usual() -> Choice:

@@ -34,7 +34,5 @@ def drills() -> ResponseReturnValue:
 def report(broadcast_id: int) -> ResponseReturnValue:
     """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it."""
     shown = found(broadcast_id)
-    told = drill_report(broadcast_id)
-    if told is None:
-        abort(404)
+    told = drill_report(broadcast_id) or abort(404)
     return render_template("drills/report.html", progress=shown, report=told, left_out=left_out(broadcast_id))

@@ -4,7 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import found, sender, sending_settings
+from console.alerts.blueprint import found, sender
 from console.alerts.writing.composing import changed
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES
@@ -16,6 +16,7 @@ from console.drills.draft import DrillDraft, drill_like, drill_of_template, empt
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import settings
 from db.alerts.drills import drill_group
 from db.alerts.orders.earlier import placed_before
 from db.alerts.orders.orders import DRILL_WORDS
@@ -79,7 +80,7 @@ def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     draft, now = typed_drill(), utc_now()
     try:
-        before = placed_before(order_of(draft), sending_settings(), now)
+        before = placed_before(order_of(draft), settings().sending, now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before)
@@ -89,7 +90,7 @@ def send() -> ResponseReturnValue:
             ), 400
         require_filled(draft)
         answers = Answers(one_language=draft.one_language)
-        return to_progress(place(draft.texts, order_of(draft), sending_settings(), now, answers))
+        return to_progress(place(draft.texts, order_of(draft), settings().sending, now, answers))
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 
-from flask import flash, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import attempt
 from console.web.session import actor
 from db.engine.clock import utc_now
-from plp.rules.refusals import Refusal
 from plp.services import modems
 
 
@@ -59,10 +58,5 @@ def restart_now(host: str, name: str) -> ResponseReturnValue:
 
 def answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
     """Do it and say `done`, or why not; then the modem's page."""
-    try:
-        deed()
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-    else:
-        flash(done)
+    attempt(deed, done)
     return back_to(view)

@@ -3,22 +3,21 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.hardware import words
 from console.i18n.labels import KINDS, labels, toned
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import attempt, request_now
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
-from plp.rules.refusals import Missing, Refusal
+from plp.rules.refusals import Missing
 from plp.services import queue as deeds
-from plp.services.broadcasts import Request
 
 blueprint = Blueprint("queue", __name__, url_prefix="/queue")
 
@@ -71,21 +70,13 @@ def hand_over(message_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:message_id>/resend")
 @roles("technician")
 def resend(message_id: int) -> ResponseReturnValue:
-    request = Request(actor(), current_app.config["PLP_SETTINGS"].sending, utc_now())
     twice = form_fields.ticked("twice")
     done = _("Remis dans la file : il est envoyé une seconde fois.")
-    return _answer(message_id, lambda: deeds.resend(message_id, request, perhaps_twice=twice), done)
+    return _answer(message_id, lambda: deeds.resend(message_id, request_now(), perhaps_twice=twice), done)
 
 
 def _answer(message_id: int, deed: Callable[[], object], done: str) -> ResponseReturnValue:
-    try:
-        deed()
-    except Missing:
-        abort(404)
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-    else:
-        flash(done)
+    attempt(deed, done)
     return redirect(url_for("queue.message", message_id=message_id), 303)
 
 

@@ -73,9 +73,7 @@ def transcript_live(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/transcript/file")
 @technician
 def transcript_file(host: str, name: str) -> ResponseReturnValue:
-    saved = saved_transcript(host, name)
-    if saved is None:
-        abort(404)
+    saved = saved_transcript(host, name) or abort(404)
     answer = Response(saved.lines, content_type="text/plain; charset=utf-8")
     answer.headers.set("Content-Disposition", "attachment", filename=file_name(saved))
     return answer

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.translate import said
-from console.inbox.blueprint import blueprint, found, mail_settings, officer, seen
+from console.inbox.blueprint import blueprint, found, officer, seen
 from console.inbox.pages import conversation_page
 from console.web import form_fields
+from console.web.acting import settings
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.inbox.answers import enqueue_reply, enqueue_station_answer
@@ -62,7 +63,7 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
     try:
         if ref.channel != "mail":
             raise Refusal("On répond par e-mail à un e-mail seulement.")
-        if not mail_configured(mail_settings()):
+        if not mail_configured(settings().mail):
             raise MailOff
         enqueue_reply(ref, written, form_fields.line("nonce", 40), actor(), utc_now())
     except Refusal as refusal:
@@ -78,7 +79,7 @@ def station(channel: str, number: int) -> ResponseReturnValue:
     """« Pas une question de sécurité »: one press, one answer."""
     ref, conversation = found(channel, number)
     try:
-        if ref.channel == "mail" and not mail_configured(mail_settings()):
+        if ref.channel == "mail" and not mail_configured(settings().mail):
             raise MailOff
         enqueue_station_answer(ref, actor(), utc_now())
     except Refusal as refusal:

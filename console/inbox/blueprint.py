@@ -3,26 +3,19 @@
 import re
 from typing import get_args
 
-from flask import Blueprint, abort, current_app, g, request
+from flask import Blueprint, abort, g, request
 
 from console.inbox import words
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles
 from db.inbound.inbox.threads import thread_of, unread
 from db.inbound.inbox.values import Channel, Ref
-from db.settings.values import MailSettings
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 officer = roles("officer")
 
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})")
-
-
-def mail_settings() -> MailSettings:
-    """The [mail] settings of this machine."""
-    mail: MailSettings = current_app.config["PLP_SETTINGS"].mail
-    return mail
 
 
 def found(channel: str, number: int) -> tuple[Ref, list[Ref]]:

@@ -4,9 +4,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from console.inbox import words
-from console.inbox.blueprint import blueprint, found, mail_settings, named, officer
+from console.inbox.blueprint import blueprint, found, named, officer
 from console.web import form_fields
-from console.web.one_time_forms import new_nonce
+from console.web.acting import settings
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.inbound.inbox.answers import answers_of, can_be_answered
@@ -96,8 +96,8 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         station_to=station_to,
         station_shared=_sharing(station_to),
         station=proximity_station(),
-        mail_possible=mail_configured(mail_settings()),
-        nonce=new_nonce(),
+        mail_possible=mail_configured(settings().mail),
+        nonce=form_fields.new_nonce(),
         refusal=refusal,
         written=written,
         words=words,

@@ -12,6 +12,7 @@ from flask_login import current_user
 from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import attempt, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -21,7 +22,6 @@ from db.mail.sender import mail_configured
 from db.mail.servers import mail_servers
 from db.mail.values import MailCard
 from plp.rules.mail_verdicts import MAIL_REASONS
-from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")
@@ -53,15 +53,9 @@ def live() -> ResponseReturnValue:
 @roles("technician", "admin")
 def decide(mail_id: int) -> ResponseReturnValue:
     """Try it now, or do not send it."""
-    try:
-        if request.form.get("do") == "cancel":
-            cancel_mail(mail_id, actor(), utc_now())
-            flash(_("Ce mail ne partira pas."))
-        else:
-            retry_mail(mail_id, actor(), utc_now())
-            flash(_("Ce mail est essayé maintenant."))
-    except Refusal as refusal:
-        flash(said(refusal))
+    stopped = request.form.get("do") == "cancel"
+    done = _("Ce mail ne partira pas.") if stopped else _("Ce mail est essayé maintenant.")
+    attempt(lambda: (cancel_mail if stopped else retry_mail)(mail_id, actor(), utc_now()), done)
     return redirect(url_for("post.queue", view=request.form.get("view")), 303)
 
 
@@ -95,7 +89,7 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
 
 
 def _page(template: str) -> str:
-    now, counts, settings = utc_now(), mail_counts(), current_app.config["PLP_SETTINGS"].mail
+    now, counts = utc_now(), mail_counts()
     titles = labels("mail_views").items()
     views = [View(name, title, sum(counts[state] for state in VIEWS[name])) for name, title in titles]
     wanted = form_fields.line("view", 20)
@@ -103,7 +97,7 @@ def _page(template: str) -> str:
     chosen = wanted if wanted in VIEWS else next((view.name for view in views if view.count), "all")
     return render_template(
         template,
-        configured=mail_configured(settings),
+        configured=mail_configured(settings().mail),
         demo=current_app.config["PLP_DEMO"],
         servers=mail_servers(now),
         domains=waiting_domains(now),

@@ -79,8 +79,7 @@ def _taken(neighbourhood_id: int) -> GroupCard:
 
 
 def _card(neighbourhood_id: int) -> GroupCard:
-    card = group(neighbourhood_id)
-    return card or abort(404)
+    return group(neighbourhood_id) or abort(404)
 
 
 def _page(card: GroupCard, deputy: int | None, address: str, refusal: tuple[str, str] | None = None) -> str:

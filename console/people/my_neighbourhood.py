@@ -26,9 +26,7 @@ def bulletins() -> ResponseReturnValue:
 @blueprint.get("/<int:bulletin_id>")
 @roles("coordinator")
 def bulletin(bulletin_id: int) -> ResponseReturnValue:
-    card = next((card for card in _mine() if card.id == bulletin_id), None)
-    if card is None:
-        abort(404)
+    card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
     locale = get_locale()
     words = card.words_for(locale.language if locale else "fr")
     return render_template(

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from console.i18n.translate import said
 from console.people.maps import drawn
 from console.web import form_fields
+from console.web.acting import attempt
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -34,10 +35,8 @@ def neighbourhoods() -> ResponseReturnValue:
 @roles("admin")
 def move(neighbourhood_id: int) -> ResponseReturnValue:
     """One place up or down in the order of sending."""
-    try:
-        move_neighbourhood(neighbourhood_id, request.form.get("to") == "down", actor(), utc_now())
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+    down = request.form.get("to") == "down"
+    attempt(lambda: move_neighbourhood(neighbourhood_id, down, actor(), utc_now()))
     return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
 
 
@@ -148,10 +147,7 @@ def merge_now(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
-    found = next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None)
-    if found is None:
-        abort(404)
-    return found
+    return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
 
 
 def _save(card: NeighbourhoodCard | None) -> ResponseReturnValue:

@@ -3,10 +3,11 @@
 import logging
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, send_file
+from flask import Blueprint, Response, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
+from console.web.acting import settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -14,7 +15,6 @@ from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.operations.plan_b import POLICE, archive_folder, places, run_name, sheet_folder, sheets
 from db.operations.runs import last_run
-from db.settings.values import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -24,12 +24,12 @@ blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
 @blueprint.get("")
 @roles("officer", "admin")
 def plan_b() -> ResponseReturnValue:
-    known = sheets(_settings())
+    known = sheets(settings())
     return render_template(
         "plan_b/plan_b.html",
-        configured=_settings().plan_b.password_file is not None,
-        at=f"{_settings().plan_b.at:%H:%M}",
-        last=last_run(run_name(_settings())),
+        configured=settings().plan_b.password_file is not None,
+        at=f"{settings().plan_b.at:%H:%M}",
+        last=last_run(run_name(settings())),
         there=_newest() is not None,
         places=[(place_id, name, known.drawn.get(str(place_id))) for place_id, name in places().items()],
         police=POLICE in known.drawn,
@@ -43,9 +43,7 @@ def plan_b() -> ResponseReturnValue:
 @prove_first
 def archive() -> ResponseReturnValue:
     """The last archive, still encrypted, to take it out of the machine."""
-    path = _newest()
-    if path is None:
-        abort(404)
+    path = _newest() or abort(404)
     _note(path.name)
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
 
@@ -61,16 +59,14 @@ def trunk() -> ResponseReturnValue:
 @roles("officer", "admin")
 def tree(place_id: int) -> ResponseReturnValue:
     """The sheets of one neighbourhood."""
-    name = places().get(place_id)
-    if name is None:
-        abort(404)
+    name = places().get(place_id) or abort(404)
     return _paper(str(place_id), name)
 
 
 def _paper(name: str, what: str) -> Response:
     """A sheet as the jobs drew it: drawing it here would keep everybody else waiting."""
     try:
-        answer = send_file(sheet_folder(_settings()) / f"{name}.pdf", mimetype="application/pdf", conditional=False)
+        answer = send_file(sheet_folder(settings()) / f"{name}.pdf", mimetype="application/pdf", conditional=False)
     except FileNotFoundError:
         abort(404)
     _note_if_possible(what)
@@ -80,7 +76,7 @@ def _paper(name: str, what: str) -> Response:
 
 
 def _newest() -> Path | None:
-    return max(archive_folder(_settings()).glob("plan-b-*.zip"), default=None)
+    return max(archive_folder(settings()).glob("plan-b-*.zip"), default=None)
 
 
 def _note(what: str) -> None:
@@ -95,8 +91,3 @@ def _note_if_possible(what: str) -> None:
         _note(what)
     except UNAVAILABLE:
         _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["PLP_SETTINGS"]
-    return settings

@@ -1,14 +1,14 @@
 """Typed fields, read once at the boundary: length, control characters, direction marks."""
 
 import re
+import secrets
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
-
-
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST_REASON = 300
 
 
@@ -51,3 +51,14 @@ def number(name: str, otherwise: int | None = None) -> int | None:
     """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
     text = _asked().get(name, "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
+
+
+def new_nonce() -> str:
+    """A form's own mark: it does its work once, whatever is pressed twice, reloaded or gone back to."""
+    return secrets.token_urlsafe(24)
+
+
+def typed_nonce() -> str:
+    """The mark of the form that was posted; a new one for a form that carries none that we made."""
+    nonce = request.form.get("nonce", "")
+    return nonce if _NONCE.fullmatch(nonce) else new_nonce()

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, reader, request_now, sender
+from console.alerts.blueprint import blueprint, found, reader, sender
 from console.alerts.following.curve import drawing
 from console.alerts.following.progress_view import ProgressView, progress_view
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import attempt, request_now
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.holding import doubtful_people, hold_of
 from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from plp.rules.refusals import Missing, Refusal
 from plp.rules.states import PartState
 from plp.services import broadcasts
 
@@ -105,14 +104,7 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
-    """Run the action and return its result; None when it was refused, which the next page shows. 404 for none."""
-    try:
-        return act(broadcast_id, request_now())
-    except Missing:
-        abort(404)
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-        return None
+    return attempt(lambda: act(broadcast_id, request_now()))
 
 
 def _back(broadcast_id: int) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, request_now, sender, sending_settings
+from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.confirming import typed_count, wrong_count
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, draft_like, typed_draft
@@ -18,7 +18,7 @@ from console.alerts.writing.sending import to_progress
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.one_time_forms import new_nonce
+from console.web.acting import request_now, settings
 from console.web.session import actor
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched
@@ -131,7 +131,10 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     texts = asked.proposed
-    return _page(asked, _draft(asked.original, asked.kind, texts.pop(MAIN_LANGUAGE), new_nonce(), tuple(texts.items())))
+    return _page(
+        asked,
+        _draft(asked.original, asked.kind, texts.pop(MAIN_LANGUAGE), form_fields.new_nonce(), tuple(texts.items())),
+    )
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
@@ -196,7 +199,7 @@ def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
     texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
     if not asked.for_rest:
         return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers())
-    return correct_all(texts, asked.original, actor(), sending_settings(), now, key, again, _answers())[0]
+    return correct_all(texts, asked.original, actor(), settings().sending, now, key, again, _answers())[0]
 
 
 def _answers() -> Answers:

@@ -5,13 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, request_now, sender
-from console.i18n.translate import said
+from console.alerts.blueprint import blueprint, found, sender
+from console.web.acting import attempt, request_now
 from db.alerts.orders.resending import Only
 from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
-from plp.rules.refusals import Refusal
 from plp.services import broadcasts
 
 NAMED = 200
@@ -50,11 +49,9 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
 def resend_now(broadcast_id: int) -> ResponseReturnValue:
     only = _only()
     found(broadcast_id)
-    try:
-        number = broadcasts.resend(broadcast_id, request_now(), only=only)
+    number = attempt(lambda: broadcasts.resend(broadcast_id, request_now(), only=only))
+    if number is not None:
         flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 

@@ -4,10 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender, sending_settings
+from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.confirming import typed_count
 from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import settings
 from console.web.session import actor
 from db.alerts.orders.approval import approval_of, approve_broadcast, approver_refusal, break_glass, refuse_broadcast
 from db.engine.clock import utc_now
@@ -31,7 +32,7 @@ def approve_now(broadcast_id: int) -> ResponseReturnValue:
         if request.form.get("do") == "refuse":
             refuse_broadcast(broadcast_id, actor(), form_fields.reason("reason"), utc_now())
         else:
-            approve_broadcast(broadcast_id, actor(), typed_count(), sending_settings(), utc_now())
+            approve_broadcast(broadcast_id, actor(), typed_count(), settings().sending, utc_now())
     except Refusal as refusal:
         return _page(broadcast_id, said(refusal))
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
@@ -50,7 +51,7 @@ def alone_now(broadcast_id: int) -> ResponseReturnValue:
     found(broadcast_id)
     reason = form_fields.reason("alone_because")
     try:
-        break_glass(broadcast_id, actor(), reason, sending_settings(), utc_now())
+        break_glass(broadcast_id, actor(), reason, settings().sending, utc_now())
     except Refusal as refusal:
         return _alone(broadcast_id, said(refusal), reason)
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)

@@ -1,11 +1,11 @@
 """The confirm page before the red button, and the sending: the only one from a page."""
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.alerts.blueprint import blueprint, sender, sending_settings
+from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
@@ -16,6 +16,7 @@ from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
+from console.web.acting import settings
 from console.web.session import actor
 from db.alerts.orders.earlier import placed_before
 from db.engine.clock import utc_now
@@ -52,7 +53,7 @@ def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
     draft, now = typed_draft(), utc_now()
     try:
-        before = placed_before(order_of(draft), sending_settings(), now)
+        before = placed_before(order_of(draft), settings().sending, now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before)
@@ -67,9 +68,9 @@ def send() -> ResponseReturnValue:
         late = (("late", draft.late_because),) if draft.when == "earlier" else ()
         reason = form_fields.reason("guard_reason")
         answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language)
-        placed = place(draft.texts, order_of(draft, late), sending_settings(), now, answers)
+        placed = place(draft.texts, order_of(draft, late), settings().sending, now, answers)
         if because is not None:
-            record_without_code(placed.id, actor(), because, current_app.config["PLP_SETTINGS"], now)
+            record_without_code(placed.id, actor(), because, settings(), now)
         return to_progress(placed)
     except FindingsRefused as refusal:
         return _confirm_page(draft, said(refusal)), 400

@@ -10,7 +10,6 @@ from flask import request
 from console.alerts.writing.places import typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
-from console.web.one_time_forms import new_nonce, typed_nonce
 from db.alerts.orders.chosen import chosen
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -100,7 +99,7 @@ class Draft:
 
 def empty_draft() -> Draft:
     """A new form."""
-    return Draft("", None, (), False, new_nonce())
+    return Draft("", None, (), False, form_fields.new_nonce())
 
 
 def draft_like(earlier: Progress) -> Draft:
@@ -111,7 +110,7 @@ def draft_like(earlier: Progress) -> Draft:
     drill, whom = earlier.drill, chosen(earlier.id)
     texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
-    draft = Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, new_nonce(), others)
+    draft = Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, form_fields.new_nonce(), others)
     if whom is None:
         return draft
     return replace(
@@ -143,7 +142,7 @@ def typed_draft() -> Draft:
         neighbourhoods=typed_places(),
         near=typed_near(),
         drill=form_fields.ticked("drill"),
-        nonce=typed_nonce(),
+        nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
         when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",

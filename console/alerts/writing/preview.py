@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
-from console.alerts.blueprint import sending_settings
+from console.web.acting import settings
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.orders.texts import MAIN_LANGUAGE, language_for, parts_per_person, total_parts
@@ -83,7 +82,7 @@ def outlook(
     rules = policy()
     readers = Counter(language_for(texts, one.language) for one in found)
     parts = total_parts(texts, found)
-    undo_seconds = rules.undo_seconds(sending_settings().undo_seconds, people.people)
+    undo_seconds = rules.undo_seconds(settings().sending.undo_seconds, people.people)
     starts_at = now + timedelta(seconds=undo_seconds)
     return Outlook(
         texts=tuple(OutgoingText(language, text, readers[language]) for language, text in texts.items()),
@@ -94,7 +93,7 @@ def outlook(
         undo_seconds=undo_seconds,
         repeat=_same_text(next(iter(texts.values())).text, now),
         night=rules.is_night(to_user_timezone(now).hour),
-        senders=tuple(modem.number for modem in current_app.config["PLP_SETTINGS"].modems if modem.number),
+        senders=tuple(modem.number for modem in settings().modems if modem.number),
         budgets=tuple(planned([one.msisdn for one in found], parts_per_person(texts, found), now)),
         cost_euros=_cost(rules, parts),
         typed=rules.approval != "none",

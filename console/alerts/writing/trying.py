@@ -6,12 +6,13 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, sender, sending_settings
+from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.confirming import confirm, own_mobile
 from console.alerts.writing.draft import typed_draft
 from console.alerts.writing.outgoing import outgoing
 from console.i18n.formats import mobile
 from console.i18n.translate import said
+from console.web.acting import settings
 from console.web.session import actor
 from db.alerts.orders.earlier import fresh_key
 from db.alerts.values import Order
@@ -36,7 +37,7 @@ def try_on_my_phone() -> ResponseReturnValue:
             # A double press sends it once; pressed after a failure, it is another try.
             key = fresh_key(f"try/{draft.nonce}/{digest}", now)
             order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), key)
-            place({language: text}, order, sending_settings(), now)
+            place({language: text}, order, settings().sending, now)
         flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
     except Refusal as refusal:
         flash(said(refusal), "failed")

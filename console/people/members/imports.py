@@ -80,7 +80,4 @@ def refused_rows(key: str) -> ResponseReturnValue:
 
 
 def _waiting(key: str) -> Waiting:
-    found = lists.find(current_user.identity.id, key, utc_now())
-    if found is None:
-        abort(404)
-    return found
+    return lists.find(current_user.identity.id, key, utc_now()) or abort(404)

@@ -99,10 +99,7 @@ def _one_word(search: str) -> str:
 
 
 def _card(member_id: int) -> MemberCard:
-    card = member(member_id)
-    if card is None:
-        abort(404)
-    return card
+    return member(member_id) or abort(404)
 
 
 def _draft_of(card: MemberCard) -> MemberDraft:

@@ -1,0 +1,40 @@
+"""A person's request from a page: the settings that hold, the act itself, and its outcome on the next page."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import abort, current_app, flash
+
+from console.i18n.translate import said
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.settings.values import Settings
+from plp.rules.refusals import Missing, Refusal
+from plp.services.broadcasts import Request
+
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """The settings of this machine (config.ini)."""
+    found: Settings = current_app.config["PLP_SETTINGS"]
+    return found
+
+
+def request_now() -> Request:
+    """The signed-in person as the one who asks, with the present time."""
+    return Request(actor(), settings().sending, utc_now())
+
+
+def attempt(act: Callable[[], T], done: str = "") -> T | None:
+    """Act and flash `done`; None where it was refused, which the next page says. 404 for what is not there."""
+    try:
+        result = act()
+    except Missing:
+        abort(404)
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+        return None
+    if done:
+        flash(done, "done")
+    return result
