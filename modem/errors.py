@@ -3,6 +3,8 @@
     ModemError
     ├── PortError
     │   ├── PortGone               the tty is not there, or went away while open
+    │   │   └── NotManaged         ModemManager, which should have the modem, has it not or is not there
+    │   ├── NotAllowed             ModemManager refuses to be asked by this user
     │   └── PortBusy               another program holds it (.holder names it, when known)
     ├── ModemTimeout               no answer (.stage says to what)
     ├── ProtocolError              an answer that fits no rule
@@ -34,6 +36,14 @@ class PortError(ModemError):
 
 class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
+
+
+class NotManaged(PortGone):
+    """ModemManager has no such modem, or is not there."""
+
+
+class NotAllowed(PortError):
+    """ModemManager does what this user asks only where polkit says so."""
 
 
 class PortBusy(PortError):

@@ -101,6 +101,7 @@ class Sender:
 class Claim:
     """A part that one modem holds. `text` is this part's segment, `retries` the person's; `last_reason` of the try
     before.
+    `rest` are the other parts of its message where a modem takes messages whole; they share its fate.
     """
 
     attempt_id: int
@@ -117,3 +118,9 @@ class Claim:
     retries: int
     last_reason: str
     deadline_at: datetime
+    rest: tuple["Claim", ...] = ()
+
+    @property
+    def parts(self) -> tuple["Claim", ...]:
+        """All that is handed over together, in order."""
+        return tuple(sorted((self, *self.rest), key=lambda part: part.seq))

@@ -67,7 +67,7 @@ class ModemSettings:
     device: str = _key("auto", kinds.device)
     # chooses among several; where there is one only, it must be the one
     imei: str | None = _key(None, kinds.imei)
-    driver: Literal["at", "gammu"] = _key("at", kinds.choice("at", "gammu"))
+    driver: Literal["at", "gammu", "modemmanager"] = _key("at", kinds.choice("at", "gammu", "modemmanager"))
     number: str | None = _key(None, kinds.optional_mobile)
     # the service centre to use instead of the card's own
     smsc: str | None = _key(None, kinds.optional_centre)

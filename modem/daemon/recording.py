@@ -64,8 +64,9 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)
-    # What the port says is in AT only, whatever the section's driver.
-    make = driver_maker(replace(settings, driver="at"), lambda: None, recorder.hear)
+    # What a port says is in AT only, whatever the section's driver.
+    managed = settings.driver == "modemmanager"
+    make = driver_maker(settings if managed else replace(settings, driver="at"), lambda: None, recorder.hear)
     driver = make(tty, place.usb_id if place else None)
     told = Recording("")
     try:
@@ -77,7 +78,7 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
         told = replace(told, error=error)
     finally:
         driver.close()
-    if told.error is None:
+    if told.error is None and not managed:
         with suppress(ModemError):  # it is set up and well: what it does not answer now is only not known
             put_questions(tty, _QUESTIONS, recorder.hear)
     return replace(told, script=recorder.script())

@@ -20,7 +20,7 @@ from modem.daemon.outage import Outage
 from modem.daemon.ports.devices import simulator_link
 from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry
-from modem.daemon.ports.requests import PortRequest
+from modem.daemon.ports.requests import request_of
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.interface.protocol import ModemDriver
@@ -140,7 +140,7 @@ class ModemThreads:
     def add(self, settings: ModemSettings, device: str) -> None:
         """One more, at `device` (see `PortRequest`); its thread starts with `start`."""
         one = ModemThread(self._host, settings, self._config, self.registry, self._stop, self._paused, self._start)
-        self.registry.add(PortRequest(settings.name, device, settings.imei))
+        self.registry.add(request_of(settings, device))
         self._threads.append(one)
 
     def start(self) -> None:

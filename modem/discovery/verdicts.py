@@ -16,12 +16,15 @@ from plp.rules.sentences import NOTHING, Sentence, coded
 # portless    a modem whose AT ports are not there: no driver, or it still boots
 # unswitched  a stick that still pretends to be a CD-ROM
 # hilink      a network card with a web server
+# managed     QMI or MBIM without a usable AT port: ModemManager's
 # download    Qualcomm's emergency download: the firmware does not start
 # bridge      a UART bridge: only a person knows what is behind it
 # unknown     everything else
-Kind = Literal["modem", "portless", "unswitched", "hilink", "download", "bridge", "unknown"]
+Kind = Literal["modem", "portless", "unswitched", "hilink", "managed", "download", "bridge", "unknown"]
 
 _VENDOR_SPECIFIC: Final = "ff"
+# Class and subclass of a Mobile Broadband Interface Model function (USB-IF).
+_MBIM: Final = ("02", "0e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
         code = "usb_unswitched" if any(row.kind == "at" for row in before) else "usb_unswitched_hilink"
         names = before[0].names
         return Verdict(device, "unswitched", names, told=coded(code, names=names, usb_id=device.usb_id))
+    if not device.ttys and any((each.interface_class, each.subclass) == _MBIM for each in device.interfaces):
+        return Verdict(device, "managed", device.usb_id, told=coded("usb_managed", names=device.usb_id))
     return Verdict(device, "unknown")
 
 
@@ -77,6 +82,8 @@ def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
     match row.kind:
         case "hilink":
             return Verdict(device, "hilink", row.names, told=coded("usb_hilink", names=row.names))
+        case "managed":
+            return Verdict(device, "managed", row.names, told=coded("usb_managed", names=row.names))
         case "edl":
             return Verdict(device, "download", row.names, told=coded("usb_download", usb_id=device.usb_id))
         case _:

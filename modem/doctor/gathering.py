@@ -21,7 +21,7 @@ from modem.daemon.ports.devices import is_simulated
 from modem.daemon.recording import record, transcripts_of
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
-from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
+from modem.doctor.checks.facts import Box, Database, Facts, Modem, Port, Standing
 from modem.doctor.checks.transcript_facts import heard
 from modem.doctor.machine import Machine
 from modem.doctor.targets import Candidate, candidates
@@ -138,7 +138,8 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     )
     if candidate.path is None:
         return replace(modem, standing=Standing("absent", _NOTHING_FITS))
-    seen = machine.port(candidate.path)
+    managed = section.driver == "modemmanager"
+    seen = Port(candidate.path) if managed else machine.port(candidate.path)
     if not seen.is_free:
         return replace(modem, port=seen)
     told = record(candidate.path, candidate.asked_for(keeps_pins=database == "current"))
@@ -166,6 +167,7 @@ def _box(settings: Settings, host_machine: Machine, daemon: bool, database: Data
         rules=host_machine.has_rules(),
         modeswitch=host_machine.has_modeswitch(),
         option_driver=host_machine.has_option_driver(),
+        manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
     )
 

@@ -55,6 +55,8 @@ def candidates(settings: Settings, verdicts: Sequence[Verdict], asked: str | Non
 def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Candidate:
     simulated = section.device == "sim"
     asked = request_of(section, str(simulator_link(settings, section.name)) if simulated else None)
+    if asked.kind == "managed":
+        return Candidate(section, asked.imei or asked.device)
     if asked.kind == "path":
         return Candidate(section, asked.device, _usb(asked.device, verdicts))
     if asked.kind == "glob":

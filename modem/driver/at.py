@@ -87,8 +87,8 @@ class AtDriver:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All of them; a modem that cannot do one of them says so when it is asked."""
-        return frozenset(get_args(Capability))
+        """All but `whole`; a modem that cannot do one of them says so when it is asked."""
+        return frozenset(get_args(Capability)) - {"whole"}
 
     # -- the port ----------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class GammuDriver:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """No `late`, because the process is gone then."""
-        return frozenset({"direct", "stored", "link", "reset", "bearer"})
+        return frozenset({"direct", "stored", "link", "reset", "bearer", "port"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from modem.driver.interface.protocol import Direction, ModemDriver, PinKeeper
 
 
 class Wiring(TypedDict, total=False):
-    """Settings for any driver; told in AtDriver and GammuDriver. `usb_id` is `vendor:product`."""
+    """Settings for any driver, each tells what it makes of it. `usb_id` is `vendor:product`."""
 
     pin: PinKeeper | None
     smsc: str | None
@@ -34,5 +34,11 @@ def _gammu(device: str, *, on_event: Callable[[], None], **wiring: Unpack[Wiring
     return GammuDriver(device, on_event=on_event, **wiring)
 
 
+def _modemmanager(device: str, *, on_event: Callable[[], None], **wiring: Unpack[Wiring]) -> ModemDriver:
+    from modem.driver.modemmanager import ModemManagerDriver
+
+    return ModemManagerDriver(device, on_event=on_event, **wiring)
+
+
 # Keys: `driver =` in a modem's section of config.ini.
-DRIVERS: Final[dict[str, Constructor]] = {"at": _at, "gammu": _gammu}
+DRIVERS: Final[dict[str, Constructor]] = {"at": _at, "gammu": _gammu, "modemmanager": _modemmanager}

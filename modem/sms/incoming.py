@@ -64,8 +64,12 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
     if sent_at is None:
         raise PduError("the time stamp is no time")
     text, concatenation = user_data(dcs, octets.octet(), octets.rest, has_header)
-    clean = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
-    return Deliver(sender, clean, sent_at, concatenation)
+    return Deliver(sender, clean(text), sent_at, concatenation)
+
+
+def clean(text: str) -> str:
+    """Without control characters, LF as the only line end."""
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def _status_report(octets: _Octets) -> StatusReport:

@@ -106,9 +106,14 @@ def _encoded(message: dict[str, Any]) -> bytearray:
         raise PduError("libgammu refused the part") from error
 
 
-def _check(part: OutgoingPart) -> None:
+def check_number(part: OutgoingPart) -> None:
+    """Raises PduError for a recipient that is not in E.164 format."""
     if not _E164.fullmatch(part.msisdn):
         raise PduError("the recipient is not in E.164 format")
+
+
+def _check(part: OutgoingPart) -> None:
+    check_number(part)
     if not 1 <= part.seq <= part.total <= 255 or not 0 <= part.reference <= 255:
         raise PduError(f"part {part.seq} of {part.total}, reference {part.reference}: out of range")
     if part.encoding == "gsm7" and not SEPTETS.keys() >= set(part.text):

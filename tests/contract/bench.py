@@ -1,5 +1,6 @@
 """One driver at one simulated modem, and what the tests of the contract do to both."""
 
+import itertools
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone, Stored
 from modem.sms.message import OutgoingPart
+from tests.support.modemmanager import until
 
 ANNA, BERT, CARL = "+32470000002", "+32470000003", "+32470000009"
 PIN = "0000"
@@ -52,22 +54,37 @@ class Keeper:
 
 
 class Bench:
-    """`wiring` goes to the driver; `sim` is the state of the card at start, `profile` one of ours or its name."""
+    """`wiring` goes to the driver; `sim` is the state of the card at start, `profile` one of ours or its name.
 
-    def __init__(self, driver, link, profile="default", faults=(), sim="READY", submit_s=0.0, **wiring):
+    `manager` is the ModemManager that has the modem; None where the driver has its port.
+    """
+
+    _sockets = itertools.count()
+
+    def __init__(self, driver, link, manager=None, profile="default", faults=(), sim="READY", submit_s=0.0, **wiring):
         self.name = driver
-        self.identity = Identity.derive("contract")
+        self.manager = manager
+        self.socket = f"abstract:plp{os.getpid()}-{next(self._sockets)}"
+        self.identity = Identity.derive(self.socket if manager else "contract")
         self.network = Network()
         profile = PROFILES[profile] if isinstance(profile, str) else profile
         self.phone = Phone(self.identity, self.network, profile, report_s=0.0, sim=sim, pin=PIN)
-        self.host = PtyHost(SimModem(self.phone, Faults(faults), submit_s=submit_s, link_s=0.0), link)
+        modem = SimModem(self.phone, Faults(faults), submit_s=submit_s, link_s=0.0)
+        self.host = PtyHost(modem, link, socket=self.socket if manager else None)
         self.heard = threading.Event()
-        self.driver = DRIVERS[driver](str(link), on_event=self.heard.set, **wiring)
+        self.driver = DRIVERS[driver](self.socket if manager else str(link), on_event=self.heard.set, **wiring)
         self.events = []
 
     def __enter__(self):
         self.host.__enter__()
+        if self.manager:
+            self.plug_in()
         return self
+
+    def plug_in(self):
+        """ModemManager meets the modem; it is told of it once for each of its lives."""
+        self.manager.plug("generic", self.socket, self.socket.replace(":", "-"))
+        until(lambda: self.manager.has(self.socket))
 
     def __exit__(self, *error):
         self.driver.close()

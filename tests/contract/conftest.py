@@ -7,9 +7,11 @@ import pytest
 
 from modem.sim.commands.dialects import PROFILES
 from tests.contract.bench import CAPABILITIES, Bench
+from tests.modem.sim.process import must_have
+from tests.support.modemmanager import manager
 
 # Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.
-GAMMU_PROFILES = ("default", "e173", "e3372", "sim7600", "mf190")
+SOME_PROFILES = {"gammu": ("default", "e173", "e3372", "sim7600", "mf190"), "modemmanager": ("default", "e173")}
 
 
 def pytest_configure(config):
@@ -29,22 +31,34 @@ def pytest_generate_tests(metafunc):
     drivers = [name for name, capabilities in CAPABILITIES.items() if _fits(metafunc, capabilities)]
     assert drivers, f"{metafunc.definition.name}: no driver can do that"
     # a process of its own for each test, and 700 ms for each message
-    marks = {"gammu": [pytest.mark.slow]}
+    marks = {"gammu": [pytest.mark.slow], "modemmanager": [pytest.mark.slow, pytest.mark.client]}
     if "profile" in metafunc.fixturenames:
-        pairs = [(d, p) for d in drivers for p in PROFILES if d != "gammu" or p in GAMMU_PROFILES]
+        pairs = [(d, p) for d in drivers for p in PROFILES if p in SOME_PROFILES.get(d, PROFILES)]
         cases = [pytest.param(d, p, marks=marks.get(d, [])) for d, p in pairs]
         metafunc.parametrize(("driver", "profile"), cases)
     else:
         metafunc.parametrize("driver", [pytest.param(d, marks=marks.get(d, [])) for d in drivers])
 
 
+@pytest.fixture(scope="session")
+def modemmanager():
+    """One for all tests of a worker; each has a modem of its own."""
+    for program, package in (("ModemManager", "modemmanager"), ("dbus-daemon", "dbus")):
+        must_have(program, package)
+    with manager() as running:
+        yield running
+
+
 @pytest.fixture
-def bench(driver, tmp_path):
+def bench(request, driver, tmp_path, monkeypatch):
     """`bench(profile=…, faults=…, sim=…, …)` → a Bench with its modem running."""
     made = []
+    running = request.getfixturevalue("modemmanager") if driver == "modemmanager" else None
+    if running:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", running.environment["DBUS_SYSTEM_BUS_ADDRESS"])
 
     def make(*arguments, **keywords):
-        made.append(Bench(driver, tmp_path / "modem", *arguments, **keywords).__enter__())
+        made.append(Bench(driver, tmp_path / "modem", running, *arguments, **keywords).__enter__())
         return made[-1]
 
     yield make
@@ -53,12 +67,14 @@ def bench(driver, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left():
+def nothing_is_left(request):
     """Neither a reader's thread nor a process."""
+    stays = [request.getfixturevalue("modemmanager")] if "[modemmanager" in request.node.name else []
     before, processes = set(threading.enumerate()), _processes()
     yield
     left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith("sim ")]
     assert left == []
+    processes |= {str(running.pid) for running in stays}
     assert _processes() - processes == set()  # a browser of other tests may run in the same worker
 
 

@@ -37,6 +37,7 @@ def test_inbound_text_waits_in_the_storage(bench):
     assert bench.driver.list_stored() == []
 
 
+@pytest.mark.needs("port")
 def test_long_inbound_text_in_parts(bench):
     bench = bench()
     bench.driver.open()
@@ -50,6 +51,7 @@ def test_long_inbound_text_in_parts(bench):
     assert all(part.sent_at.utcoffset().total_seconds() == 0 for part in parts)
 
 
+@pytest.mark.needs("port")
 def test_all_that_waits_is_listed(bench):
     bench = bench()
     bench.driver.open()
@@ -63,6 +65,7 @@ def test_all_that_waits_is_listed(bench):
     assert report.report.submitted_at.isoformat() == "2026-11-24T19:25:15+00:00"
 
 
+@pytest.mark.needs("port")
 def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
     bench = bench()
     bench.driver.open()
@@ -86,6 +89,7 @@ def _shown(content):
     return content.pdu if isinstance(content, UnreadableEvent) else content.deliver.text
 
 
+@pytest.mark.needs("port")
 def test_place_that_the_modem_does_not_free(bench):
     bench = bench(faults=["refuse:+CMGD"])
     bench.driver.open()
@@ -105,6 +109,7 @@ def test_empty_and_impossible_places(bench):
     bench.driver.probe()
 
 
+@pytest.mark.needs("port")
 def test_storage_use(bench):
     bench = bench()
     bench.driver.open()
@@ -151,6 +156,7 @@ def test_reports_where_the_modem_stores_them(bench):
     assert bench.driver.list_stored() == []
 
 
+@pytest.mark.needs("port")
 def test_call_is_refused(bench):
     sent = []
     bench = bench(on_traffic=lambda direction, data: direction == "sent" and sent.append(data))

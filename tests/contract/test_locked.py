@@ -7,7 +7,7 @@ from modem.errors import PinRequired
 from tests.contract.bench import Keeper, nothing, part
 
 # A driver that has its own dialogue; libgammu asks for maker and model first, and ends where they are refused.
-pytestmark = pytest.mark.needs("late")
+pytestmark = pytest.mark.needs("late", "port")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from modem.driver.interface.protocol import Capability, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
 from modem.sim.network.tpdu import SMSC
-from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part
+from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part, within
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say
 
@@ -20,15 +20,21 @@ def test_capabilities_are_known_ones(bench):
 def test_registration_and_signal(bench, profile_name):
     bench = bench(profile_name)
     bench.driver.open()
-    registration = bench.driver.registration()
+    registration, signalled = bench.driver.registration(), bench.driver.signal_dbm()
     assert (registration.registered, registration.roaming) == (True, False)
-    assert (registration.technology, registration.operator) == (TECHNOLOGIES[profile_name], "00101")
-    assert bench.driver.signal_dbm() == -113 + 2 * bench.phone.quality
+    assert registration.operator == "00101"
+    signal_dbm = -113 + 2 * bench.phone.quality
     bench.host.order("network off")
-    assert not bench.driver.registration().registered
-    assert bench.driver.signal_dbm() is None
+    within(5, lambda: not bench.driver.registration().registered)
+    if bench.manager is None:
+        assert (registration.technology, signalled) == (TECHNOLOGIES[profile_name], signal_dbm)
+        assert bench.driver.signal_dbm() is None
+    else:  # it rounds, and tells what it heard last
+        assert registration.technology in (TECHNOLOGIES[profile_name], None)
+        assert abs(signalled - signal_dbm) < 4
 
 
+@pytest.mark.needs("port")
 def test_card_is_changed_while_the_port_stays_open(bench):
     bench = bench()
     before = bench.driver.open()
@@ -43,6 +49,7 @@ def test_card_is_changed_while_the_port_stays_open(bench):
         bench.driver.registration()
 
 
+@pytest.mark.needs("port")
 def test_found_14_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench, driver):
     """docs/reference/modem-facts.md, "Character set": under UCS2 AT+CSCA tells and takes hex."""
     if driver != "at":
@@ -61,6 +68,7 @@ def test_probe(bench):
     bench.driver.probe()
 
 
+@pytest.mark.needs("port")
 @pytest.mark.slow
 def test_probe_of_a_modem_that_hangs(bench, driver, monkeypatch):
     monkeypatch.setattr(f"modem.driver.{driver}.PROBE_TIMEOUT_S", 1.0)
@@ -100,12 +108,14 @@ def test_the_other_bearer(bench):
     assert [bench.driver.switch_bearer() and bench.phone.settings.bearer for _ in range(2)] == [2, 3]
 
 
+@pytest.mark.needs("port")
 def test_no_other_bearer(bench):
     bench = bench("mf190")  # which knows no AT+CGSMS
     bench.driver.open()
     assert not bench.driver.switch_bearer()
 
 
+@pytest.mark.needs("port")
 def test_the_service_centre_is_there_again(bench):
     bench = bench()
     bench.driver.open()
@@ -127,6 +137,7 @@ def test_the_link_is_held(bench):
     bench.driver.hold_link(True)
 
 
+@pytest.mark.needs("port")
 def test_the_dialogue_is_told_and_its_recorder_may_fail(bench):
     told = []
 

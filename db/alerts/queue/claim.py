@@ -1,6 +1,7 @@
 """Claiming of the next part for a modem, by a conditional UPDATE, with an Attempt and a lease."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,10 +10,11 @@ from peewee import SQL, fn
 
 from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part
 from db.alerts.values import Claim, Sender
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
 from db.engine.connection import writing
 from db.models.accounts import Account
-from db.models.broadcasts import Attempt, Broadcast, BroadcastThread, Message, Part
+from db.models.broadcasts import Attempt, Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
 from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM
 from plp.rules.states import Cause, PartState, sources
@@ -38,6 +40,26 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
     if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
         return False
     return not more_urgent_waits(claim.lane, sender, now)
+
+
+def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
+    """`claim` with the other parts of its message, for a modem that takes messages whole.
+
+    None unless all of them wait: what other parts of it went out alone cannot be taken back.
+    """
+    with writing():
+        waiting = (Part.message == claim.message_id) & (Part.id != claim.part_id) & (Part.state == QUEUED)
+        columns = Part.select(Part.id, Part.seq, Part.simulated, BroadcastText.segments)
+        rest = tuples(columns.join(Message).join(BroadcastText).where(waiting))
+        if len(rest) != claim.total - 1:
+            return None
+        others = []
+        for part_id, seq, simulated, segments in rest:
+            _TAKE.change(part=part_id, now=now, simulated=bool(simulated or sender.simulated))
+            attempt_id = _attempt(part_id, sender, now)
+            text = _segments(segments)[seq - 1]
+            others.append(replace(claim, attempt_id=attempt_id, part_id=part_id, seq=seq, text=text))
+        return replace(claim, rest=tuple(others))
 
 
 def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | None:
@@ -143,18 +165,9 @@ def _was_not_reached(part: Candidate) -> bool:
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
     if part.imsi is None:
         _BIND.change(imsi=sender.imsi, seat=sender.seat, message=part.message_id)
-    attempt_id = _ATTEMPT.inserted(
-        part=part.id,
-        host=sender.host,
-        modem=sender.modem,
-        imsi=sender.imsi,
-        simulated=sender.simulated,
-        claimed_at=now,
-        lease_until=now + LEASE,
-    )
     segments = _segments(part.segments)
     return Claim(
-        attempt_id=attempt_id,
+        attempt_id=_attempt(part.id, sender, now),
         part_id=part.id,
         message_id=part.message_id,
         broadcast_id=part.broadcast_id,
@@ -168,6 +181,18 @@ def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
         retries=part.retries,
         last_reason=part.reason,
         deadline_at=utc_of(part.deadline_at),
+    )
+
+
+def _attempt(part_id: int, sender: Sender, now: datetime) -> int:
+    return _ATTEMPT.inserted(
+        part=part_id,
+        host=sender.host,
+        modem=sender.modem,
+        imsi=sender.imsi,
+        simulated=sender.simulated,
+        claimed_at=now,
+        lease_until=now + LEASE,
     )
 
 

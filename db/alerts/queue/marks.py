@@ -26,14 +26,15 @@ class ClaimLost(Exception):
 def mark_pdu_started(claim: Claim, now: datetime) -> None:
     """Mark, durably, that the PDU is about to be written. Raises ClaimLost: then nothing may go to the modem."""
     with writing():
-        if not _START.change(attempt=claim.attempt_id, part=claim.part_id, now=now):
-            raise ClaimLost
+        for part in claim.parts:
+            if not _START.change(attempt=part.attempt_id, part=part.part_id, now=now):
+                raise ClaimLost
 
 
 def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
     """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
     with writing():
-        _sent(claim, reference, sender, now)
+        _all_sent(claim, reference, sender, now)
 
 
 def mark_sent_and_claim(
@@ -47,7 +48,7 @@ def mark_sent_and_claim(
     """`mark_sent`, the `reports` that came meanwhile and the next `claim_part` in one transaction."""
     with writing():
         # The receipt first: one of them may be of this very part.
-        _sent(claim, reference, sender, now)
+        _all_sent(claim, reference, sender, now)
         for report in reports:
             apply_report_within(report, now)
         return claim_within(sender, now, lowest_lane)
@@ -55,18 +56,12 @@ def mark_sent_and_claim(
 
 def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, counts: bool = True) -> None:
     """A temporary refusal: back behind everybody's first turn. `counts` is False while the modem may be to blame."""
+    later = {"retries": Part.retries + (1 if counts else 0), "ring": Part.ring + RETRY_LAP, "not_before_at": not_before}
     with writing():
-        _end(claim, "retry", now, reason=reason)
-        _move(
-            claim,
-            PartState.QUEUED,
-            now,
-            reason=reason,
-            retries=Part.retries + (1 if counts else 0),
-            ring=Part.ring + RETRY_LAP,
-            not_before_at=not_before,
-        )
-        apply_return(claim.message_id, claim.part_id, now)
+        for part in claim.parts:
+            _end(part, "retry", now, reason=reason)
+            _move(part, PartState.QUEUED, now, reason=reason, **later)
+            apply_return(part.message_id, part.part_id, now)
 
 
 def mark_blamed(parts: Sequence[int]) -> None:
@@ -79,16 +74,18 @@ def mark_blamed(parts: Sequence[int]) -> None:
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
     """Nothing went out and it was not the part's fault: back where it was, no try counted."""
     with writing():
-        _end(claim, "released", now, reason=reason)
-        _move(claim, PartState.QUEUED, now)
-        apply_return(claim.message_id, claim.part_id, now)
+        for part in claim.parts:
+            _end(part, "released", now, reason=reason)
+            _move(part, PartState.QUEUED, now)
+            apply_return(part.message_id, part.part_id, now)
 
 
 def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
     """The part failed for good; the queued parts of the same message are cancelled, being useless without it."""
     with writing():
-        _end(claim, "failed", now, reason=reason)
-        _move(claim, PartState.FAILED, now, reason=reason)
+        for part in claim.parts:
+            _end(part, "failed", now, reason=reason)
+            _move(part, PartState.FAILED, now, reason=reason)
         Part.update(state=PartState.CANCELLED, changed_at=now, reason="sibling_failed").where(
             Part.message == claim.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
         ).execute()
@@ -97,15 +94,20 @@ def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
 def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
     """The PDU went out and no answer came: unconfirmed, and never resent by itself."""
     with writing():
-        _end(claim, "unconfirmed", now, reason=reason)
-        _move(claim, PartState.UNCONFIRMED, now, reason=reason)
-        count_sent(sender.imsi, claim.msisdn, now)
+        for part in claim.parts:
+            _end(part, "unconfirmed", now, reason=reason)
+            _move(part, PartState.UNCONFIRMED, now, reason=reason)
+            count_sent(sender.imsi, part.msisdn, now)
 
 
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
     """The `+CMGS:` of an unconfirmed attempt came after all: it was sent. False when a report said so before."""
     with writing():
-        return _end_late(claim, reference, now) and _move_late(claim, now)
+        *earlier, last = claim.parts
+        for part in earlier:
+            if _end_late(part, None, now):
+                _move_late(part, now)
+        return _end_late(last, reference, now) and _move_late(last, now)
 
 
 def _open_claim() -> Any:
@@ -145,6 +147,14 @@ def _move_late(claim: Claim, now: datetime) -> bool:
         return False
     apply_orphans(claim.attempt_id, now)
     return True
+
+
+def _all_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
+    """Of what is handed over whole the modem tells the last part's reference."""
+    *earlier, last = claim.parts
+    for part in earlier:
+        _sent(part, None, sender, now)
+    _sent(last, reference, sender, now)
 
 
 def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from modem.daemon.ports.registry import PortRegistry
 from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.driver.port import usb
-from modem.errors import PortGone
+from modem.errors import PortBusy, PortGone
 
 # (tty, `vendor:product` where it is known) → a driver for it, not yet open.
 MakeDriver = Callable[[str, str | None], ModemDriver]
@@ -47,12 +47,20 @@ class DriverProxy:
         self._usb = usb.usb_place(tty)
         try:
             driver = self._driver_for(tty, self._usb.usb_id if self._usb else None)
-            identity = driver.open()
+            identity = self._opened(driver, tty)
             self._registry.met(self._name, identity.imei)
         except BaseException:
             self.close()
             raise
         return identity
+
+    def _opened(self, driver: ModemDriver, tty: str) -> ModemIdentity:
+        try:
+            return driver.open()
+        except PortBusy:
+            if not self._registry.inhibition.take(tty):
+                raise
+            return driver.open()
 
     def close(self) -> None:
         """As `ModemDriver.close`; the port is anybody's then."""

@@ -21,6 +21,8 @@ def check_ports(settings: Settings, look: Look = bus_verdicts) -> str:
 
 
 def _checked(settings: Settings, modem: ModemSettings, look: Look) -> str:
+    if modem.driver == "modemmanager":
+        return modem.name  # it comes and goes, and tells by itself what is wrong
     if modem.device == "auto":
         _plugged(look() or ())
         return modem.name

@@ -150,6 +150,7 @@ class PortProbe:
             Notice(verdict.device.place, verdict.names, verdict.told)
             for verdict in self._verdicts
             if verdict.told
+            and (verdict.kind != "managed" or not any(request.managed for request in self._registry.requests()))
             and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]
 
@@ -192,6 +193,8 @@ class PortProbe:
             asked.due_s = now_s + EVERY_S
         except ModemError as error:
             asked.due_s = now_s + RETRIES_S[min(asked.tries, len(RETRIES_S) - 1)]
+            if isinstance(error, PortBusy) and self._registry.inhibition.take(port.path):
+                asked.due_s = now_s + EVERY_S
             asked.tries += 1
             asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
             booting = asked.silent and asked.tries <= BOOTING_TRIES

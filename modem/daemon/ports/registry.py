@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from modem.daemon.ports.requests import PortKey, PortRequest, port_key
 from modem.daemon.records.status import STARTING, NoPort, Standing
+from modem.driver.dbus.inhibition import Inhibition
 from modem.errors import PortGone
 from plp.rules.numbers import half_masked
 from plp.rules.sentences import Sentence, coded, together
@@ -45,6 +46,7 @@ class PortRegistry:
     """`remembered` is the IMEI that each worker had last."""
 
     def __init__(self, remembered: Mapping[str, str]) -> None:
+        self.inhibition = Inhibition()
         self._lock = threading.RLock()
         self._requests: dict[str, PortRequest] = {}
         self._remembered = dict(remembered)
@@ -99,6 +101,8 @@ class PortRegistry:
                     return path
                 self.leave(name)
             request = self._requests[name]
+            if request.kind == "managed":
+                return request.imei or request.device
             key, path, place = self._named(request) if request.kind == "path" else self._chosen(request, now)
             self._held[name] = key, path
             self._missed_at.pop(name, None)
@@ -109,8 +113,8 @@ class PortRegistry:
     def met(self, name: str, imei: str) -> None:
         """The modem at the port that the worker took. Raises NoPort when it may not have that modem."""
         with self._lock:
-            key, path = self._held[name]
             request = self._requests[name]
+            key, path = self._held.get(name) or (PortKey(request.device, 0, 0), request.device)
             self._corrected[key] = imei
             if request.imei not in (None, imei):
                 raise NoPort("faulty", _another(path, imei, request.imei or ""))

@@ -10,20 +10,27 @@ from db.settings.values import ModemSettings
 # path  one path; what is there is the modem
 # glob  whatever fits a pattern
 # auto  every modem of the table that is plugged in
-Kind = Literal["path", "glob", "auto"]
+# managed  ModemManager has it: there is no tty of ours
+Kind = Literal["path", "glob", "auto", "managed"]
 
 
 @dataclass(frozen=True, slots=True)
 class PortRequest:
-    """One worker's request. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given."""
+    """One worker's request. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given.
+
+    `managed`: whoever looks at ttys leaves it alone, because its driver finds the modem at ModemManager.
+    """
 
     name: str
     device: str
     imei: str | None
+    managed: bool = False
 
     @property
     def kind(self) -> Kind:
         """The way in which the modem is found."""
+        if self.managed:
+            return "managed"
         if self.device == "auto":
             return "auto"
         return "glob" if glob.has_magic(self.device) else "path"
@@ -34,7 +41,7 @@ class PortRequest:
         return self.kind != "path" or self.imei is not None
 
     def matches(self) -> list[str]:
-        """The paths that are there now; none for `auto`, whose ports the bus tells."""
+        """The paths that are there now; none for `auto`, whose ports the bus tells, or `managed`."""
         match self.kind:
             case "path":
                 return [self.device] if os.path.exists(self.device) else []
@@ -68,4 +75,5 @@ def port_key(path: str) -> PortKey | None:
 
 def request_of(settings: ModemSettings, device: str | None = None) -> PortRequest:
     """A section's request; `device` stands for what the section says (the simulator's link for `sim`)."""
-    return PortRequest(settings.name, device or settings.device, settings.imei)
+    managed = settings.driver == "modemmanager"
+    return PortRequest(settings.name, device or settings.device, settings.imei, managed)

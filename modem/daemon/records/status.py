@@ -66,29 +66,32 @@ class StatusBoard:
         self._written = values
 
 
+# Of errors that say nothing of their own, the narrower first.
+_STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
+    (errors.NotManaged, "absent", "not_managed"),
+    (errors.NotAllowed, "faulty", "not_allowed"),
+    (errors.PortGone, "absent", "port_gone"),
+    (errors.PortError, "faulty", "port_shut"),
+    (errors.SimMissing, "no_sim", "sim_missing"),
+    (errors.PukRequired, "pin", "puk_asked"),
+    (errors.SimError, "no_sim", "sim_silent"),
+)
+
+
 def trouble(error: errors.ModemError) -> Standing:
-    """The state of a modem that is stopped by this error."""
+    """The standing of a modem that is stopped by this error."""
     match error:
         case errors.PortBusy():
             return "faulty", coded("port_held", holder=error.holder or coded("another_program"))
         case NoPort():
             return error.standing
-        case errors.PortGone():
-            return "absent", coded("port_gone")
-        case errors.PortError():
-            return "faulty", coded("port_shut")
-        case errors.SimMissing():
-            return "no_sim", coded("sim_missing")
         case errors.PinRequired():
             return "pin", _pin(error.tries_left)
-        case errors.PukRequired():
-            return "pin", coded("puk_asked")
-        case errors.SimError():
-            return "no_sim", coded("sim_silent")
         case errors.ModemTimeout():
             return "faulty", coded("modem_silent", stage=error.stage)
-        case _:
-            return "faulty", coded("modem_broken", error=str(error))
+    found = (standing for kind, *standing in _STANDINGS if isinstance(error, kind))
+    state, code = next(found, ("", ""))
+    return (state, coded(code)) if code else ("faulty", coded("modem_broken", error=str(error)))
 
 
 def _pin(tries_left: int | None) -> Sentence:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from db.alerts.queue.claim import claim_part, is_still_due
+from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
 from db.alerts.queue.marks import (
     ClaimLost,
     mark_blamed,
@@ -88,9 +88,20 @@ class Sending:
         if claim.deadline_at <= now:
             self._ledger.settle(lambda: mark_released(claim, "deadline", now))
             return True
-        self._lanes.took(claim.lane, now)
-        self._submit(claim, sender)
+        whole = self._whole(claim, sender, now)
+        if whole is None:
+            self._ledger.settle(lambda: mark_failed(claim, "codec", now))
+            return True
+        for part in whole.parts:
+            self._lanes.took(part.lane, now)
+        self._submit(whole, sender)
         return True
+
+    def _whole(self, claim: Claim, sender: Sender, now: datetime) -> Claim | None:
+        """With the rest of its message where the modem takes messages whole; None where some of it went out before."""
+        if claim.total == 1 or "whole" not in self._driver.capabilities:
+            return claim
+        return claim_rest(claim, sender, now)
 
     def release_next(self, reason: str) -> None:
         """Return the claimed part to the queue: another modem, a cancel or an opt-out may come."""
@@ -231,10 +242,10 @@ def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
     validity = None if error_table.without_validity(claim.last_reason) else claim.deadline_at - now
     return OutgoingPart(
         msisdn=claim.msisdn,
-        text=claim.text,
+        text="".join(part.text for part in claim.parts),
         encoding="ucs2" if claim.encoding == "ucs2" else "gsm7",
-        seq=claim.seq,
-        total=claim.total,
+        seq=1 if claim.rest else claim.seq,
+        total=1 if claim.rest else claim.total,
         reference=claim.reference,
         validity=validity,
     )

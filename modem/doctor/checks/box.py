@@ -10,7 +10,7 @@ from modem.doctor.checks.findings import Finding, finding
 from modem.driver.models.models import rows
 
 # Kinds of what is plugged in and cannot send yet.
-_UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless"})
+_UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "managed"})
 
 
 def service(facts: Facts) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def plugged_in(facts: Facts) -> Iterator[Finding]:
 def no_modem_yet(facts: Facts) -> Iterator[Finding]:
     """Sticks that are there and show no AT port."""
     for verdict in facts.usb:
-        if verdict.kind in _UNUSABLE:
+        if verdict.kind in _UNUSABLE and not (verdict.kind == "managed" and facts.box.manager):
             yield finding(_why(verdict, facts.box), names=verdict.names, usb_id=verdict.device.usb_id)
 
 

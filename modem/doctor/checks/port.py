@@ -7,7 +7,16 @@ from typing import Final
 from modem.doctor.checks.facts import Box, Facts, Modem, Port
 from modem.doctor.checks.findings import Finding, finding, rows
 from modem.doctor.checks.network import last_code
-from modem.errors import CommandError, ModemTimeout, PortBusy, PortError, PortGone, ProtocolError
+from modem.errors import (
+    CommandError,
+    ModemTimeout,
+    NotAllowed,
+    NotManaged,
+    PortBusy,
+    PortError,
+    PortGone,
+    ProtocolError,
+)
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
 _SILENT: Final = "Le service n'en dit pas plus."
@@ -33,6 +42,9 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
 
 
 def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
+    if isinstance(modem.error, NotManaged | NotAllowed):
+        code = "not_managed" if isinstance(modem.error, NotManaged) else "not_allowed"
+        return finding(f"said_{code}", modem.name)
     if not port.exists or isinstance(modem.error, PortGone):
         return finding("no_port", modem.name, port=port.path)
     if not port.is_tty or (port.may_use and type(modem.error) is PortError):

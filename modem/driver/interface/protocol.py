@@ -14,7 +14,9 @@ from modem.sms.message import Deliver, OutgoingPart, StatusReport
 #   reset     the modem can be restarted (AT+CFUN=1,1)
 #   bearer    the bearer of SMS can be chosen (AT+CGSMS)
 #   late      a receipt that comes after its submit was given up is told
-Capability = Literal["direct", "stored", "link", "reset", "bearer", "late"]
+#   port      it has the tty itself: lines, prompts and places are its own affair
+#   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
+Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
 
@@ -154,6 +156,8 @@ class ModemDriver(Protocol):
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         """Hand one part over; `on_pdu_start` runs after the prompt and before any byte that can reach the network.
+
+        A driver that is `whole` takes a message instead: all its text as part 1 of 1. The receipt is its last SMS's.
 
         Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
         (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, cast
 
-Kind = Literal["at", "bridge", "hilink", "edl"]
+Kind = Literal["at", "bridge", "hilink", "edl", "managed"]
 MatchBy = Literal["interface", "protocol"]
 Access = Literal["2G", "3G", "4G", "5G"]
 
@@ -27,7 +27,8 @@ class ModelRow:
     usb_ids               `2c7c:0125`, lower case; of a bridge they are the bridge's, not the modem's
     usb_ids_before_switch of the CD-ROM that it pretends to be at first (usb_modeswitch)
     kind                  at: AT ports; bridge: an AT port behind a UART bridge; hilink: a network card with a web
-                          server; edl: Qualcomm's emergency download, a defective modem
+                          server; edl: Qualcomm's emergency download, a defective modem; managed: QMI or MBIM without
+                          a usable AT port, which ModemManager drives
     match_by              whether the port columns hold bInterfaceNumber or bInterfaceProtocol
     at, second_at, ignore ports, two hexadecimal digits each as udev writes them, the better ones first
     init                  commands to give after opening, each optional

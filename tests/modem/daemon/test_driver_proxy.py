@@ -10,7 +10,7 @@ from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
 from modem.driver.port import usb
-from modem.errors import ModemTimeout, PortGone
+from modem.errors import ModemTimeout, PortBusy, PortGone
 from plp.rules.numbers import half_masked
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
 from tests.modem.daemon.ports import present
@@ -25,11 +25,12 @@ class Stand:
         self.folder = folder
         self.registry = PortRegistry({})
         self.registry.add(PortRequest("a", str(folder / "tty*"), imei))
-        self.made = []
+        self.made, self.opening = [], []
         self.seated = DriverProxy(self.registry, "a", Clock(now), self._make)
 
     def _make(self, tty, usb_id):
         driver = FakeDriver()
+        driver.opening = self.opening
         self.made.append((Path(tty).name, usb_id, driver))
         return driver
 
@@ -49,6 +50,30 @@ class Stand:
 @pytest.fixture
 def stand(tmp_path, now):
     return Stand(tmp_path, now)
+
+
+class Inhibition:
+    """ModemManager, which lets go of `holds`."""
+
+    def __init__(self, *holds):
+        self.holds, self.taken = holds, []
+
+    def take(self, tty):
+        self.taken.append(Path(tty).name)
+        return Path(tty).name in self.holds
+
+
+@pytest.mark.parametrize("holds", [("tty1",), ()])
+def test_a_port_that_modemmanager_holds_is_asked_for(stand, holds):
+    stand.registry.inhibition = Inhibition(*holds)
+    stand.plug("tty1")
+    stand.opening = [PortBusy("tty1", "ModemManager (pid 812)")]
+    if holds:
+        assert stand.seated.open() == IDENTITY
+    else:
+        with pytest.raises(PortBusy):
+            stand.seated.open()
+    assert stand.registry.inhibition.taken == ["tty1"]
 
 
 def test_it_sits_where_the_modem_is(stand):

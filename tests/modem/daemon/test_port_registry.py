@@ -66,6 +66,17 @@ def at(name, folder, tty, imei=None):
     return PortRequest(name, str(folder / tty), imei)
 
 
+def test_what_modemmanager_has_is_no_port_of_ours(hall):
+    seats = hall(PortRequest("a", "auto", None, managed=True), PortRequest("b", "/dev/cdc-wdm0", A, managed=True))
+    assert [seats.take(seat) for seat in "ab"] == ["auto", A]
+    assert seats.registry.taken() == frozenset()
+    seats.registry.met("a", A)
+    with pytest.raises(NoPort, match="même modem que « a »"):
+        seats.registry.met("b", A)
+    seats.registry.leave("a")
+    seats.registry.met("b", A)
+
+
 # -- a section with a path ----------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,12 @@
 """The probe: whom it asks, how often, and what it never touches."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from modem.daemon.ports import probe as probing
-from modem.daemon.ports.probe import BOOTING_TRIES, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, PortProbe
+from modem.daemon.ports.probe import BOOTING_TRIES, EVERY_S, LIST_EVERY_S, RESETS, RETRIES_S, SWITCHING_S, PortProbe
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.status import NoPort
@@ -320,3 +321,24 @@ def test_the_seats_are_told_of_changes_and_of_nothing_else(scene):
     for _ in range(20):
         scene.run(1)
     assert scene.changes == before
+
+
+def test_a_modem_that_modemmanager_holds_is_asked_for_and_asked_again_soon(scene):
+    taken = []
+    scene.registry.inhibition = SimpleNamespace(take=lambda tty: taken.append(os.path.basename(tty)) or True)
+    scene.answers["ttyUSB2"] = PortBusy("ttyUSB2", "ModemManager (pid 812)")
+    scene.plug(ec25())
+    scene.run()
+    scene.answers["ttyUSB2"] = A
+    scene.run(EVERY_S)
+    assert (taken, scene.registry.newcomers()) == (["ttyUSB2"], [A])
+
+
+def test_a_modem_without_an_at_port_is_offered_to_modemmanager_until_a_section_says_so(scene):
+    scene.plug(stick("0489:e0ff", interface("00", "00", usb_class="02", subclass="0e")))
+    scene.run()
+    (notice,) = scene.scout.notices
+    assert "driver = modemmanager" in str(notice.sentence)
+    scene.registry.add(PortRequest("a", "auto", None, managed=True))
+    scene.run(LIST_EVERY_S)
+    assert scene.scout.notices == ()

@@ -76,6 +76,9 @@ def test_an_absent_port_is_a_state_and_comes_back(bench, now):
     [
         (errors.PortBusy("/dev/x", "ModemManager (pid 812)"), "faulty", "ModemManager (pid 812)"),
         (errors.PortGone("/dev/x"), "absent", "branchez-le"),
+        (errors.NotManaged("none"), "absent", "mmcli -L"),
+        (errors.NotAllowed("no"), "faulty", "polkit"),
+        (errors.PortError("no"), "faulty", "udev"),
         (errors.ModemTimeout("AT"), "faulty", "ne répond pas (AT)"),
         (errors.SimMissing("none"), "no_sim", "Pas de carte SIM"),
         (errors.PinRequired("pin", 3), "pin", "pin_file"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,8 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 # of the clients from Debian, of which some are daemons
 ENVIRONMENT = os.environ | {"LC_ALL": "C.UTF-8", "PATH": f"{os.environ['PATH']}:/usr/sbin"}
+
+
+def must_have(program: str, package: str) -> None:
+    """Skips, loudly, where the program of a Debian package is not installed; in CI it must be."""
+    if shutil.which(program, path=ENVIRONMENT["PATH"]):
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{program} not found: apt-get install {package}")
+    pytest.skip(f"apt-get install {package}")
 
 
 @contextmanager

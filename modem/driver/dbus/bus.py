@@ -1,0 +1,146 @@
+"""One connection to the system bus, for one caller at a time, with a thread that reads.
+
+DBUS_SYSTEM_BUS_ADDRESS names another bus. A call without a reply in time is given up here; the other side may still
+carry it out.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, Final
+
+from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, Properties, message_bus, new_method_call
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+from modem.driver.dbus.refusals import refusal
+from modem.errors import ModemTimeout, NotManaged
+
+SERVICE: Final = "org.freedesktop.ModemManager1"
+ROOT: Final = "/org/freedesktop/ModemManager1"
+CALL_TIMEOUT_S: Final = 20.0
+
+# Method and path of a call, or the name of its error; never its arguments.
+Told = Callable[[bool, str], None]
+
+
+class Bus:
+    """`hear` gets each signal of ModemManager's, in the reader's thread; `lost` is called there once at the end."""
+
+    def __init__(self, hear: Callable[[Message], None], lost: Callable[[], None], told: Told | None = None) -> None:
+        """Raises NotManaged where there is no bus."""
+        self._hear, self._lost, self._told = hear, lost, told
+        self._waiting: dict[int, Future[Message]] = {}
+        self._sending = threading.Lock()
+        self._closed = False
+        try:
+            self._connection: DBusConnection = open_dbus_connection("SYSTEM")
+        except (OSError, EOFError, RuntimeError, ValueError) as error:
+            raise NotManaged("there is no system bus") from error
+        self._reader = threading.Thread(target=self._read, name="modemmanager", daemon=True)
+        self._reader.start()
+        for rule in (MatchRule(type="signal", sender=SERVICE), _owner_changes()):
+            self._ask(message_bus.AddMatch(rule), CALL_TIMEOUT_S)
+
+    def call(
+        self,
+        path: str,
+        interface: str,
+        method: str,
+        signature: str = "",
+        *arguments: object,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> Any:
+        """The answer of ModemManager, None where it is nothing. `interface` is the part after the service's name.
+
+        Raises NotManaged, NotAllowed, CommandError, and ModemTimeout without an answer.
+        """
+        address = DBusAddress(path, SERVICE, SERVICE + interface)
+        return self._told_of(new_method_call(address, method, signature or None, arguments), timeout_s)
+
+    def properties(self, path: str, interface: str, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
+        """All properties of one interface of the object. Raises as `call`."""
+        found = self._told_of(Properties(DBusAddress(path, SERVICE, SERVICE + interface)).get_all(), timeout_s)
+        return {name: value for name, (_, value) in found.items()}
+
+    def modems(self) -> dict[str, Mapping[str, Any]]:
+        """Path → properties of each modem that ModemManager has. Raises as `call`."""
+        address = DBusAddress(ROOT, SERVICE, "org.freedesktop.DBus.ObjectManager")
+        objects = self._told_of(new_method_call(address, "GetManagedObjects"), CALL_TIMEOUT_S)
+        return {
+            path: {name: value for name, (_, value) in interfaces[f"{SERVICE}.Modem"].items()}
+            for path, interfaces in objects.items()
+            if f"{SERVICE}.Modem" in interfaces
+        }
+
+    def close(self) -> None:
+        """End it, from any thread: whoever waits for an answer gets NotManaged."""
+        self._closed = True
+        with suppress(OSError):
+            self._connection.sock.shutdown(2)
+        if threading.current_thread() is not self._reader:
+            self._reader.join()
+        self._connection.close()
+
+    def _told_of(self, message: Message, timeout_s: float) -> Any:
+        fields = message.header.fields
+        method = str(fields[HeaderFields.member])
+        self._tell(True, f"{method} {fields[HeaderFields.path]}")
+        reply = self._ask(message, timeout_s)
+        if reply.header.message_type is MessageType.error:
+            name = str(reply.header.fields.get(HeaderFields.error_name, ""))
+            self._tell(False, name)
+            raise refusal(method, name, " ".join(str(each) for each in reply.body))
+        self._tell(False, "OK")
+        return reply.body[0] if reply.body else None
+
+    def _ask(self, message: Message, timeout_s: float) -> Message:
+        answer: Future[Message] = Future()
+        with self._sending:
+            serial = next(self._connection.outgoing_serial)
+            self._waiting[serial] = answer
+            try:
+                if self._closed:
+                    raise NotManaged("the bus is gone")
+                self._connection.send(message, serial=serial)
+            except OSError as error:
+                raise NotManaged("the bus is gone") from error
+        try:
+            return answer.result(timeout_s)
+        except TimeoutError as error:
+            raise ModemTimeout(str(message.header.fields[HeaderFields.member])) from error
+        finally:
+            self._waiting.pop(serial, None)
+
+    def _read(self) -> None:
+        try:
+            while True:
+                message = self._connection.receive()
+                answer = self._waiting.pop(message.header.fields.get(HeaderFields.reply_serial, 0), None)
+                if answer is not None:
+                    answer.set_result(message)
+                elif message.header.message_type is MessageType.signal:
+                    self._hear(message)
+        except (OSError, EOFError, ValueError):
+            told, self._closed = self._closed, True
+            with self._sending:
+                for answer in [self._waiting.pop(serial) for serial in list(self._waiting)]:
+                    answer.set_exception(NotManaged("the bus is gone"))
+            if not told:
+                self._lost()
+
+    def _tell(self, sent: bool, line: str) -> None:
+        if self._told:
+            self._told(sent, line)
+
+
+def is_gone(message: Message) -> bool:
+    """A signal that says that ModemManager left the bus."""
+    fields = message.header.fields
+    return fields.get(HeaderFields.member) == "NameOwnerChanged" and not message.body[2]
+
+
+def _owner_changes() -> MatchRule:
+    rule = MatchRule(type="signal", sender="org.freedesktop.DBus", member="NameOwnerChanged")
+    rule.add_arg_condition(0, SERVICE)
+    return rule

@@ -1,0 +1,43 @@
+"""Modems with an AT port that the host's ModemManager holds: it is asked to leave them to us."""
+
+import os
+import threading
+
+from modem.driver.dbus.bus import ROOT, Bus
+from modem.errors import ModemError
+
+
+class Inhibition:
+    """ModemManager leaves what was taken alone until `close`, or until this process ends. From any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bus: Bus | None = None
+
+    def take(self, tty: str) -> bool:
+        """True when ModemManager had the modem of this tty and lets go of it now (`InhibitDevice`, 1.10 and later).
+
+        False where it has no such modem, is not there, or is not to be asked by this user.
+        """
+        port = os.path.basename(os.path.realpath(tty))
+        with self._lock:
+            try:
+                self._bus = self._bus or Bus(lambda signal: None, lambda: None)
+                held = (told for told in self._bus.modems().values() if port in (name for name, _ in told["Ports"]))
+                modem = next(held, None)
+                if modem is not None:
+                    self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
+                return modem is not None
+            except ModemError:
+                self._close()
+                return False
+
+    def close(self) -> None:
+        """ModemManager may have them again."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        bus, self._bus = self._bus, None
+        if bus:
+            bus.close()

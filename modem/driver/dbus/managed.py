@@ -1,0 +1,158 @@
+"""One modem of ModemManager's: found, started with its card open, and asked how it stands."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from modem.driver.dbus.bus import CALL_TIMEOUT_S, Bus
+from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
+from modem.driver.interface.protocol import ModemIdentity, PinKeeper, Registration, Technology
+from modem.errors import (
+    CommandError,
+    ModemTimeout,
+    NotManaged,
+    PinRequired,
+    PortError,
+    PortGone,
+    PukRequired,
+    SimError,
+    SimMissing,
+)
+
+# It starts the modem's radio and reads its storages.
+ENABLE_TIMEOUT_S: Final = 60.0
+# It says "registered" soon after it enabled a modem that is; a worker asks again anyway.
+REGISTER_WAIT_S: Final = 2.0
+_LOOK_S: Final = 0.05
+# MMModemState, MMModemStateFailedReason, MMModemLock, MMModem3gppRegistrationState.
+_FAILED, _INITIALIZING, _LOCKED, _ENABLED, _REGISTERED = -1, 1, 2, 6, 8
+_NO_SIM: Final = 2
+_PIN, _PUK = 2, 4
+_HOME, _ROAMING = (1, 6, 9), (5, 7, 10)
+# MMModemAccessTechnology, the newest first. 5G has no word yet.
+_TECHNOLOGIES: Final[tuple[tuple[int, Technology], ...]] = ((0x34000, "4G"), (0x3FE0, "3G"), (0x1E, "2G"))
+
+
+def find(bus: Bus, device: str) -> str:
+    """The path of the modem with this IMEI or port, for `auto` of the only one. Raises NotManaged, PortError."""
+    modems = bus.modems()
+    port = os.path.basename(os.path.realpath(device)) if os.path.exists(device) else device
+    for path, told in modems.items():
+        if device == told["EquipmentIdentifier"] or port in (name for name, _ in told["Ports"]):
+            return path
+    if device == "auto" and len(modems) == 1:
+        return next(iter(modems))
+    if device == "auto" and modems:
+        raise PortError("ModemManager has several modems: name one by its imei or its port")
+    raise NotManaged("ModemManager has no such modem")
+
+
+class Managed:
+    """The modem at `path`. Every method raises as `Bus.call`."""
+
+    def __init__(self, bus: Bus, path: str) -> None:
+        self.path = path
+        self._bus = bus
+        self._sim = ""
+
+    def properties(self, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
+        """Those of the modem itself."""
+        return self._bus.properties(self.path, ".Modem", timeout_s)
+
+    def call(self, interface: str, method: str, signature: str = "", *arguments: object) -> Any:
+        """A call of one of the modem's interfaces."""
+        return self._bus.call(self.path, interface, method, signature, *arguments)
+
+    def start(self, keeper: PinKeeper | None) -> None:
+        """Open its card and enable it. Raises SimError too."""
+        told = self.properties()
+        if told["State"] == _FAILED:
+            reason = told["StateFailedReason"]
+            raise SimMissing("no SIM in the modem") if reason == _NO_SIM else SimError(f"failed, reason {reason}")
+        if told["State"] == _LOCKED:
+            self._unlock(told, keeper)
+        elif keeper:
+            keeper.accepted(self._card(told))
+        if self.properties()["State"] < _ENABLED:
+            self.enable(True)
+            self._await(lambda state: state >= _REGISTERED, REGISTER_WAIT_S)
+
+    def enable(self, on: bool) -> None:
+        """Enabled, it reads all that waits in its storages."""
+        self._bus.call(self.path, ".Modem", "Enable", "b", on, timeout_s=ENABLE_TIMEOUT_S)
+
+    def is_registered(self) -> bool:
+        """As ModemManager last heard."""
+        return int(self.properties()["State"]) >= _REGISTERED
+
+    def identity(self, smsc: str | None) -> ModemIdentity:
+        """The modem's identity, with its card's."""
+        told = self.properties()
+        card = self._sim_told(told)
+        return ModemIdentity(
+            manufacturer=told["Manufacturer"],
+            model=told["Model"],
+            revision=told["Revision"],
+            imei=told["EquipmentIdentifier"],
+            imsi=card["Imsi"] or None,
+            iccid=card["SimIdentifier"] or None,
+            smsc=smsc,
+        )
+
+    def registration(self) -> Registration:
+        """Raises SimMissing too, and PortGone when the card is not the one that `identity` met."""
+        told = self.properties()
+        if told["State"] == _FAILED and told["StateFailedReason"] == _NO_SIM:
+            raise SimMissing("no SIM in the modem")
+        if told["Sim"] != self._sim or told["State"] < _ENABLED:
+            raise PortGone("ModemManager set the modem up anew")
+        network = self._bus.properties(self.path, ".Modem.Modem3gpp")
+        state, technologies = network["RegistrationState"], told["AccessTechnologies"]
+        return Registration(
+            registered=state in _HOME + _ROAMING,
+            roaming=state in _ROAMING,
+            technology=next((name for bits, name in _TECHNOLOGIES if technologies & bits), None),
+            operator=network["OperatorCode"] or None,
+        )
+
+    def signal_dbm(self) -> int | None:
+        """ModemManager tells a percentage: 0 is -113 dBm, 100 is -51 dBm."""
+        percent: int = self.properties()["SignalQuality"][0]
+        return None if percent == 0 else -113 + round(percent * 62 / 100)
+
+    def _unlock(self, told: Mapping[str, Any], keeper: PinKeeper | None) -> None:
+        """Once per card and PIN (27.007 § 8.3)."""
+        if told["UnlockRequired"] == _PUK:
+            raise PukRequired("the SIM is blocked and asks for its PUK")
+        if told["UnlockRequired"] != _PIN:
+            raise SimError(f"the SIM asks for lock {told['UnlockRequired']}")
+        card = self._card(told)
+        pin = pin_to_enter(keeper, card, told["UnlockRetries"].get(_PIN))
+        try:
+            self._bus.call(told["Sim"], ".Sim", "SendPin", "s", pin)
+        except CommandError as error:
+            if keeper and says_wrong(error):
+                keeper.refused(card)
+                raise PinRequired("the SIM refused the PIN") from None
+            raise
+        if keeper:
+            keeper.accepted(card)
+        if not self._await(lambda state: state not in (_INITIALIZING, _LOCKED), ENABLE_TIMEOUT_S):
+            raise ModemTimeout("SendPin")
+
+    def _await(self, wanted: Callable[[int], bool], patience_s: float) -> bool:
+        """True when the modem's state became so in time."""
+        until = time.monotonic() + patience_s
+        while not (there := wanted(self.properties()["State"])) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        return there
+
+    def _card(self, told: Mapping[str, Any]) -> str:
+        return str(self._sim_told(told).get("SimIdentifier") or told["EquipmentIdentifier"])
+
+    def _sim_told(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._sim = str(told["Sim"])
+        if self._sim == "/":
+            raise SimMissing("no SIM in the modem")
+        return self._bus.properties(self._sim, ".Sim")

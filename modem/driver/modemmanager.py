@@ -1,0 +1,300 @@
+"""The ModemManager driver (`driver = modemmanager`), for modems without a usable AT port (QMI, MBIM).
+
+The host's ModemManager has the modem and is asked by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It cuts long texts
+itself, so it is handed whole messages, and of those only the last SMS has a reference and a report.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from jeepney import HeaderFields, Message
+
+from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
+from modem.driver.dbus.managed import Managed, find
+from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, content, parts_of, properties_of
+from modem.driver.dbus.refusals import UnclearError
+from modem.driver.dialogue.handover import is_doubtful
+from modem.driver.interface.protocol import (
+    Capability,
+    Direction,
+    LateReceipt,
+    ModemEvent,
+    ModemIdentity,
+    PinKeeper,
+    PortLost,
+    Receipt,
+    Registration,
+    StorageUse,
+    StoredContent,
+    StoredEvent,
+)
+from modem.errors import (
+    CmsError,
+    CommandError,
+    ModemError,
+    ModemTimeout,
+    PortGone,
+    SubmitUnconfirmed,
+)
+from modem.sms.message import OutgoingPart
+
+PROBE_TIMEOUT_S: Final = 5.0
+_NO_NETWORK: Final = 331
+_SMS: Final = f"{ROOT}/SMS/"
+_STORAGE: Final = "MM"
+
+
+class ModemManagerDriver:
+    """`ModemDriver` over ModemManager. `on_event` says, from the reader's thread, that `drain_events` has something.
+
+    device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one there is
+    pin         decides about the PIN; without it none is entered
+    smsc        the service centre to use, E.164; without it the card's own
+    usb_id      not needed
+    on_traffic  gets the names of calls and of errors: no number, no text, no PIN
+
+    ModemManager may go and come back at any time: `PortLost` is told, and `open` looks for the modem anew.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        *,
+        on_event: Callable[[], None],
+        pin: PinKeeper | None = None,
+        smsc: str | None = None,
+        submit_timeout_s: float = 180,
+        usb_id: str | None = None,
+        on_traffic: Callable[[Direction, bytes], None] | None = None,
+    ) -> None:
+        self._device, self._on_event = device, on_event
+        self._pin, self._smsc = pin, smsc
+        self._submit_timeout_s = submit_timeout_s
+        self._on_traffic = on_traffic
+        self._turn = threading.RLock()
+        self._heard: deque[ModemEvent] = deque()
+        self._bus: Bus | None = None
+        self._modem: Managed | None = None
+        # Path of a message whose Send was given up → its submit's number.
+        self._late: dict[str, int] = {}
+        self._submits = 0
+        # Of a burst ModemManager reads some only: it reads them all when the modem is enabled anew.
+        self._may_have_missed = False
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """`whole`: it takes a message, not its parts."""
+        return frozenset({"stored", "late", "whole"})
+
+    # -- the modem ---------------------------------------------------------------------------------------------
+
+    def open(self) -> ModemIdentity:
+        """Find the modem and enable it. Raises PortError, ModemTimeout, SimError, CommandError."""
+        with self._turn:
+            self._drop()
+            self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
+            self._bus = Bus(self._hear, self._lose, self._tell)
+            try:
+                self._modem = Managed(self._bus, find(self._bus, self._device))
+                self._modem.start(self._pin)
+                self._forget_sent()
+                return self._modem.identity(self._smsc)
+            except BaseException:
+                self._drop()
+                raise
+
+    def close(self) -> None:
+        """Leave the modem to ModemManager; harmless when it is gone or was never open.
+
+        From another thread it ends whatever waits: a submit that was handed over is SubmitUnconfirmed from PortGone.
+        """
+        if bus := self._bus:
+            bus.close()
+        with self._turn:
+            self._drop()
+
+    def _drop(self) -> None:
+        bus, self._bus = self._bus, None
+        self._modem = None
+        self._late.clear()
+        if bus:
+            bus.close()
+
+    # -- questions and orders ----------------------------------------------------------------------------------
+
+    def registration(self) -> Registration:
+        """As ModemManager last heard. Raises SimMissing, and PortGone when the card is not the one that `open` met."""
+        with self._turn:
+            return self._open().registration()
+
+    def signal_dbm(self) -> int | None:
+        with self._turn:
+            return self._open().signal_dbm()
+
+    def hold_link(self, hold: bool) -> None:
+        """ModemManager has no word for it."""
+
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+        """`part` is a whole message. `on_pdu_start` runs before ModemManager is told to send.
+
+        Of a long message nobody tells which of its SMS the network refused, so then it is SubmitUnconfirmed.
+        """
+        single = parts_of(part) == 1
+        with self._turn:
+            modem = self._open()
+            if not modem.is_registered():
+                raise CmsError("Send", _NO_NETWORK)
+            message = modem.call(".Modem.Messaging", "Create", "a{sv}", properties_of(part, self._smsc))
+            try:
+                on_pdu_start()
+                self._submits += 1
+                reference = self._send(message, single)
+            except SubmitUnconfirmed as error:
+                if isinstance(error.__cause__, ModemTimeout):
+                    self._late[message] = self._submits
+                raise
+            except BaseException:
+                self._forget(message)
+                raise
+            self._forget(message)
+            return Receipt(reference)
+
+    def _send(self, message: str, single: bool) -> int:
+        """TP-MR of its last SMS. Raises SubmitUnconfirmed, and CommandError when nothing went out."""
+        bus, started = self._open_bus(), time.monotonic()
+        try:
+            bus.call(message, ".Sms", "Send", timeout_s=self._submit_timeout_s)
+            return int(bus.properties(message, ".Sms")["MessageReference"]) % 256
+        except ModemError as error:
+            waited_s = time.monotonic() - started
+            unclear = isinstance(error, UnclearError)
+            if single and isinstance(error, CommandError) and not unclear and not is_doubtful(error, waited_s):
+                raise
+            unconfirmed = SubmitUnconfirmed(waited_s, self._submits)
+            raise unconfirmed from (None if unclear else error)
+
+    def probe(self) -> None:
+        """ModemManager lives and has the modem, which it gives up itself when that does not answer."""
+        with self._turn:
+            self._open().properties(PROBE_TIMEOUT_S)
+
+    def reset(self) -> None:
+        """Restart the modem where ModemManager can. Raises PortError, ModemTimeout, CommandError."""
+        with self._turn:
+            if self._bus is None:
+                self._bus = Bus(self._hear, self._lose, self._tell)
+            try:
+                Managed(self._bus, find(self._bus, self._device)).call(".Modem", "Reset")
+            finally:
+                self._drop()
+
+    def switch_bearer(self) -> bool:
+        """ModemManager has no word for it."""
+        return False
+
+    def restore_smsc(self) -> bool:
+        """Each message names the configured one; ModemManager cannot write the card's."""
+        return self._smsc is not None
+
+    # -- what came in ------------------------------------------------------------------------------------------
+
+    def storage_use(self) -> list[StorageUse]:
+        """The number of messages that ModemManager holds; it does not tell how many have room."""
+        with self._turn:
+            if self._may_have_missed:
+                self._may_have_missed = False
+                self._open().enable(False)
+                self._open().enable(True)
+            return [StorageUse(_STORAGE, len(self._list()), 0)]
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        with self._turn:
+            places = sorted(map(_place, self._list()), key=lambda place: place.index)
+            return [(place, found) for place in places if (found := self.read_stored(place)) is not None]
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        with self._turn:
+            if f"{_SMS}{stored.index}" not in self._list():
+                return None
+            return content(self._open_bus().properties(f"{_SMS}{stored.index}", ".Sms"))
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        with self._turn:
+            path = f"{_SMS}{stored.index}"
+            if path in self._list():
+                self._open().call(".Modem.Messaging", "Delete", "o", path)
+
+    def drain_events(self) -> list[ModemEvent]:
+        events: list[ModemEvent] = []
+        while self._heard:
+            events.append(self._heard.popleft())
+        return events
+
+    def _list(self) -> list[str]:
+        return list(self._open().call(".Modem.Messaging", "List"))
+
+    def _forget(self, message: str) -> None:
+        """ModemManager keeps what it sent until it is told; a failure is put right at the next `open`."""
+        try:
+            self._open().call(".Modem.Messaging", "Delete", "o", message)
+        except ModemError:
+            return
+
+    def _forget_sent(self) -> None:
+        """Delete what a daemon before left behind; nothing of it is sent by itself. What a card holds stays."""
+        for path in self._list():
+            told = self._open_bus().properties(path, ".Sms")
+            if told["PduType"] == SUBMIT and told["Storage"] == 0:
+                self._forget(path)
+
+    # -- the bus -----------------------------------------------------------------------------------------------
+
+    def _open_bus(self) -> Bus:
+        if self._bus is None:
+            raise PortGone(f"{self._device} is not open")
+        return self._bus
+
+    def _open(self) -> Managed:
+        if self._modem is None:
+            raise PortGone(f"{self._device} is not open")
+        return self._modem
+
+    def _hear(self, message: Message) -> None:
+        """A signal, in the reader's thread."""
+        fields, body = message.header.fields, message.body
+        path, member = str(fields.get(HeaderFields.path, "")), fields.get(HeaderFields.member)
+        modem = self._modem.path if self._modem else None
+        if is_gone(message) or (member == "InterfacesRemoved" and body[0] == modem):
+            self._lose()
+        elif member == "Added" and path == modem and body[1]:
+            self._may_have_missed = True
+            self._add(_place(body[0]))
+        elif member == "PropertiesChanged" and body[0] == f"{SERVICE}.Sms":
+            self._changed(path, {name: value for name, (_, value) in body[1].items()})
+
+    def _changed(self, path: str, changed: Mapping[str, Any]) -> None:
+        if changed.get("State") == RECEIVED:
+            self._add(_place(path))  # its last part came
+        elif changed.get("State") == SENT and (submit := self._late.pop(path, None)) is not None:
+            self._add(LateReceipt(int(changed.get("MessageReference", 0)) % 256, submit))
+
+    def _lose(self) -> None:
+        self._add(PortLost())
+
+    def _add(self, event: ModemEvent) -> None:
+        self._heard.append(event)
+        self._on_event()
+
+    def _tell(self, sent: bool, line: str) -> None:
+        if self._on_traffic:
+            try:
+                self._on_traffic("sent" if sent else "read", f"{line}\r\n".encode())
+            except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
+                self._on_traffic = None
+
+
+def _place(path: str) -> StoredEvent:
+    return StoredEvent(_STORAGE, int(path.rpartition("/")[2]), report=False)

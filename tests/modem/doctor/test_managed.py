@@ -1,0 +1,33 @@
+"""What the doctor says of modems that are ModemManager's."""
+
+import pytest
+
+from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.discovery.verdicts import judge
+from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
+from modem.doctor.diagnosis import diagnose
+from modem.errors import NotAllowed, NotManaged
+from plp.rules.sentences import coded
+
+MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", "", (UsbInterface("00", "02", "0e", "00"),)))
+
+
+@pytest.mark.parametrize(
+    ("modem", "title", "advice"),
+    [
+        (Modem("a", "auto", Port("auto"), error=NotManaged("none")), "ModemManager n'a pas", "mmcli -L"),
+        (Modem("a", "auto", Port("auto"), error=NotAllowed("no")), "refuse d'être commandé", "packaging/polkit"),
+        (Modem("a", "auto", standing=Standing("absent", coded("not_managed"))), "ModemManager n'a pas", "mmcli -L"),
+        (Modem("a", "auto", standing=Standing("faulty", coded("not_allowed"))), "refuse d'être", "packaging/polkit"),
+    ],
+)
+def test_why_modemmanager_does_not_serve_us(modem, title, advice):
+    found = next(finding for finding in diagnose(Facts(modems=(modem,))) if finding.severity == "fault")
+    assert title in found.title
+    assert advice in found.advice
+
+
+def test_a_modem_without_an_at_port_is_offered_once():
+    (offer,) = diagnose(Facts(usb=(MBIM,)))
+    assert (offer.severity, "driver = modemmanager" in offer.advice) == ("note", True)
+    assert diagnose(Facts(Box(manager=True), usb=(MBIM,))) == []
