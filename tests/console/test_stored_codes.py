@@ -20,7 +20,7 @@ from tests.support.rosters import rows, take
 
 LANGUAGES = ("fr", "nl", "de", "en")
 # These say little beside their values, and some of that is written alike in two languages.
-NEARLY_VALUES = ("together", "audience_places", "modem_named", "modem_trouble", "not_ready_modem")
+NEARLY_VALUES = ("together", "audience_places", "modem_named", "modem_trouble", "not_ready_modem", "backup_server")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from db.alerts.templates.seeds import SEEDS
 from db.people.zone import SEED_DIRECTORY
-from tests.languages.spoken import has_words, spoken
+from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
@@ -31,6 +31,7 @@ TERMINAL = (
     "console/web/serving.py",
     "plp/cli/jobs.py",
 )
+_VALUE = re.compile(r"\{\w+\}")
 
 
 def _shipped() -> Iterator[tuple[str, int, str]]:
@@ -58,11 +59,8 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
         yield from _marked("jinja2", path)
     yield from _shipped()
     for path in (*_files("plp/rules/wording", "*.toml"), ROOT / "console/i18n/labels.toml"):
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        whole = path.stem == "labels"
-        yield from (
-            (_name(path), line, words) for line, words in enumerate(_values(table)) if whole or has_words(words)
-        )
+        values = enumerate(_values(tomllib.loads(path.read_text(encoding="utf-8"))))
+        yield from ((_name(path), line, words) for line, words in values if re.search("[^\\W_]", _VALUE.sub("", words)))
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}
     for path in sorted({path for folder in REFUSING for path in _files(folder, "*.py")} | stating):
         if _name(path).startswith(TERMINAL):

@@ -39,13 +39,8 @@ def spoken(tree: ast.Module, *, everything: bool) -> Iterator[tuple[int, str]]:
     """(line, template) of each sentence; `everything`: also those that are no argument of a refusal."""
     for node in _outermost(tree, everything):
         template = _template(node)
-        if template and (everything or len(template) >= _SHORTEST) and has_words(template):
+        if template and (everything or len(template) >= _SHORTEST) and _WORDS.search(re.sub(r"\{\w+\}", "", template)):
             yield node.lineno, template
-
-
-def has_words(template: str) -> bool:
-    """True where something is left to translate besides the values."""
-    return _WORDS.search(re.sub(r"\{\w+\}", "", template)) is not None
 
 
 def _outermost(tree: ast.Module, everything: bool) -> Iterator[ast.expr]:
