@@ -7,12 +7,14 @@ import re
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script, ScriptError
 from modem.sim.host.host import PtyHost
+from modem.sim.host.neighbours import carry, control_of
 from modem.sim.network.faults import Faults, FaultSpecError
 from modem.sim.network.identity import Identity
 from modem.sim.network.mishaps import described
@@ -66,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--sim", choices=list(_SIM_STATES), default="ready", help="state of the SIM at start")
     add("--pin", default="1234", help="the PIN that a SIM in state pin wants")
     add("--pin-tries", type=int, choices=range(PIN_TRIES + 1), default=PIN_TRIES, help="how often it may be tried")
+    add(
+        "--neighbours",
+        type=Path,
+        metavar="FOLDER",
+        help="what is sent to a modem whose socket FOLDER/NUMBER.control is "
+        "there comes in there; needs --number, of which --control is made",
+    )
     add("--control", type=Path, metavar="SOCKET", help="unix socket for commands, see modem.sim.host.orders")
     return parser
 
@@ -82,6 +91,8 @@ def _modem(options: argparse.Namespace, network: Network, faults: Faults, script
         pin_tries=options.pin_tries,
         number=options.number or "",
     )
+    if options.neighbours:
+        phone.carry = partial(carry, options.neighbours)
     return SimModem(
         phone, faults, submit_s=options.submit_ms, link_s=options.link_ms, reset_s=options.reset_ms, script=script
     )
@@ -99,9 +110,12 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         parser.exit(1, f"{error}\n")
     try:
+        control = options.control
+        if options.neighbours and options.number and not control:
+            control = control_of(options.neighbours, options.number)
         with Network.logging_to(options.log, options.tpdu_log) as network:
             modem = _modem(options, network, faults, script)
-            host = PtyHost(modem, options.link, options.control, socket=options.socket)
+            host = PtyHost(modem, options.link, control, socket=options.socket)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: host.stop())
             host.run()

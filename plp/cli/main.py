@@ -150,7 +150,8 @@ def _processes(installation: Installation) -> list[tuple[str, list[str]]]:
             link = simulator_link(installation.settings(), modem.name)
             log = link.with_suffix(".jsonl")
             pace = ["--submit-ms", "400", "--report-ms", "1500"]
-            number = ["--number", modem.number] if modem.number else []  # so that a self-test comes back
+            # So that a self-test comes back, and a proof of life arrives at the next one.
+            number = ["--number", modem.number, "--neighbours", str(link.parent)] if modem.number else []
             simulators.append(
                 (f"sim-{modem.name}", [*python, "modem.sim", "--link", str(link), "--log", str(log), *pace, *number])
             )

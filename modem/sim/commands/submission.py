@@ -61,9 +61,13 @@ class Submission:
         phone.network.take(submit, reference, now, began)
         if submit.wants_report:
             phone.arrivals.add_report(submit, reference, now, phone.report_s, faults)
-        if phone.number and submit.to == phone.number:
+        if phone.number:
             due = now + phone.report_s
-            phone.arrivals.add(due, "deliver", make_deliver_of(submit, phone.number, due))
+            text = make_deliver_of(submit, phone.number, due)
+            if submit.to == phone.number:
+                phone.arrivals.add_part(due, text, faults, phone.number)
+            else:
+                phone.carry(submit.to, text)
         return reference
 
     def _meet_the_world(self) -> None:

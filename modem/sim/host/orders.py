@@ -164,13 +164,13 @@ def _inbound_part(host: "PtyHost", sender: str, reference: str, number: str, tot
         tpdu = make_part(sender, text, place, host.clock())
     except ValueError as error:
         raise _NotDone(f"This cannot be a part: {error}.") from error
-    host.modem.phone.arrivals.add(host.clock(), "deliver", tpdu)
+    host.modem.phone.arrivals.add_part(host.clock(), tpdu, host.modem.faults, sender)
     host.say()
 
 
 @_order("inbound-tpdu", r"((?:[0-9A-Fa-f]{2})+)", "HEX")
 def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
-    host.modem.phone.arrivals.add(host.clock(), "deliver", bytes.fromhex(tpdu))
+    host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu), host.modem.faults)
     host.say()
 
 

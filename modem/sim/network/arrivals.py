@@ -79,6 +79,11 @@ class Arrivals:
         for _ in range(2 if faults.hits("report-twice", to) else 1):
             self.add(due, "report", make_report(submit, reference, status, now, due), smsc)
 
+    def add_part(self, due: float, tpdu: bytes, faults: Faults, sender: str = "") -> None:
+        """One SMS-DELIVER comes at `due`, unless a fault has it that nothing comes in; `sender` where it is known."""
+        if not faults.hits("inbound-lost", sender):
+            self.add(due, "deliver", tpdu)
+
     def add_text(self, sender: str, parts: list[bytes], now: float, faults: Faults) -> None:
         """Somebody's text in its parts, unless a fault has it otherwise."""
         if len(parts) > 1 and faults.hits("inbound-missing", sender):
@@ -87,4 +92,4 @@ class Arrivals:
         if len(parts) > 1 and faults.hits("inbound-disorder", sender):
             parts = parts[::-1]
         for part in parts * (2 if faults.hits("inbound-twice", sender) else 1):
-            self.add(now, "deliver", part)
+            self.add_part(now, part, faults, sender)

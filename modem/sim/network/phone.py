@@ -1,5 +1,6 @@
 """The phone inside the modem: SIM, radio, storages, and what comes in. Knows nothing of AT dialogue."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
@@ -81,6 +82,8 @@ class Phone:
     card_at: float = 0.0
     sms_at: float = 0.0
     news: list[str] = field(default_factory=list)  # what is to be said of the card
+    # Hands an SMS-DELIVER to another simulated modem, by its number.
+    carry: Callable[[str, bytes], None] = lambda number, tpdu: None
     counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0})
     _chains: "count[int]" = field(default_factory=count)
 

@@ -1,0 +1,104 @@
+"""Proof of life between two simulated modems, night after night: the one that silently stopped is told of."""
+
+import socket
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from db.alerts.progress.history import newest
+from db.engine.clock import utc_now
+from db.inbound.received import inbound_messages
+from db.modems.proof import last_proof, newest_proofs
+from db.modems.status import modem_cards
+from db.operations.incidents import open_incidents
+from plp.rules.calendar import LOCAL, SPREAD
+from tests.e2e.box import eventually
+from tests.e2e.shifted import clock_of, set_clock
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+NUMBERS = {"a": "+32470000701", "b": "+32470000702"}
+
+
+@pytest.fixture
+def box(make_box):
+    made = make_box(*NUMBERS)
+    text = made.config.read_text()
+    for name, number in NUMBERS.items():
+        text = text.replace(f"device = {name}.tty", f"device = {name}.tty\nnumber = {number}")
+    made.config.write_text(text)
+    for name, number in NUMBERS.items():
+        made.start_simulator(name, "--number", number, "--neighbours", ".")
+    made._start("-m", "tests.e2e.shifted", "modem")
+    eventually("two ready modems", lambda: made.ready_modems() == 2)
+    return made
+
+
+def told(box, number, command):
+    """A command to the world of the modem with this number."""
+    with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
+        wire.connect(str(box.folder / f"{number}.control"))
+        asked.write(command + "\n")
+        asked.flush()
+        assert '"ok": true' in asked.readline()
+
+
+def proofs(box):
+    """The newest proof of each modem, by name."""
+    with box.reading():
+        return {card.name: newest_proofs(card)[0] for card in modem_cards(utc_now()) if newest_proofs(card)}
+
+
+def incidents(box):
+    with box.reading():
+        return {card.subject.split("/")[1]: card.sentence for card in open_incidents() if card.kind == "proof"}
+
+
+def words(box):
+    """How each modem was proven last."""
+    with box.reading():
+        return {card.name: last_proof(card).state for card in modem_cards(utc_now())}
+
+
+def night(box, day, faults, troubled):
+    """The hours of the night `day` from now come at once, with these faults by modem; then incidents are looked for."""
+    for name, number in NUMBERS.items():
+        told(box, number, f"fault {faults.get(name, 'none')}")
+    today = datetime.now(UTC).astimezone(LOCAL).date()
+    hours_are_over = datetime.combine(today + timedelta(days=day), time(4), LOCAL) + SPREAD
+    off = hours_are_over - datetime.now(UTC)
+    set_clock(box.folder, off.total_seconds())
+    jobs = box._start("-m", "tests.e2e.shifted", "jobs")
+
+    def all_taken():
+        newest = proofs(box)
+        tonight = [proof for proof in newest.values() if proof.placed_at >= hours_are_over]
+        return len(tonight) == 2 and all(proof.sent_at is not None for proof in tonight)
+
+    eventually("both proofs taken", all_taken)
+    well = {name for name in NUMBERS if name not in troubled}
+    eventually("the reports", lambda: all(proofs(box)[name].shows_sending for name in well))
+    set_clock(box.folder, (off + timedelta(minutes=6)).total_seconds())
+    eventually(f"incidents of {troubled}", lambda: set(incidents(box)) == set(troubled))
+    jobs.terminate()
+    jobs.wait()
+
+
+def test_each_night_the_sim_that_stopped_is_told_of(box, monkeypatch):
+    monkeypatch.setattr("db.engine.clock.datetime", clock_of(box.folder))
+    assert words(box) == {"a": "never", "b": "never"}
+    night(box, 1, {}, ())
+    assert words(box) == {"a": "proven", "b": "proven"}
+    night(box, 2, {"a": "untaken"}, ("a",))
+    assert "ni le SMS chez le modem b, ni l'accusé" in incidents(box)["a"]
+    assert words(box) == {"a": "lost", "b": "proven"}
+    night(box, 3, {"a": "noreport"}, ("a",))
+    assert "est arrivé, sans accusé" in incidents(box)["a"]
+    night(box, 4, {"b": "inbound-lost"}, ("b",))
+    assert "du modem a remis à cette carte SIM, et rien n'est arrivé" in incidents(box)["b"]
+    night(box, 5, {}, ())
+    assert words(box) == {"a": "proven", "b": "proven"}
+    with box.reading():
+        assert inbound_messages().total == 0
+        assert newest(5, None, utc_now()) == []
+    assert len(box.log("a", "b")) == 9

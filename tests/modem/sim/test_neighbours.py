@@ -1,0 +1,67 @@
+"""Two simulated modems: what one sends to the other's number comes in there, unless a fault has it otherwise."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from modem.sim.commands.dialects import PROFILES
+from modem.sim.commands.modem import SimModem
+from modem.sim.host.host import PtyHost
+from modem.sim.host.neighbours import carry, control_of
+from modem.sim.network.faults import Faults
+from modem.sim.network.identity import Identity
+from modem.sim.network.network import Network
+from modem.sim.network.phone import Phone
+from modem.sim.network.tpdu import make_address
+from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
+from tests.modem.sim.terminal import Terminal
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Iterator[PtyHost]:
+    phone = Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT, faults=Faults())
+    with PtyHost(SimModem(phone, phone.faults), tmp_path / "bert", control_of(tmp_path, BERT)) as host:
+        yield host
+
+
+def anna(folder: Path, faults: str = "") -> Desk:
+    at = desk(faults=faults, number=ANNA, report_s=0.0)
+    at.modem.phone.carry = partial(carry, folder)
+    at.at("AT+CNMI=2,2,0,1,0")
+    return at
+
+
+def test_it_comes_in_as_a_text_of_the_other_number(tmp_path: Path, bert: PtyHost) -> None:
+    with Terminal(tmp_path / "bert") as client:
+        client.ask("AT+CNMI=2,2,0,0,0")
+        assert "+CMGS" in anna(tmp_path).send(pdus("Bonjour é", BERT)[0])
+        client.read_until(b"+CMT: ,")
+        length, pdu = (client.read_until(b"\r\n").strip().decode() for _ in range(2))
+    assert len(pdu) // 2 - 8 == int(length)
+    assert make_address(ANNA).hex().upper() in pdu
+    assert bert.order("stats")["inbound"] == 1
+
+
+@pytest.mark.parametrize(("faults", "came"), [("", 1), ("untaken", 0), ("noreport", 1)])
+def test_a_sim_that_silently_stopped(tmp_path: Path, bert: PtyHost, faults: str, came: int) -> None:
+    at = anna(tmp_path, faults)
+    said = at.send(pdus("x", BERT)[0]) + at.wait(60)
+    assert "+CMGS: 0" in said
+    assert ("+CDS" in said) == (faults == "")
+    bert.order("csq 20")  # in the loop of the host, after the text
+    assert bert.order("stats")["inbound"] + bert.order("stats")["waiting"] == came
+
+
+def test_delivered_and_never_shown() -> None:
+    for faults, number, there in (("inbound-lost", ANNA, 0), (f"number:{BERT}=inbound-lost", ANNA, 1)):
+        at = desk(faults=faults, number=number, report_s=0.0)
+        at.at("AT+CNMI=2,2,0,1,0")
+        said = at.send(pdus("x", number)[0]) + at.wait(60)
+        assert said.count("+CDS") == 1
+        assert said.count("+CMT") == there
+
+
+def test_nobody_has_the_number(tmp_path: Path) -> None:
+    assert "+CMGS: 0" in anna(tmp_path).send(pdus("x", BERT)[0])
