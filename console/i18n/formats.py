@@ -4,8 +4,9 @@ import re
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_currency, format_datetime, format_decimal, get_locale
+from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale
 
+from db.engine.clock import utc_now
 from plp.rules.numbers import shown
 
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
@@ -27,6 +28,11 @@ def lasted(seconds: float | None) -> str:
         return "–"
     whole = round(seconds)
     return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02}"
+
+
+def elapsed(since: datetime) -> str:
+    """12 minutes, 3 heures: from then until now."""
+    return str(format_timedelta(utc_now() - since, threshold=1.2))
 
 
 def clock(at: datetime | None) -> str:
@@ -73,7 +79,7 @@ def tied(text: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, euros, lasted, clock, clock_s, moment, day, mobile, sentence, tied)
+    filters = (count, euros, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -16,10 +16,55 @@ window.addEventListener("pageshow", (event) => {
     if (words && words.dataset.words) words.textContent = words.dataset.words;
   });
 });
-// The list stays where it is, whatever was chosen above it: who ticks a neighbourhood chooses some of them.
-document.addEventListener("change", (event) => {
-  const place = event.target;
-  if (!place.matches(".alert-places input[name=neighbourhood]") || !place.checked) return;
-  const some = place.closest("fieldset").querySelector("input[name=audience][value=some]");
-  if (some) some.checked = true;
-});
+// The place drives the audience: it is ticked when it is chosen, or named in the text before anybody chose by hand.
+(() => {
+  const audience = document.querySelector(".alert-audience");
+  if (!audience) return;
+  const near = audience.querySelector("[data-near]");
+  const around = audience.querySelector("[data-around-button]");
+  const some = audience.querySelector("input[name=audience][value=some]");
+  const boxes = () => [...audience.querySelectorAll("input[name=neighbourhood]")];
+  const tell = (element, name) => element.dispatchEvent(new Event(name, { bubbles: true }));
+  const tick = (names) => {
+    const ticked = boxes().filter((each) => names.includes(each.value) && !each.checked);
+    ticked.forEach((each) => { each.checked = true; });
+    if (some && names.length) some.checked = true;
+    if (boxes().length) { tell(boxes()[0], "placed"); tell(boxes()[0], "input"); }
+  };
+  const offer = () => {
+    if (!around) return;
+    const names = JSON.parse(near.selectedOptions[0]?.dataset.around || "[]");
+    around.disabled = !names.length;
+    around.querySelector("[data-around-names]").textContent = names.join(", ");
+  };
+  let byHand = Boolean(audience.querySelector("input:checked") || near?.value);
+  audience.addEventListener("change", (event) => {
+    byHand = true;
+    if (event.target === near) { offer(); if (near.value) tick([near.value]); return; }
+    // Whoever ticks a neighbourhood chooses some of them.
+    if (some && event.target.name === "neighbourhood" && event.target.checked) some.checked = true;
+  });
+  around?.addEventListener("click", () => tick(JSON.parse(near.selectedOptions[0].dataset.around)));
+  // Accents and capitals aside; a name counts as a whole word.
+  const plain = (text) => ` ${text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim()} `;
+  let found = "";
+  near?.form.addEventListener("input", (event) => {
+    if (byHand || !event.target.matches("#text, .alert-fields input[type=text]")) return;
+    const typed = plain([...near.form.querySelectorAll("#text, .alert-fields input[type=text]")].map((each) => each.value).join(" "));
+    const named = boxes().map((each) => each.value).filter((name) => typed.includes(plain(name)));
+    if (named.join() === found) return;
+    found = named.join();
+    boxes().forEach((each) => { each.checked = false; });
+    near.value = named[0] || "";
+    if (some) some.checked = false;
+    offer();
+    tick(named);
+  });
+  if (near) offer();
+})();
+// With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls.
+if (matchMedia("(pointer: fine)").matches) {
+  const first = document.querySelector("#typed") || document.querySelector(".alert-undo");
+  if (first && first.tabIndex < 0) first.tabIndex = -1;
+  first?.focus({ preventScroll: true });
+}

@@ -26,7 +26,7 @@
       toggle(shape);
     });
   });
-  list.addEventListener("change", mirror);
+  for (const name of ["change", "placed"]) list.addEventListener(name, mirror);
   // « plus tôt » without a round trip; the server does the same without a script.
   list.addEventListener("click", (event) => {
     const button = event.target.closest(".alert-earlier");

@@ -51,7 +51,7 @@ class PageHeader:
     zone: ZoneCard | None
     readiness: Judgement | None
     light: Light | None
-    running: BroadcastCard | None
+    running: tuple[BroadcastCard, ...]
     simulated: bool
     notices: tuple[str, ...] = ()
     approvals: tuple[ApprovalCard, ...] = ()
@@ -67,16 +67,16 @@ def page_header() -> PageHeader:
 
 def forget_the_database() -> None:
     """The rest of this request must do without: used by the page that says that something failed."""
-    g.page_header = PageHeader(None, None, None, None, bool(current_app.config["PLP_DEMO"]))
+    g.page_header = PageHeader(None, None, None, (), bool(current_app.config["PLP_DEMO"]))
 
 
 def _ask() -> PageHeader:
     now = utc_now()
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
-    broadcast = running(now) if may_open("alerts.progress") else None
+    broadcasts = tuple(running(now)) if may_open("alerts.progress") else ()
     return PageHeader(
-        zone(), ready, _light(ready), broadcast, demo or ready.simulated, _notices(now), tuple(_approvals(now))
+        zone(), ready, _light(ready), broadcasts, demo or ready.simulated, _notices(now), tuple(_approvals(now))
     )
 
 

@@ -5,13 +5,15 @@ reason only: whoever reads that would not act (Hawaii, 2018).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 
 from plp.rules import text_guard_words as words
+from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
 
 Kind = Literal[
@@ -21,6 +23,7 @@ BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
 SHORTEST_REASON = 5
 # Ten parts of an SMS hold less; what is longer is refused anyway.
 LONGEST = 2000
+_DAY = 24 * 60  # minutes
 # What a draft lacks. Said once, of the main text, and asked of nobody: many a good text needs neither.
 ADVICE: frozenset[Kind] = frozenset({"no_place", "no_time"})
 
@@ -104,6 +107,19 @@ def numbers_in(text: str) -> frozenset[str]:
 def sites_in(text: str) -> frozenset[str]:
     """The sites and addresses in a text, as they are written."""
     return frozenset(found[0].rstrip(".,;").casefold() for found in words.LINK.finditer(text))
+
+
+def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
+    """Minutes since the most recent time of day that the texts name; None where they name none of the past twelve
+    hours: « jusqu'à 22h » lies ahead.
+    """
+    minute = now.astimezone(LOCAL).hour * 60 + now.astimezone(LOCAL).minute
+    named = (clock for text in texts for clock in words.CLOCK.finditer(text[:LONGEST]))
+    past = [
+        (minute - int(hour) * 60 - int(first or second or 0)) % _DAY
+        for hour, first, second in map(re.Match.groups, named)
+    ]
+    return min((each for each in past if each <= _DAY // 2), default=None)
 
 
 def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:

@@ -110,6 +110,9 @@ TIME: Final = re.compile(
     _FLAGS,
 )
 
+# A time of day with its hour and minutes in groups: « 21h40 », « 21:40 », « 21u », never « 24h/24 ».
+CLOCK: Final = re.compile(r"(?<![\d,.])([01]?\d|2[0-3])\s?(?:[hu]\s?([0-5]\d)?|:([0-5]\d))(?![\w/])", _FLAGS)
+
 _PEOPLE = (
     r"(?:hommes?|femmes?|individus?|personnes?|jeunes?|suspect(?:e|s|es)?|auteurs?|type|types|garçons?|filles?|voleurs?"
     r"|groupe|bande|mann(?:en)?|vrouw(?:en)?|persoon|personen|dader|daders|verdachten?|jongeren?|groep|bende"

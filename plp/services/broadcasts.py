@@ -39,7 +39,7 @@ def pause(broadcast_id: int, request: Request) -> int:
 
 
 def resume(broadcast_id: int, request: Request) -> int:
-    """Go on after a pause; returns how many messages wait."""
+    """Go on after a pause, or without the rest of the undo seconds; returns how many messages wait."""
     return control.resume_broadcast(broadcast_id, request.by, request.now)
 
 

@@ -95,7 +95,7 @@ WATCH = """() => {
 PLACES = """() => Object.fromEntries(
   ["[data-place]", "input:not([type=hidden])", "select", "button", "textarea"]
     .flatMap((each) => [...document.querySelectorAll(`main ${each}`)])
-    .filter((each) => each.getClientRects().length && !each.closest("#readers"))
+    .filter((each) => each.getClientRects().length && !each.closest("#readers, .alert-next"))
     .map((each, at) => {
       const box = each.getBoundingClientRect(), name = each.dataset.place || each.value || each.name;
       return [`${at} ${name}`, [box.left + scrollX, box.top + scrollY].map(Math.round)];

@@ -71,9 +71,8 @@ def test_two_tabs_send_once_and_the_second_is_asked(page: Page, demo: Demonstrat
 
 def test_words_of_a_drill_ask_for_a_reason_and_lead_to_the_drills(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
-    page.locator("#text").fill("Ceci est un exercice rue Haute, 21h43")
+    page.locator("#text").fill("Ceci est un exercice rue Haute")
     page.locator("input[name=audience][value=all]").check()
-    page.locator("input[name=when][value=now]").check()
     page.get_by_role("button", name="Vérifier avant d'envoyer").click()
     page.get_by_role("button", name="Envoyer en français à tous").click()
     expect(page.get_by_text("Des mots d'exercice dans une vraie alerte")).to_be_visible()
@@ -83,7 +82,7 @@ def test_words_of_a_drill_ask_for_a_reason_and_lead_to_the_drills(page: Page, de
     expect(page.locator("#guard_reason")).to_be_focused()  # the browser asks for it
     page.get_by_role("button", name="C'est un exercice").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Préparer un exercice")
-    expect(page.locator("#text")).to_have_value("Ceci est un exercice rue Haute, 21h43")
+    expect(page.locator("#text")).to_have_value("Ceci est un exercice rue Haute")
     expect(page.locator("input[name=audience][value=all]")).not_to_be_checked()
     assert times_sent(page, demo, "Ceci est un exercice") == 0
 
@@ -119,7 +118,6 @@ def test_an_ended_session_keeps_the_draft_and_sends_nothing(chromium: Browser, d
 def test_what_is_over_becomes_a_bulletin_with_the_same_words(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol cette nuit rue Haute. Fermez vos portes.")
-    page.locator("input[name=when][value=earlier]").check()
     page.get_by_role("button", name="En faire un bulletin").click()
     expect(page.locator("textarea").first).to_have_value(re.compile("Vol cette nuit rue Haute"))
     assert "/bulletins/" in page.url

@@ -79,7 +79,6 @@ def test_an_officer_with_codes_is_still_fast(officer: Callable[[str], Page], dem
     did.fill(
         (page.get_by_label("Où ? (rue, quartier)"), "rue Haute"),
         (page.locator("input[name=audience][value=all]"), None),
-        (page.locator("input[name=when][value=now]"), None),
     )
     did.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))
     did.fill((page.locator("#typed"), re.sub(r"\D", "", page.locator(".alert-fact-main").first.inner_text())))

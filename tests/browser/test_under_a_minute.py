@@ -30,7 +30,6 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     did.fill(
         (page.get_by_label("Où ? (rue, quartier)"), "rue Basse"),
         (page.locator("input[name=audience][value=all]"), None),
-        (page.locator("input[name=when][value=now]"), None),
     )
     did.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))
     expect(page.locator(".alert-bubble").first).to_contain_text("Cambriolage rue Basse")

@@ -68,7 +68,7 @@ def card(**changes):
 @pytest.mark.parametrize(("kind", "word", "drill"), [("alert", "Alerte", False), ("drill", "Exercice", True)])
 def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill):
     officer = sign_in("officer")
-    monkeypatch.setattr("console.web.page_header.running", lambda now: card(kind=kind))
+    monkeypatch.setattr("console.web.page_header.running", lambda now: [card(kind=kind)])
     page = officer.get("/directory")
     assert f"{word} en cours : 30 sur 42" in words(page)
     assert 'href="/alerts/7"' in page.text
@@ -76,7 +76,7 @@ def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill)
 
 
 def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
-    monkeypatch.setattr("console.web.page_header.running", lambda now: card())
+    monkeypatch.setattr("console.web.page_header.running", lambda now: [card()])
     assert "en cours" not in words(stranger.get("/login"))
 
 

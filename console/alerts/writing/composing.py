@@ -1,6 +1,8 @@
 """The form of an alert: text with live count, and people; from a ready-made alert or empty."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import abort, redirect, render_template, request, url_for
@@ -9,23 +11,35 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.counter import measured, without_forcing
-from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, draft_like, draft_of_template, empty_draft, typed_draft
+from console.alerts.writing.draft import (
+    OTHER_LANGUAGES,
+    Draft,
+    draft_like,
+    draft_of_template,
+    empty_draft,
+    is_late,
+    typed_draft,
+)
 from console.alerts.writing.languages import language_counts, language_name
-from console.alerts.writing.places import in_order
+from console.alerts.writing.places import around, in_order
 from console.i18n.labels import GUARD_WORDS
 from console.people.maps import zone_map
 from console.web import form_fields
+from console.web.page_header import page_header
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.history import unended
+from db.alerts.progress.progress import BroadcastCard
 from db.alerts.templates.filling import framed
 from db.alerts.templates.kept import template, wordings
-from db.alerts.templates.values import ICON_OF_THE_END
+from db.alerts.templates.values import ICON_OF_THE_END, TemplateCard
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.neighbourhoods import reach
 from plp.services.texts import judged
 
 D = TypeVar("D", bound=Draft)
+
+SAME_EVENT = timedelta(minutes=30)
 
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
@@ -96,6 +110,20 @@ def _begun_or_ended(draft: D, begun: bool) -> D:
     return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
 
 
+def _just_alerted(now: datetime) -> list[BroadcastCard]:
+    """Alerts of the last half hour that run or have no end yet, newest first: two officers may write of one event."""
+    cards = {card.id: card for card in (*page_header().running, *unended(now)) if card.kind == "alert"}
+    return sorted(
+        (c for c in cards.values() if now - c.created_at < SAME_EVENT), key=lambda c: c.created_at, reverse=True
+    )
+
+
+def _unended(card: TemplateCard | None) -> Sequence[BroadcastCard]:
+    """Alerts without an end, where a form is opened that announces one and nobody said « none of them »."""
+    opened = request.method == "GET" and not request.args.get("other")
+    return unended(utc_now()) if opened and card and card.icon == ICON_OF_THE_END else ()
+
+
 def compose_page(draft: Draft, sentence: str = "") -> str:
     """The page, with `sentence` when what was asked is not possible; the text is always kept."""
     places = neighbourhoods()
@@ -108,13 +136,16 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         "alerts/compose.html",
         draft=draft,
         card=card,
-        unended=unended(utc_now()) if card and card.icon == ICON_OF_THE_END and not draft.drill else (),
+        unended=_unended(card) if not draft.drill else (),
         words=wordings()[MAIN_LANGUAGE],
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],
         measure=measure,
+        asks_when=draft.when == "earlier" or is_late(draft, utc_now()),
         findings=judged(draft.texts, draft.drill) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
+        around=around(places),
+        just_alerted=_just_alerted(utc_now()),
         sentence=sentence,
     )

@@ -18,14 +18,18 @@ from db.alerts.templates.filling import filled, framed, unfilled
 from db.alerts.templates.kept import template, wordings
 from db.alerts.templates.values import TemplateCard
 from db.alerts.values import FollowUp
+from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import Composition
 from plp.rules.people import LANGUAGES
+from plp.rules.text_guard import minutes_ago
 from plp.services.orders import composed
 
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 
 _LONGEST_ANSWER = 120
+# An SMS wakes people: it is for what goes on or happened within these minutes.
+JUST_HAPPENED_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,10 @@ class Draft:
     """`everyone` is None until the officer has chosen. `nonce` is this form's own: one form sends one text once.
 
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
-    main text, knowingly. `when` is empty, `now` or `earlier`, and `late_because` why an SMS all the same. A draft from
-    a ready-made alert carries the `template` with its `answers`; `unfilled` are the fields that it still wants. `near`
-    is the neighbourhood where it happened. `follow_up` is set where it corrects or ends an alert.
+    main text, knowingly. `when` is `now`, `earlier`, or empty where the text names an older hour and nobody said
+    which; `late_because` why an SMS all the same. A draft from a ready-made alert carries the `template` with its
+    `answers`; `unfilled` are the fields that it still wants. `near` is the neighbourhood where it happened.
+    `follow_up` is set where it corrects or ends an alert.
     """
 
     text: str
@@ -118,7 +123,7 @@ def draft_like(earlier: Progress) -> Draft:
         everyone={"all": True, "places": False}.get(whom.whom),
         neighbourhoods=tuple(name for _id, name in whom.places),
         near=whom.near,
-        when=whom.happened,
+        when="earlier" if whom.happened == "earlier" else "",
         late_because=whom.late_because,
     )
 
@@ -134,27 +139,41 @@ def draft_of_template(template_id: int, now: datetime) -> Draft | None:
 
 def typed_draft() -> Draft:
     """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
-    form = request.form
     template_id = form_fields.number("template")
+    everyone = {"all": True, "some": False}.get(request.form.get("audience", ""))
+    places, near = typed_places(), typed_near()
     draft = Draft(
         text=form_fields.text("text"),
-        everyone={"all": True, "some": False}.get(form.get("audience", "")),
-        neighbourhoods=typed_places(),
-        near=typed_near(),
+        everyone=False if everyone is None and near else everyone,
+        neighbourhoods=places or ((near,) if near and not everyone else ()),
+        near=near,
         drill=form_fields.ticked("drill"),
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
-        when=form.get("when", "") if form.get("when") in ("now", "earlier") else "",
         late_because=form_fields.reason("late_because"),
     )
     if template_id is None:
-        return draft
+        return _dated(draft)
     made = _from_template(template_id, _answers(), draft)
     if made is None or form_fields.ticked("made"):
         # What was confirmed goes out, whatever became of the template since.
-        return replace(draft, template=template_id if made else None, answers=made.answers if made else ())
-    return made
+        return _dated(replace(draft, template=template_id if made else None, answers=made.answers if made else ()))
+    return _dated(made)
+
+
+def _dated(draft: Draft) -> Draft:
+    """With when it happened: as the officer said, else as the hour in the text tells."""
+    said = request.form.get("when", "")
+    if said not in ("now", "earlier"):
+        said = "" if is_late(draft, utc_now()) else "now"
+    return replace(draft, when=said)
+
+
+def is_late(draft: Draft, now: datetime) -> bool:
+    """True when the text names an hour for which an SMS comes too late to be taken for granted."""
+    minutes = minutes_ago(draft.texts.values(), now)
+    return minutes is not None and minutes > JUST_HAPPENED_MINUTES
 
 
 def typed_others() -> tuple[tuple[str, str], ...]:

@@ -26,7 +26,7 @@ def require_filled(draft: Draft) -> None:
 
 def _require_urgent(draft: Draft) -> None:
     if not draft.when:
-        raise Refusal(_("Dites quand c'est arrivé : un SMS est pour ce qui est en cours ou vient d'arriver."))
+        raise Refusal(_("L'heure du texte est passée depuis plus de 15 minutes : dites si c'est encore en cours."))
     if draft.when == "earlier" and not draft.late_because:
         raise Refusal(
             _("C'est arrivé il y a plus de 15 minutes : faites-en un bulletin, ou dites pourquoi un SMS quand même.")

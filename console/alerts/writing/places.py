@@ -6,6 +6,8 @@ from flask import request
 
 from console.web import form_fields
 from db.people.members.cards import NeighbourhoodCard
+from db.people.outlines import outlines
+from plp.rules.geometry import distance_m
 
 _EARLIER = "earlier:"
 _LONGEST = 100  # characters of a neighbourhood's name
@@ -25,6 +27,17 @@ def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list
     """The chosen ones first, in the officer's order; the others after them in the zone's."""
     rank = {name: at for at, name in enumerate(chosen)}
     return sorted(places, key=lambda place: rank.get(place.name, len(rank)))
+
+
+def around(places: Sequence[NeighbourhoodCard], most: int = 3) -> dict[str, list[str]]:
+    """By neighbourhood, the nearest others; none for one without an outline."""
+    centres = {card.name: (card.longitude, card.latitude) for card in outlines()}
+    return {
+        name: sorted(
+            (other for other in centres if other != name), key=lambda other: distance_m(centres[name], centres[other])
+        )[:most]
+        for name in (place.name for place in places if place.name in centres)
+    }
 
 
 def typed_near() -> str:

@@ -45,10 +45,13 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    """Go on after a pause, with the same deadline; its age counts anew. Returns the number of waiting messages."""
+    """Go on after a pause, or at once in place of the undo seconds, with the same deadline; its age counts anew.
+
+    Returns the number of waiting messages.
+    """
     with writing():
         broadcast = existing(broadcast_id)
-        if broadcast.stage is not Stage.PAUSED:
+        if broadcast.stage not in (Stage.PAUSED, Stage.SCHEDULED):
             raise WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
         Broadcast.update(stage=Stage.QUEUED, release_at=now).where(Broadcast.id == broadcast_id).execute()
         queued = Part.broadcast == broadcast_id, Part.state == PartState.QUEUED

@@ -189,8 +189,8 @@ def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
     return broadcast_cards(list(rows), now)
 
 
-def running(now: datetime) -> BroadcastCard | None:
-    """The broadcast of people that is under way, an alert before a drill, then the newest. Cheap: every page asks."""
+def running(now: datetime) -> list[BroadcastCard]:
+    """The broadcasts of people that are under way, alerts before drills, then the newest. Cheap: every page asks."""
     rows = (
         Broadcast.select()
         .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
@@ -198,7 +198,7 @@ def running(now: datetime) -> BroadcastCard | None:
         .limit(10)
     )
     open_ones = [card for card in broadcast_cards(list(rows), now, followed=False) if card.state != "finished"]
-    return min(open_ones, key=lambda card: card.kind == "drill", default=None)
+    return sorted(open_ones, key=lambda card: card.kind == "drill")
 
 
 def recipients(

@@ -35,10 +35,12 @@ def test_neighbourhoods_in_the_order_of_sending(officer):
     assert f"{FAR} → {NEAR}" in page
 
 
-def test_enter_presses_a_button_that_does_nothing(officer):
+def test_enter_in_the_number_presses_the_red_button(officer):
     form = officer.post("/alerts/confirm", draft()).text.split('class="alert-send"')[1]
     first_button = form[form.index("<button") :].split(">")[0]
-    assert "disabled" in first_button
+    assert "plp-button-live" in first_button
+    assert "disabled" not in first_button
+    # a phone would scroll the text away that is to be read first
     assert "autofocus" not in form
 
 

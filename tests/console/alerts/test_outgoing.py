@@ -4,6 +4,7 @@ officer's own phone first.
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.bulletins import Bulletin
 from db.models.zone import AuditEntry, Modem
+from plp.rules.calendar import LOCAL
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 
@@ -38,12 +40,28 @@ def answered(**changes):
     return {**draft(), **form, "text": "", **changes}
 
 
-def test_when_it_happened_is_asked(officer):
-    page = officer.post("/alerts/confirm", draft(when=""))
+def text_of(minutes):
+    """A text that names the hour so many minutes ago."""
+    return (
+        f"Vol rue de la Station, {(utc_now() - timedelta(minutes=minutes)).astimezone(LOCAL):%Hh%M}. Restez chez vous."
+    )
+
+
+def test_when_it_happened_is_asked_where_the_hour_in_the_text_is_older(officer):
+    old = text_of(20)
+    page = officer.post("/alerts/confirm", draft(when="", text=old))
     assert page.status_code == 400
-    assert "Dites quand c'est arrivé" in words(page)
-    assert send(officer, when="maintenant").status_code == 400
+    assert "L'heure du texte est passée depuis plus de 15 minutes" in words(page)
+    assert 'name="when"' in page.text
+    assert send(officer, when="maintenant", text=old).status_code == 400
     assert broadcasts() == 0
+    assert send(officer, when="now", text=old).status_code == 303
+
+
+@pytest.mark.parametrize("minutes", [0, 10, -30])
+def test_when_it_happened_is_not_asked_of_what_just_happened_or_lies_ahead(officer, minutes):
+    assert 'name="when"' not in officer.post("/alerts/new", draft(when="", text=text_of(minutes))).text
+    assert send(officer, when="", text=text_of(minutes)).status_code == 303
 
 
 def test_what_is_over_is_a_bulletin_or_has_a_reason(officer):
@@ -260,8 +278,8 @@ class TestMyPhone:
         assert broadcasts() == 0
 
     def test_what_may_not_go_out_does_not_go_there_either(self, reachable):
-        page = reachable.post("/alerts/try", draft(when=""))
-        assert "Dites quand" in words(page)
+        page = reachable.post("/alerts/try", draft(when="", text=text_of(20)))
+        assert "L'heure du texte" in words(page)
         assert broadcasts() == 0
 
     def test_without_a_modem_nothing_is_lost(self, reachable):

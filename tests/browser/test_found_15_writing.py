@@ -1,0 +1,77 @@
+"""Writing an alert under stress: the place chooses the people, the button is in view, the keyboard is enough."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PLACE, OTHER = "Plainevaux", "Ehein"
+
+
+def chosen(page: Page) -> list[str]:
+    """Names of the ticked neighbourhoods."""
+    return [each.input_value() for each in page.locator("input[name=neighbourhood]:checked").all()]
+
+
+def test_the_place_ticks_its_neighbourhood(page: Page, demo: Demonstration):
+    page.goto(f"{demo.url}/alerts/new")
+    page.get_by_label("Où est-ce arrivé ?").select_option(PLACE)
+    expect(page.locator("input[name=audience][value=some]")).to_be_checked()
+    assert chosen(page) == [PLACE]
+    expect(page.locator("#reach")).to_contain_text("12 personnes")
+
+
+def test_a_neighbourhood_named_in_the_text_is_ticked_until_somebody_chooses(page: Page, demo: Demonstration):
+    page.goto(f"{demo.url}/alerts/new")
+    page.locator("#text").fill("Vol a plainevaux, rue Haute")
+    expect(page.locator("#near")).to_have_value(PLACE)
+    assert chosen(page) == [PLACE]
+    page.locator("#text").fill(f"Vol à {OTHER}, rue Haute")
+    expect(page.locator("#near")).to_have_value(OTHER)
+    assert chosen(page) == [OTHER]
+    page.locator("input[name=audience][value=all]").check()
+    page.locator("#text").fill(f"Vol à {PLACE}, rue Haute")
+    expect(page.locator("#measure")).to_contain_text("27 caractères")
+    expect(page.locator("input[name=audience][value=all]")).to_be_checked()
+    expect(page.locator("#near")).to_have_value(OTHER)
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize(
+    "path", ["/alerts/new", "/alerts/new?template=1", "/drills/new", "/bulletins/new?category=tactical"]
+)
+def test_the_button_is_in_view_whatever_is_written(page: Page, demo: Demonstration, path: str, window: dict[str, int]):
+    page.set_viewport_size(window)  # type: ignore[arg-type]
+    page.goto(demo.url + path)
+    if "template" not in path:
+        page.locator("textarea").first.fill("Fenêtre forcée, l’auteur est parti vers la forêt… " * 6)
+    box = page.locator(".alert-next button").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] <= window["height"] - box["height"]
+
+
+def test_with_the_keyboard_alone_from_the_number_to_undo(page: Page, demo: Demonstration):
+    write_alert(page, demo, "Au clavier seulement")
+    expect(page.locator("#typed")).to_be_focused()
+    page.keyboard.type("45")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Annuler")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # « Envoyer maintenant »
+    expect(page.get_by_role("button", name="Arrêter l'envoi")).to_be_visible()
+
+
+def test_the_header_stays_one_line_and_on_top_on_a_phone(page: Page, demo: Demonstration, sent: int):
+    page.set_viewport_size(NARROW)
+    page.goto(f"{demo.url}/alerts/{sent}")
+    page.mouse.wheel(0, 1500)
+    header = page.locator(".plp-header").bounding_box()
+    assert header is not None
+    assert 20 <= header["y"] + header["height"] <= 100
+    expect(page.locator(".plp-drawer summary")).to_be_in_viewport()
