@@ -1,11 +1,14 @@
 """The menu: what exists and what this person may open, in the order of the work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from console.i18n.labels import TABLES
 from console.web.roles import may_open
 
 
@@ -27,54 +30,15 @@ class Group:
     places: tuple[MenuEntry, ...]
 
 
-MENU = (
-    Group(
-        _l("Alerter"),
-        (
-            MenuEntry("home.home", _l("Accueil"), "home"),
-            MenuEntry(
-                "alerts.compose",
-                _l("Rédiger une alerte"),
-                "speakerphone",
-                own=("alerts.compose_again", "alerts.confirm", "alerts.send"),
-            ),
-            MenuEntry("bulletins.bulletins", _l("Bulletins"), "mail-forward"),
-            MenuEntry("inbox.messages", _l("Messages reçus"), "messages"),
-            MenuEntry("alerts.history", _l("Historique"), "history"),
-            MenuEntry("drills.drills", _l("Exercices"), "barrier-block"),
-            MenuEntry("plan_b.plan_b", _l("Plan B"), "phone"),
-        ),
-    ),
-    Group(
-        _l("Matériel"),
-        (
-            MenuEntry("modems.modems", _l("Modems"), "antenna-bars-5"),
-            MenuEntry("queue.parts", _l("File d'attente"), "list"),
-            MenuEntry("sims.sims", _l("Cartes SIM"), "device-sim"),
-            MenuEntry("post.queue", _l("Courrier"), "mail"),
-            MenuEntry("incidents.all_incidents", _l("Incidents"), "alert-octagon"),
-        ),
-    ),
-    Group(
-        _l("Partenariat"),
-        (
-            MenuEntry("members.members", _l("Membres"), "users"),
-            MenuEntry("neighbourhoods.neighbourhoods", _l("Quartiers"), "map-pin"),
-            MenuEntry("my_neighbourhood.bulletins", _l("Mon quartier"), "mail-forward"),
-            MenuEntry("directory.directory", _l("Annuaire"), "address-book"),
-        ),
-    ),
-    Group(
-        _l("Administration"),
-        (
-            MenuEntry("accounts.accounts", _l("Utilisateurs"), "user-shield"),
-            MenuEntry("journal.journal", _l("Journal"), "clipboard-list"),
-            MenuEntry("ready_made.ready_made", _l("Modèles d'alerte"), "template"),
-            MenuEntry("settings.settings", _l("Paramètres"), "settings"),
-            MenuEntry("first_steps.first_steps", _l("Mise en service"), "circle-check"),
-        ),
-    ),
-)
+def _entry(endpoint: str, words: str, icon: str, own: Sequence[str] = ()) -> MenuEntry:
+    return MenuEntry(endpoint, _l(words), icon, tuple(own))
+
+
+def _group(title: str, entries: dict[str, Any]) -> Group:
+    return Group(_l(title), tuple(_entry(endpoint, **told) for endpoint, told in entries.items()))
+
+
+MENU = tuple(_group(told["title"], told["entries"]) for told in TABLES["menu"].values())
 
 
 def menu() -> list[Group]:

@@ -28,6 +28,7 @@ from db.alerts.values import FollowUp, Placed
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
+from plp.letters.words import STARTS
 from plp.rules.refusals import Duplicate, Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.broadcasts import pause
@@ -35,22 +36,6 @@ from plp.services.orders import arriving, correct_all, follow_up, rest_key
 from plp.services.texts import Answers, follow_up_findings, require_follow_up_answered
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
-# What the officer finds written, in the reader's language, never the officer's, and may write otherwise. The words
-# before it, which say what it is, are put in by the server.
-PROPOSED: dict[FollowUp, dict[str, str]] = {
-    "correction": {
-        "fr": "Ne tenez pas compte du SMS précédent.",
-        "nl": "Hou geen rekening met de vorige sms.",
-        "de": "Beachten Sie die vorige SMS nicht.",
-        "en": "Please disregard the previous text.",
-    },
-    "end": {
-        "fr": "Tout est revenu à la normale.",
-        "nl": "Alles is weer normaal.",
-        "de": "Alles ist wieder normal.",
-        "en": "All is back to normal.",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +90,8 @@ class _Asked:
         """
         if self.rest:
             return {MAIN_LANGUAGE: ""} | draft_like(self.original).texts
-        words = PROPOSED[self.kind]
-        return {
-            language: f"{words.get(language, words[MAIN_LANGUAGE])} " for language in (MAIN_LANGUAGE, *self.readers)
-        }
+        main = STARTS[MAIN_LANGUAGE]
+        return {each: f"{STARTS.get(each, main)[self.kind]} " for each in (MAIN_LANGUAGE, *self.readers)}
 
     def uncorrected(self, draft: Draft) -> bool:
         """True when every text is still the wrong one."""

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from flask_babel import gettext as _
-
 from console.alerts.writing.draft import Draft
+from console.i18n.labels import labels
 from console.i18n.translate import said
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.modems.forecast import Forecast, forecast
@@ -17,6 +16,8 @@ from modem.sms.transliteration import replacements
 from plp.rules.refusals import Refusal
 from plp.services.orders import arriving
 from plp.services.texts import Readers, readers
+
+_CHARACTERS = labels("characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +129,8 @@ def without_forcing(text: str) -> str:
 
 def shown_character(char: str) -> str:
     """A character so that it can be seen and told apart, in words that people use."""
-    names = {
-        "’": _("apostrophe courbe"),
-        "‘": _("apostrophe courbe"),
-        "“": _("guillemet courbe"),
-        "”": _("guillemet courbe"),
-        "«": _("guillemet français"),
-        "»": _("guillemet français"),
-        "…": _("trois points en un seul signe"),
-        "–": _("tiret long"),
-        "—": _("tiret long"),
-        "\u00a0": _("espace insécable"),
-        "\u202f": _("espace insécable fine"),
-    }
-    if char in names:
-        return names[char] if char.isspace() else f"{char} ({names[char]})"
+    if char in _CHARACTERS:
+        return str(_CHARACTERS[char]) if char.isspace() else f"{char} ({_CHARACTERS[char]})"
     return char if char.isprintable() else f"U+{ord(char):04X}"
 
 

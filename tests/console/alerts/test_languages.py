@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from console.alerts.following.following_up import PROPOSED
 from db.alerts.templates.kept import save_wordings
 from db.alerts.templates.values import Wording
 from db.engine.clock import utc_now
@@ -12,6 +11,7 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
+from plp.letters.words import STARTS
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 
@@ -153,7 +153,7 @@ def test_a_correction_speaks_to_each_in_the_language_of_what_they_got(mixed):
 def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
     number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
     modem_does(["sent"] * 5)
-    proposed = {"text_nl": PROPOSED["correction"]["nl"], "text_de": "Es ist nichts."}
+    proposed = {"text_nl": STARTS["nl"]["correction"], "text_de": "Es ist nichts."}
     form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "C'était rue Haute.", **proposed}
     asked = mixed.post(f"/alerts/{number}/follow-up", form)
     assert asked.status_code == 409
@@ -165,7 +165,7 @@ def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
 def test_what_is_proposed_in_every_language_goes_out_at_once(mixed):
     number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
     modem_does(["sent"] * 5)
-    end = PROPOSED["end"]
+    end = {language: words["end"] for language, words in STARTS.items()}
     others = {"text_nl": end["nl"], "text_de": end["de"]}
     form = {"nonce": "a-nonce-of-an-end-here", "kind": "end", "text": end["fr"], **others}
     assert mixed.post(f"/alerts/{number}/follow-up", form).status_code == 303
