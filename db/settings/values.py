@@ -133,6 +133,8 @@ class BackupSettings:
     same_disk: bool = _key(False, kinds.yes_or_no)
     # the SSH key for SFTP; the user's usual ones where it is None
     key_file: Path | None = _key(None, kinds.optional_file)
+    # keep each minute what changed since the last backup (SQLite)
+    each_minute: bool = _key(False, kinds.yes_or_no)
     at: time = _key(time(2, 30), kinds.time_of_day)
 
 

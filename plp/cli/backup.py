@@ -10,7 +10,7 @@ import click
 from db.engine.clock import utc_now
 from db.engine.files import state_folder
 from db.operations.backup.files import FORGOTTEN
-from db.operations.backup.places import backups_in, place_of
+from db.operations.backup.places import backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.terminal import operator
@@ -92,10 +92,11 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
         raise CodedRefusal("backup_none", host=settings.host)
     state_folder(settings).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=state_folder(settings), prefix=".fetched-") as folder:
-        place.fetch(Path(chosen).name, Path(folder, Path(chosen).name))
+        chosen = Path(chosen).name
+        place.fetch([chosen, *changes_in(place.names(), chosen)], Path(folder))
         with suppress(Refusal):
-            place.fetch(FORGOTTEN, Path(folder, FORGOTTEN))
-        yield Path(folder, Path(chosen).name)
+            place.fetch([FORGOTTEN], Path(folder))
+        yield Path(folder, chosen)
 
 
 def _tell(done: Restored) -> None:

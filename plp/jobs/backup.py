@@ -3,21 +3,25 @@
 import logging
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.engine.files import state_folder, write_whole
+from db.operations.backup.copying import kind_of
 from db.operations.backup.files import FORGOTTEN
-from db.operations.incidents import close_incident, open_incident
+from db.operations.incidents import close_incident, close_unseen, open_incident, watch_incident
 from db.operations.runs import backup_run, claim_run, drill_run, due_slot, last_run, mark_run_done
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal, coded
 from plp.services.backups import back_up
+from plp.services.minute_copies import MinuteCopies
 
 _log = logging.getLogger(__name__)
 
 _DRILL_S = 3600
+_MINUTES_LATE = timedelta(minutes=10)
+_minute_copies = MinuteCopies()
 
 
 def keep_forgotten(settings: Settings, _now: datetime) -> bool:
@@ -39,6 +43,20 @@ def back_up_nightly(settings: Settings, now: datetime) -> bool:
     except CodedRefusal as refusal:
         _log.warning("backup: %s", refusal)
         return False
+
+
+def keep_minute(settings: Settings, now: datetime) -> bool:
+    """Keep what changed, each minute, where it is asked for; what stands against it for ten minutes is an incident."""
+    if not settings.backup.each_minute or kind_of(settings) != "sqlite":
+        return False
+    try:
+        _minute_copies.step(settings, now)
+    except CodedRefusal as refusal:
+        told = coded("backup_minute", why=refusal.sentence).stored
+        watch_incident("backup_minute", settings.host, told, _MINUTES_LATE, now)
+        return False
+    close_unseen(("backup_minute",), set(), now, subject=settings.host)
+    return False
 
 
 def try_monthly(settings: Settings, now: datetime) -> bool:

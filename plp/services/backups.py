@@ -1,5 +1,6 @@
 """A backup is made: a copy of the database with this machine's keys, encrypted, put in its place; old ones go."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -21,14 +22,19 @@ from plp.rules.sentences import CodedRefusal
 LATE = timedelta(hours=36)
 
 
-def back_up(settings: Settings, by: str, now: datetime, slot: str | None = None) -> str:
-    """Make one now; returns its name, or "" when the run of this `slot` is done or under way. Raises CodedRefusal."""
+def back_up(
+    settings: Settings, by: str, now: datetime, slot: str | None = None, seen: Callable[[Path], object] | None = None
+) -> str:
+    """Make one now; returns its name, or "" when the run of this `slot` is done or under way. Raises CodedRefusal.
+
+    `seen` is called with the copy of the database before it goes.
+    """
     slot = slot or now.isoformat()
     run = backup_run(settings)
     if not claim_run(run, slot, settings.host, now):
         return ""
     try:
-        name = _made(settings, place_of(settings), by, now)
+        name = _made(settings, place_of(settings), by, now, seen or (lambda _copy: None))
     except CodedRefusal as refusal:
         mark_run_failed(run, slot, refusal.stored)
         raise
@@ -36,7 +42,7 @@ def back_up(settings: Settings, by: str, now: datetime, slot: str | None = None)
     return name
 
 
-def _made(settings: Settings, place: Place, by: str, now: datetime) -> str:
+def _made(settings: Settings, place: Place, by: str, now: datetime, seen: Callable[[Path], object]) -> str:
     name = f"plp-{settings.host}-{now.astimezone(LOCAL):%Y-%m-%d-%H%M%S}.age"
     here = state_folder(settings)
     try:
@@ -44,6 +50,7 @@ def _made(settings: Settings, place: Place, by: str, now: datetime) -> str:
             file, copy = Path(folder, name), Path(folder, DATABASE)
             left_out, size = write_backup(settings, copy, file, now)
             place.store(file, name)
+            seen(copy)
             listed = Path(folder, FORGOTTEN)
             listed.write_text(forgotten_list(), encoding="ascii")
             place.store(listed, FORGOTTEN)
@@ -59,7 +66,7 @@ def write_backup(settings: Settings, copy: Path, file: Path, now: datetime) -> t
     copy_database(settings, copy)
     files, left_out = readable(settings)
     about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
-    pack(about, copy, files, (settings.backup.recipient, _own_recipient(settings)), file)
+    pack(about, copy, files, recipients(settings), file)
     return left_out, file.stat().st_size
 
 
@@ -68,11 +75,13 @@ def own_identity(settings: Settings) -> Path:
     return state_folder(settings) / "backup.key"
 
 
-def _own_recipient(settings: Settings) -> str:
+def recipients(settings: Settings) -> tuple[str, str]:
+    """The public keys of the zone and of this machine, whose own is made where there is none."""
     path = own_identity(settings)
     if not path.exists():
         write_identity(path)
-    return path.read_text(encoding="ascii").partition("public key: ")[2].partition("\n")[0]
+    own = path.read_text(encoding="ascii").partition("public key: ")[2].partition("\n")[0]
+    return settings.backup.recipient, own
 
 
 def write_identity(path: Path) -> str:

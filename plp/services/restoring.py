@@ -24,6 +24,7 @@ from db.mail.recovery import expire_after_restore
 from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.copying import kind_of, put_in_place, scratch_database
 from db.operations.backup.files import listed_in, put_back
+from db.operations.backup.places import changes_in
 from db.operations.incidents import mark_texted, mark_told, news_by_mail, news_by_text
 from db.operations.lineage import hold_after_restore
 from db.people.accounts.sessions import end_all_sessions
@@ -34,6 +35,7 @@ from db.settings.values import Settings
 from plp.rules.sentences import CodedRefusal
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
+from plp.services.minute_copies import apply_changes
 
 _ALL = 1_000_000
 
@@ -109,7 +111,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         try:
-            manifest = unpack(backup, identity, unpacked)
+            manifest = _unpacked(backup, identity, unpacked)
         except OSError as error:
             raise CodedRefusal("backup_unwritable", path=backup, why=error.strerror or error) from None
         if manifest.kind != kind_of(settings):
@@ -123,6 +125,19 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
                 bring_up_to_date(database, settings.zone)
                 schema.require_current(database)
             yield unpacked, manifest, url
+
+
+def _unpacked(backup: Path, identity: Path, folder: Path) -> Manifest:
+    """The backup, and the changes that stand beside it, up to the first one that is missing."""
+    manifest = unpack(backup, identity, folder)
+    for name in changes_in((path.name for path in backup.parent.iterdir()), backup.name):
+        with TemporaryDirectory(dir=folder) as aside:
+            newer = unpack(backup.with_name(name), identity, Path(aside))
+            if (newer.base, newer.number) != (backup.name, manifest.number + 1):
+                break
+            apply_changes(newer, Path(aside, DATABASE), folder / DATABASE)
+        manifest = replace(manifest, made_at=newer.made_at, number=newer.number)
+    return manifest
 
 
 def _checked(unpacked: Path, manifest: Manifest, accepting: str) -> Checked:

@@ -53,6 +53,7 @@ PAGES = {
     "fil": "/alerts/{id}/thread",
     "dossier": "/alerts/{id}/dossier",
     "parametres": "/settings",
+    "mise-en-service": "/first-steps",
     "groupe-exercice": "/settings/drill-group?search=e",
     "mon-compte": "/account",
     "absente": "/nulle-part",

@@ -16,7 +16,8 @@ from tests.support.people import later
 from tests.support.processes import NOW
 
 FULL_BACKUPS = 100
-PEOPLE_PER_BACKUP = 12
+PEOPLE_PER_BACKUP = 9
+SUBMIT_S = 0.03
 
 
 def _flipped_is_refused(death: Death, name: str, dice: random.Random, folder: Path) -> None:
@@ -33,7 +34,7 @@ def test_whichever_backup_is_put_back_nobody_is_doubled(database: Path, tmp_path
     dice = random.Random(f"{SEED}/backups")
     size = max(5, budget.scaled(FULL_BACKUPS))
     people = size * PEOPLE_PER_BACKUP
-    death = live_and_die(house_with_backups(database.parent), people, size, dice)
+    death = live_and_die(house_with_backups(database.parent), people, size, dice, SUBMIT_S)
     went_on = doubled = 0
     for name in death.backups:
         for same_box in (True, False):

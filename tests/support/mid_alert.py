@@ -32,8 +32,6 @@ from tests.support.people import SENDING, later, mobile, order, person, ready_mo
 from tests.support.processes import NOW, running
 
 MODEM = Sender("box", "a", "206010000000001", False)
-# A modem takes a thousand times longer.
-_SUBMIT_S = 0.002
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Death:
     alert: int
 
 
-def send(folder: Path, key: Path) -> None:
+def send(folder: Path, key: Path, submit_s: float) -> None:
     """Send until nothing waits, or the disk dies. What went out stands in `network`, as the network knows it."""
     bind(os.environ["PLP_TEST_URL"], folder)
     use_key_file(key)
@@ -58,22 +56,24 @@ def send(folder: Path, key: Path) -> None:
             witness.start(claim, NOW)
             with (folder / "network").open("a") as network:
                 network.write(f"{claim.msisdn}\n")
-            time.sleep(_SUBMIT_S)
+            time.sleep(submit_s)
             mark_sent(claim, 1, MODEM, NOW)
 
 
-def live_and_die(house: Settings, people: int, backups: int, dice: random.Random) -> Death:
-    """Make that many backups at random moments of one alert, and forget somebody after most of them."""
+def live_and_die(house: Settings, people: int, backups: int, dice: random.Random, submit_s: float) -> Death:
+    """Make that many backups at random moments of one alert, and forget somebody after most of them. A modem takes
+    `submit_s` for each text.
+    """
     members = {mobile(number): person(number, NOW) for number in range(people)}
     ready_modem("a", NOW)
     alert = order(NOW)
     made, forgotten = [], set()
     (house.folder / "safe").mkdir()  # of one day, only the last would stay
-    with running(send, house.folder, [(key_file(),)]) as results:
+    with running(send, house.folder, [(key_file(), submit_s)]) as results:
         while not (house.folder / "network").exists():
             time.sleep(0.005)
         for number in range(backups):
-            time.sleep(dice.uniform(0, 1.5 * people * _SUBMIT_S / backups))
+            time.sleep(dice.uniform(0, people * submit_s / backups))
             made.append(back_up(house, "test", later(NOW, number)))
             (house.folder / "kept" / made[-1]).rename(house.folder / "safe" / made[-1])
             if dice.random() < 0.7:

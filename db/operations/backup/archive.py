@@ -28,7 +28,8 @@ _QUICK = 3
 class Manifest:
     """`made_at` is ISO 8601; `kind` is `sqlite` (the file itself) or `postgresql` (pg_dump's custom format).
 
-    `files` are the names of the other files in it, `left_out` those that could not be read.
+    `files` are the names of the other files in it, `left_out` those that could not be read. Of changes, `base`
+    is the backup that they belong to, `number` their place in the order, from 1, and `pages` the size of the database.
     """
 
     made_at: str
@@ -37,6 +38,9 @@ class Manifest:
     version: str
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    base: str = ""
+    number: int = 0
+    pages: int = 0
     format: int = FORMAT
 
 

@@ -28,9 +28,16 @@ def copy_database(settings: Settings, to: Path) -> None:
     if is_postgres(url):
         _run(["pg_dump", "--format=custom", f"--file={to}"], url)
         return
+    snapshot(settings, to)
+    check_file(to)
+
+
+def snapshot(settings: Settings, to: Path) -> None:
+    """Write a copy of SQLite's file to `to`, not looked through. Raises CodedRefusal."""
+    path = sqlite_path(settings.database.url, settings.folder)
     try:
         with (
-            closing(sqlite3.connect(sqlite_path(url, settings.folder))) as source,
+            closing(sqlite3.connect(path)) as source,
             closing(sqlite3.connect(to)) as copy,
         ):
             # All pages in one step: a reader of one moment. In several, each commit would make it begin anew.
@@ -38,7 +45,6 @@ def copy_database(settings: Settings, to: Path) -> None:
             copy.execute("PRAGMA journal_mode = delete")
     except sqlite3.Error as error:
         raise CodedRefusal("backup_damaged", why=error) from None
-    check_file(to)
 
 
 def check_file(database: Path) -> None:

@@ -16,6 +16,7 @@ from plp.rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
 NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
+_CHANGES = re.compile(r"plp-(?P<host>[\w.-]+)-\d{4}-\d\d-\d\d-\d{6}\+\d{5}\.age")
 SFTP = ("sftp",)
 _SFTP_S = 1800
 
@@ -31,8 +32,8 @@ class Place(Protocol):
         """All names that stand there."""
         ...
 
-    def fetch(self, name: str, to: Path) -> None:
-        """Copy a file from there."""
+    def fetch(self, names: Sequence[str], to: Path) -> None:
+        """Copy these files from there into the folder `to`."""
         ...
 
     def remove(self, names: Sequence[str]) -> None:
@@ -90,11 +91,12 @@ class Folder:
         except OSError as error:
             raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
 
-    def fetch(self, name: str, to: Path) -> None:
-        try:
-            shutil.copyfile(self.path / name, to)
-        except OSError as error:
-            raise CodedRefusal("backup_unwritable", path=self.path / name, why=error.strerror) from None
+    def fetch(self, names: Sequence[str], to: Path) -> None:
+        for name in names:
+            try:
+                shutil.copyfile(self.path / name, to / name)
+            except OSError as error:
+                raise CodedRefusal("backup_unwritable", path=self.path / name, why=error.strerror) from None
 
     def remove(self, names: Sequence[str]) -> None:
         for name in names:
@@ -121,8 +123,8 @@ class Sftp:
         lines = self._do(f"-mkdir {_quoted(self._folder)}", f"ls -1 {_quoted(self._folder)}").splitlines()
         return sorted(line.strip().rpartition("/")[2] for line in lines if not line.startswith("sftp>"))
 
-    def fetch(self, name: str, to: Path) -> None:
-        self._do(f"get {_quoted(f'{self._folder}/{name}')} {_quoted(to)}")
+    def fetch(self, names: Sequence[str], to: Path) -> None:
+        self._do(*(f"get {_quoted(f'{self._folder}/{name}')} {_quoted(to / name)}" for name in names))
 
     def remove(self, names: Sequence[str]) -> None:
         if names:
@@ -155,6 +157,23 @@ def backups_in(names: Iterable[str], host: str) -> list[str]:
     """Those of these names that are a backup of this host, the newest first."""
     found = [(match["day"], name) for name in names if (match := NAME.fullmatch(name)) and match["host"] == host]
     return [name for _day, name in sorted(found, key=lambda one: one[1], reverse=True)]
+
+
+def changes_name(base: str, number: int) -> str:
+    """The name of a file of changes since this backup."""
+    return f"{base.removesuffix('.age')}+{number:05}.age"
+
+
+def changes_in(names: Iterable[str], base: str) -> list[str]:
+    """Those of these names that are changes since this backup, in their order."""
+    stem = base.removesuffix(".age") + "+"
+    return sorted(name for name in names if name.startswith(stem) and _CHANGES.fullmatch(name))
+
+
+def is_changes(name: str, host: str) -> bool:
+    """True for the name of changes of this host."""
+    match = _CHANGES.fullmatch(name)
+    return match is not None and match["host"] == host
 
 
 def overdue(backups: Sequence[str]) -> list[str]:

@@ -52,7 +52,7 @@ OWN_KINDS = ("disk", "secret_exposed", "certificate", "backup")
 # Told by mail only: nobody need get up for these.
 QUIET_KINDS = (
     "budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
-    "backup", "backup_drill",
+    "backup", "backup_drill", "backup_minute",
 )  # fmt: skip
 
 _PROCESSES = ("modem", "jobs", "console")

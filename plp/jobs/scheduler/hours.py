@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.settings.values import Settings
-from plp.jobs.backup import back_up_nightly, keep_forgotten, try_monthly
+from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_monthly
 from plp.jobs.journal import export_head
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
@@ -29,6 +29,7 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
 BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("forgotten", keep_forgotten),
     ("backup", back_up_nightly),
+    ("minute copies", keep_minute),
     ("backup drill", try_monthly),
 )
 

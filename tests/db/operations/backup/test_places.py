@@ -80,8 +80,8 @@ def test_the_system_s_sftp_stores_lists_fetches_and_removes(tmp_path, monkeypatc
     place.store(tmp_path / "file", "one.age")
     place.store(tmp_path / "file", "one.age")  # the list of who was forgotten is replaced each night
     assert place.names() == ["one.age"]
-    place.fetch("one.age", tmp_path / "back")
-    assert (tmp_path / "back").read_bytes() == b"whole"
+    place.fetch(["one.age"], tmp_path)
+    assert (tmp_path / "one.age").read_bytes() == b"whole"
     place.remove(["one.age"])
     assert place.names() == []
 
