@@ -16,9 +16,9 @@ from db.settings.values import Settings
 from plp.cli.terminal import operator
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import CodedRefusal
-from plp.services.backups import back_up, own_identity, write_identity
-from plp.services.restoring import Restored, try_backup
-from plp.services.restoring import restore as put_back
+from plp.services.backup.making import back_up, own_identity, write_identity
+from plp.services.backup.restoring import Restored, try_backup
+from plp.services.backup.restoring import restore as put_back
 
 
 @click.command()

@@ -14,8 +14,8 @@ from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal, coded
-from plp.services.backups import back_up
-from plp.services.minute_copies import MinuteCopies
+from plp.services.backup.making import back_up
+from plp.services.backup.minute_copies import MinuteCopies
 
 _log = logging.getLogger(__name__)
 

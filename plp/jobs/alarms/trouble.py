@@ -24,7 +24,7 @@ from plp.jobs.proof import proof_troubles
 from plp.rules.calendar import LOCAL, clock
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded, stored_sentence
-from plp.services.backups import LATE
+from plp.services.backup.making import LATE
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until each process has begun.

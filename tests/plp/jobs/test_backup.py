@@ -15,7 +15,7 @@ from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
 from plp.jobs.backup import back_up_nightly, keep_forgotten, try_monthly
-from plp.services.backups import LATE
+from plp.services.backup.making import LATE
 from plp.services.forgetting import forget_member
 from tests.support.backups import house_with_backups
 from tests.support.people import person

@@ -17,9 +17,9 @@ from db.journal.verification import verify
 from db.models.people import Member
 from plp.jobs.backup import keep_forgotten
 from plp.rules.sentences import CodedRefusal
-from plp.services.backups import back_up
+from plp.services.backup.making import back_up
+from plp.services.backup.restoring import restore, try_backup
 from plp.services.forgetting import forget_member
-from plp.services.restoring import restore, try_backup
 from tests.conftest import seed
 from tests.support.backups import house_with_backups
 from tests.support.people import later, order, person, ready_modem

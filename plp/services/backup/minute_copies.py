@@ -19,7 +19,7 @@ from db.operations.runs import backup_run, last_run
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal
-from plp.services.backups import back_up, recipients
+from plp.services.backup.making import back_up, recipients
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  (the folder in it is this user's alone)
 _PAGE = 4096  # any size would do: it need not be the database's own

@@ -1,0 +1,1 @@
+"""Backups are made, kept up to the minute, tried, and put back."""
