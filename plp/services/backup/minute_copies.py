@@ -29,7 +29,7 @@ _NUMBER = struct.Struct(">I")
 
 
 class MinuteCopies:
-    """What of the newest backup is kept already, page by page. One per process of the jobs."""
+    """Pages of the database that are kept already since the newest backup. One per process of the jobs."""
 
     def __init__(self) -> None:
         self._base = ""
