@@ -12,8 +12,16 @@ from flask_babel import gettext as _
 from console.bulletins.blueprint import blueprint, found, reader, sender
 from console.web.acting import attempt
 from console.web.session import actor
-from db.bulletins.relay import NUDGE_EVERY, enqueue_nudge, mark_relayed, relay, relays, unmark_relayed
-from db.bulletins.tally import left_out, tallies
+from db.bulletins.relay import (
+    NUDGE_EVERY,
+    enqueue_nudge,
+    left_out,
+    mark_relayed,
+    relay,
+    relays,
+    tallies,
+    unmark_relayed,
+)
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
 from db.mail.listing import mail_cards

@@ -15,7 +15,7 @@ from db.bulletins.drafts import delete_draft, save_draft
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.listing import drafts, sent_bulletins
 from db.bulletins.owed import deputy_after_h, save_deputy_after
-from db.bulletins.tally import tallies
+from db.bulletins.relay import tallies
 from db.bulletins.values import CATEGORIES
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods

@@ -15,8 +15,7 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.modems.commands import ask, is_done
-from db.modems.transcripts import SavedTranscript, saved_transcript
+from db.modems.commands import SavedTranscript, ask, is_done, saved_transcript
 from plp.rules.refusals import Refusal
 from plp.services.modems import require_service
 

@@ -1,7 +1,7 @@
 """The base of all models, their fields, and comparison of text inside the database."""
 
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField, fn
@@ -61,6 +61,13 @@ def put(table: type[Table], known_by: dict[str, object], **values: object) -> No
     """Insert the row that is `known_by` these unique columns, or give it these values."""
     target = [getattr(table, name) for name in known_by]
     table.insert(**known_by, **values).on_conflict(conflict_target=target, update=values).execute()
+
+
+def move_times(rows: Any, jump: timedelta, *names: str) -> None:
+    """Move these times of the rows by `jump`; those that are null stay."""
+    for row in rows:
+        times = {name: getattr(row, name) + jump for name in names if getattr(row, name) is not None}
+        type(row).update(times).where(type(row).id == row.id).execute()
 
 
 def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:

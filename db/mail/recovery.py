@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from db.engine.base import move_times
 from db.engine.batches import change_in_chunks
 from db.engine.connection import writing
 from db.mail.enqueue import DOUBTS
@@ -71,14 +72,9 @@ def expire_overdue(reason: str, now: datetime) -> int:
 
 
 def apply_mail_jump(jump: timedelta) -> None:
-    """By how much the clock was set. Inside the caller's transaction where there is one."""
-    with writing():
-        for mail in Mail.select(Mail.id, Mail.next_at, Mail.expires_at).where(Mail.state == MailState.QUEUED):
-            moved = {"next_at": mail.next_at + jump, "expires_at": mail.expires_at + jump}
-            Mail.update(moved).where(Mail.id == mail.id).execute()
-        for mail in Mail.select(Mail.id, Mail.lease_until).where(Mail.state == MailState.SENDING):
-            if mail.lease_until is not None:
-                Mail.update(lease_until=mail.lease_until + jump).where(Mail.id == mail.id).execute()
-        for way in (MailDomain, MailServer):
-            for row in way.select(way.id, way.next_at).where(way.next_at.is_null(False)):
-                way.update(next_at=row.next_at + jump).where(way.id == row.id).execute()
+    """By how much the clock was set. Inside the caller's transaction."""
+    columns = (Mail.id, Mail.next_at, Mail.expires_at, Mail.lease_until)
+    move_times(Mail.select(*columns).where(Mail.state == MailState.QUEUED), jump, "next_at", "expires_at")
+    move_times(Mail.select(*columns).where(Mail.state == MailState.SENDING), jump, "lease_until")
+    for way in (MailDomain, MailServer):
+        move_times(way.select(way.id, way.next_at), jump, "next_at")

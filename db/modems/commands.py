@@ -1,12 +1,13 @@
-"""Requests of people to a daemon, which may run on another machine."""
+"""Requests of people to a daemon, which may run on another machine, and the transcripts that they ask for."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from db.engine.base import put
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.modem_records import ModemRequest
+from db.models.modem_records import ModemRequest, Transcript
 from plp.rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
@@ -64,3 +65,25 @@ def mark_done(request_id: int, now: datetime) -> None:
 def is_done(request_id: int) -> bool:
     """True once the daemon did it."""
     return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTranscript:
+    """`lines` are joined by line feeds, oldest first, numbers and texts masked."""
+
+    host: str
+    modem: str
+    saved_at: datetime
+    lines: str
+
+
+def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
+    """Keep the newest per modem; `lines` are masked already."""
+    with writing():
+        put(Transcript, {"host": host, "modem": modem}, saved_at=now, lines=lines)
+
+
+def saved_transcript(host: str, modem: str) -> SavedTranscript | None:
+    """The newest of this modem; None when nothing was ever saved."""
+    row = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
+    return SavedTranscript(row.host, row.modem, row.saved_at, row.lines) if row else None

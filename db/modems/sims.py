@@ -1,11 +1,15 @@
-"""Cards that may send, by modem: a SIM that somebody swapped waits until a person accepts it."""
+"""Cards in modems: a swapped SIM waits until a person accepts it, and a message stays with the SIM that began it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import SQL, fn
 
 from db.engine.base import card_of
 from db.engine.connection import writing
 from db.journal import audit
+from db.models.broadcasts import Message
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
 from plp.rules.refusals import Refusal
@@ -13,6 +17,8 @@ from plp.rules.sentences import coded
 
 # Who accepted the first card that a modem ever had.
 FIRST = "plp"
+# A modem that is reset or plugged in again is back within a minute or two.
+LOST_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +111,14 @@ def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:
     seat_had_another = SimCard.select().where(SimCard.host == host, SimCard.modem == modem).exists()
     card_is_ours = SimCard.select().where(SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
     return not stick_had_another and (card_is_ours or not seat_had_another)
+
+
+def may_take(imsi: Any, seat: Any, since: Any) -> Any:
+    """Condition that this card in this modem (host/name) may send the rest of a message; `since` is LOST_AFTER ago."""
+    gone = (Modem.state == "no_sim") | ((Modem.state == "absent") & (Modem.changed_at <= since))
+    there = Modem.select(SQL("1")).where(
+        Modem.host.concat("/").concat(Modem.name) == Message.modem,
+        Modem.imsi.is_null() | (Modem.imsi == Message.imsi),
+        ~gone,
+    )
+    return (Message.imsi == imsi) & (Message.modem.is_null() | (Message.modem == seat) | ~fn.EXISTS(there))

@@ -94,7 +94,7 @@ def standstill(now: datetime, within: timedelta) -> Standstill | None:
     last = Attempt.select(Attempt.claimed_at).order_by(Attempt.id.desc()).first()
     if not parts or (last is not None and last.claimed_at > now - within):
         return None
-    return Standstill(parts, max(_aware(since), last.claimed_at) if last is not None else _aware(since))
+    return Standstill(parts, max(since, last.claimed_at) if last is not None else since)
 
 
 def held() -> list[Undecided]:
@@ -181,10 +181,3 @@ def _undecided(*which: Any) -> list[Undecided]:
         .order_by(Part.broadcast)
     )
     return [Undecided(broadcast_id, count) for broadcast_id, count in tuples(rows)]
-
-
-def _aware(value: Any) -> datetime:
-    """A time from MIN(), which the drivers give as the column's raw value, as aware UTC."""
-    if not isinstance(value, datetime):
-        raise TypeError(f"{value!r} is no time")
-    return value

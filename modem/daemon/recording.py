@@ -9,7 +9,7 @@ from typing import Final
 
 from db.engine.clock import utc_now
 from db.modems import commands
-from db.modems.transcripts import SavedTranscript, saved_transcript
+from db.modems.commands import SavedTranscript, saved_transcript
 from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder

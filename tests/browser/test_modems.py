@@ -7,8 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.commands import mark_done, open_requests
-from db.modems.transcripts import save_transcript
+from db.modems.commands import mark_done, open_requests, save_transcript
 from tests.browser import trouble
 from tests.browser.demonstration import NARROW, WIDE
 from tests.browser.pages import sideways

@@ -18,7 +18,7 @@ from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
 from db.mail.sender import send_as
 from db.models.zone import Heartbeat
-from db.modems import signal_history, sims, status, transcripts
+from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
 from db.modems.signal_history import Sample
 from db.people.accounts.accounts import add_account
@@ -160,7 +160,7 @@ def fill(now: datetime) -> None:
     signal_history.apply_storages(
         HOST, "a", [signal_history.StorageCard("SM", 17, 20, now), signal_history.StorageCard("ME", 3, 255, now)], now
     )
-    transcripts.save_transcript(HOST, "a", "> AT\n< OK\n", now)
+    commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)

@@ -69,12 +69,13 @@ def enqueue_broadcast(
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     texts = used(texts_of(composed), people)
     mark = mark or mark_of(texts, people)
+    writer = _Writer(order, texts, people, now)
     with writing():
         take_turn("admit")
         admit()
-        broadcast, stored = _begin(order, texts, len(people), mark, now, validity, undo)
+        broadcast = writer.begin(mark, validity, undo)
     try:
-        _fill(order, texts, people, broadcast, stored, now)
+        writer.fill(broadcast)
     except BaseException:
         # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole one
         # stays, even when the connection was lost before anybody said that it was committed.
@@ -83,40 +84,82 @@ def enqueue_broadcast(
     return broadcast
 
 
-def _fill(
-    order: Order,
-    texts: dict[str, Composed],
-    people: Sequence[Recipient],
-    broadcast: Broadcast,
-    stored: dict[str, int],
-    now: datetime,
-) -> None:
-    """Write the messages, then make the broadcast visible with them. `stored` is each language's text, by its id."""
-    sizes = {stored[language]: len(text.segments) for language, text in texts.items()}
-    size = max(1, CHUNK // max(sizes.values()))
-    with going_first() as give_way:
-        for start in range(0, len(people), size):
-            with writing():
-                _write_messages(order, broadcast, stored, people[start : start + size], sizes, now)
-            give_way()
-    broadcast.stage = _first_stage(order, broadcast)
-    with writing():
-        # One without its fingerprint is being deleted: some of its messages are gone.
-        own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
-        whole = Broadcast.update(stage=broadcast.stage).where(own, Broadcast.stage == Stage.PREPARING)
-        if not whole.execute():
-            raise Refusal("L'envoi a été interrompu pendant sa préparation ; rien n'est parti. Recommencez.")
-        audit.record(
-            now,
-            order.by,
-            "broadcast_ordered",
-            str(broadcast.id),
+class _Writer:
+    """One order as it is written; `_stored` are the ids of its texts, by language."""
+
+    def __init__(self, order: Order, texts: dict[str, Composed], people: Sequence[Recipient], now: datetime) -> None:
+        self.order, self.texts, self.people, self.now = order, texts, people, now
+        self._stored: dict[str, int] = {}
+
+    def begin(self, mark: str, validity: timedelta, undo: timedelta) -> Broadcast:
+        """The broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
+        order, now = self.order, self.now
+        broadcast = Broadcast.create(
             kind=order.kind,
-            recipients=len(people),
-            parts=total_parts(texts, people),
-            override=order.override_reason,
-            **dict(order.remarks),
+            lane=order.lane,
+            recipients=len(self.people),
+            audience=_whom(order).stored,
+            fingerprint=mark,
+            idempotency_key=order.idempotency_key,
+            ordered_by=order.by,
+            override_reason=order.override_reason,
+            created_at=now,
+            release_at=now + undo if undo else None,
+            deadline_at=now + undo + validity,
         )
+        if order.follows is not None:
+            BroadcastThread.create(broadcast=broadcast, original=order.follows)
+        if order.kind not in AUTOMATIC:
+            keep_chosen(broadcast.id, order)
+        begin_approval(broadcast, order, now)
+        for language, text in self.texts.items():
+            segments = json.dumps(list(text.segments), ensure_ascii=False)
+            values = {"body": text.text, "encoding": text.encoding, "segments": segments}
+            self._stored[language] = BroadcastText.create(broadcast=broadcast, language=language, **values).id
+        return broadcast
+
+    def fill(self, broadcast: Broadcast) -> None:
+        """Write the messages, then make the broadcast visible with them."""
+        order, people = self.order, self.people
+        size = max(1, CHUNK // max(len(text.segments) for text in self.texts.values()))
+        with going_first() as give_way:
+            for start in range(0, len(people), size):
+                with writing():
+                    self._write_messages(broadcast.id, people[start : start + size])
+                give_way()
+        broadcast.stage = _first_stage(order, broadcast)
+        with writing():
+            # One without its fingerprint is being deleted: some of its messages are gone.
+            own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
+            whole = Broadcast.update(stage=broadcast.stage).where(own, Broadcast.stage == Stage.PREPARING)
+            if not whole.execute():
+                raise Refusal("L'envoi a été interrompu pendant sa préparation ; rien n'est parti. Recommencez.")
+            audit.record(
+                self.now,
+                order.by,
+                "broadcast_ordered",
+                str(broadcast.id),
+                kind=order.kind,
+                recipients=len(people),
+                parts=total_parts(self.texts, people),
+                override=order.override_reason,
+                **dict(order.remarks),
+            )
+
+    def _write_messages(self, broadcast_id: int, people: Sequence[Recipient]) -> None:
+        before = _LAST_MESSAGE.first(broadcast=broadcast_id)
+        stored, otherwise = self._stored, next(iter(self._stored.values()))
+        _MESSAGE.change_each(
+            ("member", "msisdn", "text"),
+            ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people),
+            broadcast=broadcast_id,
+            imsi=self.order.imsi,
+            modem=self.order.seat,
+        )
+        for language, text in self.texts.items():
+            for seq in range(1, len(text.segments) + 1):
+                part = {"text": stored[language], "after": before[0] if before else 0, "seq": seq}
+                _PARTS.change(broadcast=broadcast_id, now=self.now, **part)
 
 
 def _first_stage(order: Order, broadcast: Broadcast) -> Stage:
@@ -125,79 +168,10 @@ def _first_stage(order: Order, broadcast: Broadcast) -> Stage:
     return Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
 
 
-def _begin(
-    order: Order,
-    texts: dict[str, Composed],
-    people: int,
-    mark: str,
-    now: datetime,
-    validity: timedelta,
-    undo: timedelta,
-) -> tuple[Broadcast, dict[str, int]]:
-    """The broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
-    broadcast = Broadcast.create(
-        kind=order.kind,
-        lane=order.lane,
-        recipients=people,
-        audience=_whom(order).stored,
-        fingerprint=mark,
-        idempotency_key=order.idempotency_key,
-        ordered_by=order.by,
-        override_reason=order.override_reason,
-        created_at=now,
-        release_at=now + undo if undo else None,
-        deadline_at=now + undo + validity,
-    )
-    if order.follows is not None:
-        BroadcastThread.create(broadcast=broadcast, original=order.follows)
-    if order.kind not in AUTOMATIC:
-        keep_chosen(broadcast.id, order)
-    begin_approval(broadcast, order, now)
-    stored = {
-        language: BroadcastText.create(
-            broadcast=broadcast,
-            language=language,
-            body=text.text,
-            encoding=text.encoding,
-            segments=json.dumps(list(text.segments), ensure_ascii=False),
-        ).id
-        for language, text in texts.items()
-    }
-    return broadcast, stored
-
-
-def _write_messages(
-    order: Order,
-    broadcast: Broadcast,
-    stored: dict[str, int],
-    people: Sequence[Recipient],
-    sizes: dict[int, int],
-    now: datetime,
-) -> None:
-    before = _LAST_MESSAGE.first(broadcast=broadcast.id)
-    after = before[0] if before else 0
-    otherwise = next(iter(stored.values()))
-    _MESSAGE.change_each(
-        ("member", "msisdn", "text"),
-        ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people),
-        broadcast=broadcast.id,
-        imsi=order.imsi,
-        seat=order.seat,
-    )
-    for text, size in sizes.items():
-        for seq in range(1, size + 1):
-            _PARTS.change(broadcast=broadcast.id, text=text, after=after, seq=seq, now=now)
-
-
 # A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
 _MESSAGE = Prepared(
     lambda: Message.insert(
-        broadcast=given("broadcast"),
-        text=given("text"),
-        member=given("member"),
-        msisdn=given("msisdn"),
-        imsi=given("imsi"),
-        modem=given("seat"),
+        **{name: given(name) for name in ("broadcast", "text", "member", "msisdn", "imsi", "modem")},
         reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
     )
 )

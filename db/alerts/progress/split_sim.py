@@ -13,8 +13,8 @@ from peewee import Case, fn
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.zone import Modem
-from db.modems.bound_messages import LOST_AFTER, may_take
 from db.modems.readiness import live_hosts
+from db.modems.sims import LOST_AFTER, may_take
 from plp.rules.states import PartState, Stage
 
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)

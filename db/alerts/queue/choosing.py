@@ -11,9 +11,8 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.budgets import SimRecipient
-from db.modems.bound_messages import LOST_AFTER, may_take
-from db.modems.budgets.homes import home_of, keeping_sims
-from db.modems.budgets.room import Room, has_met, room_of
+from db.modems.budgets.room import Room, has_met, home_of, keeping_sims, room_of
+from db.modems.sims import LOST_AFTER, may_take
 from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.calendar import day_of
 
@@ -24,6 +23,9 @@ QUEUED = SQL("'queued'")
 LOOK_AHEAD = 50
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
+
+# The places of `_asked` in a prepared query.
+_ASKED = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
 
 
 class Candidate(NamedTuple):
@@ -55,14 +57,9 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
     within budgets.
     """
-    broadcast = _OPEN_BROADCAST.first(
-        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lowest_lane
-    )
-    row = (
-        _NEXT_PART.first(now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=broadcast[0])
-        if broadcast is not None
-        else None
-    )
+    asked = _asked(sender, now)
+    broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **asked)
+    row = _NEXT_PART.first(broadcast=broadcast[0], **asked) if broadcast is not None else None
     if row is None:
         return None
     first = Candidate(*row)
@@ -70,21 +67,17 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
         return _normal(first, sender, now)
     if _knows(first, sender):
         return first
-    nearer = _NEARER.first(
-        now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, broadcast=first.broadcast_id
-    )
+    nearer = _NEARER.first(broadcast=first.broadcast_id, **asked)
     return first if nearer is None else Candidate(*nearer)
 
 
 def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
     """True when this SIM could take something that goes before `lane`."""
-    return (
-        lane > 0
-        and _OPEN_BROADCAST.first(
-            now=now, imsi=sender.imsi, seat=sender.seat, since=now - LOST_AFTER, lowest_lane=lane - 1
-        )
-        is not None
-    )
+    return lane > 0 and _OPEN_BROADCAST.first(lowest_lane=lane - 1, **_asked(sender, now)) is not None
+
+
+def _asked(sender: Sender, now: datetime) -> dict[str, Any]:
+    return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
 
 
 def _knows(candidate: Candidate, sender: Sender) -> bool:
@@ -117,7 +110,7 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
-        .where(_claimable(now, sender.imsi, sender.seat, now - LOST_AFTER))
+        .where(_claimable(**_asked(sender, now)))
         .order_by(Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
@@ -201,7 +194,7 @@ def _open_broadcast() -> Any:
             fn.EXISTS(
                 work.where(
                     Part.broadcast == Broadcast.id,
-                    _claimable(given("now"), given("imsi"), given("seat"), given("since")),
+                    _claimable(*_ASKED),
                 )
             )
         )
@@ -211,9 +204,7 @@ def _open_broadcast() -> Any:
 
 
 def _next_part() -> Any:
-    queue = _candidates().where(
-        Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
-    )
+    queue = _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_ASKED))
     return _one(queue.order_by(Part.ring, Part.id))
 
 
@@ -221,9 +212,7 @@ def _nearer() -> Any:
     head = (
         Part.select(Part.id)
         .join(Message)
-        .where(
-            Part.broadcast == given("broadcast"), _claimable(given("now"), given("imsi"), given("seat"), given("since"))
-        )
+        .where(Part.broadcast == given("broadcast"), _claimable(*_ASKED))
         .order_by(Part.ring, Part.id)
         .limit(LOOK_AHEAD)
     )

@@ -8,7 +8,7 @@ from db.engine.base import tuples
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
-from db.people.members.opt_outs import cancel_queued_to
+from db.people.members.saving import cancel_queued_to
 from plp.rules.people import MACHINE
 from plp.rules.replies.values import Leaving
 

@@ -1,15 +1,22 @@
-"""A SIM's use, counted in the transaction of the receipt; and what it may still send: its limits less that."""
+"""A SIM's use, counted with the receipt; what it may still send; and the members who know its number."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import SQL, Case, fn
 
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.budgets import SimBudget, SimDay, SimRecipient
+from db.models.zone import Modem
 from db.modems.budgets.limits import Limits
+from db.modems.readiness import live_hosts
 from plp.rules.calendar import day_of
 
+# A modem that is reset or plugged in again is soon back: its members wait for it.
+AWAY_AT_MOST = timedelta(minutes=5)
+_SOON_BACK = ("ready", "starting", "absent", "not_registered", "paused")
 _LIMITS = Prepared(
     lambda: SimBudget.select(
         fn.COALESCE(SimBudget.day, SimBudget.configured_day),
@@ -108,3 +115,25 @@ def count_sent(imsi: str, msisdn: str, now: datetime) -> None:
     day = day_of(now)
     met = _MET.first(imsi=imsi, month=day[:7], msisdn=msisdn, now=now)
     _USED.change(imsi=imsi, day=day, recipients=1 if met is not None and met[0] == 1 else 0)
+
+
+def home_of(msisdn: Any) -> Any:
+    """A subquery: the IMSI that sent to this number last, null for nobody's."""
+    return (
+        SimRecipient.select(SimRecipient.imsi)
+        .where(SimRecipient.msisdn == msisdn)
+        .order_by(SimRecipient.last_at.desc())
+        .limit(1)
+    )
+
+
+def keeping_sims(now: datetime) -> list[str]:
+    """The SIMs that keep their members: they can send, or will in a moment, and their budget is not used up."""
+    rows = Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at)
+    hosts = live_hosts(now)
+    there = [
+        imsi
+        for imsi, host, state, changed_at in tuples(rows.where(Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)))
+        if (host in hosts and state == "ready") or now - changed_at < AWAY_AT_MOST
+    ]
+    return [imsi for imsi in there if (room := room_of(imsi, now)) is None or not room.is_used_up]

@@ -11,14 +11,14 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.erasure import erase_mail_of
 from db.models.accounts import Account
-from db.models.broadcasts import Message
+from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.forgotten import welcome_back
-from db.people.members.opt_outs import cancel_queued_to
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
 from plp.rules.people import LANGUAGES, MEMBER_ROLES
 from plp.rules.refusals import Refusal
+from plp.rules.states import Cause, PartState, sources
 
 # The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
 _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
@@ -279,3 +279,13 @@ def _email(text: str) -> str | None:
     if not is_mail_address(text):
         raise FieldRefusal("email", "« {email} » n'est pas une adresse e-mail", email=text[:60])
     return text.casefold()
+
+
+def cancel_queued_to(msisdn: str, now: datetime) -> int:
+    """Cancel every queued part to this number, inside the caller's transaction; returns how many."""
+    messages = Message.select(Message.id).where(Message.msisdn == msisdn)
+    return int(
+        Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out")
+        .where(Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)))
+        .execute()
+    )

@@ -15,7 +15,7 @@ from typing import Final
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
-from db.modems.transcripts import save_transcript
+from db.modems.commands import save_transcript
 from modem.at.masking import Masking
 from modem.driver.interface.protocol import Direction
 

@@ -7,8 +7,7 @@ import pytest
 from console.hardware.transcripts import PATIENCE, SETTLED
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.commands import mark_done, open_requests
-from db.modems.transcripts import save_transcript
+from db.modems.commands import mark_done, open_requests, save_transcript
 from tests.console.conftest import words
 
 LINES = "# plp-alerte\n> AT\n< OK\n> AT+CIMI\n< 20•••••0001\n"

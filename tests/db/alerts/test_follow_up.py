@@ -20,7 +20,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
 from db.people.accounts import passwords as people
 from db.people.accounts.accounts import add_account
-from db.people.members.opt_outs import cancel_queued_to
+from db.people.members.saving import cancel_queued_to
 from db.people.policy import Policy, save_policy
 from plp.rules.refusals import Duplicate, NotReady, Refusal
 from plp.rules.sentences import coded

@@ -211,7 +211,7 @@ def test_an_order_cut_short_leaves_nothing(now, modem, monkeypatch):
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(enqueue, "_write_messages", full)
+        patch.setattr(enqueue._Writer, "_write_messages", full)
         with pytest.raises(OperationalError):
             order(now, idempotency_key="k")
     assert Broadcast.select().count() == 0

@@ -10,9 +10,8 @@ from db.bulletins.feedback import feedback_given, feedback_owed
 from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, save_relaying
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
 from db.bulletins.owed import enqueue_deputies, owed_mails, save_deputy_after
-from db.bulletins.relay import enqueue_nudge, relays
+from db.bulletins.relay import enqueue_nudge, left_out, relays
 from db.bulletins.sending import enqueue_bulletin
-from db.bulletins.tally import left_out
 from db.bulletins.values import EnclosureFile, Words
 from db.mail.decisions import cancel_mail
 from db.mail.marks import apply_bounce

@@ -14,9 +14,9 @@ from db.bulletins.relay import (
     relay_of_token,
     relay_token,
     relays,
+    tallies,
     unmark_relayed,
 )
-from db.bulletins.tally import tallies
 from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey

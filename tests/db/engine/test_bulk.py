@@ -204,7 +204,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
     ready_modem("a", now)
     for number in range(PEOPLE):
         person(number, now)
-    write = enqueue._write_messages
+    write = enqueue._Writer._write_messages
 
     def slow(*arguments):
         write(*arguments)
@@ -213,7 +213,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
             with pytest.raises(ZeroDivisionError):
                 delete_cut_short(now + 2 * PREPARING_AT_MOST)
 
-    monkeypatch.setattr(enqueue, "_write_messages", slow)
+    monkeypatch.setattr(enqueue._Writer, "_write_messages", slow)
     with pytest.raises(Refusal, match="interrompu"):
         order(now)
     assert not Broadcast.select().exists()

@@ -7,7 +7,7 @@ import pytest
 
 from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
-from db.modems import commands, signal_history, sims, transcripts
+from db.modems import commands, signal_history, sims
 from plp.rules.refusals import Refusal
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -82,11 +82,11 @@ def test_a_request_that_no_daemon_knows_is_refused(now):
 
 
 def test_a_transcript_replaces_the_one_before(now):
-    assert transcripts.saved_transcript("box", "a") is None
-    transcripts.save_transcript("box", "a", "> AT\n< OK", now)
-    transcripts.save_transcript("box", "b", "> AT", now)
-    transcripts.save_transcript("box", "a", "> ATI", now + timedelta(hours=1))
-    saved = transcripts.saved_transcript("box", "a")
+    assert commands.saved_transcript("box", "a") is None
+    commands.save_transcript("box", "a", "> AT\n< OK", now)
+    commands.save_transcript("box", "b", "> AT", now)
+    commands.save_transcript("box", "a", "> ATI", now + timedelta(hours=1))
+    saved = commands.saved_transcript("box", "a")
     assert (saved.lines, saved.saved_at) == ("> ATI", now + timedelta(hours=1))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.modems import transcripts
+from db.modems import commands
 from modem.daemon.records import flight_recorder
 from modem.daemon.records.flight_recorder import LINES, FlightRecorder
 
@@ -121,12 +121,12 @@ def test_a_line_that_never_ends_does_not_fill_the_memory(recorder):
 
 def test_it_is_saved_and_the_newest_stays(database, recorder, clock):
     recorder.save(START)
-    assert transcripts.saved_transcript("box", "a") is None
+    assert commands.saved_transcript("box", "a") is None
     recorder.hear("read", b"RING\r\n")
     recorder.save(START)
     recorder.hear("read", b"RDY\r\n")
     recorder.save(START + timedelta(seconds=1))
-    saved = transcripts.saved_transcript("box", "a")
+    saved = commands.saved_transcript("box", "a")
     assert (saved.lines, saved.saved_at) == (recorder.script(), START + timedelta(seconds=1))
     assert "< RDY" in saved.lines
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.modems import commands, transcripts
+from db.modems import commands
 from db.settings.values import ModemSettings
 from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcripts_of
 from modem.errors import PinRequired, PortGone, SimMissing
@@ -47,19 +47,19 @@ def saved(found):
 @pytest.mark.usefixtures("database")
 class TestTheDaemons:
     def test_each_is_asked_and_what_is_new_is_taken(self, now):
-        transcripts.save_transcript("box", "a", "old", now - timedelta(hours=1))
+        commands.save_transcript("box", "a", "old", now - timedelta(hours=1))
 
         def daemon(at):
             for name in ("a", "b"):
                 assert [request.verb for request in commands.open_requests("box", name)] == ["transcript"]
-                transcripts.save_transcript("box", name, f"new {name}", at)
+                commands.save_transcript("box", name, f"new {name}", at)
 
         time = Time(now, daemon)
         assert saved(ask(time, "a", "b")) == {"a": "new a", "b": "new b"}
         assert time.passed_s < 0.5
 
     def test_who_is_busy_gives_what_there_was(self, now):
-        transcripts.save_transcript("box", "a", "old", now - timedelta(hours=1))
+        commands.save_transcript("box", "a", "old", now - timedelta(hours=1))
         time = Time(now)
         assert saved(ask(time, "a", "b")) == {"a": "old"}
         assert time.passed_s == pytest.approx(DAEMON_PATIENCE_S, abs=0.2)

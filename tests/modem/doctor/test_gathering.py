@@ -9,7 +9,7 @@ import pytest
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind
-from db.modems import signal_history, status, transcripts
+from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
 from modem.doctor import gathering
@@ -97,7 +97,7 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
         status.save_modem(HOST, "usb-1-1", row | {"state": "faulty"}, now)
         signal_history.apply_storages(HOST, "a", [StorageUse("SM", 19, 20)], now)
         script = "# 2026-11-24 UTC\n# 19:13:05.123\n> AT+CSQ\n< +CSQ: 2,99\n< OK\n"
-        transcripts.save_transcript(HOST, "a", script, now - timedelta(hours=1))
+        commands.save_transcript(HOST, "a", script, now - timedelta(hours=1))
     facts = gather(made, None, "tech", machine)
     (modem,) = facts.modems
     assert (modem.name, modem.standing.state) == ("a", "ready")
@@ -131,7 +131,7 @@ def test_an_older_and_a_newer_database(house, machine, monkeypatch):
     with made.open_database() as database:
         tables = database.get_tables()
         (history,) = [table for table in tables if "migration" in table]
-        database.execute_sql(f"DELETE FROM {history} WHERE name LIKE '0002%'")
+        database.execute_sql(f"DELETE FROM {history} WHERE name LIKE '0020%'")
     assert gather(made, None, "tech", machine).box.database == "older"
     monkeypatch.setattr(schema, "MIGRATIONS", made.config.parent)
     assert gather(made, None, "tech", machine).box.database == "newer"

@@ -14,7 +14,7 @@ from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.engine.host_lock import alone
-from db.modems import status, transcripts
+from db.modems import commands, status
 from db.operations.installation import Installation
 from modem.at.masking import masked_card
 from modem.daemon import recording
@@ -178,7 +178,7 @@ def test_a_recording_of_the_daemons_modem(folder):
     assert (refused.exit_code, (folder / "r.txt").exists()) == (1, False)
     assert "rien échangé" in refused.stderr
     with connected():
-        transcripts.save_transcript("box", "a", "> AT\n< OK\n", now)
+        commands.save_transcript("box", "a", "> AT\n< OK\n", now)
     assert plp(folder, "modem", "record", "a", str(folder / "r.txt")).exit_code == 0
     assert (folder / "r.txt").read_text().endswith("> AT\n< OK\n")
     assert "model: huawei E173" in (folder / "r.txt").read_text()

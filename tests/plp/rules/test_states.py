@@ -28,7 +28,7 @@ from db.models.broadcasts import Attempt, Broadcast, Hold
 from db.models.broadcasts import Part as PartRow
 from db.models.people import Member
 from db.modems.status import QueueCard, queue
-from db.people.members.opt_outs import cancel_queued_to
+from db.people.members.saving import cancel_queued_to
 from plp.rules.refusals import Refusal
 from plp.rules.states import PART_TRANSITIONS, TERMINAL, WORST_FIRST, Cause, PartState, Stage, broadcast_state, sources
 from tests.db.states_page import CAUSES, PAGE, page
