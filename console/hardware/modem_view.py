@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
+from db.modems.ims import ims_state
 from db.modems.proof import LastProof, last_proof
 from db.modems.sims import SeenCard
 from db.modems.status import ModemCard, modem_cards
@@ -36,6 +37,11 @@ class ModemView:
     def proof(self) -> LastProof:
         """The last proof that it sends and receives."""
         return last_proof(self.card)
+
+    @property
+    def ims(self) -> str:
+        """Its state for SMS over 4G, as this model told last with this operator's cards."""
+        return ims_state(self.card.model, self.card.operator)
 
     @property
     def advice(self) -> str:

@@ -52,6 +52,15 @@ def proof(last: LastProof, today: date | None = None) -> str:
     return str(_("prouvé %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))
 
 
+def ims(state: str) -> str:
+    """SMS over 4G by IMS, of a state of `db.modems.ims`."""
+    return {
+        "sms": str(_("inscrite")),
+        "registered": str(_("inscrite à l'IMS, sans dire pour les SMS")),
+        "none": str(_("pas inscrite : ses SMS passent par la 2G, ou par un détour de la 4G")),
+    }[state]
+
+
 def technology_warning(technology: str | None) -> str:
     """Networks that end, so that nobody is surprised; empty for the others."""
     if technology == "2G":

@@ -66,6 +66,19 @@ class ModemStorage(Table):
         indexes = ((("host", "modem", "name"), True),)
 
 
+class ImsNote(Table):
+    """The IMS state that a model told with an operator's card, by what its IMS switch was: `tried`, as it was read."""
+
+    model = TextField()
+    operator = TextField()
+    tried = TextField()
+    state = TextField()
+    seen_at = UtcField()
+
+    class Meta:
+        indexes = ((("model", "operator", "tried"), True),)
+
+
 class ModemRequest(Table):
     """A person's request to a modem's daemon, `verb` of `db.modems.commands`. `suspend` stands until `resume`."""
 

@@ -13,6 +13,7 @@ from typing import Literal
 _HOME = frozenset({1, 6})
 _ROAMING = frozenset({5, 7})
 _UNKNOWN_SIGNAL = 99
+_IMS_SMS = 0x4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,20 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
     area, cell = (parts[2] or None, parts[3] or None) if len(parts) >= 4 else (None, None)
     access = _number(parts[4]) if len(parts) >= 5 else None
     return NetworkStatus(int(parts[1]), area, cell, access)
+
+
+def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
+    """AT+CIREG? (27.007 § 8.71): <n>,<reg_info>[,<ext_info>], the last in hexadecimal; its 4 is SMS using IMS.
+
+    "" where the modem does not tell: that it refuses the command says nothing of its card.
+    """
+    parts = fields(value(lines, "+CIREG") or "")
+    if len(parts) < 2 or parts[1] not in ("0", "1"):
+        return ""
+    if parts[1] == "0":
+        return "none"
+    capable = len(parts) >= 3 and re.fullmatch("[0-9A-Fa-f]{1,8}", parts[2]) and int(parts[2], 16) & _IMS_SMS
+    return "sms" if capable else "registered"
 
 
 def operator(lines: Iterable[str]) -> Operator | None:

@@ -15,13 +15,14 @@ from modem.driver.dialogue.clock import Clock, SystemClock
 from modem.driver.dialogue.dialogue import Dialogue, Heard, Lost, Traffic
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
-from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.network import ims, registration
 from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly
 from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.storage import Storages
 from modem.driver.interface.protocol import (
     Capability,
+    Ims,
     ModemEvent,
     ModemIdentity,
     PinKeeper,
@@ -167,6 +168,10 @@ class AtDriver:
     def signal_dbm(self) -> int | None:
         with self._asking() as open_port:
             return answers.signal_dbm(open_port.dialogue.attempt("AT+CSQ") or ())
+
+    def ims(self) -> Ims:
+        with self._asking() as open_port:
+            return ims(open_port.dialogue, open_port.session.quirks.ims)
 
     def hold_link(self, hold: bool) -> None:
         try:

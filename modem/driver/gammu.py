@@ -20,6 +20,7 @@ from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.protocol import (
     Capability,
     Direction,
+    Ims,
     ModemEvent,
     ModemIdentity,
     PinKeeper,
@@ -157,6 +158,10 @@ class GammuDriver:
 
     def signal_dbm(self) -> int | None:
         return self._ask(Phone.signal_dbm)
+
+    def ims(self) -> Ims:
+        """Nobody tells."""
+        return Ims()
 
     def hold_link(self, hold: bool) -> None:
         with suppress(ModemError):  # the next submit finds out what is wrong

@@ -20,6 +20,7 @@ from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.interface.protocol import (
     Capability,
     Direction,
+    Ims,
     LateReceipt,
     ModemEvent,
     ModemIdentity,
@@ -133,6 +134,10 @@ class ModemManagerDriver:
     def signal_dbm(self) -> int | None:
         with self._turn:
             return self._open().signal_dbm()
+
+    def ims(self) -> Ims:
+        """Nobody tells."""
+        return Ims()
 
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""

@@ -85,10 +85,14 @@ def test_found_05_a_radio_that_is_off_is_switched_on(bench, code, sim):
     assert bench.sent == ["En l'air"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("locked", LOCKED)
+def seldom(*values):
+    """The first as often as the others are left to `make test`."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
+
+
+@pytest.mark.parametrize("locked", seldom(*LOCKED))
 @pytest.mark.parametrize("code", [0, 4])
-@pytest.mark.parametrize("wire", [["urc@0.5"], ["crcrlf", "echo"], ["dribble", "urc@0.2"]])
+@pytest.mark.parametrize("wire", seldom(["urc@0.5"], ["crcrlf", "echo"], ["dribble", "urc@0.2"]))
 def test_found_04_and_05_together(bench, locked, code, wire):
     faults = [locked, f"radio-off:{code}", "nofinal:+CPIN", "nofinal:+CFUN", *wire]
     bench = bench(sim="SIM PIN", faults=faults, pin=Keeper())

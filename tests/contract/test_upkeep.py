@@ -4,7 +4,7 @@ import typing
 
 import pytest
 
-from modem.driver.interface.protocol import Capability, PortLost
+from modem.driver.interface.protocol import Capability, Ims, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
 from modem.sim.network.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part, within
@@ -157,3 +157,37 @@ def test_the_dialogue_is_told_and_its_recorder_may_fail(bench):
     assert len(bench.sent) == 2
     if bench.name == "gammu":  # whose process keeps it to itself
         assert not any(PIN.encode() in data for direction, data in told if b"CPIN" in data)
+
+
+@pytest.mark.needs("late", "port")
+@pytest.mark.parametrize(
+    ("profile_name", "told"),
+    [
+        ("default", Ims("sms")),
+        ("a7600", Ims("registered")),
+        ("sim7600", Ims("none")),
+        ("ec25", Ims("", '+QCFG: "ims",1,1')),  # which refuses AT+CIREG?: that says nothing of the card
+        ("e173", Ims()),
+    ],
+)
+def test_sms_over_4g_as_the_modem_tells_it(bench, profile_name, told):
+    bench = bench(profile_name)
+    bench.driver.open()
+    assert bench.driver.ims() == told
+
+
+@pytest.mark.needs("late", "port")
+@pytest.mark.parametrize("faults", [(), ("nofinal:+CIREG",), ("urc@0.5,crcrlf",)])
+def test_sms_over_4g_follows_the_card_and_the_network(bench, faults):
+    bench = bench(faults=faults, sim="SIM PIN", pin=Keeper())
+    bench.driver.open()
+    found = []
+    for order in ("ims 1,F", "ims 1,3", "ims 1", "ims 0", "network off"):
+        bench.host.order(order)
+        found.append(bench.driver.ims().state)
+    assert found == ["sms", "registered", "registered", "none", "none"]
+
+
+@pytest.mark.lacks("late")
+def test_a_driver_that_cannot_ask_says_nothing_of_sms_over_4g(bench):
+    assert bench().driver.ims() == Ims()

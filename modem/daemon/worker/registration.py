@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db.engine.connection import UNAVAILABLE
-from db.modems import signal_history
+from db.modems import ims, signal_history
 from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.operators import operator_name
 from modem.daemon.records.status import Status
@@ -14,6 +14,7 @@ from modem.errors import ModemTimeout
 EVERY = timedelta(seconds=10)
 SIGNAL_AGAIN = timedelta(minutes=10)
 EVERY_UNREGISTERED = timedelta(seconds=2)
+IMS_EVERY = timedelta(minutes=10)
 
 
 class Watching:
@@ -24,6 +25,7 @@ class Watching:
         self.registered = False
         self._due_at: datetime | None = None
         self._signal_due_at: datetime | None = None
+        self._ims_due_at: datetime | None = None
 
     def soon(self) -> None:
         """Look at the next opportunity."""
@@ -47,7 +49,21 @@ class Watching:
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
         self._note(lambda: signal_history.apply_sample(self._host, self._name, self._sample(now)))
+        if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
+            self._ims_due_at = now + IMS_EVERY
+            self._look_at_ims(now)
         return self.registered
+
+    def _look_at_ims(self, now: datetime) -> None:
+        """For the day when 2G ends; a modem that does not answer it and lives sends all the same."""
+        try:
+            told = self._driver.ims()
+        except ModemTimeout:
+            self._driver.probe()
+            return
+        model, operator = self._status.model, self._status.operator
+        if told.state and model and operator:
+            self._note(lambda: ims.apply_ims(model, operator, told.switch, told.state, now))
 
     def _signal_dbm(self, now: datetime) -> int | None:
         """A modem that does not answer AT+CSQ and lives sends all the same; it is not asked again for a while."""

@@ -58,6 +58,8 @@ def _reception(modem: Modem) -> Iterator[Finding]:
         yield finding("no_4g", modem.name, access=access)
     elif access in ("4G", "5G") and modem.technology == "2G":
         yield finding("works_in_2g", modem.name)
+    if modem.heard.ims == "none":
+        yield finding("no_ims", modem.name)
 
 
 def _service(modem: Modem) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ class Heard:
     reports         False: every AT+CNMI that would bring reports was refused
     smsc            "" when the card has none
     bearer          AT+CGSMS
+    ims             as `modem.at.answers.ims`
     refusals        +CMS ERROR codes and how often; `refused_at` when each was last told
     taken_at        when the network last took a message
     restarts        how often the modem said that it boots, and nobody had told it to
@@ -57,6 +58,7 @@ class Heard:
     reports: bool | None = None
     smsc: str | None = None
     bearer: int | None = None
+    ims: str = ""
     refusals: Counter[int] = field(default_factory=Counter)
     refused_at: dict[int, datetime] = field(default_factory=dict)
     taken_at: datetime | None = None
@@ -182,6 +184,8 @@ class _Listening:
                 found.smsc = answers.smsc(lines) or ""
             case "AT+CCLK?":
                 found.clock_ahead = _ahead_of_modem(answers.value(lines, "+CCLK") or "", at)
+            case "AT+CIREG?":
+                found.ims = answers.ims(lines)
             case "AT+CGSMS?":
                 value = answers.value(lines, "+CGSMS") or ""
                 found.bearer = int(value) if value.isdecimal() else None

@@ -1,8 +1,10 @@
 """The registration of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20)."""
 
+from collections.abc import Iterable
+
 from modem.at import answers
 from modem.driver.dialogue.asking import Asking
-from modem.driver.interface.protocol import Registration
+from modem.driver.interface.protocol import Ims, Registration
 from modem.errors import ModemTimeout
 
 _NAMES = ("CEREG", "CGREG", "CREG")
@@ -28,6 +30,12 @@ def registration(dialogue: Asking, silent: set[str]) -> Registration:
         technology=answers.technology(next((access for access in accesses if access is not None), None)),
         operator=operator.name if operator else None,
     )
+
+
+def ims(dialogue: Asking, switches: Iterable[str]) -> Ims:
+    """AT+CIREG?, and the first switch of `switches` that the modem knows. Raises ModemTimeout, PortGone."""
+    told = (" ".join(dialogue.attempt(switch) or ()) for switch in switches)
+    return Ims(answers.ims(dialogue.attempt("AT+CIREG?") or ()), next((each for each in told if each), ""))
 
 
 def _operator(dialogue: Asking, silent: set[str]) -> answers.Operator | None:

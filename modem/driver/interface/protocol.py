@@ -45,6 +45,18 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class Ims:
+    """SMS over 4G by IMS, as the modem tells it.
+
+    state   sms: registered for it; registered: with the IMS, it does not say for what; none; "": it does not tell
+    switch  the answer to the question for its switch (AT+QCFG="ims", AT+CASIMS?), "" where it knows none
+    """
+
+    state: Literal["sms", "registered", "none", ""] = ""
+    switch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """`reference` is TP-MR as `+CMGS:` gave it, 0–255."""
 
@@ -148,6 +160,10 @@ class ModemDriver(Protocol):
 
     def signal_dbm(self) -> int | None:
         """Received signal strength in dBm (AT+CSQ); None when the modem does not know."""
+        ...
+
+    def ims(self) -> Ims:
+        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty where nobody tells."""
         ...
 
     def hold_link(self, hold: bool) -> None:

@@ -33,6 +33,8 @@ class Quirks:
         "AT+CNMI=2,1,0,0,0",
     )
     # Which way SMS goes where LTE has no SMS service of its own; 0 would be packet only.
+    # Whether IMS is switched on; 27.007 § 8.72 is the standard's own question.
+    ims: tuple[str, ...] = ("AT+CASIMS?",)
     bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")
     reset: tuple[str, ...] = ("AT+CFUN=1,1",)
 
@@ -51,6 +53,7 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             init=maker.init,
             iccid=_joined(maker.iccid, quirks.iccid),
             pin_counters=_joined(maker.pin_counters, quirks.pin_counters),
+            ims=_joined(maker.ims, quirks.ims),
             reset=(*quirks.reset, *maker.reset),
         )
     else:

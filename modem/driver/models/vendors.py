@@ -16,6 +16,7 @@ class Vendor:
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     iccid         commands that tell the card's ICCID
     pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
+    ims           commands that tell whether its IMS is switched on
     reset         commands that restart it where AT+CFUN=1,1 is refused
     """
 
@@ -24,6 +25,7 @@ class Vendor:
     urcs: tuple[UrcRule, ...] = ()
     iccid: tuple[str, ...] = ()
     pin_counters: tuple[str, ...] = ()
+    ims: tuple[str, ...] = ()
     reset: tuple[str, ...] = ()
 
 
@@ -41,7 +43,7 @@ VENDORS: tuple[Vendor, ...] = (
         reset=("AT^RESET",),
     ),
     Vendor(names=("zte",), init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",)),
-    Vendor(names=("quectel",), iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"',)),
+    Vendor(names=("quectel",), iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"',), ims=('AT+QCFG="ims"',)),
     Vendor(
         names=("simcom",),
         urcs=_rules("+NITZ", "+STKPCI"),

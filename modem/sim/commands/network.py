@@ -23,6 +23,16 @@ def _registration(phone: Phone, command: Command) -> list[str]:
     return []
 
 
+def _ims(phone: Phone, command: Command) -> list[str]:
+    """AT+CIREG, 27.007 § 8.71: <reg_info>[,<ext_info>] as `phone.ims` has them."""
+    if command.kind == "test":
+        return ["+CIREG: (0-2)"]
+    if command.kind == "read":
+        return [f"+CIREG: 0,{phone.ims if phone.registered else 0}"]
+    command.number(0, range(3), 0)
+    return []
+
+
 def _operator(phone: Phone, command: Command) -> list[str]:
     settings = phone.settings
     if command.kind == "test":
@@ -91,6 +101,7 @@ def _supplementary(phone: Phone, command: Command) -> list[str]:
 
 NETWORK: dict[str, Answer] = {
     **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), _registration),
+    "+CIREG": _ims,
     "+COPS": _operator,
     "+CSQ": _quality,
     "+CIND": _indicators,

@@ -5,6 +5,7 @@
     reset                               the modem restarts, as after AT+CFUN=1,1
     hang · resume                       it says nothing more; it goes on
     network on|off · csq N              the cell; its signal, 0 to 31 or 99
+    ims REGISTERED[,CAPABILITIES]       what AT+CIREG? tells
     sim in|out|swap                     the SIM; swap: another one, with other IMSI and ICCID
     sim pin|puk|ready|tries N           what the SIM asks for, and how often the PIN may still be tried
     number MSISDN                       the SIM's own number: what is sent to it comes back as a text
@@ -119,6 +120,11 @@ def _network(host: "PtyHost", state: str) -> None:
 @_order("csq", r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown")
 def _csq(host: "PtyHost", quality: str) -> None:
     host.modem.phone.quality = int(quality)
+
+
+@_order("ims", r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal")
+def _ims(host: "PtyHost", told: str) -> None:
+    host.modem.phone.ims = told
 
 
 _SIM_WORDS: dict[str, Callable[[Phone], None]] = {

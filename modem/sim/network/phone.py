@@ -78,6 +78,7 @@ class Phone:
     network_lost_until: float = 0.0
     card_in: bool = True
     quality: int = 20
+    ims: str = field(init=False)
     now: float = 0.0
     card_at: float = 0.0
     sms_at: float = 0.0
@@ -88,6 +89,7 @@ class Phone:
     _chains: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
+        self.ims = self.profile.ims
         self.settings = Settings.of(self.profile)
         self.storages = {name: Storage(places) for name, places in self.profile.memories.items()}
         self.pin_wanted = self.sim == "SIM PIN"

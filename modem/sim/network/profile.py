@@ -52,6 +52,7 @@ class Profile:
     alpha           the empty name in +CMGR, +CMGL and +CMT
     empty_place     the final result of AT+CMGR at an empty place
     list_never      AT+CMGL is never answered
+    ims             what AT+CIREG? tells after <n> while registered
     no_network      CMS code of a submit while not registered
     hang_up         the commands that refuse an incoming call
     call_over       said when the caller gives up
@@ -68,6 +69,7 @@ class Profile:
     model: str = "SimModem"
     revision: str = "1.0"
     technology: int = LTE
+    ims: str = "1,5"
     submit_s: float = 0.0
     link_s: float = 0.0
     answers: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import VERBS, ask
+from db.modems.ims import apply_ims
 from db.modems.status import beat, save_modem
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI
@@ -29,6 +30,17 @@ def test_a_card(technician, plug):
     assert "-79 dBm" in words(page)
     assert "3 barres sur 4" in page.text
     assert 'href="/modems/box/a"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("sms", "inscrite Signal"), ("registered", "sans dire pour"), ("none", "pas inscrite")]
+)
+def test_a_modems_page_tells_of_sms_over_4g(technician, plug, state, told):
+    plug(model="Quectel EC25", operator="Proximus")
+    assert "IMS)" not in words(technician.get("/modems/box/a"))
+    apply_ims("Quectel EC25", "Proximus", "", state, utc_now())
+    assert "SMS par la 4G (IMS)" in words(technician.get("/modems/box/a"))
+    assert told in words(technician.get("/modems/box/a"))
 
 
 def test_a_simulator_that_is_ready_proves_nothing(technician, plug):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from modem.driver.interface.protocol import (
+    Ims,
     ModemEvent,
     ModemIdentity,
     Receipt,
@@ -59,6 +60,8 @@ class FakeDriver:
         self.resets = 0
         self.restored = 0
         self.switches = 0
+        self.ims_told: Ims | Exception = Ims()
+        self.ims_asked = 0
         self.capabilities = frozenset({"direct", "stored", "link", "reset", "bearer", "late"})
 
     def open(self) -> ModemIdentity:
@@ -70,6 +73,12 @@ class FakeDriver:
 
     def registration(self) -> Registration:
         return Registration(self.registered, False, "4G" if self.registered else None, "20601")
+
+    def ims(self) -> Ims:
+        self.ims_asked += 1
+        if isinstance(self.ims_told, Exception):
+            raise self.ims_told
+        return self.ims_told
 
     def signal_dbm(self) -> int | None:
         return -71

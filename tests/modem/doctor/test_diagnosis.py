@@ -204,6 +204,7 @@ NETWORK = [
     ("warning", model("12d1:1436"), "ne connaît pas la 4G (3G)", "docs/hardware.md"),
     ("warning", model("1a86:7523"), "ne connaît pas la 4G (2G)", "docs/hardware.md"),
     ("note", replace(model("2c7c:0125"), technology="2G"), "travaille en 2G", "autre carte SIM"),
+    ("note", replace(GOOD, heard=replace(WELL, ims="none")), "pas inscrite aux SMS par la 4G", "VoLTE"),
     ("fault", hears(smsc=""), "centre de SMS", "smsc ="),
     ("fault", hears(refusals=Counter({330: 1})), "centre de SMS", "smsc ="),
     ("fault", hears(refusals=Counter({350: 2})), "Pas de SMS sur ce réseau", "2G"),

@@ -49,6 +49,7 @@ def test_nothing_was_heard():
         (asked("AT+CSCA?", '+CSCA: "+32475161616",145'), "smsc", "+32475161616"),
         (asked("AT+CSCA?", '+CSCA: "",129'), "smsc", ""),
         (asked("AT+CGSMS?", "+CGSMS: 0"), "bearer", 0),
+        (asked("AT+CIREG?", "+CIREG: 0,0"), "ims", "none"),
         (asked("AT+CNMI=2,1,2,1,0"), "reports", True),
         (asked("AT+CNMI=2,1,2,1,0", final="+CMS ERROR: 303") + asked("AT+CNMI=2,1,0,2,0"), "reports", True),
         (asked("AT+CNMI=2,1,2,1,0", final="ERROR") + asked("AT+CNMI=2,1,0,0,0"), "reports", False),

@@ -1,0 +1,37 @@
+"""Whether SMS goes over 4G: asked now and then of a modem that has its network, and kept."""
+
+import pytest
+
+from db.models.modem_records import ImsNote
+from modem.driver.interface.protocol import Ims
+from modem.errors import ModemTimeout
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def notes():
+    return [(note.model, note.operator, note.tried, note.state) for note in ImsNote.select()]
+
+
+def test_what_it_tells_is_kept_with_model_operator_and_switch(bench):
+    bench.driver.ims_told = Ims("sms", '+QCFG: "ims",1,1')
+    bench.run()
+    assert notes() == [("Huawei E173", "Proximus", '+QCFG: "ims",1,1', "sms")]
+    bench.step(300)
+    assert bench.driver.ims_asked == 1
+    bench.driver.ims_told = Ims("none", '+QCFG: "ims",1,1')
+    bench.step(301)
+    assert notes()[0][3] == "none"
+
+
+@pytest.mark.parametrize("told", [Ims(), ModemTimeout("AT+CIREG?")])
+def test_a_modem_that_does_not_tell_it_sends_all_the_same(bench, told):
+    bench.driver.ims_told = told
+    bench.run()
+    assert (notes(), bench.card().state) == ([], "ready")
+
+
+def test_without_a_network_it_is_not_asked(bench):
+    bench.driver.registered = False
+    bench.run()
+    assert bench.driver.ims_asked == 0
