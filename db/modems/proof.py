@@ -73,11 +73,12 @@ class LastProof:
 
 @dataclass(frozen=True, slots=True)
 class BegunProof:
-    """A proof that is still to be queued. `to_seat` is as in `ProofCard`."""
+    """A proof before its message; `is_queued` when it has one already. `to_seat` is as in `ProofCard`."""
 
     id: int
     to_seat: str
     text: str
+    is_queued: bool
 
 
 def last_proof(card: ModemCard) -> LastProof:
@@ -102,6 +103,11 @@ def last_proof(card: ModemCard) -> LastProof:
     return LastProof(proof.seen_at, took_s, proof.simulated, trouble)
 
 
+def proof_of(broadcast_id: int) -> ProofCard | None:
+    """The proof that this broadcast carries; None when there is none."""
+    return next(iter(_cards(_all().where(Proof.broadcast == broadcast_id), 1)), None)
+
+
 def newest_proofs(card: ModemCard) -> list[ProofCard]:
     """The newest few that this modem was to send with its card, the newest first."""
     return _cards(_of(card), _NEWEST)
@@ -123,11 +129,9 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
     return True
 
 
-def begin_proof(
-    card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime
-) -> BegunProof | None:
-    """Claim the proof of this hour; None when it is queued already. One that a crash left without its message is taken
-    up as it was begun. `to` is None for the duty phone.
+def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> BegunProof:
+    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that somebody else claimed,
+    or a crash left without its message, comes back as it was begun.
     """
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing():
@@ -136,7 +140,7 @@ def begin_proof(
         if row is None:
             seat, imsi = (seat_of(to), to.imsi) if to else ("", None)
             row = Proof.create(**mine, placed_at=now, to_seat=seat, to_imsi=imsi, text=text)
-        return BegunProof(row.id, row.to_seat, row.text) if row.broadcast_id is None else None
+        return BegunProof(row.id, row.to_seat, row.text, row.broadcast_id is not None)
 
 
 def mark_placed(proof_id: int, broadcast_id: int) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from db.alerts.orders.automatic import SelfTest, place_selftest, selftest_outcome
+from db.alerts.orders.automatic import place_selftest
 from db.alerts.orders.control import cancel_broadcast
-from db.inbound.received import inbound_messages, mark_handled
+from db.modems.proof import ProofCard, begin_proof, mark_placed, proof_of, seat_of
 from db.modems.status import ModemCard, modem_cards
 from db.settings.values import Settings
 from modem.daemon.policy.error_table import About, rule_of
@@ -88,11 +88,11 @@ class Trial:
 
     def __init__(self, card: ModemCard, target: Target, by: str, now: datetime) -> None:
         self._card, self._target, self._by, self._began_at = card, target, by, now
-        self._imsi = card.imsi or ""
-        self._code = secrets.token_hex(3).upper()
         self._missing = [RECEIPT, REPORT, *([INBOUND] if target.own else [])]
-        text = compose(f"plp-alerte, essai du modem {card.name}, {self._code}")
-        self._id = place_selftest(target.number, self._imsi, text, by, now, f"{card.host}/{card.name}")
+        text = f"plp-alerte, essai du modem {card.name}, {secrets.token_hex(4)}"
+        begun = begin_proof(card, now, card if target.own else None, text, now)
+        self._id = place_selftest(target.number, card.imsi or "", compose(text), by, now, seat_of(card))
+        mark_placed(begun.id, self._id)
 
     def look(self, now: datetime) -> list[str]:
         """The news since the last look, in the order of coming."""
@@ -100,7 +100,7 @@ class Trial:
         there = {RECEIPT} if outcome.sent_at is not None else set()
         if outcome.state == "delivered":
             there |= {RECEIPT, REPORT}
-        if INBOUND in self._missing and self._came_back(now):
+        if outcome.arrived_at is not None:
             there.add(INBOUND)
         came = [what for what in self._missing if what in there]
         self._missing = [what for what in self._missing if what not in there]
@@ -129,20 +129,13 @@ class Trial:
             return words.format(name=self._card.name)
         return self._why(outcome, now)
 
-    def _outcome(self) -> SelfTest:
-        found = selftest_outcome(self._id)
+    def _outcome(self) -> ProofCard:
+        found = proof_of(self._id)
         if found is None:
             raise Refusal("L'essai a été effacé de la base de données.")
         return found
 
-    def _came_back(self, now: datetime) -> bool:
-        for text in inbound_messages().rows:
-            if text.imsi == self._imsi and self._code in text.text:
-                mark_handled(text.id, now)  # nobody should answer it
-                return True
-        return False
-
-    def _why(self, outcome: SelfTest, now: datetime) -> str:
+    def _why(self, outcome: ProofCard, now: datetime) -> str:
         if outcome.reason.startswith(("CMS ", "CME ", "ERROR")) and RECEIPT in self._missing:
             code = outcome.reason.removeprefix("CMS ")
             about = rule_of(int(code)).about if code.isdecimal() else "unknown"

@@ -102,7 +102,7 @@ def _has_room(card: ModemCard, number: str, now: datetime) -> bool:
 def _place(card: ModemCard, slot_at: datetime, to: ModemCard | None, number: str, now: datetime) -> bool:
     text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
     begun = begin_proof(card, slot_at, to, text, now)
-    if begun is None:
+    if begun.is_queued or begun.to_seat != (seat_of(to) if to else ""):
         return False
     key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
     try:
@@ -140,7 +140,9 @@ def _of_sending(proof: ProofCard, now: datetime) -> Sentence | None:
     if proof.shows_sending:
         return NOTHING
     to = _to(proof)
-    if proof.state in (PartState.FAILED, PartState.CANCELLED):
+    if proof.state is PartState.CANCELLED:
+        return None
+    if proof.state is PartState.FAILED:
         return coded("proof_refused", error=proof.reason)
     if proof.state is PartState.UNDELIVERED or (proof.state is PartState.EXPIRED and proof.sent_at is not None):
         return coded("proof_undelivered", to=to, error=proof.reason)

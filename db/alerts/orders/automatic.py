@@ -1,6 +1,5 @@
 """Messages that nobody ordered: an alarm to the duty phone, an answer to a text, a modem's self-test or proof."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,7 +10,7 @@ from db.alerts.orders.enqueue import enqueue_broadcast
 from db.alerts.orders.orders import require_possible
 from db.alerts.values import Composed, Order
 from db.engine.base import tuples
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Audience, Recipient
@@ -19,22 +18,10 @@ from plp.rules.numbers import parse_mobile
 from plp.rules.people import MACHINE
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import CodedRefusal
-from plp.rules.states import PartState
 
 # Whoever is on duty reads it now or not at all.
 ALARM_VALIDITY = timedelta(hours=4)
 TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, references, class"
-
-
-@dataclass(frozen=True, slots=True)
-class SelfTest:
-    """`state` is the part's; `changed_at` is since when. `reason` is the network's code, as it is stored."""
-
-    state: str
-    reason: str
-    sent_at: datetime | None
-    changed_at: datetime
-    simulated: bool
 
 
 def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
@@ -79,15 +66,6 @@ def place_selftest(
 def alarms_since(when: datetime) -> int:
     """Number of alarms sent to the duty phone since `when`."""
     return int(Broadcast.select().where(Broadcast.kind == "alarm", Broadcast.created_at > when).count())
-
-
-def selftest_outcome(broadcast_id: int) -> SelfTest | None:
-    """The self-test with this id; None when there is none."""
-    part = Part.select().join(Broadcast).where(Part.broadcast == broadcast_id, Broadcast.kind == "selftest").first()
-    if part is None:
-        return None
-    reason = part.reason if part.state is not PartState.SENT else ""
-    return SelfTest(part.state.value, reason, part.sent_at, part.changed_at, part.simulated)
 
 
 def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from db.alerts.orders.automatic import place_selftest, selftest_outcome
+from db.alerts.orders.automatic import place_selftest
 from db.alerts.progress.progress import broadcasts, running
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_retry, mark_sent
+from db.alerts.queue.marks import mark_released
 from db.alerts.queue.recovery import recover
 from db.people.audience import Audience
 from db.settings.values import SendingSettings
@@ -86,23 +86,3 @@ def test_only_a_belgian_mobile(now, number):
 def test_only_one_part(now):
     with pytest.raises(Refusal):
         place_selftest(OWN, A, LONG, "tech", now)
-
-
-def test_what_became_of_it(now, a):
-    test = place_selftest(OWN, A, Text(), "tech", now)
-    assert selftest_outcome(test).state == "queued"
-    claim = claim_part(a, now)
-    mark_retry(claim, "CMS 38", later(now, 60), later(now, 1))
-    assert (selftest_outcome(test).state, selftest_outcome(test).reason) == ("queued", "CMS 38")
-    claim = claim_part(a, later(now, 61))
-    mark_pdu_started(claim, later(now, 61))
-    mark_sent(claim, 5, a, later(now, 62))
-    outcome = selftest_outcome(test)
-    assert (outcome.state, outcome.sent_at, outcome.reason) == ("sent", later(now, 62), "")
-    assert not outcome.simulated
-    assert selftest_outcome(test + 1) is None
-
-
-def test_an_alert_is_no_self_test(now, a):
-    person(1, now)
-    assert selftest_outcome(order(now).id) is None

@@ -130,7 +130,7 @@ def test_it_goes_after_everything_urgent_and_stays_with_its_sim(now, a, b):
 def test_it_is_in_no_history_and_under_no_ceiling(now, a, b):
     person(1, now)
     place("a", "b", now)
-    assert (broadcasts(now), running(now)) == ([], None)
+    assert (broadcasts(now), running(now)) == ([], [])
     order(now, sending=SendingSettings(undo_seconds=0, hourly_ceiling=1))
 
 
@@ -139,7 +139,7 @@ def test_one_proof_for_one_hour(now, a, b):
     first = begin_proof(card("a", now), slot, card("b", now), "one", now)
     assert begin_proof(card("a", now), slot, None, "two", later(now, 20)) == first
     place("a", "b", now)
-    assert begin_proof(card("a", now), now, card("b", now), "three", now) is None
+    assert begin_proof(card("a", now), now, card("b", now), "three", now).is_queued
 
 
 def test_it_is_forgotten_with_its_message(now, a, b):

@@ -9,11 +9,11 @@ from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_retry, mar
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.inbound.received import apply_inbound, inbound_messages
 from db.modems import status as modems
+from db.modems.proof import last_proof
 from db.settings.values import ModemSettings, SendingSettings, Settings
 from modem.daemon.selftest import INBOUND, PATIENCE, RECEIPT, REPORT, Target, Trial, modem_to_test, target_of
 from modem.sms.message import Deliver
 from plp.rules.refusals import Refusal
-from tests.support.inbound import unhandled
 from tests.support.people import later, mobile, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -61,12 +61,14 @@ def test_all_three_come(now, sender, trial):
     assert trial.end(later(now, 3)) == "Le modem a envoie et reçoit."
 
 
-def test_what_came_back_is_nobodys_to_answer(now, sender, trial):
-    comes_back(take(sender, now), now)
-    assert len(unhandled()) == 1
-    trial.look(now)
-    assert unhandled() == []
-    assert len(inbound_messages().rows) == 1
+def test_what_came_back_is_no_text_for_anybody_and_proves_the_modem(now, sender, trial):
+    claim = take(sender, now)
+    report(later(now, 2))
+    comes_back(claim, later(now, 3))
+    trial.look(later(now, 3))
+    assert inbound_messages().rows == []
+    proof = last_proof(modem_to_test("a", now))
+    assert (proof.state, proof.proven_at) == ("proven", later(now, 3))
 
 
 def test_the_duty_phone_sends_nothing_back(now, sender):

@@ -17,6 +17,7 @@ from db.modems.budgets.limits import Limits, apply_configured
 from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
 from db.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
+from modem.daemon.selftest import Target, Trial
 from plp.jobs.alarms.watch import look
 from plp.jobs.proof import proof_troubles, send_proofs
 from plp.rules.calendar import SPREAD, last_hour
@@ -146,6 +147,19 @@ def test_a_sim_that_silently_stopped_is_an_incident_at_its_next_proof_and_the_ot
     look(house, ALL_BEGAN + timedelta(days=2))
     assert open_incidents() == []
     assert last_proof(card("a", moment)).state == "proven"
+
+
+def test_whoever_mended_it_need_not_wait_for_the_night(house, pair):
+    night(house, pair, lost="a")
+    moment = hour("a") + QUARTER
+    assert "a" in told(house, moment)
+    trial = Trial(card("a", moment), Target(NUMBERS["a"], own=True), "luc", moment)
+    taken = take(pair["a"], moment)
+    taken.deliver("a", later(moment, 3))
+    taken.report(later(moment, 4))
+    trial.look(later(moment, 4))
+    assert trial.passed
+    assert "a" not in told(house, later(moment, 200))
 
 
 def test_one_that_hears_nothing_is_told_of_and_not_who_sent(house, pair):
