@@ -55,7 +55,6 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             "%(num)s incident en cours dans la machine.", "%(num)s incidents en cours dans la machine.", wrong
         )
         yield said, "alert-octagon", link("incidents.all_incidents")
-    yield from _first_steps(now)
     if link("alerts.release", broadcast_id=0):
         for each in held()[:_EACH]:
             said = ngettext(
@@ -84,3 +83,4 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         for alert in feedback_owed(now)[:_EACH]:
             said = _("Retour à donner aux coordinateurs sur l'alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
+    yield from _first_steps(now)
