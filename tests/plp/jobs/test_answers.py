@@ -9,6 +9,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.inbound.replies.alarms import ringing
 from db.inbound.replies.judging import verdicts
+from db.journal import audit
 from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
@@ -308,3 +309,14 @@ def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, capl
 
 
 # loops
+
+
+def test_found_16_a_text_from_before_a_backup_was_put_back_counts_and_is_not_answered_again(house, now):
+    came = comes("STOP", mobile(1), now)
+    audit.record(later(now, 2), "test", "backup_restored")
+    answer_texts(SETTINGS, later(now, 3))
+    assert (went_back(), answers(came).silence) == ([], Silence.OLD)
+    assert wants_texts(mobile(1)) == [False]
+    comes("Bonjour", mobile(2), later(now, 4))
+    answer_texts(SETTINGS, later(now, 5))
+    assert [number for number, _text in went_back()] == [mobile(2)]

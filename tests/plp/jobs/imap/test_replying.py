@@ -7,6 +7,7 @@ import pytest
 from db.engine.connection import writing
 from db.inbound.inbox.answers import answers_of, enqueue_reply, enqueue_station_answer
 from db.inbound.replies.judging import save_verdict
+from db.journal import audit
 from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.mail import Mail, MailLetter
@@ -18,7 +19,7 @@ from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.letters.words import REPLY, SMS
 from plp.rules.replies.values import Interpretation, Meaning
-from plp.rules.sentences import NOTHING
+from plp.rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person, ready_modem
@@ -198,3 +199,13 @@ def test_a_message_that_has_the_number_of_a_forgotten_one_is_answered(now, setti
     enqueue_station_answer(second, "Anne", later(now, 9))
     send_replies(settings, later(now, 9))
     assert len(sent_texts()) + Mail.select().count() == 2
+
+
+def test_found_16_what_was_asked_before_a_backup_was_put_back_is_not_sent_again(now, settings, posting):
+    enqueue_reply(mail(now), "Merci.", "nonce", "Anne", now)
+    audit.record(later(now, 60), "test", "backup_restored")
+    assert not send_replies(settings, later(now, 61))
+    assert "peut-être déjà partie" in str(stored_sentence(InboxAnswer.get().refused))
+    enqueue_reply(mail(later(now, 90), subject="Autre"), "Merci.", "other", "Anne", later(now, 90))
+    assert send_replies(settings, later(now, 91))
+    assert Mail.select().count() == 1
