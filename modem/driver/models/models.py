@@ -1,6 +1,7 @@
 """The known modems, as data (`models.csv`): names, AT ports and needs; the others work with the defaults.
 
-A row is one kind of hardware; adding a model is adding a row, the form of which a test checks.
+A row is one kind of hardware; adding a model is adding a row, the form of which a test checks. Ids that `models.csv`
+lacks come from `known.csv`, which `python -m tools.modem_table` makes of ModemManager's rules.
 """
 
 import csv
@@ -15,6 +16,7 @@ MatchBy = Literal["interface", "protocol"]
 Access = Literal["2G", "3G", "4G", "5G"]
 
 TABLE: Final = Path(__file__).with_name("models.csv")
+KNOWN: Final = Path(__file__).with_name("known.csv")
 # `E3372` of `E3372s/h`, `MC74` of `MC74xx`, `SARA-U2`: what a model's name is without its variants.
 _STEM: Final = re.compile(r"[A-Z][A-Z-]*\d+")
 
@@ -66,9 +68,10 @@ class ModelRow:
 
 @cache
 def rows() -> tuple[ModelRow, ...]:
-    """The table, in its order."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return tuple(map(_row, csv.DictReader(file, strict=True)))
+    """The table, in its order; then what only ModemManager knows."""
+    own = tuple(map(_row, _lines(TABLE)))
+    ids = {usb_id for row in own for usb_id in row.usb_ids}
+    return own + tuple(row for row in map(_known, _lines(KNOWN)) if not ids & set(row.usb_ids))
 
 
 def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
@@ -92,6 +95,28 @@ def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> Model
         if (letters := _letters(row, model)) and (row.maker in makers or not makers or not row.maker)
     ]
     return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(file.read_text("utf-8").splitlines(), strict=True))
+
+
+def _known(cells: dict[str, str]) -> ModelRow:
+    return ModelRow(
+        names=f"{cells['maker']} {cells['model']}",
+        usb_ids=(f"{cells['vid']}:{cells['pid']}",),
+        usb_ids_before_switch=tuple(cells["before_switch"].split()),
+        kind="at",
+        match_by="interface",
+        at=tuple(cells["at_interface"].split()),
+        second_at=tuple(cells["second_at"].split()),
+        ignore=(),
+        init=(),
+        cnmi=None,
+        settle_s=float(cells["settle_s"] or 0),
+        access=None,
+        note=cells["source"],
+    )
 
 
 def _row(cells: dict[str, str]) -> ModelRow:

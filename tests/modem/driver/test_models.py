@@ -2,11 +2,43 @@
 
 import csv
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from modem.driver.models.models import TABLE, Access, Kind, MatchBy, by_usb_id, for_model, rows
+from modem.driver.models.models import KNOWN, TABLE, Access, Kind, MatchBy, by_usb_id, for_model, rows
+from tools.modem_table import before_switch, table
+
+RULES = Path("/usr/lib/udev/rules.d")
+MODEMMANAGERS = list(csv.DictReader(KNOWN.read_text("utf-8").splitlines(), strict=True))
+
+
+def test_where_modemmanager_knows_an_id_of_ours_it_names_the_same_at_port():
+    told = {f"{line['vid']}:{line['pid']}": line["at_interface"].split() for line in MODEMMANAGERS}
+    ours = [(usb_id, row.at) for row in rows() for usb_id in row.usb_ids if usb_id in told]
+    assert [(usb_id, at, told[usb_id]) for usb_id, at in ours if set(at) != set(told[usb_id])] == []
+    assert len(ours) >= len(told)
+
+
+@pytest.mark.client
+def test_what_modemmanager_knows_is_made_of_debians_rules():
+    if not (RULES / "77-mm-quectel-port-types.rules").exists():
+        pytest.skip("apt-get install modemmanager")
+    made = [{**line, "before_switch": ""} for line in table(RULES)]
+    assert made == [{**line, "before_switch": ""} for line in MODEMMANAGERS]
+
+
+def test_sticks_that_pretend_to_be_cd_roms_are_found_in_usb_modeswitchs_files(tmp_path):
+    told = 'TargetVendor=0x2001\nTargetProductList="7e35,7e36"\n'
+    (tmp_path / "2001:ab00").write_text(told)
+    (tmp_path / "12d1:1f01:uPr").write_text("TargetVendor= 0x12d1\nTargetProduct= 0x14DB\n")
+    (tmp_path / "0000:0000").write_text("Mode=1\n")
+    assert before_switch(tmp_path) == {
+        "2001:7e35": ["2001:ab00"],
+        "2001:7e36": ["2001:ab00"],
+        "12d1:14db": ["12d1:1f01"],
+    }
 
 
 def names(found):
@@ -14,7 +46,12 @@ def names(found):
 
 
 def test_the_packaged_table():
-    assert len(rows()) == len(TABLE.read_text().splitlines()) - 1
+    own = len(TABLE.read_text().splitlines()) - 1
+    assert {row.note for row in rows()[own:]} <= {line["source"] for line in MODEMMANAGERS}
+    ids = [usb_id for row in rows() for usb_id in row.usb_ids]
+    assert {f"{line['vid']}:{line['pid']}" for line in MODEMMANAGERS} <= set(ids)
+    (fibocom,) = by_usb_id("2cb7:0104")
+    assert (fibocom.names, fibocom.at, fibocom.second_at) == ("Fibocom FM150", ("01",), ("02",))
     (e3372,) = by_usb_id("12D1:1506")
     assert (e3372.kind, e3372.match_by, e3372.at, e3372.init) == ("at", "protocol", ("02", "12"), ("AT^CURC=0",))
     (ec25,) = by_usb_id("2c7c:0125")
@@ -105,5 +142,5 @@ def test_each_cell_of_the_table_has_its_form(cells):
 
 
 def test_a_row_is_read_in_its_types():
-    (toby,) = (row for row in rows() if row.settle_s == 20)
+    toby = next(row for row in rows() if row.settle_s == 20)
     assert (toby.kind, toby.usb_ids, toby.cnmi) == ("at", ("1546:1141", "1546:1143"), None)
