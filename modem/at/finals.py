@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from modem.at.urcs import LINES
 from modem.errors import CmeError, CmsError, CommandError
 
 FinalKind = Literal["OK", "ERROR", "CME", "CMS", "CALL"]
@@ -18,50 +19,6 @@ _PLAIN: dict[str, FinalKind] = {
 _CALL_ENDS = frozenset({"NO CARRIER", "NO ANSWER", "NO DIALTONE", "BUSY", "CONNECT"})
 _CALL = re.compile(r"AT(?:D|A$|O|H|\+CHUP)")
 
-# What firmware that ignores AT+CMEE=1 writes instead of the number.
-_CME_TEXTS = {
-    "phone failure": 0,
-    "operation not allowed": 3,
-    "operation not supported": 4,
-    "ph-sim pin required": 5,
-    "sim not inserted": 10,
-    "sim pin required": 11,
-    "sim puk required": 12,
-    "sim failure": 13,
-    "sim busy": 14,
-    "sim wrong": 15,
-    "incorrect password": 16,
-    "sim pin2 required": 17,
-    "sim puk2 required": 18,
-    "memory full": 20,
-    "not found": 22,
-    "no network service": 30,
-    "network timeout": 31,
-    "unknown": 100,
-    "unknown error": 100,
-}
-_CMS_TEXTS = {
-    "me failure": 300,
-    "sms service of me reserved": 301,
-    "operation not allowed": 302,
-    "operation not supported": 303,
-    "invalid pdu mode parameter": 304,
-    "invalid text mode parameter": 305,
-    "sim not inserted": 310,
-    "sim pin required": 311,
-    "ph-sim pin required": 312,
-    "sim failure": 313,
-    "sim busy": 314,
-    "sim wrong": 315,
-    "sim puk required": 316,
-    "memory failure": 320,
-    "invalid memory index": 321,
-    "memory full": 322,
-    "smsc address unknown": 330,
-    "no network service": 331,
-    "network timeout": 332,
-    "unknown error": 500,
-}
 _UNKNOWN_CODE = {"CME": 100, "CMS": 500}
 
 
@@ -110,5 +67,5 @@ def parse_final(line: str, command: str | None) -> Final | None:
 def _code(kind: Literal["CME", "CMS"], value: str) -> int:
     if value.isascii() and value.isdigit():
         return int(value)
-    texts = _CME_TEXTS if kind == "CME" else _CMS_TEXTS
-    return texts.get(value.strip().lower(), _UNKNOWN_CODE[kind])
+    told: int = LINES[kind.lower()].get(value.strip().lower(), _UNKNOWN_CODE[kind])
+    return told

@@ -3,8 +3,11 @@
 """
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,64 +43,7 @@ class UrcRule:
 _REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
 _STORED = re.compile(r'\+\w+\s*:\s*"?\w+"?\s*,\s*\d+')
 
-# Names: what stands before the colon, or before the first blank where there is none.
-_NAMES = (
-    # 27.005, 27.007
-    "+CIEV +CBMI +CLIP +CRING +CCWA +CCWV +COLP +CDIP +CNAP +CSSI +CSSU +CLCC +CPIN +CFUN +CGEV +CTZV "
-    "+CTZE +CTZEU +CKEV +CTEV +CALV +CIREPI +CSCON +CSQ +CESQ "
-    # Huawei, and who builds on its chips
-    "^RSSI ^HCSQ ^BOOT ^MODE ^DSFLOWRPT ^CSNR ^SRVST ^SIMST ^STIN ^NWTIME ^RSSILVL ^HRSSILVL ^NDISSTAT ^ORIG ^CONF "
-    "^CONN ^CEND ^LWURC ^SMMEMFULL ^CSQ ^CSQLVL ^CRSSI ^HDRRSSI ^CERSSI ^ANLEVEL ^THERM ^EARST ^RFSWITCH ^SIMRESET "
-    "^CARDMODE ^CALLSTATE ^CCALLSTATE ^DSDORMANT ^TIME ^ERRRPT ^REJINFO ^ACINFO ^PLMN ^XLEMA ^LCACELLURC ^ECCLIST "
-    "^RESET ^PDCPDATAINFO ^HFREQINFO ^DSCI ^CVOICE "
-    # ZTE
-    "+ZUSIMR +ZEND +ZPAS +ZPASR +ZDONR +ZPSTM "
-    # Quectel
-    "+QIND +QUSIM +QIURC +QNITZ +QSIMSTAT +QNETDEVSTATUS +QCSQ "
-    # SIMCom
-    "+SIMTEST +EXSIM +CSMINS +SIMCARD +SIM +CSQN +CNSMOD +CPSI +CENG +CMTE +CTEMP +CDRIND +CHF +STIN *PSNWID *PSUTTZ "
-    "DST *ISIMAID *RADIOPOWER "
-    # Telit
-    "#STN #QSS #NITZ #PSNT #ECAM #SMOV #CSURVC "
-    # D-Link, Neoway, Wavecom, u-blox, MediaTek, Motorola, Ericsson, Option
-    "+SPNWNAME +PSBEARER +PBREADY +WIND +UUSTS +UUSIMSTAT +UCALLSTAT +UUPSDA +UUPSDD +ECSQ +EIND +ESIMS +MBAN *EPEV "
-    "*EMRDY *EBCA _OSIGQ _OBS ^SCN"
-)
-_WORDS = (
-    "RING",
-    "NO CARRIER",
-    "NO ANSWER",
-    "BUSY",
-    "SMS Ready",
-    "Call Ready",
-    "PB DONE",
-    "SMS DONE",
-    "APP RDY",
-    "MISSED_CALL",
-    "VOICE CALL",
-    "MO RING",
-    "MO CONNECTED",
-    "ALARM RING",
-    "SMS FULL",
-    "+SMS FULL",
-    "CHARGE-ONLY MODE",
-    "UNDER-VOLTAGE WARNNING",
-    "UNDER-VOLTAGE WARNING",
-    "OVER-VOLTAGE WARNNING",
-    "OVER-VOLTAGE WARNING",
-)
-_RESTARTS = (
-    "RDY",
-    "START",
-    "^SYSSTART",
-    "*ATREADY",
-    "MODEM:STARTUP",
-    "^SHUTDOWN",
-    "POWERED DOWN",
-    "NORMAL POWER DOWN",
-    "UNDER-VOLTAGE POWER DOWN",
-    "OVER-VOLTAGE POWER DOWN",
-)
+LINES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("lines.toml").read_text(encoding="utf-8"))
 
 URCS: tuple[UrcRule, ...] = (
     UrcRule("+CDS", lines=2),
@@ -107,8 +53,8 @@ URCS: tuple[UrcRule, ...] = (
     UrcRule("+CMTI", form=_STORED),
     UrcRule("+CDSI", form=_STORED),
     UrcRule("+CUSD", quoted=True),
-    *(UrcRule(name, restart=True) for name in _RESTARTS),
-    *(UrcRule(name) for name in (*_NAMES.split(), *_WORDS)),
+    *(UrcRule(name, restart=True) for name in LINES["lines"]["restart"]),
+    *(UrcRule(name) for name in (*" ".join(LINES["names"].values()).split(), *LINES["lines"]["said"])),
 )
 
 _SIGNS = frozenset("+^*#$%!&_")
