@@ -32,7 +32,6 @@ from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts, add_account
 from db.settings.reading import load_settings
 from db.settings.values import Settings
-from plp.services.first_start import bring_up_to_date
 from tests.conftest import ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
@@ -101,18 +100,6 @@ def words(answer: TestResponse) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is made once: a folder with the settings and a migrated, seeded database, copied for each test."""
-    folder = tmp_path_factory.mktemp("fresh")
-    (folder / "config.ini").write_text(CONFIG, encoding="utf-8")
-    settings = load_settings(folder / "config.ini")
-    opened = bind(settings.database.url, settings.folder)
-    with connected():
-        bring_up_to_date(opened, settings.zone)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
     """Templates compiled once for all the apps of a run."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
@@ -127,11 +114,11 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     if ON_POSTGRES:
-        (tmp_path / "config.ini").write_text(CONFIG.replace("sqlite:///plp.db", seeded_url(seed)), encoding="utf-8")
+        url = seeded_url(seed)
     else:
-        fresh = request.getfixturevalue("fresh")
-        for name in ("config.ini", "plp.db"):
-            shutil.copy(fresh / name, tmp_path / name)
+        url = "sqlite:///plp.db"
+        shutil.copy(request.getfixturevalue("seeded"), tmp_path / "plp.db")
+    (tmp_path / "config.ini").write_text(CONFIG.replace("sqlite:///plp.db", url), encoding="utf-8")
     return load_settings(tmp_path / "config.ini")
 
 

@@ -13,7 +13,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.people.accounts.accounts import add_account
 from db.settings.reading import load_settings
-from tests.console.conftest import PASSWORD
+from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
 from tests.e2e.box import eventually, free_port
@@ -149,11 +149,11 @@ def test_what_is_no_request_holds_no_connection_and_leaves_no_trace(garbled, sen
 
 
 @pytest.fixture(scope="module")
-def garbled(tmp_path_factory, fresh):
+def garbled(tmp_path_factory, seeded):
     """One console for all; at its end its log must not hold a word of what was sent."""
     folder = tmp_path_factory.mktemp("garbled")
-    for name in ("config.ini", "plp.db"):
-        shutil.copy(fresh / name, folder / name)
+    (folder / "config.ini").write_text(CONFIG, encoding="utf-8")
+    shutil.copy(seeded, folder / "plp.db")
     with running_console(load_settings(folder / "config.ini")) as console:
         yield console
         console.process.terminate()

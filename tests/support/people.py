@@ -8,9 +8,9 @@ from typing import Any
 from db.alerts.orders.orders import place_order
 from db.alerts.values import Order, Placed, Sender
 from db.engine.base import database
+from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
-from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
 
@@ -30,8 +30,8 @@ LONG = Text("unDEUXtrois", "gsm7", ("un", "DEUX", "trois"))
 
 
 def place(name: str, now: datetime, address: str = "") -> int:
-    known = {card.name: card.id for card in neighbourhoods()}
-    return known.get(name) or save_neighbourhood(None, name, address, "test", now)
+    known = Neighbourhood.get_or_none(Neighbourhood.name == name)
+    return known.id if known else save_neighbourhood(None, name, address, "test", now)
 
 
 def person(number: int, now: datetime, neighbourhood: str = "Plainevaux", **changes: object) -> int:

@@ -5,7 +5,6 @@ from tests.console.conftest import (  # noqa: F401 - fixtures
     built,
     client,
     compiled,
-    fresh,
     quick_hashes,
     ready_modem,
     settings,
