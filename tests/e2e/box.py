@@ -16,16 +16,17 @@ from db.alerts.progress.progress import progress, recipients
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.modems.status import modem_cards
-from db.settings.reading import load_settings
+from db.people.members.importing import import_members
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.1
 
 Record = dict[str, Any]
 
 
-def eventually(what: str, holds: Callable[[], Any], within_s: float = PATIENCE_S) -> Any:
-    """Wait for a truthy answer; the test fails with `what` when it does not come."""
+def eventually(what: str, holds: Callable[[], Any], within_s: float = PATIENCE_S, every_s: float = LOOK_EVERY_S) -> Any:
+    """Wait for a truthy answer; the test fails with `what` when it does not come. A dear look wants a longer pause."""
     until = time.monotonic() + within_s
     while True:
         answer = holds()
@@ -33,7 +34,7 @@ def eventually(what: str, holds: Callable[[], Any], within_s: float = PATIENCE_S
             return answer
         if time.monotonic() > until:
             raise AssertionError(f"not within {within_s:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 def free_port() -> int:
@@ -57,6 +58,7 @@ class Box:
     ) -> None:
         self.folder = folder
         self.port = free_port()
+        self._url = database.partition("\n")[0].removeprefix("url = ")
         self._processes: list[subprocess.Popen[bytes]] = []
         sections = "".join(f"[modem:{name}]\ndevice = {name}.tty\n" for name in modems)
         self.config = folder / "config.ini"
@@ -93,9 +95,9 @@ class Box:
 
     def import_members(self, count: int) -> None:
         rows = "".join(f"Prénom{n},Nom{n},{mobile(n)},,fr,Quartier{n % 3},member\n" for n in range(count))
-        file = self.folder / "members.csv"
-        file.write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows)
-        assert self.json("member", "import", str(file))["added"] == count
+        list_ = "first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows
+        with self.reading():
+            assert import_members(list_.encode(), "members.csv", "test", utc_now()).added == count
 
     def send(self, text: str) -> int:
         return int(self.json("broadcast", "send", "--all", "--text", text, "--yes")["id"])
@@ -116,6 +118,13 @@ class Box:
         assert sum(shown.counts.values()) == shown.recipients
         return {state: count for state, count in shown.counts.items() if count}
 
+    def state(self, broadcast: int) -> str:
+        """As `plp broadcast show` calls it, without a command for each look."""
+        with self.reading():
+            shown = progress(broadcast, utc_now())
+        assert shown is not None
+        return str(shown.state)
+
     def people(self, broadcast: int, state: str) -> set[str]:
         """The numbers that the progress page shows in this state."""
         with self.reading():
@@ -123,7 +132,7 @@ class Box:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        bind(load_settings(self.config).database.url, self.folder)
+        bind(self._url, self.folder)
         with connected():
             yield
 

@@ -14,7 +14,7 @@ from tests.e2e.box import eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-PEOPLE = 6000
+PEOPLE = 3000
 ALERTED = 300
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role\n"
 

@@ -90,7 +90,7 @@ def agreed(house: House, code: str, opened: set[str], within_s: float = AGREE_WI
         return all(said == {code} for said in asked) and incidents(box) >= opened
 
     try:
-        eventually(f"all say {code}", all_say_it, within_s=within_s)
+        eventually(f"all say {code}", all_say_it, within_s=within_s, every_s=0.3)
     except AssertionError as late:
         raise AssertionError(f"{late}: {every}") from late
     took_s = time.monotonic() - began
@@ -113,14 +113,14 @@ def test_found_07_both_unplugged_in_mid_alert(alert):
     for stick in sticks.values():
         stick.replug_elsewhere()
     eventually("the rest goes out", lambda: box.counts(broadcast).get("queued", 0) == 0)
-    eventually("all is well again", lambda: pages(officer, broadcast)["/status"] == {"ready"})
+    eventually("all is well again", lambda: pages(officer, broadcast)["/status"] == {"ready"}, every_s=0.3)
 
 
 def test_found_07_one_of_two_unplugged(alert):
     box, officer, sticks, _daemon, broadcast = alert
     sticks["b"].unplug()
     eventually(
-        "home and header say it", lambda: pages(officer, broadcast)["/ready"] == {"partly"}, within_s=AGREE_WITHIN_S
+        "home and header say it", lambda: pages(officer, broadcast)["/ready"] == {"partly"}, AGREE_WITHIN_S, every_s=0.3
     )
     assert pages(officer, broadcast)["/status"] == pages(officer, broadcast)["/"] == {"partly"}
     assert readyz(box) == (200, "partly")

@@ -3,8 +3,11 @@
 import os
 import random
 import shutil
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -65,13 +68,20 @@ def test_ten_unplugs_in_three_hundred_messages_each_time_on_another_path(make_bo
     assert max(sending_s) <= SENDING_WITHIN_S
 
 
+@pytest.fixture
+def outside_dev() -> Iterator[Path]:
+    """A folder that is not below /dev, where umockdev looks up everything on its own bus."""
+    with tempfile.TemporaryDirectory(prefix="plp-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.client
-def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monkeypatch):
+def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monkeypatch, outside_dev):
     if shutil.which("umockdev-wrapper") is None:
         if os.environ.get("CI"):
             pytest.fail("umockdev-wrapper not found: apt-get install umockdev")
         pytest.skip("automatic discovery is NOT tried end to end: apt-get install umockdev")
-    box: Box = make_box()
+    box: Box = make_box(folder=outside_dev)
     box.import_members(2)
     stick = Stick(box, "a")
     name = f"m{stick.imei[-4:]}"

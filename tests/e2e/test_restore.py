@@ -54,7 +54,7 @@ def stderr_of(box: Box) -> str:
 
 
 def held(box: Box, broadcast: int) -> bool:
-    return bool(box.json("broadcast", "show", str(broadcast))["state"] == "held")
+    return box.state(broadcast) == "held"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

@@ -78,7 +78,7 @@ def test_found_12_an_older_copy_under_two_running_hosts(boxes, tmp_path, copied,
     command("pg_dump", "-f", str(tmp_path / "dump.sql"), url)
     eventually("more went out", lambda: len(taken(both)) >= reached)
     put_back(url, tmp_path / "dump.sql")
-    eventually("held", lambda: north.json("broadcast", "show", str(broadcast))["state"] == "held")
+    eventually("held", lambda: north.state(broadcast) == "held")
     before = taken(both)
     eventually("both modems are back", lambda: north.ready_modems() == 2)
     assert [told(box) for box in both].count(True) == 1  # the other one sees that it was seen to
