@@ -108,11 +108,18 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, what asks no database, or is about SQLite's files, is not chosen, and not skipped either."""
+    """What is left to `make soak` is chosen when it is asked for by its mark. On PostgreSQL, what asks no database, or
+    is about SQLite's files, is not chosen. Neither is told as skipped.
+    """
+    chosen = items[:]
+    soaking = "whole" in config.option.markexpr
+    if not soaking:
+        chosen = [item for item in chosen if not item.get_closest_marker("whole")]
     if ON_POSTGRES:
-        chosen = [item for item in items if _asks(item) and not item.get_closest_marker("sqlite")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-        items[:] = chosen
+        chosen = [item for item in chosen if _asks(item) and (soaking or _asks_otherwise(item))]
+    kept = set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = chosen
     if (workers := getattr(config, "workerinput", {}).get("workercount", 1)) > 2:
         items[:] = in_turns(items, workers)
 
@@ -143,7 +150,16 @@ def in_turns(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def _asks(item: pytest.Item) -> bool:
-    """True for a test with a database of this run's kind. A thousand pages of the console read alike on both."""
-    if item.get_closest_marker("slow") and "console" in item.path.parts:
-        return False
-    return bool({"database", "settings"} & set(getattr(item, "fixturenames", ())))
+    """True for a test with a database of this run's kind."""
+    asks = {"database", "settings"} & set(getattr(item, "fixturenames", ()))
+    return bool(asks) and not item.get_closest_marker("sqlite")
+
+
+def _asks_otherwise(item: pytest.Item) -> bool:
+    """False for a thousand tests of pages, which read alike on both databases: `make soak` has them on PostgreSQL.
+
+    What the pages ask is asked by the tests of db/ and plp/, by every page once (`both`), and by the API.
+    """
+    if not item.path.is_relative_to(HERE / "console") or item.get_closest_marker("both"):
+        return True
+    return item.path.is_relative_to(HERE / "console/api") and not item.get_closest_marker("slow")

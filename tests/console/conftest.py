@@ -35,6 +35,7 @@ from db.settings.values import Settings
 from tests.conftest import ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
+HERE = Path(__file__).parent
 PASSWORD = "quatre mots faciles à retenir"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -46,6 +47,14 @@ phone = 04/330 40 00
 [database]
 url = sqlite:///plp.db
 """
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who signs in by the form and reads whole pages takes a tenth of a second: `make check` has the others here."""
+    for item in items:
+        if item.path.parent == HERE and "sign_in" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @dataclass

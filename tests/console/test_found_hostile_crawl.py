@@ -86,6 +86,7 @@ def attack(visit, seconds, dice):
 
 
 @pytest.mark.slow
+@pytest.mark.both  # whatever a page asks, it asks PostgreSQL too
 @pytest.mark.parametrize("role", [*ROLES, ""])
 def test_found_13_every_page_of_a_role_is_whole(app, house, sign_in, stranger, role):
     visit = Visit(sign_in(role) if role else stranger)

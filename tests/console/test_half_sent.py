@@ -17,6 +17,7 @@ from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
 from tests.e2e.box import eventually, free_port
+from tests.support.sampling import left_to_soak
 
 SILENT, SLOW_HEADERS, SLOW_BODIES = 500, 100, 100
 # Longer than the deadline of headers, so that connections are closed and opened again meanwhile.
@@ -37,7 +38,7 @@ def p95(seconds: list[float]) -> float:
     return sorted(seconds)[int(0.95 * (len(seconds) - 1))]
 
 
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("tls", [True, left_to_soak(False)], ids=["tls", "plain"])
 @pytest.mark.usefixtures("officer")
 def test_found_03_half_sent_requests_keep_nobody_waiting(settings, tls):
     with running_console(settings, tls) as console:

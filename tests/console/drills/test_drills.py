@@ -16,6 +16,7 @@ from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
 from tests.console.hostile import TEXTS, check
 from tests.support.people import mobile
+from tests.support.sampling import sampled
 
 TEXT = "Essai du vendredi."
 
@@ -222,7 +223,7 @@ def test_a_ready_made_drill_is_written_here(officer):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("kind", sampled(TEXTS, 3))
 def test_hostile_text_stays_text(officer, kind):
     text = TEXTS[kind].encode("utf-8", "surrogatepass")
     for field in ("text", "typed", "neighbourhood", "audience", "nonce", "reason", "alone_because", "near"):

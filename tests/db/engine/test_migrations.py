@@ -56,7 +56,10 @@ def filled(path):
     return kept
 
 
-@pytest.mark.parametrize("old", [path.stem for path in sorted(schema.MIGRATIONS.glob("0*.py"))][:-1])
+OLD = [path.stem for path in sorted(schema.MIGRATIONS.glob("0*.py"))][:-1]
+
+
+@pytest.mark.parametrize("old", [*(pytest.param(old, marks=pytest.mark.slow) for old in OLD[:-1]), OLD[-1]])
 def test_what_was_there_is_there_afterwards(tmp_path, old):
     opened = bind("sqlite:///plp.db", tmp_path)
     with connected():

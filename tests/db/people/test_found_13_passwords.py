@@ -184,6 +184,7 @@ def test_found_13_the_journal_says_which_account_and_when_the_wait_begins(now):
     assert all(len(row.name_digest) in (0, 64) for row in SignInTry.select())
 
 
+@pytest.mark.slow  # two processes, each of which reads the whole product
 @pytest.mark.usefixtures("accounts")
 def test_found_13_parallel_tries_in_two_processes_pass_no_limit(tmp_path):
     with running(wrong_passwords, tmp_path, [(25,), (25,)]) as finish:

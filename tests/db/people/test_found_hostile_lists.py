@@ -13,6 +13,7 @@ from plp.rules.geojson import read_areas
 from plp.rules.refusals import Refusal
 from tests.support import hostile_files
 from tests.support.cost import cost_of
+from tests.support.sampling import sampled
 
 HEADER = b"prenom,nom,gsm,quartier\n"
 
@@ -36,7 +37,7 @@ def test_found_13_the_last_row_of_excel_is_one_row():
 
 
 @pytest.mark.slow  # a process and ten megabytes each
-@pytest.mark.parametrize("make", [*hostile_files.WORKBOOKS, *hostile_files.TEXTS], ids=named)
+@pytest.mark.parametrize("make", sampled([*hostile_files.WORKBOOKS, *hostile_files.TEXTS], 4), ids=named)
 def test_found_13_a_list_costs_two_seconds_and_200_megabytes_at_most(make):
     cost = cost_of(read_list, make)
     assert cost.raised in ("", "Refusal")
@@ -44,7 +45,7 @@ def test_found_13_a_list_costs_two_seconds_and_200_megabytes_at_most(make):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", hostile_files.OUTLINES, ids=named)
+@pytest.mark.parametrize("make", sampled(hostile_files.OUTLINES, 4), ids=named)
 def test_found_13_a_map_costs_two_seconds_and_200_megabytes_at_most(make):
     cost = cost_of(read_areas, make)
     assert cost.raised == "Refusal"

@@ -7,6 +7,7 @@ import pytest
 from modem.at.engine import AtEngine
 from tests.support.cost import cost_of
 from tests.support.hostile_files import repeated
+from tests.support.sampling import sampled
 
 SIZE = 10_000_000
 
@@ -27,8 +28,11 @@ def test_found_13_a_line_of_blanks_after_an_announcement(blanks):
     assert (cost.raised, cost.cpu_s < 0.5) == ("", True), cost
 
 
+PIECES = ("x", " ", '"', ",", "+CMT: ", "+CUSD: 0,", "\x00", "> ", "x" * 4000 + "\r\n")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("piece", ["x", " ", '"', ",", "+CMT: ", "+CUSD: 0,", "\x00", "> ", "x" * 4000 + "\r\n"])
+@pytest.mark.parametrize("piece", sampled(PIECES, 4))
 def test_found_13_ten_megabytes_from_a_modem(piece):
     cost = cost_of(fed, partial(repeated, piece, size=SIZE))
     assert cost.raised == ""

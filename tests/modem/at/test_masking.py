@@ -15,6 +15,7 @@ from modem.sms.composition import normalise
 from modem.sms.incoming import decode_incoming
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import ALERT, THREE_PARTS, UCS2, parts_of, texts
+from tests.support.sampling import left_to_soak
 
 SCA = "0791231407099999"
 NUMBER = "+32470001234"
@@ -253,7 +254,7 @@ def test_no_number_survives_in_a_line_of_any_shape(before, mobile, after):
 
 
 @pytest.mark.parametrize("command", ["AT", "ATI", "AT+CGSN", "AT+CMGL=4"])
-@pytest.mark.parametrize("urc", ["", "RING", "+CREG: 1", "+CDS: 25", '+CMTI: "SM",3', "OK"])
+@pytest.mark.parametrize("urc", ["", *map(left_to_soak, ["RING", "+CREG: 1", "+CDS: 25", '+CMTI: "SM",3']), "OK"])
 def test_no_piece_of_a_pdu_is_taken_for_another_one(command, urc):
     """A URC cuts it anywhere, or a line end does; or a byte of it is lost."""
     (tpdu,) = make_delivers(NUMBER, "Éva Dupont, rue 12, code 4711 ∂", 7, 0.0)

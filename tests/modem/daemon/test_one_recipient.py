@@ -12,6 +12,7 @@ from modem import errors
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.fleet import SUBMIT_S, Fleet
 from tests.support.people import Text, mobile, order, person
+from tests.support.sampling import left_to_soak
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -40,7 +41,7 @@ def forward(bench, seconds, step_s=1):
 
 
 @pytest.mark.parametrize("modems", [1, 2])
-@pytest.mark.parametrize("code", [*CODES[:2], *(pytest.param(code, marks=pytest.mark.slow) for code in CODES[2:])])
+@pytest.mark.parametrize("code", [CODES[0], *map(left_to_soak, CODES[1:])])
 @pytest.mark.parametrize("dead", [ALONE, ADJACENT, LAST], ids=["alone", "adjacent", "last"])
 def test_found_01_numbers_that_are_always_refused_fail_and_hardly_delay_the_others(now, modems, code, dead):
     fleet = Fleet.ordered(now, modems, PEOPLE, dead, code)

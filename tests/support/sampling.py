@@ -1,0 +1,19 @@
+"""Long matrices: `make test` runs a case of each kind, `make soak` all of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+LEFT_TO_SOAK = pytest.mark.whole
+
+
+def sampled(cases: Iterable[Any], each: int) -> list[Any]:
+    """For `parametrize`: the first case and every `each`-th after it as they are, the others for `make soak` alone."""
+    return [case if number % each == 0 else left_to_soak(case) for number, case in enumerate(cases)]
+
+
+def left_to_soak(*case: Any) -> Any:
+    """A case that `make soak` alone runs."""
+    values = case[0] if len(case) == 1 and isinstance(case[0], tuple) else case
+    return pytest.param(*values, marks=LEFT_TO_SOAK)
