@@ -1,6 +1,6 @@
 """Notice of commits by any process: a hint that wakes those who wait. The tables alone are certain."""
 
-from typing import Protocol
+from typing import TypeAlias
 
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
 
@@ -8,20 +8,8 @@ from db.engine.connection import sqlite_database
 from db.engine.postgres import CommitListener
 
 
-class CommitWatch(Protocol):
-    """Tells of commits; has a connection that does nothing else (docs/reference/trials.md, "Noticing new work")."""
-
-    def changed(self) -> bool:
-        """True when somebody committed since the last call; never waits."""
-        ...
-
-    def close(self) -> None:
-        """Give the connection back."""
-        ...
-
-
-def commit_watch(database: Database) -> CommitWatch:
-    """For SQLite its data_version, for PostgreSQL what it notifies."""
+def commit_watch(database: Database) -> "CommitWatch":
+    """For SQLite its data_version, for PostgreSQL what it notifies (docs/reference/trials.md, "Noticing new work")."""
     if isinstance(database, PostgresqlDatabase):
         return CommitListener(database)
     if isinstance(database, SqliteDatabase):
@@ -46,3 +34,6 @@ class DataVersion:
     def close(self) -> None:
         """Give the connection back."""
         self._database.close()
+
+
+CommitWatch: TypeAlias = DataVersion | CommitListener

@@ -23,12 +23,6 @@ def follow(shown_at: datetime) -> None:
     _followed = shown_at.astimezone(UTC), steady_s()
 
 
-def follow_nobody() -> None:
-    """The time is this machine's own again."""
-    global _followed
-    _followed = None
-
-
 def steady_s() -> float:
     """Seconds that go on in a machine that sleeps, and that no setting of the clock moves; only differences mean."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

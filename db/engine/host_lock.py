@@ -5,23 +5,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import TypeAlias
 
 from db.engine.connection import Database, sqlite_path
-from db.engine.postgres import advisory_lock
+from db.engine.postgres import AdvisoryLock, advisory_lock
 from db.settings.values import Settings
-
-
-class HostLock(Protocol):
-    """A lock that this process holds, until it is lost."""
-
-    def is_held(self) -> bool:
-        """False once it was lost. Never waits."""
-        ...
-
-    def take(self) -> bool:
-        """Take it again after it was lost; False when another process has it. Raises the database's errors."""
-        ...
 
 
 class Taken(Exception):
@@ -36,10 +24,15 @@ class _FileLock:
     """A lock on a file, held until the process ends; it is never lost."""
 
     def is_held(self) -> bool:
+        """False once it was lost. Never waits."""
         return True
 
     def take(self) -> bool:
+        """Take it again after it was lost; False when another process has it. Raises the database's errors."""
         return True
+
+
+HostLock: TypeAlias = _FileLock | AdvisoryLock
 
 
 @contextmanager

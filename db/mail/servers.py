@@ -29,9 +29,9 @@ class MailServerCard:
     reply: str
 
 
-def mail_servers(now: datetime) -> list[MailServerCard]:
+def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServerCard]:
     """The servers that were heard of lately, by host."""
-    rows = MailServer.select().where(MailServer.seen_at > now - _LAST_HEARD).order_by(MailServer.host)
+    rows = MailServer.select().where(MailServer.seen_at > now - within).order_by(MailServer.host)
     return [card_of(MailServerCard, row) for row in rows]
 
 

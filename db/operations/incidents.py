@@ -1,6 +1,6 @@
 """Incidents: opened once however often found; one that comes back within a quarter of an hour is the same one."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,16 +124,18 @@ def news_by_text(now: datetime, quiet: Sequence[str]) -> News:
 
 def mark_told(news: News, now: datetime) -> None:
     """Mark them told by mail, once the mails are queued; inside the caller's transaction where there is one."""
-    with writing():
-        Incident.update(told_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
-        Incident.update(end_told_at=now).where(Incident.id.in_(_ids(news.over))).execute()
+    _mark(news, {"told_at": now}, {"end_told_at": now})
 
 
 def mark_texted(news: News, now: datetime) -> None:
     """Mark them told by SMS, once it is queued; inside the caller's transaction where there is one."""
+    _mark(news, {"texted_at": now}, {"end_texted_at": now})
+
+
+def _mark(news: News, opened: dict[str, datetime], over: dict[str, datetime]) -> None:
     with writing():
-        Incident.update(texted_at=now).where(Incident.id.in_(_ids(news.opened))).execute()
-        Incident.update(end_texted_at=now).where(Incident.id.in_(_ids(news.over))).execute()
+        for cards, told in ((news.opened, opened), (news.over, over)):
+            Incident.update(told).where(Incident.id.in_([card.id for card in cards] or [0])).execute()
 
 
 def forget_incidents_before(when: datetime) -> int:
@@ -168,10 +170,6 @@ def _just_ended(kind: str, subject: str, now: datetime) -> Incident | None:
         .first()
     )
     return found
-
-
-def _ids(cards: Iterable[IncidentCard]) -> list[int]:
-    return [card.id for card in cards] or [0]
 
 
 def _card(row: Incident) -> IncidentCard:

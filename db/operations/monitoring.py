@@ -8,7 +8,7 @@ from peewee import fn
 
 from db.engine.base import tuples
 from db.models.broadcasts import Attempt, Broadcast, Part
-from db.models.mail import Mail, MailServer
+from db.models.mail import Mail
 from db.models.zone import Heartbeat
 from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.mail_states import MailState
@@ -45,15 +45,6 @@ class Undecided:
 
     broadcast_id: int
     messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailOutage:
-    """A host's SMTP server that cannot be used."""
-
-    host: str
-    server: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +146,6 @@ def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
     due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
     row = due.order_by(Mail.next_at).first()
     return row.next_at if row else None
-
-
-def mail_outages(now: datetime) -> list[MailOutage]:
-    """The hosts whose SMTP server cannot be used, by name."""
-    rows = MailServer.select().where(MailServer.down_since_at.is_null(False), MailServer.seen_at > now - FORGOTTEN)
-    return [MailOutage(row.host, row.server, row.down_since_at) for row in rows.order_by(MailServer.host)]
 
 
 def mail_day(when: datetime) -> MailDay:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import SQL, Case, fn
 
@@ -75,6 +76,15 @@ def taken(row: Broadcast, tally: Tally) -> int:
     return certain + int(late.count())
 
 
+def worst_parts(broadcast_ids: Sequence[int]) -> Any:
+    """A subquery, one row per message: broadcast_id, message_id, and `rank`, of the worst part in WORST_FIRST."""
+    return (
+        Part.select(Part.broadcast.alias("broadcast_id"), Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
+        .where(Part.broadcast.in_(broadcast_ids))
+        .group_by(Part.broadcast, Part.message)
+    )
+
+
 def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
     found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
     rows = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1"))).where(Part.broadcast.in_(ids))
@@ -87,11 +97,7 @@ def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
     found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
     if not ids:
         return found
-    worst = (
-        Part.select(Part.broadcast.alias("broadcast_id"), fn.MIN(RANK).alias("rank"))
-        .where(Part.broadcast.in_(ids))
-        .group_by(Part.broadcast, Part.message)
-    )
+    worst = worst_parts(ids)
     counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
     for broadcast_id, rank, count in tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)):
         found[broadcast_id][WORST_FIRST[rank]] = count

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import RANK, Tally, taken, tallies
+from db.alerts.progress.counts import Tally, taken, tallies, worst_parts
 from db.alerts.progress.split_sim import incomplete_messages
 from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
@@ -205,11 +205,7 @@ def recipients(
     broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
 ) -> RecipientPage:
     """The people of a broadcast, worst first, or `steady` in the order of sending; in `state`, where given."""
-    worst = (
-        Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
-        .where(Part.broadcast == broadcast_id)
-        .group_by(Part.message)
-    )
+    worst = worst_parts([broadcast_id])
     query = (
         Message.select(Message.id)
         .join(worst, on=(worst.c.message_id == Message.id))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import RANK
+from db.alerts.progress.counts import worst_parts
 from db.engine.base import tuples
 from db.journal.audit import Entry, entries_about
 from db.models.broadcasts import BroadcastThread, Message, Part
@@ -66,11 +66,7 @@ def times(broadcast_id: int) -> Times:
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     """Counts by the neighbourhood where the recipients live now, in the order of the neighbourhoods."""
-    worst = (
-        Part.select(Part.message.alias("message_id"), fn.MIN(RANK).alias("rank"))
-        .where(Part.broadcast == broadcast_id)
-        .group_by(Part.message)
-    )
+    worst = worst_parts([broadcast_id])
     rows = (
         Message.select(fn.COALESCE(Neighbourhood.name, ""), worst.c.rank, fn.COUNT(Message.id))
         .join(worst, on=(worst.c.message_id == Message.id))

@@ -60,32 +60,26 @@ def _with_kin(query: Any) -> list[str] | None:
 def _texts() -> Any:
     is_open = InboundMessage.handled_at.is_null()
     alarm = is_open & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboxMark.taken_at.is_null()
-    return (
-        InboundMessage.select(
-            Value("sms").alias("channel"),
-            InboundMessage.id.alias("id"),
-            _thread(Member.mobile == InboundMessage.sender, InboundMessage.sender).alias("thread"),
-            InboundMessage.received_at.alias("at"),
-            *_flags(is_open, alarm),
-        )
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
-        .join_from(InboundMessage, InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id))
+    texts = _of(InboundMessage, "sms", Member.mobile, InboxMark.text, is_open, alarm)
+    return texts.join_from(
+        InboundMessage, InboundVerdict, JOIN.LEFT_OUTER, on=(InboundVerdict.inbound == InboundMessage.id)
     )
 
 
 def _mails() -> Any:
     is_open = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
-    return (
-        InboundMail.select(
-            Value("mail").alias("channel"),
-            InboundMail.id.alias("id"),
-            _thread(Member.email == InboundMail.sender, InboundMail.sender).alias("thread"),
-            InboundMail.received_at.alias("at"),
-            *_flags(is_open, Value(1) == Value(0)),
-        )
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
-        .where(InboundMail.kind.in_(READ_BY_PEOPLE))
-    )
+    mails = _of(InboundMail, "mail", Member.email, InboxMark.mail, is_open, Value(1) == Value(0))
+    return mails.where(InboundMail.kind.in_(READ_BY_PEOPLE))
+
+
+def _of(table: Any, channel: str, contact: Any, marked: Any, is_open: Any, alarm: Any) -> Any:
+    return table.select(
+        Value(channel).alias("channel"),
+        table.id.alias("id"),
+        _thread(contact == table.sender, table.sender).alias("thread"),
+        table.received_at.alias("at"),
+        *_flags(is_open, alarm),
+    ).join(InboxMark, JOIN.LEFT_OUTER, on=(marked == table.id))
 
 
 def _thread(is_theirs: Any, correspondent: Any) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from db.engine.files import state_folder
 from db.inbound.replies.alarms import ringing
 from db.inbound.replies.held import held_stops
+from db.mail.servers import mail_servers
 from db.modems.budgets.board import board
 from db.modems.judgement import SOON, Code, Judgement
 from db.modems.proof import INCIDENT as PROOF
@@ -167,12 +168,13 @@ def _of_citizens(now: datetime) -> Iterator[Trouble]:
 
 
 def _of_mail(now: datetime) -> Iterator[Trouble]:
-    outages = monitoring.mail_outages(now)
-    for outage in outages:
-        told = coded("mail_down", server=outage.server, since=clock(outage.since))
-        yield Trouble("mail_down", outage.host, told, MAIL_STANDS)
+    servers = mail_servers(now, monitoring.FORGOTTEN)
+    down = [(each, each.down_since_at) for each in servers if each.down_since_at is not None]
+    for each, since in down:
+        told = coded("mail_down", server=each.server, since=clock(since))
+        yield Trouble("mail_down", each.host, told, MAIL_STANDS)
     overdue = monitoring.mail_overdue_since(now, MAIL_STANDS)
-    if overdue is not None and not outages:
+    if overdue is not None and not down:
         yield Trouble("mail_down", "queue", coded("mail_overdue", since=clock(overdue)), AWAKE)
 
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def url():
     yield fresh_url()
-    clock.follow_nobody()
+    clock._followed = None
 
 
 @pytest.fixture

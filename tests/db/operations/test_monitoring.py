@@ -6,6 +6,7 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
+from db.mail.servers import mail_servers
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail, MailLetter, MailServer
 from db.modems import status
@@ -15,7 +16,6 @@ from db.operations.monitoring import (
     held,
     last_taken,
     mail_day,
-    mail_outages,
     mail_overdue_since,
     ordered_since,
     silences,
@@ -119,7 +119,8 @@ def test_mails_that_wait_and_what_became_of_the_others(now):
 def test_a_server_that_is_down_is_told_with_its_host(now):
     MailServer.create(host="box", server="mail.example.org:25", seen_at=now)
     MailServer.create(host="other", server="mail.example.org:25", seen_at=now, down_since_at=now)
-    assert [(outage.host, outage.server, outage.since) for outage in mail_outages(later(now, 60))] == [
-        ("other", "mail.example.org:25", now)
+    assert [(each.host, each.server, each.down_since_at) for each in mail_servers(later(now, 60), FORGOTTEN)] == [
+        ("box", "mail.example.org:25", None),
+        ("other", "mail.example.org:25", now),
     ]
-    assert mail_outages(later(now, 1) + FORGOTTEN) == []
+    assert mail_servers(later(now, 1) + FORGOTTEN, FORGOTTEN) == []
