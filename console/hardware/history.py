@@ -3,8 +3,8 @@ Pure. Distances are in `WIDTH` units for the whole time and `HEIGHT` units for t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise, zip_longest
 from typing import Literal
 
@@ -85,9 +85,9 @@ class _Span:
         return self.sample.signal_dbm if self.sample and self.sample.registered else None
 
 
-def history(samples: Sequence[Sample], since: datetime, until: datetime) -> History:
-    """The drawing of `since` to `until`; `samples` are oldest first and may begin before, up to `HOLDS`."""
-    spans = list(_spans(samples, since, until))
+def history(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta = HOLDS) -> History:
+    """The drawing of `since` to `until`; `samples` are oldest first, hold for `holds` and may begin so much before."""
+    spans = list(_spans(samples, since, until, holds))
     lasted = dict.fromkeys(NETWORKS, timedelta())
     for span in spans:
         lasted[span.network] += span.end - span.start
@@ -116,12 +116,26 @@ def height(dbm: int) -> float:
     return round((STRONGEST_DBM - within) / (STRONGEST_DBM - WEAKEST_DBM) * HEIGHT, 1)
 
 
-def _spans(samples: Sequence[Sample], since: datetime, until: datetime) -> Iterator[_Span]:
+def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
+    """One sample for each `step`: without network where one of them was, else the weakest."""
+    kept = []
+    for start, group in groupby(samples, key=lambda sample: int(sample.at.timestamp() // step.total_seconds())):
+        worst = min(group, key=lambda sample: (sample.registered, _told(sample.signal_dbm)))
+        kept.append(replace(worst, at=datetime.fromtimestamp(start * step.total_seconds(), UTC)))
+    return kept
+
+
+def _told(dbm: int | None) -> int:
+    """What nobody told of is not the weakest."""
+    return STRONGEST_DBM + 1 if dbm is None else dbm
+
+
+def _spans(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta) -> Iterator[_Span]:
     """All of the time without holes, in order."""
     told_until = since
     for sample, following in zip_longest(samples, samples[1:]):
         start = max(sample.at, since)
-        end = min(following.at if following else until, sample.at + HOLDS, until)
+        end = min(following.at if following else until, sample.at + holds, until)
         if end <= start:
             continue
         if start > told_until:

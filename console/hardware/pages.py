@@ -4,21 +4,34 @@ from datetime import timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 
 from console.hardware import words
 from console.hardware.blueprint import blueprint, found, reader
-from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history
+from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.hardware.modem_view import ModemView, views
+from console.hardware.record import histogram, shown
+from console.hardware.sims import KINDS
+from console.web import form_fields
 from db.engine.clock import utc_now
-from db.modems.signal_history import samples, storages
+from db.modems.budgets.board import board
+from db.modems.events import modem_events, own_number, submit_seconds
+from db.modems.signal_history import EVERY, samples, storages
 from db.modems.sims import known_cards
 from db.modems.status import on_several_hosts, queue
+from plp.rules.numbers import masked
 
-SHOWN_HISTORY = timedelta(hours=24)
-# The day in quarters: a clock under each line of the drawing.
-MARKS = 4
+# Each span with the marks under its drawing, and their pattern.
+SPANS: dict[str, tuple[timedelta, int, str]] = {
+    "day": (timedelta(hours=24), 4, "HH:mm"),
+    "week": (timedelta(days=7), 7, "EEE d"),
+    "month": (timedelta(days=30), 5, "d MMM"),
+}
+# So many points at most make a line; the day has them as they were measured.
+POINTS = 288
 CHANGES_SHOWN = 20
 CARDS_SHOWN = 10
+EVENTS_SHOWN = 40
 
 
 @blueprint.get("/")
@@ -40,7 +53,16 @@ def modem(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
     cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
     return render_template(
-        "hardware/modems/modem.html", view=view, words=words, cards=cards[:CARDS_SHOWN], **_reception(view)
+        "hardware/modems/modem.html",
+        view=view,
+        words=words,
+        cards=cards[:CARDS_SHOWN],
+        number=masked(number) if (number := own_number(host, name)) else "",
+        budget_kinds=KINDS,
+        budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
+        submits=histogram(submit_seconds(host, name)),
+        events=[shown(event) for event in modem_events(host, name, utc_now(), EVENTS_SHOWN)],
+        **_reception(view),
     )
 
 
@@ -65,11 +87,17 @@ def _list(template: str) -> str:
 
 def _reception(view: ModemView) -> dict[str, object]:
     until = utc_now()
-    since = until - SHOWN_HISTORY
-    found_samples = samples(view.card.host, view.card.name, since - HOLDS)
+    wanted = form_fields.line("span", 10)
+    span = wanted if wanted in SPANS else "day"
+    length, marks, pattern = SPANS[span]
+    step = max(EVERY, length / POINTS)
+    holds = max(HOLDS, 2 * step)
+    since = until - length
+    found_samples = samples(view.card.host, view.card.name, since - holds)
     return {
-        "day": history(found_samples, since, until),
-        "marks": [since + SHOWN_HISTORY * mark / MARKS for mark in range(MARKS + 1)],
+        "day": history(found_samples if span == "day" else thinned(found_samples, step), since, until, holds),
+        "span": span,
+        "marks": [format_datetime(since + length * mark / marks, pattern) for mark in range(marks + 1)],
         "width": WIDTH,
         "height": HEIGHT,
         "steps": [height(step) for step in words.BAR_STEPS_DBM],

@@ -104,6 +104,12 @@ def since(at: datetime, actions: Collection[str]) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def about_since(subject: str, at: datetime) -> list[Entry]:
+    """Every entry with this subject from this moment on, oldest first."""
+    rows = AuditEntry.select().where(AuditEntry.at >= at, AuditEntry.subject == subject).order_by(AuditEntry.id)
+    return [_entry(row) for row in rows]
+
+
 def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()

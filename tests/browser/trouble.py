@@ -17,6 +17,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
 from db.mail.sender import send_as
+from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat
 from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
@@ -67,6 +68,7 @@ MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
 PAGES = {
     "modems-en-panne": "/modems/",
     "modem-pret": f"/modems/{HOST}/a",
+    "modem-mois": f"/modems/{HOST}/a?span=month",
     "modem-quarantaine": f"/modems/{HOST}/b",
     "modem-hors-service": f"/modems/{HOST}/c",
     "modem-redemarrer": f"/modems/{HOST}/a/restart",
@@ -176,7 +178,20 @@ def _cards(now: datetime) -> None:
 
 
 def _day(now: datetime) -> None:
-    """Evening peaks, two hours of 2G, a quarter of an hour without network, and a night when the box was off."""
+    """A month at half an hour each, then evening peaks, two hours of 2G, a quarter of an hour without network, and a night when the box was off."""
+    month = [
+        {
+            "host": HOST,
+            "modem": "a",
+            "at": now - timedelta(minutes=minutes),
+            "registered": minutes % 9000 > 300,
+            "operator": "Proximus",
+            "technology": "4G",
+            "signal_dbm": -80 - (minutes * 7919 % 13),
+        }
+        for minutes in range(30 * 1440, 1440, -30)
+    ]
+    ModemSample.insert_many(month).execute()
     for minutes in range(24 * 60, 0, -5):
         at = now - timedelta(minutes=minutes)
         if 900 < minutes < 1080:

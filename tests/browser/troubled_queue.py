@@ -25,6 +25,7 @@ def fill_queue(host: str, now: datetime) -> None:
         for number in range(11, 14):
             at = now - timedelta(minutes=number)
             _taken(alert, number, host, "c", "unconfirmed", "no_answer", PartState.UNCONFIRMED, at)
+        _sent(alert, host, now)
         _people(_broadcast("welcome", 2, Stage.PAUSED, ordered_at, timedelta(days=1)), 1, ordered_at)
 
 
@@ -58,6 +59,30 @@ def _people(broadcast: Broadcast, count: int, at: datetime) -> None:
     for start in range(0, count, 1000):
         Message.insert_many(messages[start : start + 1000]).execute()
         Part.insert_many(parts[start : start + 1000]).execute()
+
+
+def _sent(broadcast: Broadcast, host: str, now: datetime) -> None:
+    """Modem a sent two hundred, each in a time of its own, and one slowly."""
+    parts = Part.select().where(Part.broadcast == broadcast, Part.ring.between(20, 219)).order_by(Part.ring)
+    Attempt.insert_many(
+        {
+            "part": part.id,
+            "host": host,
+            "modem": "a",
+            "imsi": "206010000000000",
+            "simulated": False,
+            "claimed_at": at,
+            "lease_until": at,
+            "pdu_started_at": at,
+            "ended_at": at + timedelta(seconds=41 if number == 7 else 1.4 + (number * 7919 % 40) / 10),
+            "outcome": "sent",
+        }
+        for number, part in enumerate(parts)
+        for at in [now - timedelta(minutes=30) + timedelta(seconds=6 * number)]
+    ).execute()
+    Part.update(state=PartState.SENT, sent_at=now, changed_at=now).where(
+        Part.broadcast == broadcast, Part.ring.between(20, 219)
+    ).execute()
 
 
 def _taken(
