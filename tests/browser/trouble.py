@@ -178,7 +178,7 @@ def _cards(now: datetime) -> None:
 
 
 def _day(now: datetime) -> None:
-    """A month at half an hour each, then evening peaks, two hours of 2G, a quarter of an hour without network, and a night when the box was off."""
+    """A month, then evening peaks, two hours of 2G, a quarter of an hour without network, a night with the box off."""
     month = [
         {
             "host": HOST,
