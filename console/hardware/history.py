@@ -126,7 +126,7 @@ def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
 
 
 def _told(dbm: int | None) -> int:
-    """What nobody told of is not the weakest."""
+    """The signal for comparing: one that was not told is not the weakest."""
     return STRONGEST_DBM + 1 if dbm is None else dbm
 
 

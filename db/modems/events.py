@@ -1,4 +1,4 @@
-"""What happened at one modem: deeds of people and of the daemon, incidents, refusals; and how long its submits took."""
+"""Events at one modem (deeds of people and of the daemon, incidents, refusals), and the times of its submits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -23,7 +23,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of the queue is asked for; `seat` is a modem (host/name) that messages are bound to, empty for any."""
+    """The asked part of the queue; `seat` is a modem (host/name) that messages are bound to, empty for any."""
 
     view: View
     seat: str = ""
@@ -70,7 +70,7 @@ class PartCard:
 
 
 def queue_counts(choice: Choice) -> dict[View, int]:
-    """How many parts each view has, of the broadcast and modem that are chosen."""
+    """Numbers of parts in each view, of the broadcast and modem that are chosen."""
     return {view: int(_parts(view, choice).count()) for view in VIEWS}
 
 
