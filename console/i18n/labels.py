@@ -80,4 +80,5 @@ def init_words(app: Flask) -> None:
         BULLETIN_HINTS=labels("bulletin_hints"),
         RELAYED_HOW=RELAYED_HOW,
         READER_STATES=toned("reader_states"),
+        MAIL_STATES=toned("mail_states"),
     )

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from console.i18n.labels import labels, toned
+from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import attempt, settings
@@ -107,6 +107,5 @@ def _page(template: str) -> str:
         in_doubt=in_doubt,
         found=mails(chosen, form_fields.number("page", 1) or 1, counts),
         now=now,
-        states=toned("mail_states"),
         kinds=labels("mail_kinds"),
     )

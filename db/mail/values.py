@@ -4,10 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-MailKind = Literal["bulletin", "welcome", "alarm", "daily", "answer", "account", "export"]
+MailKind = Literal["alert", "bulletin", "welcome", "alarm", "daily", "answer", "account", "export"]
 
 # Lower goes first.
-LANES: dict[str, int] = {"alarm": 0, "account": 0, "bulletin": 1, "answer": 1, "welcome": 2, "daily": 2, "export": 2}
+LANES: dict[str, int] = {
+    "alert": 0,
+    "alarm": 0,
+    "account": 0,
+    "bulletin": 1,
+    "answer": 1,
+    "welcome": 2,
+    "daily": 2,
+    "export": 2,
+}
 
 
 @dataclass(frozen=True, slots=True)

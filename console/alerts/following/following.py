@@ -15,6 +15,7 @@ from console.web import form_fields
 from console.web.acting import attempt, request_now
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.holding import doubtful_people, hold_of
+from db.alerts.orders.left_out import people_left_out
 from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now
@@ -34,7 +35,11 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
         account = progress_view(found(broadcast_id), utc_now())
         return render_template(
-            "alerts/progress.html", **_told(account), people=_people(broadcast_id), left_out=left_out(broadcast_id)
+            "alerts/progress.html",
+            **_told(account),
+            people=_people(broadcast_id),
+            left_out=left_out(broadcast_id),
+            people_left_out=people_left_out(broadcast_id),
         )
 
 

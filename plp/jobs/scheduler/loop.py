@@ -13,6 +13,7 @@ from db.modems import status
 from db.operations.cleaning import clean_files
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
+from plp.jobs.alert_mail import mail_alerts
 from plp.jobs.autoreply.judging import answer_texts
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
@@ -35,6 +36,7 @@ HEARTBEAT_EVERY_S = 5
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("replies", send_replies),
+    ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
     ("welcome mails", send_welcome_mails),
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),

@@ -37,7 +37,7 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     assert "Deuxième personne pas demandée" in page
     assert "tous les membres : 5 personnes" in page
     assert "Plainevaux 3 0 " in page
-    assert page.count("1 personne sans gsm n'a rien pu recevoir.") == 1
+    assert page.count("1 personne sans gsm n'a rien pu recevoir par SMS.") == 1
     assert "sans gsm : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page

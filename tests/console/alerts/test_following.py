@@ -228,7 +228,7 @@ def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
 def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
     page = officer.get(f"/alerts/{sent(officer)}")
     assert "appelez-la" not in words(page)
-    assert "1 personne sans gsm n'a rien pu recevoir." in words(page)
+    assert "1 personne sans gsm n'a rien pu recevoir par SMS." in words(page)
     modem_does(["sent", "CMS 1", "sent", "sent", "sent"])
     page = officer.get("/alerts/1")
     assert "1 personne ne l'a pas reçu par SMS : appelez-la." in words(page)

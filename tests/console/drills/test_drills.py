@@ -179,7 +179,7 @@ def test_who_has_no_mobile_is_not_among_those_who_got_it(officer):
         Part.update(state=PartState.DELIVERED).execute()
     page = words(officer.get(f"/drills/{broadcast}/report"))
     assert "Tous ceux à qui il est parti l'ont reçu." in page
-    assert "1 personne sans gsm n'a rien pu recevoir." in page
+    assert "1 personne sans gsm n'a rien pu recevoir par SMS." in page
     group = officer.post("/drills/send", draft(text="Deuxième essai.", typed="EXERCICE")).location.rsplit("/", 1)[1]
     assert "sans gsm" not in words(officer.get(f"/drills/{group}/report"))
 

@@ -1,0 +1,36 @@
+"""The alert by mail, at once, to members without a mobile who gave an address."""
+
+from datetime import datetime
+
+from db.alerts.orders.left_out import LeftOut, broadcasts_to_mail, mail_key, people_left_out, texts_of
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.people.zone import zone
+from db.settings.values import Settings
+from plp.letters.rendering import rendered
+from plp.letters.words import ALERT
+
+
+def mail_alerts(settings: Settings, now: datetime) -> bool:
+    """Queue the mails that are due, each once; True when there were some."""
+    if not mail_configured(settings.mail):
+        return False
+    owed = [(number, one) for number in broadcasts_to_mail(now) for one in people_left_out(number)]
+    owed = [(number, one) for number, one in owed if one.address and not one.mail]
+    for number, one in owed:
+        letter, copy = alert_letter(number, one, texts_of(number))
+        enqueue_letter(letter, [copy], now)
+    return bool(owed)
+
+
+def alert_letter(broadcast_id: int, reader: LeftOut, texts: dict[str, str]) -> tuple[Letter, Copy]:
+    """The text as the SMS has it, in the reader's language, else in the main one."""
+    language = reader.language if reader.language in texts else MAIN_LANGUAGE
+    words = ALERT.get(language, ALERT[MAIN_LANGUAGE])
+    subject = words["subject"].format(zone=zone().name)
+    body = texts.get(language) or next(iter(texts.values()))
+    text, html = rendered("note", language, heading=subject, paragraphs=[body, words["why"]], button=None)
+    key = mail_key(broadcast_id, reader.member_id)
+    return Letter("alert", subject), Copy(key, reader.address, reader.name, text, html, reader.member_id)

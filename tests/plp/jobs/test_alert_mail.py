@@ -1,0 +1,78 @@
+"""Who has no mobile gets the alert by mail, at once and once, and is named on the alert's page."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.orders.control import cancel_broadcast
+from db.alerts.orders.left_out import MAILED_WITHIN, people_left_out
+from db.alerts.queue.housekeeping import release_due
+from db.mail.sender import send_as
+from db.models.mail import Mail, MailLetter
+from db.people.audience import Audience
+from db.settings.values import MailSettings, SendingSettings, Settings
+from plp.jobs.alert_mail import mail_alerts
+from tests.support.people import Text, later, order, person, ready_modem
+
+NEAR, FAR = "Plainevaux", "Bois"
+UNDO = SendingSettings(undo_seconds=10)
+
+
+@pytest.fixture
+def house(database, now):
+    mail = MailSettings(sender="plp@example.be")
+    send_as(mail)
+    ready_modem("a", now)
+    person(1, now, NEAR)
+    person(2, now, NEAR, mobile="", email="deux@example.org")
+    person(4, now, FAR)
+    person(5, now, FAR, mobile="", email="cinq@example.org")
+    yield Settings(path=database.parent / "config.ini", folder=database.parent, mail=mail)
+    send_as(None)
+
+
+def addresses():
+    return sorted(row.address for row in Mail.select())
+
+
+def test_found_15_an_alert_is_mailed_once_to_who_has_no_mobile(house, now):
+    placed = order(now)
+    assert mail_alerts(house, now)
+    assert not mail_alerts(house, later(now, 5))
+    assert addresses() == ["cinq@example.org", "deux@example.org"]
+    assert all("Vol avec violence rue de la Station." in mail.text for mail in Mail.select())
+    assert MailLetter.select().first().kind == "alert"
+    left = {one.name.split()[-1]: (one.address, one.mail) for one in people_left_out(placed.id)}
+    assert left == {
+        "Nom002": ("deux@example.org", "queued"),
+        "Nom005": ("cinq@example.org", "queued"),
+    }
+
+
+def test_only_the_neighbourhoods_of_the_alert(house, now):
+    order(now, audience=Audience(neighbourhoods=(NEAR,)))
+    mail_alerts(house, now)
+    assert addresses() == ["deux@example.org"]
+
+
+def test_nothing_leaves_while_it_can_be_undone_nor_when_it_was(house, now):
+    placed = order(now, sending=UNDO)
+    assert not mail_alerts(house, now)
+    cancel_broadcast(placed.id, "test", now)
+    assert not mail_alerts(house, later(now, 20))
+    order(now, sending=UNDO)
+    release_due(later(now, 11))
+    assert mail_alerts(house, later(now, 11))
+
+
+def test_a_drill_and_an_old_alert_are_not_mailed(house, now):
+    order(now, kind="drill")
+    assert not mail_alerts(house, now)
+    order(now, text=Text("Feu.", "gsm7", ("Feu.",)))
+    assert not mail_alerts(house, now + MAILED_WITHIN + timedelta(seconds=1))
+
+
+def test_without_mail_nothing_is_queued_and_all_are_named(house, now):
+    placed = order(now)
+    assert not mail_alerts(Settings(path=house.path, folder=house.folder), now)
+    assert [one.mail for one in people_left_out(placed.id)] == ["", ""]
