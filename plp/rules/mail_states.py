@@ -34,30 +34,19 @@ class MailCause(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
-_Q, _S = MailState.QUEUED, MailState.SENDING
+def _to(**causes: str) -> dict[MailState, frozenset[MailCause]]:
+    return {MailState(state): frozenset(map(MailCause, words.split())) for state, words in causes.items()}
+
 
 MAIL_TRANSITIONS: dict[MailState, dict[MailState, frozenset[MailCause]]] = {
-    _Q: {
-        _S: frozenset({MailCause.CLAIM}),
-        MailState.EXPIRED: frozenset({MailCause.OUTAGE}),
-        # Only where it may have been accepted before its connection was lost.
-        MailState.BOUNCED: frozenset({MailCause.BOUNCE}),
-        MailState.CANCELLED: frozenset({MailCause.PERSON, MailCause.ERASURE, MailCause.WITHDRAWAL}),
-    },
-    _S: {
-        _Q: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
-        MailState.ACCEPTED: frozenset({MailCause.SERVER}),
-        MailState.REFUSED: frozenset({MailCause.SERVER}),
-        MailState.EXPIRED: frozenset({MailCause.SERVER, MailCause.RECOVERY}),
-    },
-    MailState.ACCEPTED: {MailState.BOUNCED: frozenset({MailCause.BOUNCE})},
-    MailState.REFUSED: {_Q: frozenset({MailCause.PERSON})},
-    MailState.EXPIRED: {
-        _Q: frozenset({MailCause.PERSON}),
-        MailState.BOUNCED: frozenset({MailCause.BOUNCE}),
-    },
-    MailState.BOUNCED: {_Q: frozenset({MailCause.PERSON})},
-    MailState.CANCELLED: {_Q: frozenset({MailCause.PERSON})},
+    # Bounced only where it may have been accepted before its connection was lost.
+    MailState.QUEUED: _to(sending="claim", expired="outage", bounced="bounce", cancelled="person erasure withdrawal"),
+    MailState.SENDING: _to(queued="server recovery", accepted="server", refused="server", expired="server recovery"),
+    MailState.ACCEPTED: _to(bounced="bounce"),
+    MailState.REFUSED: _to(queued="person"),
+    MailState.EXPIRED: _to(queued="person", bounced="bounce"),
+    MailState.BOUNCED: _to(queued="person"),
+    MailState.CANCELLED: _to(queued="person"),
 }
 
 # What a person may look at and decide about.

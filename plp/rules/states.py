@@ -47,45 +47,29 @@ class Cause(StrEnum):
     RESEND = "resend"
 
 
+def _to(**causes: str) -> dict[PartState, frozenset[Cause]]:
+    return {PartState(state): frozenset(map(Cause, words.split())) for state, words in causes.items()}
+
+
 PART_TRANSITIONS: dict[PartState, dict[PartState, frozenset[Cause]]] = {
-    PartState.QUEUED: {
-        PartState.SENDING: frozenset({Cause.CLAIM}),
-        PartState.CANCELLED: frozenset({Cause.PERSON, Cause.POLICY}),
-        PartState.EXPIRED: frozenset({Cause.POLICY, Cause.PERSON}),
-        PartState.FAILED: frozenset({Cause.POLICY}),
+    PartState.QUEUED: _to(
+        sending="claim",
+        cancelled="person policy",
+        expired="policy person",
+        failed="policy",
         # A copy of the database was put back: a phone may have what still waits in it.
-        PartState.UNCONFIRMED: frozenset({Cause.PERSON}),
-    },
-    PartState.SENDING: {
-        PartState.SENT: frozenset({Cause.MODEM}),
-        PartState.QUEUED: frozenset({Cause.MODEM, Cause.RECOVERY}),
-        PartState.FAILED: frozenset({Cause.MODEM, Cause.POLICY}),
-        PartState.UNCONFIRMED: frozenset({Cause.MODEM, Cause.RECOVERY}),
-    },
-    PartState.SENT: {
-        PartState.QUEUED: frozenset({Cause.RESEND}),
-        PartState.DELIVERED: frozenset({Cause.REPORT}),
-        PartState.UNDELIVERED: frozenset({Cause.REPORT}),
-        PartState.EXPIRED: frozenset({Cause.REPORT}),
-    },
-    PartState.UNCONFIRMED: {
-        PartState.SENT: frozenset({Cause.MODEM, Cause.REPORT}),
-        PartState.DELIVERED: frozenset({Cause.REPORT}),
-        PartState.UNDELIVERED: frozenset({Cause.REPORT}),
-        PartState.EXPIRED: frozenset({Cause.REPORT}),
-        PartState.QUEUED: frozenset({Cause.RESEND}),
-    },
-    PartState.FAILED: {PartState.QUEUED: frozenset({Cause.RESEND})},
-    PartState.EXPIRED: {
-        PartState.QUEUED: frozenset({Cause.RESEND}),
-        PartState.DELIVERED: frozenset({Cause.REPORT}),
-    },
-    PartState.UNDELIVERED: {
-        PartState.QUEUED: frozenset({Cause.RESEND}),
-        PartState.DELIVERED: frozenset({Cause.REPORT}),
-    },
-    PartState.DELIVERED: {PartState.QUEUED: frozenset({Cause.RESEND})},
-    PartState.CANCELLED: {PartState.QUEUED: frozenset({Cause.RESEND})},
+        unconfirmed="person",
+    ),
+    PartState.SENDING: _to(sent="modem", queued="modem recovery", failed="modem policy", unconfirmed="modem recovery"),
+    PartState.SENT: _to(queued="resend", delivered="report", undelivered="report", expired="report"),
+    PartState.UNCONFIRMED: _to(
+        sent="modem report", delivered="report", undelivered="report", expired="report", queued="resend"
+    ),
+    PartState.FAILED: _to(queued="resend"),
+    PartState.EXPIRED: _to(queued="resend", delivered="report"),
+    PartState.UNDELIVERED: _to(queued="resend", delivered="report"),
+    PartState.DELIVERED: _to(queued="resend"),
+    PartState.CANCELLED: _to(queued="resend"),
 }
 
 # The worst part names the message: nothing is shown better than it is known.

@@ -1,6 +1,6 @@
 """Changes of rights: the journal has by whom and from where, and the owner is told by mail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,43 +59,6 @@ def change_account(account_id: int, change: Change, by: Actor, now: datetime) ->
             _tell(account_card(account_id), "email_changed", by, now)
 
 
-def close_account(account_id: int, by: Actor, now: datetime) -> None:
-    """Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin."""
-    with writing():
-        card = account_card(account_id)
-        leaving.close_account(account_id, by, now)
-        _tell(card, "closed", by, now)
-
-
-def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
-    """It may sign in again."""
-    with writing():
-        leaving.reopen_account(account_id, by, now)
-        _tell(account_card(account_id), "opened", by, now)
-
-
-def delete_account(account_id: int, by: Actor, now: datetime) -> None:
-    """Forget it; the journal keeps the name. Raises Refusal for the last admin."""
-    with writing():
-        card = account_card(account_id)
-        leaving.delete_account(account_id, by, now)
-        _tell(card, "deleted", by, now)
-
-
-def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
-    """A second admin vouches for the password that another's link set. Raises Refusal for anybody else."""
-    with writing():
-        leaving.confirm_account(account_id, by, now)
-        _tell(account_card(account_id), "confirmed", by, now)
-
-
-def remove_second_factor(account_id: int, by: Actor, now: datetime) -> None:
-    """For somebody who lost everything: the next sign-in sets up a new one."""
-    with writing():
-        second_factor.remove_all(account_id, by, now)
-        _tell(account_card(account_id), "factor_removed", by, now)
-
-
 def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     """Write to the owner, at the address that `card` has; what they did themselves they know."""
     if not card.email or same_person(by, card.name):
@@ -106,3 +69,26 @@ def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
     with suppress(MailOff):  # without mail the journal alone has it
         enqueue_letter(Letter("account", words["subject"]), [Copy(key, card.email, card.name, text, html)], now)
+
+
+def _told(act: Callable[[int, Actor, datetime], object], what: str) -> Callable[[int, Actor, datetime], None]:
+    """`act` on an account, with a mail to its owner."""
+
+    def do(account_id: int, by: Actor, now: datetime) -> None:
+        with writing():
+            card = account_card(account_id)
+            act(account_id, by, now)
+            _tell(card, what, by, now)
+
+    return do
+
+
+# Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting does.
+close_account = _told(leaving.close_account, "closed")
+reopen_account = _told(leaving.reopen_account, "opened")
+# The journal keeps the name.
+delete_account = _told(leaving.delete_account, "deleted")
+# A second admin vouches for the password that another's link set. Raises Refusal for anybody else.
+confirm_account = _told(leaving.confirm_account, "confirmed")
+# For somebody who lost everything: the next sign-in sets up a new one.
+remove_second_factor = _told(second_factor.remove_all, "factor_removed")

@@ -121,7 +121,7 @@ class Bench:
 
     def put(self, storage, pdu, kind="deliver"):
         """Something waits at a place of the storage; returns its index."""
-        return self.phone.store(storage, Stored(kind, 2 if kind == "submit" else 0, bytes.fromhex(pdu)))
+        return self.phone.storages[storage].put(Stored(kind, 2 if kind == "submit" else 0, bytes.fromhex(pdu)))
 
 
 def within(seconds, condition):

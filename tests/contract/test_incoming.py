@@ -82,7 +82,7 @@ def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
         bench.driver.delete_stored(place)
         assert bench.driver.read_stored(place) is None
     assert bench.driver.list_stored() == []
-    assert bench.phone.stores["SM"] == bench.phone.stores["ME"] == {}
+    assert bench.phone.storages["SM"].messages == bench.phone.storages["ME"].messages == {}
 
 
 def _shown(content):

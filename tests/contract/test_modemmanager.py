@@ -87,7 +87,7 @@ def test_of_a_burst_nothing_stays_unread(bench):
         return len(texts) == 6
 
     within(10, all_came)
-    assert bench.phone.stores["SM"] == bench.phone.stores["ME"] == {}
+    assert bench.phone.storages["SM"].messages == bench.phone.storages["ME"].messages == {}
 
 
 def test_dead_in_a_submit_it_is_unconfirmed_and_found_again(bench):

@@ -12,6 +12,14 @@ from modem.sim.network.phone import Phone
 _ANSWERS = GENERAL | CARD | NETWORK | SMS
 PROMPTING = ("+CMGS", "+CMGW")
 
+# NAME=? of the commands that take always the same; the others tell it themselves
+_TESTED = {
+    **dict.fromkeys(("+CPIN", "+CIMI", "+CNUM", "+CRSM", "+CCLK", "+CSCA", "+CMGR"), ""),
+    **dict.fromkeys(("+GCAP", "+CGMI", "+GMI", "+CGMM", "+GMM", "+CGMR", "+GMR", "+CGSN", "+GSN"), ""),
+    "+CLCK": '("SC")', "+CFUN": "(0,1,4),(0,1)", "+CSCS": '("GSM","IRA","UCS2")', "+CSQ": "(0-31,99),(99)",
+    "+CUSD": "(0-2)", "+CMGF": "(0)", "+CSMS": "(0,1)", "+CMGL": "(0-4)",
+}  # fmt: skip
+
 # of a modem that is played from a transcript: what V.250 wants of every modem, what acts on the simulated storages, and
 # what tells of the simulated world
 _BASIC = frozenset({"E", "Z", "&F", "H", "V", "Q", "X", "S", "&C", "&D", "&W", "&K", "+CFUN"})
@@ -34,6 +42,9 @@ def answer(phone: Phone, command: Command) -> list[str]:
         return _told(phone, profile.answers[written])
     if command.name in profile.unknown or command.name not in _ANSWERS:
         raise Refused
+    if command.kind == "test" and command.name in _TESTED:
+        told = _TESTED[command.name]
+        return [f"{command.name}: {told}"] if told else []
     return _ANSWERS[command.name](phone, command)
 
 

@@ -54,8 +54,6 @@ def _operator(phone: Phone, command: Command) -> list[str]:
 
 
 def _quality(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CSQ: (0-31,99),(99)"]
     return [f"+CSQ: {phone.quality if phone.has_network else 99},99"]
 
 
@@ -75,8 +73,6 @@ def _indicators(phone: Phone, command: Command) -> list[str]:
 
 def _clock(phone: Phone, command: Command) -> list[str]:
     """AT+CCLK?, § 8.15: the network's local time and its offset in quarters of an hour; it cannot be set."""
-    if command.kind == "test":
-        return []
     if command.kind != "read":
         raise Refused("CME", 3)
     return [
@@ -86,8 +82,6 @@ def _clock(phone: Phone, command: Command) -> list[str]:
 
 def _supplementary(phone: Phone, command: Command) -> list[str]:
     """AT+CUSD, § 7.15: this network knows no USSD code, and says so (4: operation not supported)."""
-    if command.kind == "test":
-        return ["+CUSD: (0-2)"]
     if command.kind == "read":
         return [f"+CUSD: {phone.settings.ussd_told}"]
     told = command.number(0, range(3), 0)

@@ -57,8 +57,7 @@ class Power:
     @property
     def away(self) -> bool:
         """Gone, hung or deaf."""
-        now = self.phone.now
-        return now < self._hung_until or now < self._deaf_until or self._vanish_at < math.inf or self.gone
+        return self.hung or self.deaf or self.gone
 
     @property
     def due(self) -> float | None:

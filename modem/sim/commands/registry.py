@@ -67,7 +67,7 @@ class Command:
 
     def number(self, position: int, allowed: range | tuple[int, ...], default: int | None = None) -> int:
         """An argument as a number within `allowed`. Raises Refused."""
-        text = self.arguments[position] if position < len(self.arguments) else ""
+        text = self.text(position)
         if not text and default is not None:
             return default
         if not text.isdecimal() or int(text) not in allowed:

@@ -15,8 +15,6 @@ def need_service(phone: Phone) -> None:
 
 def _message_format(phone: Phone, command: Command) -> list[str]:
     """PDU mode only: what comes in text mode would be neither this network's nor this alphabet's business."""
-    if command.kind == "test":
-        return ["+CMGF: (0)"]
     if command.kind == "read":
         return ["+CMGF: 0"]
     if command.text(0) != "0":
@@ -34,8 +32,6 @@ def _bearer(phone: Phone, command: Command) -> list[str]:
 
 
 def _service(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CSMS: (0,1)"]
     if command.kind == "read":
         return [f"+CSMS: {phone.settings.service},1,1,1"]
     phone.settings.service = command.number(0, (0, 1))
@@ -43,8 +39,6 @@ def _service(phone: Phone, command: Command) -> list[str]:
 
 
 def _service_centre(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return []
     need_service(phone)
     if command.kind == "read":
         return [f'+CSCA: "{in_character_set(phone, phone.smsc)}",145']
@@ -107,8 +101,6 @@ def _pdu_lines(message: Stored) -> tuple[int, str]:
 
 
 def _list(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return ["+CMGL: (0-4)"]
     if phone.profile.list_never:
         raise NeverAnswered
     need_service(phone)
@@ -136,8 +128,6 @@ def _place(phone: Phone, command: Command) -> int:
 
 
 def _read(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return []
     message = _storage(phone).messages.get(_place(phone, command))
     if message is None:
         if phone.profile.empty_place == "OK":

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from modem.sim.network.faults import FaultSpecError
 from modem.sim.network.phone import PIN_TRIES, Phone
-from modem.sim.network.tpdu import Concatenation, make_address, make_part, make_report_on
+from modem.sim.network.tpdu import Concatenation, make_address, make_part, make_report
 
 if TYPE_CHECKING:
     from modem.sim.host.host import PtyHost
@@ -183,7 +183,7 @@ def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
 @_order("report", rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255")
 def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> None:
     now = host.clock()
-    report = make_report_on(make_address(to), int(reference), int(status or 0), now, now)
+    report = make_report(make_address(to), int(reference), int(status or 0), now, now)
     host.modem.phone.arrivals.add(now, "report", report)
     host.say()
 

@@ -59,7 +59,7 @@ class Arrivals:
         """The network reports on this submit `report_s` after `now`, unless a fault has it otherwise."""
         to, due = submit.to, now + report_s
         if not faults.kinds:
-            self.add(due, "report", make_report(submit, reference, 0, now, due))
+            self.add(due, "report", make_report(submit.address, reference, 0, now, due))
             return
         if faults.hits("noreport", to):
             return
@@ -75,9 +75,9 @@ class Arrivals:
         rule = faults.hits("report", to)
         status = rule.code if rule else 0
         if faults.hits("report-trying", to):
-            self.add(due, "report", make_report(submit, reference, _STILL_TRYING, now, due), smsc)
+            self.add(due, "report", make_report(submit.address, reference, _STILL_TRYING, now, due), smsc)
         for _ in range(2 if faults.hits("report-twice", to) else 1):
-            self.add(due, "report", make_report(submit, reference, status, now, due), smsc)
+            self.add(due, "report", make_report(submit.address, reference, status, now, due), smsc)
 
     def add_part(self, due: float, tpdu: bytes, faults: Faults, sender: str = "") -> None:
         """One SMS-DELIVER comes at `due`, unless a fault has it that nothing comes in; `sender` where it is known."""

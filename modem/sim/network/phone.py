@@ -224,15 +224,6 @@ class Phone:
         self.arrivals.add_text(sender, parts, now, self.faults)
         return len(parts)
 
-    @property
-    def stores(self) -> dict[str, dict[int, Stored]]:
-        """Memory → place → message."""
-        return {name: storage.messages for name, storage in self.storages.items()}
-
-    def store(self, memory: str, message: Stored) -> int | None:
-        """The place it got, from 1; None when the memory is full."""
-        return self.storages[memory].put(message)
-
     def fill(self, number: int, memory: str) -> int:
         """Store old texts that were read long ago; returns how many found a place."""
         (tpdu,) = make_delivers("+32470000000", _OLD_TEXT, 0, self.now)

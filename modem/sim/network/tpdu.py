@@ -162,16 +162,10 @@ def make_timestamp(now: float) -> bytes:
     return _semi_octets(f"{local}{ZONE_QUARTERS:02}")
 
 
-def make_report(submit: Submit, reference: int, status: int, submitted: float, discharged: float) -> bytes:
-    """SMS-STATUS-REPORT, § 9.2.2.3, for the submit that got TP-MR `reference`; times in seconds since the epoch."""
-    return make_report_on(submit.address, reference, status, submitted, discharged)
-
-
-def make_report_on(address: bytes, reference: int, status: int, submitted: float, discharged: float) -> bytes:
-    """The same for whatever went to `address`, an address field."""
-    return (
-        bytes([0x06, reference]) + address + make_timestamp(submitted) + make_timestamp(discharged) + bytes([status])
-    )  # fmt: skip
+def make_report(to: bytes, reference: int, status: int, submitted: float, discharged: float) -> bytes:
+    """SMS-STATUS-REPORT, § 9.2.2.3, on TP-MR `reference` to an address field; times in seconds since the epoch."""
+    stamps = make_timestamp(submitted) + make_timestamp(discharged)
+    return bytes([0x06, reference]) + to + stamps + bytes([status])
 
 
 def make_deliver_of(submit: Submit, sender: str, now: float) -> bytes:

@@ -177,7 +177,7 @@ def test_a_masked_report_still_tells_its_status():
     submit = read_submit(bytes.fromhex(encode_submit(parts_of("x", msisdn=NUMBER)[0]).hex)[1:])
     at = datetime(2026, 11, 24, 20, 40, tzinfo=UTC).timestamp()
     for status in (0x00, 0x30, 0x46, 0x41):
-        pdu = SCA + make_report(submit, 203, status, at, at + 7).hex().upper()
+        pdu = SCA + make_report(submit.address, 203, status, at, at + 7).hex().upper()
         real, shown = decode_incoming(pdu), decode_incoming(masked_pdu(pdu))
         assert (shown.reference, shown.status) == (203, status)
         assert (shown.submitted_at, shown.discharged_at) == (real.submitted_at, real.discharged_at)

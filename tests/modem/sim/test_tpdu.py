@@ -137,7 +137,7 @@ def test_a_sender_of_letters_is_read_by_gammu() -> None:
 
 
 def test_a_report_is_read_by_gammu() -> None:
-    report = make_report(read_submit(tpdus("x")[0]), 201, 0x46, NOW, NOW + 3)
+    report = make_report(read_submit(tpdus("x")[0]).address, 201, 0x46, NOW, NOW + 3)
     read = gammu.DecodePDU(bytes.fromhex("07912374999999f9") + report)
     assert (read["Type"], read["Number"], read["MessageReference"]) == ("Status_Report", ANNA, 201)
     assert report[-1] == 0x46
