@@ -59,6 +59,10 @@ _ANNOUNCING: Final = re.compile(r"AT\+CMG[SW]=(\d{1,3})\s*(?:,.*)?", re.I)
 _DEVICE_OR_CARD: Final = re.compile(r"98\d{16}[Ff]\d|\d{14,}[Ff]{0,2}")
 _CARD_ALONE: Final = re.compile(rf'((?:(?:ICCID|IMSI|IMEI) ?: ?)?"?)({_DEVICE_OR_CARD.pattern})("?)', re.I)
 _NUMBER: Final = re.compile(r'(?<=")\+?\d{7,13}(?=")|\+\d{7,13}(?!\d)')
+# Calls and errors of ModemManager's on D-Bus, as its driver tells them: names of the interface, numbers of objects.
+_BUS: Final = re.compile(
+    r"[A-Z][A-Za-z]{3,20} /org/freedesktop/ModemManager1[A-Za-z0-9/]*|org\.freedesktop\.[A-Za-z.0-9]+"
+)
 _LONGEST_CARD: Final = 22
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
@@ -82,7 +86,7 @@ class Masking:
             announced = _ANNOUNCING.fullmatch(line)
             self._length = int(announced[1]) if announced else None
         else:
-            masked = self._pdu(line) if _HEX.fullmatch(line) else _blank(line)
+            masked = self._pdu(line) if _HEX.fullmatch(line) else _said_on_bus(line)
         self._echoes.append((line, masked))
         return masked
 
@@ -114,7 +118,7 @@ class Masking:
             return text
         if self._command in _IDENTIFYING and not self._content:
             return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
-        return _blank(text)
+        return _said_on_bus(text)
 
     def _pdu(self, line: str) -> str:
         """A PDU for which no length was announced, or another one, may be a piece of one: it shows nothing."""
@@ -122,6 +126,10 @@ class Masking:
         if masked.strip("0"):
             self._length = None
         return masked
+
+
+def _said_on_bus(text: str) -> str:
+    return text if _BUS.fullmatch(text) else _blank(text)
 
 
 def masked_number(number: str) -> str:

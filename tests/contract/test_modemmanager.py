@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from db.settings.values import ModemSettings
+from modem.daemon.recording import record
 from modem.driver.dbus.inhibition import Inhibition
 from modem.driver.interface.protocol import InboundEvent, LateReceipt, PortLost, ReportEvent, StoredEvent
 from modem.driver.registry import DRIVERS
-from modem.errors import CmsError, PduError, PortGone, SubmitUnconfirmed
+from modem.errors import CmsError, NotManaged, PduError, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit
 
@@ -181,3 +183,12 @@ def test_what_it_holds_is_asked_for_and_it_lets_go(bench, monkeypatch):
     inhibition.close()
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     assert not inhibition.take(bench.socket)
+
+
+def test_the_doctor_asks_it_where_no_daemon_runs(bench):
+    bench = bench()
+    told = record(bench.identity.imei, ModemSettings("a", driver="modemmanager"))
+    assert (told.error, told.identity.imei, told.registration.registered) == (None, bench.identity.imei, True)
+    assert "Enable /org/freedesktop/ModemManager1/Modem/" in told.script
+    missing = record("356938035643809", ModemSettings("a", driver="modemmanager"))
+    assert isinstance(missing.error, NotManaged)

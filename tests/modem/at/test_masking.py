@@ -279,3 +279,18 @@ def test_the_second_of_two_pdus_is_masked_by_its_own_length():
     lines = [f"+CMGL: 1,1,,{len(tpdu)}", SCA + tpdu.hex().upper()] * 2
     shown = read(*lines, command="AT+CMGL=4")
     assert decode_incoming(shown[1]).text == decode_incoming(shown[3]).text == "X" * 7
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("Send /org/freedesktop/ModemManager1/SMS/12", True),
+        ("GetManagedObjects /org/freedesktop/ModemManager1", True),
+        ("org.freedesktop.ModemManager1.Error.Message.NetworkTimeout", True),
+        ("Send /org/freedesktop/ModemManager1/SMS/12 +32470000002", False),
+        ("Bonjour /org/freedesktop/ModemManager1/é", False),
+    ],
+)
+def test_what_modemmanagers_driver_tells_stays_and_nothing_beside_it(line, stays):
+    masking = Masking()
+    assert (masking.sent(line) == line, Masking().read(line) == line) == (stays, stays)
