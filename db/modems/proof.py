@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import take_turn, writing
 from db.models.answers import OwnNumber
 from db.models.broadcasts import Attempt, Part
@@ -36,7 +39,6 @@ class ProofCard:
     sent_at: datetime | None
     changed_at: datetime
     arrived_at: datetime | None
-    part_id: int
     simulated: bool
 
     @property
@@ -44,11 +46,6 @@ class ProofCard:
         """Taken and delivered; what a modem sent to itself must be there too."""
         own = self.to_seat == f"{self.host}/{self.modem}"
         return self.state is PartState.DELIVERED and (not own or self.arrived_at is not None)
-
-    @property
-    def seen_at(self) -> datetime:
-        """Time of the last of report and text."""
-        return max(self.changed_at, self.arrived_at or self.changed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +79,22 @@ class BegunProof:
 
 
 def last_proof(card: ModemCard) -> LastProof:
-    """The last proof of this modem with the card that is in it."""
-    incident = Incident.get_or_none(
-        Incident.kind == INCIDENT, Incident.subject == seat_of(card), Incident.ended_at.is_null()
-    )
-    trouble = stored_sentence(incident.sentence) if incident is not None else NOTHING
-    if card.imsi is None:
+    """The last proof of this modem with the card that is in it. Pages ask every two seconds: four prepared queries."""
+    seat, imsi = seat_of(card), card.imsi or ""
+    incident = _OPEN_INCIDENT.first(seat=seat)
+    trouble = stored_sentence(incident[0]) if incident is not None else NOTHING
+    shown = _SHOWN.first(host=card.host, modem=card.name, imsi=imsi, seat=seat)
+    if shown is None:
         return LastProof(None, None, card.simulated, trouble)
-    there = (Proof.to_seat != seat_of(card)) | Proof.arrived_at.is_null(False)
-    found = _cards(_of(card).where(Part.state == PartState.DELIVERED, there), 1)
-    if not found:
-        return LastProof(None, None, card.simulated, trouble)
-    proof = found[0]
-    if _missed_one(card.imsi):
+    reported_at, arrived_at, simulated, begun_at = shown
+    newest = _NEWEST_TO.first(imsi=imsi)
+    if newest is not None and newest[0] is None:
         # It sends, and what is sent to it does not come in: since when is what counts.
-        return LastProof(_heard_at(card.imsi), None, proof.simulated, trouble)
-    begun = Attempt.select(Attempt.pdu_started_at).where(Attempt.part == proof.part_id).order_by(Attempt.id.desc())
-    row = begun.first()
-    took_s = (proof.seen_at - row.pdu_started_at).total_seconds() if row and row.pdu_started_at else None
-    return LastProof(proof.seen_at, took_s, proof.simulated, trouble)
+        heard = _HEARD.first(imsi=imsi)
+        return LastProof(utc_of(heard[0]) if heard else None, None, bool(simulated), trouble)
+    proven_at = max(utc_of(at) for at in (reported_at, arrived_at) if at is not None)
+    took_s = (proven_at - utc_of(begun_at)).total_seconds() if begun_at is not None else None
+    return LastProof(proven_at, took_s, bool(simulated), trouble)
 
 
 def proof_of(broadcast_id: int) -> ProofCard | None:
@@ -177,7 +171,6 @@ def _all() -> Any:
             Part.sent_at,
             Part.changed_at,
             Proof.arrived_at,
-            Part.id,
             Part.simulated,
         )
         .join(Part, on=(Part.broadcast == Proof.broadcast))
@@ -189,13 +182,36 @@ def _cards(query: Any, limit: int) -> list[ProofCard]:
     return [ProofCard(*row) for row in tuples(query.limit(limit))]
 
 
-def _missed_one(imsi: str) -> bool:
-    """True when the newest that was delivered to this card did not come in."""
-    newest = _all().where(Proof.to_imsi == imsi, Part.state == PartState.DELIVERED)
-    return any(proof.arrived_at is None for proof in _cards(newest, 1))
+def _delivered(*columns: Any) -> Any:
+    """Proofs that the network reported as delivered, the newest first."""
+    carried = Proof.select(*columns).join(Part, on=(Part.broadcast == Proof.broadcast))
+    return carried.where(Part.state == PartState.DELIVERED).order_by(Proof.id.desc()).limit(1)
 
 
-def _heard_at(imsi: str) -> datetime | None:
-    row = Proof.select(Proof.arrived_at).where(Proof.to_imsi == imsi, Proof.arrived_at.is_null(False))
-    newest = row.order_by(Proof.arrived_at.desc()).first()
-    return newest.arrived_at if newest else None
+_OPEN_INCIDENT = Prepared(
+    lambda: Incident.select(Incident.sentence).where(
+        Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
+    )
+)
+_SHOWN = Prepared(
+    lambda: _delivered(
+        Part.changed_at,
+        Proof.arrived_at,
+        Part.simulated,
+        Attempt.select(fn.MAX(Attempt.pdu_started_at)).where(Attempt.part == Part.id),
+    ).where(
+        Proof.host == given("host"),
+        Proof.modem == given("modem"),
+        Proof.imsi == given("imsi"),
+        (Proof.to_seat != given("seat")) | Proof.arrived_at.is_null(False),
+    )
+)
+_NEWEST_TO = Prepared(lambda: _delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
+_HEARD = Prepared(
+    lambda: (
+        Proof.select(Proof.arrived_at)
+        .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
+        .order_by(Proof.arrived_at.desc())
+        .limit(1)
+    )
+)
