@@ -202,7 +202,7 @@ def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: dat
     }
     InboundMessage.update(values).where(InboundMessage.id == message.id).execute()
     # Whoever was done with it, or took it upon them, did not see this part.
-    unseen = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
+    unseen = {"taken_by": "", "taken_at": None, "handled_by": ""}
     InboxMark.update(unseen).where(InboxMark.text == message.id).execute()
 
 

@@ -53,7 +53,7 @@ class InboundMail(Table):
 
 
 class InboxMark(Table):
-    """An officer's mark on one text or one mail: taken charge of, or handled."""
+    """An officer's mark on one text or one mail. `handled_at` is of mails alone: a text has its own."""
 
     text = ForeignKeyField(InboundMessage, null=True, unique=True, on_delete="CASCADE")
     mail = ForeignKeyField(InboundMail, null=True, unique=True, on_delete="CASCADE")

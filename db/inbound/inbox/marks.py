@@ -28,13 +28,9 @@ def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
         take_turn("inbox")
         for ref in refs:
             mark = marked(ref)
-            if mark is None:
+            if mark is None or not _handle(ref, mark, now):
                 continue
-            if ref.channel == "sms" and not mark_handled(ref.id, now):
-                continue
-            if ref.channel == "mail" and mark.handled_at is not None:
-                continue
-            InboxMark.update(handled_by=by, handled_at=now).where(InboxMark.id == mark.id).execute()
+            InboxMark.update(handled_by=by).where(InboxMark.id == mark.id).execute()
             audit.record(now, by, "inbox_handled", f"{ref.channel} {ref.id}")
 
 
@@ -44,11 +40,19 @@ def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
         take_turn("inbox")
         for ref in refs:
             fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
-            query = InboxMark.update(fresh).where(_of(ref), InboxMark.handled_at.is_null(False))
+            query = InboxMark.update(fresh).where(_of(ref), InboxMark.handled_by != "")
             if query.execute():
                 if ref.channel == "sms":
                     InboundMessage.update(handled_at=None).where(InboundMessage.id == ref.id).execute()
                 audit.record(now, by, "inbox_reopened", f"{ref.channel} {ref.id}")
+
+
+def _handle(ref: Ref, mark: InboxMark, now: datetime) -> bool:
+    """False where it was done before. A text itself knows when it was; of a mail the mark does."""
+    if ref.channel == "sms":
+        return mark_handled(ref.id, now)
+    open_ = (InboxMark.id == mark.id) & InboxMark.handled_at.is_null()
+    return bool(InboxMark.update(handled_at=now).where(open_).execute())
 
 
 def marked(ref: Ref) -> InboxMark | None:

@@ -91,6 +91,6 @@ def _thread(is_theirs: Any, correspondent: Any) -> Any:
 def _flags(is_open: Any, alarm: Any) -> tuple[Any, ...]:
     """1 or 0: both databases add those up."""
     taken = is_open & InboxMark.taken_at.is_null(False)
-    settled = InboxMark.handled_at.is_null(False)
+    settled = InboxMark.handled_by != ""
     named = (("open", is_open), ("taken", taken), ("settled", settled), ("alarm", alarm))
     return tuple(Case(None, [(condition, 1)], 0).alias(name) for name, condition in named)

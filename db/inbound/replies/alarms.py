@@ -47,7 +47,6 @@ def ringing(now: datetime) -> list[RingingText]:
             InboundMessage.received_at > now - RINGS_FOR,
             InboundMessage.handled_at.is_null(),
             InboxMark.taken_at.is_null(),
-            InboxMark.handled_at.is_null(),
         )
         .order_by(InboundMessage.received_at, InboundMessage.id)
     )
@@ -67,7 +66,7 @@ def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
         if verdict is None or verdict.meaning != Meaning.ALARM:
             return False
         mark = InboxMark.get_or_none(InboxMark.text == inbound_id) or InboxMark.create(text=inbound_id)
-        if mark.taken_at is not None or mark.handled_at is not None:
+        if mark.taken_at is not None or verdict.inbound.handled_at is not None:
             return False
         InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
         audit.record(now, by, "inbox_taken", f"sms {inbound_id}")
