@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
 from console.web import form_fields
-from console.web.acting import attempt
+from console.web.acting import attempt, settings
 from console.web.session import actor
 from db.engine.clock import utc_now
-from plp.services import modems
+from plp.services import modems, proofs
 
 
 @blueprint.post("/<host>/<name>/accept")
@@ -54,6 +54,23 @@ def restart_now(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
     done = _("Demandé : le modem %(name)s redémarre, une minute au plus.", name=name)
     return answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
+
+
+@blueprint.post("/<host>/<name>/pin")
+@technician
+def enter_pin(host: str, name: str) -> ResponseReturnValue:
+    view, pin = found(host, name), form_fields.secret("pin")
+    done = _("Le code est essayé une fois, dans quelques secondes.")
+    return answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
+
+
+@blueprint.post("/<host>/<name>/test")
+@technician
+def test(host: str, name: str) -> ResponseReturnValue:
+    """One SMS now, then its page, which tells how it goes."""
+    view, duty_phone = found(host, name), settings().sending.duty_phone
+    message = attempt(lambda: proofs.send_test(view.card, duty_phone, actor(), utc_now()))
+    return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
 
 def answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:

@@ -1,16 +1,44 @@
-"""PINs that were entered into cards, kept only while they may have been wrong. The PIN itself is never stored."""
+"""PINs that were entered into cards, kept while they may have been wrong. The database never holds a PIN itself."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from peewee import fn
 
-from db.engine.connection import writing
+from db.engine.connection import bound_state_folder, writing
+from db.engine.files import write_whole
 from db.models.modem_records import PinTry
 
 # An ICCID has 18 to 20 digits (ITU-T E.118); whatever else a note is filed under may be any card.
 _ICCID_AT_LEAST = 18
+
+
+# The daemon opens a locked modem again every few seconds; after this long nobody asks for what was typed.
+TYPED_HOLDS_S = 120.0
+
+
+def keep_typed_pin(modem: str, pin: str) -> None:
+    """Leave a typed PIN for this host's daemon, in a file that it deletes as it reads it. Raises OSError."""
+    write_whole(_typed_file(modem), pin.encode("ascii"))
+
+
+def take_typed_pin(modem: str, now: datetime) -> str | None:
+    """The PIN that a person typed just now; None where there is none. It is gone afterwards, used or not."""
+    path = _typed_file(modem)
+    try:
+        pin, written_s = path.read_text(encoding="ascii"), path.stat().st_mtime
+        path.unlink()
+    except OSError:
+        return None
+    return pin if abs(now.timestamp() - written_s) < TYPED_HOLDS_S else None
+
+
+def _typed_file(modem: str) -> Path:
+    """Beside the database; named by a digest, as a modem may be called anything."""
+    return bound_state_folder() / f"typed-pin-{hashlib.sha256(modem.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

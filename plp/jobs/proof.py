@@ -3,17 +3,12 @@
 Why so, and what EN 50136-1 asks of others: docs/proof-of-life.md.
 """
 
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from db.alerts.orders.automatic import place_selftest
-from db.modems.budgets.room import has_met, room_of
 from db.modems.proof import (
     ProofCard,
-    begin_proof,
     last_proof,
-    mark_placed,
     newest_proofs,
     newest_proofs_to,
     numbers_of_seats,
@@ -23,12 +18,11 @@ from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken
 from db.settings.values import Settings
-from modem.sms.composition import compose
 from plp.rules.calendar import clock, last_hour
 from plp.rules.people import MACHINE
-from plp.rules.refusals import NotReady
 from plp.rules.sentences import NOTHING, Sentence, coded
 from plp.rules.states import PartState
+from plp.services.proofs import has_room, place_proof, receiver
 
 # What a person took out of service, or has not accepted yet, has nothing to prove.
 _EXEMPT = ("suspended", "quarantined")
@@ -47,10 +41,10 @@ def send_proofs(settings: Settings, now: datetime) -> bool:
         slot_at = _hour(card, settings.proof.at, now)
         if slot_at is None or card.state != "ready" or _begun_since(slot_at, newest_proofs(card)):
             continue
-        to = _receiver(card, cards, numbers)
+        to = receiver(card, cards, numbers)
         number = numbers[seat_of(to)] if to else settings.sending.duty_phone
-        if number is not None and _has_room(card, number, now):
-            placed += _place(card, slot_at, to, number, now)
+        if number is not None and has_room(card, number, now):
+            placed += place_proof(card, slot_at, to, number, MACHINE, now) is not None
     return placed > 0
 
 
@@ -82,49 +76,16 @@ def _begun_since(slot_at: datetime, proofs: Sequence[ProofCard]) -> bool:
     return any(proof.placed_at >= slot_at for proof in proofs)
 
 
-def _receiver(card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str]) -> ModemCard | None:
-    """The next ready modem whose number is known, itself when there is no other; None where no number is known."""
-    place = cards.index(card)
-    ring = [*cards[place + 1 :], *cards[: place + 1]]
-    able = (each for each in ring if each.state == "ready" and each.imsi and each.simulated == card.simulated)
-    return next((each for each in able if seat_of(each) in numbers), None)
-
-
-def _has_room(card: ModemCard, number: str, now: datetime) -> bool:
-    imsi = card.imsi or ""
-    room = room_of(imsi, now)
-    if room is None:
-        return True
-    meets = room.recipients is None or room.recipients > 0 or has_met(imsi, number, now)
-    return meets and not room.is_used_up
-
-
-def _place(card: ModemCard, slot_at: datetime, to: ModemCard | None, number: str, now: datetime) -> bool:
-    text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
-    begun = begin_proof(card, slot_at, to, text, now)
-    if begun.is_queued or begun.to_seat != (seat_of(to) if to else ""):
-        return False
-    key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
-    try:
-        placed = place_selftest(
-            number, card.imsi or "", compose(begun.text), MACHINE, now, seat_of(card), kind="proof", key=key
-        )
-    except NotReady:  # a process died while it wrote the same one
-        return False
-    mark_placed(begun.id, placed)
-    return True
-
-
 def _why_missed(
     card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], settings: Settings, now: datetime
 ) -> Sentence:
     if card.state != "ready":
         return coded("proof_not_ready", why=card.told or coded("modem_not_ready", state=card.state))
-    to = _receiver(card, cards, numbers)
+    to = receiver(card, cards, numbers)
     number = numbers[seat_of(to)] if to else settings.sending.duty_phone
     if number is None:
         return coded("proof_no_number", name=card.name)
-    return coded("proof_not_placed" if _has_room(card, number, now) else "proof_budget")
+    return coded("proof_not_placed" if has_room(card, number, now) else "proof_budget")
 
 
 def _why_lost(card: ModemCard, own: Sequence[ProofCard], now: datetime) -> Sentence:

@@ -1,15 +1,21 @@
 """A technician's requests about a modem, whichever door they came through: its card, its service, a restart."""
 
+import re
 from datetime import datetime
 
+from db.journal import audit
 from db.modems import sims
 from db.modems.commands import ask, open_requests
+from db.modems.pin_attempts import keep_typed_pin
 from db.modems.sims import SeenCard, waiting_cards
 from db.modems.status import ModemCard, modem_cards
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import SHORTEST_REASON
 
 LONGEST_REASON = 200
+# With fewer left, somebody has failed already: the card is not put at risk from here.
+ALL_TRIES = 3
+_PIN = re.compile(r"[0-9]{4,8}")
 # What a person may take back into service; the rest comes back by itself, or needs hands.
 _RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
 # Nobody is there to be restarted, or it restarts already.
@@ -87,6 +93,30 @@ def restart(modem: ModemCard, by: str, now: datetime) -> None:
     if not can_restart(modem):
         raise Refusal("Rien n'est demandé : le modem {name} ne peut pas être redémarré maintenant.", name=modem.name)
     ask(modem.host, modem.name, "restart", by, now)
+
+
+def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> None:
+    """Let the daemon of this `host` try a PIN once, within seconds. Raises Refusal; no message shows the PIN."""
+    require_service(modem)
+    if modem.state != "pin":
+        raise Refusal("Rien n'est essayé : le modem {name} ne demande pas de code PIN.", name=modem.name)
+    if modem.host != host:
+        raise Refusal("Rien n'est essayé : entrez le code dans la console de {host}, où est ce modem.", host=modem.host)
+    if modem.pin_tries is not None and modem.pin_tries < ALL_TRIES:
+        raise Refusal(
+            "Rien n'est essayé : un code faux a déjà été entré (essais restants : {tries}), et le dernier bloque la "
+            "carte. Entrez le bon code une fois dans un gsm, puis remettez la carte.",
+            tries=modem.pin_tries,
+        )
+    if not _PIN.fullmatch(pin):
+        raise Refusal("Rien n'est essayé : un code PIN a de 4 à 8 chiffres.")
+    try:
+        keep_typed_pin(modem.name, pin)
+    except OSError as error:
+        raise Refusal(
+            "Rien n'est essayé : le code ne peut pas être transmis ({error}).", error=error.strerror
+        ) from None
+    audit.record(now, by, "modem_pin_entered", f"{modem.host}/{modem.name}")
 
 
 def require_service(modem: ModemCard) -> None:

@@ -17,7 +17,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.zone import Modem
 from db.modems.budgets.room import room_of
 from db.modems.readiness import live_hosts
-from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.broadcasts import LANE_NORMAL, OF_ONE_SIM
 from plp.rules.refusals import Missing, OverBudget, WrongState
 from plp.rules.states import Cause, PartState, Stage, sources
 
@@ -44,7 +44,7 @@ def hand_over(message_id: int, imsi: str | None, seat: str | None, by: str, now:
                 "Une partie de ce message est déjà partie : la suite ne peut venir que de la même carte SIM. "
                 "Si elle ne revient pas, renvoyez-le en entier."
             )
-        if message.broadcast.kind == "selftest":
+        if message.broadcast.kind in OF_ONE_SIM:
             raise WrongState("Cet essai est celui d'un modem : aucun autre ne peut l'envoyer à sa place.")
         if imsi is not None and message.broadcast.lane == LANE_NORMAL:
             _require_room(imsi, message.msisdn, len(parts), now)
@@ -63,7 +63,7 @@ def free_stranded(now: datetime) -> int:
         .join(Message)
         .join(Broadcast)
         .where(Part.state == QUEUED, Message.imsi.is_null(False), Message.modem.not_in(ready))
-        .where(Broadcast.kind != "selftest")
+        .where(Broadcast.kind.not_in(OF_ONE_SIM))
         .where(~fn.EXISTS(moved.select(SQL("1")).where(moved.message == Message.id, moved.state != PartState.QUEUED)))
         .distinct()
     )

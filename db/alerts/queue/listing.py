@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from db.engine.base import tuples
 from db.engine.pages import Page, page_of
@@ -85,6 +85,11 @@ def queue_page(choice: Choice, page: int, counts: dict[View, int]) -> Page[PartC
 def message_parts(message_id: int) -> list[PartCard]:
     """All parts of one message, whatever their state, with every attempt; empty where there is no such message."""
     return sorted(_with_tries(_full().where(Part.message == message_id)), key=lambda card: card.seq)
+
+
+def message_of(broadcast_id: int) -> int:
+    """The first message of a broadcast."""
+    return int(Message.select(fn.MIN(Message.id)).where(Message.broadcast == broadcast_id).scalar())
 
 
 def open_broadcasts() -> list[tuple[int, str]]:

@@ -27,7 +27,8 @@ MOST_BLINDLY: Final = 2
 
 
 class CardPin:
-    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for each try.
+    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for each try; a PIN
+    that a person typed in the console goes before it, once.
 
     A modem may tell nothing before its PIN: then the note is of an unknown card of this section, and a PIN that any
     unknown card refused goes into no other one blindly, for it may be the same on another path. Database errors pass
@@ -36,6 +37,7 @@ class CardPin:
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
         self._pin_file, self._clock, self._section = pin_file, clock, section
+        pin_attempts.take_typed_pin(section, clock())  # of before a restart: nobody waits for it any more
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """As `PinKeeper.take`. A try whose answer was never noted counts, unless the card reports all its tries."""
@@ -73,6 +75,9 @@ class CardPin:
         return card or f"?{self._section}"
 
     def _pin(self) -> str | None:
+        typed = pin_attempts.take_typed_pin(self._section, self._clock())
+        if typed is not None:
+            return typed
         path = self._pin_file()
         if path is None:
             return None

@@ -165,14 +165,15 @@ def test_a_message_is_anybodys_again_on_request_or_when_its_modem_can_send_no_mo
     assert Message.get_by_id(second).imsi is None
 
 
-def test_what_went_out_in_part_keeps_its_card_and_a_test_its_modem(modems, now):
+@pytest.mark.parametrize("kind", ["selftest", "proof"])
+def test_what_went_out_in_part_keeps_its_card_and_a_test_its_modem(modems, now, kind):
     order(now, text=LONG)
     claim = claim_part(modems[0], now)
     mark_pdu_started(claim, now)
     mark_sent(claim, 7, modems[0], now)
     with pytest.raises(Refusal, match="déjà partie"):
         moved(claim.message_id, now)
-    order(now, kind="selftest", imsi=A, seat="box/a", again=True)
+    order(now, kind=kind, imsi=A, seat="box/a", again=True)
     test = Message.select().order_by(Message.id.desc()).get()
     with pytest.raises(Refusal, match="Cet essai"):
         moved(test.id, now)

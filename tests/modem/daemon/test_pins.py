@@ -1,9 +1,11 @@
 """A PIN goes into a card once: what was refused is remembered, what a crash left open is judged by the card's count."""
 
 import hashlib
+import os
 
 import pytest
 
+from db.engine.connection import bound_state_folder
 from db.modems import pin_attempts
 from modem.daemon.records.pins import CardPin
 
@@ -146,3 +148,43 @@ def test_found_04_a_note_from_before_the_upgrade_still_holds(restarted, now, tri
     pin_attempts.mark_pin_tried(CARD, hashlib.scrypt(b"0000", salt=CARD.encode(), n=2**14, r=8, p=1).hex(), now)
     pin_attempts.mark_pin_refused(CARD)
     assert restarted().take(CARD, tries_left) is None
+
+
+def test_a_typed_pin_is_tried_once_before_the_file_and_is_gone_then(restarted, now):
+    keeper = restarted()
+    pin_attempts.keep_typed_pin("a", "4321")
+    [left] = bound_state_folder().glob("typed-pin-*")
+    os.utime(left, (now.timestamp(), now.timestamp()))
+    assert left.stat().st_mode & 0o077 == 0
+    assert keeper.take(CARD, 3) == "4321"
+    assert not left.exists()
+    assert keeper.take(CARD, 3) == "0000"
+
+
+@pytest.mark.parametrize("seconds", [121, -121])
+def test_a_pin_that_was_typed_long_ago_is_tried_no_more(restarted, now, seconds):
+    keeper = restarted()
+    pin_attempts.keep_typed_pin("a", "4321")
+    [left] = bound_state_folder().glob("typed-pin-*")
+    at = now.timestamp() - seconds
+    os.utime(left, (at, at))
+    assert keeper.take(CARD, 3) == "0000"
+    assert not left.exists()
+
+
+def test_a_restart_and_another_modem_take_no_typed_pin(restarted, now):
+    keeper = restarted("a")
+    pin_attempts.keep_typed_pin("b", "4321")
+    assert keeper.take(CARD, 3) == "0000"
+    restarted("b")
+    assert list(bound_state_folder().glob("typed-pin-*")) == []
+
+
+def test_a_typed_pin_that_the_card_refused_is_not_tried_again(restarted, now):
+    keeper = restarted()
+    for taken in ("4321", None):
+        pin_attempts.keep_typed_pin("a", "4321")
+        [left] = bound_state_folder().glob("typed-pin-*")
+        os.utime(left, (now.timestamp(), now.timestamp()))
+        assert keeper.take(CARD, 3) == taken
+        keeper.refused(CARD)

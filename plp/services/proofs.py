@@ -1,0 +1,78 @@
+"""Proofs of life: the SMS of a modem to the next one, at its hour or when a technician asks for it."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.alerts.orders.automatic import place_selftest
+from db.alerts.queue.listing import message_of
+from db.modems.budgets.room import has_met, room_of
+from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
+from db.modems.status import ModemCard, modem_cards
+from modem.sms.composition import compose
+from plp.rules.calendar import clock
+from plp.rules.refusals import NotReady, OverBudget, Refusal
+from plp.rules.states import PartState
+from plp.services.modems import require_service
+
+
+def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -> int:
+    """Queue a proof now, as at its hour; the id of its message. Raises Refusal."""
+    require_service(card)
+    if card.state != "ready":
+        raise NotReady("Le modem {name} n'est pas prêt : {why}", name=card.name, why=card.told or card.state)
+    if any(proof.state in (PartState.QUEUED, PartState.SENDING) for proof in newest_proofs(card)):
+        raise Refusal("Un essai de ce modem est déjà en route : regardez dans un instant.")
+    cards, numbers = modem_cards(now), numbers_of_seats()
+    card = next((each for each in cards if seat_of(each) == seat_of(card)), card)
+    to = receiver(card, cards, numbers)
+    number = numbers[seat_of(to)] if to else duty_phone
+    if number is None:
+        raise Refusal(
+            "À qui envoyer l'essai ? Donnez le numéro de la carte SIM (number, dans [modem:{name}]) "
+            "ou un gsm de garde (duty_phone, dans [sending]).",
+            name=card.name,
+        )
+    if not has_room(card, number, now):
+        raise OverBudget("Rien n'est envoyé : le plafond de la carte du modem {name} est atteint.", name=card.name)
+    placed = place_proof(card, now, to, number, by, now)
+    if placed is None:
+        raise Refusal("Un essai de ce modem est déjà en route : regardez dans un instant.")
+    return message_of(placed)
+
+
+def receiver(card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str]) -> ModemCard | None:
+    """The next ready modem whose number is known, itself when there is no other; None where no number is known."""
+    place = cards.index(card)
+    ring = [*cards[place + 1 :], *cards[: place + 1]]
+    able = (each for each in ring if each.state == "ready" and each.imsi and each.simulated == card.simulated)
+    return next((each for each in able if seat_of(each) in numbers), None)
+
+
+def has_room(card: ModemCard, number: str, now: datetime) -> bool:
+    """True when the budget of its card allows one more message to this number."""
+    imsi = card.imsi or ""
+    room = room_of(imsi, now)
+    if room is None:
+        return True
+    meets = room.recipients is None or room.recipients > 0 or has_met(imsi, number, now)
+    return meets and not room.is_used_up
+
+
+def place_proof(
+    card: ModemCard, slot_at: datetime, to: ModemCard | None, number: str, by: str, now: datetime
+) -> int | None:
+    """Queue the proof of the hour `slot_at`; its broadcast's id, None where it is queued already."""
+    text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
+    begun = begin_proof(card, slot_at, to, text, now)
+    if begun.is_queued or begun.to_seat != (seat_of(to) if to else ""):
+        return None
+    key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
+    try:
+        placed = place_selftest(
+            number, card.imsi or "", compose(begun.text), by, now, seat_of(card), kind="proof", key=key
+        )
+    except NotReady:  # a process died while it wrote the same one
+        return None
+    mark_placed(begun.id, placed)
+    return placed
