@@ -169,17 +169,18 @@ class ModemManagerDriver:
 
     def _send(self, message: str, single: bool) -> int:
         """TP-MR of its last SMS. Raises SubmitUnconfirmed, and CommandError when nothing went out."""
-        bus, started = self._open_bus(), time.monotonic()
+        bus, started, sent = self._open_bus(), time.monotonic(), False
         try:
             bus.call(message, ".Sms", "Send", timeout_s=self._submit_timeout_s)
+            sent = True
             return int(bus.properties(message, ".Sms")["MessageReference"]) % 256
         except ModemError as error:
             waited_s = time.monotonic() - started
-            unclear = isinstance(error, UnclearError)
-            if single and isinstance(error, CommandError) and not unclear and not is_doubtful(error, waited_s):
+            unclear = sent or not single or isinstance(error, UnclearError)
+            if isinstance(error, CommandError) and not unclear and not is_doubtful(error, waited_s):
                 raise
-            unconfirmed = SubmitUnconfirmed(waited_s, self._submits)
-            raise unconfirmed from (None if unclear else error)
+            says_why = not sent and not isinstance(error, UnclearError)
+            raise SubmitUnconfirmed(waited_s, self._submits) from (error if says_why else None)
 
     def probe(self) -> None:
         """ModemManager lives and has the modem, which it gives up itself when that does not answer."""

@@ -4,6 +4,7 @@ DBUS_SYSTEM_BUS_ADDRESS names another bus. A call without a reply in time is giv
 carry it out.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -15,6 +16,8 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 from modem.driver.dbus.refusals import refusal
 from modem.errors import ModemTimeout, NotManaged
+
+_log = logging.getLogger(__name__)
 
 SERVICE: Final = "org.freedesktop.ModemManager1"
 ROOT: Final = "/org/freedesktop/ModemManager1"
@@ -39,8 +42,12 @@ class Bus:
             raise NotManaged("there is no system bus") from error
         self._reader = threading.Thread(target=self._read, name="modemmanager", daemon=True)
         self._reader.start()
-        for rule in (MatchRule(type="signal", sender=SERVICE), _owner_changes()):
-            self._ask(message_bus.AddMatch(rule), CALL_TIMEOUT_S)
+        try:
+            for rule in (MatchRule(type="signal", sender=SERVICE), _owner_changes()):
+                self._ask(message_bus.AddMatch(rule), CALL_TIMEOUT_S)
+        except BaseException:
+            self.close()
+            raise
 
     def call(
         self,
@@ -121,7 +128,9 @@ class Bus:
                     answer.set_result(message)
                 elif message.header.message_type is MessageType.signal:
                     self._hear(message)
-        except (OSError, EOFError, ValueError):
+        except Exception as error:  # noqa: BLE001  (whatever came, those who wait must not wait for ever)
+            if not isinstance(error, OSError | EOFError):
+                _log.exception("the bus said something that cannot be read")
             told, self._closed = self._closed, True
             with self._sending:
                 for answer in [self._waiting.pop(serial) for serial in list(self._waiting)]:

@@ -61,7 +61,13 @@ def test_models_that_share_an_id_share_their_ports_once():
         (stick("12d1:1f01", interface("00", "50", usb_class="08")), "unswitched", ["CD-ROM", "HiLink", "autre modem"]),
         (stick("05c6:9008", interface("00", "ff")), "download", ["secours Qualcomm", "défectueux"]),
         (stick("2c7c:0125", interface("02", "00")), "portless", ["Quectel EC25", "option"]),
-        (stick("0489:e0ff", interface("00", "00", usb_class="02", subclass="0e")), "managed", ["e0ff", "driver = mo"]),
+        (
+            stick(
+                "0489:e0ff", interface("00", "00", usb_class="02", subclass="0e"), interface("03", "ff", "/dev/ttyUSB0")
+            ),
+            "managed",
+            ["e0ff", "driver = mo"],
+        ),
     ],
 )
 def test_what_cannot_be_used_is_told_with_what_to_do(device, kind, words):
