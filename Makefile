@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak lock screenshots translations clean
+.PHONY: help install run test check bench soak lock screenshots translations deb clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,10 +58,13 @@ screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 translations: $(VENV)/.dev  ## bring the Dutch, German and English catalogues up to date, and say what they lack
 	$(BIN)/python -m tests.languages.catalogue
 
+deb: $(VENV)/.runtime  ## the Debian package for this release and machine, into dist/
+	$(BIN)/python packaging/build.py
+
 lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## forget the environment and the demonstration
-	rm -rf $(VENV) build *.egg-info var/demo screenshots
+	rm -rf $(VENV) build dist *.egg-info var/demo screenshots

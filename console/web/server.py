@@ -13,6 +13,7 @@ import ssl
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from email.utils import formatdate
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -23,6 +24,9 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPInputError, HTTPMessageDelegate, HTTPServerRequest
 from tornado.iostream import IOStream
 from tornado.wsgi import WSGIContainer
+
+from plp.watchdog.supervision import Watchdog
+from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")
@@ -43,6 +47,9 @@ CONNECTIONS = 2000
 CONNECTIONS_PER_ADDRESS = 64
 # A page under way at the stop gets this long; systemd and Ctrl-C wait for it.
 GRACE_S = 1.0
+# A page takes less than this besides a turn of the watchdog, also a list that is read on a slow machine.
+PAGE_S = 10.0
+_LOOK_EVERY_S = 1.0
 _FILES_BESIDES = 200
 
 # Whoever has one of these needs no password.
@@ -77,7 +84,11 @@ async def _serve(pages: "_Pages", listener: socket.socket, tls: ssl.SSLContext |
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     listener.setblocking(False)
     server.add_socket(listener)
-    await told.wait()
+    watchdog = Watchdog()
+    while not told.is_set():
+        watchdog.step()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), _LOOK_EVERY_S)
     server.stop()
     until = asyncio.get_running_loop().time() + GRACE_S
     while pages.under_way and asyncio.get_running_loop().time() < until:
@@ -219,12 +230,14 @@ def _in_one_piece(app: Flask) -> Any:
             added = [(name, value) for name, value in own.items() if name.lower() not in given]
             return start_response(status, headers + added, exc_info)
 
-        pieces = app(environ, begin)
-        try:
-            return [b"".join(pieces)]
-        finally:
-            if hasattr(pieces, "close"):
-                pieces.close()
+        with watched():
+            alive(PAGE_S)
+            pieces = app(environ, begin)
+            try:
+                return [b"".join(pieces)]
+            finally:
+                if hasattr(pieces, "close"):
+                    pieces.close()
 
     return answer
 

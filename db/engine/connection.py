@@ -17,6 +17,7 @@ from db.engine.postgres import is_postgres, postgres_database, tell_commit
 from db.engine.write_fairness import WriteFairness
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
@@ -119,6 +120,7 @@ def _make_wal(path: Path) -> None:
         return
     with Path(f"{path}.migrate.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        path.touch(0o660)  # SQLite would keep the group out, whatever the umask says
         new = sqlite3.connect(path)
         new.execute("PRAGMA journal_mode = wal")
         new.close()
@@ -135,6 +137,7 @@ def connected() -> Iterator[None]:
 def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
     outermost = database.transaction_depth() == 0
+    alive()
     with ExitStack() as transaction:
         with _fairness.waiting() if outermost else nullcontext():
             transaction.enter_context(_write_lock)

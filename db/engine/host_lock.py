@@ -41,7 +41,7 @@ def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLoc
     shared = advisory_lock(database, f"plp {what} {settings.host}")
     if shared is None:
         path = f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock"
-        with open(path, "a+", encoding="ascii", opener=partial(os.open, mode=0o600)) as file:
+        with open(path, "a+", encoding="ascii", opener=partial(os.open, mode=0o660)) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

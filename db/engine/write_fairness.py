@@ -39,7 +39,7 @@ class Flag:
         self._own = self._others = -1
         if file is not None:
             with suppress(OSError):  # a folder that nobody can write to: nothing else can be written there either
-                self._own = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._own = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
                 # A lock of its own: one descriptor cannot ask for what it holds.
                 self._others = os.open(file, os.O_RDWR | os.O_CLOEXEC)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from db.engine.connection import bound_state_folder
-from db.engine.files import make_secret
+from db.engine.files import make_secret, mode_in
 from plp.rules.refusals import Refusal
 
 NAME = "journal.key"
@@ -41,7 +41,8 @@ def key_id() -> str:
 @lru_cache(maxsize=4)
 def _key(path: Path) -> bytes:
     try:
-        make_secret(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_secret(path, mode_in(path.parent) & 0o640)  # all three processes sign
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("La clé du journal {path} ne peut pas être lue : {error}.", path=path, error=error) from None

@@ -15,6 +15,7 @@ from db.models.people import Forgotten
 from db.people.members.forgotten import forgotten
 from plp.rules.calendar import LOCAL
 from plp.rules.states import Stage
+from plp.watchdog.threads import excuse_all
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ _OF_PERSONS = (
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 _LARGE_BYTES = 100 * 1024 * 1024
 _AT_NIGHT = range(2, 6)
+# Two gigabytes on a slow card.
+_WITHIN_S = 900.0
 # After so long, nothing is left that was on its way when somebody was forgotten.
 _ON_ITS_WAY = timedelta(hours=1)
 
@@ -66,6 +69,7 @@ def _is_large() -> bool:
 
 def _write_anew() -> bool:
     opened = database.obj
+    excuse_all(_WITHIN_S)
     if not isinstance(opened, SqliteDatabase):
         for table in _OF_PERSONS:
             opened.execute_sql(f'VACUUM (FULL) "{table}"')

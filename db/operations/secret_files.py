@@ -13,7 +13,7 @@ from db.settings.values import Settings
 from plp.rules.sentences import NOTHING, Sentence, coded
 
 _OTHERS_MAY = 0o077
-# What all three processes need, a group of their three users may read.
+# What several processes need, a group of their three users may read.
 _STRANGERS_MAY = 0o027
 _ALL = "console, modem, jobs"
 
@@ -31,7 +31,7 @@ class SecretFile:
     @property
     def trouble(self) -> Sentence:
         """Sentence on who else may read it and what to do; NOTHING where nobody may."""
-        if self.mode is None or not self.mode & (_STRANGERS_MAY if self.reader == _ALL else _OTHERS_MAY):
+        if self.mode is None or not self.mode & (_STRANGERS_MAY if ", " in self.reader else _OTHERS_MAY):
             return NOTHING
         code = "secret_in_url_exposed" if self.key == "[database] url" else "secret_exposed"
         return coded(code, key=self.key, path=self.path, mode=f"{self.mode:04o}")
@@ -53,7 +53,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("backup.key", state_folder(settings) / "backup.key", "jobs"),
         ("[console] key", settings.console.key, "console"),
         ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),
-        ("secret.key", state_folder(settings) / "secret.key", "console"),
+        ("secret.key", state_folder(settings) / "secret.key", "console, jobs"),
     ]
     url = settings.database.url
     if is_postgres(url) and (urlsplit(url).password or "password=" in urlsplit(url).query):

@@ -28,6 +28,7 @@ from modem.daemon.hotplug import Arrivals
 from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness
 from modem.daemon.worker_threads import ModemThreads
+from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def run(settings: Settings, database: Database, lock: HostLock, stop: threading.
         finally:
             watch.close()
             stop.set()
+            notify("STOPPING=1")
             until = time.monotonic() + STOP_PATIENCE_S
             threads.join(STOP_PATIENCE_S)
             arrivals.join(max(0.0, until - time.monotonic()))
@@ -89,9 +91,10 @@ def _watch(
     stop: threading.Event,
 ) -> None:
     release_at = clean_at = beat_at = 0.0
-    watched = ClockWatch(utc_now(), steady_s())
+    watched, watchdog = ClockWatch(utc_now(), steady_s()), Watchdog()
     outage = Outage(_log, "sending pauses")
     while not stop.wait(POLL_S):
+        watchdog.step()
         clock = time.monotonic()
         try:
             _hold(lock, threads, witness, host)

@@ -24,6 +24,7 @@ from modem.daemon.ports.requests import request_of
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.interface.protocol import ModemDriver
+from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)
 
@@ -67,8 +68,9 @@ class ModemThread:
         self.thread = threading.Thread(target=self._run, name=f"modem-{settings.name}", daemon=True)
 
     def _run(self) -> None:
-        with connected():
+        with connected(), watched():
             while not self._stop.is_set():
+                alive()
                 self.wake.clear()
                 if self._paused.is_set():
                     self.wake.wait(PAUSED_LOOK_S)
@@ -111,6 +113,7 @@ class ModemThread:
         """A receipt is worth waiting for: written as soon as the database returns."""
         wait_s = 0.05
         while True:
+            alive()
             try:
                 return write()
             except UNAVAILABLE as error:

@@ -4,7 +4,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from plp.cli.stopping import stop_on_signals
+from plp.cli.process import stop_on_signals
 from plp.jobs.plan_b.nightly import export
 from plp.jobs.scheduler import loop
 

@@ -16,6 +16,7 @@ from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal, coded
 from plp.services.backup.making import back_up
 from plp.services.backup.minute_copies import MinuteCopies
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def back_up_nightly(settings: Settings, now: datetime) -> bool:
     slot = due_slot(settings.backup.at, now)
     if slot is None or not settings.backup.recipient:
         return False
+    alive(_DRILL_S)
     try:
         return bool(back_up(settings, MACHINE, now, slot))
     except CodedRefusal as refusal:
@@ -68,6 +70,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     slot, run, last = due_slot(settings.backup.at, now), drill_run(settings), last_run(backup_run(settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
+    alive(_DRILL_S)
     command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", last.outcome]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_DRILL_S, check=False)
     if done.returncode:

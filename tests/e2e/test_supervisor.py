@@ -1,7 +1,6 @@
 """`plp run`: what ends by itself is started again, and nothing outlives it."""
 
 import os
-import re
 import signal
 import subprocess
 import time
@@ -10,23 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.box import Box, eventually
+from tests.support.children import children
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-
-
-def children(parent: int) -> dict[str, int]:
-    """The supervised processes by their last word: console, modem, jobs, or the simulator."""
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (entry / "status").read_text()
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        alive = len(words) > 2  # a zombie that nobody has waited for yet has no command line
-        if alive and re.search(rf"^PPid:\t{parent}$", status, re.MULTILINE):
-            found["sim" if b"modem.sim" in words else words[-2].decode()] = int(entry.name)
-    return found
 
 
 @pytest.fixture

@@ -4,15 +4,21 @@ import os
 from pathlib import Path
 
 from db.engine.connection import SQLITE_PRAGMAS
+from plp.jobs import apart
 
 SHIPPED = dict(SQLITE_PRAGMAS)
+IN_A_PROCESS = apart._in_a_process
 MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 4 << 30
 
 
 def be_quick() -> None:
-    """From now on, SQLite of this process does not wait. The processes that tests start are as they are shipped."""
+    """From now on SQLite of this process does not wait, and a drawing starts no process.
+
+    The processes that tests start are as they are shipped.
+    """
     SQLITE_PRAGMAS["synchronous"] = "off"
+    apart._in_a_process = apart.done
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(MEMORY):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)  # `tmp_path`, also of the workers that start after this
 

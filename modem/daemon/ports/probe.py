@@ -23,6 +23,7 @@ from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
 from plp.rules.sentences import Sentence, coded
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class PortProbe:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.is_set():
+            alive()
             try:
                 busy = self.step(time.monotonic())
             except Exception:  # noqa: BLE001  (whatever a bus or a port does, the workers have a probe)

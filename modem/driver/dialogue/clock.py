@@ -4,6 +4,8 @@ import time
 from queue import SimpleQueue
 from typing import Protocol, TypeVar
 
+from plp.watchdog.threads import alive
+
 T = TypeVar("T")
 
 
@@ -26,4 +28,5 @@ class SystemClock:
         return time.monotonic()
 
     def get(self, source: SimpleQueue[T], timeout_s: float) -> T:
+        alive(max(0.0, timeout_s))
         return source.get(timeout=max(0.0, timeout_s))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from modem.driver.gammu_process.messages import Answer, Call, Connect, Heard
 from modem.driver.interface.protocol import PortLost
 from modem.errors import ModemTimeout, PortGone
+from plp.watchdog.threads import alive
 
 _COMMAND: Final = (sys.executable, "-m", "modem.driver.gammu_process")
 
@@ -43,6 +44,7 @@ class Child:
     def ask(self, call: Call, timeout_s: float) -> Any:
         """The result of the method. Raises what it raises, PortGone, and ModemTimeout after the kill."""
         self._send(call)
+        alive(timeout_s)
         try:
             answer = self._answers.get(timeout=timeout_s)
         except Empty:

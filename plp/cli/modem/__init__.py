@@ -11,7 +11,7 @@ from plp.cli.modem.doctor import doctor
 from plp.cli.modem.listing import list_modems
 from plp.cli.modem.record import record
 from plp.cli.modem.selftest import selftest
-from plp.cli.stopping import stop_on_signals
+from plp.cli.process import stop_on_signals
 from plp.rules.refusals import Refusal
 
 

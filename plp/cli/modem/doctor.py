@@ -8,7 +8,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from plp.cli.stopping import stop_on_signals
+from plp.cli.process import stop_on_signals
 from plp.cli.terminal import operator
 from plp.rules.calendar import LOCAL
 

@@ -15,6 +15,7 @@ from imapclient import IMAPClient, exceptions
 from plp.jobs.imap.account import MailboxLogin
 from plp.jobs.imap.structure import first_text
 from plp.rules.sentences import CodedRefusal
+from plp.watchdog.threads import alive
 
 FOLDER = "INBOX"
 TIMEOUT_S = 30.0
@@ -64,6 +65,7 @@ class Session:
         """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
         always holds the last mail, even below n (RFC 3501 § 6.4.8): it is left out again.
         """
+        alive(TIMEOUT_S)
         criteria: list[object] = ["UID", f"{after + 1}:*"]
         if since is not None:
             criteria += ["SINCE", since]
@@ -71,6 +73,7 @@ class Session:
 
     def fetch(self, uid: int) -> Fetched | None:
         """The beginning of a mail, unmarked as read (BODY.PEEK); None for one that was deleted meanwhile."""
+        alive(3 * TIMEOUT_S)
         found = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
         if found is None:
             return None
@@ -83,6 +86,7 @@ class Session:
         """Until something may be new, or `stop`: IDLE where the server has it, else a minute. News since the last
         search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
         """
+        alive(POLL_S + TIMEOUT_S)
         if not self._idles:
             stop.wait(POLL_S)
         _text, told = self._client.noop()
@@ -94,6 +98,7 @@ class Session:
 
     def _hears(self, stop: threading.Event) -> bool:
         """Idle for a round; True when the server told something meanwhile, also as it began or ended."""
+        alive(2 * TIMEOUT_S)
         self._client.idle()
         # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.
         news, waited_s, heard = select.poll(), 0.0, False
@@ -129,6 +134,7 @@ class Session:
 
 def open_session(account: MailboxLogin) -> Session:
     """Connect, sign in, and open the folder for reading only. Raises CodedRefusal, or one of BROKEN."""
+    alive(5 * TIMEOUT_S)  # connected, encrypted, signed in, the folder opened: an answer each
     with _in_words(account):
         context = _context(account)
         client = IMAPClient(

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from math import inf
 
 from imapclient.exceptions import IMAPClientError
 
@@ -25,6 +26,7 @@ from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.left_aside import INCIDENT, close_left_aside, tell_left_aside
 from plp.jobs.imap.session import BROKEN, Session, WrongPassword, days_before, open_session
 from plp.rules.sentences import CodedRefusal
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +82,7 @@ class Watch:
         """Until something may be new, or the pause after a failure is over, or `stop`."""
         if self._session is None:
             pause = (self._not_before_at - now).total_seconds() if self._not_before_at else 0.0
+            alive(pause)
             stop.wait(max(pause, 0.0))
             return
         try:
@@ -157,11 +160,13 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
     if account is None:
         if not settings.mail.imap_host:
             _close_all(utc_now())
+        alive(inf)
         stop.wait()
         return
     watch = Watch(account, own_addresses(settings.mail))
     try:
         while not stop.is_set():
+            alive()
             if not watch.step(utc_now()):
                 watch.wait(stop, utc_now())
     finally:

@@ -5,8 +5,6 @@ import io
 import re
 from datetime import datetime
 
-import pyzipper
-
 from db.operations.plan_b import Roll
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
@@ -19,6 +17,8 @@ LEAST_PASSWORD = 12
 
 def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> bytes:
     """The ZIP. Names of files are readable without the password, so they name nobody."""
+    import pyzipper  # for a moment each night
+
     whole = io.BytesIO()
     with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
         packed.setpassword(password.encode())

@@ -3,13 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
-from db.engine.files import write_whole
+from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import archive_folder, roll, run_name
 from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import zone
 from db.settings.values import Settings
+from plp.jobs.apart import apart
 from plp.jobs.plan_b.archive import LEAST_PASSWORD, archive
 from plp.rules.calendar import LOCAL
 from plp.rules.sentences import CodedRefusal, coded
@@ -49,9 +50,9 @@ def export(settings: Settings, now: datetime) -> Path:
     """Write the archive; older ones than the newest seven go. Raises CodedRefusal without a password, OSError."""
     folder = archive_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    folder.chmod(mode_in(state_folder(settings)))
     path = folder / _name(now)
-    write_whole(path, archive(roll(), zone(), password_of(settings), now))
+    write_whole(path, apart(archive, roll(), zone(), password_of(settings), now))
     stale = [old for old in _stale_archives(settings) if old != path]
     for old in {*sorted(folder.glob(_PATTERN), reverse=True)[KEPT:], *stale}:
         old.unlink()

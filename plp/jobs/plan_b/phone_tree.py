@@ -7,25 +7,9 @@ known to their neighbours. So it has two levels, and several coordinators share 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
 from db.operations.plan_b import Person, Roll
 from db.people.zone import ZoneCard
-from plp.rules.numbers import shown
-
-_FONTS = Path(__file__).parent / "fonts"
-_LOCAL = ZoneInfo("Europe/Brussels")
-_LINE_MM = 8.5
-_BOX_MM = 4.2
-_GREY, _BLACK = 110, 0
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +52,9 @@ def _by_number(people: Sequence[Person], known: Set[str | None]) -> list[Person]
 
 def tree_pdf(roll: Roll, neighbourhood: str, zone_card: ZoneCard, now: datetime) -> bytes:
     """The sheets of one neighbourhood, A4."""
-    paper = _Paper(zone_card, now)
+    from plp.jobs.plan_b.paper import Paper
+
+    paper = Paper(zone_card, now)
     for sheet in sheets_of(roll, neighbourhood):
         paper.sheet(sheet)
     return paper.bytes()
@@ -76,152 +62,8 @@ def tree_pdf(roll: Roll, neighbourhood: str, zone_card: ZoneCard, now: datetime)
 
 def trunk_pdf(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
     """The police's own sheet: the coordinators to call, neighbourhood after neighbourhood."""
-    paper = _Paper(zone_card, now)
-    paper.trunk(roll)
+    from plp.jobs.plan_b.paper import Paper
+
+    paper = Paper(zone_card, now)
+    paper.trunk([(place, sheets_of(roll, place)) for place in roll.neighbourhoods])
     return paper.bytes()
-
-
-class _Paper(FPDF):
-    """A4 sheets with the zone's name above and the date below."""
-
-    def __init__(self, zone_card: ZoneCard, now: datetime) -> None:
-        super().__init__(format="A4")
-        self._zone_card = zone_card
-        at = now.astimezone(_LOCAL)
-        self._date = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
-        self.add_font("DejaVu", "", _FONTS / "DejaVuSans.ttf")
-        self.add_font("DejaVu", "B", _FONTS / "DejaVuSans-Bold.ttf")
-        self.set_margins(18, 16, 18)
-        self.c_margin = 0
-        self.set_auto_page_break(auto=True, margin=20)
-        self.set_title(f"PLP, plan B, {zone_card.name}")
-        self.set_lang("fr-BE")
-        self.set_creation_date(now)
-        self.alias_nb_pages()
-
-    def header(self) -> None:
-        """Of each page."""
-        self.set_font("DejaVu", "", 9)
-        self.set_text_color(_GREY)
-        self.cell(0, 5, f"{self._zone_card.name} · PLP · plan B", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(_BLACK)
-        self.ln(3)
-
-    def footer(self) -> None:
-        """Of each page."""
-        self.set_y(-15)
-        self.set_font("DejaVu", "", 8)
-        self.set_text_color(_GREY)
-        self.cell(0, 5, f"Confidentiel · état du {self._date} · détruisez la feuille précédente")
-        self.cell(0, 5, f"{self.page_no()}/{{nb}}", align="R")
-        self.set_text_color(_BLACK)
-
-    def sheet(self, sheet: Sheet) -> None:
-        """One caller's page, or pages."""
-        self.add_page()
-        self._title(f"Arbre d'appel · {sheet.neighbourhood}")
-        who = "La police (ce quartier n'a pas de coordinateur joignable)"
-        if sheet.caller:
-            who = f"{sheet.caller.name}, coordinateur ({shown(sheet.caller.mobile or '')}),"
-        self._lead(f"{who} appelle {_people(len(sheet.people))} :")
-        self._message()
-        self._table(sheet.people)
-        if sheet.unreached:
-            self._note(
-                f"Pas sur cette feuille : {_people(sheet.unreached)} du quartier, sans gsm ou sans accord pour les SMS."
-            )
-
-    def trunk(self, roll: Roll) -> None:
-        """The police's page, or pages."""
-        self.add_page()
-        self._title("Arbre d'appel · la police commence ici")
-        self._lead("Appelez un coordinateur par quartier ; chacun a sa feuille et appelle les membres de son quartier.")
-        self._message()
-        for place in roll.neighbourhoods:
-            sheets = sheets_of(roll, place)
-            callers = [sheet.caller for sheet in sheets if sheet.caller]
-            self._subtitle(place, sum(len(sheet.people) for sheet in sheets))
-            if callers:
-                self._table(callers)
-            else:
-                self._note("Pas de coordinateur joignable : prenez la feuille de ce quartier et appelez vous-mêmes.")
-        if not roll.people:
-            self._note("Personne n'a donné son accord : il n'y a personne à appeler.")
-
-    def bytes(self) -> bytes:
-        """The finished file."""
-        return bytes(self.output())
-
-    def _title(self, text: str) -> None:
-        self.set_font("DejaVu", "B", 18)
-        self.multi_cell(0, 9, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1)
-
-    def _lead(self, text: str) -> None:
-        self.set_font("DejaVu", "", 12)
-        self.multi_cell(0, 6.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(2)
-
-    def _subtitle(self, place: str, members: int) -> None:
-        if self.will_page_break(3 * _LINE_MM):
-            self.add_page()
-        self.ln(3)
-        self.set_font("DejaVu", "B", 13)
-        self.cell(0, 8, f"{place} ({_people(members)} à appeler)", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def _note(self, text: str) -> None:
-        self.ln(2)
-        self.set_font("DejaVu", "", 10)
-        self.multi_cell(0, 5.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def _message(self) -> None:
-        """Room to write down what everybody says alike, and the rule when nobody answers."""
-        call = " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
-        self.set_font("DejaVu", "B", 10)
-        self.cell(0, 6, "Message à lire, mot pour mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        for _ in range(2):
-            self.ln(7)
-            self.set_draw_color(_GREY)
-            self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
-        self.ln(3)
-        self.set_font("DejaVu", "", 10)
-        self.multi_cell(
-            0,
-            5.5,
-            f"Personne ne répond : passez au suivant, et rappelez à la fin. Urgence : {call}.",
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-        )
-        self.ln(3)
-
-    def _table(self, people: Sequence[Person]) -> None:
-        for person in people:
-            if self.will_page_break(_LINE_MM):
-                self.add_page()
-            self._row(person)
-
-    def _row(self, person: Person) -> None:
-        """A box to tick, the name, the number large enough for a torch's light, and room for the time."""
-        top = self.get_y()
-        self.set_draw_color(_BLACK)
-        self.rect(self.l_margin, top + (_LINE_MM - _BOX_MM) / 2, _BOX_MM, _BOX_MM)
-        self.set_xy(self.l_margin + 8, top)
-        self.set_font("DejaVu", "", 11)
-        self.cell(86, _LINE_MM, self._fitting(person.name, 84))
-        self.set_font("DejaVu", "B", 13)
-        self.cell(48, _LINE_MM, shown(person.mobile or ""))
-        self.set_font("DejaVu", "", 9)
-        self.set_text_color(_GREY)
-        self.cell(0, _LINE_MM, f"{person.language}    ___ : ___", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(_BLACK)
-        self.set_draw_color(210)
-        self.line(self.l_margin, top + _LINE_MM, self.w - self.r_margin, top + _LINE_MM)
-
-    def _fitting(self, text: str, width_mm: float) -> str:
-        while self.get_string_width(text) > width_mm:
-            text = text[:-2].rstrip() + "…"
-        return text
-
-
-def _people(number: int) -> str:
-    return f"{number} personne{'s' if number != 1 else ''}"

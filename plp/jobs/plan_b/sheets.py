@@ -5,17 +5,18 @@ For 50,000 members that is a minute of work: a few sheets at a time, and a long 
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from db.engine.files import write_whole
+from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.plan_b import POLICE, SHEETS_STATE, Person, Roll, Sheet, Sheets, places, roll, sheet_folder, sheets
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
+from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
 
 _log = logging.getLogger(__name__)
@@ -44,31 +45,40 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
     wanted = _wanted(whole, zone(), now)
     folder = sheet_folder(settings)
     try:
-        drawn = _draw(folder, wanted, kept.drawn)
+        mode = mode_in(state_folder(settings))
+        drawn = _draw(folder, mode, wanted, kept.drawn)
         as_of = now if len(drawn) == len(wanted) else kept.as_of
-        _remember(folder, Sheets(as_of, len(whole.people), whole.left_out, drawn))
+        _remember(folder, mode, Sheets(as_of, len(whole.people), whole.left_out, drawn))
     except OSError as error:
         _log.warning("the sheets of the phone tree stay as they are: %s", error.strerror)
         return False
     return drawn != kept.drawn
 
 
-def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
+def _draw(folder: Path, mode: int, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
     """Draw some files; returns those that are up to date. Files that are not needed any more are removed first."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in (folder.parent, folder):
-        part.chmod(0o700)
+        part.chmod(mode)
     there = {path.stem for path in folder.glob("*.pdf")}
     for name in there - wanted.keys():
         (folder / f"{name}.pdf").unlink()
     right = {name: each.sheet for name, each in wanted.items() if name in there and known.get(name) == each.sheet}
     people = 0
+    due = {}
     for name, each in wanted.items():
         if name not in right and people < PEOPLE_AT_ONCE:
-            write_whole(folder / f"{name}.pdf", each.draw())
-            right[name] = each.sheet
+            due[name] = each
             people += max(1, each.people)
+    if due:
+        for name, pdf in zip(due, apart(_drawn, [each.draw for each in due.values()]), strict=True):
+            write_whole(folder / f"{name}.pdf", pdf, mode & 0o640)
+            right[name] = due[name].sheet
     return right
+
+
+def _drawn(drawings: Sequence[Callable[[], bytes]]) -> list[bytes]:
+    return [draw() for draw in drawings]
 
 
 def _wanted(whole: Roll, zone_card: ZoneCard, now: datetime) -> dict[str, _Wanted]:
@@ -93,6 +103,6 @@ def _digest(*content: object) -> str:
     return sha256(repr(content).encode()).hexdigest()
 
 
-def _remember(folder: Path, state: Sheets) -> None:
+def _remember(folder: Path, mode: int, state: Sheets) -> None:
     known = {**asdict(state), "as_of": state.as_of and state.as_of.isoformat()}
-    write_whole(folder / SHEETS_STATE, json.dumps(known).encode())
+    write_whole(folder / SHEETS_STATE, json.dumps(known).encode(), mode & 0o640)

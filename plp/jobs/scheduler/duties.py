@@ -7,6 +7,7 @@ from datetime import datetime
 from db.engine.connection import UNAVAILABLE
 from db.settings.values import Settings
 from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -18,6 +19,7 @@ def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetim
     """True when one of them may have more at once. Raises the database's errors: without it none has anything to do."""
     busy = False
     for name, do in duties:
+        alive()
         try:
             busy |= do(settings, now)
         except Refusal as refusal:

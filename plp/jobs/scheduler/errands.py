@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from db.engine.connection import UNAVAILABLE, connected
 from db.settings.values import Settings
+from plp.watchdog.threads import watched
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event
 def _keep_at_it(errand: Errand, settings: Settings, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            with connected():
+            with connected(), watched():
                 errand.work(settings, stop)
         except UNAVAILABLE:
             _log.warning("the database is away; %s waits", errand.name)

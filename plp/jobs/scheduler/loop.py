@@ -26,6 +26,7 @@ from plp.jobs.smtp.errand import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.welcome import send_welcomes
 from plp.jobs.welcome_mail import send_welcome_mails
+from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
 def _beat_and_step(settings: Settings, stop: threading.Event) -> None:
     host = settings.host
     beat_at: datetime | None = None
+    watchdog = Watchdog()
     while not stop.is_set():
+        watchdog.step()
         now = utc_now()
         try:
             if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
@@ -79,5 +82,6 @@ def _beat_and_step(settings: Settings, stop: threading.Event) -> None:
             busy = False
         if not busy:
             stop.wait(IDLE_S)
+    notify("STOPPING=1")
     with suppress(*UNAVAILABLE):
         status.stop_beating(host, "jobs")

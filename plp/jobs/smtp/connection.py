@@ -16,6 +16,7 @@ from plp.jobs.smtp.credentials import password, tls_context
 from plp.jobs.smtp.verdicts import SmtpOutcome, Stage, verdict
 from plp.rules.mail_verdicts import without_name
 from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
 
 IMPLICIT_TLS_PORT = 465
 # RFC 5321 § 4.5.3.2 allows minutes for each step; a relay that takes so long is as good as away.
@@ -57,6 +58,7 @@ class Connection:
         """True when another mail may go over it; asks the server, which may have closed it."""
         if self._server.sock is None or self._mails >= MAILS_PER_CONNECTION:
             return False
+        alive(STEP_S)
         with suppress(OSError):
             return self._server.rset()[0] == 250
         return False
@@ -90,6 +92,7 @@ class Connection:
     def _envelope(self, sender: str, reader: str, size_bytes: int) -> SmtpOutcome | None:
         """None when the server takes the sender and the reader."""
         options = [f"size={size_bytes}"] if self._server.has_extn("size") else []
+        alive(2 * STEP_S)
         try:
             stage, (code, text) = Stage.MAIL, self._server.mail(sender, options)
             if code == 250:
@@ -101,6 +104,7 @@ class Connection:
 
     def _text(self, content: bytes) -> SmtpOutcome:
         """Lost from here on, the server may have the mail."""
+        alive(TEXT_S)
         try:
             if self._server.sock is not None:
                 self._server.sock.settimeout(TEXT_S)
@@ -143,6 +147,7 @@ def _opened(settings: MailSettings, host: str) -> smtplib.SMTP:
     # Without a name of ours smtplib would ask the network for one, and wait for it.
     name = host if "." in host else "localhost"
     connect = partial(smtplib.SMTP_SSL, context=context) if implicit else smtplib.SMTP
+    alive(6 * CONNECT_S)  # connected, greeted, encrypted, logged in: an answer each
     with _unreachable("unreachable"):
         server = connect(settings.smtp_host, settings.smtp_port, local_hostname=name, timeout=CONNECT_S)
     try:

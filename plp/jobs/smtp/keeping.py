@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from db.engine.connection import UNAVAILABLE
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ def written(write: Callable[[], bool], stop: threading.Event) -> bool:
     """
     wait_s, told = FIRST_WAIT_S, False
     while True:
+        alive()
         try:
             return write()
         except UNAVAILABLE:

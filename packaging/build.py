@@ -1,0 +1,176 @@
+"""Build the Debian package: `python packaging/build.py [--release trixie] [--arch amd64] [--version V] [--out dist]`.
+
+One package per release and architecture, because its libraries are compiled for one Python and one processor. Wheels
+come from the index, by the hashes of the lock files; nothing of the target is run, so any machine builds for all.
+"""
+
+import argparse
+import gzip
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import manual
+
+ROOT = Path(__file__).parents[1]
+OURS = ROOT / "packaging"
+# Release → (its Python, Debian's number, the newest glibc that wheels may ask for).
+RELEASES = {"bookworm": ((3, 11), 12, 36), "trixie": ((3, 13), 13, 41)}
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+HOME = "usr/lib/plp-alerte"
+
+
+def run(*command: object, **options: object) -> str:
+    """The command's output; it must succeed."""
+    done = subprocess.run([str(each) for each in command], text=True, stdout=subprocess.PIPE, check=True, **options)
+    return done.stdout.strip()
+
+
+def commit() -> str:
+    """As `plp --version` tells it."""
+    return run("git", "-C", ROOT, "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*")
+
+
+def version() -> str:
+    """A release's number; between two of them, the number, how many commits there are, and the last of them."""
+    number = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    if run("git", "-C", ROOT, "tag", "--points-at", "HEAD", "--list", f"v{number}"):
+        return number
+    return f"{number}+{run('git', '-C', ROOT, 'rev-list', '--count', 'HEAD')}.g{commit().replace('-', '.')}"
+
+
+def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratch: Path) -> None:
+    """Install the locked libraries, and ours, into `site`; PostgreSQL's client as well, for several machines."""
+    tags = [f"manylinux_2_{minor}_{machine}" for minor in range(glibc, 4, -1)] + [f"manylinux2014_{machine}"]
+    target = [f"--python-version={python[0]}.{python[1]}", "--implementation=cp", "--only-binary=:all:"]
+    target += [f"--platform={tag}" for tag in (*tags, "any")]
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-q")
+    install = (*pip, "install", "--target", site, "--no-compile", "--no-deps", *target)
+    # Several machines need PostgreSQL's client, which only the tests' lock file pins.
+    pinned = re.findall(r"^psycopg.*?(?=^\S)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE | re.DOTALL)
+    (scratch / "postgres.lock").write_text("".join(pinned))
+    run(*install, "--require-hashes", "-r", ROOT / "requirements.lock", "-r", scratch / "postgres.lock")
+    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", scratch, ROOT)
+    run(*install, next(scratch.glob("plp_alerte-*.whl")))
+    (site / "plp" / "cli" / "COMMIT").write_text(f"{commit()}\n", encoding="ascii")
+    for unwanted in ("bin", *(path.name for path in site.glob("setuptools*")), "_distutils_hack", "pkg_resources"):
+        shutil.rmtree(site / unwanted, ignore_errors=True)
+    for pth in site.glob("distutils-precedence.pth"):
+        pth.unlink()
+
+
+def environment(tree: Path, python: tuple[int, int], machine: str, glibc: int, scratch: Path) -> None:
+    """A virtual environment as `python3 -m venv` makes it, for the target's Python."""
+    name = f"python{python[0]}.{python[1]}"
+    venv = tree / HOME / "venv"
+    site = venv / "lib" / name / "site-packages"
+    site.mkdir(parents=True)
+    (venv / "bin").mkdir()
+    (venv / "bin" / "python").symlink_to(f"/usr/bin/{name}")
+    (venv / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
+    wheels(site, python, machine, glibc, scratch)
+
+
+def put(source: Path, target: Path, mode: int = 0o644) -> None:
+    """Copy a file, its folders made."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    target.chmod(mode)
+
+
+def configuration(tree: Path) -> None:
+    """The checkout's config.ini, with the data where the package keeps it."""
+    text = (ROOT / "config.ini").read_text(encoding="utf-8")
+    place = "url = sqlite:////var/lib/plp-alerte/plp.db"
+    text, found = re.subn(r"^url = sqlite:///var/plp.db$", place, text, flags=re.MULTILINE)
+    if found != 1:
+        raise RuntimeError("config.ini names another database")
+    folder = tree / "etc" / "plp-alerte"
+    folder.mkdir(parents=True)
+    (folder / "config.ini").write_text(text, encoding="utf-8")
+    # With PostgreSQL, this machine's own files go beside config.ini.
+    (folder / "var").symlink_to("/var/lib/plp-alerte")
+
+
+def files(tree: Path, scratch: Path) -> None:
+    """All but the environment."""
+    for unit in (OURS / "systemd").iterdir():
+        put(unit, tree / "usr/lib/systemd/system" / unit.name)
+    put(OURS / "debian/sysusers.conf", tree / "usr/lib/sysusers.d/plp-alerte.conf")
+    put(OURS / "debian/tmpfiles.conf", tree / "usr/lib/tmpfiles.d/plp-alerte.conf")
+    put(ROOT / "udev/70-plp-alerte.rules", tree / "usr/lib/udev/rules.d/70-plp-alerte.rules")
+    put(OURS / "debian/plp", tree / "usr/bin/plp", 0o755)
+    put(OURS / "debian/upgrade.py", tree / HOME / "upgrade.py")
+    configuration(tree)
+    at = int(os.environ["SOURCE_DATE_EPOCH"])
+    (scratch / "plp.1").write_text(manual.page(datetime.fromtimestamp(at, UTC)), encoding="utf-8")
+    (scratch / "plp.bash").write_text(manual.completion(), encoding="utf-8")
+    put(scratch / "plp.bash", tree / "usr/share/bash-completion/completions/plp")
+    papers = tree / "usr/share/doc/plp-alerte"
+    papers.mkdir(parents=True)
+    for source, target in (
+        (scratch / "plp.1", tree / "usr/share/man/man1/plp.1.gz"),
+        (ROOT / "CHANGELOG.md", papers / "changelog.gz"),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(source.read_bytes(), mtime=0))
+    put(ROOT / "LICENSE", papers / "copyright")
+    put(ROOT / "README.md", papers / "README.md")
+
+
+def control(tree: Path, values: dict[str, str]) -> None:
+    """DEBIAN/: what dpkg reads and runs."""
+    folder = tree / "DEBIAN"
+    inside = sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink())
+    values["SIZE"] = str(sum(path.stat().st_size for path in inside) // 1024)
+    folder.mkdir()
+    text = (OURS / "debian/control.in").read_text()
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    (folder / "control").write_text(text)
+    (folder / "conffiles").write_text("/etc/plp-alerte/config.ini\n")
+    put(OURS / "debian/templates", folder / "templates")
+    for script in ("preinst", "postinst", "prerm", "postrm"):
+        put(OURS / "debian" / script, folder / script, 0o755)
+    sums = (
+        f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {path.relative_to(tree)}\n"
+        for path in inside
+    )
+    (folder / "md5sums").write_text("".join(sums))
+
+
+def build(release: str, arch: str, number: str, out: Path) -> Path:
+    """Returns the package's file."""
+    python, debian, glibc = RELEASES[release]
+    os.environ.setdefault("SOURCE_DATE_EPOCH", run("git", "-C", ROOT, "log", "-1", "--format=%ct"))
+    whole = f"{number}+deb{debian}"
+    with tempfile.TemporaryDirectory() as temporary:
+        tree, scratch = Path(temporary) / "tree", Path(temporary) / "scratch"
+        tree.mkdir(mode=0o755)
+        scratch.mkdir()
+        environment(tree, python, MACHINES[arch], glibc, scratch)
+        files(tree, scratch)
+        needs = {"PYTHON": f"{python[0]}.{python[1]}", "NEXT": f"{python[0]}.{python[1] + 1}"}
+        control(tree, {"VERSION": whole, "ARCH": arch, **needs})
+        run("chmod", "-R", "u=rwX,go=rX", tree)
+        out.mkdir(parents=True, exist_ok=True)
+        package = out / f"plp-alerte_{whole}_{arch}.deb"
+        run("dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", tree, package)
+    return package
+
+
+if __name__ == "__main__":
+    own = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--release", choices=RELEASES, default=own.get("VERSION_CODENAME"))
+    parser.add_argument("--arch", choices=MACHINES, default=run("dpkg", "--print-architecture"))
+    parser.add_argument("--version", default=version())
+    parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    asked = parser.parse_args()
+    print(build(asked.release, asked.arch, asked.version, asked.out))

@@ -1,0 +1,112 @@
+"""`plp check`: what this machine needs in order to work, one line each."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from db.engine.health import write_trouble
+from db.operations.installation import Installation
+from db.operations.secret_files import secret_files
+from db.operations.wal_damage import is_damage_untold
+from plp.rules.refusals import Refusal
+
+
+@click.command()
+@click.pass_obj
+def check(installation: Installation) -> None:
+    """Configuration, base de données, ports, mail : une ligne chacun."""
+    checks: list[tuple[str, Callable[[Installation], str]]] = [
+        ("configuration", _check_configuration),
+        ("secrets", _check_secrets),
+        ("base de données", _check_schema),
+        ("ports", _check_ports),
+        ("mail", _check_mail),
+        ("boîte aux lettres", _check_mailbox),
+        ("plan B", _check_plan_b),
+        ("sauvegarde", _check_backup),
+    ]
+    failed = False
+    for name, look in checks:
+        try:
+            click.echo(f"ok    {name} : {look(installation)}")
+        except Refusal as refusal:
+            failed = True
+            click.echo(f"NON   {name} : {refusal}")
+            if name == "configuration":
+                break  # the others would only say the same
+    if failed:
+        sys.exit(1)
+
+
+def _check_configuration(installation: Installation) -> str:
+    from console.web.serving import check_certificate, check_exposure
+
+    console = installation.settings().console
+    check_exposure(console)
+    check_certificate(console)
+    return str(installation.settings().path)
+
+
+def _check_secrets(installation: Installation) -> str:
+    files = secret_files(installation.settings())
+    exposed = [str(file.trouble) for file in files if file.trouble]
+    if exposed:
+        raise Refusal("{exposed}", exposed=" ".join(exposed))
+    said = (
+        f"{file.key} ({file.owner}, {file.mode:04o}, pour {file.reader})" for file in files if file.mode is not None
+    )
+    return ", ".join(said) or "aucun fichier"
+
+
+def _check_schema(installation: Installation) -> str:
+    with installation.open_database():
+        if trouble := write_trouble(thorough=True):
+            raise Refusal("{trouble}", trouble=trouble.inside)
+        if is_damage_untold():
+            raise Refusal(
+                "elle était abîmée à l'ouverture et les derniers instants manquent ; lancez le service des modems : "
+                "il retient ce qui attend, et un policier décide"
+            )
+        return installation.database_name
+
+
+def _check_ports(installation: Installation) -> str:
+    from modem.daemon.ports.port_check import check_ports
+
+    return check_ports(installation.settings())
+
+
+def _check_mail(installation: Installation) -> str:
+    from plp.jobs.smtp.checking import check_mail
+
+    settings = installation.settings()
+    if not settings.mail.sender:
+        return "pas configuré ([mail] from est vide), aucun mail ne part"
+    return check_mail(settings)
+
+
+def _check_mailbox(installation: Installation) -> str:
+    from plp.jobs.imap.watch import check_mailbox
+
+    return check_mailbox(installation.settings().mail)
+
+
+def _check_plan_b(installation: Installation) -> str:
+    from plp.jobs.plan_b.nightly import password_of
+
+    settings = installation.settings()
+    if settings.plan_b.password_file is None:
+        return "pas configuré ([plan_b] password_file est vide), aucun export"
+    password_of(settings)
+    return f"chaque nuit à {settings.plan_b.at:%H:%M}"
+
+
+def _check_backup(installation: Installation) -> str:
+    from db.operations.backup.places import backups_in, place_of
+
+    settings = installation.settings()
+    if not settings.backup.recipient:
+        return "pas configurée ([backup] recipient est vide) : un disque qui meurt emporte tout"
+    kept = backups_in(place_of(settings).names(), settings.host)
+    return f"{len(kept)} gardées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"

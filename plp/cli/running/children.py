@@ -1,0 +1,148 @@
+"""Supervised processes: one that ends is started again, and so is one that does not say in time that it is well."""
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+
+_log = logging.getLogger("plp")
+
+# As WatchdogSec, TimeoutAbortSec and TimeoutStartSec of packaging/systemd.
+WATCHDOG_S = 40.0
+ABORT_S = 15.0
+START_S = 90.0
+
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Notices:
+    """Socket where children say that they are ready, well or hung (sd_notify(3)): datagrams, and no file."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._socket.bind("")  # Linux finds an abstract name
+        self.address = "@" + self._socket.getsockname()[1:].decode("ascii")
+
+    def close(self) -> None:
+        """Nobody is heard any more."""
+        self._socket.close()
+
+    def read(self) -> Iterator[tuple[int, str]]:
+        """(process id, what it said), as the kernel knows the sender."""
+        while True:
+            try:
+                said, ancillary, _, _ = self._socket.recvmsg(256, socket.CMSG_SPACE(_CREDENTIALS.size))
+            except BlockingIOError:
+                return
+            for _level, kind, credentials in ancillary:
+                if kind == socket.SCM_CREDENTIALS:
+                    yield _CREDENTIALS.unpack(credentials)[0], said.decode("ascii", "replace")
+
+
+class Child:
+    """One supervised process, started again with growing pauses when it ends by itself.
+
+    `speaks`: it says that it is well. One that does not, or says that a thread of it hangs, is asked to end, killed
+    after ABORT_S, and started again.
+    """
+
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str], speaks: bool) -> None:
+        self.name = name
+        self._command = [sys.executable, "-m", *arguments]
+        self._environment = environment
+        self._speaks = speaks
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_s = self._start_s = 0.0
+        self._speaks_until_s = self._kill_s = float("inf")
+        self._failures = 0
+
+    def start(self) -> None:
+        """Start it now. It ends with this process, whatever ends this process."""
+        self._started_s = time.monotonic()
+        self._speaks_until_s = self._started_s + START_S if self._speaks else float("inf")
+        self._kill_s = float("inf")
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def hear(self, pid: int, said: str) -> None:
+        """Take what a process said, when it is this one."""
+        if not self._speaks or self._process is None or self._process.pid != pid:
+            return
+        if "WATCHDOG=trigger" in said:
+            self._speaks_until_s = 0.0
+        elif "READY=1" in said or "WATCHDOG=1" in said:
+            self._speaks_until_s = time.monotonic() + WATCHDOG_S
+
+    def look_after(self) -> None:
+        """End it when it hangs; start it again when it ended and its pause is over."""
+        now_s = time.monotonic()
+        if self._process is not None:
+            status = self._process.poll()
+            if status is None:
+                self._end_if_hung(now_s)
+                return
+            self._process = None
+            self._failures = 0 if now_s - self._started_s > 60 else self._failures + 1
+            pause_s = min(2.0 ** (self._failures - 1), 30.0) if self._failures else 0.0
+            _log.error("%s ended with status %d; again in %.0f s", self.name, status, pause_s)
+            self._start_s = now_s + pause_s
+        if now_s >= self._start_s:
+            self.start()
+
+    def _end_if_hung(self, now_s: float) -> None:
+        if now_s > self._kill_s and self._process is not None:
+            self._process.kill()
+        elif now_s > self._speaks_until_s:
+            _log.error("%s hangs, and is ended", self.name)
+            self._speaks_until_s, self._kill_s = float("inf"), now_s + ABORT_S
+            self.ask_to_end()
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, when it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait_until(self, deadline_s: float) -> None:
+        """Wait for its end; kill it at the deadline (monotonic seconds)."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline_s - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _log.warning("%s did not end in time and was killed", self.name)
+            self._process.kill()
+            self._process.wait()
+
+
+def end(children: Iterable[Child], within_s: float) -> None:
+    """Ask all to end, and wait; who has not ended in time is killed."""
+    deadline_s = time.monotonic() + within_s
+    for child in children:
+        child.ask_to_end()
+    for child in children:
+        child.wait_until(deadline_s)
+
+
+def environment(demo: bool, notices: Notices) -> dict[str, str]:
+    """Environment variables of a child."""
+    return {
+        **os.environ,
+        "PLP_DEMO": "1" if demo else "0",
+        "NOTIFY_SOCKET": notices.address,
+        "WATCHDOG_USEC": str(round(WATCHDOG_S * 1e6)),
+        # Each thread's own heap would keep what its largest page or query once took.
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def _die_with_parent() -> None:
+    """prctl(PR_SET_PDEATHSIG): a supervisor killed with -9 leaves nothing behind that holds ports and locks."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -1,0 +1,45 @@
+"""Loaded by each process of a box whose PYTHONPATH begins here: at a file's sign, one of its threads hangs for good.
+
+A process that starts after that does not: the file is gone.
+"""
+
+import sys
+from pathlib import Path
+
+
+def _hangs(name, function):
+    """The function, which turns for ever once the file `hang-<name>` is there."""
+
+    def may_hang(*arguments, **options):
+        sign = Path(f"hang-{name}")
+        if sign.exists():
+            sign.unlink()
+            while True:
+                pass
+        return function(*arguments, **options)
+
+    return may_hang
+
+
+process = sys.orig_argv[-1]
+if process == "run":
+    from plp.cli.running import children
+
+    children.WATCHDOG_S, children.ABORT_S = 5.0, 5.0
+elif process == "modem":
+    from modem.daemon.worker.worker import ModemWorker
+
+    ModemWorker.step = _hangs("worker", ModemWorker.step)
+elif process == "jobs":
+    from plp.jobs.alarms.watch import Watch
+    from plp.jobs.scheduler import loop
+
+    Watch.step = _hangs("errand", Watch.step)
+    loop.step = _hangs("jobs", loop.step)
+elif process == "console":
+    from flask import Flask
+
+    from console.web import server
+
+    server.PAGE_S = 2.0
+    Flask.__call__ = _hangs("page", Flask.__call__)

@@ -1,0 +1,85 @@
+"""What hangs is started again, and the broadcast goes on: nothing lost, nothing doubled."""
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.box import ROOT, Box, eventually, mobile
+from tests.support.children import children
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+PEOPLE = 60
+
+
+@pytest.fixture
+def running(make_box, monkeypatch) -> tuple[Box, subprocess.Popen[bytes]]:
+    """Two simulated modems; a turn of the watchdog is 5 seconds (`hanging/sitecustomize.py`)."""
+    box = make_box()
+    box.config.write_text(box.config.read_text() + "[modem:a]\ndevice = sim\n[modem:b]\ndevice = sim\n")
+    path = f"{Path(__file__).parent / 'hanging'}{os.pathsep}{ROOT}"
+    monkeypatch.setattr(box, "_environment", lambda kept=box._environment: {**kept(), "PYTHONPATH": path})
+    supervisor = box.start("run")
+    eventually("ready", lambda: box.ready_modems() == 2)
+    box.import_members(PEOPLE)
+    return box, supervisor
+
+
+def submitted(box: Box) -> Counter[str]:
+    """How often each number was handed over to the simulated networks."""
+    found: Counter[str] = Counter()
+    for log in (box.folder / "var").glob("**/*.jsonl"):
+        records = [json.loads(line) for line in log.read_text().splitlines()]
+        found.update(record["to"] for record in records if record.get("to"))
+    return found
+
+
+def another(supervisor: subprocess.Popen[bytes], name: str, than: int) -> None:
+    eventually(f"another {name}", lambda: children(supervisor.pid).get(name, than) != than, within_s=40)
+
+
+def test_found_16_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
+    box, supervisor = running
+    broadcast = box.send("Restez à l'intérieur")
+    eventually("some are out", lambda: box.counts(broadcast).get("delivered", 0) >= 5)
+    first = children(supervisor.pid)["modem"]
+    (box.folder / "hang-worker").touch()
+    another(supervisor, "modem", first)
+    eventually("it goes on", lambda: box.counts(broadcast).get("delivered", 0) >= 20)
+    second = children(supervisor.pid)["modem"]
+    os.kill(second, signal.SIGSTOP)
+    another(supervisor, "modem", second)
+    # A report that came while nobody listened is lost with the port: such a message stays "sent".
+    eventually("all out", lambda: set(box.counts(broadcast)) <= {"delivered", "sent", "unconfirmed"}, within_s=90)
+    assert box.counts(broadcast).get("unconfirmed", 0) <= 2  # what the two modems had in hand when it was frozen
+    assert max(submitted(box).values()) == 1
+    assert set(submitted(box)) >= {mobile(number) for number in range(PEOPLE)} - box.people(broadcast, "unconfirmed")
+
+
+@pytest.mark.parametrize(("process", "what"), [("jobs", "jobs"), ("jobs", "errand"), ("console", "page")])
+def test_found_16_a_job_or_a_page_that_hangs(running, process, what):
+    box, supervisor = running
+    first = children(supervisor.pid)
+    (box.folder / f"hang-{what}").touch()
+    if process == "console":
+        with suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{box.port}/login", timeout=1)
+    another(supervisor, process, first[process])
+    broadcast = box.send("Toujours là")
+    eventually("all out", lambda: box.counts(broadcast) == {"delivered": PEOPLE})
+    assert children(supervisor.pid)["modem"] == first["modem"]
+    if process == "console":
+        eventually("it answers", lambda: _answers(box))
+
+
+def _answers(box: Box) -> bool:
+    with suppress(OSError):
+        return urllib.request.urlopen(f"http://127.0.0.1:{box.port}/login", timeout=5).status == 200
+    return False

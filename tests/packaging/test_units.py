@@ -1,0 +1,48 @@
+"""The systemd units: what they may reach, that they say when they are ready and well, and as whom they run."""
+
+import re
+import shutil
+import subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from db.operations.database_roles import ROLES
+from plp.cli.running import children
+
+UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
+# What `systemd-analyze security` may find at most: 0 is nothing, 10 everything.
+EXPOSURE = {"console": 2.0, "modem": 2.5, "jobs": 2.0}
+
+
+def unit(process):
+    """The `[Service]` section, keys that come several times aside."""
+    read = ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str
+    read.read(UNITS / f"plp-{process}.service")
+    return read["Service"]
+
+
+@pytest.mark.parametrize("process", EXPOSURE)
+def test_it_runs_as_its_own_user_and_is_watched(process):
+    service = unit(process)
+    assert service["User"] == ROLES[process]
+    assert (service["Type"], service["Restart"]) == ("notify", "always")
+    watched = [float(service[key]) for key in ("WatchdogSec", "TimeoutAbortSec", "TimeoutStartSec")]
+    assert watched == [children.WATCHDOG_S, children.ABORT_S, children.START_S]
+    assert f"plp-{process}.service" in (UNITS / "plp-alerte.target").read_text()
+
+
+@pytest.mark.client
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
+@pytest.mark.parametrize("process", EXPOSURE)
+def test_what_it_may_reach(process):
+    told = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", str(UNITS / f"plp-{process}.service")],
+        capture_output=True,
+        text=True,
+    ).stdout
+    exposure = re.search(r"exposure level for \S+: ([0-9.]+)", told)
+    assert exposure is not None
+    assert float(exposure[1]) <= EXPOSURE[process]
