@@ -182,32 +182,23 @@ _LAST_MESSAGE = Prepared(
 )
 # One statement for a part of every new message: their ids need not come to Python. `ring` only orders, so the
 # message's id serves: a broadcast's messages are written in the order of sending, by nobody else.
+_PART = {
+    Part.message: Message.id,
+    Part.broadcast: Message.broadcast,
+    Part.seq: given("seq"),
+    Part.state: Value(PartState.QUEUED.value, converter=False),
+    Part.ring: Message.id,
+    Part.retries: Value(0),
+    Part.changed_at: given("now"),
+    Part.simulated: Value(False),
+    Part.reason: Value(""),
+}
 _PARTS = Prepared(
     lambda: Part.insert_from(
-        Message.select(
-            Message.id,
-            Message.broadcast,
-            given("seq"),
-            Value(PartState.QUEUED.value, converter=False),
-            Message.id,
-            Value(0),
-            given("now"),
-            Value(False),
-            Value(""),
-        )
+        Message.select(*_PART.values())
         .where(Message.broadcast == given("broadcast"), Message.id > given("after"), Message.text == given("text"))
         .order_by(Message.id),
-        [
-            Part.message,
-            Part.broadcast,
-            Part.seq,
-            Part.state,
-            Part.ring,
-            Part.retries,
-            Part.changed_at,
-            Part.simulated,
-            Part.reason,
-        ],
+        list(_PART),
     )
 )
 
