@@ -1,5 +1,7 @@
 """Write a drill, preview it, and send it by typing a word that no alert asks for."""
 
+from dataclasses import replace
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +10,7 @@ from console.alerts.blueprint import found, sender
 from console.alerts.writing.composing import changed
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES
-from console.alerts.writing.outgoing import outgoing, require_filled
+from console.alerts.writing.outgoing import StaleTexts, outgoing, require_filled
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
 from console.drills.blueprint import blueprint
@@ -21,6 +23,7 @@ from db.alerts.drills import drill_group
 from db.alerts.orders.earlier import placed_before
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.templates.kept import wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
@@ -70,6 +73,8 @@ def confirm() -> ResponseReturnValue:
     draft = typed_drill()
     try:
         return _confirm_page(draft)
+    except StaleTexts as refusal:
+        return _compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
     except Refusal as refusal:
         return _compose_page(draft, said(refusal)), 400
 
@@ -119,6 +124,7 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
         names=[card.name for card in group if card.mobile],
         sentence=sentence,
         word=DRILL_WORD,
+        words=wordings()[MAIN_LANGUAGE],
     )
 
 

@@ -15,6 +15,7 @@ REFUSALS = {
     "Sentence",
     "FieldRefusal",
     "NotReady",
+    "StaleTexts",
     "Missing",
     "WrongState",
     "KeyTaken",

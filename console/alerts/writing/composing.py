@@ -19,6 +19,7 @@ from console.alerts.writing.draft import (
     empty_draft,
     is_late,
     typed_draft,
+    with_marks,
 )
 from console.alerts.writing.languages import language_counts, language_name
 from console.alerts.writing.places import around, in_order
@@ -96,7 +97,7 @@ def changed(draft: D, do: str) -> D:
     if do == "several":
         return replace(draft, one_language=False)
     if do == "free":
-        return free
+        return with_marks(free)
     if do in ("prefix", "closing"):
         return _begun_or_ended(draft, do == "prefix")
     return draft

@@ -1,5 +1,7 @@
 """The confirm page before the red button, and the sending: the only one from a page."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
-from console.alerts.writing.outgoing import outgoing, require_filled
+from console.alerts.writing.outgoing import StaleTexts, outgoing, require_filled
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import order_of, overrides, refused, to_progress
 from console.i18n.labels import GUARD_WORDS
@@ -43,6 +45,8 @@ def confirm() -> ResponseReturnValue:
     draft = typed_draft()
     try:
         return _confirm_page(draft)
+    except StaleTexts as refusal:
+        return compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
     except Refusal as refusal:
         return compose_page(draft, said(refusal)), 400
 

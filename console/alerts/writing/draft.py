@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from flask import request
 
@@ -25,6 +25,8 @@ from plp.rules.people import LANGUAGES
 from plp.rules.text_guard import minutes_ago
 from plp.services.orders import composed
 
+D = TypeVar("D", bound="Draft")
+
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 
 _LONGEST_ANSWER = 120
@@ -40,7 +42,8 @@ class Draft:
     main text, knowingly. `when` is `now`, `earlier`, or empty where the text names an older hour and nobody said
     which; `late_because` why an SMS all the same. A draft from a ready-made alert carries the `template` with its
     `answers`; `unfilled` are the fields that it still wants. `near` is the neighbourhood where it happened.
-    `follow_up` is set where it corrects or ends an alert.
+    `follow_up` is set where it corrects or ends an alert. `begun` are marks of the texts as they were when all of them
+    said the same, by language; `kept` the languages whose older text the officer keeps knowingly.
     """
 
     text: str
@@ -57,6 +60,16 @@ class Draft:
     unfilled: tuple[str, ...] = ()
     near: str = ""
     follow_up: FollowUp | None = None
+    begun: tuple[tuple[str, str], ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Languages whose text stands as it began although another one was changed."""
+        begun = dict(self.begun)
+        same = tuple(each for each, text in self.texts.items() if begun.get(each) == mark_of(text))
+        changed = any(each in begun and begun[each] != mark_of(text) for each, text in self.texts.items())
+        return same if changed and not self.one_language else ()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -102,6 +115,17 @@ class Draft:
         return composed(self.text, drill=self.drill)
 
 
+def mark_of(text: str) -> str:
+    """A short digest of a text, which tells whether it was changed."""
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
+
+
+def with_marks(draft: D) -> D:
+    """The draft with the marks of its texts as they are now, where it has several."""
+    texts = draft.texts
+    return replace(draft, begun=tuple((each, mark_of(text)) for each, text in texts.items()) if len(texts) > 1 else ())
+
+
 def empty_draft() -> Draft:
     """A new form."""
     return Draft("", None, (), False, form_fields.new_nonce())
@@ -115,7 +139,7 @@ def draft_like(earlier: Progress) -> Draft:
     drill, whom = earlier.drill, chosen(earlier.id)
     texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
-    draft = Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, form_fields.new_nonce(), others)
+    draft = with_marks(Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, form_fields.new_nonce(), others))
     if whom is None:
         return draft
     return replace(
@@ -151,6 +175,8 @@ def typed_draft() -> Draft:
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
+        begun=tuple((each, mark) for each in LANGUAGES if (mark := form_fields.line(f"begun_{each}", 16))),
+        kept=tuple(each for each in LANGUAGES if each in request.form.getlist("kept")),
         late_because=form_fields.reason("late_because"),
     )
     if template_id is None:

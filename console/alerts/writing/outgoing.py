@@ -3,9 +3,14 @@
 from flask_babel import gettext as _
 
 from console.alerts.writing.draft import Draft
+from console.alerts.writing.languages import language_name
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import TextFinding
 from plp.services.texts import checked
+
+
+class StaleTexts(Refusal):
+    """One language's text was changed and another's was not."""
 
 
 def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
@@ -20,6 +25,12 @@ def require_filled(draft: Draft) -> None:
     """Raise Refusal while the form wants an answer that no program is asked for."""
     if not draft.drill:
         _require_urgent(draft)
+    if stale := [each for each in draft.stale if each not in draft.kept]:
+        raise StaleTexts(
+            "Vous avez changé un texte, mais pas celui-ci : {languages}. Changez-le aussi, ou vérifiez encore une fois "
+            "pour le garder tel quel.",
+            languages=", ".join(language_name(each) for each in stale),
+        )
     if draft.unfilled:
         raise Refusal("Remplissez d'abord : {fields}.", fields=", ".join(draft.unfilled))
 

@@ -289,3 +289,17 @@ class TestMyPhone:
         assert page.status_code == 200
         assert "Rien n'est envoyé" in words(page)
         assert TEXT in page.text
+
+
+def test_found_15_a_text_left_behind_in_another_language_is_asked_about_once(officer):
+    form = draft(text="Vol rue Haute.", text_nl="Diefstal Hoogstraat.", do="free")
+    page = officer.post("/alerts/new", form)
+    marks = dict(re.findall(r'name="(begun_\w\w)" value="([0-9a-f]+)"', page.text))
+    assert set(marks) == {"begun_fr", "begun_nl"}
+    changed = draft(text="Vol rue Basse.", text_nl="Diefstal Hoogstraat.", **marks)
+    asked = officer.post("/alerts/confirm", changed)
+    assert asked.status_code == 400
+    assert "Vous avez changé un texte, mais pas celui-ci : néerlandais" in words(asked)
+    assert 'name="kept" value="nl"' in asked.text
+    assert officer.post("/alerts/confirm", {**changed, "kept": "nl"}).status_code == 200
+    assert officer.post("/alerts/confirm", {**changed, "text_nl": "Diefstal Laagstraat."}).status_code == 200
