@@ -10,7 +10,7 @@ from db.engine.base import tuples
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.mail import Mail
 from db.models.zone import Heartbeat
-from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.broadcasts import AUTOMATIC, OF_ONE_SIM
 from plp.rules.mail_states import MailState
 from plp.rules.states import PartState, Stage
 
@@ -79,7 +79,7 @@ def standstill(now: datetime, within: timedelta) -> Standstill | None:
     waiting = (
         Part.select(fn.COUNT(Part.id), fn.MIN(Part.changed_at))
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage == Stage.QUEUED, Broadcast.deadline_at > now, due)
+        .where(Broadcast.stage == Stage.QUEUED, Broadcast.deadline_at > now, due, Broadcast.kind.not_in(OF_ONE_SIM))
     )
     ((parts, since),) = tuples(waiting)
     last = Attempt.select(Attempt.claimed_at).order_by(Attempt.id.desc()).first()

@@ -63,5 +63,16 @@ def test_delivered_and_never_shown() -> None:
         assert said.count("+CMT") == there
 
 
+def test_a_folder_far_down_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    modem = SimModem(Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT), Faults())
+    with PtyHost(modem, deep / "bert", control_of(deep, BERT)) as host:
+        anna(deep).send(pdus("x", BERT)[0])
+        host.order("csq 20")
+        assert host.order("stats")["inbound"] + host.order("stats")["waiting"] == 1
+
+
 def test_nobody_has_the_number(tmp_path: Path) -> None:
     assert "+CMGS: 0" in anna(tmp_path).send(pdus("x", BERT)[0])
