@@ -19,7 +19,7 @@ technician = roles("technician")
 
 def found(host: str, name: str) -> ModemView:
     """The modem of an address, or 404."""
-    view = next((view for view in views() if (view.card.host, view.card.name) == (host, name)), None) or abort(404)
+    view = next(iter(views((host, name))), None) or abort(404)
     return replace(view, refusal=last_refusal(host, name, utc_now()))
 
 

@@ -86,8 +86,8 @@ class ModemView:
         return modems.can_restart(self.card)
 
 
-def views() -> list[ModemView]:
-    """All modems, by host and name."""
+def views(only: tuple[str, str] | None = None) -> list[ModemView]:
+    """All modems, by host and name, or `only` this one (host, name)."""
     now = utc_now()
     return [
         ModemView(
@@ -96,5 +96,5 @@ def views() -> list[ModemView]:
             asked=modems.asked_of(card),
             refusal=last_refusal(card.host, card.name, now) if card.state != "ready" else None,
         )
-        for card in modem_cards(now)
+        for card in modem_cards(now, only)
     ]

@@ -15,7 +15,8 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
-from db.modems.status import ModemCard, modem_cards, on_several_hosts
+from db.modems.judgement import SeenModem
+from db.modems.readiness import readiness
 from plp.rules.refusals import Missing
 from plp.services import queue as deeds
 
@@ -95,12 +96,19 @@ def _page(template: str) -> str:
         chosen={"modem": seat or None, "broadcast": broadcast},
         found=queue_page(Choice(view, seat, broadcast), form_fields.number("page", 1) or 1, counts),
         seats=(seats := _seats()),
-        seat_options=[(name, seat_name(name, seats)) for name in seats],
-        broadcast_options=[
-            (number, f"{KINDS[kind][0] if kind in KINDS else kind} {number}") for number, kind in open_broadcasts()
-        ],
+        **(_options(seats) if template.endswith("queue.html") else {}),
         **_words(),
     )
+
+
+def _options(seats: Mapping[str, SeenModem]) -> dict[str, object]:
+    """The choices of the filter, which no live part shows."""
+    return {
+        "seat_options": [(name, seat_name(name, seats)) for name in seats],
+        "broadcast_options": [
+            (number, f"{KINDS[kind][0] if kind in KINDS else kind} {number}") for number, kind in open_broadcasts()
+        ],
+    }
 
 
 def _message(message_id: int) -> dict[str, object]:
@@ -122,8 +130,8 @@ def _message(message_id: int) -> dict[str, object]:
     }
 
 
-def _seats() -> dict[str, ModemCard]:
-    return {f"{card.host}/{card.name}": card for card in modem_cards(utc_now()) if card.is_modem}
+def _seats() -> dict[str, SeenModem]:
+    return {f"{modem.host}/{modem.name}": modem for modem in readiness(utc_now()).modems if modem.is_modem}
 
 
 def _words() -> dict[str, object]:
@@ -131,10 +139,10 @@ def _words() -> dict[str, object]:
 
 
 @blueprint.app_template_global()
-def seat_name(seat: str | None, seats: Mapping[str, ModemCard]) -> str:
+def seat_name(seat: str | None, seats: Mapping[str, SeenModem]) -> str:
     """A modem's name; with its host where that does not say which one it is."""
     host, _slash, name = (seat or "–").rpartition("/")
-    return name if not host or not on_several_hosts(seats.values()) else f"{name} ({host})"
+    return name if not host or not len({modem.host for modem in seats.values()}) > 1 else f"{name} ({host})"
 
 
 def age(since: datetime) -> str:

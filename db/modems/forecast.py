@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
@@ -54,16 +54,20 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
 
 def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]:
     """Claim, end, and True for a taken one, newest first. An end by a later answer tells no duration."""
-    return [
-        (claimed_at, ended_at, outcome == "sent")
-        for claimed_at, ended_at, outcome in tuples(
-            Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
-            .where(Attempt.modem == modem_name, Attempt.ended_at.is_null(False), Attempt.host == host)
-            .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
-            .order_by(Attempt.ended_at.desc())
-            .limit(SAMPLE)
-        )
-    ]
+    rows = _NEWEST.rows(modem=modem_name, host=host)
+    return [(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows]
+
+
+# Asked for every modem by each page that shows one, every few seconds.
+_NEWEST = Prepared(
+    lambda: (
+        Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
+        .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+        .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
+        .order_by(Attempt.ended_at.desc())
+        .limit(SAMPLE)
+    )
+)
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from db.engine.base import card_of, put, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
 from db.models.broadcasts import Attempt, Broadcast, Part
@@ -79,10 +80,11 @@ def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
     return len({card.host for card in cards}) > 1
 
 
-def modem_cards(now: datetime) -> list[ModemCard]:
-    """Every modem that a daemon ever told of and did not forget, by host and name."""
+def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[ModemCard]:
+    """Every modem that a daemon ever told of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
-    rows = list(Modem.select().order_by(Modem.host, Modem.name))
+    chosen = Modem.select() if only is None else Modem.select().where(Modem.host == only[0], Modem.name == only[1])
+    rows = list(chosen.order_by(Modem.host, Modem.name))
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []
     for row in rows:
@@ -113,8 +115,15 @@ def sent_today(imsi: str | None, now: datetime) -> int:
     if imsi is None:
         return 0
     midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    taken = Attempt.select().where(Attempt.imsi == imsi, Attempt.ended_at >= midnight, Attempt.outcome == "sent")
-    return int(taken.count())
+    taken = _SENT_SINCE.first(imsi=imsi, since=midnight)
+    return int(taken[0]) if taken else 0
+
+
+_SENT_SINCE = Prepared(
+    lambda: Attempt.select(fn.COUNT(Attempt.id)).where(
+        Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
+    )
+)
 
 
 def queue() -> QueueCard:

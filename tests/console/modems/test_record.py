@@ -9,6 +9,7 @@ from console.hardware.record import histogram
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.values import Sender
+from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.senders import apply_own_numbers
@@ -125,3 +126,22 @@ def test_above_four_modems_each_is_one_line(technician, plug):
     assert "modem-card " not in page.text
     assert "e en pause" in words(page)
     assert "Remettre en service" in words(page)
+
+
+def asked(browser, path, monkeypatch):
+    """The number of queries that a live part costs."""
+    count = []
+    execute = database.obj.execute_sql
+    with monkeypatch.context() as patch:
+        patch.setattr(database.obj, "execute_sql", lambda *given: (count.append(given), execute(*given))[1])
+        assert browser.get(path, headers={"HX-Request": "true"}).status_code == 200
+    return len(count)
+
+
+def test_an_open_page_of_one_modem_costs_nothing_for_the_others(technician, plug, monkeypatch):
+    plug()
+    alone = asked(technician, "/modems/box/a/live", monkeypatch)
+    for name in "bcdef":
+        plug(name, state="paused", imsi=f"20601000000000{ord(name)}")
+    assert asked(technician, "/modems/box/a/live", monkeypatch) == alone
+    assert asked(technician, "/queue/live?view=queued", monkeypatch) <= 20
