@@ -189,7 +189,7 @@ def test_a_resend_puts_nothing_back_after_a_stop(now, monkeypatch):
 def test_of_two_resends_each_message_goes_out_once_more(now, monkeypatch):
     """The second person had the page open, too: what the first put back and was sent since is not put back again."""
     deed = resend(now)
-    late = resending._Resend(Broadcast.get().id, "failed", "luc", SENDING, now, None)
+    late = resending._Resend(Broadcast.get().id, "failed", "luc", SENDING, now, None, None)
     assert deed() == PEOPLE
     references = {row.id: row.reference for row in Message.select()}
     Part.update(state="sent").execute()
