@@ -10,9 +10,16 @@ from console.alerts.blueprint import found, sender
 from console.alerts.writing.composing import changed
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES
-from console.alerts.writing.outgoing import StaleTexts, outgoing, require_filled
 from console.alerts.writing.preview import outlook
-from console.alerts.writing.sending import order_of, overrides, refused, to_progress
+from console.alerts.writing.sending import (
+    StaleTexts,
+    order_of,
+    outgoing,
+    overrides,
+    refused,
+    require_filled,
+    to_progress,
+)
 from console.drills.blueprint import blueprint
 from console.drills.draft import DrillDraft, drill_like, drill_of_template, empty_drill, typed_drill
 from console.i18n.labels import GUARD_WORDS

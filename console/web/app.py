@@ -15,8 +15,7 @@ from console.web.limits import limiter
 from console.web.navigation import init_navigation
 from console.web.page_header import init_page_header
 from console.web.roles import guard
-from console.web.secret import secret_key
-from console.web.session import init_sessions
+from console.web.session import init_sessions, secret_key
 from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.keys import use_key_file
@@ -65,7 +64,6 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.hardware.incidents": (),
     "console.people.members.blueprint": (
         "console.people.members.imports",
-        "console.people.members.leavers",
         "console.people.members.pages",
     ),
     "console.people.neighbourhoods": (),

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, request, session, url_for
@@ -10,9 +11,11 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from db.engine.clock import utc_now
+from db.engine.files import make_secret, mode_in
 from db.people.accounts.accounts import Identity
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
 from plp.rules.people import Actor
+from plp.rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -100,3 +103,20 @@ def way_back() -> str:
     else:
         back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return url_for("entrance.login", next=None if back == "/" else back)
+
+
+_LENGTH = 64
+
+
+def secret_key(folder: Path) -> str:
+    """The key of `folder`/secret.key, made when missing. Raises Refusal when it cannot be read or is damaged."""
+    path = folder / "secret.key"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_secret(path, mode_in(path.parent) & 0o640)  # the jobs back it up
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal("La clé {path} ne peut pas être lue : {error}.", path=path, error=error) from None
+    if len(key) < _LENGTH:
+        raise Refusal("La clé {path} est abîmée : effacez ce fichier, chacun devra se reconnecter.", path=path)
+    return key

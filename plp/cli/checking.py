@@ -78,7 +78,7 @@ def _check_ports(installation: Installation) -> str:
 
 
 def _check_mail(installation: Installation) -> str:
-    from plp.jobs.smtp.checking import check_mail
+    from plp.jobs.smtp.connection import check_mail
 
     settings = installation.settings()
     if not settings.mail.sender:

@@ -17,7 +17,7 @@ from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
-from plp.jobs.smtp.checking import check_mail
+from plp.jobs.smtp.connection import check_mail
 from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
 

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from console.web.app import create_app
 from console.web.limits import limiter
-from console.web.secret import secret_key
+from console.web.session import secret_key
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected

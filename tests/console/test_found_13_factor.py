@@ -6,7 +6,7 @@ import pytest
 from pyotp import TOTP
 
 import console.second_factor.proof
-from console.web.secret import secret_key
+from console.web.session import secret_key
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.engine.files import state_folder

@@ -9,7 +9,7 @@ import pytest
 
 import console
 from console.web.app import create_app
-from console.web.secret import secret_key
+from console.web.session import secret_key
 from db.engine.connection import connected
 from db.models.zone import Zone
 from plp.rules.refusals import Refusal

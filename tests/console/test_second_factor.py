@@ -8,7 +8,7 @@ from pyotp import TOTP
 
 import console.second_factor.proof
 import console.web.session
-from console.web.secret import secret_key
+from console.web.session import secret_key
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.engine.files import state_folder

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.confirming import typed_count, wrong_count
-from console.alerts.writing.counter import measured
+from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, draft_like, typed_draft
-from console.alerts.writing.languages import language_name
 from console.alerts.writing.sending import to_progress
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
-from console.alerts.writing.counter import measured, without_forcing
+from console.alerts.writing.counter import language_counts, language_name, measured, without_forcing
 from console.alerts.writing.draft import (
     OTHER_LANGUAGES,
     Draft,
@@ -21,7 +21,6 @@ from console.alerts.writing.draft import (
     typed_draft,
     with_marks,
 )
-from console.alerts.writing.languages import language_counts, language_name
 from console.alerts.writing.places import around, in_order
 from console.i18n.labels import GUARD_WORDS
 from console.people.maps import zone_map

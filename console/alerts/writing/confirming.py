@@ -11,9 +11,16 @@ from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
-from console.alerts.writing.outgoing import StaleTexts, outgoing, require_filled
 from console.alerts.writing.preview import outlook
-from console.alerts.writing.sending import order_of, overrides, refused, to_progress
+from console.alerts.writing.sending import (
+    StaleTexts,
+    order_of,
+    outgoing,
+    overrides,
+    refused,
+    require_filled,
+    to_progress,
+)
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from console.alerts.writing.draft import Draft
+from console.i18n.formats import count as shown
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -13,6 +14,7 @@ from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise
 from modem.sms.transliteration import replacements
+from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.refusals import Refusal
 from plp.services.orders import arriving
 from plp.services.texts import Readers, readers
@@ -177,3 +179,13 @@ def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced
     sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
     main = sizes[texts[0].language]
     return sum(number * sizes.get(language, main) for language, number in people.languages) if people else 0
+
+
+def language_name(language: str) -> str:
+    """The language as a sentence says it, in the reader's own."""
+    return said(LANGUAGE_NAMES[language]) if language in LANGUAGE_NAMES else language
+
+
+def language_counts(there: tuple[Readers, ...]) -> str:
+    """« 280 FR, 12 NL, 8 DE »"""
+    return ", ".join(f"{shown(each.people)} {each.language.upper()}" for each in there)

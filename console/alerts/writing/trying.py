@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.confirming import confirm, own_mobile
 from console.alerts.writing.draft import typed_draft
-from console.alerts.writing.outgoing import outgoing
+from console.alerts.writing.sending import outgoing
 from console.i18n.formats import mobile
 from console.i18n.translate import said
 from console.web.acting import settings

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
+from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.listing import members as member_page
@@ -177,3 +179,13 @@ def _form(
         welcome=form_fields.ticked("welcome") if refusal else True,
         number_shared=form_fields.ticked("number_shared"),
     )
+
+
+# A month: whoever looks less often finds it on the member's page and in the journal.
+TOLD_FOR = timedelta(days=30)
+
+
+@blueprint.app_template_global()
+def leavers() -> list[tuple[int, str, datetime]]:
+    """(id, name, when) of each member who answered STOP in the last month and is still out, newest first."""
+    return left_by_text(utc_now() - TOLD_FOR)

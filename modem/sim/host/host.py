@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.abstract import AbstractSocket
-from modem.sim.host.control import ControlSocket
+from modem.sim.host.control import AbstractSocket, ControlSocket
 from modem.sim.host.orders import obey
 
 Clock = Callable[[], float]

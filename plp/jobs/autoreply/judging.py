@@ -10,15 +10,19 @@ from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import InboundCard, mark_handled
 from db.inbound.replies.held import is_burst, yield_to_start
 from db.inbound.replies.judging import begin_verdict, limit_on, save_verdict, unheard, unjudged
-from db.inbound.replies.leaving import apply_start, apply_stop
+from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
+from db.people.accounts.addresses import readers
 from db.people.zone import proximity_station, zone
-from db.settings.values import Settings
-from plp.jobs.autoreply.notice import tell_admins
+from db.settings.values import MailSettings, Settings
 from plp.jobs.autoreply.texts import answer_text
+from plp.letters.rendering import rendered
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, read
@@ -161,3 +165,32 @@ def _answer(validity: timedelta, now: datetime) -> None:
             mark_silent(each.inbound_id, Silence.REFUSED)
             continue
         mark_answered(each.inbound_id, now)
+
+
+def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
+    """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves. The
+    number itself stays out of it: mail passes through other people's machines.
+    """
+    admins = readers("admin") if mail_configured(mail) else []
+    if not admins:
+        return
+    who = " et ".join(out_on(card.sender))
+    text, html = rendered(
+        "note",
+        "fr",
+        heading="Un membre ne veut plus de SMS",
+        paragraphs=[
+            f"STOP reçu par SMS de {who}. Plus aucun SMS ne part vers ce numéro, et ce qui attendait est annulé.",
+            "Il n'y a rien à faire : la fiche du membre et le journal de la console gardent la date. S'il veut aussi "
+            "quitter le groupe e-mail, ou revenir, changez ses accords sur sa fiche ; il peut revenir seul en "
+            "répondant START.",
+        ],
+        button=None,
+    )
+    letter = Letter("account", "Un membre ne veut plus de SMS")
+    left = f"left:{card.id}:{card.received_at.isoformat()}"
+    copies = [Copy(f"{left}:{admin.account_id}", admin.email, admin.name, text, html) for admin in admins]
+    try:
+        enqueue_letter(letter, copies, now)
+    except Refusal as refusal:  # nobody stays on the list because a mail cannot be written
+        _log.warning("mail to the admins: %s", refusal.template)

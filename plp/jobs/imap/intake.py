@@ -1,6 +1,7 @@
 """Storing of a fetched mail and its effects, in one transaction: a kill anywhere leaves nothing half done."""
 
 import logging
+import re
 from datetime import datetime
 
 from db.bulletins.relay import apply_relay
@@ -14,9 +15,10 @@ from plp.jobs.imap.left_aside import leave_aside
 from plp.jobs.imap.parsing import parsed
 from plp.jobs.imap.parts import name_and_address, words_of
 from plp.jobs.imap.reading import Letter, digest_of, letter_of
-from plp.jobs.imap.remarks import has_remark
 from plp.jobs.imap.session import Fetched
 from plp.jobs.imap.words import one_line
+from plp.letters.words import BULLETIN
+from plp.rules.collation import folded
 
 _log = logging.getLogger(__name__)
 
@@ -129,3 +131,19 @@ def _sender(raw: bytes) -> str:
             value = line[5 : 5 + LONGEST_FROM].decode("ascii", "replace")
             return one_line(name_and_address(value.strip())[1], 254).casefold()
     return ""
+
+
+# Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
+_SIGNATURE = re.compile(r"^-- ?$.*", re.M | re.S)
+_FROM_MY_PHONE = re.compile(r"^(envoye (de|depuis) mon|sent from my|verzonden (vanaf|met) mijn|von meinem).*$", re.M)
+_TOKEN = re.compile(r"\[plp-r:[^\[\]]*\]")
+# A name, or a thank-you, is no remark.
+FEWEST_WORDS = 4
+
+
+def has_remark(text: str) -> bool:
+    """True when the text says more than the button of the bulletin put there. In doubt it does: somebody reads it."""
+    left = " ".join(_FROM_MY_PHONE.sub("", _TOKEN.sub("", folded(_SIGNATURE.sub("", text)))).split())
+    for words in BULLETIN.values():
+        left = left.replace(" ".join(folded(words["mail_body"]).split()), "")
+    return len(re.findall(r"\w{2,}", left)) >= FEWEST_WORDS

@@ -13,7 +13,6 @@ from typing import Any
 from imapclient import IMAPClient, exceptions
 
 from plp.jobs.imap.account import MailboxLogin
-from plp.jobs.imap.structure import first_text
 from plp.rules.sentences import CodedRefusal
 from plp.watchdog.threads import alive
 
@@ -212,3 +211,31 @@ def _utc(at: datetime | None) -> datetime | None:
 def days_before(now: datetime, days: float) -> date:
     """For SEARCH SINCE, which knows whole days in the server's own zone."""
     return (now - timedelta(days=days)).date()
+
+
+DEEPEST = 12
+
+
+def first_text(structure: Any, section: str = "", depth: int = 0) -> str | None:
+    """The section of the first text that is not sent along as a file, plain or HTML, such as `1` or `2.1`."""
+    if depth > DEEPEST or not isinstance(structure, tuple) or not structure:
+        return None
+    if isinstance(structure[0], list):
+        for number, part in enumerate(structure[0], 1):
+            found = first_text(part, f"{section}.{number}" if section else str(number), depth + 1)
+            if found is not None:
+                return found
+        return None
+    kind, subtype = _lower(structure[0]), _lower(structure[1] if len(structure) > 1 else b"")
+    if kind != "text" or subtype not in ("plain", "html") or _is_file(structure):
+        return None
+    return section or "1"
+
+
+def _is_file(structure: tuple[Any, ...]) -> bool:
+    """Its disposition, wherever the server puts it among the extensions."""
+    return any(isinstance(each, tuple) and each and _lower(each[0]) == "attachment" for each in structure[2:])
+
+
+def _lower(value: Any) -> str:
+    return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""

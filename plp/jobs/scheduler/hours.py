@@ -1,9 +1,12 @@
 """Duties with an hour: proof of life, plan B and retention at night, the morning's mail; sheets, as members change."""
 
+import logging
 import threading
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE
 from db.settings.values import Settings
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_monthly
 from plp.jobs.journal import export_head
@@ -12,7 +15,30 @@ from plp.jobs.plan_b.nightly import export_nightly
 from plp.jobs.plan_b.sheets import keep_sheets
 from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
-from plp.jobs.scheduler.duties import Duty, do_each
+from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
+
+_log = logging.getLogger(__name__)
+
+# Does what is due; True when it did something, and there may be more.
+Duty = Callable[[Settings, datetime], bool]
+
+
+def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetime) -> bool:
+    """True when one of them may have more at once. Raises the database's errors: without it none has anything to do."""
+    busy = False
+    for name, do in duties:
+        alive()
+        try:
+            busy |= do(settings, now)
+        except Refusal as refusal:
+            _log.warning("%s: %s", name, refusal.template)
+        except UNAVAILABLE:
+            raise
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed", name)
+    return busy
+
 
 LOOK_EVERY_S = 20.0
 

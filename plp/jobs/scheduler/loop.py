@@ -19,9 +19,8 @@ from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import seal_journal
-from plp.jobs.scheduler.duties import Duty, do_each
 from plp.jobs.scheduler.errands import Errand, running
-from plp.jobs.scheduler.hours import keep_backups, keep_hours
+from plp.jobs.scheduler.hours import Duty, do_each, keep_backups, keep_hours
 from plp.jobs.smtp.errand import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.welcome import send_welcomes

@@ -7,14 +7,14 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from db.settings.values import MailSettings
-from plp.jobs.smtp.credentials import password, tls_context
+from db.settings.values import MailSettings, Settings
 from plp.jobs.smtp.verdicts import SmtpOutcome, Stage, verdict
-from plp.rules.mail_verdicts import without_name
+from plp.rules.mail_verdicts import mail_sentence, without_name
 from plp.rules.refusals import Refusal
 from plp.watchdog.threads import alive
 
@@ -213,3 +213,48 @@ def _is_silence(error: Exception) -> bool:
 
 def _in_doubt(reply: str) -> SmtpOutcome:
     return SmtpOutcome("later", "doubt", reply, perhaps_taken=True, server_waits=True)
+
+
+def password(settings: MailSettings) -> str:
+    """The content of `[mail] password_file`, without its line end. Raises Refusal."""
+    path = settings.password_file
+    try:
+        secret = path.read_text(encoding="utf-8").strip("\r\n") if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "ce n'est pas un texte en UTF-8"
+        raise Refusal("[mail] password_file : {path} ne peut pas être lu ({why}).", path=path, why=why) from None
+    if not secret:
+        raise Refusal("[mail] password_file : {path} est vide.", path=path)
+    return secret
+
+
+def tls_context(ca_file: Path | None, must_verify: bool) -> ssl.SSLContext:
+    """A certificate is verified wherever encryption is not a mere extra. Raises Refusal."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise Refusal(
+                "[mail] ca_file : {path} ne peut pas servir ({why}).",
+                path=ca_file,
+                why=error.strerror or "ce n'est pas un certificat",
+            ) from None
+    elif not must_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def check_mail(settings: Settings) -> str:
+    """`smtp.example.be:587, chiffré (TLSv1.3), connecté comme plp`. Raises Refusal with section and key."""
+    mail = settings.mail
+    where = f"{mail.smtp_host}:{mail.smtp_port}"
+    try:
+        with closing(Connection(mail, settings.host)) as connection:
+            encryption = connection.encryption
+    except NoConnection as trouble:
+        why = mail_sentence(trouble.reason, trouble.reply)
+        raise Refusal("[mail] smtp : {where} : {why}", where=where, why=why) from None
+    said = [where, f"chiffré ({encryption})" if encryption else "pas chiffré"]
+    return ", ".join([*said, f"connecté comme {mail.user}"] if mail.user else said)

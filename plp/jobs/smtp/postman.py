@@ -1,9 +1,12 @@
 """The sender of queued mail: one mail at a time to the server, and its outcome back into the queue."""
 
 import logging
+import random
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from db.engine.connection import UNAVAILABLE
 from db.mail.claim import claim_mail, mail_due
 from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
 from db.mail.recovery import expire_overdue, recover_mail
@@ -11,16 +14,19 @@ from db.mail.servers import mail_server, mark_server_down, mark_server_up
 from db.mail.values import MailClaim
 from db.people.zone import zone
 from db.settings.values import MailSettings
-from plp.jobs.smtp import policy
 from plp.jobs.smtp.connection import Connection, NoConnection
-from plp.jobs.smtp.keeping import written
 from plp.jobs.smtp.mime import mime
 from plp.jobs.smtp.verdicts import SmtpOutcome
 from plp.rules.mail_headers import ascii_address
 from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
+# Minutes until the next attempt, by how many failed in a row: of a mail, of a domain of readers, of the zone's server.
+_MAIL_MIN = (1, 2, 5, 10, 20, 40, 60)
+_DOMAIN_MIN = (1, 2, 4, 8, 15)
+_SERVER_MIN = (0.25, 0.5, 1, 2, 4, 8, 15)
 # How often a dead process's claims are looked for.
 _RECOVER_EVERY = timedelta(minutes=1)
 # A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
@@ -90,7 +96,7 @@ class Postman:
         failures = known.failures if known is not None else 0
         if not failures:
             _log.warning("mail waits: %s", reason)
-        mark_server_down(self._host, self._server, reason, reply, policy.server_again_at(failures + 1, now), now)
+        mark_server_down(self._host, self._server, reason, reply, _again_at(_SERVER_MIN, failures + 1, now), now)
         if self._failing_since is None or self._failing_since > now:  # the clock was set back
             self._failing_since = now
         if now - self._failing_since >= _AWAY:
@@ -117,7 +123,7 @@ class Postman:
         written(lambda: _marked(claim, said, now), self._stop)
         _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
         if said.domain_waits:
-            again_at = policy.domain_again_at(claim.domain_failures + 1, now)
+            again_at = _again_at(_DOMAIN_MIN, claim.domain_failures + 1, now)
             mark_domain_waits(claim.domain, said.reason, said.reply, again_at)
         if said.server_waits:
             self.close()
@@ -127,10 +133,39 @@ class Postman:
             mark_server_up(self._host, self._server, now)
 
 
+def _again_at(steps_min: Sequence[float], failed: int, now: datetime) -> datetime:
+    """Random by ±20 %, to spread mails that failed together."""
+    step = steps_min[min(max(failed, 1), len(steps_min)) - 1]
+    return now + timedelta(minutes=step) * random.uniform(0.8, 1.2)  # noqa: S311  (nobody gains by guessing it)
+
+
 def _marked(claim: MailClaim, said: SmtpOutcome, now: datetime) -> bool:
     if said.end == "accepted":
         return mark_accepted(claim, said.reply, now)
     if said.end == "refused":
         return mark_refused(claim, said.reason, said.reply, now)
-    again_at = policy.mail_again_at(claim.attempts, now)
+    again_at = _again_at(_MAIL_MIN, claim.attempts, now)
     return mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)
+
+
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 2.0
+
+
+def written(write: Callable[[], bool], stop: threading.Event) -> bool:
+    """The result of `write`, once the database takes it; it may be called again after it succeeded unseen. Raises the
+    database's error only once `stop` is set.
+    """
+    wait_s, told = FIRST_WAIT_S, False
+    while True:
+        alive()
+        try:
+            return write()
+        except UNAVAILABLE:
+            if stop.is_set():
+                raise
+            if not told:
+                _log.warning("the database is away; what became of a mail is kept until it is back")
+                told = True
+            stop.wait(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)

@@ -12,8 +12,7 @@ from db.models.mail import Mail
 from db.models.mailbox import InboundMail
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
-from plp.jobs.imap.intake import take_in
-from plp.jobs.imap.remarks import has_remark
+from plp.jobs.imap.intake import has_remark, take_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.words import BULLETIN
 from tests.plp.jobs.imap.mails import written

@@ -9,8 +9,7 @@ from db.settings.values import MailSettings
 from plp.jobs.imap import account as accounts
 from plp.jobs.imap import session as sessions
 from plp.jobs.imap.account import MailboxLogin, mailbox_account
-from plp.jobs.imap.session import Session, WrongPassword, open_session
-from plp.jobs.imap.structure import first_text
+from plp.jobs.imap.session import Session, WrongPassword, first_text, open_session
 from plp.jobs.imap.watch import check_mailbox
 from plp.rules.refusals import Refusal
 from tests.plp.jobs.imap.conftest import CERTIFICATE

@@ -6,8 +6,7 @@ from db.mail.listing import mail_cards
 from db.mail.servers import mail_server
 from db.settings.values import Settings
 from plp.jobs.smtp import connection
-from plp.jobs.smtp.checking import check_mail
-from plp.jobs.smtp.connection import Connection, NoConnection, is_of_this_machine, must_encrypt
+from plp.jobs.smtp.connection import Connection, NoConnection, check_mail, is_of_this_machine, must_encrypt
 from plp.rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import AUTHORITY, SILENT

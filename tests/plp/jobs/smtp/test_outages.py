@@ -10,7 +10,7 @@ from peewee import OperationalError
 from db.mail.claim import LEASE
 from db.mail.decisions import retry_mail
 from db.mail.servers import mail_server
-from plp.jobs.smtp import keeping, postman
+from plp.jobs.smtp import postman
 from plp.jobs.smtp.postman import Postman
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.looks import card, states
@@ -91,7 +91,7 @@ def test_a_known_answer_waits_for_a_database_that_is_away(office, carry, now, mo
         return mark(*values)
 
     monkeypatch.setattr(postman, "mark_accepted", locked)
-    monkeypatch.setattr(keeping, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(postman, "FIRST_WAIT_S", 0.001)
     carry(office, now)
     assert states(ids) == ["accepted"]
     assert (len(office.mails), left) == (1, [])
