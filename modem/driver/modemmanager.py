@@ -82,7 +82,7 @@ class ModemManagerDriver:
         # Path of a message whose Send was given up → its submit's number.
         self._late: dict[str, int] = {}
         self._submits = 0
-        # Of a burst ModemManager reads some only: it reads them all when the modem is enabled anew.
+        # It reads all that waits when the modem is enabled anew.
         self._may_have_missed = False
 
     @property
@@ -276,7 +276,7 @@ class ModemManagerDriver:
         if is_gone(message) or (member == "InterfacesRemoved" and body[0] == modem):
             self._lose()
         elif member == "Added" and path == modem and body[1]:
-            self._may_have_missed = True
+            self._may_have_missed = self._modem is not None and self._modem.misses_bursts
             self._add(_place(body[0]))
         elif member == "PropertiesChanged" and body[0] == f"{SERVICE}.Sms":
             self._changed(path, {name: value for name, (_, value) in body[1].items()})

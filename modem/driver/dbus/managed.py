@@ -28,6 +28,8 @@ _LOOK_S: Final = 0.05
 # MMModemState, MMModemStateFailedReason, MMModemLock, MMModem3gppRegistrationState.
 _FAILED, _INITIALIZING, _LOCKED, _ENABLED, _REGISTERED = -1, 1, 2, 6, 8
 _NO_SIM: Final = 2
+# MMModemPortType.
+_QMI_OR_MBIM: Final = frozenset({6, 7})
 _PIN, _PUK = 2, 4
 _HOME, _ROAMING = (1, 6, 9), (5, 7, 10)
 # MMModemAccessTechnology, the newest first. 5G has no word yet.
@@ -53,6 +55,8 @@ class Managed:
 
     def __init__(self, bus: Bus, path: str) -> None:
         self.path = path
+        # Over AT it reads what is announced while it reads another one never (1.24); QMI and MBIM have no such lock.
+        self.misses_bursts = False
         self._bus = bus
         self._sim = ""
 
@@ -67,6 +71,7 @@ class Managed:
     def start(self, keeper: PinKeeper | None) -> None:
         """Open its card and enable it. Raises SimError too."""
         told = self.properties()
+        self.misses_bursts = not _QMI_OR_MBIM & {kind for _, kind in told["Ports"]}
         if told["State"] == _FAILED:
             reason = told["StateFailedReason"]
             raise SimMissing("no SIM in the modem") if reason == _NO_SIM else SimError(f"failed, reason {reason}")

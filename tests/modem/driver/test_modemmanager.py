@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from jeepney import DBusAddress, new_signal
 
 from modem.driver.dbus.managed import Managed
 from modem.driver.dbus.refusals import refusal
@@ -10,6 +11,7 @@ from modem.driver.modemmanager import ModemManagerDriver
 from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, NotAllowed, NotManaged, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 
+MODEM = "/org/freedesktop/ModemManager1/Modem/0"
 MM = "org.freedesktop.ModemManager1.Error"
 ONE = OutgoingPart("+32470000002", "Essai", "gsm7", 1, 1, 0, timedelta(hours=4))
 LONG = OutgoingPart("+32470000002", "Essai" * 40, "gsm7", 1, 1, 0, timedelta(hours=4))
@@ -40,7 +42,7 @@ class PlayedBus:
 def submit(part, **played):
     driver = ModemManagerDriver("auto", on_event=lambda: None)
     driver._bus = PlayedBus(**played)
-    driver._modem = Managed(driver._bus, "/org/freedesktop/ModemManager1/Modem/0")
+    driver._modem = Managed(driver._bus, MODEM)
     return driver.submit(part, lambda: None)
 
 
@@ -105,3 +107,24 @@ def test_nobody_who_answers_is_unconfirmed(error, cause):
     with pytest.raises(SubmitUnconfirmed) as raised:
         submit(ONE, send=error)
     assert isinstance(raised.value.__cause__, cause)
+
+
+@pytest.mark.parametrize(("kind", "enabled"), [(3, [False, True]), (6, []), (7, [])])
+def test_only_a_modem_whose_texts_go_by_at_is_enabled_anew_after_one_came(kind, enabled):
+    driver, bus = ModemManagerDriver("auto", on_event=lambda: None), PlayedBus()
+    orders = []
+    bus.call = lambda path, interface, method, signature="", *arguments, **_: orders.append((method, *arguments)) or []
+    bus.properties = lambda *_: {"State": 8, "Ports": [("wwan0", 2), ("port", kind)], "Sim": "/"}
+    driver._bus, driver._modem = bus, Managed(bus, MODEM)
+    driver._modem.start(None)
+    driver._hear(
+        new_signal(
+            DBusAddress(MODEM, interface="org.freedesktop.ModemManager1.Modem.Messaging"),
+            "Added",
+            "ob",
+            ("/org/freedesktop/ModemManager1/SMS/3", True),
+        )
+    )
+    driver.storage_use()
+    driver.storage_use()
+    assert [on for method, *on in orders if method == "Enable"] == [[on] for on in enabled]
