@@ -49,15 +49,16 @@ def back_up_nightly(settings: Settings, now: datetime) -> bool:
 
 def keep_minute(settings: Settings, now: datetime) -> bool:
     """Keep what changed, each minute, where it is asked for; what stands against it for ten minutes is an incident."""
-    if not settings.backup.each_minute or kind_of(settings) != "sqlite":
-        return False
-    try:
-        _minute_copies.step(settings, now)
-    except CodedRefusal as refusal:
-        told = coded("backup_minute", why=refusal.sentence).stored
-        watch_incident("backup_minute", settings.host, told, _MINUTES_LATE, now)
-        return False
-    close_unseen(("backup_minute",), set(), now, subject=settings.host)
+    if settings.backup.each_minute and kind_of(settings) == "sqlite":
+        try:
+            _minute_copies.step(settings, now)
+        except CodedRefusal as refusal:
+            told = coded("backup_minute", why=refusal.sentence).stored
+            watch_incident("backup_minute", settings.host, told, _MINUTES_LATE, now)
+            return False
+    # Also where it is not asked for any more, or no backup is.
+    over = ("backup_minute",) if settings.backup.recipient else ("backup_minute", "backup_drill")
+    close_unseen(over, set(), now, subject=settings.host)
     return False
 
 

@@ -101,6 +101,7 @@ def test_it_is_asked_for_and_ten_minutes_without_a_stick_are_told(house, now, mo
     ((kind, told),) = [(each.kind, each.sentence) for each in open_incidents()]
     assert kind == "backup_minute"
     assert "n'est pas branchée" in told
-    jobs.keep_minute(asked, now + timedelta(minutes=12))
+    jobs.keep_minute(house, now + timedelta(minutes=12))  # it is not asked for any more
     assert open_incidents() == []
+    jobs.keep_minute(asked, now + timedelta(minutes=13))
     assert len(kept(house)) == 1
