@@ -13,6 +13,7 @@ from console.web.session import secret_key
 from db.engine.connection import connected
 from db.models.zone import Zone
 from plp.rules.refusals import Refusal
+from tests.console.alerts.scene import people
 from tests.console.conftest import words
 
 TEMPLATES = Path(console.__file__).parent / "templates"
@@ -154,6 +155,7 @@ def test_a_simulator_in_use_says_so_without_demo(stranger, ready_modem):
     assert BAND in words(stranger.get("/login"))
     # beside a real one, some SMS do leave: the band would be false, and the light says how many modems do nothing
     ready_modem("b")
+    people()
     assert BAND not in words(stranger.get("/login"))
     assert "2 modems, dont 1 simulé" in words(stranger.get("/login"))
 
