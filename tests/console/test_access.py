@@ -29,6 +29,7 @@ def test_a_number_that_no_row_can_have_is_a_page_that_does_not_exist(app, sign_i
     assert asked > 60
 
 
+@pytest.mark.slow
 def test_a_forgotten_mark_closes_the_door(settings, app):
     again = create_app(settings)
     again.add_url_rule("/forgotten", "forgotten", lambda: "open")

@@ -219,6 +219,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
     assert not Broadcast.select().exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points", [3000, 49_000])
 def test_found_02_a_hostile_ring_is_simplified_in_no_time(now, monkeypatch, points):
     """Each point a little lower than the one before: cut off one by one, that took 49 s for 3,000, under the lock."""

@@ -246,6 +246,7 @@ def test_what_went_out_within_a_day_is_known_again(now):
     assert recent
 
 
+@pytest.mark.slow
 def test_admins_with_an_address_are_told(now):
     for name, roles in (
         ("Anne", ["admin"]),

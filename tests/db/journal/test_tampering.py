@@ -13,7 +13,7 @@ from db.models.zone import AuditEntry
 from tests.support.journal import take_guards_away
 from tests.support.people import later
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 ENTRIES = 6
 TRIES = 1000

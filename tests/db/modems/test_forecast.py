@@ -12,7 +12,7 @@ from db.modems.status import save_modem
 from tests.support.people import later, order, person, ready_modem
 from tests.support.sampling import sampled
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 PEOPLE = 40
 

@@ -64,6 +64,7 @@ def test_found_13_what_is_no_list_is_said(content, words):
         read_list(content)
 
 
+@pytest.mark.slow
 def test_a_list_as_long_as_one_may_be():
     assert len(list(rows(HEADER + b"a,b,0470123456,c\n" * MOST_ROWS, "liste.csv"))) == MOST_ROWS
 

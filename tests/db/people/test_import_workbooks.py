@@ -66,6 +66,7 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(now, monkeypatch):
         take(content, now, name="liste.xlsx")
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_broken_workbook_is_refused_or_read_but_never_raises(now, data):

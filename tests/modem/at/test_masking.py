@@ -149,6 +149,7 @@ def test_who_the_modem_is_stays_without_saying_which_one(command, line, masked):
     assert read(line, command=command) == [masked]
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"35[0-9]{12}", fullmatch=True), st.from_regex(r"8932[0-9]{15}", fullmatch=True))
 def test_device_and_card_numbers_still_parse(imei, iccid):
     digits = imei + next(d for d in "0123456789" if masked_card(imei + d)[:8] == imei[:8])

@@ -14,7 +14,7 @@ from tests.modem.daemon.fleet import SUBMIT_S, Fleet
 from tests.support.people import Text, mobile, order, person
 from tests.support.sampling import left_to_soak
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 PEOPLE = 16
 # SIM for now and for good, bearer, card; every other code has its run in tests/soak/test_refused_numbers.py.

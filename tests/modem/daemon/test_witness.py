@@ -95,6 +95,7 @@ def test_found_12_an_ordinary_restart_holds_nothing(start, now, alert):
     assert progress(alert.id, now).state == "sending"
 
 
+@pytest.mark.slow
 def test_found_12_no_crash_at_any_moment_looks_like_a_restore(start, now, alert, clock, monkeypatch):
     """A hundred kills: before the database's step, between it and the note, after it; whatever the pace."""
     chance = random.Random(5278)

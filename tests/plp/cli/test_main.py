@@ -123,6 +123,7 @@ def test_wrong_usage_is_status_2(config: Path) -> None:
         assert plp(config, *arguments).exit_code == 2
 
 
+@pytest.mark.slow
 def test_people_tokens_and_members(config: Path, tmp_path: Path) -> None:
     assert plp(config, "migrate").exit_code == 0
     assert plp(config, "migrate").exit_code == 0
@@ -172,6 +173,7 @@ def test_what_is_made_is_its_owners_alone(config: Path) -> None:
     assert [path.name for path in made if path.stat().st_mode & 0o077] == []
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_told_and_nothing_is_started(config: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -182,6 +184,7 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_started(config: Path) -> No
     assert not (config.parent / "var").exists()
 
 
+@pytest.mark.slow
 def test_an_address_on_the_network_needs_tls(config: Path) -> None:
     config.write_text("[console]\nlisten = 0.0.0.0:8443\n")
     refused = plp(config, "run")
@@ -189,6 +192,7 @@ def test_an_address_on_the_network_needs_tls(config: Path) -> None:
     assert "certificate" in refused.stderr
 
 
+@pytest.mark.slow
 def test_plan_b_says_where_it_is_or_what_is_missing(config: Path) -> None:
     assert plp(config, "migrate").exit_code == 0
     missing = plp(config, "plan-b")

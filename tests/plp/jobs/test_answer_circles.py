@@ -94,6 +94,7 @@ def test_our_own_answer_that_comes_back_days_later_is_known_by_what_was_sent(hou
     assert (answers(quoted).silence, is_done(quoted), len(went_back())) == (Silence.AUTOMATIC, False, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("first", "answered"),

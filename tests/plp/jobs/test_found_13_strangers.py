@@ -21,6 +21,8 @@ from plp.services.held_stops import apply_held_stops, reject_held_stops
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back
 from tests.support.people import later, mobile, order, person, ready_modem
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 MEMBERS = range(1, 21)
 

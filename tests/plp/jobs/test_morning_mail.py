@@ -60,6 +60,7 @@ def test_at_its_hour_and_once_a_day(house):
     assert len(subjects()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start", [datetime(2026, 3, 27, 23, tzinfo=UTC), datetime(2026, 10, 23, 22, tzinfo=UTC)], ids=["spring", "autumn"]
 )

@@ -94,6 +94,7 @@ def test_once_a_night_at_its_hour_for_its_owner_alone(house):
     assert open_incidents() == []
 
 
+@pytest.mark.slow
 def test_the_newest_seven_stay(house):
     for night in range(9):
         assert export_nightly(house, NIGHT + timedelta(days=night))
@@ -101,6 +102,7 @@ def test_the_newest_seven_stay(house):
     assert (len(kept), kept[0]) == (KEPT, "plan-b-2026-11-26-0330.zip")
 
 
+@pytest.mark.slow
 def test_found_13_archives_that_name_somebody_who_was_forgotten_go(house):
     gone = person(7, NIGHT)
     for night in range(2):

@@ -41,6 +41,7 @@ def minutes(now: datetime, count: int) -> datetime:
     return now + timedelta(minutes=count)
 
 
+@pytest.mark.slow
 def test_each_sheet_follows_its_own_neighbourhood(house, drawn, now):
     ehein, plainevaux = place("Ehein", now), place("Plainevaux", now)
     person(1, now, neighbourhood_id=ehein, role="coordinator")

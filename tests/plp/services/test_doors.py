@@ -23,6 +23,8 @@ from tests.console.bulletins.conftest import MAIL
 from tests.console.conftest import Browser
 from tests.support.people import mobile, person
 
+pytestmark = pytest.mark.slow
+
 DOORS = ("page", "command", "api", "bulletin")
 SENTENCE = "Ceci est un exercice, un homme de type africain 1-ABC-234"
 REASON = "Demandé par le magistrat."

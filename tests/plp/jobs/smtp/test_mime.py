@@ -78,6 +78,7 @@ def test_headers_come_out_as_they_went_in_and_make_no_others(typed):
     assert set(message.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=2000))
 @settings(max_examples=60)
 def test_any_subject_name_and_text(subject, name, text):
@@ -126,6 +127,7 @@ def test_a_long_name_is_cut():
     assert display_name('Anne "Nan" Lambert') == 'Anne "Nan" Lambert'
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 @settings(max_examples=60)
 def test_any_file_name(name):
@@ -134,6 +136,7 @@ def test_any_file_name(name):
     assert part.get_filename() == file_name(name)
 
 
+@pytest.mark.slow
 @given(st.emails() | st.text(max_size=60))
 @settings(max_examples=80)
 def test_whatever_passes_for_an_address_can_be_written(address):
