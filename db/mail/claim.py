@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import SQL
 
-from db.engine.base import put
+from db.engine.base import card_of, put
 from db.engine.connection import take_turn, writing
 from db.mail.readers import address_now
 from db.mail.values import Enclosure, MailClaim
@@ -82,20 +82,14 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
     letter = row.letter
-    return MailClaim(
-        id=int(row.id),
+    return card_of(
+        MailClaim,
+        row,
         holder=holder,
         kind=letter.kind,
         subject=letter.subject,
         reply_to=letter.reply_to,
         in_reply_to=letter.in_reply_to,
-        address=row.address,
-        domain=row.domain,
-        name=row.name,
-        text=row.text,
-        html=row.html,
-        message_id=row.message_id,
-        queued_at=row.queued_at,
         attempts=row.attempts + 1,
         lease_until=until,
         domain_failures=known.failures if known else 0,

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.pages import Page, page_of
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from plp.rules.numbers import masked
@@ -142,16 +142,7 @@ def _tries(parts: Collection[int]) -> dict[int, list[TryCard]]:
     found: dict[int, list[TryCard]] = defaultdict(list)
     for row in Attempt.select().where(Attempt.part.in_(parts or [0])).order_by(Attempt.id):
         found[row.part_id].append(
-            TryCard(
-                part_id=row.part_id,
-                seat=f"{row.host}/{row.modem}",
-                imsi=row.imsi,
-                claimed_at=row.claimed_at,
-                ended_at=row.ended_at,
-                outcome=row.outcome,
-                reason=row.reason,
-                started=row.pdu_started_at is not None,
-            )
+            card_of(TryCard, row, seat=f"{row.host}/{row.modem}", started=row.pdu_started_at is not None)
         )
     return found
 
@@ -159,21 +150,15 @@ def _tries(parts: Collection[int]) -> dict[int, list[TryCard]]:
 def _card(row: Part, tries: list[TryCard]) -> PartCard:
     message, broadcast = row.message, row.broadcast
     waits = row.state is PartState.QUEUED and not tries
-    return PartCard(
-        id=row.id,
-        message_id=row.message_id,
-        broadcast_id=row.broadcast_id,
+    return card_of(
+        PartCard,
+        row,
         kind=broadcast.kind,
         stage=broadcast.stage,
-        seq=row.seq,
-        state=row.state,
-        reason=row.reason,
         recipient=masked(message.msisdn),
         seat=message.modem,
         imsi=message.imsi,
         since=(broadcast.release_at or broadcast.created_at) if waits else row.changed_at,
-        not_before_at=row.not_before_at,
         deadline_at=broadcast.deadline_at,
-        simulated=row.simulated,
         tries=tuple(tries),
     )
