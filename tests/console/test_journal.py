@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from db.journal import audit
 from db.journal.audit import Entry
 from db.models.zone import AuditEntry
 from db.modems.commands import VERBS
+from db.people.policy import Policy
 from modem.daemon.worker.worker import ALARMS
 from plp.rules.people import Actor
 from tests.architecture.source import modules
@@ -21,11 +23,13 @@ from tests.console.conftest import words
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
+    "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb != "transcript"},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
 }
-# `**answers(…)` and `**counts` of db.people.members.
+# `**answers(…)`, `**counts` of db.people.members, and every rule of db.people.policy.
 UNNAMED = {
+    *(rule.name for rule in fields(Policy)),
     "guard_reason",
     "sms",
     "mail_group",
