@@ -105,6 +105,7 @@ def files(tree: Path, scratch: Path) -> None:
     put(OURS / "debian/sysusers.conf", tree / "usr/lib/sysusers.d/plp-alerte.conf")
     put(OURS / "debian/tmpfiles.conf", tree / "usr/lib/tmpfiles.d/plp-alerte.conf")
     put(ROOT / "udev/70-plp-alerte.rules", tree / "usr/lib/udev/rules.d/70-plp-alerte.rules")
+    put(OURS / "polkit/70-plp-alerte.rules", tree / "usr/share/polkit-1/rules.d/70-plp-alerte.rules")
     put(OURS / "debian/plp", tree / "usr/bin/plp", 0o755)
     put(OURS / "debian/upgrade.py", tree / HOME / "upgrade.py")
     configuration(tree)
@@ -121,6 +122,8 @@ def files(tree: Path, scratch: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(gzip.compress(source.read_bytes(), mtime=0))
     put(ROOT / "LICENSE", papers / "copyright")
+    put(OURS / "prometheus/plp-alerte.rules.yml", papers / "prometheus/plp-alerte.rules.yml")
+    put(OURS / "grafana/plp-alerte.json", papers / "grafana/plp-alerte.json")
     put(ROOT / "README.md", papers / "README.md")
 
 
