@@ -114,8 +114,9 @@ def _extended(written: str) -> Command:
 
 
 def _divided(value: str) -> list[str]:
-    """At its commas outside quotes."""
-    return next(csv.reader([value], skipinitialspace=True), None) or [""]
+    """At its commas outside quotes. Ends of lines are garbage in a command, and csv takes none."""
+    line = value.replace("\r", " ").replace("\n", " ")
+    return next(csv.reader([line], skipinitialspace=True), None) or [""]
 
 
 def is_final(line: str) -> bool:

@@ -1,7 +1,7 @@
 """The modem's end of the dialogue, byte by byte; nothing sleeps, `now` is passed in."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modem.sim.network.identity import Identity
@@ -300,6 +300,7 @@ def test_a_pdu_can_be_written_to_storage() -> None:
 
 
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"AT+CMGS=20\r", b"AT+", b"\x1a", b"\r", b'="'])))
+@example([b"AT+X=a\nb\r"])
 def test_garbage_never_raises_and_esc_at_brings_it_back(pieces: list[bytes]) -> None:
     at = desk()
     for piece in pieces:
