@@ -57,7 +57,7 @@ def house(app, settings, sign_in, monkeypatch):
                 last_name="<x-hostile>",
             )
     everybody = sign_in(*ROLES)
-    scene.sent(everybody)
+    scene.sent(everybody, reason="la file est déjà longue")
     scene.modem_does(["sent", "CMS 1", "unconfirmed"])
     bulletin_draft(everybody)
     everybody.post("/members/import", {"file": (io.BytesIO(LIST.encode()), "liste.csv")})

@@ -39,7 +39,7 @@ def posting(app):
 
 def test_i_take_it_and_the_others_know(officer, sign_in):
     ref = mail()
-    assert "1 message reçu à lire" in words(officer.get("/status"))
+    assert "1 message à lire" in words(officer.get("/status"))
     assert "1 conversation à lire" in words(officer.get("/"))
     assert presses(officer, ref, "take").status_code == 303
     assert "Vous vous en occupez. Quand c'est fait, dites-le" in words(officer.get(address(ref)))

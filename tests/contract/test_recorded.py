@@ -23,7 +23,7 @@ from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sms.message import OutgoingPart
 
-TRANSCRIPTS = sorted((Path(__file__).parents[1] / "sim" / "transcripts").glob("*.txt"))
+TRANSCRIPTS = sorted((Path(__file__).parents[1] / "modem" / "sim" / "transcripts").glob("*.txt"))
 USB = re.compile(
     r"(?P<id>[0-9a-f]{4}:[0-9a-f]{4}), AT on interfaces? (?P<ports>[0-9a-f]{2}(?:(?:, | and )[0-9a-f]{2})*)"
 )
