@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak lock screenshots translations deb clean
+.PHONY: help install run test check bench soak lock screenshots translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ translations: $(VENV)/.dev  ## bring the Dutch, German and English catalogues up
 
 deb: $(VENV)/.runtime  ## the Debian package for this release and machine, into dist/
 	$(BIN)/python packaging/build.py
+
+release: $(VENV)/.dev  ## tag, packages for Debian 12 and 13, what is bundled (CycloneDX), checksums: into dist/
+	$(BIN)/python packaging/release.py
 
 lock: $(VENV)/.dev  ## write the lock files anew from pyproject.toml
 	$(PIP) install uv

@@ -56,7 +56,11 @@ def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratc
     pinned = re.findall(r"^psycopg.*?(?=^\S)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE | re.DOTALL)
     (scratch / "postgres.lock").write_text("".join(pinned))
     run(*install, "--require-hashes", "-r", ROOT / "requirements.lock", "-r", scratch / "postgres.lock")
-    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", scratch, ROOT)
+    # Not from the checkout: setuptools would take what lies in its build/ along.
+    tracked = scratch / "source"
+    tracked.mkdir()
+    run("sh", "-c", 'git ls-files -z | tar --null -T - -c | tar -x -C "$0"', tracked, cwd=ROOT)
+    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", scratch, tracked)
     run(*install, next(scratch.glob("plp_alerte-*.whl")))
     (site / "plp" / "cli" / "COMMIT").write_text(f"{commit()}\n", encoding="ascii")
     for unwanted in ("bin", *(path.name for path in site.glob("setuptools*")), "_distutils_hack", "pkg_resources"):
@@ -148,7 +152,7 @@ def control(tree: Path, values: dict[str, str]) -> None:
     (folder / "md5sums").write_text("".join(sums))
 
 
-def build(release: str, arch: str, number: str, out: Path) -> Path:
+def build(release: str, arch: str, number: str, out: Path, compression: str) -> Path:
     """Returns the package's file."""
     python, debian, glibc = RELEASES[release]
     os.environ.setdefault("SOURCE_DATE_EPOCH", run("git", "-C", ROOT, "log", "-1", "--format=%ct"))
@@ -164,7 +168,7 @@ def build(release: str, arch: str, number: str, out: Path) -> Path:
         run("chmod", "-R", "u=rwX,go=rX", tree)
         out.mkdir(parents=True, exist_ok=True)
         package = out / f"plp-alerte_{whole}_{arch}.deb"
-        run("dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", tree, package)
+        run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", tree, package)
     return package
 
 
@@ -175,5 +179,6 @@ if __name__ == "__main__":
     parser.add_argument("--arch", choices=MACHINES, default=run("dpkg", "--print-architecture"))
     parser.add_argument("--version", default=version())
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    parser.add_argument("--compression", choices=("xz", "none"), default="xz", help="none is quick, for trials")
     asked = parser.parse_args()
-    print(build(asked.release, asked.arch, asked.version, asked.out))
+    print(build(asked.release, asked.arch, asked.version, asked.out, asked.compression))

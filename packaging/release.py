@@ -1,0 +1,92 @@
+"""Make a release: `python packaging/release.py`, on a clean checkout whose CHANGELOG names the version.
+
+Tags the commit, builds the package for each release and architecture into dist/, writes the list of all that is bundled
+(CycloneDX, with licences) and the checksums. Nothing is published.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from build import MACHINES, RELEASES, ROOT, build, run
+
+DIST = ROOT / "dist"
+CYCLONEDX = "cyclonedx-bom==7.5.0"
+# Files of others in the checkout, apart from the libraries of the lock file: name, version, licence, where.
+BUNDLED = (("DejaVu", "2.37", "Bitstream-Vera AND LicenseRef-Public-Domain", "plp/jobs/plan_b/fonts"),)
+VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$")
+
+
+def refuse_unless_ready(number: str) -> None:
+    """Ends with what stands against it."""
+    if run("git", "-C", ROOT, "status", "--porcelain"):
+        sys.exit("the checkout has changes that are not committed")
+    if (
+        f"## {number} (unreleased)" in (ROOT / "CHANGELOG.md").read_text()
+        or f"## {number}" not in (ROOT / "CHANGELOG.md").read_text()
+    ):
+        sys.exit(f"CHANGELOG.md: write the day of {number} instead of (unreleased)")
+
+
+def own_files() -> list[dict[str, object]]:
+    """Components of CycloneDX for what lies in the checkout and is not ours."""
+    found = [match.groups() for line in _vendored() if (match := VENDORED.match(line))]
+    components = [_component(name, version, licence, file) for file, name, version, licence, _whence in found]
+    return components + [_component(*each) for each in BUNDLED]
+
+
+def _vendored() -> list[str]:
+    return (ROOT / "console/static/vendor/VERSIONS").read_text().splitlines()
+
+
+def _component(name: str, version: str, licence: str, place: str) -> dict[str, object]:
+    return {
+        "type": "library",
+        "name": name,
+        "version": version,
+        "licenses": [{"expression": licence}],
+        "properties": [{"name": "plp:place", "value": place}],
+    }
+
+
+def bill(number: str, target: Path) -> None:
+    """All that is bundled, in an environment that has nothing else."""
+    with tempfile.TemporaryDirectory() as temporary:
+        tool, bare = Path(temporary) / "tool", Path(temporary) / "bare"
+        for folder in (tool, bare):
+            run(sys.executable, "-m", "venv", folder)
+        run(tool / "bin/pip", "install", "-q", CYCLONEDX)
+        run(bare / "bin/pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements.lock")
+        run(tool / "bin/cyclonedx-py", "environment", "--output-format", "JSON", "-o", target, bare / "bin/python")
+    whole = json.loads(target.read_text())
+    whole["metadata"]["component"] = {
+        **_component("plp-alerte", number, "GPL-3.0-or-later", "."),
+        "type": "application",
+    }
+    tools = {"pip"}  # of the environment, not of the package
+    kept = [each for each in whole["components"] if each["name"] not in tools]
+    whole["components"] = kept + own_files()
+    target.write_text(json.dumps(whole, indent=1))
+    if nameless := [each["name"] for each in whole["components"] if not each.get("licenses")]:
+        sys.exit(f"no licence is known of: {', '.join(nameless)}")
+
+
+def main() -> None:
+    number = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    refuse_unless_ready(number)
+    DIST.mkdir(exist_ok=True)
+    made = [build(release, arch, number, DIST, "xz") for release in RELEASES for arch in MACHINES]
+    made.append(DIST / f"plp-alerte_{number}.cdx.json")
+    bill(number, made[-1])
+    sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in made)
+    (DIST / "SHA256SUMS").write_text(sums)
+    subprocess.run(["git", "-C", str(ROOT), "tag", "-a", f"v{number}", "-m", f"plp-alerte {number}"], check=True)
+    print(sums + f"tagged v{number}")
+
+
+if __name__ == "__main__":
+    main()
