@@ -18,6 +18,14 @@ DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
 # Files of others in the checkout, apart from the libraries of the lock file: name, version, licence, where.
 BUNDLED = (("DejaVu", "2.37", "Bitstream-Vera AND LicenseRef-Public-Domain", "plp/jobs/plan_b/fonts"),)
+# Licences that the metadata does not name in a form that CycloneDX reads: from the LICENSE files themselves. What is
+# compiled into pypdfium2 has its licences in the package, in BUILD_LICENSES.
+SAID_ELSEWHERE = {
+    "IMAPClient": "BSD-3-Clause",
+    "peewee": "MIT",
+    "pypdfium2": "BSD-3-Clause AND Apache-2.0",
+    "pyrage": "MIT",
+}
 VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$")
 
 
@@ -69,6 +77,9 @@ def bill(number: str, target: Path) -> None:
     }
     tools = {"pip"}  # of the environment, not of the package
     kept = [each for each in whole["components"] if each["name"] not in tools]
+    for each in kept:
+        if not each.get("licenses") and each["name"] in SAID_ELSEWHERE:
+            each["licenses"] = [{"expression": SAID_ELSEWHERE[each["name"]]}]
     whole["components"] = kept + own_files()
     target.write_text(json.dumps(whole, indent=1))
     if nameless := [each["name"] for each in whole["components"] if not each.get("licenses")]:

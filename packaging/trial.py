@@ -246,7 +246,7 @@ def first_installation(box: Box, package: Path) -> None:
 def hung(box: Box) -> None:
     before = main_pid(box, "plp-modem")
     with told("the modems' process frozen (SIGSTOP), until another one is ready"):
-        box.run("kill", "-STOP", before)
+        box.run("systemctl", "kill", "-s", "STOP", "--kill-whom=main", "plp-modem")
         eventually("another process", lambda: main_pid(box, "plp-modem") not in (before, "0"))
         eventually("two modems are ready", lambda: ready(box))
     check(alert(box, "Essai deux") == PEOPLE, "everybody has it")
