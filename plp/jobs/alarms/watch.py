@@ -12,6 +12,7 @@ from db.settings.values import Settings
 from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
 from plp.rules.refusals import Refusal
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def keep_watch(settings: Settings, stop: threading.Event) -> None:
     """Look every 20 seconds until `stop` is set, and at once when readiness to send changes."""
     watch = Watch(settings)
     while not stop.is_set():
+        alive()
         watch.step(utc_now())
         stop.wait(JUDGE_EVERY_S)
 
