@@ -53,7 +53,7 @@ def test_found_16_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
     first = children(supervisor.pid)["modem"]
     (box.folder / "hang-worker").touch()
     another(supervisor, "modem", first)
-    # Its own deliveries: the other worker went on while the first one hung, and one that is not ready yet may take long.
+    # More than the other worker sent meanwhile: a process that is not ready yet may take long.
     so_far = box.counts(broadcast).get("delivered", 0)
     eventually("it goes on", lambda: box.counts(broadcast).get("delivered", 0) >= so_far + 5)
     second = children(supervisor.pid)["modem"]

@@ -69,6 +69,7 @@ def keep_hours(settings: Settings, stop: threading.Event) -> None:
     """Look every 20 seconds until `stop` is set."""
     while not stop.is_set():
         look(settings, utc_now())
+        alive(LOOK_EVERY_S)
         stop.wait(LOOK_EVERY_S)
 
 
@@ -76,4 +77,5 @@ def keep_backups(settings: Settings, stop: threading.Event) -> None:
     """The same for the backups."""
     while not stop.is_set():
         look(settings, utc_now(), BACKUPS)
+        alive(LOOK_EVERY_S)
         stop.wait(LOOK_EVERY_S)
