@@ -1,11 +1,14 @@
 // The second factor: a code, or a security key that the browser asks; what it answers goes into the form around it.
 "use strict";
 
-// A whole code needs no button.
+// A whole code needs no button, also one that was typed before this script came.
 for (const field of document.querySelectorAll("[data-code-sends]")) {
-  field.addEventListener("input", () => {
+  const sendWhole = () => {
     if (/^\d{6}$/.test(field.value)) field.form.requestSubmit();
-  });
+  };
+  field.addEventListener("input", sendWhole);
+  // Not what the browser put back after a reload: that code is used.
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") sendWhole();
 }
 
 for (const button of document.querySelectorAll("[data-key-make], [data-key-ask]")) {
