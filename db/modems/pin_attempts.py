@@ -22,7 +22,9 @@ TYPED_HOLDS_S = 120.0
 
 def keep_typed_pin(modem: str, pin: str) -> None:
     """Leave a typed PIN for this host's daemon, in a file that it deletes as it reads it. Raises OSError."""
-    write_whole(_typed_file(modem), pin.encode("ascii"))
+    file = _typed_file(modem)
+    file.parent.mkdir(parents=True, exist_ok=True)  # with a PostgreSQL database it may hold nothing yet
+    write_whole(file, pin.encode("ascii"))
 
 
 def take_typed_pin(modem: str, now: datetime) -> str | None:

@@ -47,17 +47,17 @@ def _broadcast(kind: str, lane: int, stage: Stage, at: datetime, validity: timed
 
 def _people(broadcast: Broadcast, count: int, at: datetime) -> None:
     text = BroadcastText.create(broadcast=broadcast, body=TEXT, encoding="gsm7", segments=f'["{TEXT}"]')
-    first = (Message.select().count() or 0) + 1
     messages = [
-        {"id": first + number, "broadcast": broadcast, "text": text, "msisdn": f"+3247{number:07}", "reference": 1}
-        for number in range(count)
-    ]
-    parts = [
-        {"message": row["id"], "broadcast": broadcast, "seq": 1, "ring": number, "changed_at": at}
-        for number, row in enumerate(messages)
+        {"broadcast": broadcast, "text": text, "msisdn": f"+3247{number:07}", "reference": 1} for number in range(count)
     ]
     for start in range(0, count, 1000):
         Message.insert_many(messages[start : start + 1000]).execute()
+    made = Message.select(Message.id).where(Message.broadcast == broadcast).order_by(Message.id)
+    parts = [
+        {"message": row.id, "broadcast": broadcast, "seq": 1, "ring": number, "changed_at": at}
+        for number, row in enumerate(made)
+    ]
+    for start in range(0, count, 1000):
         Part.insert_many(parts[start : start + 1000]).execute()
 
 
