@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# What runs the tests of `make check` and `make test`: CI tries a failed one once more, alone.
+PYTEST := $(BIN)/python -m pytest
+
 # The tests start hundreds of processes: without bytecode each would compile the whole tree anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -35,14 +38,14 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(BIN)/python -m pytest -n 4 --dist worksteal
-	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
+	$(PYTEST) -n 4 --dist worksteal
+	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
+	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench
