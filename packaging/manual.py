@@ -50,7 +50,7 @@ def page(at: datetime) -> str:
 
 
 def completion() -> str:
-    """What bash reads to complete `plp`: it asks plp itself, so it is never out of date."""
+    """The completion of `plp` for bash: it asks plp itself, so it is never out of date."""
     environment = {**os.environ, "_PLP_COMPLETE": "bash_source"}
     code = "from plp.cli.main import main; main(prog_name='plp')"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)

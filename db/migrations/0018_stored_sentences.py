@@ -1,4 +1,4 @@
-"""Why a mailbox cannot be read, and why an officer's answer never left, as a code with its values. Frozen.
+"""The reason of an unreadable mailbox and of an answer that never left becomes a code with its values. Frozen.
 
 French sentences are read this once; one that none of these templates fits stays, and is shown as it was.
 """

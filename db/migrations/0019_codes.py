@@ -1,4 +1,4 @@
-"""Why a modem does not send, what an incident is about, and to whom a broadcast went, as a code with values. Frozen.
+"""A modem's state, an incident's subject and a broadcast's audience become a code with its values. Frozen.
 
 French sentences are read this once; one that none of these templates fits stays, and is shown as it was. An IMEI loses
 its middle.

@@ -1,4 +1,4 @@
-"""Who gave which right, whose link set a password, when a token ends, what policy waits for a second admin. Frozen."""
+"""Givers of rights, makers of password links, ends of tokens, and the policy that waits for a second admin. Frozen."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whom the zone forgot, as a keyed hash, so that no list brings them back. Frozen."""
+"""Forgotten people as keyed hashes, so that no list brings them back. Frozen."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Why a modem was taken out of service or back into it. Frozen."""
+"""The reason for taking a modem out of service, or back into it. Frozen."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a model told of SMS over 4G with an operator's cards. Frozen."""
+"""Notes of a model on SMS over 4G with an operator's cards. Frozen."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ def copied(database: Path, copy: Path) -> None:
 
 
 def migrated(config: Path) -> bool:
-    """Whether `plp migrate` succeeded; it says why not."""
+    """True when `plp migrate` succeeded; otherwise it says why not."""
     return subprocess.run([sys.executable, "-m", "plp", "--config", str(config), "migrate"]).returncode == 0
 
 

@@ -95,7 +95,7 @@ def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None
 
 
 def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime) -> bool:
-    """Whether a SIM with this much room may begin a message of `parts` to a number."""
+    """True when a SIM with this much room may begin a message of `parts` to a number."""
     if room is None:
         return True
     if room.messages is not None and room.messages < parts:
