@@ -17,12 +17,15 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
     """Queue the mails that are due, each once; True when there were some."""
     if not mail_configured(settings.mail):
         return False
-    owed = [(number, one) for number in broadcasts_to_mail(now) for one in people_left_out(number)]
-    owed = [(number, one) for number, one in owed if one.address and not one.mail]
-    for number, one in owed:
-        letter, copy = alert_letter(number, one, texts_of(number))
-        enqueue_letter(letter, [copy], now)
-    return bool(owed)
+    queued = False
+    for number in broadcasts_to_mail(now):
+        owed = [one for one in people_left_out(number) if one.address and not one.mail]
+        texts = texts_of(number) if owed else {}
+        for one in owed:
+            letter, copy = alert_letter(number, one, texts)
+            enqueue_letter(letter, [copy], now)
+        queued |= bool(owed)
+    return queued
 
 
 def alert_letter(broadcast_id: int, reader: LeftOut, texts: dict[str, str]) -> tuple[Letter, Copy]:

@@ -126,11 +126,11 @@ def _unended(card: TemplateCard | None) -> Sequence[BroadcastCard]:
 
 def compose_page(draft: Draft, sentence: str = "") -> str:
     """The page, with `sentence` when what was asked is not possible; the text is always kept."""
-    places = neighbourhoods()
+    now, places = utc_now(), neighbourhoods()
     known = {place.name for place in places}
     if not sentence and any(name not in known for name in draft.neighbourhoods):
         sentence = _("Un quartier choisi n'existe plus : vérifiez à qui l'alerte s'adresse.")
-    measure = measured(draft, utc_now())
+    measure = measured(draft, now)
     card = template(draft.template) if draft.template is not None else None
     return render_template(
         "alerts/compose.html",
@@ -141,11 +141,11 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],
         measure=measure,
-        asks_when=draft.when == "earlier" or is_late(draft, utc_now()),
+        asks_when=draft.when == "earlier" or is_late(draft, now),
         findings=judged(draft.texts, draft.drill) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         around=around(places),
-        just_alerted=_just_alerted(utc_now()),
+        just_alerted=_just_alerted(now),
         sentence=sentence,
     )

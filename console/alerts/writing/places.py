@@ -6,10 +6,10 @@ from flask import request
 
 from console.web import form_fields
 from db.people.members.cards import NeighbourhoodCard
-from db.people.outlines import outlines
-from plp.rules.geometry import distance_m
+from db.people.outlines import neighbours
 
 _EARLIER = "earlier:"
+_AROUND = 3
 _LONGEST = 100  # characters of a neighbourhood's name
 
 
@@ -29,14 +29,13 @@ def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list
     return sorted(places, key=lambda place: rank.get(place.name, len(rank)))
 
 
-def around(places: Sequence[NeighbourhoodCard], most: int = 3) -> dict[str, list[str]]:
-    """By neighbourhood, the nearest others; none for one without an outline."""
-    centres = {card.name: (card.longitude, card.latitude) for card in outlines()}
+def around(places: Sequence[NeighbourhoodCard]) -> dict[str, list[str]]:
+    """The nearest others by neighbourhood; none for one without an outline."""
+    names = {place.id: place.name for place in places}
     return {
-        name: sorted(
-            (other for other in centres if other != name), key=lambda other: distance_m(centres[name], centres[other])
-        )[:most]
-        for name in (place.name for place in places if place.name in centres)
+        names[place]: [names[other] for other in others if other in names]
+        for place, others in neighbours(_AROUND).items()
+        if place in names
     }
 
 

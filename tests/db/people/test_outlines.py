@@ -3,7 +3,7 @@
 import pytest
 
 from db.people.audience import Audience, order_of_sending
-from db.people.outlines import delete_outlines, import_outlines, nearest_first, outlines
+from db.people.outlines import delete_outlines, import_outlines, nearest_first, neighbours, outlines
 from plp.rules.geojson import read_areas
 from plp.rules.geometry import distance_m, simplified
 from plp.rules.refusals import Refusal
@@ -46,6 +46,16 @@ def test_the_nearest_come_first_and_the_unknown_last(places, now):
         lost,
     ]
     assert nearest_first(ids, lost) == [lost, *places.values()]
+
+
+def test_the_neighbours_of_each_are_the_nearest_others_and_follow_a_new_outline(places, now):
+    import_outlines(GOOD, "", "anne", now)
+    place("Sans contour", now)
+    assert set(neighbours(1)) == set(places.values())
+    assert neighbours(1)[places["Rotheux"]] == neighbours(1)[places["Neuville"]] == [places["Plainevaux"]]
+    assert neighbours(5)[places["Neuville"]] == [places["Plainevaux"], places["Rotheux"]]
+    import_outlines(collection(feature("Rotheux", 5.526, 50.54)), "", "anne", now)
+    assert neighbours(1)[places["Neuville"]] == [places["Rotheux"]]
 
 
 def test_an_audience_is_served_from_where_it_happened(places, now):
