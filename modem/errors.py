@@ -15,7 +15,6 @@
     │   ├── SimMissing
     │   ├── PinRequired            (.tries_left, when known)
     │   └── PukRequired
-    ├── NotRegistered
     ├── SubmitUnconfirmed          the PDU went out and no final result came: may or may not be sent
     └── SmsError                   the pure layer: bad input, nothing was sent
         ├── TextError              a text that cannot be sent as asked
@@ -117,10 +116,6 @@ class PinRequired(SimError):
 
 class PukRequired(SimError):
     """The SIM is blocked; never unblocked automatically."""
-
-
-class NotRegistered(ModemError):
-    """The modem is on no network."""
 
 
 class SubmitUnconfirmed(ModemError):
