@@ -29,6 +29,12 @@ class Member(Table):
     welcomed_at = UtcField(null=True)
     # Of the mail; `welcomed_at` is of the SMS.
     welcome_mailed_at = UtcField(null=True)
+    # E.164, as `mobile`; no SMS of ours goes to them. Empty where it is not known.
+    landline = TextField(default="")
+    second_number = TextField(default="")
+    street = TextField(default="")
+    house_number = TextField(default="")
+    postal_code = TextField(default="")
     neighbourhood_id: int
 
     @property

@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
 from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
-from db.people.members.cards import MemberCard
+from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.importing import import_members
 from db.people.members.listing import members, neighbourhoods
 from db.people.members.roster import MAXIMUM_BYTES
@@ -161,4 +161,5 @@ def _shape(row: MemberCard) -> dict[str, object]:
         "neighbourhood": row.neighbourhood,
         "role": row.role,
         "state": row.state,
+        **{column: getattr(row, column) for column in FURTHER},
     }

@@ -36,6 +36,17 @@ def parse_mobile(text: str) -> str:
     return e164
 
 
+def parse_phone(text: str) -> str:
+    """Any valid number in `text`, Belgian where it names no country, as E.164. Raises Refusal with the reason."""
+    try:
+        number = phonenumbers.parse(_TRUNK_ZERO.sub("", text), "BE")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> None:
     if _PREMIUM.fullmatch(e164):
         raise Refusal("les numéros 070 et 090x ne sont jamais appelés d'ici")

@@ -24,9 +24,9 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False) -
         left = delete_member(member_id, by, now)
         if left is None:
             return
-        erase_correspondence(left.mobile, left.email, now, again)
-        if left.mobile:
-            erase_messages_to(left.mobile)
+        erase_correspondence(left.numbers, left.email, now, again)
+        for number in left.numbers:
+            erase_messages_to(number)
         erase_details(entries_naming(list(_words(left))), by, now)
         remember_forgotten([known for known in (left.mobile, left.email) if known], now)
     empty_wal()
@@ -46,8 +46,8 @@ def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
 
 def _words(left: Leaver) -> Iterator[str]:
     """Words that may name them in a reason that an officer typed."""
-    if left.mobile:
-        yield from (left.mobile, shown(left.mobile), shown(left.mobile).replace(" ", ""))
+    for number in left.numbers:
+        yield from (number, shown(number), shown(number).replace(" ", ""))
     if left.email:
         yield left.email
     if " " in left.name:

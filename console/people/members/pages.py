@@ -20,6 +20,7 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.listing import members as member_page
 from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_member
+from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 
@@ -115,7 +116,16 @@ def _draft_of(card: MemberCard) -> MemberDraft:
         role=card.role,
         sms=card.sms,
         mail_group=card.mail_group,
+        landline=_typable(card.landline),
+        second_number=_typable(card.second_number),
+        street=card.street,
+        house_number=card.house_number,
+        postal_code=card.postal_code,
     )
+
+
+def _typable(number: str) -> str:
+    return shown(number) if number else ""
 
 
 def _typed_draft() -> MemberDraft:
@@ -129,6 +139,11 @@ def _typed_draft() -> MemberDraft:
         role=form_fields.line("role", 20) or "member",
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),
+        landline=form_fields.line("landline", 60),
+        second_number=form_fields.line("second_number", 60),
+        street=form_fields.line("street"),
+        house_number=form_fields.line("house_number", 20),
+        postal_code=form_fields.line("postal_code", 20),
     )
 
 

@@ -1,5 +1,6 @@
 """Erasure of a person from the inbox: their messages, the answers, and answers that were still to be sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from db.mail.erasure import erase_mail_to
@@ -10,17 +11,17 @@ from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Meaning
 
 
-def erase_correspondence(mobile: str | None, email: str | None, now: datetime, again: bool = False) -> None:
-    """Delete what came from this number and this address, with its answers; inside the caller's transaction.
+def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime, again: bool = False) -> None:
+    """Delete what came from these numbers and this address, with its answers; inside the caller's transaction.
 
     Raises Refusal while a text with a word of alarm waits for an officer; not when it was done before, and is done
     `again` in an older copy. The digest of each mail stays, so that the mailbox brings none of them again.
     """
-    if mobile:
+    for number in numbers:
         if not again:
-            _refuse_while_alarmed(mobile)
-        InboundMessage.delete().where(InboundMessage.sender == mobile).execute()
-        UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(mobile))).execute()
+            _refuse_while_alarmed(number)
+        InboundMessage.delete().where(InboundMessage.sender == number).execute()
+        UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(number))).execute()
     if email:
         InboundMail.delete().where((InboundMail.sender == email) | (InboundMail.reply_to == email)).execute()
         erase_mail_to(email, now)

@@ -7,6 +7,7 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting
 from db.journal import audit
 from db.models.people import Consent, Member
+from db.people.members.cards import FURTHER
 from db.people.members.saving import MemberDraft, answers
 
 
@@ -41,7 +42,7 @@ def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how
     audit.record_each(now, by, "member_changed", [(str(member_id), {"how": how}) for member_id, _ in people])
 
 
-_COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role")
+_COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role", *FURTHER)
 _CHANGE = Prepared(
     lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _COLUMNS}).where(
         Member.id == given("id")

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 MemberState = Literal["active", "opted_out", "no_number"]
+# Columns of a member that may stay empty; no SMS goes to these numbers.
+FURTHER = ("landline", "second_number", "street", "house_number", "postal_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class MemberCard:
     sms: bool
     mail_group: bool
     consents: tuple[ConsentCard, ...]
+    landline: str = ""
+    second_number: str = ""
+    street: str = ""
+    house_number: str = ""
+    postal_code: str = ""
 
     @property
     def name(self) -> str:

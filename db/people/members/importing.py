@@ -10,7 +10,7 @@ from db.journal import audit
 from db.models.people import Member, Neighbourhood
 from db.people.members import roster
 from db.people.members.bulk import add_members, change_members
-from db.people.members.cards import MemberCard
+from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards
 from db.people.members.saving import MemberDraft, checked, one_line, save_neighbourhood, write_member
@@ -121,6 +121,11 @@ def _read(row: roster.Row) -> _Candidate:
         # (docs/reference/contract.md, "Lists of members").
         sms=roster.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
         mail_group=roster.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
+        landline=cells.get("landline", ""),
+        second_number=cells.get("second_number", ""),
+        street=cells.get("street", ""),
+        house_number=cells.get("house_number", ""),
+        postal_code=cells.get("postal_code", ""),
     )
     return _Candidate(row, place, checked(draft, neighbourhood_checked=True), draft)
 
@@ -215,7 +220,7 @@ def _known_by(candidate: _Candidate) -> tuple[object, object]:
 
 # So many rows a dry run looks up at once.
 _LOOK_AT = 500
-_KEPT = ("first_name", "last_name", "mobile", "email", "language", "role")
+_KEPT = ("first_name", "last_name", "mobile", "email", "language", "role", *FURTHER)
 
 
 class _KnownPeople:

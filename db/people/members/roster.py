@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from db.people.members.cards import FURTHER
 from db.people.members.workbook import LAST_ROW, sheet_rows
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
 REQUIRED = ("first_name", "last_name", "mobile", "neighbourhood")
-OPTIONAL = ("email", "language", "role", "consent_sms", "consent_mail_group")
+OPTIONAL = ("email", "language", "role", "consent_sms", "consent_mail_group", *FURTHER)
 
 _FRENCH = {
     "prenom": "first_name",
@@ -22,6 +23,12 @@ _FRENCH = {
     "langue": "language",
     "quartier": "neighbourhood",
     "role": "role",
+    "fixe": "landline",
+    "telephone": "landline",
+    "deuxieme numero": "second_number",
+    "rue": "street",
+    "numero": "house_number",
+    "code postal": "postal_code",
 }
 _ROLES = {"": "member", "membre": "member", "member": "member", "coordinateur": "coordinator"}
 _ROLES |= {"coordinatrice": "coordinator", "coordinator": "coordinator"}

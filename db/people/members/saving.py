@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from db.engine.base import folded_column, put
 from db.engine.connection import writing
@@ -15,13 +16,15 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.forgotten import welcome_back
 from plp.rules.collation import folded
-from plp.rules.numbers import parse_mobile
+from plp.rules.numbers import parse_mobile, parse_phone
 from plp.rules.people import LANGUAGES, MEMBER_ROLES
 from plp.rules.refusals import Refusal
 from plp.rules.states import Cause, PartState, sources
 
 # The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
 _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
+
+_POSTAL_CODE = re.compile(r"\s*(?:B\s*-?\s*)?([1-9]\d{3})(?!\d)", re.I)
 
 
 class FieldRefusal(Refusal):
@@ -30,6 +33,11 @@ class FieldRefusal(Refusal):
     def __init__(self, field: str, template: str, /, **values: object) -> None:
         super().__init__(template, **values)
         self.field = field
+
+    @classmethod
+    def of(cls, field: str, refusal: Refusal) -> Self:
+        """The refusal of a value, as one of this field."""
+        return cls(field, refusal.template, **refusal.values)
 
 
 class Overtaken(Refusal):
@@ -49,6 +57,11 @@ class MemberDraft:
     role: str = "member"
     sms: bool = True
     mail_group: bool = False
+    landline: str = ""
+    second_number: str = ""
+    street: str = ""
+    house_number: str = ""
+    postal_code: str = ""
 
 
 def one_line(text: str) -> str:
@@ -100,7 +113,7 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
     first, last = one_line(draft.first_name), one_line(draft.last_name)
     if not (first or last):
         raise FieldRefusal("last_name", "il manque le nom")
-    mobile = _mobile(draft.mobile)
+    mobile = _number("mobile", draft.mobile, parse_mobile) or None
     email = _email(draft.email)
     if mobile is None and email is None:
         raise FieldRefusal("mobile", "il faut un gsm ou une adresse e-mail")
@@ -120,6 +133,11 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
         "language": language,
         "neighbourhood": draft.neighbourhood_id,
         "role": draft.role,
+        "landline": _number("landline", draft.landline, parse_phone),
+        "second_number": _number("second_number", draft.second_number, parse_phone),
+        "street": one_line(draft.street),
+        "house_number": one_line(draft.house_number)[:20],
+        "postal_code": _postal_code(draft.postal_code),
     }
 
 
@@ -161,11 +179,17 @@ def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """A person to forget: mobile and address where nobody who stays has them too, and their name."""
+    """A person to forget: numbers and address where nobody who stays has them too, and their name."""
 
     mobile: str | None
+    other_numbers: tuple[str, ...]
     email: str | None
     name: str
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Each of them."""
+        return (self.mobile, *self.other_numbers) if self.mobile else self.other_numbers
 
 
 def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
@@ -181,13 +205,16 @@ def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
     audit.record(now, by, "member_deleted", str(member_id))
     return Leaver(
         mobile=None if row.mobile is None or _is_somebody_s_number(row.mobile) else row.mobile,
+        other_numbers=tuple(n for n in (row.second_number, row.landline) if n and not _is_somebody_s_number(n)),
         email=None if row.email is None or _is_somebody_s_address(row.email) else row.email,
         name=row.full_name,
     )
 
 
 def _is_somebody_s_number(mobile: str) -> bool:
-    members = Member.select().where(Member.mobile == mobile)
+    members = Member.select().where(
+        (Member.mobile == mobile) | (Member.second_number == mobile) | (Member.landline == mobile)
+    )
     return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
 
 
@@ -263,13 +290,23 @@ def _cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
             audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
 
 
-def _mobile(text: str) -> str | None:
-    if not text.strip():
-        return None
+def _number(field: str, text: str, read: Callable[[str], str]) -> str:
     try:
-        return parse_mobile(text)
+        return read(text) if text.strip() else ""
     except Refusal as refusal:
-        raise FieldRefusal("mobile", refusal.template, **refusal.values) from None
+        raise FieldRefusal.of(field, refusal) from None
+
+
+def _postal_code(text: str) -> str:
+    """The four digits of a Belgian postal code, also of `B-4120 Neupré`."""
+    if not text.strip():
+        return ""
+    found = _POSTAL_CODE.match(text)
+    if found is None:
+        raise FieldRefusal(
+            "postal_code", "« {text} » n'est pas un code postal belge : quatre chiffres", text=one_line(text)[:20]
+        )
+    return found[1]
 
 
 def _email(text: str) -> str | None:

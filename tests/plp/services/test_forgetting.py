@@ -34,8 +34,19 @@ from tests.support.people import later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
-NUMBER, ADDRESS = mobile(7), "odile.quadflieg@example.org"
-TRACES = [NUMBER[3:], "0470 00 00 07", "quadflieg", "Quadflieg", "QUADFLIEG", "2374000000F7"]
+NUMBER, SECOND, ADDRESS = mobile(7), "+32470998877", "odile.quadflieg@example.org"
+TRACES = [
+    NUMBER[3:],
+    SECOND[3:],
+    "43721177",
+    "04 372 11 77",
+    "Zwingelberg",
+    "0470 00 00 07",
+    "quadflieg",
+    "Quadflieg",
+    "QUADFLIEG",
+    "2374000000F7",
+]
 
 
 @pytest.fixture
@@ -48,6 +59,7 @@ def odile(now):
 
 def draft(now, **changes):
     values = {"first_name": "Odile", "last_name": "Quadflieg", "mobile": NUMBER, "email": ADDRESS, "language": "fr"}
+    values |= {"landline": "04 372 11 77", "second_number": SECOND, "street": "Clos Zwingelberg", "house_number": "7"}
     return MemberDraft(**{**values, "neighbourhood_id": neighbourhoods()[0].id, **changes})
 
 
@@ -61,12 +73,14 @@ def lived(now, odile):
     Part.update(state=PartState.DELIVERED).where(Part.broadcast == welcome.id).execute()
     Broadcast.update(stage=Stage.FINISHED).execute()
     apply_inbound(modem.imsi, Delivered(NUMBER, "Ici Odile Quadflieg", now), False, now)
+    apply_inbound(modem.imsi, Delivered(SECOND, "Mon autre gsm", now), False, now)
     apply_unreadable(modem.imsi, "07910B9123" + "2374000000F7" + "FFFF", now)
     apply_report(NetworkReport("999", 9, NUMBER, now, 0, "delivered"), now)
     copies = [Copy("1", ADDRESS, "Odile Quadflieg", "Bonjour Odile Quadflieg", member_id=odile)]
     enqueue_letter(Letter("answer", "Re: Quadflieg"), copies, now)
     enqueue_reply(mail(now, ADDRESS, sender_name="Odile Quadflieg"), "Bonjour Quadflieg", "nonce", "Anne", now)
     audit.record(now, "anne", "approval_alone", "1", reason=f"Odile Quadflieg ({NUMBER}) appelle")
+    audit.record(now, "anne", "approval_alone", "2", reason="04 372 11 77 appelle")
     return alert
 
 
@@ -86,7 +100,7 @@ def test_found_13_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, da
     assert empty_wal()
     for number in range(20, 80):  # rows move from page to page
         person(number, now)
-    assert len(in_the_wal) == len(traces(database.parent) - in_the_wal) == 4
+    assert len(in_the_wal) == len(traces(database.parent) - in_the_wal) == 8
     before = progress(alert.id, now)
     forget_member(odile, "anne", later(now, 1))
     assert clean_files(later(now, 2))
