@@ -70,6 +70,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.people.groups": (),
     "console.people.my_neighbourhood": (),
     "console.admin.directory": (),
+    "console.admin.duty": (),
     "console.admin.ready_made": (),
     "console.admin.accounts": (),
     "console.admin.tokens": (),

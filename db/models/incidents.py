@@ -1,8 +1,10 @@
-"""Incidents, suspicions of one, and runs of the daily jobs."""
+"""Incidents, suspicions of one, calls of people on duty, and runs of the daily jobs."""
 
-from peewee import IntegerField, TextField
+from peewee import ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
+from db.models.accounts import Account
+from db.models.broadcasts import Broadcast
 
 
 class Incident(Table):
@@ -38,6 +40,60 @@ class Suspicion(Table):
 
     class Meta:
         indexes = ((("kind", "subject"), True),)
+
+
+class Summons(Table):
+    """People on duty are called, one after the other, about all that is open of a `kind`: approval, message, incident.
+
+    `outcome`: empty while it lasts, answered, opened or over. `mailed_at`: they were written to, since no SMS could go.
+    """
+
+    kind = TextField()
+    opened_at = UtcField()
+    mailed_at = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    ended_by = TextField(default="")
+    outcome = TextField(default="")
+
+
+# Unique: of two processes that see the same cause, the second joins what the first began.
+Summons.add_index(Summons.kind, unique=True, where=Summons.ended_at.is_null(), name="summons_open")
+
+
+class SummonsCause(Table):
+    """One of the things that a summons is about: the id of a broadcast, of a text that came in, of an incident."""
+
+    summons = ForeignKeyField(Summons, on_delete="CASCADE")
+    subject = TextField()
+
+    class Meta:
+        indexes = ((("summons", "subject"), True),)
+
+
+class SummonsCall(Table):
+    """The call of one person, the `place`-th of its summons. `outcome`: empty while it may be answered, no_answer,
+    answered or unsent. `ring`: what became of the voice call: empty, wanted, ringing, or how it ended.
+    """
+
+    summons = ForeignKeyField(Summons, backref="calls", on_delete="CASCADE")
+    place = IntegerField()
+    account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    name = TextField()
+    broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
+    begun_at = UtcField()
+    called_at = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    outcome = TextField(default="")
+    ring = TextField(default="")
+    summons_id: int
+    account_id: int | None
+    broadcast_id: int | None
+
+    class Meta:
+        indexes = ((("summons", "place"), True),)
+
+
+SummonsCall.add_index(SummonsCall.id, where=SummonsCall.ring == "wanted", name="call_to_ring")
 
 
 class JobRun(Table):

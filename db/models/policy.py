@@ -70,3 +70,20 @@ class DrillPerson(Table):
     added_at = UtcField()
     member_id: int | None
     account_id: int | None
+
+
+class DutyShift(Table):
+    """Hours of somebody on duty, every week: `days` are ISO weekdays (`12345`), minutes count from midnight in Belgium.
+
+    `until_minute` is of the next day where it is not after `from_minute`. `first_day`, `last_day`: dates, empty for
+    none. `turn`: who is called first of several.
+    """
+
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    days = TextField()
+    from_minute = IntegerField()
+    until_minute = IntegerField()
+    first_day = TextField(default="")
+    last_day = TextField(default="")
+    turn = IntegerField(default=1)
+    account_id: int

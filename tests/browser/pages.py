@@ -29,6 +29,7 @@ PAGES = {
     "quartier": "/neighbourhoods/1",
     "quartier-reunir": "/neighbourhoods/1/merge",
     "quartiers-carte": "/neighbourhoods/map",
+    "garde": "/duty",
     "annuaire": "/directory",
     "annuaire-ajouter": "/directory/add",
     "utilisateurs": "/accounts",

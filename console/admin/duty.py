@@ -1,0 +1,115 @@
+"""The duty roster: who is called when something needs a person. The admin keeps it."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.labels import labels
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import may_open, roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.accounts.accounts import accounts
+from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("duty", __name__, url_prefix="/duty")
+
+WEEKDAYS = labels("weekdays")
+_TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
+# Who is called about the machine when nobody is on duty; about an alert or a message, officers are.
+STAND_INS = ("technician", "admin")
+
+
+@blueprint.get("")
+@roles("admin", "officer", "technician")
+def duty() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    try:
+        save_shift(_draft(), actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    flash(_("La garde est enregistrée."), "done")
+    return redirect(url_for("duty.duty"))
+
+
+@blueprint.post("/<int:shift_id>/delete")
+@roles("admin")
+def delete_now(shift_id: int) -> ResponseReturnValue:
+    delete_shift(shift_id, actor(), utc_now())
+    flash(_("La garde est retirée du tableau."), "done")
+    return redirect(url_for("duty.duty"))
+
+
+@blueprint.app_template_filter("time_of_day")
+def time_of_day(minute: int) -> str:
+    """`18:00`, from minutes since midnight."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@blueprint.app_template_filter("iso_day")
+def iso_day(stored: str) -> str:
+    """`24/11/2026`, from `2026-11-24`."""
+    return f"{date.fromisoformat(stored):%d/%m/%Y}"
+
+
+@blueprint.app_template_filter("weekdays")
+def weekdays(days: str) -> str:
+    """« lun. – ven. » for days in a row, else each of them."""
+    in_a_row = len(days) > 2 and days in "1234567"
+    return (" – " if in_a_row else ", ").join(str(WEEKDAYS[day]) for day in ((days[0], days[-1]) if in_a_row else days))
+
+
+def _page(sentence: str = "") -> str:
+    now = utc_now()
+    able = [(card.id, card.name) for card in accounts() if card.active and card.mobile]
+    return render_template(
+        "admin/duty/duty.html",
+        shifts=roster(),
+        there=on_duty(now),
+        others=stand_ins(STAND_INS),
+        people=able if may_open("duty.add_now") else [],
+        weekdays=WEEKDAYS,
+        form=request.form,
+        ticked=request.form.getlist("days") or (["1", "2", "3", "4", "5", "6", "7"] if not request.form else []),
+        sentence=sentence,
+    )
+
+
+def _draft() -> DutyDraft:
+    return DutyDraft(
+        account_id=form_fields.number("account", 0) or 0,
+        days=frozenset(int(day) for day in request.form.getlist("days") if day in WEEKDAYS),
+        from_minute=_minutes(form_fields.line("from")),
+        until_minute=_minutes(form_fields.line("until")),
+        first_day=_day(form_fields.line("first_day")),
+        last_day=_day(form_fields.line("last_day")),
+        turn=form_fields.number("turn", 1) or 1,
+    )
+
+
+def _minutes(typed: str) -> int:
+    """Minutes since midnight of `18:00` or `18h00`; a number that no day has where it is no time."""
+    found = _TIME.fullmatch(typed)
+    return int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
+
+
+def _day(typed: str) -> date | None:
+    """A date as a browser gives it, or as people write it. Raises Refusal for what is none."""
+    if not typed:
+        return None
+    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", typed)
+    try:
+        return date.fromisoformat(typed) if found is None else date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        pass
+    raise Refusal("« {day} » n'est pas une date : écrivez par exemple 24/11/2026.", day=typed[:20])

@@ -1,0 +1,161 @@
+"""The duty roster that the admin keeps, week by week, and the people called when nobody is on duty."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from db.engine.base import card_of, tuples
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.accounts import Account, AccountRole
+from db.models.policy import DutyShift
+from plp.rules.calendar import LOCAL
+from plp.rules.refusals import Refusal
+
+DAY_MINUTES = 24 * 60
+MOST_TURNS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class DutyDraft:
+    """A shift as the admin wrote it: `days` are ISO weekdays (1 is Monday), times as minutes from midnight in Belgium.
+    `until_minute` not after `from_minute` is of the next day. Dates are of the first and last day that begin a shift.
+    """
+
+    account_id: int
+    days: frozenset[int]
+    from_minute: int
+    until_minute: int
+    first_day: date | None = None
+    last_day: date | None = None
+    turn: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCard:
+    """A shift in the roster; `reachable`: its person has a mobile, and may sign in."""
+
+    id: int
+    account_id: int
+    name: str
+    reachable: bool
+    days: str
+    from_minute: int
+    until_minute: int
+    first_day: str
+    last_day: str
+    turn: int
+
+    def covers(self, now: datetime) -> bool:
+        """True while the shift lasts, on the wall clock in Belgium."""
+        local = now.astimezone(LOCAL)
+        minute = local.hour * 60 + local.minute
+        if self.until_minute > self.from_minute:
+            return self._begins(local.date()) and self.from_minute <= minute < self.until_minute
+        began_today = self._begins(local.date()) and minute >= self.from_minute
+        return began_today or (self._begins(local.date() - timedelta(days=1)) and minute < self.until_minute)
+
+    def _begins(self, day: date) -> bool:
+        within = (self.first_day or "0") <= day.isoformat() <= (self.last_day or "9")
+        return within and str(day.isoweekday()) in self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Somebody who can be called. `email` is empty for nobody to write to; `by_roster`: the roster names them."""
+
+    account_id: int
+    name: str
+    mobile: str
+    email: str
+    language: str
+    roles: frozenset[str]
+    by_roster: bool = False
+
+
+def roster() -> list[ShiftCard]:
+    """The shifts in the order in which their people are called."""
+    rows = DutyShift.select(DutyShift, Account.id, Account.name, Account.mobile, Account.active).join(Account)
+    return [
+        card_of(ShiftCard, row, name=row.account.name, reachable=bool(row.account.active and row.account.mobile))
+        for row in rows.order_by(DutyShift.turn, DutyShift.id)
+    ]
+
+
+def on_duty(now: datetime) -> list[Callee]:
+    """The people on duty now who can be called, in the order of the roster, each once."""
+    there = list(dict.fromkeys(card.account_id for card in roster() if card.covers(now)))
+    people = _callees(Account.id.in_(there or [0]), by_roster=True)
+    return sorted(people, key=lambda each: there.index(each.account_id))
+
+
+def stand_ins(roles: Sequence[str]) -> list[Callee]:
+    """Those who can be called when nobody is on duty: who has the first of these roles, then the next; by name."""
+    people = _callees(Account.id.in_(AccountRole.select(AccountRole.account).where(AccountRole.role.in_(list(roles)))))
+    return sorted(people, key=lambda each: next(n for n, role in enumerate(roles) if role in each.roles))
+
+
+def save_shift(draft: DutyDraft, by: str, now: datetime) -> int:
+    """Add a shift; its id. Raises Refusal."""
+    if not draft.days or not draft.days <= set(range(1, 8)):
+        raise Refusal("Choisissez au moins un jour de la semaine.")
+    if not (0 <= draft.from_minute < DAY_MINUTES and 0 <= draft.until_minute <= DAY_MINUTES):
+        raise Refusal("Donnez l'heure de début et l'heure de fin, par exemple 18:00 et 08:00.")
+    if draft.first_day and draft.last_day and draft.last_day < draft.first_day:
+        raise Refusal("Le dernier jour est avant le premier : corrigez l'un des deux.")
+    values = {
+        "days": "".join(str(day) for day in sorted(draft.days)),
+        "from_minute": draft.from_minute,
+        "until_minute": draft.until_minute,
+        "first_day": draft.first_day.isoformat() if draft.first_day else "",
+        "last_day": draft.last_day.isoformat() if draft.last_day else "",
+        "turn": min(max(draft.turn, 1), MOST_TURNS),
+    }
+    with writing():
+        account = Account.get_or_none(Account.id == draft.account_id, Account.active)
+        if account is None:
+            raise Refusal("Cet utilisateur n'existe plus.")
+        if not account.mobile:
+            raise Refusal(
+                "{name} n'a pas de numéro de GSM : ajoutez-le dans Utilisateurs, puis recommencez.", name=account.name
+            )
+        made = DutyShift.create(account=account, **values)
+        audit.record(now, by, "duty_saved", account.name)
+    return int(made.id)
+
+
+def delete_shift(shift_id: int, by: str, now: datetime) -> None:
+    """Remove a shift; harmless when it is gone already."""
+    with writing():
+        row = DutyShift.select(DutyShift, Account.name).join(Account).where(DutyShift.id == shift_id).first()
+        if row is not None:
+            DutyShift.delete().where(DutyShift.id == shift_id).execute()
+            audit.record(now, by, "duty_deleted", row.account.name)
+
+
+def _callees(which: Any, by_roster: bool = False) -> list[Callee]:
+    rows = list(
+        Account.select(Account.id, Account.name, Account.mobile, Account.email, Account.language)
+        .where(which, Account.active, Account.mobile.is_null(False))
+        .order_by(Account.name)
+    )
+    given = AccountRole.select(AccountRole.account, AccountRole.role).where(
+        AccountRole.account.in_([row.id for row in rows] or [0])
+    )
+    roles: dict[int, set[str]] = defaultdict(set)
+    for account_id, role in tuples(given):
+        roles[account_id].add(role)
+    return [
+        Callee(
+            row.id,
+            row.name,
+            row.mobile or "",
+            row.email or "",
+            row.language,
+            frozenset(roles[row.id]),
+            by_roster=by_roster,
+        )
+        for row in rows
+    ]
