@@ -1,18 +1,93 @@
-"""The journal: the newest entries of the audit."""
+"""The journal: searched, filtered, a page at a time."""
 
-from flask import Blueprint, render_template
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from console.i18n.audit_labels import deed
+from console.i18n.audit_labels import ACTIONS, Deed, actor_words, deed
+from console.web import form_fields
 from console.web.roles import roles
-from db.journal.audit import entries
+from db.journal.reading import Column, JournalSearch, Line, entries_beside, journal_page, values_of
+from plp.rules.collation import folded
+from plp.rules.people import Actor
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 
-SHOWN = 300
+BESIDE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The filters as they were typed, for the form and for the address of the next page."""
+
+    words: str
+    by: str
+    kind: str
+    about: str
+    since: str
+    until: str
+
+    def __bool__(self) -> bool:
+        return any(self.address().values())
+
+    def address(self) -> dict[str, str | None]:
+        """The filters as values of a URL; None for those not set."""
+        return {name: getattr(self, name) or None for name in self.__slots__}
 
 
 @blueprint.get("")
 @roles("admin")
 def journal() -> ResponseReturnValue:
-    return render_template("admin/journal/journal.html", deeds=[deed(entry) for entry in entries(SHOWN)], shown=SHOWN)
+    sought = Sought(*(form_fields.line(name, 100) for name in Sought.__slots__))
+    actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
+    actions = {value: str(ACTIONS.get(value, value)).rstrip(" :") for value in values_of("action")}
+    page = journal_page(_search(sought, actors, actions), form_fields.line("before", 60))
+    return render_template(
+        "admin/journal/journal.html",
+        lines=_words(page.lines),
+        older=page.older,
+        sought=sought,
+        before=form_fields.line("before", 60),
+        actors=_by_words(actors),
+        actions=_by_words(actions),
+    )
+
+
+@blueprint.get("/<int:entry_id>")
+@roles("admin")
+def moment(entry_id: int) -> ResponseReturnValue:
+    """All that was done at once with this entry: the list of an import."""
+    after = form_fields.number("after") or 0
+    lines = entries_beside(entry_id, after, BESIDE + 1) or abort(404)
+    more = lines[BESIDE - 1].id if len(lines) > BESIDE else None
+    return render_template(
+        "admin/journal/moment.html", entry_id=entry_id, lines=_words(lines[:BESIDE]), more=more, after=after
+    )
+
+
+def _words(lines: Sequence[Line]) -> list[tuple[Line, Deed]]:
+    return [(line, deed(line.entry)) for line in lines]
+
+
+def _by_words(values: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(values.items(), key=lambda pair: folded(pair[1]))
+
+
+def _search(sought: Sought, actors: dict[str, str], actions: dict[str, str]) -> JournalSearch:
+    until = form_fields.midnight(sought.until)
+    search = JournalSearch(
+        actor=sought.by,
+        action=sought.kind,
+        subject=sought.about,
+        since_at=form_fields.midnight(sought.since),
+        until_at=until + timedelta(days=1) if until else None,
+    )
+    if not sought.words:
+        return search
+    wanted = folded(sought.words)
+    named: list[tuple[Column, str]] = [("actor", value) for value, words in actors.items() if wanted in folded(words)]
+    named += [("action", value) for value, words in actions.items() if wanted in folded(words)]
+    return replace(search, found=(*named, ("subject", sought.words)))

@@ -2,8 +2,10 @@
 
 import re
 import secrets
+from datetime import UTC, date, datetime, time
 
 from flask import request
+from flask_babel import to_utc
 from werkzeug.datastructures import MultiDict
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
@@ -51,6 +53,16 @@ def number(name: str, otherwise: int | None = None) -> int | None:
     """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
     text = _asked().get(name, "")
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
+
+
+def midnight(day: str) -> datetime | None:
+    """The beginning of a day of the zone's calendar, as a date field gives it; None for what is no date."""
+    try:
+        whole = date.fromisoformat(day)
+    except ValueError:
+        return None
+    local = datetime.combine(whole, time())
+    return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None
 
 
 def new_nonce() -> str:

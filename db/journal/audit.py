@@ -74,6 +74,17 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def changes(
+    before: Mapping[str, object], after: Mapping[str, object], told: Collection[str]
+) -> dict[str, list[object]]:
+    """Each field that differs, as the detail `changed` holds it: [old, new] if `told`, [] for a person's data."""
+    return {
+        name: [before.get(name), value] if name in told else []
+        for name, value in after.items()
+        if before.get(name) != value
+    }
+
+
 def record_from(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
     """`record` of what gives, takes or uses rights: from which address it was done stands beside it."""
     address = actor.address if isinstance(actor, Actor) else ""
@@ -95,25 +106,25 @@ class Entry:
 def entries(limit: int = 200) -> list[Entry]:
     """The newest entries, newest first."""
     rows = AuditEntry.select().order_by(AuditEntry.id.desc()).limit(limit)
-    return [_entry(row) for row in rows]
+    return [as_entry(row) for row in rows]
 
 
 def since(at: datetime, actions: Collection[str]) -> list[Entry]:
     """Every entry of these kinds from this moment on, oldest first."""
     rows = AuditEntry.select().where(AuditEntry.at >= at, AuditEntry.action.in_(actions)).order_by(AuditEntry.id)
-    return [_entry(row) for row in rows]
+    return [as_entry(row) for row in rows]
 
 
 def about_since(subject: str, at: datetime) -> list[Entry]:
     """Every entry with this subject from this moment on, oldest first."""
     rows = AuditEntry.select().where(AuditEntry.at >= at, AuditEntry.subject == subject).order_by(AuditEntry.id)
-    return [_entry(row) for row in rows]
+    return [as_entry(row) for row in rows]
 
 
 def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
-    return None if row is None else _entry(row)
+    return None if row is None else as_entry(row)
 
 
 def lately(action: str, now: datetime, within: timedelta) -> Entry | None:
@@ -131,9 +142,10 @@ def is_known(action: str, subject: str) -> bool:
 def entries_about(subject: str) -> list[Entry]:
     """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
-    return [_entry(row) for row in rows]
+    return [as_entry(row) for row in rows]
 
 
-def _entry(row: AuditEntry) -> Entry:
+def as_entry(row: AuditEntry) -> Entry:
+    """A row as a value."""
     detail = json.loads(row.detail or "{}")
     return Entry(row.at, Actor.read(row.actor), row.action, row.subject, detail, bool(row.erased))

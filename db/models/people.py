@@ -35,6 +35,8 @@ class Member(Table):
     street = TextField(default="")
     house_number = TextField(default="")
     postal_code = TextField(default="")
+    # At their wish kept and written to no more (GDPR, article 18), since then.
+    restricted_at = UtcField(null=True)
     neighbourhood_id: int
 
     @property

@@ -87,3 +87,11 @@ class AuditEntry(Table):
     detail_mac = TextField(default="")
     mac = TextField(default="")
     erased = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("actor", "at"), False),
+            (("action", "at"), False),
+            (("action", "actor", "at"), False),
+            (("subject", "at"), False),
+        )

@@ -71,7 +71,7 @@ def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
         if changed and has_second_admin(now):
             PolicyProposal.delete().execute()
             PolicyProposal.create(changes=json.dumps(changed), asked_by=by, asked_at=now)
-            _record(changed, by, now, asked=True)
+            _record({name: [before[name], value] for name, value in changed.items()}, by, now, asked=True)
             return False
         _apply(changed, by, now)
     return True
@@ -131,19 +131,16 @@ def _apply(changed: dict[str, Any], by: str, now: datetime) -> None:
     if not changed:
         return
     row = ZonePolicy.select().first() or ZonePolicy()
+    _record({name: [getattr(row, name), value] for name, value in changed.items()}, by, now)
     for name, value in changed.items():
         setattr(row, name, value)
     row.changed_by, row.changed_at = by, now
     row.save()
-    _record(changed, by, now)
 
 
 def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False) -> None:
-    """Journal a change: null did not change, and a price of 0 was taken away."""
-    values: dict[str, Any] = {each.name: changed.get(each.name) for each in fields(Policy)}
-    if "sms_price_millieuros" in changed:
-        values["sms_price_millieuros"] = changed["sms_price_millieuros"] or 0
-    audit.record_from(now, by, "policy_asked" if asked else "policy_changed", "", **values)
+    """Journal a change: [old, new] of each rule that is another."""
+    audit.record_from(now, by, "policy_asked" if asked else "policy_changed", "", changed=changed)
 
 
 def _check(wanted: Policy) -> None:

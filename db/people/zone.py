@@ -89,8 +89,11 @@ def save_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
     if not values["emergency"]:
         raise Refusal("Donnez le numéro d'urgence : chaque page et chaque réponse automatique le montre.")
     with writing():
-        if Zone.update(values).where(Zone.id == Zone.select(Zone.id).limit(1)).execute():
-            audit.record(now, by, "zone_changed", values["name"])
+        row = Zone.select().first()
+        if row is not None:
+            Zone.update(values).where(Zone.id == row.id).execute()
+            changed = audit.changes(row.__data__, values, values)
+            audit.record(now, by, "zone_changed", values["name"], changed=changed)
 
 
 def directory() -> list[DirectoryCard]:

@@ -61,7 +61,7 @@ def known(app, sign_in, ready_modem):
         place = neighbourhoods()[0].id
     bulletin = bulletins.sent(sign_in("officer"))
     numbers = {"alert": alert, "drill": drill, "reply": reply, "member": members[0], "place": place}
-    return numbers | {"bulletin": bulletin, "modem": "box/a", "message": 1}
+    return numbers | {"bulletin": bulletin, "modem": "box/a", "message": 1, "entry": 1}
 
 
 def page(browser, address):
@@ -85,7 +85,7 @@ def test_found_13_every_page_that_opens_without_a_number_stands_in_the_table(app
         if method == "GET" and 200 in [answers[role] for role in ROLES] and not endpoint.startswith(ELSEWHERE)
     }
     bound = app.url_map.bind("localhost")
-    numbers = dict.fromkeys(("alert", "drill", "bulletin", "reply", "member", "place", "message"), 1)
+    numbers = dict.fromkeys(("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry"), 1)
     told = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
     assert opens - told == set()
 

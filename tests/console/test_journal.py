@@ -1,20 +1,24 @@
 """The journal: everything that the product writes into its audit has words, found in the code itself."""
 
 import ast
+import html
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.i18n.audit_labels import ACTIONS, DETAILS, VALUES, deed
+from console.i18n.audit_labels import ACTIONS, DETAILS, FIELDS, VALUES, deed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.journal.audit import Entry
 from db.models.zone import AuditEntry
 from db.modems.commands import VERBS
+from db.people.members.cards import FURTHER
+from db.people.members.importing import import_members
 from db.people.policy import Policy
 from modem.daemon.worker.worker import ALARMS
 from plp.rules.people import Actor
@@ -27,9 +31,8 @@ MADE = {
     "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb != "transcript"},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
 }
-# `**answers(…)`, `**counts` of db.people.members, and every rule of db.people.policy.
+# `**answers(…)`, `**counts` and `**changes_of(…)` of db.people.members.
 UNNAMED = {
-    *(rule.name for rule in fields(Policy)),
     "guard_reason",
     "sms",
     "mail_group",
@@ -73,6 +76,10 @@ def test_every_detail_that_the_product_records_has_words():
     assert named | UNNAMED == set(DETAILS)
 
 
+def test_every_field_that_may_change_has_words():
+    assert {rule.name for rule in fields(Policy)} | set(FURTHER) | {"mobile", "email", "neighbourhood"} <= set(FIELDS)
+
+
 def entry(action, subject="", **detail):
     return Entry(datetime(2026, 11, 24, 20, 40, tzinfo=UTC), Actor("job"), action, subject, detail)
 
@@ -93,6 +100,27 @@ def entry(action, subject="", **detail):
             entry("consent_changed", "3", channel="sms", given=False, how="form"),
             ("accord changé\xa0: membre n°", "canal\xa0: SMS · accord\xa0: non · par\xa0: formulaire"),
         ),
+        (
+            entry(
+                "member_changed",
+                "3",
+                how="form",
+                changed={"mobile": [], "language": ["fr", "nl"], "role": ["member", "coordinator"]},
+            ),
+            (
+                "membre changé\xa0: n°",
+                "par\xa0: formulaire · GSM\xa0: modifié · langue\xa0: français → néerlandais"
+                " · rôle\xa0: membre → Coordinateur",
+            ),
+        ),
+        (
+            entry("policy_changed", changed={"sms_price_millieuros": [None, 45], "undo_grows": [True, False]}),
+            (
+                "règles de la zone changées",
+                "prix d'un SMS en millièmes d'euro\xa0: – → 45 · délai d'annulation qui grandit\xa0: oui → non",
+            ),
+        ),
+        (entry("policy_changed", approval="none"), ("règles de la zone changées", "confirmation\xa0: aucune")),
         (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour\xa0: blue · genre\xa0: new")),
     ],
 )
@@ -115,6 +143,51 @@ def test_the_page_tells_what_the_modems_did(admin):
     page = words(admin.get("/journal"))
     assert "la machine carte SIM inconnue, à accepter, modem box/a" in page
     assert "Anne carte SIM acceptée, modem box/a" in page
+
+
+def table(answer):
+    return words(answer).partition("Détails")[2]
+
+
+def test_it_is_searched_and_filtered(admin):
+    now = utc_now()
+    with connected():
+        for number in range(3):
+            audit.record(now - timedelta(days=number), f"Zoé{number}", "bulletin_sent", str(number))
+        audit.record(now, "plp", "sim_accepted", "box/a")
+    assert "Zoé1" in table(admin.get("/journal"))
+    assert "Zoé1" not in table(admin.get("/journal?words=carte+sim"))
+    assert "carte SIM acceptée" in table(admin.get("/journal?words=CARTE+sim"))
+    assert "Zoé1" in table(admin.get("/journal?words=zoe1"))
+    assert "Zoé1" in table(admin.get("/journal?kind=bulletin_sent&by=Zoé1&about=1"))
+    assert "Zoé1" not in table(admin.get(f"/journal?since={now:%Y-%m-%d}"))
+    assert "Aucune action ne correspond" in words(admin.get("/journal?words=nobody"))
+
+
+def test_a_page_leads_to_the_older_ones_with_the_same_filters(admin):
+    now = utc_now()
+    with connected():
+        for number in range(60):
+            audit.record(now + timedelta(seconds=number), "Anne", "bulletin_sent", f"b{number}")
+    first = admin.get("/journal?by=Anne")
+    assert "b59" in table(first)
+    assert "b9" not in table(first)
+    (older,) = re.findall(r'href="(/journal\?before=[^"]+)"', first.text)
+    second = table(admin.get(html.unescape(older)))
+    assert "b9" in second
+    assert "b10" not in second
+    assert "carte" not in second
+
+
+def test_found_17_an_import_is_one_line_with_its_list(admin):
+    rows = "".join(f"Luc;Nom{number};0470{number:06};Plainevaux\n" for number in range(20))
+    with connected():
+        import_members(f"prénom;nom;gsm;quartier\n{rows}".encode(), "list.csv", "Anne", utc_now())
+    page = admin.get("/journal")
+    assert table(page).count("membre ajouté") == 0
+    (listed,) = re.findall(r'href="(/journal/[0-9]+)"', page.text)
+    assert table(admin.get(listed)).count("membre ajouté") == 20
+    assert admin.get("/journal/99999999").status_code == 404
 
 
 def test_hostile_entries_stay_text(admin):

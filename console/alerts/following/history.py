@@ -1,11 +1,10 @@
 """The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import to_utc
 
 from console.alerts.blueprint import blueprint, reader
 from console.alerts.following.progress_view import card_words
@@ -72,23 +71,13 @@ def _sought() -> Sought:
 
 
 def _search(sought: Sought) -> Search:
-    until = _midnight(sought.until)
+    until = form_fields.midnight(sought.until)
     return Search(
         words=sought.words,
         kind=sought.kind,
         outcome=sought.outcome,
         by=sought.by,
         neighbourhood_id=sought.neighbourhood,
-        since_at=_midnight(sought.since),
+        since_at=form_fields.midnight(sought.since),
         until_at=until + timedelta(days=1) if until else None,
     )
-
-
-def _midnight(day: str) -> datetime | None:
-    """The beginning of a day of the zone's calendar, as a date field gives it; None for what is no date."""
-    try:
-        whole = date.fromisoformat(day)
-    except ValueError:
-        return None
-    local = datetime.combine(whole, time())
-    return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None

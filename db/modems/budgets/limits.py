@@ -63,12 +63,11 @@ def effective(row: SimBudget) -> Limits:
 
 
 def _change(imsi: str, values: tuple[int | None, int | None, int | None], by: str, now: datetime) -> None:
-    day, month, recipients = values
+    wanted = dict(zip(("day", "month", "recipients"), values, strict=True))
     with writing():
-        changed = SimBudget.update(day=day, month=month, recipients=recipients, changed_by=by, changed_at=now)
-        if not changed.where(SimBudget.imsi == imsi).execute():
+        row = SimBudget.get_or_none(SimBudget.imsi == imsi)
+        if row is None:
             raise Refusal("Cette carte SIM n'est plus connue.")
-        row = SimBudget.get(SimBudget.imsi == imsi)
-        audit.record(
-            now, by, "sim_limits_changed", f"{row.host}/{row.modem}", day=day, month=month, month_recipients=recipients
-        )
+        SimBudget.update(**wanted, changed_by=by, changed_at=now).where(SimBudget.imsi == imsi).execute()
+        changed = audit.changes(row.__data__, wanted, wanted)
+        audit.record(now, by, "sim_limits_changed", f"{row.host}/{row.modem}", changed=changed)

@@ -8,7 +8,7 @@ from db.engine.cached_queries import Prepared, given, inserting
 from db.journal import audit
 from db.models.people import Consent, Member
 from db.people.members.cards import FURTHER
-from db.people.members.saving import MemberDraft, answers
+from db.people.members.saving import MemberDraft, answers, changes_of
 
 
 def add_members(
@@ -36,10 +36,12 @@ def add_members(
 
 def change_members(people: Sequence[tuple[int, dict[str, object]]], by: str, how: str, now: datetime) -> None:
     """Write the checked columns of known people, inside the caller's transaction. Numbers and consents stay."""
+    before = {row.id: row for row in Member.select().where(Member.id.in_([member_id for member_id, _ in people]))}
+    about = [(str(who), {"how": how, **changes_of(before[who], values)}) for who, values in people if who in before]
     names = [*_COLUMNS, "id"]
     rows = [[*(values[name] for name in _COLUMNS), member_id] for member_id, values in people]
     _CHANGE.change_each(names, rows, now=now)
-    audit.record_each(now, by, "member_changed", [(str(member_id), {"how": how}) for member_id, _ in people])
+    audit.record_each(now, by, "member_changed", about)
 
 
 _COLUMNS = ("first_name", "last_name", "email", "language", "neighbourhood", "role", *FURTHER)

@@ -53,6 +53,7 @@ class MemberCard:
     street: str = ""
     house_number: str = ""
     postal_code: str = ""
+    restricted_at: datetime | None = None
 
     @property
     def name(self) -> str:

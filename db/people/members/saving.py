@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from db.engine.base import folded_column, put
+from db.engine.base import folded_column, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.erasure import erase_mail_of
@@ -163,10 +163,24 @@ def write_member(
         Member.update(**values, updated_at=now).where(Member.id == member_id).execute()
         if before.mobile and before.mobile != values["mobile"]:
             _cancel_unless_shared(before.mobile, now, by)
-        audit.record(now, by, "member_changed", str(member_id), how=how)
+        audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before, values))
     for channel, given in answers(draft, values).items():
         _write_consent(member_id, channel, given, by, how, now)
     return member_id
+
+
+def changes_of(before: Member, values: Mapping[str, object]) -> dict[str, object]:
+    """The detail `changed` of a member's entry, nothing where it is as before: what says nothing of a person with its
+    values, a neighbourhood by its name.
+    """
+    changed = audit.changes({name: before.__data__[name] for name in values}, values, _TOLD)
+    if place := changed.get("neighbourhood"):
+        known = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.id.in_(place))
+        changed["neighbourhood"] = [dict(tuples(known)).get(number) for number in place]
+    return {"changed": changed} if changed else {}
+
+
+_TOLD = ("language", "neighbourhood", "role")
 
 
 def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
@@ -233,18 +247,17 @@ def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_addres
     if address and not is_mail_address(address):
         raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():
+        values = {"name": name, "reference_address": address}
+        before = Neighbourhood.get_or_none(Neighbourhood.id == neighbourhood_id)
         twin = Neighbourhood.get_or_none(folded_column(Neighbourhood.name) == folded(name))
         if twin is not None and twin.id != neighbourhood_id:
             raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=name)
         if neighbourhood_id is None:
-            neighbourhood_id = int(
-                Neighbourhood.create(name=name, reference_address=address, position=Neighbourhood.select().count()).id
-            )
-        else:
-            changed = Neighbourhood.update(name=name, reference_address=address)
-            if not changed.where(Neighbourhood.id == neighbourhood_id).execute():
-                raise Refusal("Ce quartier n'existe plus.")
-        audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id))
+            neighbourhood_id = int(Neighbourhood.create(**values, position=Neighbourhood.select().count()).id)
+        elif not Neighbourhood.update(values).where(Neighbourhood.id == neighbourhood_id).execute():
+            raise Refusal("Ce quartier n'existe plus.")
+        changed = audit.changes(before.__data__ if before is not None else {}, values, ("name",))
+        audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id), changed=changed)
     return neighbourhood_id
 
 

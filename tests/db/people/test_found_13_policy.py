@@ -36,7 +36,11 @@ def test_found_13_one_of_two_admins_changes_no_rule_alone(now, admins):
     agree_to_policy(EVE, now)
     assert (policy(), policy_request()) == (LAX, None)
     entry = audit.newest("policy_changed")
-    assert (entry.actor, entry.detail["approval"], entry.detail["address"]) == ("Eve", "none", "192.0.2.8")
+    assert (entry.actor, entry.detail["changed"]["approval"], entry.detail["address"]) == (
+        "Eve",
+        ["typed", "none"],
+        "192.0.2.8",
+    )
     assert audit.newest("policy_asked").actor == "Ada"
     with pytest.raises(Refusal, match="n'attend"):
         agree_to_policy(EVE, now)

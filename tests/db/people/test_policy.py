@@ -42,8 +42,8 @@ def test_what_changed_is_kept_with_who_and_the_rest_stays(now):
     save_policy(Policy(night_from_hour=23, sms_price_millieuros=45), "anne", now)
     assert policy() == Policy(night_from_hour=23, sms_price_millieuros=45)
     [entry] = [entry for entry in entries() if entry.action == "policy_changed"]
-    told = {name: value for name, value in entry.detail.items() if value is not None}
-    assert (entry.actor, told) == ("anne", {"night_from_hour": 23, "sms_price_millieuros": 45})
+    changed = {"night_from_hour": [22, 23], "sms_price_millieuros": [None, 45]}
+    assert (entry.actor, entry.detail) == ("anne", {"changed": changed})
 
 
 @pytest.mark.usefixtures("database")

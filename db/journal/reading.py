@@ -1,0 +1,134 @@
+"""The journal as it is read: filtered, a page at a time from the newest, and what was done at once as one line.
+
+Every query begins in an index and ends after one page, so that a million entries cost as much as a hundred.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Literal
+
+from peewee import fn
+
+from db.journal.audit import Entry, as_entry
+from db.models.zone import AuditEntry
+
+Column = Literal["actor", "action", "subject"]
+PER_PAGE = 50
+# More entries of one moment than these are one line: an import, a change of many members.
+AT_ONCE = 5
+_FETCHED = 64
+_MOST_VALUES = 500
+# Microseconds since then, and the entry.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSearch:
+    """Filters; empty ones do not narrow. One of `found` must hold; None where nothing was searched for."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    since_at: datetime | None = None
+    until_at: datetime | None = None
+    found: tuple[tuple[Column, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry by its number. `at_once`: it stands for all entries of its moment, which `entries_beside` lists."""
+
+    id: int
+    entry: Entry
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Lines, newest first, and the place where the older ones begin; empty for none."""
+
+    lines: tuple[Line, ...]
+    older: str = ""
+
+
+def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PAGE) -> JournalPage:
+    """The page of what is older than the place `before`, as a page gave it; of the newest without one."""
+    found: list[tuple[Line, str]] = []
+    place = before
+    while len(found) <= per_page:
+        rows = _rows(search, place)
+        moments = [list(rows) for _at, rows in groupby(rows, key=lambda row: row.at)]
+        if len(rows) == _FETCHED and len(moments) > 1:
+            moments.pop()  # it may go on
+        for moment in moments:
+            found += _lines(moment)
+        if len(rows) < _FETCHED:
+            break
+        place = found[-1][1]
+    shown = found[:per_page]
+    return JournalPage(tuple(line for line, _place in shown), shown[-1][1] if len(found) > per_page else "")
+
+
+def entries_beside(entry_id: int, after: int = 0, limit: int = 200) -> list[Line]:
+    """The entries of the same moment as this one in the order of writing, from the one after `after` on."""
+    moment = AuditEntry.select(AuditEntry.at).where(AuditEntry.id == entry_id).scalar()
+    if moment is None:
+        return []
+    rows = AuditEntry.select().where(AuditEntry.at == moment, AuditEntry.id > after).order_by(AuditEntry.id)
+    return [Line(row.id, as_entry(row)) for row in rows.limit(limit)]
+
+
+def values_of(column: Column) -> list[str]:
+    """Every value that this column has, in order; each is one step in the index."""
+    field = getattr(AuditEntry, column)
+    found: list[str] = []
+    value = AuditEntry.select(fn.MIN(field)).scalar()
+    while value is not None and len(found) < _MOST_VALUES:
+        found.append(value)
+        value = AuditEntry.select(fn.MIN(field)).where(field > value).scalar()
+    return found
+
+
+def _lines(moment: list[AuditEntry]) -> Iterator[tuple[Line, str]]:
+    """The lines of one moment's entries, and the place after each."""
+    at = (moment[0].at - _EPOCH) // timedelta(microseconds=1)
+    if len(moment) > AT_ONCE:
+        yield Line(moment[0].id, as_entry(moment[0]), at_once=True), f"{at}.0"
+        return
+    for row in moment:
+        yield Line(row.id, as_entry(row)), f"{at}.{row.id}"
+
+
+def _rows(search: JournalSearch, before: str) -> list[AuditEntry]:
+    """The newest entries that fit, each alternative asked by its own index."""
+    fitting = {row.id: row for equal in _alternatives(search) for row in _newest(search, equal, before)}
+    return sorted(fitting.values(), key=lambda row: (row.at, row.id), reverse=True)[:_FETCHED]
+
+
+def _alternatives(search: JournalSearch) -> Iterator[dict[str, str]]:
+    """The columns with their values, for each thing that was searched for."""
+    wanted = {name: getattr(search, name) for name in ("actor", "action", "subject") if getattr(search, name)}
+    for name, value in search.found if search.found is not None else [("", "")]:
+        if wanted.get(name, value) == value:
+            yield wanted | ({name: value} if name else {})
+
+
+def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
+    query = AuditEntry.select().order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(_FETCHED)
+    for name, value in equal.items():
+        column = getattr(AuditEntry, name)
+        # Entries about one thing are few: nothing else may lead there.
+        leads = name == "subject" or "subject" not in equal
+        query = query.where((column if leads else column.concat("")) == value)
+    if search.since_at is not None:
+        query = query.where(AuditEntry.at >= search.since_at)
+    if search.until_at is not None:
+        query = query.where(AuditEntry.at < search.until_at)
+    if place := _PLACE.fullmatch(before):
+        at = _EPOCH + timedelta(microseconds=int(place[1]))
+        query = query.where(AuditEntry.at <= at, (AuditEntry.at < at) | (AuditEntry.id < int(place[2])))
+    return query
