@@ -10,7 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
+
+from peewee import chunked
 
 from db.alerts.orders.enqueue import enqueue_broadcast
 from db.alerts.orders.orders import place_order
@@ -21,6 +24,7 @@ from db.engine import connection, schema
 from db.engine.base import UtcField, database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.models.people import Consent, Member, Neighbourhood
 from db.modems.status import beat, save_modem
 from db.people.audience import Audience, recipients
 from db.settings.values import SendingSettings
@@ -30,6 +34,7 @@ from tools.bench.contenders import TEXT
 SENDER = Sender("bench", "m0", "206010000000001", False)
 SENDING = SendingSettings(undo_seconds=0, hourly_ceiling=10_000_000)
 _BATCH = 50_000
+_ROWS_AT_ONCE = 1_000
 _CLAIM_EVERY_S = 0.01
 
 
@@ -58,13 +63,13 @@ def house(folder: Path, members: int) -> Iterator[sqlite3.Connection]:
     opened = bind("sqlite:///bench.db", folder)
     with connected():
         schema.upgrade(opened)
-        ready = {"device": "/dev/m0", "state": "ready", "imsi": SENDER.imsi, "simulated": False}
-        save_modem("bench", "m0", ready, utc_now())
-        beat("bench", "modem", 1, utc_now())
         bare = sqlite3.connect(folder / "bench.db", isolation_level=None, timeout=30)
         for pragma, value in connection.SQLITE_PRAGMAS.items():
             bare.execute(f"PRAGMA {pragma} = {value}")
-        _add_members(bare, members)
+        _add_members(members)
+        ready = {"device": "/dev/m0", "state": "ready", "imsi": SENDER.imsi, "simulated": False}
+        save_modem("bench", "m0", ready, utc_now())
+        beat("bench", "modem", 1, utc_now())  # a sign of life is old after seconds: after the members
         yield bare
         bare.close()
 
@@ -83,21 +88,20 @@ def _stored(seconds: float = 0.0) -> str:
     return str(UtcField().db_value(utc_now() + timedelta(seconds=seconds)))
 
 
-def _add_members(bare: sqlite3.Connection, count: int) -> None:
-    now = _stored()
-    bare.execute("BEGIN")
-    bare.execute("INSERT INTO neighbourhood VALUES (1, 'Banc', 1, '')")
-    people = ((n + 1, "Prénom", f"Nom{n}", number(n), "fr", 1, "member", now, now) for n in range(count))
-    bare.executemany(
-        "INSERT INTO member (id, first_name, last_name, mobile, language, neighbourhood_id, role, created_at,"
-        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        people,
-    )
-    bare.executemany(
-        "INSERT INTO consent (member_id, channel, given, at, how, who) VALUES (?, 'sms', 1, ?, 'bench', 'bench')",
-        ((n + 1, now) for n in range(count)),
-    )
-    bare.execute("COMMIT")
+def _add_members(count: int) -> None:
+    now = utc_now()
+    with database.atomic():
+        where = Neighbourhood.create(name="Banc", position=1)
+        people = (
+            {"id": n + 1, "first_name": "Prénom", "last_name": f"Nom{n}", "mobile": number(n), "neighbourhood": where}
+            | {"created_at": now, "updated_at": now}
+            for n in range(count)
+        )
+        told = {"channel": "sms", "given": True, "at": now, "how": "bench", "who": "bench"}
+        for some in chunked(people, _ROWS_AT_ONCE):
+            Member.insert_many(some).execute()
+        for some in chunked(({"member": n + 1} | told for n in range(count)), _ROWS_AT_ONCE):
+            Consent.insert_many(some).execute()
 
 
 def _peak_mb() -> float:
@@ -150,28 +154,46 @@ def _bare(folder: Path, count: int) -> dict[str, float]:
         began = time.perf_counter()
         bare.execute("BEGIN IMMEDIATE")
         _add_broadcast(bare, 1, "queued", count, now, deadline)
-        _add_messages(bare, ((n + 1, 1, 1, n + 1, number(n), 0, None) for n in range(count)))
-        bare.executemany(_PART, ((n + 1, n + 1, 1, 1, "queued", n, 0, None, now, None, 0, "") for n in range(count)))
+        numbers = range(1, count + 1)
+        _add(bare, "message", (_message(n, 1, number(n - 1), member_id=n) for n in numbers))
+        _add(bare, "part", (_part(n, 1, "queued", now) for n in numbers))
         bare.execute("COMMIT")
         return {"s": time.perf_counter() - began}
 
 
-_MESSAGE = "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)"
-_PART = "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ATTEMPT = "INSERT INTO attempt VALUES (?, ?, 'bench', 'm0', ?, 0, ?, ?, ?, ?, 'sent', ?, '')"
+Row = dict[str, object]
+
+
+def _add(bare: sqlite3.Connection, table: str, rows: Iterator[Row]) -> None:
+    """All rows name the same columns."""
+    first = next(rows)
+    columns, values = ", ".join(first), ", ".join(f":{name}" for name in first)
+    bare.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", chain([first], rows))
 
 
 def _add_broadcast(bare: sqlite3.Connection, key: int, stage: str, count: int, now: str, deadline: str) -> None:
-    bare.execute(
-        "INSERT INTO broadcast VALUES (?, 'alert', 0, ?, ?, 'tous', 'x', NULL, 'bench', NULL, ?, NULL, ?)",
-        (key, stage, count, now, deadline),
-    )
-    segments = json.dumps([TEXT])
-    bare.execute("INSERT INTO broadcast_text VALUES (?, ?, 'fr', ?, 'gsm7', ?)", (key, key, TEXT, segments))
+    whole: Row = {"id": key, "kind": "alert", "lane": 0, "stage": stage, "recipients": count, "audience": "tous"}
+    whole |= {"fingerprint": "x", "ordered_by": "bench", "created_at": now, "deadline_at": deadline}
+    text: Row = {"id": key, "broadcast_id": key, "language": "fr", "body": TEXT, "encoding": "gsm7"}
+    _add(bare, "broadcast", iter([whole]))
+    _add(bare, "broadcast_text", iter([text | {"segments": json.dumps([TEXT])}]))
 
 
-def _add_messages(bare: sqlite3.Connection, rows: Iterator[tuple[object, ...]]) -> None:
-    bare.executemany(_MESSAGE, rows)
+def _message(n: int, broadcast: int, msisdn: str, **more: object) -> Row:
+    return {"id": n, "broadcast_id": broadcast, "text_id": broadcast, "msisdn": msisdn, "reference": n % 256} | more
+
+
+def _part(n: int, broadcast: int, state: str, now: str) -> Row:
+    """Of the message with the same id."""
+    where: Row = {"id": n, "message_id": n, "broadcast_id": broadcast, "seq": 1, "state": state, "ring": n}
+    return where | {"retries": 0, "changed_at": now, "simulated": 0, "reason": ""}
+
+
+def _attempt(n: int, now: str) -> Row:
+    """At the part with the same id."""
+    what: Row = {"id": n, "part_id": n, "host": "bench", "modem": "m0", "imsi": SENDER.imsi, "simulated": 0}
+    what |= dict.fromkeys(("claimed_at", "lease_until", "pdu_started_at", "ended_at"), now)
+    return what | {"outcome": "sent", "reference": n % 256, "reason": ""}
 
 
 def _claims_meanwhile(folder: Path, count: int) -> dict[str, float]:
@@ -229,9 +251,9 @@ def _write_history(bare: sqlite3.Connection, parts: int) -> None:
         for key in range(start // 1000 + 1, (start + len(ids)) // 1000 + 1):
             _add_broadcast(bare, key, "finished", 1000, now, now)
         keys = {n: (n - 1) // 1000 + 1 for n in ids}
-        _add_messages(bare, ((n, keys[n], keys[n], None, number(n % 20_000), n % 256, SENDER.imsi) for n in ids))
-        bare.executemany(_PART, ((n, n, keys[n], 1, "delivered", n, 0, None, now, now, 0, "") for n in ids))
-        bare.executemany(_ATTEMPT, ((n, n, SENDER.imsi, now, now, now, now, n % 256) for n in ids))
+        _add(bare, "message", (_message(n, keys[n], number(n % 20_000), imsi=SENDER.imsi) for n in ids))
+        _add(bare, "part", (_part(n, keys[n], "delivered", now) | {"sent_at": now} for n in ids))
+        _add(bare, "attempt", (_attempt(n, now) for n in ids))
         bare.execute("COMMIT")
     bare.execute("PRAGMA wal_checkpoint(truncate)")
     bare.execute("PRAGMA synchronous = full")
