@@ -81,7 +81,14 @@ _TO = {**_NAMES, "description": "members' and users' own numbers"}
 _ORDER: Schema = {
     **_WORDS,
     "audience": {
-        "oneOf": [_object(each) for each in ({"all": {"const": True}}, {"neighbourhoods": _NAMES}, {"to": _TO})]
+        "oneOf": [
+            _object({"all": {"const": True}}),
+            _object({"to": _TO}),
+            {
+                **_object(dict.fromkeys(("neighbourhoods", "groups", "streets"), _NAMES), required=[]),
+                "minProperties": 1,
+            },
+        ]
     },
     "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
     "idempotency_key": _KEY,

@@ -120,14 +120,19 @@ def key_of(key: str | None, holder: Bearer) -> str | None:
 
 
 def _audience(value: Any) -> Audience:
-    if isinstance(value, dict) and len(value) == 1:
-        [(kind, chosen)] = value.items()
-        if kind == "all" and chosen is True:
-            return Audience(everyone=True)
-        if kind in ("neighbourhoods", "to") and _are_texts(chosen):
-            names = tuple(dict.fromkeys(chosen))
-            return Audience(neighbourhoods=names) if kind == "neighbourhoods" else Audience(numbers=names)
-    raise Refusal('audience est {{"all": true}}, {{"neighbourhoods": [noms]}} ou {{"to": [numéros]}}.')
+    if value == {"all": True} and value["all"] is True:
+        return Audience(everyone=True)
+    if isinstance(value, dict) and value and all(map(_are_texts, value.values())):
+        named = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in value.items()}
+        if set(named) <= {"neighbourhoods", "groups", "streets"}:
+            places, groups, streets = (named.get(kind, ()) for kind in ("neighbourhoods", "groups", "streets"))
+            return Audience(neighbourhoods=places, groups=groups, streets=streets)
+        if set(named) == {"to"}:
+            return Audience(numbers=named["to"])
+    raise Refusal(
+        'audience est {{"all": true}}, {{"to": [numéros]}}, ou un ou plusieurs de '
+        '{{"neighbourhoods": [noms], "groups": [noms], "streets": [noms]}}.'
+    )
 
 
 def _are_texts(value: Any) -> bool:

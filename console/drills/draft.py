@@ -7,7 +7,7 @@ from typing import Literal
 from flask import request
 
 from console.alerts.writing.draft import Draft, bare, typed_others
-from console.alerts.writing.places import typed_places
+from console.alerts.writing.places import typed_names, typed_places
 from console.web import form_fields
 from db.alerts.drills import drill_audience, drill_group
 from db.alerts.orders.chosen import chosen
@@ -34,11 +34,12 @@ class DrillDraft(Draft):
         """The people chosen. Raises Refusal where the group is empty; nobody where nothing is chosen."""
         if self.choice == "group":
             return drill_audience()
-        return Audience(everyone=True) if self.choice == "all" else Audience(neighbourhoods=self.neighbourhoods)
+        everyone = self.choice == "all"
+        return Audience(everyone) if everyone else Audience(neighbourhoods=self.neighbourhoods, groups=self.groups)
 
     @property
     def chosen(self) -> bool:
-        return self.choice in ("group", "all") or (self.choice == "some" and bool(self.neighbourhoods))
+        return self.choice in ("group", "all") or (self.choice == "some" and self.narrow)
 
     @property
     def picked(self) -> str:
@@ -52,7 +53,7 @@ class DrillDraft(Draft):
     def key(self) -> str:
         """The idempotency key; never that of an alert, whatever form it came from."""
         others = [f"{language} {text}" for language, text in self.others if not self.one_language]
-        whole = "\n".join([self.choice, *self.neighbourhoods, self.text, *others])
+        whole = "\n".join([self.choice, *self.neighbourhoods, *self.groups, self.text, *others])
         return f"drill/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
@@ -72,7 +73,11 @@ def drill_like(earlier: Progress) -> DrillDraft:
     if whom is None or choice is None:
         return draft
     return replace(
-        draft, everyone=choice == "all", choice=choice, neighbourhoods=tuple(name for _id, name in whom.places)
+        draft,
+        everyone=choice == "all",
+        choice=choice,
+        neighbourhoods=tuple(name for _id, name in whom.places),
+        groups=tuple(name for _id, name in whom.groups),
     )
 
 
@@ -95,6 +100,7 @@ def typed_drill() -> DrillDraft:
         text=form_fields.text("text"),
         everyone=choice == "all",
         neighbourhoods=typed_places(),
+        groups=typed_names("group"),
         drill=True,
         nonce=form_fields.typed_nonce(),
         others=typed_others(),

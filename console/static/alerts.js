@@ -42,7 +42,7 @@ window.addEventListener("pageshow", (event) => {
     byHand = true;
     if (event.target === near) { offer(); if (near.value) tick([near.value]); return; }
     // Whoever ticks a neighbourhood chooses some of them.
-    if (some && event.target.name === "neighbourhood" && event.target.checked) some.checked = true;
+    if (some && ["neighbourhood", "group"].includes(event.target.name) && event.target.checked) some.checked = true;
   });
   around?.addEventListener("click", () => tick(JSON.parse(near.selectedOptions[0].dataset.around)));
   // Accents and capitals aside; a name counts as a whole word.

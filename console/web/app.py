@@ -66,6 +66,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.people.members.imports",
         "console.people.members.pages",
     ),
+    "console.people.member_groups": (),
     "console.people.neighbourhoods": (),
     "console.people.groups": (),
     "console.people.my_neighbourhood": (),

@@ -3,7 +3,7 @@
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
-from db.models.people import Member, Neighbourhood
+from db.models.people import Member, MemberGroup, Neighbourhood
 from plp.rules.states import PartState, Stage
 
 
@@ -56,6 +56,21 @@ class BroadcastPlace(Table):
     broadcast = ForeignKeyField(Broadcast, backref="places", on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
     near = BooleanField(default=False)
+
+
+class BroadcastGroup(Table):
+    """A group of members that was chosen."""
+
+    broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+
+
+class BroadcastStreet(Table):
+    """A street that was chosen; `neighbourhood`: only the stretch that lies there."""
+
+    broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
+    name = TextField()
+    neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
 
 
 class BroadcastThread(Table):

@@ -4,7 +4,7 @@ from peewee import BlobField, BooleanField, ForeignKeyField, IntegerField, TextF
 
 from db.engine.base import Table, UtcField
 from db.models.broadcasts import Broadcast
-from db.models.people import Member, Neighbourhood
+from db.models.people import Member, MemberGroup, Neighbourhood
 
 
 class Bulletin(Table):
@@ -52,6 +52,14 @@ class BulletinPlace(Table):
         indexes = ((("bulletin", "neighbourhood"), True),)
 
 
+class BulletinGroup(Table):
+    """A group of members that gets it, each by mail."""
+
+    bulletin = ForeignKeyField(Bulletin, on_delete="CASCADE")
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    bulletin_id: int
+
+
 class BulletinEnclosure(Table):
     """A picture or a PDF, already without what it said of its maker."""
 
@@ -84,6 +92,8 @@ class BulletinRelay(Table):
     relayed_how = TextField(default="")
     relayed_by = TextField(default="")
     at_reference = BooleanField(null=True)
+    # The group of members for which its reader got it; one that is gone is nobody's.
+    group_id = IntegerField(null=True)
     bulletin_id: int
     neighbourhood_id: int | None
     member_id: int | None

@@ -45,6 +45,18 @@ class Member(Table):
         return f"{self.first_name} {self.last_name}".strip()
 
 
+# An alert to one street reads the spellings of all of them.
+Member.add_index(Member.street, name="member_street")
+
+
+class Street(Table):
+    """A street of the zone's list, or the stretch of it in this neighbourhood."""
+
+    name = TextField()
+    folded = TextField(index=True)
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+
+
 class Consent(Table):
     """A member's consent per channel, as last given or withdrawn; earlier answers stand in the journal."""
 
@@ -58,6 +70,50 @@ class Consent(Table):
 
     class Meta:
         indexes = ((("member", "channel"), True),)
+
+
+class MemberGroup(Table):
+    """People of several neighbourhoods under one name. `by_rule`: they are found each time, by what the other columns
+    and tables say, of all neighbourhoods where it is `everywhere`; else each is in it by a row.
+    """
+
+    name = TextField(unique=True)
+    by_rule = BooleanField(default=False)
+    everywhere = BooleanField(default=False)
+    # Of a rule: only readers of a language, of a role, and added since; empty where it does not matter.
+    language = TextField(default="")
+    role = TextField(default="")
+    since_at = UtcField(null=True)
+
+
+class GroupMember(Table):
+    """Somebody who was put into a group."""
+
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    group_id: int
+    member_id: int
+
+    class Meta:
+        indexes = ((("group", "member"), True),)
+
+
+class GroupPlace(Table):
+    """A neighbourhood whose people a group by rule takes; of two that became one it may stand there twice."""
+
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+    group_id: int
+    neighbourhood_id: int
+
+
+class GroupStreet(Table):
+    """A street whose people a group by rule takes; `neighbourhood`: only the stretch that lies there."""
+
+    group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
+    name = TextField()
+    neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
+    group_id: int
 
 
 class Forgotten(Table):

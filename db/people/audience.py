@@ -1,17 +1,22 @@
 """Recipients of a broadcast: distinct numbers, in the order of sending."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from sys import intern
+from typing import Any
 
 from peewee import Case, ModelSelect, fn
 
 from db.engine.base import database
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
+from db.people.member_groups import in_groups, known_groups
 from db.people.members.listing import reachable_members
 from db.people.outlines import nearest_first
+from db.people.streets import StreetCard, lives_in, street_of
 from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded
@@ -19,7 +24,8 @@ from plp.rules.sentences import Sentence, coded
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everyone, or neighbourhoods by name in the order of sending, or single numbers (`named`: the drill `group`'s).
+    """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
+    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). Who is there twice gets it once.
 
     `near` is the neighbourhood where it happened: it comes first, then the others by distance.
     """
@@ -29,18 +35,22 @@ class Audience:
     numbers: tuple[str, ...] = ()
     near: str = ""
     named: str = ""
+    groups: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
-        """all, places, group or numbers."""
-        if self.everyone or self.neighbourhoods:
+        """all, places (or groups of members, or streets), group or numbers."""
+        if self.everyone or self.neighbourhoods or self.groups or self.streets:
             return "all" if self.everyone else "places"
         return "group" if self.named else "numbers"
 
     def words(self) -> Sentence:
         """The audience without numbers, as it is stored and shown."""
-        if self.everyone or self.neighbourhoods:
-            there = coded("audience_all") if self.everyone else coded("audience_places", places=self.neighbourhoods)
+        if self.kind in ("all", "places"):
+            groups = tuple(coded("audience_member_group", name=name) for name in self.groups)
+            places = self.neighbourhoods + self.streets + groups
+            there = coded("audience_all") if self.everyone else coded("audience_places", places=places)
             return coded("audience_near", places=there, near=self.near) if self.near else there
         if self.named:
             return coded("audience_group")
@@ -71,14 +81,14 @@ def recipients(audience: Audience) -> list[Recipient]:
     """Distinct numbers: coordinators first, then the neighbourhoods in the audience's order. Raises Refusal."""
     if audience.numbers:
         return _by_number(audience.numbers)
-    places = _places(audience)
+    chosen, places = _belonging(audience), _served(audience)
     if not places:
         return []
     order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
     rows = (
         reachable_members()
         .select(Member.mobile, Member.id, Member.language)
-        .where(Member.neighbourhood.in_(list(places)))
+        .where(chosen)
         .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
@@ -110,19 +120,43 @@ def without_mobile(audience: Audience) -> int:
 
 def order_of_sending(audience: Audience) -> list[str]:
     """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
-    return [] if audience.numbers else [place.name for place in _places(audience).values()]
+    if audience.numbers:
+        return []
+    chosen = {place.id for place in _places(audience)}
+    return [place.name for place in _served(audience).values() if place.id in chosen]
+
+
+def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: Collection[StreetCard]) -> Any:
+    """Condition on members: in one of these neighbourhoods, groups or streets."""
+    others = (in_groups(group_ids), lives_in(streets))
+    return reduce(or_, (each for each in others if each is not None), Member.neighbourhood.in_(list(place_ids)))
+
+
+def _belonging(audience: Audience) -> Any:
+    streets = [street_of(name) for name in audience.streets]
+    return belonging([place.id for place in _places(audience)], known_groups(audience.groups), streets)
 
 
 def _living_there(audience: Audience) -> "ModelSelect[Member]":
-    return Member.select().where(Member.neighbourhood.in_(list(_places(audience))))
+    return Member.select().where(_belonging(audience))
 
 
-def _places(audience: Audience) -> dict[int, Neighbourhood]:
-    """By id, in the order of sending. Raises Refusal."""
-    places = list(Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name))
-    known = {place.name: place for place in places}
-    if not audience.everyone:
-        places = _chosen(audience, known)
+def _zone() -> dict[str, Neighbourhood]:
+    """Every neighbourhood by name, in the zone's order."""
+    rows = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
+    return {place.name: place for place in rows}
+
+
+def _places(audience: Audience) -> list[Neighbourhood]:
+    """The chosen ones. Raises Refusal."""
+    known = _zone()
+    return list(known.values()) if audience.everyone else _chosen(audience, known)
+
+
+def _served(audience: Audience) -> dict[int, Neighbourhood]:
+    """Every neighbourhood by id, in the order of sending: people of a group live anywhere. Raises Refusal."""
+    known = _zone()
+    places = list({place.id: place for place in [*_places(audience), *known.values()]}.values())
     if not audience.near:
         return {place.id: place for place in places}
     if audience.near not in known:
@@ -132,8 +166,8 @@ def _places(audience: Audience) -> dict[int, Neighbourhood]:
 
 
 def _chosen(audience: Audience, known: dict[str, Neighbourhood]) -> list[Neighbourhood]:
-    if not audience.neighbourhoods:
-        raise Refusal("Choisissez à qui l'envoyer : tous, ou au moins un quartier.")
+    if audience.kind != "places":
+        raise Refusal("Choisissez les destinataires : tous les membres, ou au moins un quartier, un groupe ou une rue.")
     unknown = [name for name in audience.neighbourhoods if name not in known]
     if unknown:
         raise Refusal(

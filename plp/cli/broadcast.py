@@ -49,6 +49,8 @@ def broadcast() -> None:
 @click.option(
     "--neighbourhood", "neighbourhoods", multiple=True, metavar="NAME", help="Le plus proche d'abord ; à répéter."
 )
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Un groupe de membres ; à répéter.")
+@click.option("--street", "streets", multiple=True, metavar="NAME", help="Une rue : « Rue X (quartier) » ; à répéter.")
 @click.option(
     "--to", "numbers", multiple=True, metavar="MSISDN", help="Le gsm d'un membre ou d'un utilisateur ; à répéter."
 )
@@ -60,7 +62,7 @@ def broadcast() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
-    """Envoyer à tous, à des quartiers ou à quelques numéros."""
+    """Envoyer à tous, à des quartiers, des rues et des groupes, ou à quelques numéros."""
     order = _order(**asked)
     with installation.open_database():
         if not yes:
@@ -239,16 +241,21 @@ def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
 def _order(
     everyone: bool,
     neighbourhoods: tuple[str, ...],
+    groups: tuple[str, ...],
+    streets: tuple[str, ...],
     numbers: tuple[str, ...],
     priority: str,
     drill: bool,
     override_budget: str | None,
     again: bool,
 ) -> Order:
-    if sum((everyone, bool(neighbourhoods), bool(numbers))) != 1:
-        raise click.UsageError("Choisissez un seul destinataire : --all, --neighbourhood NAME … ou --to MSISDN …")
+    if sum((everyone, bool(neighbourhoods or groups or streets), bool(numbers))) != 1:
+        raise click.UsageError(
+            "Choisissez les destinataires d'une seule manière : --all ; --neighbourhood, --group et --street ; "
+            "ou --to MSISDN …"
+        )
     return Order(
-        audience=Audience(everyone, neighbourhoods, numbers),
+        audience=Audience(everyone, neighbourhoods, numbers, groups=groups, streets=streets),
         kind="drill" if drill else "alert",
         priority="normal" if priority == "normal" else "urgent",
         by=operator(),

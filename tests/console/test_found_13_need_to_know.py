@@ -14,6 +14,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Message
+from db.people.member_groups import put_into_group, save_group
 from db.people.members.listing import neighbourhoods
 from db.settings.values import MailSettings
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
@@ -59,8 +60,11 @@ def known(app, sign_in, ready_modem):
         copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
         enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)
         place = neighbourhoods()[0].id
+        group = save_group(None, "Commerçants", None, "test", now)
+        put_into_group(group, members, "test", now)
     bulletin = bulletins.sent(sign_in("officer"))
     numbers = {"alert": alert, "drill": drill, "reply": reply, "member": members[0], "place": place}
+    numbers["group"] = group
     return numbers | {"bulletin": bulletin, "modem": "box/a", "message": 1, "entry": 1}
 
 
@@ -85,7 +89,8 @@ def test_found_13_every_page_that_opens_without_a_number_stands_in_the_table(app
         if method == "GET" and 200 in [answers[role] for role in ROLES] and not endpoint.startswith(ELSEWHERE)
     }
     bound = app.url_map.bind("localhost")
-    numbers = dict.fromkeys(("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry"), 1)
+    kinds = ("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry", "group")
+    numbers = dict.fromkeys(kinds, 1)
     told = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
     assert opens - told == set()
 

@@ -33,6 +33,7 @@ from db.alerts.templates.filling import framed
 from db.alerts.templates.kept import template, wordings
 from db.alerts.templates.values import ICON_OF_THE_END, TemplateCard
 from db.engine.clock import utc_now
+from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
 from db.people.neighbourhoods import reach
 from plp.services.texts import judged
@@ -44,6 +45,7 @@ SAME_EVENT = timedelta(minutes=30)
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
 blueprint.add_app_template_global(in_order)
+blueprint.add_app_template_global(member_groups)
 blueprint.add_app_template_global(zone_map)
 blueprint.add_app_template_global(reach)
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from flask import request
 
-from console.alerts.writing.places import typed_near, typed_places
+from console.alerts.writing.places import typed_names, typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
 from db.alerts.orders.chosen import chosen
@@ -62,6 +62,8 @@ class Draft:
     follow_up: FollowUp | None = None
     begun: tuple[tuple[str, str], ...] = ()
     kept: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -81,12 +83,17 @@ class Draft:
         """The people chosen; nobody when nothing is chosen, which `db.people.audience` refuses in words."""
         if self.everyone:
             return Audience(everyone=True, near=self.near)
-        return Audience(neighbourhoods=self.neighbourhoods, near=self.near)
+        return Audience(neighbourhoods=self.neighbourhoods, near=self.near, groups=self.groups, streets=self.streets)
 
     @property
     def chosen(self) -> bool:
         """True when people were chosen and can be counted."""
-        return bool(self.everyone or (self.everyone is False and self.neighbourhoods))
+        return bool(self.everyone or (self.everyone is False and self.narrow))
+
+    @property
+    def narrow(self) -> bool:
+        """True when a neighbourhood, a group or a street is chosen."""
+        return bool(self.neighbourhoods or self.groups or self.streets)
 
     @property
     def picked(self) -> str:
@@ -107,7 +114,8 @@ class Draft:
     def key(self) -> str:
         """The idempotency key: reload, back and double click meet it again; a changed text is another order."""
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
-        whole = "\n".join([self.kind, str(self.everyone), *self.neighbourhoods, self.near, self.text, *others])
+        whom = [str(self.everyone), *self.neighbourhoods, *self.groups, *self.streets, self.near]
+        whole = "\n".join([self.kind, *whom, self.text, *others])
         return f"page/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
     def composition(self) -> Composition:
@@ -146,6 +154,8 @@ def draft_like(earlier: Progress) -> Draft:
         draft,
         everyone={"all": True, "places": False}.get(whom.whom),
         neighbourhoods=tuple(name for _id, name in whom.places),
+        groups=tuple(name for _id, name in whom.groups),
+        streets=tuple(map(str, whom.streets)),
         near=whom.near,
         when="earlier" if whom.happened == "earlier" else "",
         late_because=whom.late_because,
@@ -166,10 +176,14 @@ def typed_draft() -> Draft:
     template_id = form_fields.number("template")
     everyone = {"all": True, "some": False}.get(request.form.get("audience", ""))
     places, near = typed_places(), typed_near()
+    groups, streets = typed_names("group"), typed_names("only_street")
+    others = groups + streets
     draft = Draft(
         text=form_fields.text("text"),
-        everyone=False if everyone is None and near else everyone,
-        neighbourhoods=places or ((near,) if near and not everyone else ()),
+        everyone=False if everyone is None and (near or others) else everyone,
+        neighbourhoods=places or ((near,) if near and not everyone and not others else ()),
+        groups=groups,
+        streets=streets,
         near=near,
         drill=form_fields.ticked("drill"),
         nonce=form_fields.typed_nonce(),

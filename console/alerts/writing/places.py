@@ -11,6 +11,7 @@ from db.people.outlines import neighbours
 _EARLIER = "earlier:"
 _AROUND = 3
 _LONGEST = 100  # characters of a neighbourhood's name
+_LONGEST_STREET = 2 * _LONGEST + 3
 
 
 def typed_places() -> tuple[str, ...]:
@@ -37,6 +38,11 @@ def around(places: Sequence[NeighbourhoodCard]) -> dict[str, list[str]]:
         for place, others in neighbours(_AROUND).items()
         if place in names
     }
+
+
+def typed_names(field: str) -> tuple[str, ...]:
+    """The ticked `group`s of members, or streets (`only_street`); `db.people.audience` refuses a name that is none."""
+    return tuple(dict.fromkeys(form_fields.cleaned(name, _LONGEST_STREET) for name in request.form.getlist(field)))
 
 
 def typed_near() -> str:

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+from peewee import JOIN, fn
+
 from db.alerts.values import Order
 from db.engine.base import tuples
-from db.models.broadcasts import BroadcastOrder, BroadcastPlace
-from db.models.people import Neighbourhood
+from db.models.broadcasts import BroadcastGroup, BroadcastOrder, BroadcastPlace, BroadcastStreet
+from db.models.people import MemberGroup, Neighbourhood
+from db.people.member_groups import known_groups
+from db.people.streets import StreetCard, place_of, street_of
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`whom` is all, places, group, numbers or reached; `happened` is now, earlier or empty. `places` have today's
-    names.
+    """`whom` is all, places, group, numbers or reached; `happened` is now, earlier or empty. `places` and `groups` (of
+    members) have today's names, and so has the neighbourhood of `streets`.
     """
 
     whom: str
@@ -19,6 +23,8 @@ class Chosen:
     near: str
     happened: str
     late_because: str
+    groups: tuple[tuple[int, str], ...] = ()
+    streets: tuple[StreetCard, ...] = ()
 
 
 def chosen(broadcast_id: int) -> Chosen | None:
@@ -36,7 +42,19 @@ def chosen(broadcast_id: int) -> Chosen | None:
     # Two that became one since stand there twice.
     places = dict.fromkeys((number, name) for number, name, near in found if not near)
     near = next((name for _number, name, near in found if near), "")
-    return Chosen(row.whom, tuple(places), near, row.happened, row.late_because)
+    groups = MemberGroup.select(MemberGroup.id, MemberGroup.name).join(BroadcastGroup)
+    of_it = groups.where(BroadcastGroup.broadcast == broadcast_id).order_by(BroadcastGroup.id)
+    streets = BroadcastStreet.select(BroadcastStreet.name, fn.COALESCE(Neighbourhood.name, ""))
+    where = streets.join(Neighbourhood, JOIN.LEFT_OUTER).where(BroadcastStreet.broadcast == broadcast_id)
+    return Chosen(
+        row.whom,
+        tuple(places),
+        near,
+        row.happened,
+        row.late_because,
+        tuple(tuples(of_it)),
+        tuple(StreetCard(*street) for street in tuples(where.order_by(BroadcastStreet.id))),
+    )
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:
@@ -57,6 +75,10 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
     for name, near in named:
         if name in known:
             BroadcastPlace.create(broadcast=broadcast_id, neighbourhood=known[name], near=near)
+    for group in known_groups(audience.groups):
+        BroadcastGroup.create(broadcast=broadcast_id, group=group)
+    for street in map(street_of, audience.streets):
+        BroadcastStreet.create(broadcast=broadcast_id, name=street.name, neighbourhood=place_of(street))
 
 
 def digest_of(broadcast_id: int) -> str:

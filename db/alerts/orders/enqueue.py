@@ -38,6 +38,8 @@ def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:
     whom = [] if order.follows is not None else [audience.everyone, audience.neighbourhoods, audience.near]
     if order.follows is None:
         whom.append(audience.named or sorted(audience.numbers))
+        if audience.groups or audience.streets:  # without any it is the digest that older versions made
+            whom.append([sorted(audience.groups), sorted(audience.streets)])
     told = {language: text.text for language, text in sorted(texts.items())}
     whole = [order.kind, order.priority, order.drill, order.follows, whom, told]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()

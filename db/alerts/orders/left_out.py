@@ -8,6 +8,7 @@ from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
+from db.people.audience import belonging
 from plp.rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.
@@ -33,14 +34,14 @@ def mail_key(broadcast_id: int, member_id: int) -> str:
 
 
 def people_left_out(broadcast_id: int) -> list[LeftOut]:
-    """Members without a mobile in the neighbourhoods of this broadcast, or of the one that it corrects or ends."""
+    """Members without a mobile whom this broadcast, or the one that it corrects or ends, was for."""
     thread = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
     whom = chosen(thread.original_id if thread else broadcast_id)
     if whom is None or whom.whom not in ("all", "places"):
         return []
     rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.mobile.is_null())
     if whom.whom == "places":
-        rows = rows.where(Member.neighbourhood.in_([number for number, _name in whom.places]))
+        rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     found = list(rows.order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id))
     mails = Mail.select(Mail.key, Mail.state).where(Mail.key.in_([mail_key(broadcast_id, row.id) for row in found]))
     state = {key: str(state) for key, state in tuples(mails)} if found else {}

@@ -53,17 +53,9 @@ class Row:
 
 def rows(content: bytes, file_name: str) -> Iterator[Row]:
     """The rows of a file. Raises Refusal when it cannot be read at all or lacks a column."""
-    if len(content) > MAXIMUM_BYTES:
-        raise Refusal(
-            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
-        )
-    if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
-        table = _workbook(content)
-    else:
-        table = _csv(content)
     header: list[str] | None = None
     taken = 0
-    for line, cells in table:
+    for line, cells in table(content, file_name):
         if taken > MOST_ROWS or line > LAST_ROW:
             raise Refusal("La liste a plus de {most} lignes : coupez-la en plusieurs fichiers.", most=MOST_ROWS)
         if not any(cell.strip() for cell in cells):
@@ -77,6 +69,17 @@ def rows(content: bytes, file_name: str) -> Iterator[Row]:
         yield Row(line, named, overfull)
     if header is None:
         raise Refusal("Le fichier est vide.")
+
+
+def table(content: bytes, file_name: str) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of a CSV file or of an Excel workbook. Raises Refusal when it cannot be read."""
+    if len(content) > MAXIMUM_BYTES:
+        raise Refusal(
+            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
+        )
+    if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
+        return _workbook(content)
+    return _csv(content)
 
 
 def role(text: str) -> str:

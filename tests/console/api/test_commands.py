@@ -71,14 +71,16 @@ def test_without_yes_nothing_is_sent(plp):
 @pytest.mark.parametrize(
     ("arguments", "status", "why"),
     [
-        (["send", "--text", TEXT, "--yes"], 2, "un seul destinataire"),
-        (["send", "--text", TEXT, "--yes", "--all", "--to", "+32470000001"], 2, "un seul destinataire"),
+        (["send", "--text", TEXT, "--yes"], 2, "seule manière"),
+        (["send", "--text", TEXT, "--yes", "--all", "--to", "+32470000001"], 2, "seule manière"),
         (["send", "--all", "--yes"], 2, "--text"),
         (["send", "--text", TEXT, "--all", "--yes", "--priority", "soon"], 2, "soon"),
         (["send", "--text", " ", "--all", "--yes"], 1, "Le message est vide"),
         (["send", "--text", "x" * 2000, "--all", "--yes"], 1, "le maximum est 10"),
         (["send", "--text", TEXT, "--to", "04 232 11 11", "--yes"], 1, "fixe"),
         (["send", "--text", TEXT, "--neighbourhood", "Ailleurs", "--yes"], 1, "Quartier inconnu"),
+        (["send", "--text", TEXT, "--group", "Rien", "--yes"], 1, "Groupe inconnu"),
+        (["send", "--text", TEXT, "--street", "Rien", "--yes"], 1, "Rue inconnue"),
         (["show", "99"], 1, "Il n'y a pas d'envoi 99"),
         (["show", "0"], 2, "0"),
         (["cancel", "99"], 1, "Il n'y a pas d'envoi 99"),

@@ -1,0 +1,225 @@
+"""Groups of members across neighbourhoods: make, rename, delete; put people in and out; a member's own groups."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext, to_user_timezone, to_utc
+
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.acting import attempt
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.member_groups import (
+    MemberGroupCard,
+    Rule,
+    delete_group,
+    groups_of,
+    member_groups,
+    numbered,
+    people_of_group,
+    put_into_group,
+    save_group,
+    take_out_of_group,
+)
+from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.saving import FieldRefusal
+from db.people.streets import street_of
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")
+blueprint.add_app_template_global(groups_of)
+
+LONGEST_PASTED = 200_000
+_FOUND = 50
+_TOLD = 10
+
+
+@blueprint.get("")
+@roles("admin")
+def groups() -> ResponseReturnValue:
+    return render_template("people/member_groups/groups.html", groups=member_groups())
+
+
+@blueprint.get("/add")
+@roles("admin")
+def add() -> ResponseReturnValue:
+    """Add a group whose people are put in, or one with a rule (`?rule=yes`)."""
+    return _form(None, "", Rule() if request.args.get("rule") else None)
+
+
+@blueprint.post("/add")
+@roles("admin")
+def add_now() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/<int:group_id>")
+@roles("admin")
+def group(group_id: int) -> ResponseReturnValue:
+    """Its people, and those whom a search finds."""
+    card, search = _card(group_id), form_fields.line("search", 100)
+    found = members(search, per_page=_FOUND).rows if search and card.rule is None else []
+    return _page(card, search=search, found=found)
+
+
+@blueprint.post("/<int:group_id>/people")
+@roles("admin")
+def people_now(group_id: int) -> ResponseReturnValue:
+    """Put ticked members in, or take them out."""
+    _card(group_id)
+    ticked, out = _ticked("member"), request.form.get("do") == "out"
+    moved = attempt(lambda: (take_out_of_group if out else put_into_group)(group_id, ticked, actor(), utc_now()))
+    if moved is not None:
+        flash(_moved(moved, out), "done")
+    return redirect(url_for("member_groups.group", group_id=group_id))
+
+
+@blueprint.post("/<int:group_id>/numbers")
+@roles("admin")
+def numbers_now(group_id: int) -> ResponseReturnValue:
+    """Put in whoever has one of the pasted numbers; the others stay in the form, to be corrected."""
+    card = _card(group_id)
+    known, unknown = numbered(form_fields.text("numbers")[:LONGEST_PASTED])
+    moved = attempt(lambda: put_into_group(group_id, known, actor(), utc_now()))
+    if moved is not None:
+        flash(_moved(moved, out=False), "done")
+    return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
+
+
+@blueprint.get("/<int:group_id>/edit")
+@roles("admin")
+def edit(group_id: int) -> ResponseReturnValue:
+    card = _card(group_id)
+    return _form(card, card.name, card.rule)
+
+
+@blueprint.post("/<int:group_id>/edit")
+@roles("admin")
+def edit_now(group_id: int) -> ResponseReturnValue:
+    return _save(_card(group_id))
+
+
+@blueprint.get("/<int:group_id>/delete")
+@roles("admin")
+def delete(group_id: int) -> ResponseReturnValue:
+    card = _card(group_id)
+    return render_template(
+        "confirm.html",
+        title=_("Supprimer le groupe %(name)s ?", name=card.name),
+        sentence=_("Ses membres restent dans la liste. Les alertes déjà envoyées restent dans l'historique."),
+        label=_("Supprimer le groupe %(name)s", name=card.name),
+        back=url_for("member_groups.group", group_id=group_id),
+    )
+
+
+@blueprint.post("/<int:group_id>/delete")
+@roles("admin")
+def delete_now(group_id: int) -> ResponseReturnValue:
+    card = _card(group_id)
+    attempt(lambda: delete_group(group_id, actor(), utc_now()), _("Le groupe %(name)s est supprimé.", name=card.name))
+    return redirect(url_for("member_groups.groups"))
+
+
+@blueprint.post("/of-member/<int:member_id>")
+@roles("admin")
+def of_member_now(member_id: int) -> ResponseReturnValue:
+    """The groups that were ticked in a member's record; those by rule are no choice."""
+    if member(member_id) is None:
+        abort(404)
+    wanted = set(_ticked("group"))
+    for group_id, _name, by_rule, inside in groups_of(member_id):
+        if not by_rule and inside != (group_id in wanted):
+            change = take_out_of_group if inside else put_into_group
+            attempt(lambda: change(group_id, [member_id], actor(), utc_now()))  # noqa: B023 - called at once
+    flash(_("Les groupes sont enregistrés."), "done")
+    return redirect(url_for("members.edit", member_id=member_id))
+
+
+def _card(group_id: int) -> MemberGroupCard:
+    return next((card for card in member_groups() if card.id == group_id), None) or abort(404)
+
+
+def _ticked(field: str) -> list[int]:
+    return [int(each) for each in request.form.getlist(field) if each.isascii() and each.isdigit() and len(each) < 10]
+
+
+def _moved(people: int, out: bool) -> str:
+    if out:
+        return str(ngettext("%(num)s membre retiré.", "%(num)s membres retirés.", people))
+    return str(ngettext("%(num)s membre ajouté.", "%(num)s membres ajoutés.", people))
+
+
+def _save(card: MemberGroupCard | None) -> ResponseReturnValue:
+    ruled = card.rule is not None if card else form_fields.ticked("rule")
+    name = form_fields.line("name", 60)
+    try:
+        rule = _typed_rule() if ruled else None
+        saved = save_group(card.id if card else None, name, rule, actor(), utc_now())
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _form(card, name, card.rule if card else Rule() if ruled else None, (field, said(refusal))), 400
+    flash(_("Le groupe %(name)s est enregistré.", name=name), "done")
+    return redirect(url_for("member_groups.group", group_id=saved))
+
+
+def _typed_rule() -> Rule:
+    """The rule in the form that was posted. Raises Refusal for a street that the zone does not have."""
+    lines = (line for line in form_fields.text("streets")[:LONGEST_PASTED].splitlines() if line.strip())
+    return Rule(
+        everywhere=form_fields.line("where") == "all",
+        neighbourhood_ids=tuple(_ticked("neighbourhood")),
+        streets=tuple(map(street_of, lines)),
+        language=form_fields.line("language", 10),
+        role=form_fields.line("role", 20),
+        since_at=_midnight(form_fields.line("since", 10)),
+    )
+
+
+def _midnight(day: str) -> datetime | None:
+    """The beginning of a day of the zone's calendar; None where no day was given. Raises FieldRefusal."""
+    if not day:
+        return None
+    try:
+        local: datetime = to_utc(datetime.combine(date.fromisoformat(day), time()))
+        return local.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise FieldRefusal("since", "Donnez une date, par exemple 2026-01-31.") from None
+
+
+def _form(card: MemberGroupCard | None, name: str, rule: Rule | None, refusal: tuple[str, str] | None = None) -> str:
+    posted = request.method == "POST"
+    return render_template(
+        "people/member_groups/group_form.html",
+        card=card,
+        name=name,
+        rule=rule,
+        streets=form_fields.text("streets") if posted else "\n".join(map(str, rule.streets if rule else ())),
+        since=_since(rule),
+        ticked=_ticked("neighbourhood") if posted else (rule.neighbourhood_ids if rule else ()),
+        places=neighbourhoods(),
+        refusal=refusal,
+    )
+
+
+def _since(rule: Rule | None) -> str:
+    if request.method == "POST":
+        return form_fields.line("since", 10)
+    return to_user_timezone(rule.since_at).date().isoformat() if rule and rule.since_at else ""
+
+
+def _page(card: MemberGroupCard, search: str = "", found: Sequence[object] = (), unknown: Sequence[str] = ()) -> str:
+    page = people_of_group(card.id, form_fields.number("page", 1) or 1)
+    return render_template(
+        "people/member_groups/group.html",
+        card=card,
+        people=page,
+        search=search,
+        found=found,
+        unknown=unknown,
+        told=_TOLD,
+    )
