@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from db.models.zone import Heartbeat, Modem
 from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts, add_account
 from db.settings.reading import load_settings
-from db.settings.values import Settings
+from db.settings.values import MailSettings, Settings
 from tests.conftest import ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
@@ -194,6 +194,21 @@ def sign_in(app: Flask) -> Callable[..., Browser]:
 @pytest.fixture
 def admin(sign_in: Callable[..., Browser]) -> Browser:
     return sign_in("admin")
+
+
+@pytest.fixture
+def officer(sign_in: Callable[..., Browser]) -> Browser:
+    return sign_in("officer")
+
+
+@pytest.fixture
+def posting(app: Flask) -> Iterator[None]:
+    """Mail leaves this box."""
+    mail = MailSettings(sender="plp@example.be")
+    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
+    send_as(mail)
+    yield
+    send_as(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Messages reçus: what people wrote by SMS and by e-mail, for the officer alone."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,9 +12,7 @@ from db.inbound.mailbox.position import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.owed import mark_answered
-from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, Part
-from db.settings.values import MailSettings
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
@@ -27,21 +24,6 @@ from tests.support.inbox import CARD, Concatenated, Text
 from tests.support.people import mobile, person, ready_modem
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ config }}", "\u202eevil", "x" * 2000]
-
-
-@pytest.fixture
-def officer(sign_in):
-    return sign_in("officer")
-
-
-@pytest.fixture
-def posting(app):
-    """Mail leaves this box."""
-    mail = MailSettings(sender="plp@example.be")
-    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
-    send_as(mail)
-    yield
-    send_as(None)
 
 
 def test_nobody_wrote(officer):

@@ -1,40 +1,20 @@
 """What an officer does with what came in: takes it, calls, replies, and is done with it."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
-
-import pytest
 
 from db.bulletins.groups import save_relaying
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.models.mailbox import InboxAnswer
 from db.people.members.saving import save_neighbourhood
-from db.settings.values import MailSettings
 from plp.rules.sentences import CodedRefusal
 from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, presses, standing
 from tests.support.people import mobile, person
-
-
-@pytest.fixture
-def officer(sign_in):
-    return sign_in("officer")
-
-
-@pytest.fixture
-def posting(app):
-    """Mail leaves this box."""
-    mail = MailSettings(sender="plp@example.be")
-    app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=mail)
-    send_as(mail)
-    yield
-    send_as(None)
 
 
 def test_i_take_it_and_the_others_know(officer, sign_in):

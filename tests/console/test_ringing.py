@@ -18,11 +18,6 @@ from tests.support.people import mobile, person
 STRANGER = "+32470099001"
 
 
-@pytest.fixture
-def officer(sign_in):
-    return sign_in("officer")
-
-
 def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=Meaning.ALARM):
     """A text that was judged; its id."""
     with connected():

@@ -41,11 +41,6 @@ PASSWORD = "quatre mots faciles à retenir"
 UNDO = replace(SENDING, undo_seconds=10)
 
 
-@pytest.fixture
-def modem(now):
-    return ready_modem("a", now)
-
-
 @pytest.fixture(autouse=True)
 def two_officers(database, now, monkeypatch):
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

@@ -34,11 +34,6 @@ A, B = "206010000000001", "206010000000002"
 CORRECTION = Text("Correction : fausse alerte.", "gsm7", ("Correction : fausse alerte.",))
 
 
-@pytest.fixture
-def modem(now):
-    return ready_modem("a", now, A)
-
-
 def next_is(modem, now, outcome, reference=1):
     """The next part comes to this."""
     claim = claim_part(modem, now)

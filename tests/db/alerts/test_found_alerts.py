@@ -16,17 +16,12 @@ from db.people.audience import Audience
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.rules.refusals import KeyTaken, OverLimit, Refusal
 from plp.services.forgetting import forget_member
-from tests.support.people import SENDING, Text, mobile, order, person, place, ready_modem
+from tests.support.people import SENDING, Text, mobile, order, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
 
 WRONG, RIGHT = Text("Vol rue A.", "gsm7", ("Vol rue A.",)), Text("Vol rue B.", "gsm7", ("Vol rue B.",))
 CORRECTION = Text("CORRECTION. Vol rue B.", "gsm7", ("CORRECTION. Vol rue B.",))
-
-
-@pytest.fixture
-def modem(now):
-    return ready_modem("a", now)
 
 
 def went(modem, now, outcome="sent"):

@@ -15,7 +15,6 @@ from db.alerts.queue.marks import (
     mark_pdu_started,
     mark_sent,
 )
-from db.alerts.values import Sender
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
@@ -25,21 +24,10 @@ from db.settings.values import SendingSettings
 from plp.rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from plp.rules.states import Stage
 from plp.services.forgetting import forget_member
-from tests.db.alerts.reporting import A
+from tests.db.alerts.reporting import A, counts
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def modem(now) -> Sender:
-    return ready_modem("a", now, A)
-
-
-def counts(broadcast_id, now):
-    shown = progress(broadcast_id, now)
-    assert sum(shown.counts.values()) == shown.recipients
-    return {state: count for state, count in shown.counts.items() if count}
 
 
 def test_undo_seconds_run_in_the_database(now, modem):

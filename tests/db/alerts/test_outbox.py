@@ -21,27 +21,15 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.recovery import recover, take_back_expired
 from db.alerts.queue.reports import apply_report
-from db.alerts.values import Sender
 from db.modems.status import queue
 from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.refusals import Refusal
-from tests.db.alerts.reporting import A, B, report
+from tests.db.alerts.reporting import B, counts, report
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def modem(now) -> Sender:
-    return ready_modem("a", now, A)
-
-
-def counts(broadcast_id, now):
-    shown = progress(broadcast_id, now)
-    assert sum(shown.counts.values()) == shown.recipients
-    return {state: count for state, count in shown.counts.items() if count}
 
 
 def test_order_claim_sent_delivered(now, modem):

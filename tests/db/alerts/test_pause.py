@@ -17,11 +17,6 @@ from tests.support.people import Text, later, order, person, ready_modem
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture
-def modem(now):
-    return ready_modem("a", now)
-
-
 def ahead(modem, now, people=3, priority="normal"):
     """A broadcast with one part sent and the next one claimed with its receipt."""
     for number in range(people):

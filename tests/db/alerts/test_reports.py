@@ -28,11 +28,6 @@ pytestmark = pytest.mark.usefixtures("database")
 A = "206010000000001"
 
 
-@pytest.fixture
-def modem(now):
-    return ready_modem("a", now, A)
-
-
 def counts(placed, now):
     return {state: count for state, count in progress(placed.id, now).counts.items() if count}
 

@@ -13,12 +13,13 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import apply_inbound
 from db.inbound.received import texts as inbound_texts
+from db.inbound.replies.judging import VerdictCard, verdicts
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage
 from db.models.people import Consent, Member
 from db.settings.values import ModemSettings, Settings, ZoneSettings
 from plp.rules.states import Stage
-from tests.support.people import Text, order, ready_modem
+from tests.support.people import Text, order, person, place, ready_modem
 
 CARD = "206010000000001"
 OWN = "+32470000900"
@@ -98,3 +99,18 @@ def alert(now: datetime, text: str = "Vol rue de la Station.") -> int:
         mark_pdu_started(claim, now)
         mark_sent(claim, reference % 256, modem, now)
     return placed.id
+
+
+def members_alerted(now: datetime) -> None:
+    """Two members whom an alert reached an hour ago, and a modem."""
+    place("Plainevaux", now - timedelta(days=1), ADDRESS)
+    person(1, now - timedelta(days=1))
+    person(2, now - timedelta(days=1), language="nl")
+    ready_modem("a", now)
+    alert(now - HOUR)
+    ready_modem("a", now)
+
+
+def answers(inbound_id: int) -> VerdictCard:
+    """What became of one text."""
+    return verdicts([inbound_id])[inbound_id]

@@ -11,36 +11,22 @@ from db.models.broadcasts import Part
 from db.models.incidents import Incident
 from db.models.mail import Mail, MailServer
 from db.operations.incidents import FLAPPING, open_incident, open_incidents
-from db.people.accounts.accounts import add_account
-from db.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
+from db.settings.values import MailSettings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
 from plp.rules.states import PartState
-from tests.plp.jobs.alarm_looks import DUTY, alive, subjects, texts
+from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.people import later, mobile
-
-MAIL = MailSettings(sender="plp@example.be")
 
 
 @pytest.fixture
 def house(database, now):
-    """A box in order, with a technician who is written to, and one who is not."""
-    send_as(MAIL)
-    add_account("luc", ["technician"], None, "test", now, email="luc@example.org")
-    add_account("jan", ["admin"], None, "test", now)
-    add_account("piet", ["officer"], None, "test", now, email="piet@example.org")
-    yield Settings(
-        path=database.parent / "config.ini",
-        folder=database.parent,
-        database=DatabaseSettings("sqlite:///plp.db", host="box"),
-        mail=MAIL,
-        sending=SendingSettings(duty_phone=DUTY, undo_seconds=0),
-    )
-    send_as(None)
+    with box_in_order(database.parent, now) as settings:
+        yield settings
 
 
 def post(now):

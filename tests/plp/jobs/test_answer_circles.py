@@ -11,7 +11,6 @@ from db.inbound.inbox.threads import threads
 from db.inbound.inbox.values import Ref
 from db.inbound.received import apply_inbound
 from db.inbound.replies.alarms import ringing
-from db.inbound.replies.judging import verdicts
 from db.inbound.replies.thread import replies
 from plp.jobs.autoreply import judging
 from plp.jobs.autoreply.judging import answer_texts
@@ -19,36 +18,25 @@ from plp.rules.replies.meaning import read
 from plp.rules.replies.values import Meaning, Silence
 from tests.conftest import seed
 from tests.plp.jobs.answering import (
-    ADDRESS,
-    HOUR,
     SETTINGS,
     STRANGER,
-    alert,
+    answers,
     comes,
     is_done,
+    members_alerted,
     wants_texts,
     went_back,
 )
 from tests.support.inbox import CARD, Concatenated
 from tests.support.inbox import Text as Delivered
-from tests.support.people import later, mobile, person, place, ready_modem
+from tests.support.people import later, mobile, person, ready_modem
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def house(database, now):
-    """Two members whom an alert reached an hour ago, and a modem."""
-    place("Plainevaux", now - DAY, ADDRESS)
-    person(1, now - DAY)
-    person(2, now - DAY, language="nl")
-    ready_modem("a", now)
-    alert(now - HOUR)
-    ready_modem("a", now)
-
-
-def answers(inbound_id):
-    return verdicts([inbound_id])[inbound_id]
+    members_alerted(now)
 
 
 def test_a_gateway_that_answers_everything_gets_one_answer(house, now):

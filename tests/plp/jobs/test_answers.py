@@ -8,7 +8,6 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.inbound.replies.alarms import ringing
-from db.inbound.replies.judging import verdicts
 from db.journal import audit
 from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, Part
@@ -31,37 +30,22 @@ from tests.plp.jobs.answering import (
     OWN,
     SETTINGS,
     STRANGER,
-    alert,
+    answers,
     comes,
     cut_while_placing,
     is_done,
+    members_alerted,
     wants_texts,
     went_back,
 )
-from tests.support.people import later, mobile, order, person, place, ready_modem
+from tests.support.people import later, mobile, order, ready_modem
 
 DAY = timedelta(days=1)
 
 
-# what is written
-
-
-# the house
-
-
 @pytest.fixture
 def house(database, now):
-    """Two members whom an alert reached an hour ago, and a modem."""
-    place("Plainevaux", now - DAY, ADDRESS)
-    person(1, now - DAY)
-    person(2, now - DAY, language="nl")
-    ready_modem("a", now)
-    alert(now - HOUR)
-    ready_modem("a", now)
-
-
-def answers(inbound_id):
-    return verdicts([inbound_id])[inbound_id]
+    members_alerted(now)
 
 
 def test_the_address_is_the_neighbourhood_s(house, now):

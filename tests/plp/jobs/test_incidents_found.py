@@ -6,41 +6,26 @@ from datetime import timedelta
 
 import pytest
 
-from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import AuditEntry
 from db.modems import signal_history, status
 from db.modems.budgets.limits import Limits, apply_configured, set_limits
 from db.operations.incidents import open_incident, open_incidents
-from db.people.accounts.accounts import add_account
-from db.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
+from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.watch import look
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
-from tests.plp.jobs.alarm_looks import DUTY, alive, kinds, subjects, texts
+from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts
 from tests.support.journal import take_guards_away
 from tests.support.people import later, mobile, order, person, ready_modem
-
-MAIL = MailSettings(sender="plp@example.be")
 
 
 @pytest.fixture
 def house(database, now):
-    """A box in order, with a technician who is written to, and one who is not."""
-    send_as(MAIL)
-    add_account("luc", ["technician"], None, "test", now, email="luc@example.org")
-    add_account("jan", ["admin"], None, "test", now)
-    add_account("piet", ["officer"], None, "test", now, email="piet@example.org")
-    yield Settings(
-        path=database.parent / "config.ini",
-        folder=database.parent,
-        database=DatabaseSettings("sqlite:///plp.db", host="box"),
-        mail=MAIL,
-        sending=SendingSettings(duty_phone=DUTY, undo_seconds=0),
-    )
-    send_as(None)
+    with box_in_order(database.parent, now) as settings:
+        yield settings
 
 
 def test_each_trouble_is_found(house, now, monkeypatch):
