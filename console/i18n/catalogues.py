@@ -11,7 +11,7 @@ from babel.support import NullTranslations as Untranslated
 from babel.support import Translations
 from flask_babel import Domain, get_locale
 
-from console.i18n.formats import tied
+from plp.rules.sentences import tied
 
 SOURCE = "fr"
 LANGUAGES = (SOURCE, "nl", "de", "en")

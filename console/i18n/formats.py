@@ -1,6 +1,5 @@
 """Formats of values for people: Jinja filters."""
 
-import re
 from datetime import datetime
 
 from flask import Flask
@@ -8,8 +7,7 @@ from flask_babel import format_currency, format_datetime, format_decimal, format
 
 from db.engine.clock import utc_now
 from plp.rules.numbers import shown
-
-_BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
+from plp.rules.sentences import tied
 
 
 def count(value: int) -> str:
@@ -70,11 +68,6 @@ def sentence(text: str) -> str:
     """With a capital and a full stop, for reasons that are also read in the middle of a line."""
     text = text.strip()
     return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
-
-
-def tied(text: str) -> str:
-    """French punctuation kept on the line of its word, in sentences that come with ordinary spaces."""
-    return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
 
 def init_formats(app: Flask) -> None:

@@ -55,15 +55,17 @@ def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
     wrong, ready = open_incidents(), readiness(now)
     sentence = str(ready.sentence)
     well = ready.ready and not wrong
-    heading = "Tout va bien" if well else "À voir : " + _counted(len(wrong), "incident") if wrong else sentence
+    heading = "Aucun problème" if well else sentence
+    if wrong:
+        heading = _counted(len(wrong), "incident technique", "incidents techniques") + " à vérifier"
     paragraphs = [
         sentence,
-        *(f"Incident depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
+        *(f"Incident technique depuis le {clock(card.opened_at)} : {card.sentence}" for card in wrong),
         "\n".join(_modems(now)),
         "\n".join(_work(now)),
         "\n".join(_machine(settings, now)),
-        f"Ce mail part chaque jour à {settings.mail.daily_at:%H:%M}. S'il ne vient pas, c'est l'alarme : la machine, "
-        "son réseau ou le serveur de mail ne va pas. Allez voir.",
+        f"Ce rapport est envoyé chaque jour à {settings.mail.daily_at:%H h %M}. Sans ce rapport un matin, vérifiez le "
+        "serveur, le réseau et l'e-mail.",
     ]
     owed = list(reminders(now))
     if owed:
@@ -76,12 +78,12 @@ def reminders(now: datetime) -> Iterator[str]:
     """Lines on tasks of people: unread texts and mails, feedback due after an alert, a drill that is due."""
     waiting = unread()
     if waiting:
-        yield f"{_counted(waiting, 'conversation')} à lire (page Messages reçus)."
+        yield f"{_counted(waiting, 'conversation', 'conversations')} à traiter (page « Boîte de réception »)."
     for owed in feedback_owed(now):
-        yield f"Le feedback aux coordinateurs sur l'alerte du {clock(owed.sent_at)} est dû."
+        yield f"Feedback à envoyer aux coordinateurs : alerte du {clock(owed.sent_at)}."
     drill = last_drill_at()
     if drill is None:
-        yield "Aucun exercice n'a encore été fait."
+        yield "Aucun exercice n'a encore été effectué."
     elif now - drill > DRILL_OWED:
         yield f"Le dernier exercice date d'il y a {(now - drill).days} jours."
 
@@ -94,7 +96,7 @@ def now_date(now: datetime) -> str:
 def _modems(now: datetime) -> Iterator[str]:
     for card in modem_cards(now):
         proof = monitoring.last_taken(card.host, card.name)
-        last = f"dernier SMS pris par le réseau le {clock(proof)}" if proof else "aucun SMS pris par le réseau encore"
+        last = f"dernier SMS envoyé le {clock(proof)}" if proof else "aucun SMS encore envoyé"
         network = " ".join(word for word in (card.operator, card.technology) if word)
         state = "prêt" if card.state == "ready" else card.sentence.rstrip(".") or card.state
         simulated = " (simulé)" if card.simulated else ""
@@ -107,13 +109,13 @@ def _modems(now: datetime) -> Iterator[str]:
 
 def _work(now: datetime) -> Iterator[str]:
     waiting = queue()
-    yield f"File d'attente : {waiting.urgent} SMS urgents, {waiting.normal} autres, {waiting.held} retenus."
+    yield f"File d'attente : {waiting.urgent} SMS urgents, {waiting.normal} autres, {waiting.held} bloqués."
     yield f"Alertes des dernières 24 heures : {monitoring.ordered_since(now - _DAY)}."
     drill = last_drill_at()
     yield f"Dernier exercice : {clock(drill) if drill else 'aucun'}."
     mails = monitoring.mail_day(now - _DAY)
     yield (
-        f"Mails des dernières 24 heures : {mails.accepted} pris par le serveur, {mails.troubled} refusés ou revenus ; "
+        f"E-mails des dernières 24 heures : {mails.accepted} acceptés, {mails.troubled} refusés ou non distribués, "
         f"{mails.waiting} en attente."
     )
 
@@ -123,15 +125,16 @@ def _machine(settings: Settings, now: datetime) -> Iterator[str]:
     room = f"{free // 1024**3} Go" if free >= 1024**3 else f"{free // 1024**2} Mo"
     yield f"Disque de {settings.host} : {room} libres."
     if seal := last_seal():
-        yield f"Tête du journal : {seal}. Gardez ce mail : « plp audit verify --head » la compare avec le journal."
+        yield f"Tête du journal : {seal}. Gardez cet e-mail : « plp audit verify --head » compare ce code au journal."
     if settings.plan_b.password_file is not None:
         run = last_run(run_name(settings))
-        yield f"Plan B : dernier export le {clock(run.ended_at)}." if run and run.ended_at else "Plan B : aucun export."
+        export = f"dernier export le {clock(run.ended_at)}" if run and run.ended_at else "aucun export"
+        yield f"Plan de secours : {export}."
 
 
 def _copy(reader: Reader, slot: str, text: str, html: str) -> Copy:
     return Copy(f"daily:{slot}:{reader.account_id}", reader.email, reader.name, text, html)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number > 1 else ''}"
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {many if number > 1 else one}"

@@ -38,15 +38,15 @@ def alone_letter(card: ApprovalCard) -> tuple[Letter, str, str]:
     """The letter with its two bodies. The alert's text stays in the console: a mail may be read anywhere."""
     at = card.decided_at.astimezone(_LOCAL) if card.decided_at else None
     when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
-    heading = f"L'envoi {card.broadcast_id} est parti sans deuxième personne"
+    heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
     text, html = rendered(
         "note",
         "fr",
         heading=heading,
         paragraphs=[
-            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans l'accord d'un autre policier.",
-            f"La raison donnée : « {card.reason} »",
-            "Le texte, les personnes et la suite se trouvent dans la console : Historique, puis cet envoi.",
+            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
+            f"Motif indiqué : « {card.reason} »",
+            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
         ],
         button=None,
     )

@@ -80,7 +80,7 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
 
 
 def _subject(category: str, title: str) -> str:
-    """The category first, unless the title begins with its word: « Retour sur l'alerte … » says it already."""
+    """The category first, unless the title begins with its word: « Feedback sur l'alerte … » says it already."""
     said, first = (re.match(r"\w*", text) for text in (category, title.lstrip()))
     same = said and first and said[0].casefold() == first[0].casefold()
     return title if same else f"{category} – {title}"

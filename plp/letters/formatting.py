@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from plp.rules.sentences import tied
+
 # Mails are read in 72 columns where no window breaks their lines.
 COLUMNS = 72
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote"}
@@ -69,7 +71,7 @@ def wrapped(text: str) -> str:
     """Lines of at most 72 columns; the line ends that stand in `text` stay, addresses are never cut."""
     return "\n".join(
         "\n".join(textwrap.wrap(line, COLUMNS, break_long_words=False, break_on_hyphens=False)) or ""
-        for line in text.splitlines()
+        for line in tied(text).splitlines()
     )
 
 
@@ -108,7 +110,7 @@ def _filled(words: str, mark: str, depth: int) -> list[str]:
     before = "  " * max(0, depth - 1)
     hang = before + " " * len(mark) if mark else before + ("  " if depth else "")
     lines: list[str] = []
-    for index, line in enumerate(words.split("\n")):
+    for index, line in enumerate(tied(words).split("\n")):
         first = before + mark if index == 0 else hang
         lines += textwrap.wrap(
             line, COLUMNS, initial_indent=first, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False

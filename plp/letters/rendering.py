@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from db.people.zone import directory, zone
 from plp.letters.formatting import wrapped
 from plp.letters.words import FRAME
+from plp.rules.sentences import tied
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 
@@ -30,7 +31,7 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     }
     text = _environment().get_template(f"{template}.txt").render(whole)
     html = _environment().get_template(f"{template}.html").render(whole)
-    return text.strip() + "\n", html.strip() + "\n"
+    return tied(text.strip()) + "\n", tied(html.strip()) + "\n"
 
 
 def unbroken(text: str) -> str:

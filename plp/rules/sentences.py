@@ -3,6 +3,7 @@ stored text that is no code is a French sentence of an older version: it is show
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +13,19 @@ from typing import Any
 from plp.rules.refusals import Refusal, filled
 
 _FOLDER = files(__package__).joinpath("wording")
+_BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
 
 
 def wording(name: str) -> dict[str, str]:
     """The French templates of `wording/NAME.toml`, by code. A code in use is never renamed."""
     return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def tied(text: str) -> str:
+    """French punctuation kept on the line of its word, in sentences that come with ordinary spaces. Never for an SMS,
+    where such a space costs ninety characters.
+    """
+    return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
 
 TEMPLATES = (

@@ -19,15 +19,15 @@ def record_without_code(broadcast_id: int, by: str, because: str, settings: Sett
         admins = readers("admin") if mail_configured(settings.mail) else []
         if not admins:
             return
-        heading = f"L'envoi {broadcast_id} est parti sans code"
+        heading = f"Envoi {broadcast_id} : envoyé sans deuxième facteur"
         text, html = rendered(
             "note",
             "fr",
             heading=heading,
             paragraphs=[
                 f"{by} a confirmé cette alerte sans deuxième facteur.",
-                f"La raison donnée : « {because} »",
-                "Le texte, les personnes et la suite se trouvent dans la console : Historique, puis cet envoi.",
+                f"Motif indiqué : « {because} »",
+                "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
             ],
             button=None,
         )

@@ -21,8 +21,13 @@ def fill_mail(now: datetime) -> None:
     expire_overdue("unreachable", now)
     _post("bulletin", SUBJECT, now - timedelta(hours=2), "anne.lambert@example.org", "luc.dupont@example.net")
     _post("bulletin", SUBJECT, now - timedelta(hours=2), "marie-francoise.vandenbroeck-delhaye@courrier.example.com")
-    _post("alarm", "Alarme : le modem b attend une carte SIM", now - timedelta(hours=1), "technique@example.be")
-    _post("daily", "Tout va bien", now - timedelta(minutes=2), "technique@example.be")
+    _post(
+        "alarm",
+        "Incident technique : le modem b attend une carte SIM",
+        now - timedelta(hours=1),
+        "technique@example.be",
+    )
+    _post("daily", "Aucun problème", now - timedelta(minutes=2), "technique@example.be")
     mark_accepted(_next(now), "250 2.0.0 Ok: queued as 4B1D", now - timedelta(hours=1))
     mark_refused(_next(now), "unknown", "550 5.1.1 The email account that you tried to reach does not exist", now)
     mark_later(_next(now), "doubt", "Connection reset by peer", now + timedelta(minutes=3), now, perhaps_taken=True)

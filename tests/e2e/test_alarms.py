@@ -44,10 +44,10 @@ def test_an_incident_a_morning_and_a_night(make_box, office):
     box.start("jobs")
     subjects = eventually("three mails", lambda: len(office.mails) == 3 and {mail.subject for mail in office.mails})
     assert "Votre compte de la console a changé" in subjects
-    assert "Alarme : Le courant est coupé : la batterie tient une heure." in subjects
+    assert "Incident technique : Le courant est coupé : la batterie tient une heure." in subjects
     assert any(subject.startswith("À voir : 1 incident · PLP, ") for subject in subjects)
     assert set(office.readers) == {"luc@example.org"}
     (taken,) = eventually("a text", lambda: box.log("a"))
     assert taken["to"] == DUTY
-    assert taken["text"] == "PLP ALARME: Le courant est coupé : la batterie tient une heure."
+    assert taken["text"] == "PLP INCIDENT: Le courant est coupé : la batterie tient une heure."
     eventually("an archive", lambda: list((box.folder / "var" / "plan-b").glob("plan-b-*.zip")))

@@ -30,7 +30,7 @@ def test_an_alert_to_all_with_its_answers(make_box):
 
     eventually("two said OK, one asks", lambda: (came().ok_total, len(came().others)) == (2, 1))
     assert {reply.name for reply in came().ok} == {"Prénom0 Nom0", "Prénom1 Nom1"}
-    eventually("who left is told", lambda: "Pour revenir" in str(box.log("a")))
+    eventually("who left is told", lambda: "Pour vous réinscrire" in str(box.log("a")))
 
     again = box.send("Fin de l'alerte. Vous pouvez aérer.")
     eventually("to those who stayed", lambda: box.counts(again) == {"delivered": 3})

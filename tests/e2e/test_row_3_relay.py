@@ -48,7 +48,7 @@ def test_relayed_by_link_by_mail_and_not_by_a_scanner(make_box):
             there.send(made)
             french, dutch, _german = there.mails(3)
 
-            frame = french.text().split("À TRANSMETTRE AU GROUPE")[1].split("FIN")[0]
+            frame = french.text().split("À RELAYER AU GROUPE")[1].split("FIN")[0]
             assert "Deux hommes se disent livreurs." in frame
             assert "PLP-R" not in frame
             assert "Coord0" not in frame

@@ -45,7 +45,9 @@ def test_an_urgent_text_gets_101_and_rings_on_the_officers_screen(make_box):
     world(box, f"inbound {mobile(0)} Au secours, il y a le feu chez le voisin")
     world(box, f"inbound {STRANGER} Hilfe, Einbrecher im Haus")
     eventually("two answers", lambda: set(answers(box)) >= {mobile(0), STRANGER})
-    assert answers(box)[mobile(0)].startswith("Réponse automatique: votre SMS n'est pas lu. Urgent: 101.")
+    assert answers(box)[mobile(0)].startswith(
+        "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101."
+    )
     assert answers(box)[STRANGER].startswith("Automatische Antwort: Ihre SMS wird nicht gelesen. Dringend: 101.")
 
     page = officer.get("/status")

@@ -9,7 +9,7 @@ from db.alerts.values import FollowUp
 # In the language of the text that they open; all of it in GSM's alphabet.
 OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
     "correction": {"fr": "CORRECTION", "nl": "RECHTZETTING", "de": "BERICHTIGUNG", "en": "CORRECTION"},
-    "end": {"fr": "FIN D'ALERTE", "nl": "EINDE ALARM", "de": "ENDE DES ALARMS", "en": "END OF ALERT"},
+    "end": {"fr": "FIN D'ALERTE", "nl": "EINDE ALARM", "de": "ENTWARNUNG", "en": "END OF ALERT"},
 }
 
 

@@ -13,7 +13,7 @@ from plp.rules.people import LANGUAGES
 
 # What a police zone is called in each language, before its place; then the words before its urgent number.
 _POLICE = {"fr": "Police", "nl": "Politie", "de": "Polizei", "en": "Police"}
-_URGENT = {"fr": "Urgence", "nl": "Dringend", "de": "Notruf", "en": "Emergency"}
+_URGENT = {"fr": "Urgence", "nl": "Noodgeval", "de": "Notruf", "en": "Emergency"}
 _LOCAL = ("Police locale ", "Police ", "Zone de police ", "Politiezone ", "Lokale Politie ", "Polizeizone ")
 
 _LONGEST_PREFIX = 40

@@ -40,9 +40,9 @@ def _tell_by_mail(settings: Settings, now: datetime) -> None:
     told = readers(*TOLD_ROLES)
     letters = []
     if told and news.opened:
-        letters.append(_letter("Alarme", "opened", news.opened, told, now))
+        letters.append(_letter("Incident technique", "opened", news.opened, told, now))
     if told and news.ended:
-        letters.append(_letter("Fin d'alarme", "ended", news.ended, told, now))
+        letters.append(_letter("Incident résolu", "ended", news.ended, told, now))
     # One transaction: told and queued are the same moment, whatever ends this process, and whoever else looks.
     with writing():
         take_turn("alarms")
@@ -55,7 +55,7 @@ def _tell_by_mail(settings: Settings, now: datetime) -> None:
 def _letter(
     word: str, what: str, cards: Sequence[IncidentCard], readers: Sequence[Reader], now: datetime
 ) -> tuple[Letter, list[Copy]]:
-    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word} : {len(cards)} incidents"
+    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{_plural(word)} : {len(cards)}"
     if len(heading) > SUBJECT_CHARACTERS:
         heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
     text, html = rendered(
@@ -71,10 +71,14 @@ def _letter(
     ]
 
 
+def _plural(words: str) -> str:
+    return " ".join(f"{word}s" for word in words.split())
+
+
 _FOOT = {
-    "opened": "Un seul mail annonce chaque incident, et un seul sa fin. La page Incidents de la console les montre "
-    "tous.",
-    "ended": "Il n'y a plus rien à faire pour cela ; la page Incidents de la console garde la trace.",
+    "opened": "Chaque incident est annoncé par un seul e-mail, sa fin aussi. La page « Incidents techniques » les "
+    "montre tous.",
+    "ended": "Vous n'avez plus rien à faire. La page « Incidents techniques » en garde la trace.",
 }
 
 
@@ -82,7 +86,7 @@ def _paragraph(card: IncidentCard) -> str:
     since = f"Depuis le {clock(card.opened_at)}."
     if card.ended_at is not None:
         since = f"Du {clock(card.opened_at)} au {clock(card.ended_at)}."
-    again = f" Revenu {card.reopened} fois entre-temps." if card.reopened else ""
+    again = f" Réapparu {card.reopened} fois entre-temps." if card.reopened else ""
     return f"{card.sentence}\n{since}{again}"
 
 
@@ -113,7 +117,7 @@ def text_of(news: News) -> str:
     """One SMS of one part: the incident's sentence, or for several their number and the first words of each."""
     now_open = [card for card in news.opened if card.ended_at is None]
     pieces = []
-    for word, cards in (("ALARME", now_open), ("FIN D'ALARME", news.over)):
+    for word, cards in (("INCIDENT", now_open), ("RÉSOLU", news.over)):
         if cards:
             many = f" ({len(cards)})" if len(cards) > 1 else ""
             pieces.append(f"{word}{many}: " + " ".join(card.sentence for card in cards))

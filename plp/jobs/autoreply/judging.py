@@ -178,16 +178,15 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
     text, html = rendered(
         "note",
         "fr",
-        heading="Un membre ne veut plus de SMS",
+        heading="Désinscription d'un membre par SMS",
         paragraphs=[
-            f"STOP reçu par SMS de {who}. Plus aucun SMS ne part vers ce numéro, et ce qui attendait est annulé.",
-            "Il n'y a rien à faire : la fiche du membre et le journal de la console gardent la date. S'il veut aussi "
-            "quitter le groupe e-mail, ou revenir, changez ses accords sur sa fiche ; il peut revenir seul en "
-            "répondant START.",
+            f"STOP reçu par SMS de {who}. Ce numéro ne reçoit plus de SMS ; les SMS en attente sont annulés.",
+            "Vous n'avez rien à faire : la fiche du membre et le journal gardent la date. S'il veut aussi quitter le "
+            "groupe e-mail, modifiez les consentements sur sa fiche. Il peut se réinscrire en répondant START.",
         ],
         button=None,
     )
-    letter = Letter("account", "Un membre ne veut plus de SMS")
+    letter = Letter("account", "Désinscription d'un membre par SMS")
     left = f"left:{card.id}:{card.received_at.isoformat()}"
     copies = [Copy(f"{left}:{admin.account_id}", admin.email, admin.name, text, html) for admin in admins]
     try:

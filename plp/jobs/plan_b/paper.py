@@ -12,6 +12,7 @@ from db.operations.plan_b import Person
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
 from plp.rules.numbers import shown
+from plp.rules.sentences import tied
 
 _FONTS = Path(__file__).parent / "fonts"
 _LOCAL = ZoneInfo("Europe/Brussels")
@@ -37,16 +38,20 @@ class Paper(FPDF):
         self.set_margins(18, 16, 18)
         self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=20)
-        self.set_title(f"PLP, plan B, {zone_card.name}")
+        self.set_title(f"PLP, plan de secours, {zone_card.name}")
         self.set_lang("fr-BE")
         self.set_creation_date(now)
         self.alias_nb_pages()
+
+    def normalize_text(self, text: str) -> str:
+        """Of each text before it is measured and drawn: punctuation is tied to its word."""
+        return str(super().normalize_text(tied(text)))
 
     def header(self) -> None:
         """Of each page."""
         self.set_font("DejaVu", "", 9)
         self.set_text_color(_GREY)
-        self.cell(0, 5, f"{self._zone_card.name} · PLP · plan B", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 5, f"{self._zone_card.name} · PLP · plan de secours", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_text_color(_BLACK)
         self.ln(3)
 
@@ -63,7 +68,7 @@ class Paper(FPDF):
         """One caller's page, or pages."""
         self.add_page()
         self._title(f"Arbre d'appel · {sheet.neighbourhood}")
-        who = "La police (ce quartier n'a pas de coordinateur joignable)"
+        who = "La police (ce quartier n'a aucun coordinateur joignable)"
         if sheet.caller:
             who = f"{sheet.caller.name}, coordinateur ({shown(sheet.caller.mobile or '')}),"
         self._lead(f"{who} appelle {_people(len(sheet.people))} :")
@@ -71,7 +76,7 @@ class Paper(FPDF):
         self._table(sheet.people)
         if sheet.unreached:
             self._note(
-                f"Pas sur cette feuille : {_people(sheet.unreached)} du quartier, sans gsm ou sans accord pour les SMS."
+                f"Hors de cette feuille : {_people(sheet.unreached)} du quartier, sans GSM ou sans consentement SMS."
             )
 
     def trunk(self, places: Sequence[tuple[str, Sequence[Sheet]]]) -> None:
@@ -86,9 +91,9 @@ class Paper(FPDF):
             if callers:
                 self._table(callers)
             else:
-                self._note("Pas de coordinateur joignable : prenez la feuille de ce quartier et appelez vous-mêmes.")
+                self._note("Aucun coordinateur joignable : prenez la feuille de ce quartier et appelez vous-mêmes.")
         if not any(sheet.people or sheet.caller for _, sheets in places for sheet in sheets):
-            self._note("Personne n'a donné son accord : il n'y a personne à appeler.")
+            self._note("Aucun membre n'a donné son consentement : personne à appeler.")
 
     def bytes(self) -> bytes:
         """The finished file."""
@@ -120,7 +125,7 @@ class Paper(FPDF):
         """Room to write down what everybody says alike, and the rule when nobody answers."""
         call = " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
         self.set_font("DejaVu", "B", 10)
-        self.cell(0, 6, "Message à lire, mot pour mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 6, "Message à lire mot à mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         for _ in range(2):
             self.ln(7)
             self.set_draw_color(_GREY)
@@ -130,7 +135,7 @@ class Paper(FPDF):
         self.multi_cell(
             0,
             5.5,
-            f"Personne ne répond : passez au suivant, et rappelez à la fin. Urgence : {call}.",
+            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {call}.",
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
         )

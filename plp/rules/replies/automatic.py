@@ -24,6 +24,11 @@ SURE: Final = _any(
     r"out of (?:the )?office",
     r"free ?msg",
     r"(?:mail|in)?box is not monitored",
+    # our own confirmations, in the wording of today and of before: two boxes may have each other's number
+    r"c est note vous (?:ne recevrez plus de sms|recevrez (?:de|a) nouveau les alertes)",
+    r"genoteerd u krijgt (?:geen sms|opnieuw de alarm(?:en|berichten))",
+    r"notiert sie erhalten (?:keine sms mehr|wieder die (?:meldungen|warnungen))",
+    r"noted you will get (?:no more (?:sms|texts)|the alerts of)",
 )
 
 # A machine says so, and so does somebody whose telephone another person reads: nothing goes back in any case.

@@ -53,8 +53,8 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert {card.kind for card in open_incidents()} == {"no_modem", "modem"}
     assert [card.opened_at for card in reversed(open_incidents())] == [now + UNREADY, now + MODEM_GONE]
     first, second = subjects()
-    assert first.startswith("Alarme : Pas prêt : modem a")
-    assert second.startswith("Alarme : Modem a (box). Le port est tenu par ModemManager")
+    assert first.startswith("Incident technique : Pas prêt : modem a")
+    assert second.startswith("Incident technique : Modem a (box). Le port est tenu par ModemManager")
     # Nothing could send: the duty phone hears of it when it is over.
     assert texts() == []
     end = at + FLAPPING + timedelta(minutes=1)
@@ -63,11 +63,11 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
         look(house, at)
         post(at)
         at += timedelta(minutes=1)
-    assert subjects()[2:] == ["Fin d'alarme : 2 incidents"]
+    assert subjects()[2:] == ["Incidents résolus : 2"]
     assert {row.address for row in Mail.select()} == {"luc@example.org"}
     ((number, text),) = texts()
     assert number == DUTY
-    assert text.startswith("PLP FIN D'ALARME (2): Pas pret : modem a")
+    assert text.startswith("PLP RÉSOLU (2): Pas pret : modem a")
     assert count(text).parts == 1
 
 
@@ -78,10 +78,10 @@ def test_the_mail_says_from_when_to_when_and_whom_to_call(house, now):
         alive(now + timedelta(minutes=minutes))
         look(house, now + timedelta(minutes=minutes))
     mail = Mail.select().get()
-    for words in ("mail.example.org:25", "Depuis le 24/11 à 22:10.", "04/330 40 00", "Un seul mail annonce"):
+    for words in ("mail.example.org:25", "Depuis le 24/11 à 22:10.", "04/330 40 00", "annoncé par un seul e-mail"):
         assert words in mail.text
     assert "<h1" in mail.html
-    assert texts()[0][1].startswith("PLP ALARME: Le serveur de mail mail.example.org:25 ne prend plus rien")
+    assert texts()[0][1].startswith("PLP INCIDENT: Le serveur de mail mail.example.org:25 ne prend plus rien")
 
 
 def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_hour(house, now):
@@ -90,9 +90,9 @@ def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_
         open_incident("held", str(number), f"L'envoi {number} est retenu.", now)
         open_incident("modem", f"box/{number}", f"Modem {number} : débranché.", now)
     look_only_tell(house, now)
-    assert subjects() == ["Alarme : 20 incidents"]
+    assert subjects() == ["Incidents techniques : 20"]
     assert len(texts()) == 1
-    assert texts()[0][1].startswith("PLP ALARME (20): L'envoi 0 est retenu. Modem 0 : débranché.")
+    assert texts()[0][1].startswith("PLP INCIDENT (20): L'envoi 0 est retenu. Modem 0 : débranché.")
     for minute in range(1, 59, 4):
         at = now + timedelta(minutes=minute)
         alive(at)
@@ -102,7 +102,7 @@ def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_
     at = now + timedelta(minutes=61)
     alive(at)
     look_only_tell(house, at)
-    assert texts()[-1][1].startswith("PLP ALARME (12): Encore 13. Encore 17.")
+    assert texts()[-1][1].startswith("PLP INCIDENT (12): Encore 13. Encore 17.")
 
 
 def look_only_tell(settings, now):
@@ -192,5 +192,5 @@ def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_
     look(house, at)
     ((number, text),) = texts()
     assert number == DUTY
-    assert text.startswith("PLP ALARME: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
+    assert text.startswith("PLP INCIDENT: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
     assert "feu" not in text

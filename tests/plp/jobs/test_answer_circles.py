@@ -86,7 +86,7 @@ def test_our_own_answer_that_comes_back_days_later_is_known_by_what_was_sent(hou
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("first", "answered"),
-    [("Bonjour, il y a quelqu'un ?", {"one": 1, "two": 0}), ("STOP", {"one": 1, "two": 1})],
+    [("Bonjour, il y a quelqu'un ?", {"one": 1, "two": 0}), ("STOP", {"one": 1, "two": 0})],
 )
 def test_two_houses_that_answer_each_other_end_by_themselves(tmp_path, now, first, answered):
     """Each has the other's number among its members; somebody starts with one text."""

@@ -53,7 +53,7 @@ def test_what_does_not_fit_is_left_out_before_the_numbers_are(answer, zone):
 
 def test_a_zone_without_a_number_of_its_own():
     text = answer_text(Answer.NOT_READ, "fr", NOBODY, ZoneCard("Zone", "", "101", ""), "")
-    assert text.text == "Réponse automatique: votre SMS n'est pas lu. Urgent: 101."
+    assert text.text == "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101."
 
 
 @pytest.mark.usefixtures("database")

@@ -55,8 +55,8 @@ def test_the_address_is_the_neighbourhood_s(house, now):
     assert went_back() == [
         (
             mobile(1),
-            "Réponse automatique: votre SMS n'est pas lu. Urgent: 101 ou 04/330 40 00. "
-            f"Sinon, votre coordinateur: {ADDRESS}",
+            "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101 ou 04/330 40 00. "
+            f"Non urgent: votre coordinateur, {ADDRESS}",
         )
     ]
 
@@ -116,7 +116,7 @@ def test_a_stop_ends_what_is_queued_and_the_alert_is_not_sent(house, now):
     answer_texts(SETTINGS, now)
     states = {part.message.msisdn: part.state for part in Part.select().where(Part.broadcast == waiting.id)}
     assert states == {mobile(1): PartState.QUEUED, mobile(2): PartState.CANCELLED}
-    assert went_back()[0][1].startswith("Genoteerd: u krijgt geen sms meer van Police locale Seraing/Neupré.")
+    assert went_back()[0][1].startswith("Genoteerd: u krijgt geen sms'en meer van Police locale Seraing/Neupré.")
 
 
 @pytest.mark.parametrize("died", ["begin_verdict", "save_verdict", "mark_handled", "place_answer", "mark_answered"])

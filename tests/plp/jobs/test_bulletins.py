@@ -132,8 +132,8 @@ def test_what_is_passed_on_names_nobody_and_holds_no_token(now):
     send_bulletins(PUBLIC, now)
     (mail,) = mails()
     token = relay_token(relays(made)[0].id)
-    frame = mail.text.split("À TRANSMETTRE AU GROUPE")[1].split("FIN")[0]
-    boxed = mail.html.split("À TRANSMETTRE AU GROUPE")[1].split("</div>")[0]
+    frame = mail.text.split("À RELAYER AU GROUPE")[1].split("FIN")[0]
+    boxed = mail.html.split("À RELAYER AU GROUPE")[1].split("</div>")[0]
     (group,) = [unquote(link) for link in links(mail.html) if link.startswith("mailto:groupe-a@example.org")]
     for passed_on in (frame, boxed, group):
         assert "Faux livreurs" in passed_on
@@ -268,7 +268,7 @@ def test_every_language_says_everything():
 @pytest.mark.parametrize(
     ("category", "title", "subject"),
     [
-        ("feedback", "Retour sur l'alerte du 25 novembre", "Retour sur l'alerte du 25 novembre"),
+        ("feedback", "Feedback sur l'alerte du 25 novembre", "Feedback sur l'alerte du 25 novembre"),
         ("operational", "Signalement : un fourgon blanc", "Signalement : un fourgon blanc"),
         ("tactical", "Faux livreurs", "Mode opératoire – Faux livreurs"),
         ("prevention", "« Prévention » en novembre", "Prévention – « Prévention » en novembre"),

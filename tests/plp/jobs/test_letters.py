@@ -20,8 +20,8 @@ def note(language="fr", **changes):
     ("language", "urgent"),
     [
         ("fr", "Urgence : 101 ou 04/330 40 00"),
-        ("nl", "Dringend: 101 of 04/330 40 00"),
-        ("de", "Notfall: 101 oder 04/330 40 00"),
+        ("nl", "Noodgeval: 101 of 04/330 40 00"),
+        ("de", "Notruf: 101 oder 04/330 40 00"),
         ("en", "Emergency: 101 or 04/330 40 00"),
         ("it", "Urgence : 101 ou 04/330 40 00"),
     ],
@@ -115,3 +115,12 @@ def test_headings_and_tables_are_only_text():
     assert "<h1" not in as_html("# Titre")
     assert "# Titre" in as_text("# Titre")
     assert as_text("") == as_html("") == ""
+
+
+@pytest.mark.usefixtures("database")
+def test_punctuation_stays_on_the_line_of_its_word_in_both_bodies():
+    text, html = note(paragraphs=["Motif indiqué : « pas de collègue » ; voir la suite !", f"{'mot ' * 17}fin : oui"])
+    for body in (text, html):
+        assert "indiqué\u00a0: «\u00a0pas de collègue\u00a0»\u00a0; voir la suite\u00a0!" in " ".join(body.split(" "))
+        assert "fin\u00a0:" in body
+    assert "Ahem\u00a0: oui" in as_text("Ahem : oui")

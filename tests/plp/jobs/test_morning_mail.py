@@ -54,7 +54,7 @@ def test_at_its_hour_and_once_a_day(house):
         replace(house, database=DatabaseSettings("sqlite:///plp.db", host="other")), later(MORNING, 9)
     )
     assert not tell_daily(house, MORNING + timedelta(hours=16))
-    assert subjects() == ["Tout va bien · PLP, 24/11"] * 2
+    assert subjects() == ["Aucun problème · PLP, 24/11"] * 2
     assert {row.address for row in Mail.select()} == {"luc@example.org", "anne@example.org"}
     assert tell_daily(house, MORNING + timedelta(days=1))
     assert len(subjects()) == 4
@@ -106,15 +106,15 @@ def test_it_says_what_there_is(house, now):
     claim = claim_part(modem, now)
     mark_sent(claim, 7, modem, later(now, 3))
     letter, text, html = daily_letter(house, later(now, 9))
-    assert letter.subject == "Tout va bien · PLP, 24/11"
+    assert letter.subject == "Aucun problème · PLP, 24/11"
     for words in (
-        "Modem a : prêt, Proximus 4G, dernier SMS pris par le réseau le 24/11 à",
-        "File d'attente : 0 SMS urgents, 0 autres, 0 retenus.",
+        "Modem a : prêt, Proximus 4G, dernier SMS envoyé le 24/11 à",
+        "File d'attente : 0 SMS urgents, 0 autres, 0 bloqués.",
         "Alertes des dernières 24 heures : 1.",
         "Dernier exercice : 24/11 à 21:40.",
-        "Mails des dernières 24 heures : 0 pris par le serveur",
+        "E-mails des dernières 24 heures : 0 acceptés",
         "Disque de box",
-        "Ce mail part chaque jour à 07:00. S'il ne vient pas, c'est l'alarme",
+        "Ce rapport est envoyé chaque jour à 07 h 00. Sans ce rapport un matin",
     ):
         assert words in " ".join(text.split())
     assert "À faire" not in text
@@ -125,11 +125,11 @@ def test_it_says_what_is_wrong_in_its_subject(house, now):
     ready_modem("a", now)
     open_incident("disk", "box", "Le disque est presque plein.", now)
     letter, text, _ = daily_letter(house, now)
-    assert letter.subject == "À voir : 1 incident · PLP, 24/11"
-    assert "Incident depuis le 24/11 à 21:40 : Le disque est presque plein." in text
+    assert letter.subject == "1 incident technique à vérifier · PLP, 24/11"
+    assert "Incident technique depuis le 24/11 à 21:40 : Le disque est presque plein." in text.replace("\u00a0", " ")
     status.stop_beating("box", "modem")
     open_incident("no_modem", "", "Pas prêt.", now)
-    assert daily_letter(house, now)[0].subject.startswith("À voir : 2 incidents")
+    assert daily_letter(house, now)[0].subject.startswith("2 incidents techniques à vérifier")
 
 
 def test_not_ready_without_an_incident_yet_is_not_well(house, now):
@@ -140,8 +140,8 @@ def test_it_reminds_of_what_is_owed(house, now):
     ready_modem("a", now)
     apply_inbound("206010000000001", Delivered("+32470000001", "Bonjour", now), False, now)
     text = daily_letter(house, now)[1]
-    assert "- 1 conversation à lire (page Messages reçus)." in text
-    assert "- Aucun exercice n'a encore été fait." in text
+    assert "- 1 conversation à traiter (page « Boîte de réception »)." in text.replace("\u00a0", " ")
+    assert "- Aucun exercice n'a encore été effectué." in text
     person(1, now)
     order(now, kind="drill")
     Part.update(sent_at=now).execute()
@@ -152,4 +152,4 @@ def test_it_reminds_of_feedback(house, now, monkeypatch):
     ready_modem("a", now)
     monkeypatch.setattr(morning_mail, "feedback_owed", lambda _now: [OwedFeedback(12, "Vol", now)])
     text = " ".join(daily_letter(house, now)[1].split())
-    assert "- Le feedback aux coordinateurs sur l'alerte du 24/11 à 21:40 est dû." in text
+    assert "- Feedback à envoyer aux coordinateurs : alerte du 24/11 à 21:40." in text

@@ -44,7 +44,7 @@ def texts():
 
 
 # Septets of 160, as measured: a change of a text is seen here.
-COUNTS = {"fr": 159, "nl": 159, "de": 158, "en": 156}
+COUNTS = {"fr": 143, "nl": 142, "de": 149, "en": 139}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

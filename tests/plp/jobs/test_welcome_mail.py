@@ -87,7 +87,7 @@ def test_without_a_mobile_by_mail_only_and_it_says_what_is_missing(house, now):
     assert not send_welcomes(SENDING, now)
     assert send_welcome_mails(house, now)
     text = words(Mail.select().get().text)
-    assert "Sans numéro de gsm, vous ne recevez pas les SMS d'urgence" in text
+    assert "Sans numéro de GSM, vous ne recevez pas les SMS d'urgence" in text
     assert "STOP" not in text
     assert MailEnclosure.select().count() == 0
 

@@ -118,7 +118,7 @@ def test_an_entry_that_is_too_long_takes_the_shorter_words(now, settings):
     enqueue_station_answer(text(now), "Anne", now)
     send_replies(settings, now)
     ((_number, body),) = sent_texts()
-    assert body.startswith("Ceci ne relève pas")
+    assert body.startswith("Hors PLP.")
 
 
 def test_without_a_modem_it_waits_for_a_day(now, settings):

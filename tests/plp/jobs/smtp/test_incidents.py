@@ -64,13 +64,15 @@ def test_a_beginning_and_an_end_for_each_reader(live, office, now):
     at = live(now, now + UNREADY + 2 * MINUTE, "faulty")
     readers = {"luc@example.org", "anne@example.com"}
     assert {reader for reader, _ in told(office)} == readers
-    assert {subject for _, subject in told(office)} == {"Alarme : Pas prêt : modem a : Le port est tenu par un autre."}
+    assert {subject for _, subject in told(office)} == {
+        "Incident technique : Pas prêt : modem a : Le port est tenu par un autre."
+    }
     assert "Depuis le 24/11 à 21:42." in office.mails[0].text()
     assert "04/330 40 00" in office.mails[0].text()
     at = live(at, at + FLAPPING + 2 * MINUTE)
     ends = told(office)[2:]
     assert {reader for reader, _ in ends} == readers
-    assert all(subject.startswith("Fin d'alarme : Pas prêt") for _, subject in ends)
+    assert all(subject.startswith("Incident résolu : Pas prêt") for _, subject in ends)
     assert max(Counter(told(office)).values()) == 1
     assert open_incidents() == []
 
@@ -83,7 +85,7 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     assert {card.kind for card in open_incidents()} == {"mail_down"}
     assert next(card for card in open_incidents()).opened_at >= now + MAIL_STANDS
     texts = {row.text.body for row in Message.select()}
-    assert any(text.startswith("PLP ALARME: Le serveur de mail 127.0.0.1") for text in texts)
+    assert any(text.startswith("PLP INCIDENT: Le serveur de mail 127.0.0.1") for text in texts)
     assert {row.msisdn for row in Message.select()} == {DUTY}
     del office.answers["connect"]
     live(at, at + timedelta(hours=1))
@@ -91,9 +93,9 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     subjects = Counter(told(office))
     assert max(subjects.values()) == 1
     kinds = {subject.split(" : ")[0] + " : " + subject.split(" : ")[1] for _, subject in subjects}
-    assert {"Alarme : Pas prêt", "Fin d'alarme : Pas prêt"} <= kinds
-    assert any(subject.startswith("Alarme : Le serveur de mail") for _, subject in subjects)
-    assert any(subject.startswith("Fin d'alarme : Le serveur de mail") for _, subject in subjects)
+    assert {"Incident technique : Pas prêt", "Incident résolu : Pas prêt"} <= kinds
+    assert any(subject.startswith("Incident technique : Le serveur de mail") for _, subject in subjects)
+    assert any(subject.startswith("Incident résolu : Le serveur de mail") for _, subject in subjects)
     assert {card.ended_at is not None for card in incidents()} == {True}
 
 
@@ -104,7 +106,7 @@ def test_the_mail_of_the_morning_arrives_once(house, office, carry, now):
         tell_daily(replace(house), morning + timedelta(minutes=minutes))
         carry(office, morning + timedelta(minutes=minutes))
     assert sorted(told(office)) == [
-        ("anne@example.com", "Tout va bien · PLP, 25/11"),
-        ("luc@example.org", "Tout va bien · PLP, 25/11"),
+        ("anne@example.com", "Aucun problème · PLP, 25/11"),
+        ("luc@example.org", "Aucun problème · PLP, 25/11"),
     ]
     assert "S'il ne vient pas, c'est l'alarme" in " ".join(office.mails[0].text().split())
