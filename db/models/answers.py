@@ -1,6 +1,6 @@
 """Verdicts on incoming texts with their answers, OK replies to alerts, and the numbers of our own SIMs."""
 
-from peewee import ForeignKeyField, TextField
+from peewee import ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 from db.models.broadcasts import Broadcast, Message
@@ -29,11 +29,14 @@ InboundVerdict.add_index(InboundVerdict.inbound, where=InboundVerdict.silence ==
 
 
 class AlertReply(Table):
-    """Somebody answered OK to the message that they got; saying it twice counts once. It outlives the text itself."""
+    """Somebody answered OK to the message that they got, or by a number that it offered (`choice`, 0 for OK); the
+    newest number counts. It outlives the text itself.
+    """
 
     message = ForeignKeyField(Message, unique=True, on_delete="CASCADE")
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
     at = UtcField()
+    choice = IntegerField(default=0)
     message_id: int
     broadcast_id: int
 

@@ -17,15 +17,16 @@ from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
 
 Kind = Literal[
-    "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic", "no_place", "no_time"
-]
+    "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic",
+    "no_source", "no_hazard", "no_place", "no_action", "no_time",
+]  # fmt: skip
 BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
 SHORTEST_REASON = 5
 # Ten parts of an SMS hold less; what is longer is refused anyway.
 LONGEST = 2000
 _DAY = 24 * 60  # minutes
-# What a draft lacks. Said once, of the main text, and asked of nobody: many a good text needs neither.
-ADVICE: frozenset[Kind] = frozenset({"no_place", "no_time"})
+# What a draft lacks (plp.rules.warning), asked of nobody.
+ADVICE: frozenset[Kind] = frozenset({"no_source", "no_hazard", "no_place", "no_action", "no_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,14 @@ class TextFinding:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The zone's own numbers (E.164) and sites (as written), which are no stranger's, and the neighbourhoods' names."""
+    """The zone's own numbers (E.164) and sites (as written), which are no stranger's, the neighbourhoods' names, and
+    the names by which the zone says that it warns.
+    """
 
     numbers: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 class FindingsRefused(Refusal):
@@ -92,10 +96,9 @@ def kinds_of(found: tuple[TextFinding, ...]) -> list[str]:
 def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:
     """The findings in these texts, by language, the main one first; each thing once."""
     found: dict[tuple[Kind, str], TextFinding] = {}
-    for order, (language, text) in enumerate(texts.items()):
+    for language, text in texts.items():
         for kind, excerpt in _of(text[:LONGEST], drill, known) if text.strip() else ():
-            if order == 0 or kind not in ADVICE:
-                found.setdefault((kind, excerpt), TextFinding(kind, language, excerpt))
+            found.setdefault((kind, excerpt), TextFinding(kind, language, excerpt))
     return tuple(sorted(found.values(), key=lambda each: not each.blocks))
 
 
@@ -134,12 +137,6 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     yield from (("link", found) for found in _links(words.EMAIL.sub(" ", text), known.sites))
     yield from (("person", found) for found in _people(text))
     yield from (("ethnic", found[0]) for found in words.ETHNIC.finditer(text))
-    if drill:
-        return
-    if not _names_a_place(text, known.places):
-        yield "no_place", ""
-    if not words.TIME.search(text):
-        yield "no_time", ""
 
 
 def _drill_words(text: str) -> list[str]:
@@ -172,10 +169,3 @@ def _people(text: str) -> Iterator[str]:
         woman = words.NOT_A_NAME.match(found[0]) or words.BEFORE_A_WOMAN.search(text[: found.start()])
         if not woman:
             yield found[0]
-
-
-def _names_a_place(text: str, places: tuple[str, ...]) -> bool:
-    if words.PLACE.search(text) or words.NEAR.search(text):
-        return True
-    plain = re.sub(r"\W+", " ", text).casefold()
-    return any(re.sub(r"\W+", " ", place).casefold() in plain for place in places if place.strip())

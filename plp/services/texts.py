@@ -23,6 +23,7 @@ from plp.rules.text_guard import (
     require_unmistakable,
     sites_in,
 )
+from plp.rules.warning.elements import lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +63,22 @@ def answers_of_program(accept_findings: str | None, one_language: bool) -> Answe
 
 
 def known() -> Known:
-    """The zone's own numbers and sites, from the directory, and its neighbourhoods."""
+    """The zone's own numbers and sites, from the directory, its neighbourhoods, and how its alerts begin."""
     owner = zone()
     contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
-    return Known(numbers_in(contacts), sites_in(contacts), tuple(place.name for place in neighbourhoods()))
+    places = tuple(place.name for place in neighbourhoods())
+    first_words = (words.prefix for words in wordings().values() if words.prefix)
+    return Known(numbers_in(contacts), sites_in(contacts), places, (owner.name, *first_words))
 
 
 def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
-    """The guard's findings in texts by language, as they will arrive: soft hyphens hide no word."""
+    """The guard's findings in texts by language, as they will arrive: soft hyphens hide no word. Of an alert the main
+    text's missing elements come last.
+    """
     whole = {language: normalise(text) for language, text in texts.items()}
-    return findings(whole, drill, known())
+    here, (language, main) = known(), next(iter(whole.items()), ("", ""))
+    missing = () if drill else tuple(TextFinding(kind, language, "") for kind in lacking(main, here))
+    return findings(whole, drill, here) + missing
 
 
 def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:

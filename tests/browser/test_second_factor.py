@@ -80,7 +80,7 @@ def test_an_officer_with_codes_is_still_fast(officer: Callable[[str], Page], dem
     late[0].continue_()
     did.press(page.get_by_role("link", name="Cambriolage en cours"))
     did.fill(
-        (page.get_by_label("Où ? (rue, quartier)"), "rue Haute"),
+        (page.get_by_label("Lieu (rue, quartier)"), "rue Haute"),
         (page.locator("input[name=audience][value=all]"), None),
     )
     did.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))

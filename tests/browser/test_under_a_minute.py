@@ -28,11 +28,11 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     did.press(page.get_by_role("button", name="Se connecter"))
     did.press(page.get_by_role("link", name="Cambriolage en cours"))
     did.fill(
-        (page.get_by_label("Où ? (rue, quartier)"), "rue Basse"),
+        (page.get_by_label("Lieu (rue, quartier)"), "rue Basse"),
         (page.locator("input[name=audience][value=all]"), None),
     )
     did.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))
-    expect(page.locator(".alert-bubble").first).to_contain_text("Cambriolage rue Basse")
+    expect(page.locator(".alert-bubble").first).to_contain_text("Cambriolage: rue Basse")
     did.fill((page.locator("#typed"), "45"))
     did.press(page.get_by_role("button", name=re.compile("^Envoyer à 45")))
     # the undo seconds are no action, but they count in the time

@@ -72,7 +72,7 @@ def test_a_preview_is_filled_in_counted_and_keeps_nothing(admin):
     before = kept()
     page = admin.post("/ready-made/add", {**FORM, "text_de": "Kein Wasser ê", "do": "preview"})
     assert "Police Seraing/Neupré: Plus d'eau rue de la Station 12: fuite. Retour à 21h40. Urgence: 101" in words(page)
-    assert "Politie Seraing/Neupré: Geen water rue de la Station 12: lek. Terug om 21:40. Dringend: 101" in words(page)
+    assert "Politie Seraing/Neupré: Geen water rue de la Station 12: lek. Terug om 21:40. Noodgeval: 101" in words(page)
     assert "alphabet large à cause de : ê" in words(page)
     assert kept() == before
 

@@ -48,7 +48,9 @@ def test_an_urgent_text_gets_101_and_rings_on_the_officers_screen(make_box):
     assert answers(box)[mobile(0)].startswith(
         "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101."
     )
-    assert answers(box)[STRANGER].startswith("Automatische Antwort: Ihre SMS wird nicht gelesen. Dringend: 101.")
+    assert answers(box)[STRANGER].startswith(
+        "Automatische Antwort: Diese Nummer wird nicht ständig gelesen. Notruf: 101."
+    )
 
     page = officer.get("/status")
     assert words(page).count("SMS urgent reçu,") == 2

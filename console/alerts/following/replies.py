@@ -1,5 +1,6 @@
 """Answers to an alert: who said OK, how many, and what else people wrote."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import render_template, request
@@ -10,6 +11,7 @@ from console.web.roles import may_open
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies, replies
+from plp.rules.replies.poll import offered
 
 # So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
 ANSWERED_WITHIN = timedelta(hours=24)
@@ -30,7 +32,13 @@ def answers(broadcast_id: int) -> ResponseReturnValue:
 def replies_to(progress: Progress, limit: int = 10) -> Replies:
     """The answers to a broadcast. The texts are for officers alone, as in the inbox."""
     came = replies(progress.id, limit)
-    return came if may_open("inbox.messages") else Replies(came.ok_total, came.ok, 0, ())
+    return came if may_open("inbox.messages") else replace(came, others_total=0, others=())
+
+
+@blueprint.app_template_global()
+def numbered_answers(text: str) -> dict[int, str]:
+    """Number → words of the answers that a text asks for and that will be counted."""
+    return offered(text)
 
 
 @blueprint.app_template_global()

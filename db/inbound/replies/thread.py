@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from db.engine.base import tuples
 from db.inbound.replies.senders import names_of
 from db.models.answers import AlertReply, InboundVerdict
-from db.models.broadcasts import Broadcast, Message, Part
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.replies.poll import chosen, offered
 from plp.rules.replies.values import Meaning, Silence
 from plp.rules.states import PartState
 
@@ -33,7 +34,7 @@ _MAY_HAVE_IT = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Somebody's answer to an alert. `name` is empty for who is not in the list any more; `text` for an OK."""
+    """Somebody's answer to an alert. `name` is empty for who left the list; `text` for an OK or a number."""
 
     name: str
     msisdn: str
@@ -43,13 +44,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """One numbered answer that an alert offers, in the words of its text, and who gave it, newest first."""
+
+    number: int
+    words: str
+    total: int
+    people: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replies:
-    """The OKs and the other replies, newest first, perhaps not all of them; the totals count all."""
+    """The OKs, the numbered answers and the other replies, newest first, perhaps not all of them; totals count all."""
 
     ok_total: int
     ok: tuple[Reply, ...]
     others_total: int
     others: tuple[Reply, ...]
+    choices: tuple[Tally, ...] = ()
 
 
 def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
@@ -69,16 +81,44 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
 
 
 def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
-    """Count the OK of whoever got this message, once; inside the caller's transaction."""
+    """Count the OK of whoever got this message, once; inside the caller's transaction. A number stays one."""
     AlertReply.insert(message=message_id, broadcast=broadcast_id, at=at).on_conflict_ignore().execute()
+
+
+def apply_choice(message_id: int, broadcast_id: int, at: datetime, choice: int) -> None:
+    """Count the numbered answer of whoever got this message, in the place of an OK or of what they chose before."""
+    given = AlertReply.insert(message=message_id, broadcast=broadcast_id, at=at, choice=choice)
+    newer = (AlertReply.at <= at) | (AlertReply.choice == 0)
+    update: dict[Any, object] = {AlertReply.at: at, AlertReply.choice: choice}
+    given.on_conflict(conflict_target=[AlertReply.message], update=update, where=newer).execute()
+
+
+def choice_in(words: str, broadcast_id: int) -> int:
+    """The number that plain `words` give of those that this broadcast's texts offer; 0 for none."""
+    return next(filter(None, (chosen(words, answers) for answers in _offers(broadcast_id))), 0)
+
+
+def _offers(broadcast_id: int) -> list[dict[int, str]]:
+    """The numbered answers of its texts that offer some, the first language's first."""
+    texts = BroadcastText.select(BroadcastText.body).where(BroadcastText.broadcast == broadcast_id)
+    return [answers for (body,) in tuples(texts.order_by(BroadcastText.id)) if (answers := offered(body))]
 
 
 def replies(broadcast_id: int, limit: int = 50) -> Replies:
     """The replies to this alert; at most `limit` of each kind are listed."""
-    ok_total = AlertReply.select().where(AlertReply.broadcast == broadcast_id).count()
+    counted = AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id)).where(AlertReply.broadcast == broadcast_id)
+    totals = dict(tuples(counted.group_by(AlertReply.choice)))
     others_total = InboundVerdict.select().where(_other(broadcast_id)).count()
+    words = next(iter(_offers(broadcast_id)), {})
     return Replies(
-        int(ok_total), tuple(_said_ok(broadcast_id, limit)), int(others_total), tuple(_wrote(broadcast_id, limit))
+        totals.get(0, 0),
+        tuple(_said(broadcast_id, 0, limit)),
+        int(others_total),
+        tuple(_wrote(broadcast_id, limit)),
+        tuple(
+            Tally(number, words.get(number, ""), totals.get(number, 0), tuple(_said(broadcast_id, number, limit)))
+            for number in sorted(words.keys() | totals.keys() - {0})
+        ),
     )
 
 
@@ -89,12 +129,12 @@ def _other(broadcast_id: int) -> Any:
     return (InboundVerdict.broadcast == broadcast_id) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))
 
 
-def _said_ok(broadcast_id: int, limit: int) -> list[Reply]:
+def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
     query = (
         AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
         .join(Message)
         .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
-        .where(AlertReply.broadcast == broadcast_id)
+        .where(AlertReply.broadcast == broadcast_id, AlertReply.choice == choice)
         .order_by(AlertReply.at.desc(), AlertReply.id.desc())
         .limit(limit)
     )

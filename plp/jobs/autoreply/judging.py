@@ -13,7 +13,7 @@ from db.inbound.replies.judging import begin_verdict, limit_on, save_verdict, un
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
-from db.inbound.replies.thread import answered_message, apply_ok
+from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
@@ -26,6 +26,7 @@ from plp.letters.rendering import rendered
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, read
+from plp.rules.replies.reading import plain, without
 from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
         if sender.is_own:
             reading = Reading(Meaning.OTHER, author="echo")
         answered = answered_message(card.sender, card.sent_at)
+        if answered and _counts_choice(card, reading, answered, sent_lately):
+            reading = Reading(Meaning.CHOICE)
         answer, is_done, silence = _effect(card, reading, answered, settings, now)
         if silence is Silence.NONE:
             silence = _silence(card, reading, sender, answer, now)
@@ -83,6 +86,16 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
         save_verdict(card.id, Interpretation(reading.meaning, language, answer, silence, broadcast_id), now)
         if is_done:
             mark_handled(card.id, now)
+
+
+def _counts_choice(card: InboundCard, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
+    """Count a number that the alert offered; True when the text says nothing else."""
+    if reading.author != "person" or reading.meaning not in (Meaning.OK, Meaning.OTHER):
+        return False
+    number = choice_in(without(plain(card.text), sent_lately), answered[1])
+    if number:
+        apply_choice(*answered, card.sent_at, number)
+    return bool(number)
 
 
 def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
@@ -115,6 +128,8 @@ def _effect(
         case Meaning.OK:
             if answered is not None:
                 apply_ok(*answered, card.sent_at)
+            return Answer.NONE, True, Silence.NONE
+        case Meaning.CHOICE:  # counted before
             return Answer.NONE, True, Silence.NONE
         case _:
             nobody_needs_it = reading.author in ("echo", "machine")

@@ -11,6 +11,7 @@ class Meaning(StrEnum):
     STOP = "stop"
     START = "start"
     OK = "ok"
+    CHOICE = "choice"
     ALARM = "alarm"
     OTHER = "other"
 

@@ -141,7 +141,7 @@ def test_an_earlier_text_is_taken_up_again(officer):
 def test_that_it_is_over_is_said_of_an_alert_before_it_is_written_anew(officer):
     with connected():
         ends, other = (
-            [each.id for each in templates() if (each.title == "C'est fini") is over] for over in (True, False)
+            [each.id for each in templates() if (each.title == "Fin d'alerte") is over] for over in (True, False)
         )
     unsent, number = sent(officer, text="Autre texte."), sent(officer)
     assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends[0]}")), "nobody has any"
@@ -164,7 +164,7 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     form = {"nonce": "a-nonce-of-an-end-here", "kind": "end", "text": "Merci."}
     assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
     with connected():
-        ends = next(each.id for each in templates() if each.title == "C'est fini")
+        ends = next(each.id for each in templates() if each.title == "Fin d'alerte")
     assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends}"))
 
 

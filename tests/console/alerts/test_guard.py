@@ -3,6 +3,7 @@
 import pytest
 
 from plp.rules.text_guard import Known, findings, numbers_in, sites_in
+from plp.rules.warning.elements import lacking
 from tests.modem.sms.sentences import SENTENCES
 
 ZONE = Known(
@@ -94,27 +95,35 @@ def test_five_hundred_honest_sentences_are_left_alone():
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("Restez chez vous.", ["no_place", "no_time"]),
-        ("Vol à Plainevaux.", ["no_time"]),
-        ("Vol au bois de l'abbe, en cours.", []),
-        ("Vol rue Haute.", ["no_time"]),
-        ("Vol en cours à Neupré.", []),
-        ("Il y a 5 minutes, vol.", ["no_place"]),
-        ("Diefstal in de Kerkstraat, 21.40 u.", []),
-        ("Diebstahl in der Hauptstraße, 21 Uhr.", []),
-        ("Theft, High Street, 9 pm.", []),
+        ("Restez chez vous.", ["no_hazard", "no_place", "no_time"]),
+        ("Vol à Plainevaux.", ["no_action", "no_time"]),
+        ("Vol au bois de l'abbe, en cours. Évitez le quartier.", []),
+        ("Rue Haute.", ["no_hazard", "no_action", "no_time"]),
+        ("Police: vol en cours à Neupré, fermez vos portes.", []),
+        ("Il y a 5 minutes, vol.", ["no_place", "no_action"]),
+        ("Diefstal in de Kerkstraat, 21.40 u. Sluit uw deuren.", []),
+        ("Diebstahl in der Hauptstraße, 21 Uhr. Schließen Sie ab.", []),
+        ("Theft, High Street, 9 pm. Stay at home.", []),
+        ("Volets bleus à vendre, gazon, armoire, rue Haute, demain", ["no_hazard", "no_action"]),
+        ("  ", []),
     ],
 )
-def test_a_missing_place_or_time_is_advice(text, kinds):
-    told = findings({"fr": text}, False, ZONE)
-    assert [each.kind for each in told] == kinds
-    assert not [each for each in told if each.asks or each.blocks]
+def test_missing_elements_are_named_in_their_order(text, kinds):
+    assert list(lacking(text, ZONE)) == kinds
 
 
-def test_what_is_missing_is_said_of_the_main_text_alone():
-    told = findings({"fr": "Vol rue Haute, 21h40.", "nl": "Blijf binnen."}, False, ZONE)
-    assert told == ()
-    assert findings({"fr": "  "}, False, ZONE) == ()
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Police Ici: vol", True),
+        ("Vol. Police locale Ici/Là", True),
+        ("Opération de police", False),
+        ("Policeici: vol", False),
+    ],
+)
+def test_the_zone_says_who_warns(text, named):
+    zone = Known(sources=("Police locale Ici/Là", "Police Ici:"))
+    assert ("no_source" not in lacking(text, zone)) is named
 
 
 def test_each_language_is_read_and_each_thing_told_once():
@@ -134,3 +143,4 @@ def test_a_drill_may_say_so_and_may_not_say_that_it_is_none():
 )
 def test_hostile_text_takes_no_time(text):
     findings({"fr": text}, False, ZONE)
+    list(lacking(text, ZONE))

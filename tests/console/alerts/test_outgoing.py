@@ -112,7 +112,7 @@ def test_a_clean_text_is_asked_nothing(officer):
 
 def test_advice_is_given_and_nothing_asked(officer):
     page = officer.post("/alerts/confirm", draft(text="Restez chez vous."))
-    assert "Aucun lieu reconnu" in words(page)
+    assert "Lieu non reconnu : nommez une rue ou un quartier." in words(page)
     assert "guarded" not in page.text
 
 
@@ -146,7 +146,7 @@ def test_found_10_a_true_text_that_speaks_of_a_test_is_asked_nothing(officer, te
 
 def test_a_tile_opens_a_form_with_the_time_filled_in(officer):
     page = officer.get(f"/alerts/new?template={tile().id}")
-    assert "Où ? (rue, quartier)" in words(page)
+    assert "Lieu (rue, quartier)" in words(page)
     assert re.search(r'type="time" value="\d\d:\d\d"', page.text)
     assert 'name="text"' not in page.text
     assert officer.get("/alerts/new?template=99999").status_code == 404
@@ -154,7 +154,7 @@ def test_a_tile_opens_a_form_with_the_time_filled_in(officer):
 
 
 def test_answers_become_the_text_that_is_previewed_confirmed_and_sent(officer):
-    text = "Police Seraing/Neupré: Cambriolage rue Haute, 21h40. Restez chez vous, fermez tout. Urgence: 101"
+    text = "Police Seraing/Neupré: Cambriolage: rue Haute, 21h40. Restez chez vous, portes fermées. Urgence: 101"
     assert text in words(officer.post("/alerts/measure", answered()))
     page = officer.post("/alerts/confirm", answered())
     assert page.status_code == 200
@@ -167,7 +167,7 @@ def test_answers_become_the_text_that_is_previewed_confirmed_and_sent(officer):
 def test_a_form_with_a_gap_does_not_go_out(officer):
     page = officer.post("/alerts/confirm", answered(answer_lieu="  "))
     assert page.status_code == 400
-    assert "Remplissez d'abord : Où ? (rue, quartier)." in words(page)
+    assert "Remplissez d'abord : Lieu (rue, quartier)." in words(page)
     assert send(officer, **answered(answer_lieu="")).status_code == 400
     assert broadcasts() == 0
 
@@ -204,7 +204,7 @@ def test_back_from_confirming_is_the_form_again(officer):
 
 def test_a_ready_made_text_can_be_changed_by_hand(officer):
     page = officer.post("/alerts/new", answered(do="free"))
-    assert "Cambriolage rue Haute, 21h40." in page.text
+    assert "Cambriolage: rue Haute, 21h40." in page.text
     assert '<textarea class="form-control alert-text" id="text"' in page.text
     assert 'name="template"' not in page.text
 
@@ -214,7 +214,7 @@ def test_the_zone_s_words_are_one_press_away(officer):
     assert "Police Seraing/Neupré: Vol.</textarea>" in page.text
     page = officer.post("/alerts/new", draft(text="Vol.", text_nl="Diefstal.", do="closing"))
     assert "Vol. Urgence: 101</textarea>" in page.text
-    assert "Diefstal. Dringend: 101</textarea>" in page.text
+    assert "Diefstal. Noodgeval: 101</textarea>" in page.text
 
 
 def test_what_an_accent_costs_is_said_again_before_the_button(officer):

@@ -8,8 +8,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import inbound_messages
 from db.inbound.replies.judging import save_verdict
-from db.inbound.replies.thread import apply_ok
-from db.models.broadcasts import Broadcast, Message
+from db.inbound.replies.thread import apply_choice, apply_ok
+from db.models.broadcasts import Broadcast, BroadcastText, Message
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from tests.console.conftest import words
 from tests.support.inbox import comes
@@ -112,3 +112,27 @@ def test_a_hostile_answer_stays_text(sign_in, alert):
 
 def test_an_alert_that_is_not_there(sign_in, app):
     assert sign_in("officer").get("/alerts/999/answers").status_code == 404
+
+
+def test_numbered_answers_stand_with_their_words_on_each_page(sign_in, alert):
+    with connected():
+        BroadcastText.update(body="Vol. Répondez 1=oui, 2=non").where(BroadcastText.broadcast == alert).execute()
+        message = Message.get(Message.broadcast == alert, Message.msisdn == mobile(2))
+        apply_choice(message.id, alert, utc_now(), 2)
+    officer = sign_in("officer")
+    for address in (f"/alerts/{alert}", f"/alerts/{alert}/answers"):
+        page = words(officer.get(address))
+        assert "1 (oui) : 0" in page
+        assert "2 (non) : 1" in page
+    assert "Prénom2 Nom002" in words(officer.get(f"/alerts/{alert}/answers"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Réponses comptées"), ("nl", "Getelde"), ("de", "Gezählte"), ("en", "Counted")]
+)
+def test_the_form_says_which_answers_will_be_counted(sign_in, alert, language, said):
+    officer = sign_in("officer")
+    officer.post("/language", {"language": language})
+    page = words(officer.post("/alerts/measure", {"text": "Vol. Répondez 1=oui, 2=<b>non</b>"}))
+    assert said in page
+    assert "1 (oui)" in page

@@ -1,4 +1,4 @@
-"""Ready-made alerts: what is shipped fits one SMS in four languages, and nothing unsound is kept."""
+"""Ready-made alerts: a fresh database has them, and nothing unsound is kept."""
 
 import dataclasses
 
@@ -14,13 +14,11 @@ from db.alerts.templates.kept import (
     templates,
     wordings,
 )
-from db.alerts.templates.seeds import SEEDS, seeded_wordings
+from db.alerts.templates.seeds import SEEDS
 from db.alerts.templates.values import Choice, Field, TemplateDraft, Wording
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry
 from db.settings.values import ZoneSettings
-from modem.sms.composition import count
-from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 from plp.services.first_start import seed as zone_seed
 
@@ -30,29 +28,6 @@ WHO = Field("qui", "Qui ?", "choice", choices=(Choice((("fr", "un enfant"), ("nl
 DRAFT = TemplateDraft(
     "Vol", "car", "alert", (WHERE, WHEN, WHO), {"fr": "Vol {lieu}[, {heure}], {qui}.", "nl": "{lieu}"}
 )
-LONGEST = {"text": "rue de la Station, Neupré", "time": "21:40"}
-
-
-def example(field):
-    """The longest answer that is likely."""
-    if field.kind == "choice":
-        return max((choice.value for choice in field.choices), key=len)
-    return {"age": "12", "marque": "VW Golf", "fuite": "Rotheux"}.get(field.name, LONGEST[field.kind])
-
-
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.title)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_shipped_fits_one_sms_filled_in_with_the_zone_s_words(seed, language):
-    words = {each: (first, last) for each, first, last in seeded_wordings("Police locale Seraing/Neupré", "101")}
-    values = {field.name: example(field) for field in seed.fields}
-    text = framed(
-        filled(seed.texts[language], seed.fields, values, language), Wording(language, *words[language], True)
-    )
-    counted = count(text)
-    assert counted.forcing == ()
-    assert counted.parts == 1, (counted.units, text)
-    assert "{" not in text
-    assert "(" not in text.replace("(12", "").replace("(age 12", "")
 
 
 def test_a_fresh_database_has_them_and_one_that_was_emptied_stays_empty(database, now):

@@ -1,0 +1,53 @@
+"""Numbered answers: what comes back to an alert that says « répondez 1=oui, 2=non » is counted as OKs are."""
+
+import re
+from collections.abc import Mapping
+
+from plp.rules.replies.reading import plain
+
+# « Répondez 1 », « antwoord met 1 », « antworten Sie bitte mit 1 », « reply 1 ».
+_ASKS = re.compile(
+    r"\b(?:r[ée]pondez|antwoord(?:t|en)?|antworten|reply|answer)\W+(?:[^\W\d]{1,5}\s+){0,3}(?=\W*1(?!\w))", re.I
+)
+_NUMBER = re.compile(r"(?<![\w])([1-9])(?!\w)")
+_LABEL = re.compile(r"[^,;.!?\n]{0,40}")
+_WORDS = re.compile(r"[^\s=:()]+")
+_BETWEEN = frozenset({"pour", "si", "ou", "voor", "als", "of", "für", "wenn", "oder", "for", "if", "or"})
+# What stands around a number that is an answer.
+_AROUND = frozenset(
+    {"ok", "je", "reponds", "reponse", "ik", "antwoord", "ich", "antworte", "antwort", "i", "reply", "answer"}
+)
+
+
+def offered(text: str) -> dict[int, str]:
+    """Number → its words as they stand in the text, perhaps none: {1: "oui", 2: "non"}. Empty unless the text asks for
+    answers numbered 1, 2 and so on.
+    """
+    asks = _ASKS.search(text)
+    numbers = list(_NUMBER.finditer(text, asks.end())) if asks else []
+    answers: dict[int, str] = {}
+    for found in numbers:
+        if int(found[1]) == len(answers) + 1:
+            answers[int(found[1])] = _words_after(text, found.end())
+    return answers if len(answers) > 1 else {}
+
+
+def chosen(words: str, answers: Mapping[int, str]) -> int:
+    """The number that `reading.plain` words give, by itself or by its own words; 0 for none, several, or more said."""
+    said = words.split()
+    numbers = {word for word in said if word.isdecimal()}
+    if not numbers:
+        return next((number for number, label in answers.items() if label and words == plain(label)), 0)
+    number = next((each for each in answers if {str(each)} == numbers), 0)
+    fitting = _AROUND | numbers | set(plain(answers.get(number, "")).split())
+    return number if set(said) <= fitting else 0
+
+
+def _words_after(text: str, end: int) -> str:
+    label = _LABEL.match(text, end)
+    words = _WORDS.findall(_NUMBER.split(label[0])[0]) if label else []
+    while words and words[0].casefold() in _BETWEEN:
+        words.pop(0)
+    while words and words[-1].casefold() in _BETWEEN:
+        words.pop()
+    return " ".join(words)

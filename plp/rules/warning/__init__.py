@@ -1,0 +1,1 @@
+"""Elements of a warning, as warning research asks for them."""

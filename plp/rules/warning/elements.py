@@ -1,0 +1,49 @@
+"""Elements that a warning lacks: who warns, of what danger, where, what to do, and when or until when.
+
+Their order is that of Sutton, Olson and Waugh's Warning Lexicon (2023). It is advice: many a good text needs not all of
+them, and nobody is asked about one.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import Final
+
+from plp.rules import text_guard_words as words
+from plp.rules.replies.reading import plain
+from plp.rules.text_guard import LONGEST, Kind, Known
+
+_LEXICON = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
+_HAZARDS, _ACTIONS = (tuple(stem for stems in _LEXICON[name].values() for stem in stems) for name in _LEXICON)
+ELEMENTS: Final[tuple[Kind, ...]] = ("no_source", "no_hazard", "no_place", "no_action", "no_time")
+
+
+def lacking(text: str, known: Known) -> Iterator[Kind]:
+    """The elements that are not recognised in an alert's main text, in their order; none of an empty one."""
+    text = text[:LONGEST]
+    framed = f" {plain(text)} "
+    if framed.isspace():
+        return
+    if known.sources and not _any_of(framed, (f"{plain(source)} " for source in known.sources)):
+        yield "no_source"
+    if not _any_of(framed, _HAZARDS):
+        yield "no_hazard"
+    if not _names_a_place(text, known.places):
+        yield "no_place"
+    if not _any_of(framed, _ACTIONS):
+        yield "no_action"
+    if not words.TIME.search(text):
+        yield "no_time"
+
+
+def _any_of(framed: str, stems: Iterable[str]) -> bool:
+    """True when a word begins with a stem; one that ends with a space is a whole word."""
+    return any(f" {stem}" in framed for stem in stems)
+
+
+def _names_a_place(text: str, places: tuple[str, ...]) -> bool:
+    if words.PLACE.search(text) or words.NEAR.search(text):
+        return True
+    bare = re.sub(r"\W+", " ", text).casefold()
+    return any(re.sub(r"\W+", " ", place).casefold() in bare for place in places if place.strip())

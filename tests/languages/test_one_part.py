@@ -1,0 +1,113 @@
+"""SMS that the product writes, in each language, with the longest place and zone name: one part in the GSM alphabet."""
+
+import pytest
+
+from db.alerts.orders.openings import OPENING_WORDS, follow_up_text
+from db.alerts.orders.orders import drill_text
+from db.alerts.templates.filling import filled, framed
+from db.alerts.templates.seeds import SEEDS, seeded_wordings
+from db.alerts.templates.values import ICON_OF_THE_END, Wording
+from db.people.zone import ZoneCard
+from modem.sms.composition import count
+from plp.jobs.autoreply.texts import answer_text
+from plp.letters.words import FRAME, SMS, STARTS
+from plp.rules.people import LANGUAGES
+from plp.rules.replies.meaning import read
+from plp.rules.replies.poll import offered
+from plp.rules.replies.values import Answer, Meaning, SenderCard
+from plp.rules.text_guard import Known, findings
+from plp.rules.warning.elements import lacking
+
+# Of a Belgian zone, and of a place in one.
+ZONE = "Zone de police Bruxelles-Capitale-Ixelles"
+PLACE = "rue du Val Saint-Lambert, Seraing"
+WORDS = {language: Wording(language, *words, True) for language, *words in seeded_wordings(ZONE, "101")}
+ANSWERS = {"age": "12", "marque": "VW Golf", "fuite": "Rotheux", "refuge": "école communale"}
+# Its second part tells those of their rights who get no mail.
+TWO_PARTS = {"welcome_rights"}
+
+
+def values(seed, language):
+    """The longest answers that are likely, the optional ones too."""
+    return {
+        field.name: max(field.choices, key=lambda choice: len(choice.in_language(language))).value
+        if field.kind == "choice"
+        else "21:40"
+        if field.kind == "time"
+        else ANSWERS.get(field.name, PLACE)
+        for field in seed.fields
+    }
+
+
+def arriving(seed, language):
+    return framed(filled(seed.texts[language], seed.fields, values(seed, language), language), WORDS[language])
+
+
+def is_one_part(text):
+    counted = count(text)
+    assert counted.forcing == ()
+    assert counted.parts == 1, (counted.units, text)
+    return True
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.title)
+def test_a_ready_made_alert_is_one_sms(seed, language):
+    text = arriving(seed, language)
+    assert is_one_part(drill_text(text, language) if seed.kind == "drill" else text)
+    assert not set(text) & set("{}[]")
+
+
+def test_there_are_twenty_and_more():
+    assert len([seed for seed in SEEDS if seed.kind == "alert"]) >= 20
+    assert len({seed.title for seed in SEEDS}) == len(SEEDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_ready_made_alert_lacks_no_element_and_says_nothing_that_it_should_not(language):
+    known = Known(sources=tuple(words.prefix for words in WORDS.values()))
+    for seed in SEEDS:
+        if seed.kind == "alert" and seed.icon != ICON_OF_THE_END:
+            text = arriving(seed, language)
+            assert (seed.title, list(lacking(text, known))) == (seed.title, [])
+            assert findings({language: text}, False, known) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_for_witnesses_offers_two_answers(language):
+    (poll,) = [seed for seed in SEEDS if offered(seed.texts[language])]
+    assert list(offered(arriving(poll, language))) == [1, 2]
+    assert all(offered(arriving(poll, language)).values())
+
+
+@pytest.mark.parametrize("kind", OPENING_WORDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_correction_and_an_end_as_proposed_are_one_sms(kind, language):
+    assert is_one_part(
+        framed(follow_up_text(STARTS[language][kind], kind, language, WORDS[language].prefix), WORDS[language])
+    )
+
+
+@pytest.mark.parametrize("key", sorted(SMS["fr"]))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_leaves_without_an_officer_is_one_sms(key, language):
+    words, either = SMS[language], FRAME[language]["or"]
+    longest = {
+        "place": "Neuville-en-Condroz", "emergency": "101", "phone": "04/330 40 00", "zone": ZONE,
+        "coordinator": "x" * 30, "address": "x" * 30, "urgent": f"101 {either} 04/330 40 00",
+        "station": "04/330 58 71", "contact": "rue du Commerce 3, 04/330 58 71",
+    }  # fmt: skip
+    before = {"or_coordinator": "not_read", "or_station": "not_read", "welcome_rights": "welcome"}.get(key)
+    text = ((words[before] if before else "") + words[key]).format(**longest)
+    assert count(text).parts == 2 if key in TWO_PARTS else is_one_part(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("answer", [Answer.NOT_READ, Answer.STOPPED, Answer.STARTED])
+def test_an_answer_names_the_zone_and_is_known_as_a_machine_s(answer, language):
+    zone = ZoneCard(ZONE, "5000", "101", "04/330 40 00")
+    text = answer_text(answer, language, SenderCard(True, language, "x" * 30, False), zone, "").text
+    assert is_one_part(text)
+    assert (ZONE in text) is (answer is not Answer.NOT_READ)
+    assert read(text).meaning in (Meaning.OTHER, Meaning.ALARM)
+    assert read(text).author != "person"
