@@ -22,7 +22,7 @@ def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
         .join(Member, on=(NeighbourhoodRelay.deputy == Member.id))
         .join_from(NeighbourhoodRelay, Neighbourhood)
         .where(NeighbourhoodRelay.neighbourhood.in_(list(neighbourhood_ids)), Member.email.is_null(False))
-        .where(Member.neighbourhood == NeighbourhoodRelay.neighbourhood)
+        .where(Member.neighbourhood == NeighbourhoodRelay.neighbourhood, Member.restricted_at.is_null())
     )
     return {
         row.neighbourhood_id: _of(row.neighbourhood, row.deputy, row.deputy.email, deputy=True)
@@ -34,7 +34,9 @@ def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
 def _readers(places: list[Neighbourhood]) -> Readers:
     ids = [place.id for place in places]
     coordinators: dict[int, list[Member]] = {each: [] for each in ids}
-    query = Member.select().where(Member.neighbourhood.in_(ids), Member.role == "coordinator")
+    query = Member.select().where(
+        Member.neighbourhood.in_(ids), Member.role == "coordinator", Member.restricted_at.is_null()
+    )
     for member in query.order_by(Member.last_name, Member.id):
         coordinators[member.neighbourhood_id].append(member)
     stand_ins = deputies(ids)

@@ -11,17 +11,17 @@ _UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
-def erase_mail_of(member_id: int, now: datetime) -> None:
-    """Cancel this member's waiting mails, empty the sent ones, and the letters that had no other reader."""
-    _erase(Mail.member == member_id, now)
+def erase_mail_of(member_id: int, now: datetime) -> int:
+    """Cancel this member's waiting mails, empty the sent ones, and the letters that only they read; how many."""
+    return _erase(Mail.member == member_id, now)
 
 
-def erase_mail_to(address: str, now: datetime) -> None:
+def erase_mail_to(address: str, now: datetime) -> int:
     """The same of mails to an address that no member has any more; an answer to a shared one names no member."""
-    _erase(Mail.member.is_null() & (Mail.address == address), now)
+    return _erase(Mail.member.is_null() & (Mail.address == address), now)
 
 
-def _erase(condition: Any, now: datetime) -> None:
+def _erase(condition: Any, now: datetime) -> int:
     with writing():
         Mail.update(state=MailState.CANCELLED, reason="erased", reply="", changed_at=now).where(
             condition, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
@@ -31,7 +31,7 @@ def _erase(condition: Any, now: datetime) -> None:
         MailLetter.update(subject="", reply_to="", in_reply_to="").where(
             MailLetter.id.in_(letters), MailLetter.id.not_in(others)
         ).execute()
-        Mail.update(**_NOBODY).where(condition).execute()
+        return int(Mail.update(**_NOBODY).where(condition).execute())
 
 
 def erase_newest_mail(before: datetime) -> bool:

@@ -26,7 +26,7 @@ def address_now(mail: Mail) -> str:
     member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
     if member is None or _is_answer(mail) or _is_of_a_neighbourhood(mail.address):
         return mail.address
-    return str(member.email or "")
+    return str(member.email or "") if member.restricted_at is None else ""
 
 
 def _relay(mail: Mail) -> BulletinRelay | None:
@@ -46,7 +46,7 @@ def address_of_relay(relay: BulletinRelay) -> str:
         return ""
     if relay.deputy:
         return str(member.email or "") if place is not None and _is_deputy(place.id, member.id) else ""
-    if member.role != "coordinator":
+    if member.role != "coordinator" or member.restricted_at is not None:
         return ""
     return str(member.email or (place.reference_address if place is not None else ""))
 

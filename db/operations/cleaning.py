@@ -13,6 +13,7 @@ from db.models.broadcasts import Broadcast
 from db.models.budgets import SimRecipient
 from db.models.people import Forgotten
 from db.people.members.forgotten import forgotten
+from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.calendar import LOCAL
 from plp.rules.states import Stage
 from plp.watchdog.threads import excuse_all
@@ -23,7 +24,8 @@ _OF_PERSONS = (
     "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
     "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry",
 )  # fmt: skip
-_OVER = (Stage.FINISHED, Stage.CANCELLED)
+# An alert or a drill waits for nobody; what stands still, or is not urgent, waits for the seconds that it takes.
+_ON_ITS_WAY_NOW = (Stage.PREPARING, Stage.SCHEDULED, Stage.QUEUED)
 _LARGE_BYTES = 100 * 1024 * 1024
 _AT_NIGHT = range(2, 6)
 # Two gigabytes on a slow card.
@@ -33,9 +35,10 @@ _ON_ITS_WAY = timedelta(hours=1)
 
 
 def clean_files(now: datetime) -> bool:
-    """Write the files anew where somebody was forgotten since, and no broadcast is open; True when it was done."""
+    """Write the files anew where somebody was forgotten since, and no alert is on its way; True when it was done."""
     owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
-    if owed is None or Broadcast.select().where(Broadcast.stage.not_in(_OVER)).exists():
+    alerts = Broadcast.select().where(Broadcast.stage.in_(_ON_ITS_WAY_NOW), Broadcast.lane != LANE_NORMAL)
+    if owed is None or alerts.exists():
         return False
     _forget_late_recipients(owed.at)
     if _is_large() and now.astimezone(LOCAL).hour not in _AT_NIGHT:

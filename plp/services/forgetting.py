@@ -7,28 +7,33 @@ from db.alerts.queue.erasure import erase_messages_to
 from db.engine.connection import writing
 from db.engine.wal import empty_wal
 from db.inbound.inbox.erasure import erase_correspondence
+from db.journal import audit
 from db.journal.chain import entries_naming, erase_details
+from db.people.members.erasure import Leaver, delete_member
 from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
-from db.people.members.saving import Leaver, delete_member
 from plp.rules.numbers import shown
 
+# Whoever asked for it.
+ASKED = ("person", "relative", "coordinator", "authority", "zone")
 
-def forget_member(member_id: int, by: str, now: datetime, again: bool = False) -> None:
+
+def forget_member(member_id: int, by: str, now: datetime, again: bool = False, asked: str = "") -> None:
     """Forget a person: queued messages to them are cancelled, what was sent loses its number and its name.
 
     What they wrote goes with them, and the answers to it. A keyed hash keeps a list from bringing them back. The
-    database's own files are written anew by the jobs (`db.operations.cleaning`), and so are plan B's.
+    database's own files are written anew by the jobs (`db.operations.cleaning`), and so are plan B's. The journal
+    keeps who did it, who `asked` (a code of ASKED) and how much is gone.
     Raises Refusal while a call for help of theirs is open; not when they are forgotten `again`, in an older copy.
     """
     with writing():
-        left = delete_member(member_id, by, now)
+        left = delete_member(member_id, now, by)
         if left is None:
             return
-        erase_correspondence(left.numbers, left.email, now, again)
-        for number in left.numbers:
-            erase_messages_to(number)
-        erase_details(entries_naming(list(_words(left))), by, now)
-        remember_forgotten([known for known in (left.mobile, left.email) if known], now)
+        came = erase_correspondence(left.numbers, left.email, now, again)
+        gone = {"messages": sum(map(erase_messages_to, left.numbers)), "mails": left.mails, "came": came}
+        named = erase_details(entries_naming(list(_words(left))), by, now)
+        audit.record(now, by, "member_deleted", str(member_id), asked=asked or None, **gone, entries=named)
+        remember_forgotten(left.known, now)
     empty_wal()
 
 

@@ -39,7 +39,11 @@ def people_left_out(broadcast_id: int) -> list[LeftOut]:
     whom = chosen(thread.original_id if thread else broadcast_id)
     if whom is None or whom.whom not in ("all", "places"):
         return []
-    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.mobile.is_null())
+    rows = (
+        Member.select(Member, Neighbourhood)
+        .join(Neighbourhood)
+        .where(Member.mobile.is_null(), Member.restricted_at.is_null())
+    )
     if whom.whom == "places":
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     found = list(rows.order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id))

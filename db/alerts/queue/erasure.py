@@ -9,15 +9,16 @@ from db.models.budgets import SimRecipient
 from plp.rules.broadcasts import AUTOMATIC
 
 
-def erase_messages_to(mobile: str) -> None:
-    """Erase this number from messages, and a text that it alone got (welcome, answer). In a transaction."""
+def erase_messages_to(mobile: str) -> int:
+    """Erase this number from messages, and a text that it alone got (welcome, answer); how many. In a transaction."""
     theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
     alone = [
         row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
     ]
     BroadcastText.update(body="", segments=json.dumps([])).where(BroadcastText.broadcast.in_(alone)).execute()
     Broadcast.update(fingerprint="").where(Broadcast.id.in_(alone)).execute()
-    Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
+    gone = Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
     tail = fn.SUBSTR(Report.recipient, fn.LENGTH(Report.recipient) - 7)
     Report.delete().where(tail == mobile[-8:]).execute()
     SimRecipient.delete().where(SimRecipient.msisdn == mobile).execute()
+    return int(gone)

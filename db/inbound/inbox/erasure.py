@@ -11,20 +11,24 @@ from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Meaning
 
 
-def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime, again: bool = False) -> None:
-    """Delete what came from these numbers and this address, with its answers; inside the caller's transaction.
+def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime, again: bool = False) -> int:
+    """Delete what came from these numbers and this address, with its answers; returns how many texts and mails came.
 
-    Raises Refusal while a text with a word of alarm waits for an officer; not when it was done before, and is done
-    `again` in an older copy. The digest of each mail stays, so that the mailbox brings none of them again.
+    Inside the caller's transaction. Raises Refusal while a text with a word of alarm waits for an officer; not when it
+    was done before, and is done `again` in an older copy. The digest of each mail stays, so that the mailbox brings
+    none of them again.
     """
+    gone = 0
     for number in numbers:
         if not again:
             _refuse_while_alarmed(number)
-        InboundMessage.delete().where(InboundMessage.sender == number).execute()
+        gone += InboundMessage.delete().where(InboundMessage.sender == number).execute()
         UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(number))).execute()
     if email:
-        InboundMail.delete().where((InboundMail.sender == email) | (InboundMail.reply_to == email)).execute()
+        came = InboundMail.delete().where((InboundMail.sender == email) | (InboundMail.reply_to == email))
+        gone += came.execute()
         erase_mail_to(email, now)
+    return int(gone)
 
 
 def _refuse_while_alarmed(mobile: str) -> None:

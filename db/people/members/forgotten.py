@@ -23,6 +23,11 @@ def welcome_back(known: Collection[str]) -> None:
     Forgotten.delete().where(Forgotten.digest.in_([_digest(value) for value in known])).execute()
 
 
+def member_key(row: Member) -> str:
+    """The member of this row in every copy of this database, whatever number they had when it was made."""
+    return f"member {row.id} {row.created_at.isoformat()}"
+
+
 def forgotten(known: Collection[str]) -> dict[str, datetime]:
     """The forgotten ones of these numbers and addresses, and since when."""
     if not Forgotten.select().exists():
@@ -36,6 +41,12 @@ def last_forgotten_at() -> datetime | None:
     """The time when somebody was forgotten last; None for never."""
     last = Forgotten.select().order_by(Forgotten.at.desc()).first()
     return last.at if last is not None else None
+
+
+def uncleaned_since() -> datetime | None:
+    """The time of the oldest erasure after which the files were not written anew yet; None for none."""
+    owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
+    return owed.at if owed is not None else None
 
 
 def forgotten_list() -> str:
@@ -52,13 +63,17 @@ def read_list(text: str) -> dict[str, datetime]:
 
 
 def members_listed(listed: Mapping[str, datetime]) -> list[int]:
-    """The members whose number or address is on this list, and of whom the database does not know it yet."""
+    """The members of this list, by their row, number or address, of whom the database does not know it yet."""
     known = {digest for (digest,) in tuples(Forgotten.select(Forgotten.digest))}
     lacking = listed.keys() - known
     if not lacking:
         return []
-    rows = tuples(Member.select(Member.id, Member.mobile, Member.email))
-    return [who for who, *ways in rows if any(_digest(way) in lacking for way in ways if way)]
+    rows = Member.select(Member.id, Member.created_at, Member.mobile, Member.email)
+    return [
+        row.id
+        for row in rows
+        if any(_digest(known) in lacking for known in (member_key(row), row.mobile, row.email) if known)
+    ]
 
 
 def remember_listed(listed: Mapping[str, datetime]) -> None:

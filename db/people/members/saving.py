@@ -10,8 +10,6 @@ from typing import Self
 from db.engine.base import folded_column, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.erasure import erase_mail_of
-from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.forgotten import welcome_back
@@ -25,6 +23,10 @@ from plp.rules.states import Cause, PartState, sources
 _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
 
 _POSTAL_CODE = re.compile(r"\s*(?:B\s*-?\s*)?([1-9]\d{3})(?!\d)", re.I)
+
+
+# How a consent ended that is given again when the person's data may be used again.
+RESTRICTED = "restricted"
 
 
 class FieldRefusal(Refusal):
@@ -162,10 +164,10 @@ def write_member(
             raise Refusal("Ce membre n'existe plus.")
         Member.update(**values, updated_at=now).where(Member.id == member_id).execute()
         if before.mobile and before.mobile != values["mobile"]:
-            _cancel_unless_shared(before.mobile, now, by)
+            cancel_unless_shared(before.mobile, now, by)
         audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before, values))
     for channel, given in answers(draft, values).items():
-        _write_consent(member_id, channel, given, by, how, now)
+        write_consent(member_id, channel, given, by, how, now)
     return member_id
 
 
@@ -189,53 +191,6 @@ def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
         "sms": draft.sms and values["mobile"] is not None,
         "mail_group": draft.mail_group and values["email"] is not None,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Leaver:
-    """A person to forget: numbers and address where nobody who stays has them too, and their name."""
-
-    mobile: str | None
-    other_numbers: tuple[str, ...]
-    email: str | None
-    name: str
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """Each of them."""
-        return (self.mobile, *self.other_numbers) if self.mobile else self.other_numbers
-
-
-def delete_member(member_id: int, by: str, now: datetime) -> Leaver | None:
-    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest."""
-    row = Member.get_or_none(Member.id == member_id)
-    if row is None:
-        return None
-    Message.update(member=None).where(Message.member == member_id).execute()
-    erase_mail_of(member_id, now)
-    Member.delete().where(Member.id == member_id).execute()
-    if row.mobile:
-        _cancel_unless_shared(row.mobile, now, by)
-    audit.record(now, by, "member_deleted", str(member_id))
-    return Leaver(
-        mobile=None if row.mobile is None or _is_somebody_s_number(row.mobile) else row.mobile,
-        other_numbers=tuple(n for n in (row.second_number, row.landline) if n and not _is_somebody_s_number(n)),
-        email=None if row.email is None or _is_somebody_s_address(row.email) else row.email,
-        name=row.full_name,
-    )
-
-
-def _is_somebody_s_number(mobile: str) -> bool:
-    members = Member.select().where(
-        (Member.mobile == mobile) | (Member.second_number == mobile) | (Member.landline == mobile)
-    )
-    return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
-
-
-def _is_somebody_s_address(email: str) -> bool:
-    members = Member.select().where(Member.email == email)
-    places = Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == email)
-    return bool(members.exists() or places.exists())
 
 
 def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:
@@ -277,20 +232,23 @@ def _agreed(member_id: int) -> set[str]:
     return {row.channel for row in given}
 
 
-def _write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
-    """Record an answer when it differs from the last one; a withdrawal stops what is queued."""
+def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
+    """Record an answer when it differs from the last one; a withdrawal stops what is queued.
+
+    Whose data are kept and not used agrees to nothing before that ends (`db.people.members.rights`).
+    """
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
-    if last is not None and last.given == given:
+    if last is not None and (last.given == given or last.how == RESTRICTED):
         return
     put(Consent, {"member": member_id, "channel": channel}, given=given, at=now, how=how, who=by)
     if last is not None:
         audit.record(now, by, "consent_changed", str(member_id), channel=channel, given=given, how=how)
         mobile = Member.get_by_id(member_id).mobile
         if channel == "sms" and not given and mobile:
-            _cancel_unless_shared(mobile, now, by)
+            cancel_unless_shared(mobile, now, by)
 
 
-def _cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
+def cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
     """Cancel what is queued to a number, unless someone else still wants texts on it."""
     wanted = (
         Member.select()

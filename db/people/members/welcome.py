@@ -69,7 +69,7 @@ def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcomeMail]:
         Member.select(Member, Neighbourhood)
         .join(Neighbourhood)
         .where(Member.welcome_requested_at > now - OWED_FOR, Member.welcome_mailed_at.is_null())
-        .where(Member.email.is_null(False))
+        .where(Member.email.is_null(False), Member.restricted_at.is_null())
         .order_by(Member.welcome_requested_at, Member.id)
         .limit(limit)
     )

@@ -1,0 +1,66 @@
+"""A member leaves the table of members: the first step of forgetting them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.base import folded_column, tuples
+from db.mail.erasure import erase_mail_of
+from db.models.accounts import Account
+from db.models.broadcasts import Message
+from db.models.people import Member, Neighbourhood
+from db.people.members.forgotten import member_key
+from db.people.members.saving import cancel_unless_shared
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """A person to forget: numbers and address where nobody who stays has them too, and their name.
+
+    `known` is what an older copy of the database or a list may know them by; `mails` were emptied.
+    """
+
+    numbers: tuple[str, ...]
+    email: str | None
+    name: str
+    known: tuple[str, ...]
+    mails: int
+
+
+def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
+    """Delete a member and what is queued to them, in the caller's transaction, which forgets the rest.
+
+    Their numbers are also those that a text went to, or was to go to, before they had another one.
+    """
+    row = Member.get_or_none(Member.id == member_id)
+    if row is None:
+        return None
+    written_to = Message.select(Message.msisdn).where(Message.member == member_id, Message.msisdn != "").distinct()
+    mobiles = dict.fromkeys([*filter(None, [row.mobile]), *(number for (number,) in tuples(written_to))])
+    Message.update(member=None).where(Message.member == member_id).execute()
+    mails = erase_mail_of(member_id, now)
+    Member.delete().where(Member.id == member_id).execute()
+    for mobile in mobiles:
+        cancel_unless_shared(mobile, now, by)
+    own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
+    other = [each for each in (row.second_number, row.landline) if each and not _is_somebody_s_number(each)]
+    email = None if row.email is None or _is_somebody_s_address(row.email) else row.email
+    return Leaver(
+        numbers=(*own, *other),
+        email=email,
+        name=row.full_name,
+        known=(*own, *filter(None, [email]), member_key(row)),
+        mails=mails,
+    )
+
+
+def _is_somebody_s_number(mobile: str) -> bool:
+    members = Member.select().where(
+        (Member.mobile == mobile) | (Member.second_number == mobile) | (Member.landline == mobile)
+    )
+    return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
+
+
+def _is_somebody_s_address(email: str) -> bool:
+    members = Member.select().where(Member.email == email)
+    places = Neighbourhood.select().where(folded_column(Neighbourhood.reference_address) == email)
+    return bool(members.exists() or places.exists())
