@@ -30,9 +30,12 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, a
         if left is None:
             return
         came = erase_correspondence(left.numbers, left.email, now, again)
-        gone = {"messages": sum(map(erase_messages_to, left.numbers)), "mails": left.mails, "came": came}
+        sent = sum(map(erase_messages_to, left.numbers))
         named = erase_details(entries_naming(list(_words(left))), by, now)
-        audit.record(now, by, "member_deleted", str(member_id), asked=asked or None, **gone, entries=named)
+        audit.record(
+            now, by, "member_deleted", str(member_id),
+            asked=asked or None, messages=sent, mails=left.mails, came=came, entries=named,
+        )  # fmt: skip
         remember_forgotten(left.known, now)
     empty_wal()
 

@@ -11,20 +11,20 @@ from plp.rules.refusals import Refusal
 
 def restrict_member(member_id: int, by: str, now: datetime) -> None:
     """Keep this member and write to them no more; what waits for them is cancelled. Raises Refusal."""
-    _mark(member_id, now, "member_restricted", by, now)
+    _mark(member_id, now, by, now)
 
 
 def lift_restriction(member_id: int, by: str, now: datetime) -> None:
     """Use their data again: they agree to what they agreed to before. Raises Refusal."""
-    _mark(member_id, None, "member_unrestricted", by, now)
+    _mark(member_id, None, by, now)
 
 
-def _mark(member_id: int, at: datetime | None, action: str, by: str, now: datetime) -> None:
+def _mark(member_id: int, at: datetime | None, by: str, now: datetime) -> None:
     with writing():
         other = Member.restricted_at.is_null(at is not None)
         if not Member.update(restricted_at=at, updated_at=now).where(Member.id == member_id, other).execute():
             raise Refusal("Demande déjà exécutée, ou membre supprimé.")
-        audit.record(now, by, action, str(member_id))
+        audit.record(now, by, "member_restricted" if at is not None else "member_unrestricted", str(member_id))
         rows = list(Consent.select().where(Consent.member == member_id))
         for row in rows:
             if at is not None and row.given:

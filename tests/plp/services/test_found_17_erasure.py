@@ -1,7 +1,7 @@
 """Erased at once, everywhere: what was never sent, numbers of before, exports made afterwards, and older backups."""
 
-import pyzipper
 import pytest
+import pyzipper
 
 from db.alerts.queue.claim import claim_part
 from db.engine.wal import empty_wal
