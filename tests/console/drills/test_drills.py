@@ -104,7 +104,7 @@ def test_an_empty_group_says_what_to_do(ready_modem, sign_in):
     assert "Un administrateur le remplit : Paramètres, Groupe d'exercice." in words(form)
     assert "Choisissez à qui l'exercice s'adresse." in words(form)
     nobody = officer.post("/drills/confirm", {"text": TEXT, "nonce": "a-nonce-of-this-form"})
-    assert "Choisissez à qui l'envoyer" in words(nobody)
+    assert "Choisissez les destinataires" in words(nobody)
 
 
 def test_a_neighbourhood_that_reads_dutch_gets_its_drill_in_dutch(officer):
