@@ -45,6 +45,27 @@ window.addEventListener("pageshow", (event) => {
     if (some && ["neighbourhood", "group"].includes(event.target.name) && event.target.checked) some.checked = true;
   });
   around?.addEventListener("click", () => tick(JSON.parse(near.selectedOptions[0].dataset.around)));
+  // A street that was typed ticks its neighbourhood; an alert to the street alone does not go to the whole of it.
+  const streets = audience.querySelector("#streets-found")?.parentElement;
+  if (streets) {
+    let placed = "";
+    new MutationObserver(() => {
+      const place = streets.querySelector("#streets-found")?.dataset.streetPlace || "";
+      if (!place || place === placed) return;
+      placed = place;
+      near.value = place;
+      offer();
+      tick([place]);
+    }).observe(streets, { childList: true });
+    streets.addEventListener("change", (event) => {
+      const place = event.target.dataset.onlyStreet;
+      if (place === undefined) return;
+      const whole = boxes().find((each) => each.value === place);
+      if (whole) whole.checked = !event.target.checked;
+      if (some) some.checked = true;
+      if (boxes().length) { tell(boxes()[0], "placed"); tell(boxes()[0], "input"); }
+    });
+  }
   // Accents and capitals aside; a name counts as a whole word.
   const plain = (text) => ` ${text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim()} `;
   let found = "";

@@ -7,10 +7,13 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from peewee import fn
+
 from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.people import Member, Neighbourhood, Street
+from db.people.members.listing import reachable_members
 from db.people.members.roster import table
 from db.people.members.saving import one_line
 from plp.rules.collation import folded
@@ -93,6 +96,12 @@ def place_of(card: StreetCard) -> int | None:
 def _lives_in(card: StreetCard, spellings: list[str], places: dict[str, int]) -> Any:
     there = Member.street.in_(spellings)
     return there & (Member.neighbourhood == places.get(card.neighbourhood, 0)) if card.neighbourhood else there
+
+
+def people_in_street(card: StreetCard) -> int:
+    """Number of distinct phones that an alert to this street alone would reach."""
+    found = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(lives_in([card]))
+    return int(found.scalar())
 
 
 def without_street(neighbourhood: str) -> int:

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from flask import request
 
 from console.alerts.writing.places import typed_names, typed_near, typed_places
+from console.alerts.writing.streets import named, place_of_street
 from console.i18n.formats import clock
 from console.web import form_fields
 from db.alerts.orders.chosen import chosen
@@ -178,6 +179,10 @@ def typed_draft() -> Draft:
     places, near = typed_places(), typed_near()
     groups, streets = typed_names("group"), typed_names("only_street")
     others = groups + streets
+    if everyone is None and not (near or places or others):
+        near = place_of_street()
+    alone = {named(name).neighbourhood for name in streets}
+    places = tuple(name for name in places if name not in alone)
     draft = Draft(
         text=form_fields.text("text"),
         everyone=False if everyone is None and (near or others) else everyone,

@@ -20,6 +20,7 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.listing import members as member_page
 from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_member
+from db.people.streets import street_neighbourhoods
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
@@ -135,7 +136,7 @@ def _typed_draft() -> MemberDraft:
         mobile=form_fields.line("mobile", 60),
         email=form_fields.line("email", 300),
         language=form_fields.line("language", 10),
-        neighbourhood_id=form_fields.number("neighbourhood_id") or 0,
+        neighbourhood_id=form_fields.number("neighbourhood_id") or _of_street(form_fields.line("street", 100)),
         role=form_fields.line("role", 20) or "member",
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),
@@ -145,6 +146,12 @@ def _typed_draft() -> MemberDraft:
         house_number=form_fields.line("house_number", 20),
         postal_code=form_fields.line("postal_code", 20),
     )
+
+
+def _of_street(street: str) -> int:
+    """The only neighbourhood in which the zone's list has this street, else 0."""
+    listed = street_neighbourhoods(street)
+    return listed[0] if len(listed) == 1 else 0
 
 
 def _save(card: MemberCard | None) -> ResponseReturnValue:
@@ -167,6 +174,9 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
         return _form(card, draft, (field, said(refusal)), form_fields.line("shown")), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
     flash(_("%(name)s est enregistré.", name=name), "done")
+    listed = street_neighbourhoods(draft.street)
+    if listed and draft.neighbourhood_id not in listed:
+        flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
     return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 

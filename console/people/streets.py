@@ -1,0 +1,61 @@
+"""The zone's list of streets: which street lies in which neighbourhood."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.members.roster import MAXIMUM_BYTES
+from db.people.streets import StreetReport, import_streets, streets
+from plp.rules.refusals import Refusal
+
+blueprint = Blueprint("streets", __name__, url_prefix="/streets")
+
+SHOWN_ROWS = 200
+
+
+@blueprint.get("")
+@roles("admin")
+def listing() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("")
+@roles("admin")
+def import_now() -> ResponseReturnValue:
+    """Take the list of a file; one bad row, and the list stays as it is."""
+    upload = request.files.get("file")
+    try:
+        if upload is None or not upload.filename:
+            raise Refusal(_("Choisissez d'abord un fichier."))
+        with upload.stream as stream:
+            content = stream.read(MAXIMUM_BYTES + 1)
+        report = import_streets(content, form_fields.cleaned(upload.filename, 100), actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    if report.refused or not report.saved:
+        return _page(
+            _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau."), report
+        ), 400
+    flash(ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved), "done")
+    return redirect(url_for("streets.listing"))
+
+
+def _page(sentence: str = "", report: StreetReport | None = None) -> str:
+    found = streets()
+    search = form_fields.line("search", 100).casefold()
+    shown = [card for card in found if search in str(card).casefold()]
+    return render_template(
+        "people/streets.html",
+        total=len(found),
+        streets=shown[:SHOWN_ROWS],
+        search=search,
+        sentence=sentence,
+        refused=report.refused if report else (),
+        most=SHOWN_ROWS,
+    )
