@@ -3,16 +3,18 @@
 import re
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.labels import labels
+from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.roles import may_open, roles
 from console.web.session import actor
 from db.engine.clock import utc_now
+from db.operations.waking.summons import recent_summonses
+from db.operations.waking.values import About, SummonsCard
 from db.people.accounts.accounts import accounts
 from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
 from plp.rules.refusals import Refusal
@@ -20,6 +22,7 @@ from plp.rules.refusals import Refusal
 blueprint = Blueprint("duty", __name__, url_prefix="/duty")
 
 WEEKDAYS = labels("weekdays")
+CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
 # Who is called about the machine when nobody is on duty; about an alert or a message, officers are.
 STAND_INS = ("technician", "admin")
@@ -48,6 +51,26 @@ def delete_now(shift_id: int) -> ResponseReturnValue:
     delete_shift(shift_id, actor(), utc_now())
     flash(_("La garde est retirée du tableau."), "done")
     return redirect(url_for("duty.duty"))
+
+
+@blueprint.get("/calls")
+@roles("admin", "officer", "technician")
+def calls() -> ResponseReturnValue:
+    """The live part of the page: the calls under way, and those of the last hours."""
+    return render_template("admin/duty/live.html")
+
+
+@blueprint.app_template_global()
+def summonses(*kinds: About) -> list[SummonsCard]:
+    """The summonses of these kinds to show, newest first; queried once per request."""
+    if "summonses" not in g:
+        g.summonses = recent_summonses(utc_now()) if may_open("duty.duty") else []
+    found: list[SummonsCard] = g.summonses
+    return [card for card in found if card.kind in kinds]
+
+
+blueprint.add_app_template_global(CALL_STATES, "CALL_STATES")  # type: ignore[arg-type]
+blueprint.add_app_template_global(SUMMONS_KINDS, "SUMMONS_KINDS")  # type: ignore[arg-type]
 
 
 @blueprint.app_template_filter("time_of_day")

@@ -9,8 +9,10 @@ from flask_login import current_user
 
 from console.i18n.labels import labels
 from console.web.roles import roles
+from console.web.session import actor
 from db.engine.clock import utc_now
 from db.operations.incidents import IncidentCard, incidents, open_incidents
+from db.operations.waking.summons import mark_opened
 from db.people.accounts.addresses import unmailed
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -23,6 +25,7 @@ KINDS = labels("incidents")
 @blueprint.get("")
 @roles("technician", "admin", "officer")
 def all_incidents() -> ResponseReturnValue:
+    mark_opened("incident", None, actor(), utc_now())
     return render_template(
         "hardware/incidents/incidents.html",
         over=[card for card in incidents(SHOWN) if card.ended_at is not None],

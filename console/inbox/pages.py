@@ -7,8 +7,10 @@ from console.inbox import words
 from console.inbox.blueprint import blueprint, found, named, officer
 from console.web import form_fields
 from console.web.acting import settings
+from console.web.session import actor
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
+from db.engine.clock import utc_now
 from db.inbound.inbox.answers import answers_of, can_be_answered
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, station_address
@@ -18,6 +20,7 @@ from db.inbound.mailbox.position import mailboxes
 from db.inbound.replies.owed import answer_orders
 from db.mail.listing import mail_cards
 from db.mail.sender import mail_configured
+from db.operations.waking.summons import mark_opened
 from db.people.zone import proximity_station
 
 PER_PAGE = 50
@@ -53,6 +56,7 @@ def live() -> ResponseReturnValue:
 @officer
 def thread(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
+    mark_opened("message", [str(each.id) for each in conversation if each.channel == "sms"], actor(), utc_now())
     return conversation_page(ref, conversation)
 
 

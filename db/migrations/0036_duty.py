@@ -41,6 +41,7 @@ def up(migrator: Any, db: Any) -> None:
     class SummonsCause(There):
         summons = ForeignKeyField(Summons, on_delete="CASCADE")
         subject = TextField()
+        settled_at = DateTimeField(null=True)
 
         class Meta:
             indexes = ((("summons", "subject"), True),)

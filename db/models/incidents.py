@@ -61,10 +61,14 @@ Summons.add_index(Summons.kind, unique=True, where=Summons.ended_at.is_null(), n
 
 
 class SummonsCause(Table):
-    """One of the things that a summons is about: the id of a broadcast, of a text that came in, of an incident."""
+    """One of the things that a summons is about: the id of a broadcast or of a text that came in, or `kind:id` of an
+    incident. `settled_at`: somebody opened it in the console.
+    """
 
-    summons = ForeignKeyField(Summons, on_delete="CASCADE")
+    summons = ForeignKeyField(Summons, backref="causes", on_delete="CASCADE")
     subject = TextField()
+    settled_at = UtcField(null=True)
+    summons_id: int
 
     class Meta:
         indexes = ((("summons", "subject"), True),)

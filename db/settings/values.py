@@ -56,6 +56,8 @@ class SendingSettings:
     hourly_ceiling: int = _key(1000, kinds.whole(1, 1_000_000))
     stops_per_hour: int = _key(0, kinds.whole(0, 1_000_000))
     duty_phone: str | None = _key(None, kinds.optional_mobile)
+    # between two calls of people on duty
+    duty_call_every: timedelta = _key(timedelta(minutes=5), kinds.duration)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.incidents import forget_incidents_before
 from db.operations.runs import claim_run, due_slot, forget_runs_before, is_run_done, mark_run_done
+from db.operations.waking.summons import forget_summonses_before
 from db.settings.values import RetentionSettings, Settings
 from plp.rules.calendar import LOCAL, local_date
 
@@ -46,6 +47,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("mails received", forget_mail_before, months_before(now, kept.mail_months)),
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
         ("incidents", forget_incidents_before, months_before(now, INCIDENT_MONTHS)),
+        ("calls", forget_summonses_before, months_before(now, INCIDENT_MONTHS)),
         ("runs", forget_runs_before, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
     ]

@@ -13,6 +13,7 @@ from console.web.session import actor
 from db.alerts.orders.approval import approval_of, approve_broadcast, approver_refusal, break_glass, refuse_broadcast
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
+from db.operations.waking.summons import mark_opened
 from plp.rules.refusals import Refusal
 
 
@@ -68,6 +69,8 @@ def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
         flash(sentence or _("Cet envoi n'attend plus d'accord."), "failed" if sentence else "done")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
     refusal = approver_refusal(broadcast_id, actor(), utc_now())
+    if refusal is None:
+        mark_opened("approval", [str(broadcast_id)], actor(), utc_now())
     page = render_template(
         "alerts/approve.html",
         progress=shown,

@@ -18,6 +18,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
+from db.operations.waking.summons import apply_answer
 from db.people.accounts.addresses import readers
 from db.people.zone import proximity_station, zone
 from db.settings.values import MailSettings, Settings
@@ -126,7 +127,7 @@ def _effect(
             # Only a person may take back what a person withdrew; the answer says whom to write to.
             return Answer.NOT_READ, False, Silence.NONE
         case Meaning.OK:
-            if answered is not None:
+            if not apply_answer(card.sender, card.sent_at, now) and answered is not None:
                 apply_ok(*answered, card.sent_at)
             return Answer.NONE, True, Silence.NONE
         case Meaning.CHOICE:  # counted before

@@ -23,6 +23,7 @@ from plp.jobs.scheduler.errands import Errand, running
 from plp.jobs.scheduler.hours import Duty, do_each, keep_backups, keep_hours
 from plp.jobs.smtp.errand import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
+from plp.jobs.waking.calling import wake
 from plp.jobs.welcome import send_welcomes
 from plp.jobs.welcome_mail import send_welcome_mails
 from plp.watchdog.supervision import Watchdog, notify
@@ -35,6 +36,7 @@ HEARTBEAT_EVERY_S = 5
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
+    ("waking", wake),
     ("replies", send_replies),
     ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),

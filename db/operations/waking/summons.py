@@ -1,0 +1,180 @@
+"""Summonses: begun once however often their cause is found, joined by what comes meanwhile, ended once."""
+
+from collections.abc import Collection, Iterable, Set
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import JOIN
+
+from db.engine.base import card_of
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.accounts import Account
+from db.models.broadcasts import Message, Part
+from db.models.incidents import Summons, SummonsCall, SummonsCause
+from db.operations.waking.values import About, CallCard, SummonsCard
+from plp.rules.people import MACHINE
+
+# An ended one stays on the pages for so long.
+SHOWN_FOR = timedelta(hours=12)
+MOST_SHOWN = 6
+# The service centre's clock and ours may differ.
+CLOCKS_APART = timedelta(minutes=5)
+
+
+def open_summonses() -> list[SummonsCard]:
+    """Those that last, oldest first."""
+    return _cards(Summons.select().where(Summons.ended_at.is_null()).order_by(Summons.id))
+
+
+def recent_summonses(now: datetime) -> list[SummonsCard]:
+    """Those that last and those that ended lately, newest first."""
+    shown = Summons.ended_at.is_null() | (Summons.ended_at > now - SHOWN_FOR)
+    return _cards(Summons.select().where(shown).order_by(Summons.id.desc()).limit(MOST_SHOWN))
+
+
+def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
+    """Begin a summons about what is new of `subjects`, or let it join the open one. What was answered or opened stays
+    so; what was over and is back begins anew.
+    """
+    if not subjects - _known(kind):
+        return
+    with writing():
+        take_turn("waking")
+        new = subjects - _known(kind)
+        summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
+        if new and summons is None:
+            summons = Summons.create(kind=kind, opened_at=now)
+            audit.record(now, MACHINE, "summons_begun", "", about=kind)
+        for subject in sorted(new):
+            SummonsCause.create(summons=summons, subject=subject)
+
+
+def _known(kind: About) -> set[str]:
+    alive = Summons.ended_at.is_null() | Summons.outcome.in_(["answered", "opened"])
+    rows = SummonsCause.select(SummonsCause.subject).join(Summons).where(Summons.kind == kind, alive)
+    return {row.subject for row in rows}
+
+
+def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:
+    """End it; False when it had ended."""
+    with writing():
+        ended = Summons.update(ended_at=now, outcome=outcome, ended_by=by)
+        if not ended.where(Summons.id == summons_id, Summons.ended_at.is_null()).execute():
+            return False
+        audit.record(now, by, f"summons_{outcome}", "", about=Summons.get_by_id(summons_id).kind)
+        return True
+
+
+def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
+    """Somebody opened these in the console, all of this kind for None: nobody is called about them any more."""
+    summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
+    if summons is None:
+        return
+    unsettled = (SummonsCause.summons == summons) & SummonsCause.settled_at.is_null()
+    with writing():
+        take_turn("waking")
+        which = unsettled if subjects is None else unsettled & SummonsCause.subject.in_(list(subjects))
+        opened = SummonsCause.update(settled_at=now).where(which).execute()
+        if opened and not SummonsCause.select().where(unsettled).exists():
+            end_summons(summons.id, "opened", by, now)
+
+
+def mark_mailed(summons_id: int, now: datetime) -> bool:
+    """Their mails are queued; inside the caller's transaction. False where they were before."""
+    mailed = Summons.update(mailed_at=now).where(Summons.id == summons_id, Summons.mailed_at.is_null()).execute()
+    if mailed:
+        audit.record(now, MACHINE, "summons_mailed")
+    return bool(mailed)
+
+
+def begin_call(card: SummonsCard, account_id: int, name: str, now: datetime) -> int | None:
+    """Note whom to call next, before anything is sent; None where another process did, or it ended."""
+    place = len(card.calls) + 1
+    with writing():
+        take_turn("waking")
+        open_ = Summons.select().where(Summons.id == card.id, Summons.ended_at.is_null()).exists()
+        mine = (SummonsCall.summons == card.id) & (SummonsCall.place == place)
+        if not open_ or SummonsCall.select().where(mine).exists():
+            return None
+        made = SummonsCall.create(summons=card.id, place=place, account=account_id, name=name, begun_at=now)
+        return int(made.id)
+
+
+def mark_called(call_id: int, broadcast_id: int, now: datetime) -> None:
+    """Its SMS is queued."""
+    with writing():
+        mine = (SummonsCall.id == call_id) & SummonsCall.called_at.is_null()
+        if SummonsCall.update(broadcast=broadcast_id, called_at=now).where(mine).execute():
+            audit.record(now, MACHINE, "summons_called", SummonsCall.get_by_id(call_id).name)
+
+
+def mark_call(call_id: int, outcome: str, now: datetime) -> None:
+    """It is over: no_answer, or unsent."""
+    with writing():
+        over = SummonsCall.update(outcome=outcome, ended_at=now)
+        if over.where(SummonsCall.id == call_id, SummonsCall.outcome == "").execute():
+            audit.record(now, MACHINE, f"summons_{outcome}", SummonsCall.get_by_id(call_id).name)
+
+
+def apply_answer(sender: str, sent_at: datetime, now: datetime) -> bool:
+    """An OK of somebody who was called ends their newest summons, inside the caller's transaction; False for none."""
+    call = (
+        SummonsCall.select(SummonsCall)
+        .join(Summons)
+        .join_from(SummonsCall, Account)
+        .where(Summons.ended_at.is_null(), Account.active, Account.mobile == sender)
+        .where(SummonsCall.called_at <= sent_at + CLOCKS_APART)
+        .order_by(SummonsCall.id.desc())
+        .first()
+    )
+    if call is None:
+        return False
+    SummonsCall.update(outcome="answered", ended_at=now).where(SummonsCall.id == call.id).execute()
+    return end_summons(call.summons_id, "answered", call.name, now)
+
+
+def calls_since(when: datetime) -> int:
+    """Number of calls since then, all summonses together."""
+    return int(SummonsCall.select().where(SummonsCall.begun_at > when).count())
+
+
+def forget_summonses_before(when: datetime) -> int:
+    """Retention: delete those that ended before `when`; returns their number."""
+    with writing():
+        return int(Summons.delete().where(Summons.ended_at < when).execute())
+
+
+def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
+    found = list(rows)
+    ids = [row.id for row in found]
+    if not ids:
+        return []
+    calls, subjects = _calls(ids), _subjects(ids)
+    return [
+        card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
+        for row in found
+    ]
+
+
+def _calls(ids: list[int]) -> dict[int, list[CallCard]]:
+    rows: Any = (
+        SummonsCall.select(SummonsCall, Part.state, Part.sent_at, Part.changed_at)
+        .join(Message, JOIN.LEFT_OUTER, on=(Message.broadcast == SummonsCall.broadcast))
+        .join(Part, JOIN.LEFT_OUTER, on=(Part.message == Message.id))
+        .where(SummonsCall.summons.in_(ids))
+        .order_by(SummonsCall.summons, SummonsCall.place)
+        .objects()
+    )
+    found: dict[int, list[CallCard]] = {}
+    for row in rows:
+        found.setdefault(row.summons_id, []).append(card_of(CallCard, row, sent_at=row.sent_at or row.changed_at))
+    return found
+
+
+def _subjects(ids: list[int]) -> dict[int, list[str]]:
+    rows = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
+    found: dict[int, list[str]] = {}
+    for row in rows.order_by(SummonsCause.id):
+        found.setdefault(row.summons_id, []).append(row.subject)
+    return found

@@ -1,0 +1,145 @@
+"""One call after the other. A step notes whom it calls before it queues the SMS, whose key is the call's: a crash at
+any point neither doubles nor loses a call.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from db.alerts.orders.automatic import place_alarm
+from db.engine.connection import writing
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.modems.readiness import readiness
+from db.operations.waking.summons import (
+    apply_causes,
+    begin_call,
+    calls_since,
+    end_summons,
+    mark_call,
+    mark_called,
+    mark_mailed,
+    open_summonses,
+)
+from db.operations.waking.values import NOT_SENT, ON_ITS_WAY, CallCard, SummonsCard
+from db.people.duty import Callee
+from db.settings.values import Settings
+from plp.jobs.waking.causes import callees, causes
+from plp.jobs.waking.wording import call_text, sentence_of
+from plp.letters.rendering import rendered
+from plp.letters.words import DUTY
+from plp.rules.people import MACHINE
+from plp.rules.refusals import NotReady, Refusal
+
+_log = logging.getLogger(__name__)
+
+# All summonses together: whatever goes wrong, no telephone rings without end, and no budget is used up.
+MOST_CALLS_AN_HOUR = 12
+# Whoever did not answer so many times is tried again once an hour.
+ROUNDS = 3
+_HOUR = timedelta(hours=1)
+# So long after what it was about nobody needs to hear of it.
+STALE = timedelta(hours=4)
+
+
+def wake(settings: Settings, now: datetime) -> bool:
+    """Begin, go on with and end the calls that are due; True when there may be more at once."""
+    lasting = causes(now)
+    for kind, subjects in lasting.items():
+        apply_causes(kind, subjects, now)
+    called = [_go_on(card, lasting[card.kind], settings, now) for card in open_summonses()]
+    return any(called)
+
+
+def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: datetime) -> bool:
+    people = callees(card, now)
+    if _is_over(card, lasting, people, now):
+        end_summons(card.id, "over", MACHINE, now)
+        return False
+    able = readiness(now).can_take_orders
+    if not able and card.mailed_at is None:
+        _write_to(card, people, settings, now)
+    last = card.calls[-1] if card.calls else None
+    if last is not None and not last.outcome:
+        if last.called_at is None:
+            return able and _place(card, last.id, last.place, _person(people, last.account_id), now)
+        return _is_unanswered(last, settings.sending.duty_call_every, now)
+    person = _next(card, people, now)
+    if person is None or not able or calls_since(now - _HOUR) >= MOST_CALLS_AN_HOUR:
+        return False
+    call_id = begin_call(card, person.account_id, person.name, now)
+    return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, now)
+
+
+def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
+    """True once its causes are gone. That nothing could send is told all the same, once to each: an alert may have
+    stood still.
+    """
+    if lasting & set(card.subjects):
+        return False
+    if not any(subject.startswith("no_modem:") for subject in card.subjects) or now - card.opened_at > STALE:
+        return True
+    called = {call.account_id for call in card.calls if call.outcome == "no_answer"}
+    return {person.account_id for person in people} <= called
+
+
+def _is_unanswered(call: CallCard, every: timedelta, now: datetime) -> bool:
+    """Note that nobody answered this call, or that its SMS did not go out; False while it is too early to say."""
+    if call.state is None or call.state in NOT_SENT:
+        mark_call(call.id, "unsent", now)
+        return True
+    if call.state in ON_ITS_WAY or (call.sent_at is not None and now - call.sent_at < every):
+        return False
+    mark_call(call.id, "no_answer", now)
+    return True
+
+
+def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
+    """The person who was called least; None where there is nobody, or it is too early for another round."""
+    had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
+    person = min(people, key=lambda each: len(had[each.account_id]), default=None)
+    if person is None:
+        return None
+    tired = len(had[person.account_id]) >= ROUNDS and now - card.calls[-1].begun_at < _HOUR
+    return None if tired else person
+
+
+def _person(people: list[Callee], account_id: int | None) -> Callee | None:
+    return next((each for each in people if each.account_id == account_id), None)
+
+
+def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, now: datetime) -> bool:
+    if person is None:  # went off duty, or was closed, between two steps
+        mark_call(call_id, "unsent", now)
+        return False
+    key = f"call:{card.id}:{place}:{card.opened_at.isoformat()}"
+    try:
+        placed = place_alarm(person.mobile, call_text(card, person.language, now), key, now)
+    except NotReady:
+        return False
+    except Refusal as refusal:
+        _log.warning("a call of somebody on duty: %s", refusal.template)
+        mark_call(call_id, "unsent", now)
+        return False
+    mark_called(call_id, placed, now)
+    return True
+
+
+def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: datetime) -> None:
+    """One mail to each, since no SMS can leave now."""
+    if not mail_configured(settings.mail):
+        return
+    with writing():
+        if not mark_mailed(card.id, now):
+            return
+        for person in people:
+            if person.email:
+                enqueue_letter(*_letter(card, person, now), now)
+
+
+def _letter(card: SummonsCard, person: Callee, now: datetime) -> tuple[Letter, list[Copy]]:
+    words = DUTY.get(person.language, DUTY["fr"])
+    paragraphs = [sentence_of(card, person.language, now), words["no_sms"]]
+    text, html = rendered("note", person.language, heading=words["subject"], paragraphs=paragraphs, button=None)
+    key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
+    return Letter("alarm", words["subject"]), [Copy(key, person.email, person.name, text, html)]

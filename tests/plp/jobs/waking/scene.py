@@ -1,0 +1,65 @@
+"""A zone with two people on duty, whose telephones are played."""
+
+from datetime import datetime, timedelta
+
+from db.alerts.queue.claim import claim_part
+from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.values import Sender
+from db.models.broadcasts import BroadcastText, Message
+from db.operations.waking.summons import recent_summonses
+from db.people.accounts.accounts import add_account
+from db.people.duty import DutyDraft, save_shift
+from db.settings.values import MailSettings, Settings
+from plp.jobs.waking.calling import wake
+from tests.plp.jobs.answering import SETTINGS
+from tests.support.people import mobile, ready_modem
+
+ANNE, LUC = mobile(91), mobile(92)
+EVERY_DAY = frozenset(range(1, 8))
+MINUTE = timedelta(minutes=1)
+MAIL = MailSettings(sender="plp@example.be")
+
+
+def on_duty(name: str, number: str, now: datetime, turn: int, roles: tuple[str, ...] = ("officer",)) -> int:
+    account = add_account(name, roles, None, "test", now, number, f"{name}@example.org")
+    save_shift(DutyDraft(account, EVERY_DAY, 0, 24 * 60, turn=turn), "test", now)
+    return account
+
+
+def both(now: datetime) -> None:
+    on_duty("anne", ANNE, now, 1)
+    on_duty("luc", LUC, now, 2)
+
+
+def texts() -> list[tuple[str, str]]:
+    """(number, text) of each SMS that was queued, in order."""
+    rows = Message.select(Message, BroadcastText).join(BroadcastText).order_by(Message.id)
+    return [(row.msisdn, row.text.body) for row in rows]
+
+
+def called() -> list[str]:
+    return [number for number, _text in texts()]
+
+
+def sends(modem: Sender, now: datetime) -> int:
+    """The modem hands over all that waits; how many parts."""
+    done = 0
+    while (claim := claim_part(modem, now)) is not None:
+        mark_pdu_started(claim, now)
+        mark_sent(claim, done, modem, now)
+        done += 1
+    return done
+
+
+def step(now: datetime, settings: Settings = SETTINGS, state: str = "ready", hands_over: bool = False) -> None:
+    """The modem tells its state, and the jobs look as often as they like: nothing happens twice."""
+    modem = ready_modem("a", now, state=state)
+    while wake(settings, now):
+        pass
+    if hands_over:
+        sends(modem, now)
+
+
+def outcomes(now: datetime) -> list[tuple[str, str]]:
+    """(name, shown) of the calls of the newest summons."""
+    return [(call.name, call.shown) for call in recent_summonses(now)[0].calls]
