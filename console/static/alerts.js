@@ -1,7 +1,7 @@
 // A pressed button says what it is doing, and a second press does nothing. The server would not send twice anyway.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.dataset.busy) return;
+  if (!form.dataset.busy || event.submitter?.dataset.edits !== undefined) return;
   if (form.dataset.pressed) { event.preventDefault(); return; }
   form.dataset.pressed = "yes";
   const words = form.querySelector("[data-words]");

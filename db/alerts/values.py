@@ -34,6 +34,14 @@ class Composed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """The ready-made alert that a text was made from as it stands, and the answers in its fields by name."""
+
+    template_id: int
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An order of a broadcast. `again`: repeating a text within ten minutes is meant.
 
@@ -41,7 +49,7 @@ class Order:
     that a correction or an end speaks of; `drill`, that it was one. `remarks` stand in the audit: kinds of findings of
     the guard, never words. `alone_because` is why no second person can be asked; `agreement` is found out by
     `place_order`. `happened` is now or earlier, empty where nobody was asked; `late_because` why an SMS all the same.
-    `digest` is of all that was asked for.
+    `digest` is of all that was asked for. `filled` is None for a text that was written by hand.
     """
 
     audience: Audience
@@ -61,6 +69,7 @@ class Order:
     happened: str = ""
     late_because: str = ""
     digest: str = ""
+    filled: Filled | None = None
 
     @property
     def lane(self) -> int:

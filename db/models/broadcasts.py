@@ -4,6 +4,7 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.people import Member, MemberGroup, Neighbourhood
+from db.models.templates import AlertTemplate
 from plp.rules.states import PartState, Stage
 
 
@@ -47,7 +48,19 @@ class BroadcastOrder(Table):
     # now | earlier as the officer said, empty where nobody was asked; and why an SMS all the same
     happened = TextField(default="")
     late_because = TextField(default="")
+    # an alert whose incident somebody closed without telling its end
+    closed_at = UtcField(null=True)
     broadcast_id: int
+
+
+class FilledTemplate(Table):
+    """The ready-made alert that a broadcast's text was made from, and `answers` in its fields: JSON, by name."""
+
+    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
+    template = ForeignKeyField(AlertTemplate, on_delete="CASCADE")
+    answers = TextField()
+    broadcast_id: int
+    template_id: int
 
 
 class BroadcastPlace(Table):

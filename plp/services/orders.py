@@ -14,7 +14,7 @@ from db.alerts.orders.orders import drill_text, place_order
 from db.alerts.orders.texts import MAIN_LANGUAGE, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
-from db.alerts.values import Following, FollowUp, Order, Placed
+from db.alerts.values import Filled, Following, FollowUp, Order, Placed
 from db.people.audience import Audience, Recipient, size
 from db.settings.values import SendingSettings
 from modem.errors import TextError
@@ -108,6 +108,7 @@ def follow_up(
     idempotency_key: str | None = None,
     again: bool = False,
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
+    filled: Filled | None = None,
 ) -> Placed:
     """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, MissingText,
     FindingsRefused, Duplicate or NotReady.
@@ -115,7 +116,7 @@ def follow_up(
     whole = all_composed(text, original.drill, kind)
     if followed_before(idempotency_key, now) is None:
         _require_answered(text, original, reached(original.id), answers, for_rest=False)
-    return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again)
+    return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again, filled)
 
 
 def correct_all(
@@ -127,6 +128,7 @@ def correct_all(
     idempotency_key: str | None = None,
     again: bool = False,
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
+    filled: Filled | None = None,
 ) -> tuple[Placed, Placed | None]:
     """A correction as `follow_up` sends it, and the same text as an alert to those whom `original` did not reach; None
     where there is nobody. Asked for again with the same key, what a crash kept from being ordered is ordered.
@@ -135,9 +137,9 @@ def correct_all(
     if followed_before(idempotency_key, now) is None:
         people = [*reached(original.id), *untouched(original.id)]
         _require_answered(text, original, people, answers, for_rest=True)
-    placed = follow_up(text, original, "correction", by, now, idempotency_key, again, answers)
+    placed = follow_up(text, original, "correction", by, now, idempotency_key, again, answers, filled)
     key = None if idempotency_key is None else rest_key(idempotency_key)
-    return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again)
+    return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again, filled)
 
 
 def _require_answered(

@@ -3,27 +3,31 @@
 import hashlib
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
+from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import typed_count, wrong_count
-from console.alerts.writing.counter import language_name, measured
-from console.alerts.writing.draft import Draft, draft_like, typed_draft
-from console.alerts.writing.sending import to_progress
+from console.alerts.writing.counter import measured
+from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
+from console.alerts.writing.sending import StaleTexts, require_whole, to_progress
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import request_now, settings
 from console.web.session import actor
 from db.alerts.orders.approval import needs_second
+from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.values import FollowUp, Placed
+from db.alerts.progress.threads import latest_text
+from db.alerts.templates.kept import template
+from db.alerts.values import Filled, FollowUp, Placed
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
@@ -41,10 +45,12 @@ _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 class _Asked:
     """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it,
     `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press. `late`: it needs
-    what an alert needs.
+    what an alert needs. `latest` is what they had last; `filled` the ready-made alert that it was made from.
     """
 
     original: Progress
+    latest: Progress
+    filled: Filled | None
     kind: FollowUp
     have_it: dict[str, int]
     rest: dict[str, int]
@@ -75,27 +81,26 @@ class _Asked:
         """True for an end of an alert that was ended already."""
         return self.kind == "end" and self.original.followed == "end"
 
-    def unchanged(self, draft: Draft) -> tuple[str, ...]:
-        """Languages with readers whose proposed text is unchanged although the officer changed another language's."""
-        texts, proposed = draft.texts, {language: text.strip() for language, text in self.proposed.items()}
-        there = [language for language in proposed if language in self.readers or language == MAIN_LANGUAGE]
-        same = [language for language in there if texts.get(language, "").strip() == proposed[language]]
-        return tuple(language for language in same if language in self.readers) if len(same) < len(there) else ()
+    @property
+    def whole(self) -> bool:
+        """True where the alert itself is proposed, to be corrected: from its form, or where somebody has nothing yet,
+        for whom no other text is right.
+        """
+        return bool(self.rest) or self.filled is not None
 
     @property
-    def proposed(self) -> dict[str, str]:
-        """Proposed texts by language; always one in the main language. Where somebody has nothing yet it is the alert
-        itself, to be corrected: no other text is right for both.
-        """
-        if self.rest:
-            return {MAIN_LANGUAGE: ""} | draft_like(self.original).texts
-        main = STARTS[MAIN_LANGUAGE]
-        return {each: f"{STARTS.get(each, main)[self.kind]} " for each in (MAIN_LANGUAGE, *self.readers)}
-
-    def uncorrected(self, draft: Draft) -> bool:
-        """True when every text is still the wrong one."""
-        written = {text.strip() for text in draft.texts.values() if text.strip()}
-        return bool(self.rest and written) and written <= {text.strip() for text in self.proposed.values()}
+    def proposed(self) -> Draft:
+        """The draft to begin with; always a text in the main language."""
+        if self.whole:
+            texts = {MAIN_LANGUAGE: ""} | draft_like(
+                self.latest if self.latest.kind == "correction" else self.original
+            ).texts
+        else:
+            main = STARTS[MAIN_LANGUAGE]
+            texts = {each: f"{STARTS.get(each, main)[self.kind]} " for each in (MAIN_LANGUAGE, *self.readers)}
+        nonce, text = form_fields.new_nonce(), texts.pop(MAIN_LANGUAGE)
+        draft = Draft(text, None, (), self.original.drill, nonce, tuple(texts.items()), follow_up=self.kind)
+        return with_marks(draft_of_filled(self.filled, draft) if self.filled else draft)
 
 
 blueprint.add_app_template_test(lambda original: can_follow(original), "followable")
@@ -112,11 +117,7 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     if not asked.have_it:
         flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
-    texts = asked.proposed
-    return _page(
-        asked,
-        _draft(asked.original, asked.kind, texts.pop(MAIN_LANGUAGE), form_fields.new_nonce(), tuple(texts.items())),
-    )
+    return _page(asked, asked.proposed)
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
@@ -136,6 +137,7 @@ def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     draft = _typed(_followable(broadcast_id), _kind())
     return render_template(
         "alerts/counted.html",
+        draft=draft,
         measure=measured(draft, utc_now()),
         for_rest=_for_rest(draft) if form_fields.ticked("rest") else (),
     )
@@ -147,8 +149,8 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
     asked = _asked(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(asked.original, asked.kind)
-    if request.form.get("do") == "count":
-        return _page(asked, draft)
+    if (do := request.form.get("do")) in ("count", "replace", "free"):
+        return _page(asked, changed(draft, do))
     before = followed_before(_key(asked, draft), utc_now())
     if before is not None and (not asked.for_rest or followed_before(rest_key(_key(asked, draft)), utc_now())):
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
@@ -160,17 +162,18 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
         if asked.ended and not again:
             return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
-        if asked.uncorrected(draft):
+        if asked.whole and draft.untouched:
             return _page(
                 asked, draft, _("Aucun SMS n'a été envoyé : le texte est encore celui de l'alerte. Corrigez-le.")
             ), 409
-        if set(asked.unchanged(draft)) - set(request.form.get("unchanged", "").split(",")):
-            return _page(asked, draft, _unchanged_words(asked.unchanged(draft)), unchanged=True), 409
+        require_whole(draft, asked.readers)
         placed = _placed(asked, draft, again)
     except FindingsRefused as refusal:
         return _page(asked, draft, said(refusal)), 400
     except Duplicate as refusal:
         return _page(asked, draft, said(refusal), ask_again=True), 409
+    except StaleTexts as refusal:
+        return _page(asked, replace(draft, kept=draft.stale), said(refusal)), 409
     except Refusal as refusal:
         return _page(asked, draft, said(refusal)), 409
     return to_progress(placed)
@@ -180,8 +183,9 @@ def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
     """Place the correction and, where asked for, the corrected alert to those who have nothing."""
     texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
     if not asked.for_rest:
-        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers())
-    return correct_all(texts, asked.original, actor(), settings().sending, now, key, again, _answers())[0]
+        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers(), draft.filled)
+    both = correct_all(texts, asked.original, actor(), settings().sending, now, key, again, _answers(), draft.filled)
+    return both[0]
 
 
 def _answers() -> Answers:
@@ -194,7 +198,9 @@ def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
     have_it = Counter(person.language for person in reached(broadcast_id))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
     late = follows_late(broadcast_id, utc_now())
-    return _Asked(original, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
+    latest = found(latest_text(broadcast_id))
+    filled = filled_by([latest.id]).get(latest.id) if kind == "correction" and not original.drill else None
+    return _Asked(original, latest, filled, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
 
 
 def _followable(broadcast_id: int) -> Progress:
@@ -225,25 +231,8 @@ def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
-    """The text of the form."""
-    draft = typed_draft()
-    return _draft(original, kind, draft.text, draft.nonce, draft.others)
-
-
-def _draft(original: Progress, kind: FollowUp, text: str, nonce: str, others: tuple[tuple[str, str], ...]) -> Draft:
-    """The follow-up's draft; a drill's follow-up is a drill."""
-    return Draft(text, None, (), original.drill, nonce, others, follow_up=kind)
-
-
-def _unchanged_words(languages: tuple[str, ...]) -> str:
-    named = ", ".join(language_name(language) for language in languages)
-    return str(
-        _(
-            "Rien n'est encore parti. Texte qui n'a pas changé : %(languages)s. Le corriger aussi ? "
-            "Sinon, appuyez encore une fois : il part tel quel.",
-            languages=named,
-        )
-    )
+    """The draft of the form; a drill's follow-up is a drill."""
+    return replace(typed_draft(), everyone=None, neighbourhoods=(), drill=original.drill, follow_up=kind)
 
 
 def _key(asked: _Asked, draft: Draft) -> str:
@@ -251,7 +240,7 @@ def _key(asked: _Asked, draft: Draft) -> str:
     return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
 
 
-def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False, unchanged: bool = False) -> str:
+def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
     now = utc_now()
     measure = measured(draft, now)
     return render_template(
@@ -270,5 +259,5 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,
         ask_again=ask_again or asked.ended,
-        unchanged=asked.unchanged(draft) if unchanged else (),
+        card=template(draft.template) if draft.template is not None else None,
     )

@@ -98,7 +98,7 @@ def changed(draft: D, do: str) -> D:
     if do == "several":
         return replace(draft, one_language=False)
     if do == "free":
-        return with_marks(free)
+        return free if draft.begun else with_marks(free)
     if do in ("prefix", "closing"):
         return _begun_or_ended(draft, do == "prefix")
     return draft

@@ -12,16 +12,17 @@ from console.alerts.writing.streets import named, place_of_street
 from console.i18n.formats import clock
 from console.web import form_fields
 from db.alerts.orders.chosen import chosen
+from db.alerts.orders.openings import corrected_text
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.filling import filled, framed, unfilled
 from db.alerts.templates.kept import template, wordings
 from db.alerts.templates.values import TemplateCard
-from db.alerts.values import FollowUp
+from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience
-from modem.sms.composition import Composition
+from modem.sms.composition import Composition, normalise
 from plp.rules.people import LANGUAGES
 from plp.rules.text_guard import minutes_ago
 from plp.services.orders import composed
@@ -69,10 +70,24 @@ class Draft:
     @property
     def stale(self) -> tuple[str, ...]:
         """Languages whose text stands as it began although another one was changed."""
+        begun, same = dict(self.begun), self._same
+        made = self.one_language or self.template is not None
+        return same if not made and len(same) < sum(each in begun for each in self.texts) else ()
+
+    @property
+    def untouched(self) -> bool:
+        """True while every text stands as it began."""
+        return bool(self.begun) and len(self._same) == len(self.texts)
+
+    @property
+    def _same(self) -> tuple[str, ...]:
         begun = dict(self.begun)
-        same = tuple(each for each, text in self.texts.items() if begun.get(each) == mark_of(text))
-        changed = any(each in begun and begun[each] != mark_of(text) for each, text in self.texts.items())
-        return same if changed and not self.one_language else ()
+        return tuple(each for each, text in self.texts.items() if begun.get(each) == mark_of(text))
+
+    @property
+    def filled(self) -> Filled | None:
+        """The ready-made alert and answers that the text is made from; None for a text written by hand."""
+        return None if self.template is None else Filled(self.template, self.answers)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -130,9 +145,8 @@ def mark_of(text: str) -> str:
 
 
 def with_marks(draft: D) -> D:
-    """The draft with the marks of its texts as they are now, where it has several."""
-    texts = draft.texts
-    return replace(draft, begun=tuple((each, mark_of(text)) for each, text in texts.items()) if len(texts) > 1 else ())
+    """The draft with the marks of its texts as they are now."""
+    return replace(draft, begun=tuple((each, mark_of(text)) for each, text in draft.texts.items()))
 
 
 def empty_draft() -> Draft:
@@ -141,12 +155,15 @@ def empty_draft() -> Draft:
 
 
 def draft_like(earlier: Progress) -> Draft:
-    """A new form with an earlier text, its people and when it happened; of a drill without the words that are put in
-    again. The main text stays empty where there was none: another language's would go to its readers as if it were
-    theirs.
+    """A new form with an earlier text, its people and when it happened; of a drill or a correction without the words
+    that are put in again. The main text stays empty where there was none: another language's would go to its readers as
+    if it were theirs.
     """
     drill, whom = earlier.drill, chosen(earlier.id)
     texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
+    if earlier.kind == "correction":
+        words = wordings()
+        texts = {each: corrected_text(text, normalise(words[each].prefix)) for each, text in texts.items()}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
     draft = with_marks(Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, form_fields.new_nonce(), others))
     if whom is None:
@@ -170,6 +187,11 @@ def draft_of_template(template_id: int, now: datetime) -> Draft | None:
         return None
     times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
     return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
+
+
+def draft_of_filled(was: Filled, draft: Draft) -> Draft:
+    """The draft with the fields of a ready-made alert as they were answered; as it is where that alert is gone."""
+    return _from_template(was.template_id, dict(was.answers), draft) or draft
 
 
 def typed_draft() -> Draft:

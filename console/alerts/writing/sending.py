@@ -1,6 +1,6 @@
 """The confirm page's form as an order, for alerts and drills: overrides, refusals, and the page that follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from flask import redirect, request, url_for
@@ -35,6 +35,7 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
         happened=draft.when,
         late_because=draft.late_because if draft.when == "earlier" else "",
         alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
+        filled=draft.filled,
     )
 
 
@@ -82,9 +83,14 @@ def require_filled(draft: Draft) -> None:
     """Raise Refusal while the form wants an answer that no program is asked for."""
     if not draft.drill:
         _require_urgent(draft)
-    if stale := [each for each in draft.stale if each not in draft.kept]:
+    require_whole(draft, draft.texts)
+
+
+def require_whole(draft: Draft, read: Collection[str]) -> None:
+    """Raise Refusal for a text in one of the languages that are `read` that was left behind, or an empty field."""
+    if stale := [each for each in draft.stale if each in read and each not in draft.kept]:
         raise StaleTexts(
-            "Vous avez changé un texte, mais pas celui-ci : {languages}. Changez-le aussi, ou vérifiez encore une fois "
+            "Vous avez changé un texte, mais pas celui-ci : {languages}. Changez-le aussi, ou appuyez encore une fois "
             "pour le garder tel quel.",
             languages=", ".join(language_name(each) for each in stale),
         )

@@ -1,13 +1,16 @@
 """An order's audience and the officer's answers, stored as rows: never read back from the sentence that people see."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from peewee import JOIN, fn
 
-from db.alerts.values import Order
+from db.alerts.values import Filled, Order
 from db.engine.base import tuples
-from db.models.broadcasts import BroadcastGroup, BroadcastOrder, BroadcastPlace, BroadcastStreet
+from db.models.broadcasts import BroadcastGroup, BroadcastOrder, BroadcastPlace, BroadcastStreet, FilledTemplate
 from db.models.people import MemberGroup, Neighbourhood
+from db.models.templates import AlertTemplate
 from db.people.member_groups import known_groups
 from db.people.streets import StreetCard, place_of, street_of
 
@@ -57,6 +60,12 @@ def chosen(broadcast_id: int) -> Chosen | None:
     )
 
 
+def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
+    """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
+    rows = FilledTemplate.select().where(FilledTemplate.broadcast.in_(list(broadcast_ids)))
+    return {row.broadcast_id: Filled(row.template_id, tuple(json.loads(row.answers).items())) for row in rows}
+
+
 def keep_chosen(broadcast_id: int, order: Order) -> None:
     """Store it, inside the transaction that makes the broadcast."""
     audience = order.audience
@@ -67,6 +76,9 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
         happened=order.happened,
         late_because=order.late_because,
     )
+    if order.filled is not None and AlertTemplate.select().where(AlertTemplate.id == order.filled.template_id).exists():
+        answers = json.dumps(dict(order.filled.answers), ensure_ascii=False)
+        FilledTemplate.create(broadcast=broadcast_id, template=order.filled.template_id, answers=answers)
     named = [(name, False) for name in dict.fromkeys(audience.neighbourhoods)]
     if audience.near:
         named.append((audience.near, True))

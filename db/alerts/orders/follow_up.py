@@ -14,7 +14,7 @@ from db.alerts.orders.orders import require_possible
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
 from db.alerts.progress.threads import began_at, first_of, is_drill
-from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUp, Kind, Order, Placed
+from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, Filled, FollowUp, Kind, Order, Placed
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit
@@ -89,13 +89,14 @@ def place_follow_up(
     now: datetime,
     idempotency_key: str | None = None,
     again: bool = False,
+    filled: Filled | None = None,
 ) -> Placed:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
     No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
     original reached nobody, or is neither alert nor drill; then nothing is stopped either.
     """
-    original, order, texts = _asked(original_id, kind, composed, by, idempotency_key, again)
+    original, order, texts = _asked(original_id, kind, composed, by, idempotency_key, again, filled)
     before = followed_before(idempotency_key, now, order)
     if before is not None:
         return before
@@ -111,9 +112,10 @@ def place_corrected(
     now: datetime,
     idempotency_key: str | None = None,
     again: bool = False,
+    filled: Filled | None = None,
 ) -> Placed | None:
     """After a correction: the right text to those whom the original did not reach; None for nobody."""
-    original, order, texts = _asked(original_id, CORRECTED, composed, by, idempotency_key, again)
+    original, order, texts = _asked(original_id, CORRECTED, composed, by, idempotency_key, again, filled)
     before = followed_before(idempotency_key, now, order)
     if before is not None:
         return before
@@ -123,10 +125,12 @@ def place_corrected(
 
 
 def _asked(
-    original_id: int, kind: Kind, composed: Texts, by: str, key: str | None, again: bool
+    original_id: int, kind: Kind, composed: Texts, by: str, key: str | None, again: bool, filled: Filled | None
 ) -> tuple[Broadcast, Order, dict[str, Composed]]:
     original, texts = _original(original_id), texts_of(composed)
-    order = Order(Audience(), kind, "urgent", by, key, again=again, follows=original.id, drill=is_drill(original))
+    order = Order(
+        Audience(), kind, "urgent", by, key, again, follows=original.id, drill=is_drill(original), filled=filled
+    )
     return original, replace(order, digest=asked_of(order, texts)), texts
 
 

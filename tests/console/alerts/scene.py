@@ -20,6 +20,7 @@ TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
 NEAR, FAR = "Plainevaux", "Bois de l'Abbé"
 PEOPLE = 5
 SENDER = Sender("box", "a", "206010000000001", False)
+BEGUN = re.compile(r'name="(begun_\w\w)" value="([0-9a-f]+)"')
 NONCE = re.compile(r'name="nonce" value="([^"]+)"')
 
 
@@ -47,6 +48,13 @@ def sent(officer: Browser, **changes: object) -> int:
     answer = send(officer, **changes)
     assert answer.status_code == 303, answer.text
     return int(answer.location.rsplit("/", 1)[1])
+
+
+def follow_up(page: TestResponse, text: str, kind: str = "correction", **changes: object) -> dict[str, object]:
+    """The form of a correction or an end on its page, with this text."""
+    found = NONCE.search(page.text)
+    assert found is not None
+    return {"nonce": found[1], "kind": kind, "text": text, **dict(BEGUN.findall(page.text)), **changes}
 
 
 def broadcasts() -> int:

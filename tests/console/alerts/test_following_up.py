@@ -12,12 +12,9 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, save_policy
 from plp.rules.refusals import Refusal
-from tests.console.alerts.scene import FAR, NEAR, NONCE, TEXT, broadcasts, modem_does, sent
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent
+from tests.console.alerts.scene import follow_up as form
 from tests.console.conftest import PASSWORD, words
-
-
-def form(page, text, kind="correction", **changes):
-    return {"nonce": NONCE.search(page.text)[1], "kind": kind, "text": text, **changes}
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ def test_the_count_with_and_without_script(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
     counted = officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "ê" * 71, "end"))
     assert "2 SMS" in words(counted)
-    assert "alphabet large à cause de : ê" in words(counted)
+    assert "Message coupé en 2 SMS à cause de ces caractères" in words(counted)
     without = officer.post(f"/alerts/{halfway}/follow-up", form(page, "a" * 161, "end", do="count"))
     assert "2 SMS" in words(without)
     assert broadcasts() == 1

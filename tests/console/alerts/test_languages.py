@@ -12,7 +12,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from plp.letters.words import STARTS
-from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
+from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 
 DUTCH = "Diefstal Stationsstraat, 21.40 u. Blijf binnen, bel 101."
@@ -154,12 +154,13 @@ def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
     number = sent(mixed, text_nl=DUTCH, text_de=GERMAN)
     modem_does(["sent"] * 5)
     proposed = {"text_nl": STARTS["nl"]["correction"], "text_de": "Es ist nichts."}
-    form = {"nonce": "a-nonce-of-a-correction", "kind": "correction", "text": "C'était rue Haute.", **proposed}
+    page = mixed.get(f"/alerts/{number}/follow-up?kind=correction")
+    form = follow_up(page, "C'était rue Haute.", **proposed)
     asked = mixed.post(f"/alerts/{number}/follow-up", form)
     assert asked.status_code == 409
-    assert "Texte qui n'a pas changé : néerlandais. Le corriger aussi ?" in words(asked)
-    assert 'name="unchanged" value="nl"' in asked.text
-    assert mixed.post(f"/alerts/{number}/follow-up", {**form, "unchanged": "nl"}).status_code == 303
+    assert "Vous avez changé un texte, mais pas celui-ci : néerlandais." in words(asked)
+    assert 'name="kept" value="nl"' in asked.text
+    assert mixed.post(f"/alerts/{number}/follow-up", {**form, "kept": "nl"}).status_code == 303
 
 
 def test_what_is_proposed_in_every_language_goes_out_at_once(mixed):
