@@ -11,7 +11,7 @@ from console.hardware.words import proof as proof_words
 from console.home.todo import tasks
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
-from db.alerts.progress.history import unended
+from db.alerts.incidents.incidents import open_incidents
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
@@ -21,8 +21,6 @@ from plp.rules.people import ROLES
 blueprint = Blueprint("home", __name__)
 
 RECENT = 5
-# More alerts without an end would push the tiles off the page; the history has them all.
-OPEN = 3
 
 
 @blueprint.get("/")
@@ -56,12 +54,13 @@ def status() -> ResponseReturnValue:
 def _ready_facts(now: datetime) -> dict[str, object]:
     seen = overview(now) if may_open("alerts.history") else None
     days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
-    running = {each.id for each in page_header().running}
-    still_open = [each for each in unended(now) if each.id not in running][:OPEN] if may_open("alerts.progress") else []
+    incidents = open_incidents(now) if may_open("alerts.progress") else []
+    told = {number for each in incidents for number in (each.alert.id, each.last.id)}
     return {
         "overview": seen,
         "days": days,
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
-        "unended": still_open,
+        "incidents": incidents,
+        "others_running": [each for each in page_header().running if each.id not in told],
     }

@@ -42,6 +42,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.alerts.following.following",
         "console.alerts.following.following_up",
         "console.alerts.following.history",
+        "console.alerts.following.incident",
         "console.alerts.following.replies",
         "console.alerts.following.resending",
     ),

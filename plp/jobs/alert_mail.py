@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from db.alerts.orders.left_out import LeftOut, broadcasts_to_mail, mail_key, people_left_out, texts_of
+from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_left_out, texts_of
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.alerts.incidents.incidents import close_incident
 from db.alerts.orders import control
 from db.alerts.orders.resending import Only, resend_broadcast
 from db.alerts.progress.progress import Progress, progress
@@ -56,3 +57,10 @@ def expire(broadcast_id: int, request: Request) -> int:
 def resend(broadcast_id: int, request: Request, *, only: Only, idempotency_key: str | None = None) -> int:
     """Queue the messages of one state again, each whole; returns how many. Raises KeyTaken, too."""
     return resend_broadcast(broadcast_id, only, request.by, request.sending, request.now, idempotency_key)
+
+
+def close(broadcast_id: int, request: Request) -> int:
+    """Close an alert's incident without a text to anybody; returns its id."""
+    existing(broadcast_id, request.now)
+    close_incident(broadcast_id, request.by, request.now)
+    return broadcast_id

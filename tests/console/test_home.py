@@ -76,7 +76,7 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     page = officer.get("/")
     assert "2 sur 5" in words(page)
     assert f'href="/alerts/{number}">' in page.text
-    assert "home-running" in page.text
+    assert "home-incident" in page.text
 
 
 def test_what_is_owed_is_told_and_leads_there(officer):

@@ -10,6 +10,7 @@ from console.alerts.blueprint import blueprint, found, numbers_shown, reader
 from console.alerts.following.progress_view import counted_words
 from console.alerts.following.replies import replies_to
 from console.i18n.audit_labels import Deed, deed
+from db.alerts.incidents.incidents import closed_at, incident_of
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
@@ -48,8 +49,14 @@ def thread(broadcast_id: int) -> ResponseReturnValue:
     """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
     found(broadcast_id)
     chapters = [_chapter(number, names=False) for number in family(broadcast_id)]
+    root = chapters[0].progress
     return render_template(
-        "alerts/thread.html", chapters=chapters, root=chapters[0].progress, feedback=_feedback(chapters)
+        "alerts/thread.html",
+        chapters=chapters,
+        root=root,
+        incident=incident_of(root.id, utc_now()) if root.kind == "alert" else None,
+        closed_at=closed_at(root.id),
+        feedback=_feedback(chapters),
     )
 
 

@@ -13,9 +13,9 @@ from console.alerts.following.curve import drawing
 from console.alerts.following.progress_view import ProgressView, progress_view
 from console.web import form_fields
 from console.web.acting import attempt, request_now
+from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.holding import doubtful_people, hold_of
-from db.alerts.orders.left_out import people_left_out
 from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now

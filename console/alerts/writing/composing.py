@@ -25,10 +25,8 @@ from console.alerts.writing.places import around, in_order
 from console.i18n.labels import GUARD_WORDS
 from console.people.maps import zone_map
 from console.web import form_fields
-from console.web.page_header import page_header
+from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.alerts.progress.history import unended
-from db.alerts.progress.progress import BroadcastCard
 from db.alerts.templates.filling import framed
 from db.alerts.templates.kept import template, wordings
 from db.alerts.templates.values import ICON_OF_THE_END, TemplateCard
@@ -112,18 +110,26 @@ def _begun_or_ended(draft: D, begun: bool) -> D:
     return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
 
 
-def _just_alerted(now: datetime) -> list[BroadcastCard]:
-    """Alerts of the last half hour that run or have no end yet, newest first: two officers may write of one event."""
-    cards = {card.id: card for card in (*page_header().running, *unended(now)) if card.kind == "alert"}
-    return sorted(
-        (c for c in cards.values() if now - c.created_at < SAME_EVENT), key=lambda c: c.created_at, reverse=True
-    )
+def just_alerted(draft: Draft, card: TemplateCard | None, now: datetime) -> list[tuple[Incident, bool]]:
+    """Open alerts of the last half hour, those of the same kind or place (true) first: two officers may write of one
+    event.
+    """
+    here = {*draft.neighbourhoods, draft.near} - {""}
+    kind = card.title if card else None
+    found = [
+        (each, each.kind == kind or bool(here & each.neighbourhoods))
+        for each in open_incidents(now)
+        if now - each.alert.created_at < SAME_EVENT
+    ]
+    return sorted(found, key=lambda pair: not pair[1])
 
 
-def _unended(card: TemplateCard | None) -> Sequence[BroadcastCard]:
-    """Alerts without an end, where a form is opened that announces one and nobody said « none of them »."""
+def _ending(card: TemplateCard | None) -> Sequence[Incident]:
+    """Open alerts, where a form is opened that announces an end and nobody said « none of them »."""
     opened = request.method == "GET" and not request.args.get("other")
-    return unended(utc_now()) if opened and card and card.icon == ICON_OF_THE_END else ()
+    if not opened or card is None or card.icon != ICON_OF_THE_END:
+        return ()
+    return [each for each in open_incidents(utc_now()) if each.alert.went_out]
 
 
 def compose_page(draft: Draft, sentence: str = "") -> str:
@@ -138,7 +144,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         "alerts/compose.html",
         draft=draft,
         card=card,
-        unended=_unended(card) if not draft.drill else (),
+        unended=_ending(card) if not draft.drill else (),
         words=wordings()[MAIN_LANGUAGE],
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],
@@ -148,6 +154,6 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         around=around(places),
-        just_alerted=_just_alerted(now),
+        just_alerted=just_alerted(draft, card, now),
         sentence=sentence,
     )

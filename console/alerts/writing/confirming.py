@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, sender
-from console.alerts.writing.composing import compose_page
+from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
 from console.alerts.writing.preview import outlook
@@ -28,6 +28,7 @@ from console.web import form_fields
 from console.web.acting import settings
 from console.web.session import actor
 from db.alerts.orders.earlier import placed_before
+from db.alerts.templates.kept import template
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import size
@@ -95,12 +96,14 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     """The confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden. Raises Refusal."""
     texts, found = outgoing(draft)
     now = utc_now()
+    card = template(draft.template) if draft.template is not None else None
     ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)
     return render_template(
         "alerts/confirm.html",
         draft=draft,
         outlook=ahead,
         measure=measured(draft, now),
+        similar=[] if draft.drill else [each for each, same in just_alerted(draft, card, now) if same],
         findings=found,
         GUARD_WORDS=GUARD_WORDS,
         guarded=form_fields.ticked("guarded"),

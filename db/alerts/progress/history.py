@@ -1,7 +1,7 @@
 """Search in the history: by words, kind, day, author, state, and recipients' neighbourhood."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from peewee import fn
@@ -16,8 +16,6 @@ from plp.rules.collation import folded
 from plp.rules.states import PartState, Stage
 
 Outcome = Literal["", "open", "finished", "cancelled"]
-# What is older nobody ends by habit.
-ENDED_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +46,6 @@ def newest(limit: int, before: int | None, now: datetime) -> list[BroadcastCard]
     if before is not None:
         query = query.where(Broadcast.id < before)
     return broadcast_cards(list(query.order_by(Broadcast.id.desc()).limit(limit)), now)
-
-
-def unended(now: datetime) -> list[BroadcastCard]:
-    """The alerts of the last day that somebody has and whose end was not announced, newest first."""
-    recent = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.created_at > now - ENDED_WITHIN)
-    cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
-    return [card for card in cards if card.went_out and card.followed != "end"]
 
 
 def authors() -> list[str]:

@@ -10,7 +10,7 @@ from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
-from tests.console.alerts.scene import FAR, NEAR, PEOPLE, TEXT, draft, modem_does, sent
+from tests.console.alerts.scene import FAR, NEAR, TEXT, draft, modem_does, sent
 from tests.console.conftest import words
 
 ACCENTS = "Suspect en fuite vers la forêt, veste grise. " * 3 + "Police."
@@ -166,29 +166,3 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     with connected():
         ends = next(each.id for each in templates() if each.title == "Fin d'alerte")
     assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends}"))
-
-
-def test_found_15_who_writes_sees_what_was_just_alerted(officer):
-    assert "a alerté il y a" not in words(officer.get("/alerts/new"))
-    number = sent(officer)
-    modem_does(["sent"] * PEOPLE)
-    page = officer.get("/alerts/new")
-    assert "Test officer a alerté il y a" in words(page)
-    assert f'href="/alerts/{number}"' in page.text
-
-
-def test_found_15_an_alert_stays_on_the_first_page_until_its_end(officer):
-    number = sent(officer)
-    modem_does(["sent"] * PEOPLE)
-    page = officer.get("/")
-    assert "Ouverte depuis" in words(page)
-    assert f"/alerts/{number}/follow-up?kind=end" in page.text
-
-
-def test_found_15_several_alerts_are_all_on_the_first_page(officer):
-    for text in ("Vol rue Haute.", "Feu rue Basse."):
-        sent(officer, text=text, nonce=text)
-    page = words(officer.get("/"))
-    assert "Vol rue Haute." in page
-    assert "Feu rue Basse." in page
-    assert "2 envois en cours" in page

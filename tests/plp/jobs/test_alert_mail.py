@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.incidents.left_out import MAILED_WITHIN, people_left_out
 from db.alerts.orders.control import cancel_broadcast
-from db.alerts.orders.left_out import MAILED_WITHIN, people_left_out
 from db.alerts.queue.housekeeping import release_due
 from db.mail.sender import send_as
 from db.models.mail import Mail, MailLetter

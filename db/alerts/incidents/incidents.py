@@ -1,0 +1,114 @@
+"""Incidents: each alert with what followed it, open until its end is told or somebody closes it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db.alerts.orders.chosen import filled_by
+from db.alerts.progress.progress import BroadcastCard, broadcast_cards
+from db.alerts.progress.report import family
+from db.alerts.templates.kept import template
+from db.engine.base import tuples
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace
+from db.models.people import Neighbourhood
+from plp.rules.refusals import WrongState
+from plp.rules.states import Stage
+
+# What is older nobody ends by habit.
+OPEN_FOR = timedelta(hours=24)
+# The field of a ready-made alert that says where (db/alerts/templates/seeds.toml).
+PLACE_FIELD = "lieu"
+_OVER = ("finished", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """`kind` is the title of the ready-made alert, empty for a text by hand; `place` what was typed as its place, else
+    the neighbourhood, else empty. `last` is the newest broadcast of its thread, which may be the alert itself.
+    """
+
+    alert: BroadcastCard
+    kind: str
+    place: str
+    last: BroadcastCard
+    neighbourhoods: frozenset[str]
+
+    @property
+    def runs(self) -> bool:
+        return self.last.state not in _OVER
+
+
+def open_incidents(now: datetime) -> list[Incident]:
+    """The alerts of the last day that run or that somebody has, whose end was neither told nor needed; newest first."""
+    closed = BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
+    recent = Broadcast.select().where(
+        Broadcast.kind == "alert",
+        Broadcast.created_at > now - OPEN_FOR,
+        Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]),
+        Broadcast.id.not_in(closed),
+    )
+    cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
+    return _incidents([card for card in cards if _stands(card)], now)
+
+
+def incident_of(broadcast_id: int, now: datetime) -> Incident:
+    """The incident that this alert began, open or not."""
+    return _incidents(broadcast_cards([Broadcast.get_by_id(broadcast_id)], now), now)[0]
+
+
+def close_incident(broadcast_id: int, by: str, now: datetime) -> None:
+    """Close it without a text to anybody. Raises WrongState for what is no alert, still goes out, or is closed."""
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.kind == "alert")
+    if row is None:
+        raise WrongState("L'envoi {id} n'est pas une alerte : il n'y a rien à clôturer.", id=broadcast_id)
+    if incident_of(broadcast_id, now).runs:
+        raise WrongState("L'envoi {id} est encore en cours : arrêtez-le d'abord.", id=broadcast_id)
+    with writing():
+        mine = (BroadcastOrder.broadcast == broadcast_id) & BroadcastOrder.closed_at.is_null()
+        if not BroadcastOrder.update(closed_at=now).where(mine).execute():
+            raise WrongState("L'alerte {id} est déjà clôturée.", id=broadcast_id)
+        audit.record(now, by, "broadcast_closed", str(broadcast_id))
+
+
+def closed_at(broadcast_id: int) -> datetime | None:
+    """The time at which somebody closed it without a text; None for open, or ended by one."""
+    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
+    return None if row is None else row.closed_at
+
+
+def _stands(card: BroadcastCard) -> bool:
+    return card.followed != "end" and (card.went_out or card.state not in _OVER)
+
+
+def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
+    ids = [card.id for card in alerts]
+    filled, places = filled_by(ids), _places(ids)
+    found = []
+    for card in alerts:
+        form = filled.get(card.id)
+        ready_made = template(form.template_id) if form else None
+        there = [name for name, _near in places.get(card.id, ())]
+        near = [name for name, near in places.get(card.id, ()) if near] or (there if len(there) == 1 else [])
+        typed = dict(form.answers).get(PLACE_FIELD, "") if form else ""
+        title = ready_made.title if ready_made else ""
+        found.append(Incident(card, title, typed or "".join(near[:1]), _last(card, now), frozenset(there)))
+    return found
+
+
+def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
+    later = [number for number in family(alert.id) if number != alert.id]
+    if not later:
+        return alert
+    rows = Broadcast.select().where(Broadcast.id.in_(later), Broadcast.stage != Stage.PREPARING)
+    return next(iter(broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(1)), now)), alert)
+
+
+def _places(ids: Iterable[int]) -> dict[int, list[tuple[str, bool]]]:
+    """Names of the neighbourhoods chosen, by broadcast, and whether it happened there."""
+    rows = BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near).join(Neighbourhood)
+    found: dict[int, list[tuple[str, bool]]] = {}
+    for broadcast_id, name, near in tuples(rows.where(BroadcastPlace.broadcast.in_(list(ids)))):
+        found.setdefault(broadcast_id, []).append((name, near))
+    return found
