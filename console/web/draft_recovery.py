@@ -17,6 +17,7 @@ _TAKEN_UP_AT: dict[str, str] = {
 }
 _ONLY_SHOWN = {_ALERT: "", _DRILL: "", _FOLLOW_UP: "count"}
 _NEVER = ("csrf_token", "do", "typed", "password")
+_OURS = ("csrf_token", "nonce")
 _PREFIX, _PATH = "kept.", "kept_path"
 # What someone wrote and would be sorry to lose; passwords and ticks are not.
 _LONG_ENOUGH = 12
@@ -50,7 +51,7 @@ def written_texts() -> list[str]:
     return [
         value
         for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name and len(value) >= _LONG_ENOUGH
+        if name not in _OURS and "password" not in name and len(value) >= _LONG_ENOUGH
     ]
 
 

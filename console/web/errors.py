@@ -22,10 +22,14 @@ PAGES = advised("errors")
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
-    """The page for an HTTP status; `sentence` replaces the standard words. The log tells more under `number`."""
+    """The page for an HTTP status; `sentence` replaces the standard words. The log tells more under `number`. What
+    somebody wrote stands on it, to be taken up again or copied.
+    """
     _steady()
     title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
-    told = {"title": title, "advice": advice, "sentence": sentence, "number": number}
+    kept = kept_form() if status >= 500 else None
+    written = written_texts() if status >= 500 and kept is None else []
+    told = {"title": title, "advice": advice, "sentence": sentence, "number": number, "kept": kept, "written": written}
     body = render_template("web/error.html", status=status, **told)
     # A part of a page that is asked for again each second stays as it was, and asks again.
     return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}

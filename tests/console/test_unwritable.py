@@ -55,7 +55,7 @@ def test_a_technician_reads_what_to_do(sign_in, ready_modem, locked):
     ready_modem()
     technician = sign_in("technician")
     locked()
-    assert "Fermez ce programme. Rien n'est perdu : l'envoi reprend tout seul." in words(technician.get("/modems/"))
+    assert "Fermez ce programme. Les envois déjà enregistrés reprendront ensuite." in words(technician.get("/modems/"))
 
 
 def test_the_page_of_an_alert_that_waits_says_it(sign_in, ready_modem, locked):
@@ -77,6 +77,29 @@ def test_what_cannot_be_stored_is_refused_in_words(sign_in, ready_modem, locked)
     assert refused.status_code == 503
     assert WHY in words(refused)
     assert "Ce que vous venez de demander n'est pas fait." in words(refused)
+
+
+@pytest.mark.parametrize("page", ["send", "confirm"])
+def test_found_15_a_text_that_could_not_be_stored_is_taken_up_again(sign_in, ready_modem, locked, monkeypatch, page):
+    ready_modem()
+    scene.people()
+    officer = sign_in("officer")
+    form = scene.draft(typed=str(scene.PEOPLE), csrf_token=officer.token("/alerts/new"))
+    locked()
+    monkeypatch.setattr("console.alerts.writing.confirming.typed_draft", _unavailable)
+    refused = officer.client.post(f"/alerts/{page}", data=form)
+    assert refused.status_code == 503
+    shown = words(refused)
+    assert "Ce que vous venez de demander n'est pas fait." in shown
+    assert "Rien n'est perdu" not in shown
+    assert "Reprendre mon texte" in shown
+    assert 'action="/alerts/new"' in refused.text
+    again = officer.client.post("/alerts/new", data=form)
+    assert scene.TEXT in again.text
+
+
+def _unavailable():
+    raise connection.UNAVAILABLE[0]("attempt to write a readonly database")
 
 
 def test_a_database_that_is_well_again_is_not_accused(sign_in, app, monkeypatch):

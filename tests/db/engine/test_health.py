@@ -137,7 +137,7 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
     assert not state.can_take_orders
     assert str(state.sentence) == (
         "Pas prêt : la base de données ne peut pas être écrite, le disque de la machine est plein. "
-        "Libérez de la place. Rien n'est perdu : l'envoi reprend tout seul."
+        "Libérez de la place. Les envois déjà enregistrés reprendront ensuite."
     )
     assert str(state.plain) == "Pas prêt : rien ne peut être enregistré, le disque de la machine est plein."
     assert str(state.advice) == "Prévenez le technicien."
