@@ -187,6 +187,19 @@ Attempt.add_index(Attempt.host, where=Attempt.outcome == "open", name="attempt_o
 Attempt.add_index(Attempt.imsi, where=Attempt.outcome == "unconfirmed", name="attempt_unconfirmed")
 
 
+class AlertCall(Table):
+    """A telephone call to a member whom no SMS of this broadcast reaches, ticked off by `called_by`."""
+
+    broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    called_at = UtcField()
+    called_by = TextField()
+    member_id: int
+
+    class Meta:
+        indexes = ((("broadcast", "member"), True),)
+
+
 class Report(Table):
     """An SMS-STATUS-REPORT that fits no receipt yet; tried again when one lands. `modem` is the one it came by."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.alerts.incidents.incidents import close_incident
+from db.alerts.incidents.left_out import mark_called
 from db.alerts.orders import control
 from db.alerts.orders.resending import Only, resend_broadcast
 from db.alerts.progress.progress import Progress, progress
@@ -64,3 +65,10 @@ def close(broadcast_id: int, request: Request) -> int:
     existing(broadcast_id, request.now)
     close_incident(broadcast_id, request.by, request.now)
     return broadcast_id
+
+
+def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request) -> int:
+    """Note that somebody called a member whom no SMS reaches, or take that back; returns the member's id."""
+    existing(broadcast_id, request.now)
+    mark_called(broadcast_id, member_id, called, request.by, request.now)
+    return member_id

@@ -75,7 +75,7 @@ def test_the_welcome_message_is_a_choice(admin, places, welcome):
         ({"mobile": "04 223 44 55"}, "mobile", "C'est un téléphone fixe de la région liégeoise, il faut un gsm."),
         ({"mobile": "101"}, "mobile", "numéro court ou d'urgence"),
         ({"mobile": "0475 12 34 5"}, "mobile", "Il manque un chiffre."),
-        ({"mobile": ""}, "mobile", "Il faut un gsm ou une adresse e-mail."),
+        ({"mobile": ""}, "mobile", "Il faut un gsm, un autre numéro ou une adresse e-mail."),
         ({"email": "nowhere"}, "email", "n'est pas une adresse e-mail"),
         ({"email": "=cmd|'/C_calc'!A0@example.be"}, "email", "n'est pas une adresse e-mail"),
         ({"email": "+1+1@example.be"}, "email", "n'est pas une adresse e-mail"),

@@ -11,6 +11,7 @@ from console.alerts.following.progress_view import counted_words
 from console.alerts.following.replies import replies_to
 from console.i18n.audit_labels import Deed, deed
 from db.alerts.incidents.incidents import closed_at, incident_of
+from db.alerts.incidents.left_out import LeftOut, people_left_out
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
@@ -26,7 +27,7 @@ _NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "qu
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One broadcast of the thread. `missed` are named only where names were asked for."""
+    """One broadcast of the thread. `missed` and `everybody` are named only where names were asked for."""
 
     progress: Progress
     words: str
@@ -36,7 +37,9 @@ class Chapter:
     places: list[PlaceCount]
     deeds: list[Deed]
     missed: list[RecipientRow]
+    everybody: list[RecipientRow]
     left_out: int
+    people_left_out: list[LeftOut]
 
     @property
     def at(self) -> datetime:
@@ -94,5 +97,7 @@ def _chapter(broadcast_id: int, names: bool) -> Chapter:
         places=by_neighbourhood(broadcast_id),
         deeds=[deed(entry) for entry in deeds_about(broadcast_id)],
         missed=missed[:NAMED] if names else [],
+        everybody=recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
         left_out=left_out(broadcast_id),
+        people_left_out=people_left_out(broadcast_id),
     )

@@ -39,7 +39,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             **_told(account),
             people=_people(broadcast_id),
             left_out=left_out(broadcast_id),
-            people_left_out=people_left_out(broadcast_id),
+            people_left_out=[] if account.progress.drill else people_left_out(broadcast_id),
         )
 
 

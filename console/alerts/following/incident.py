@@ -1,11 +1,12 @@
-"""The incident of an alert: what it is called, and closing it without a text."""
+"""The incident of an alert: its title, closing it without a text, and calls to people whom no SMS reaches."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.i18n.translate import reworded
+from console.web import form_fields
 from console.web.acting import attempt, request_now
 from db.alerts.incidents.incidents import Incident
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -23,6 +24,16 @@ def close(broadcast_id: int) -> ResponseReturnValue:
     if attempt(lambda: broadcasts.close(broadcast_id, request_now())) is not None:
         flash(_("Alerte clôturée. Aucun SMS n'a été envoyé."))
     return redirect(url_for("alerts.thread", broadcast_id=broadcast_id), 303)
+
+
+@blueprint.post("/<int:broadcast_id>/called")
+@sender
+def called(broadcast_id: int) -> ResponseReturnValue:
+    """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
+    found(broadcast_id)
+    member, done = form_fields.number("member"), request.form.get("done") != "no"
+    attempt(lambda: broadcasts.tick_call(broadcast_id, member or 0, done, request_now()))
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
 
 
 @blueprint.app_template_global()

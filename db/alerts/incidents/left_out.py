@@ -5,20 +5,27 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
-from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, BroadcastThread
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
+from plp.rules.mail_states import MailState
+from plp.rules.refusals import WrongState
 from plp.rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)
 _MAILED = ("alert", "correction", "end")
+_ON_THEIR_WAY = (MailState.QUEUED, MailState.SENDING, MailState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`address` is empty for who gave none; `mail` is the state of the mail about this broadcast, empty for none."""
+    """`numbers` are E.164, the landline first. `address` is empty for who gave none; `mail` is the state of the mail
+    about this broadcast, empty for none; `called_at` is None until somebody ticked the call off.
+    """
 
     member_id: int
     name: str
@@ -26,6 +33,15 @@ class LeftOut:
     language: str
     address: str
     mail: str
+    mail_at: datetime | None
+    numbers: tuple[str, ...]
+    called_at: datetime | None
+    called_by: str
+
+    @property
+    def by_phone(self) -> bool:
+        """True where no mail goes to this person: somebody has to call."""
+        return self.mail not in _ON_THEIR_WAY
 
 
 def mail_key(broadcast_id: int, member_id: int) -> str:
@@ -47,19 +63,41 @@ def people_left_out(broadcast_id: int) -> list[LeftOut]:
     if whom.whom == "places":
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     found = list(rows.order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id))
-    mails = Mail.select(Mail.key, Mail.state).where(Mail.key.in_([mail_key(broadcast_id, row.id) for row in found]))
-    state = {key: str(state) for key, state in tuples(mails)} if found else {}
-    return [
-        LeftOut(
-            row.id,
-            row.full_name,
-            row.neighbourhood.name,
-            row.language,
-            row.email or "",
-            state.get(mail_key(broadcast_id, row.id), ""),
-        )
-        for row in found
-    ]
+    keys = [mail_key(broadcast_id, row.id) for row in found]
+    mails = {row.key: row for row in Mail.select(Mail.key, Mail.state, Mail.changed_at).where(Mail.key.in_(keys))}
+    calls = {row.member_id: row for row in AlertCall.select().where(AlertCall.broadcast == broadcast_id)}
+    return [_left_out(row, mails.get(mail_key(broadcast_id, row.id)), calls.get(row.id)) for row in found]
+
+
+def _left_out(member: Member, mail: Mail | None, call: AlertCall | None) -> LeftOut:
+    return LeftOut(
+        member.id,
+        member.full_name,
+        member.neighbourhood.name,
+        member.language,
+        member.email or "",
+        str(mail.state) if mail else "",
+        mail.changed_at if mail else None,
+        tuple(number for number in (member.landline, member.second_number) if number),
+        call.called_at if call else None,
+        call.called_by if call else "",
+    )
+
+
+def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> None:
+    """Tick the call to this member off, or take the tick away; nothing where it is so already. Raises WrongState."""
+    if all(each.member_id != member_id for each in people_left_out(broadcast_id)):
+        raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
+    with writing():
+        mine = (AlertCall.broadcast == broadcast_id) & (AlertCall.member == member_id)
+        there = AlertCall.select().where(mine).exists()
+        if called == there:
+            return
+        if called:
+            AlertCall.create(broadcast=broadcast_id, member=member_id, called_at=now, called_by=by)
+        else:
+            AlertCall.delete().where(mine).execute()
+        audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
 
 
 def broadcasts_to_mail(now: datetime) -> list[int]:

@@ -117,8 +117,10 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
         raise FieldRefusal("last_name", "il manque le nom")
     mobile = _number("mobile", draft.mobile, parse_mobile) or None
     email = _email(draft.email)
-    if mobile is None and email is None:
-        raise FieldRefusal("mobile", "il faut un gsm ou une adresse e-mail")
+    landline = _number("landline", draft.landline, parse_phone)
+    second_number = _number("second_number", draft.second_number, parse_phone)
+    if not (mobile or email or landline or second_number):
+        raise FieldRefusal("mobile", "il faut un gsm, un autre numéro ou une adresse e-mail")
     language = (draft.language.strip() or "fr").casefold()
     if language not in LANGUAGES:
         raise FieldRefusal("language", "langue inconnue : {language} ; fr, nl, de ou en", language=language[:20])
@@ -135,8 +137,8 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
         "language": language,
         "neighbourhood": draft.neighbourhood_id,
         "role": draft.role,
-        "landline": _number("landline", draft.landline, parse_phone),
-        "second_number": _number("second_number", draft.second_number, parse_phone),
+        "landline": landline,
+        "second_number": second_number,
         "street": one_line(draft.street),
         "house_number": one_line(draft.house_number)[:20],
         "postal_code": _postal_code(draft.postal_code),

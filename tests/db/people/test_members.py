@@ -59,7 +59,7 @@ def test_what_was_typed_is_stored_clean(now):
         ("mobile", {"mobile": "04 330 40 00"}, "liégeoise"),
         ("mobile", {"mobile": "101"}, "numéro court"),
         ("mobile", {"mobile": "{0}"}, "n'est pas un numéro"),
-        ("mobile", {"mobile": " ", "email": " "}, "un gsm ou une adresse"),
+        ("mobile", {"mobile": " ", "email": " "}, "un autre numéro ou une adresse"),
         ("email", {"email": "helene"}, "n'est pas une adresse"),
         ("email", {"email": "a@b@example.org"}, "n'est pas une adresse"),
         ("email", {"email": "a b@example.org"}, "n'est pas une adresse"),
