@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from db.alerts.orders.left_out import people_left_out
 
 from db.alerts.orders.chosen import chosen
-from db.alerts.orders.left_out import people_left_out
 from db.engine.base import tuples
 from db.journal.audit import entries
 from db.models.broadcasts import Message
