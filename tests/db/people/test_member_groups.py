@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from db.alerts.orders.left_out import people_left_out
 
+from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
 from db.journal.audit import entries

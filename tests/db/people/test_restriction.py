@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.orders.left_out import people_left_out
+from db.alerts.incidents.left_out import people_left_out
 from db.bulletins.correspondents import readers_of
 from db.bulletins.groups import group
 from db.bulletins.values import BulletinDraft
