@@ -1,6 +1,7 @@
 """Open incidents: what they are called, side by side on the first page, until they are ended or closed."""
 
 from db.alerts.templates.kept import templates
+from db.alerts.templates.values import ICON_OF_THE_END
 from db.engine.connection import connected
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, follow_up, modem_does, send, sent
 from tests.console.conftest import words
@@ -72,5 +73,5 @@ def test_found_15_who_writes_sees_what_was_just_alerted_the_similar_first(office
 def test_found_15_who_announces_an_end_chooses_among_the_open_alerts_by_name(officer):
     burglary(officer, "rue Basse")
     with connected():
-        ends = next(each.id for each in templates() if each.title == "C'est fini")
+        ends = next(each.id for each in templates() if each.icon == ICON_OF_THE_END)
     assert "Cambriolage en cours, rue Basse ouverte depuis" in words(officer.get(f"/alerts/new?template={ends}"))
