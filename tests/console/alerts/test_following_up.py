@@ -173,11 +173,11 @@ def test_it_says_whose_it_is_before_what_it_is(officer, halfway):
     with connected():
         save_wordings([Wording("fr", "Police Ici:", "", True)], "test", utc_now())
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
-    opened = "Police Ici: FIN D'ALERTE. Tout est revenu à la normale."
+    opened = "Police Ici: FIN D'ALERTE. Retour à la normale."
     assert opened in words(page)
     counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "Fin.", "end")))
     assert "Exactement ce qui arrivera Police Ici: FIN D'ALERTE. Fin. 1 SMS par personne · 30 caractères" in counted
-    done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Tout est revenu à la normale.", "end"))
+    done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Retour à la normale.", "end"))
     assert opened in words(officer.get(done.location))
 
 
