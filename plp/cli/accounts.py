@@ -26,13 +26,15 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, metavar="ROLE", help="officer, technician, admin, …")
-@click.option("--email", metavar="ADRESSE", help="Où l'écrire : alarmes et mail quotidien (technicien, admin).")
-@click.option("--password-stdin", is_flag=True, help="Lit le mot de passe sur l'entrée standard.")
+@click.option(
+    "--email", metavar="ADRESSE", help="Adresse pour les incidents et le rapport quotidien (technicien, admin)."
+)
+@click.option("--password-stdin", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 @click.pass_obj
 def add_user(
     installation: Installation, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool
 ) -> None:
-    """Ajoute un utilisateur ; sans mot de passe, montre un lien à usage unique."""
+    """Ajouter un utilisateur ; sans mot de passe, afficher un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     with installation.open_database():
         add_account(name, roles, password, operator(), utc_now(), email=email)
@@ -44,7 +46,7 @@ def add_user(
 @click.argument("name")
 @click.pass_obj
 def reset_user(installation: Installation, name: str) -> None:
-    """Montre un lien à usage unique pour un nouveau mot de passe."""
+    """Afficher un lien à usage unique pour un nouveau mot de passe."""
     with installation.open_database():
         click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
 
@@ -53,13 +55,13 @@ def reset_user(installation: Installation, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_users(installation: Installation, as_json: bool) -> None:
-    """Les utilisateurs, par nom."""
+    """Afficher les utilisateurs, par nom."""
     with installation.open_database():
         cards = accounts()
     if as_json:
         click.echo(json.dumps([_user_shape(card) for card in cards], ensure_ascii=False))
         return
-    table = Table("nom", "rôles", "gsm", "e-mail", "état")
+    table = Table("nom", "rôles", "GSM", "e-mail", "état")
     for card in cards:
         number, state = shown(card.mobile) if card.mobile else "", "ouvert" if card.active else "fermé"
         table.add_row(card.name, ", ".join(sorted(card.roles)), number, card.email or "", state)
@@ -68,15 +70,15 @@ def list_users(installation: Installation, as_json: bool) -> None:
 
 @user.command("change")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, metavar="ROLE", help="Les rôles qu'il a désormais, tous.")
-@click.option("--no-role", is_flag=True, help="Plus aucun rôle.")
-@click.option("--mobile", metavar="GSM", help="Vide : plus de gsm.")
-@click.option("--email", metavar="ADRESSE", help="Vide : plus d'adresse.")
+@click.option("--role", "roles", multiple=True, metavar="ROLE", help="Liste complète des nouveaux rôles.")
+@click.option("--no-role", is_flag=True, help="Retirer tous les rôles.")
+@click.option("--mobile", metavar="GSM", help="Vide : supprimer le GSM.")
+@click.option("--email", metavar="ADRESSE", help="Vide : supprimer l'adresse.")
 @click.pass_obj
 def change_user(
     installation: Installation, name: str, roles: tuple[str, ...], no_role: bool, mobile: str | None, email: str | None
 ) -> None:
-    """Change les rôles, le gsm ou l'adresse."""
+    """Modifier les rôles, le GSM ou l'adresse e-mail."""
     change = services.Change(roles if roles or no_role else None, mobile, email)
     with installation.open_database():
         services.change_account(account_card(name).id, change, operator(), utc_now())
@@ -86,7 +88,7 @@ def change_user(
 @click.argument("name")
 @click.pass_obj
 def close_user(installation: Installation, name: str) -> None:
-    """Ferme un compte : ses sessions, ses jetons et ses liens se terminent à l'instant."""
+    """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
     with installation.open_database():
         services.close_account(account_card(name).id, operator(), utc_now())
 
@@ -95,7 +97,7 @@ def close_user(installation: Installation, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def reopen_user(installation: Installation, name: str) -> None:
-    """Rouvre un compte fermé, avec le mot de passe qu'il avait."""
+    """Rouvrir un compte fermé ; son mot de passe reste valable."""
     with installation.open_database():
         services.reopen_account(account_card(name).id, operator(), utc_now())
 
@@ -105,11 +107,11 @@ def reopen_user(installation: Installation, name: str) -> None:
 @click.option("--yes", is_flag=True, help="Confirme.")
 @click.pass_obj
 def delete_user(installation: Installation, name: str, yes: bool) -> None:
-    """Efface un utilisateur ; le journal garde son nom."""
+    """Supprimer un utilisateur ; le journal garde son nom."""
     with installation.open_database():
         card = account_card(name)
         if not yes:
-            click.echo(f"{card.name} n'est pas effacé. Ajoutez --yes pour l'effacer.", err=True)
+            click.echo(f"{card.name} n'est pas supprimé. Ajoutez --yes pour confirmer.", err=True)
             raise click.exceptions.Exit(2)
         services.delete_account(card.id, operator(), utc_now())
 
@@ -134,12 +136,12 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
-@click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Combien de jours il sert.")
-@click.option("--user", "owner", metavar="NAME", help="À qui il est : il se termine avec ce compte, ou avec ce rôle.")
+@click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
+@click.option("--user", "owner", metavar="NAME", help="Propriétaire : le jeton prend fin avec ce compte ou ce rôle.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def add_token(installation: Installation, name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
-    """Crée un jeton, montré une seule fois."""
+    """Créer un jeton, affiché une seule fois."""
     with installation.open_database():
         made = tokens.add_token(name, role, operator(), utc_now(), days, owner)
     click.echo(json.dumps({"token": made}) if as_json else made)
@@ -149,7 +151,7 @@ def add_token(installation: Installation, name: str, role: str, days: int, owner
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_tokens(installation: Installation, as_json: bool) -> None:
-    """Les jetons, leur dernier usage et leur fin."""
+    """Afficher les jetons, leur dernier usage et leur échéance."""
     with installation.open_database():
         cards = tokens.tokens(utc_now())
     if as_json:
@@ -167,7 +169,7 @@ def list_tokens(installation: Installation, as_json: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def revoke_token(installation: Installation, name: str) -> None:
-    """Termine un jeton à l'instant ; son nom reste pris."""
+    """Révoquer un jeton immédiatement ; son nom reste réservé."""
     with installation.open_database():
         tokens.revoke_token(name, operator(), utc_now())
 

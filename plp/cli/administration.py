@@ -25,7 +25,7 @@ from plp.services.forgetting import forget_member
 @click.command()
 @click.pass_obj
 def migrate(installation: Installation) -> None:
-    """Crée ou met à jour la base de données."""
+    """Créer ou mettre à jour la base de données."""
     with installation.any_database() as database:
         applied = bring_up_to_date(database, installation.settings().zone, second_factor=True)
         apply_rights(installation.settings().retention.audit_months)
@@ -35,10 +35,10 @@ def migrate(installation: Installation) -> None:
 @click.command()
 @click.pass_obj
 def roles(installation: Installation) -> None:
-    """Les trois rôles de PostgreSQL et leurs droits, en SQL : « plp roles | psql plp »."""
+    """Afficher les trois rôles de PostgreSQL et leurs droits, en SQL : « plp roles | psql plp »."""
     settings = installation.settings()
     if not is_postgres(settings.database.url):
-        raise Refusal("SQLite est un seul fichier et n'a pas de rôles : ils demandent PostgreSQL ([database] url).")
+        raise Refusal("SQLite n'a pas de rôles : utilisez PostgreSQL ([database] url).")
     click.echo("BEGIN;")
     for statement in (*role_statements(), *grant_statements(settings.retention.audit_months)):
         click.echo(f"{statement};")
@@ -64,12 +64,12 @@ def member() -> None:
 
 @member.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Lit et vérifie, n'écrit rien.")
-@click.option("--welcome", is_flag=True, help="Envoie le message de bienvenue aux nouveaux.")
+@click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
+@click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def import_file(installation: Installation, file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
-    """Lit un fichier CSV ou XLSX ; chaque ligne est gardée, ou refusée avec sa raison."""
+    """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAXIMUM_BYTES + 1)
@@ -87,30 +87,32 @@ def import_file(installation: Installation, file: Path, dry_run: bool, welcome: 
         f"à jour), {len(refused)} refusées"
     )
     if report.new_neighbourhoods:
-        click.echo(f"  quartiers nouveaux : {', '.join(report.new_neighbourhoods)}")
+        click.echo(f"  nouveaux quartiers : {', '.join(report.new_neighbourhoods)}")
     for row in report.refused:
         click.echo(f"  ligne {row.line} : {row.reason}")
 
 
 @member.command("forget")
 @click.argument("known", metavar="GSM|E-MAIL")
-@click.option("--yes", is_flag=True, help="Efface ; sans lui, dit qui le serait.")
+@click.option("--yes", is_flag=True, help="Supprimer ; sans cette option, afficher la personne seulement.")
 @click.pass_obj
 def forget(installation: Installation, known: str, yes: bool) -> None:
-    """Efface une personne partout : ce qu'elle a reçu et écrit, dans la base et ses exports. Les comptes restent."""
+    """Supprimer une personne et ses messages, dans la base et les exports. Les totaux sont conservés."""
     with installation.open_database():
         found = [card for card in members(known, per_page=50).rows if _is_known_as(card, known)]
         if len(found) != 1:
             raise Refusal(
-                "{count} membres ont exactement ce gsm ou cet e-mail. Donnez celui d'une seule personne, ou effacez-la "
-                "dans la console.",
+                "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
+                "supprimez-la dans la console.",
                 count=len(found),
             )
         if not yes:
-            click.echo(f"Effacerait {found[0].name} ({found[0].neighbourhood}). Avec --yes, c'est fait pour de bon.")
+            click.echo(f"À supprimer : {found[0].name} ({found[0].neighbourhood}). Ajoutez --yes pour confirmer.")
             raise click.exceptions.Exit(2)
         forget_member(found[0].id, operator(), utc_now())
-    click.echo(f"{found[0].name} est effacé. Les fichiers de la base et du plan B suivent dans la minute.")
+    click.echo(
+        f"{found[0].name} est supprimé. Les fichiers de la base et du plan de secours sont mis à jour dans la minute."
+    )
 
 
 def _is_known_as(card: MemberCard, known: str) -> bool:
@@ -126,13 +128,13 @@ def _is_known_as(card: MemberCard, known: str) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_members(installation: Installation, neighbourhood: str | None, as_json: bool) -> None:
-    """Les membres, par nom."""
+    """Afficher les membres, par nom."""
     with installation.open_database():
         rows = _members(neighbourhood)
     if as_json:
         click.echo(json.dumps([_shape(row) for row in rows], ensure_ascii=False))
         return
-    table = Table("nom", "gsm", "e-mail", "langue", "quartier", "état")
+    table = Table("nom", "GSM", "e-mail", "langue", "quartier", "état")
     for row in rows:
         number = shown(row.mobile) if row.mobile else ""
         table.add_row(row.name, number, row.email or "", row.language, row.neighbourhood, row.state)

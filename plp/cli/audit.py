@@ -14,16 +14,18 @@ from plp.rules.refusals import Refusal
 
 @click.group()
 def audit() -> None:
-    """Le journal de ce qui a été fait."""
+    """Journal des actions."""
 
 
 @audit.command()
-@click.option("--head", "given", multiple=True, metavar="N:HASH", help="Une tête notée plus tôt ; peut être répété.")
-@click.option("--heads", "file", type=click.Path(path_type=Path), help="Un fichier où des têtes sont écrites.")
+@click.option(
+    "--head", "given", multiple=True, metavar="N:HASH", help="Tête de journal notée auparavant ; option répétable."
+)
+@click.option("--heads", "file", type=click.Path(path_type=Path), help="Fichier contenant des têtes de journal.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def verify(installation: Installation, given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
-    """Vérifier la chaîne : rien n'a été changé, enlevé ni ajouté après coup. Statut 1 si elle ne tient pas."""
+    """Vérifier l'intégrité du journal : aucune entrée modifiée, supprimée ou ajoutée. Statut 1 sinon."""
     text = "\n".join([*given, _read(file) if file else ""])
     heads = heads_in(text)
     if len(heads) < len(given) or (file and not heads):
@@ -60,7 +62,7 @@ def _document(verdict: ChainCheck) -> dict[str, object]:
 def _tell(verdict: ChainCheck) -> None:
     for fault in verdict.faults:
         click.echo(fault, err=True)
-    state = "La chaîne ne tient pas" if verdict.faults else "La chaîne tient"
+    state = "Journal non intègre" if verdict.faults else "Journal intègre"
     sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
     click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")

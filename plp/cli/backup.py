@@ -22,10 +22,10 @@ from plp.services.backup.restoring import restore as put_back
 
 
 @click.command()
-@click.option("--list", "only_list", is_flag=True, help="Celles qui sont gardées, la plus récente d'abord.")
+@click.option("--list", "only_list", is_flag=True, help="Afficher les sauvegardes conservées, la plus récente d'abord.")
 @click.pass_obj
 def backup(installation: Installation, only_list: bool) -> None:
-    """Fait maintenant une sauvegarde chiffrée, à l'endroit que [backup] nomme, et dit son nom."""
+    """Créer maintenant une sauvegarde chiffrée, à l'endroit indiqué dans [backup], et afficher son nom."""
     settings = installation.settings()
     if only_list:
         for name in backups_in(place_of(settings).names(), settings.host):
@@ -38,7 +38,7 @@ def backup(installation: Installation, only_list: bool) -> None:
 @click.command("backup-key")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_key(file: Path) -> None:
-    """Écrit une clé privée dans FILE, à garder loin de la machine, et dit la clé publique pour [backup] recipient."""
+    """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
     try:
         public = write_identity(file)
     except FileExistsError:
@@ -50,26 +50,29 @@ def backup_key(file: Path) -> None:
 
 @click.command()
 @click.argument("name", metavar="[BACKUP]", default="")
-@click.option("--identity", type=click.Path(path_type=Path), help="La clé privée ; par défaut celle de la machine.")
+@click.option("--identity", type=click.Path(path_type=Path), help="Clé privée ; par défaut celle du serveur.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Aussi config.ini, les certificats, les PIN, les mots de passe."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Restaurer aussi config.ini, les certificats, les PIN et les mots de passe.",
 )
 @click.option(
-    "--accept-journal", metavar="REASON", default="", help="Prend une sauvegarde dont le journal ne tient pas."
+    "--accept-journal", metavar="REASON", default="", help="Accepter une sauvegarde dont le journal n'est pas intègre."
 )
-@click.option("--yes", is_flag=True, help="La remet ; sans lui, l'essaie seulement et ne change rien.")
+@click.option("--yes", is_flag=True, help="Restaurer ; sans cette option, vérifier sans rien modifier.")
 @click.pass_obj
 def restore(
     installation: Installation, name: str, identity: Path | None, everything: bool, accept_journal: str, yes: bool
 ) -> None:
-    """Essaie une sauvegarde (un fichier ou un nom, sinon la dernière), ou la remet en place avec --yes."""
+    """Vérifier une sauvegarde (fichier ou nom, sinon la dernière), ou la restaurer avec --yes."""
     settings = _settings(installation, everything)
     key = identity or own_identity(settings)
     with _file(settings, name) as file:
         if not yes:
             checked = try_backup(settings, file, key, utc_now())
             click.echo(f"{file.name} est entière : du {checked.manifest.made_at}, {checked.sealed} entrées du journal.")
-            click.echo("Rien n'est changé. Arrêtez plp-alerte et donnez --yes pour la remettre en place.")
+            click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
         _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
 
@@ -100,14 +103,16 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
 
 
 def _tell(done: Restored) -> None:
-    click.echo(f"Remise en place : l'état du {done.checked.manifest.made_at}.")
+    click.echo(f"Sauvegarde restaurée : état du {done.checked.manifest.made_at}.")
     for fault in done.checked.faults:
         click.echo(f"  Journal : {fault}", err=True)
     for file in done.files:
-        click.echo(f"  fichier remis : {file}")
+        click.echo(f"  fichier restauré : {file}")
     if done.kept:
-        click.echo(f"  ce qui était là est gardé : {done.kept}")
-    click.echo(f"  personnes effacées de nouveau : {done.forgotten}")
-    click.echo(f"  envois retenus : {done.held} ; un policier dit pour chacun ce qui est déjà parti (accueil).")
-    click.echo(f"  mails qui attendaient : {done.mails}, arrêtés ; bienvenues : {done.welcomes}, laissées.")
-    click.echo("  Toutes les sessions sont fermées. Revoyez les utilisateurs et les jetons changés depuis cette date.")
+        click.echo(f"  ancien état conservé dans : {done.kept}")
+    click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")
+    click.echo(f"  envois bloqués : {done.held} ; un policier décide pour chacun (page d'accueil).")
+    click.echo(f"  e-mails en attente annulés : {done.mails} ; messages de bienvenue annulés : {done.welcomes}.")
+    click.echo(
+        "  Toutes les sessions sont fermées. Vérifiez les utilisateurs et les jetons modifiés depuis cette date."
+    )

@@ -29,7 +29,7 @@ from plp.services.texts import checked
 @click.command()
 @click.pass_obj
 def console(installation: Installation) -> None:
-    """La console web, jusqu'à SIGTERM ou Ctrl-C."""
+    """Lancer la console web, jusqu'à SIGTERM ou Ctrl-C."""
     from console.web.serving import serve  # reading it takes a third of every `plp broadcast`
 
     with installation.open_database():
@@ -39,7 +39,7 @@ def console(installation: Installation) -> None:
 
 @click.group()
 def broadcast() -> None:
-    """Envoyer un texte à beaucoup de personnes, et voir ce qu'il devient."""
+    """Envoyer un SMS à plusieurs personnes et suivre l'envoi."""
 
 
 @broadcast.command()
@@ -52,13 +52,13 @@ def broadcast() -> None:
 @click.option("--group", "groups", multiple=True, metavar="NAME", help="Un groupe de membres ; à répéter.")
 @click.option("--street", "streets", multiple=True, metavar="NAME", help="Une rue : « Rue X (quartier) » ; à répéter.")
 @click.option(
-    "--to", "numbers", multiple=True, metavar="MSISDN", help="Le gsm d'un membre ou d'un utilisateur ; à répéter."
+    "--to", "numbers", multiple=True, metavar="MSISDN", help="Le GSM d'un membre ou d'un utilisateur ; à répéter."
 )
 @click.option("--priority", type=click.Choice(["urgent", "normal"]), default="urgent", show_default=True)
-@click.option("--drill", is_flag=True, help="Commence et finit par EXERCICE.")
-@click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour cette raison.")
+@click.option("--drill", is_flag=True, help="Exercice : le texte commence et finit par EXERCICE.")
+@click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour ce motif.")
 @click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
-@click.option("--yes", is_flag=True, help="Envoyer pour de bon.")
+@click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, afficher l'aperçu seulement.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
@@ -76,12 +76,14 @@ def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, 
 
 
 @broadcast.command("list")
-@click.option("--limit", type=click.IntRange(1, 100), default=25, show_default=True, help="Combien d'envois au plus.")
-@click.option("--before", type=click.IntRange(1, 2**63 - 1), metavar="ID", help="Seulement ceux d'avant celui-ci.")
+@click.option("--limit", type=click.IntRange(1, 100), default=25, show_default=True, help="Nombre maximal d'envois.")
+@click.option(
+    "--before", type=click.IntRange(1, 2**63 - 1), metavar="ID", help="Seulement les envois antérieurs à celui-ci."
+)
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_(installation: Installation, limit: int, before: int | None, as_json: bool) -> None:
-    """Les envois, le plus récent d'abord."""
+    """Afficher les envois, le plus récent d'abord."""
     with installation.open_database():
         cards = newest(limit, before, utc_now())
     if as_json:
@@ -98,7 +100,7 @@ def list_(installation: Installation, limit: int, before: int | None, as_json: b
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
-    """Ce qu'un envoi est devenu, en messages par état."""
+    """Afficher l'état d'un envoi, en messages par état."""
     with installation.open_database():
         found, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
     if as_json:
@@ -111,15 +113,15 @@ def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
             click.echo(f"  {state:<12} {count}")
     if hold is not None:
         click.echo(
-            f"Rien ne part : la base de données est plus ancienne que les derniers envois, ou peut l'être. "
-            f"Personnes qui ont peut-être déjà reçu le message : {hold.may_have} ; qui n'ont certainement rien reçu : "
+            f"Envoi bloqué : la base de données est peut-être plus ancienne que les derniers envois. "
+            f"Message peut-être déjà reçu : {hold.may_have} personnes ; certainement non reçu : "
             f"{hold.nothing}. À vous de décider : « plp broadcast release {found.id} --rest » n'envoie qu'à ces "
             f"dernières, « release {found.id} » à tous, « cancel {found.id} » à personne."
         )
     if found.incomplete:
         click.echo(
-            f"{found.incomplete} messages sont incomplets : leur carte SIM n'est plus là. Renvoyez-les en entier par un"
-            f" autre modem (plp broadcast resend {found.id} --only incomplete), ou laissez-les jusqu'à leur délai."
+            f"{found.incomplete} messages sont incomplets : leur carte SIM est absente. Renvoyez-les en entier par un"
+            f" autre modem (plp broadcast resend {found.id} --only incomplete), ou laissez-les expirer."
         )
 
 
@@ -127,27 +129,27 @@ def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.pass_obj
 def cancel(installation: Installation, broadcast_id: int) -> None:
-    """Arrêter : ce qui n'est pas encore parti ne partira pas."""
+    """Arrêter l'envoi : les SMS en attente sont annulés."""
     with installation.open_database():
         count = broadcasts.cancel(broadcast_id, _request(installation))
-    click.echo(f"Envoi {broadcast_id} arrêté : {count} messages ne partiront pas.")
+    click.echo(f"Envoi {broadcast_id} arrêté : {count} messages annulés.")
 
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.pass_obj
 def pause(installation: Installation, broadcast_id: int) -> None:
-    """Suspendre : rien de plus ne part jusqu'à « resume » ; le délai continue de courir."""
+    """Mettre l'envoi en pause jusqu'à « resume » ; le délai d'expiration continue."""
     with installation.open_database():
         count = broadcasts.pause(broadcast_id, _request(installation))
-    click.echo(f"Envoi {broadcast_id} en pause : {count} messages attendent.")
+    click.echo(f"Envoi {broadcast_id} en pause : {count} messages en attente.")
 
 
 @broadcast.command()
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.pass_obj
 def resume(installation: Installation, broadcast_id: int) -> None:
-    """Reprendre après une pause."""
+    """Reprendre un envoi en pause."""
     with installation.open_database():
         count = broadcasts.resume(broadcast_id, _request(installation))
     click.echo(f"Envoi {broadcast_id} repris : {count} messages à envoyer.")
@@ -158,8 +160,8 @@ def resume(installation: Installation, broadcast_id: int) -> None:
 @click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete", "cancelled"]), required=True)
 @click.pass_obj
 def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
-    """Renvoyer aux refusés, aux non confirmés (qui l'auront peut-être deux fois), à ceux dont l'envoi a été arrêté, ou,
-    par une autre carte SIM, à ceux dont le message est resté incomplet parce que la sienne n'est plus là."""
+    """Renvoyer aux refusés, aux non confirmés (qui le recevront peut-être deux fois), aux SMS arrêtés, ou,
+    par une autre carte SIM, à ceux dont le message est resté incomplet."""
     with installation.open_database():
         count = broadcasts.resend(broadcast_id, _request(installation), only=only)
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
@@ -170,7 +172,7 @@ def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
 @click.option("--rest", is_flag=True, help="Seulement à ceux qui n'ont certainement rien reçu.")
 @click.pass_obj
 def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
-    """Envoyer ce qui est retenu après un arrêt de la machine."""
+    """Reprendre un envoi bloqué après un arrêt du serveur."""
     with installation.open_database():
         count = broadcasts.release(broadcast_id, _request(installation), rest=rest)
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
@@ -180,14 +182,14 @@ def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
 @click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option("--text", required=True, help="Le texte de la correction.")
 @texts_options
-@click.option("--rest", is_flag=True, help="Et l'alerte ainsi corrigée à ceux qui n'ont rien reçu.")
+@click.option("--rest", is_flag=True, help="Envoyer aussi l'alerte corrigée à ceux qui n'ont rien reçu.")
 @click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def correct(
     installation: Installation, broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool
 ) -> None:
-    """Corriger : arrête le reste et écrit, avant tout le reste, à ceux qui ont reçu l'envoi ou peut-être."""
+    """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
     if not rest:
         _follow_up(installation, broadcast_id, "correction", texts, again, as_json)
         return
@@ -213,7 +215,7 @@ def correct(
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def end(installation: Installation, broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
-    """Annoncer la fin de l'alerte, aux mêmes personnes et avec la même priorité qu'une correction."""
+    """Clôturer l'alerte, auprès des mêmes personnes et avec la même priorité qu'une correction."""
     _follow_up(installation, broadcast_id, "end", texts, again, as_json)
 
 
@@ -230,9 +232,9 @@ def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
     if as_json:
         click.echo(json.dumps(placed_shape(placed, left_out), ensure_ascii=False))
         return
-    simulated = " (simulé : aucun SMS ne part)" if placed.simulated else ""
+    simulated = " (simulé : aucun SMS n'est réellement envoyé)" if placed.simulated else ""
     if placed.state == "awaiting_approval":
-        click.echo("Rien n'est encore parti : une deuxième personne doit donner son accord, dans la console.")
+        click.echo("Aucun SMS n'a encore été envoyé : un collègue doit valider l'envoi dans la console.")
     click.echo(
         f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(left_out)}{simulated}."
     )
@@ -279,7 +281,7 @@ def _preview(texts: Texts, order: Order) -> None:
         err=True,
     )
     tell_findings(found)
-    click.echo("Rien n'est parti. Ajoutez --yes pour l'envoyer.", err=True)
+    click.echo("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", err=True)
     raise click.exceptions.Exit(2)
 
 

@@ -24,15 +24,15 @@ def certificate() -> None:
 
 
 @certificate.command("new")
-@click.option("--name", "names", multiple=True, metavar="NOM", help="Un nom ou une adresse de plus ; à répéter.")
-@click.option("--yes", is_flag=True, help="Remplace aussi un certificat qu'une autorité a signé.")
+@click.option("--name", "names", multiple=True, metavar="NOM", help="Nom ou adresse supplémentaire ; option répétable.")
+@click.option("--yes", is_flag=True, help="Remplacer aussi un certificat signé par une autorité.")
 @click.pass_obj
 def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
-    """En faire un pour 397 jours, qui se signe lui-même ; remplace celui d'avant."""
+    """Créer un certificat auto-signé de 397 jours ; il remplace l'ancien."""
     settings = installation.settings()
     there = _there(settings)
     if there is not None and not there.is_self_signed and not yes:
-        raise Refusal("Le certificat en place est signé par une autorité : « --yes » le remplace quand même.")
+        raise Refusal("Le certificat actuel est signé par une autorité. Ajoutez --yes pour le remplacer.")
     pem, key = made([*names, *_own_names(settings)], utc_now())
     _put(settings, pem, key)
 
@@ -42,20 +42,20 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
 @click.argument("key_file", metavar="CLÉ", type=click.Path(path_type=Path))
 @click.pass_obj
 def take(installation: Installation, certificate_file: Path, key_file: Path) -> None:
-    """Prendre celui de la zone, avec sa clé, s'ils vont ensemble et sont valables."""
+    """Installer le certificat de la zone et sa clé, s'ils correspondent et sont valables."""
     settings = installation.settings()
     pem, key = _content(certificate_file), _content(key_file)
     card = require_usable(pem, key, utc_now())
     uncovered = [name for name in _own_names(settings) if "." in name and not card.covers(name)]
     _put(settings, pem, key)
     if uncovered:
-        click.echo(f"Attention : il n'est pas fait pour {', '.join(uncovered)}.", err=True)
+        click.echo(f"Attention : ce certificat ne couvre pas {', '.join(uncovered)}.", err=True)
 
 
 @certificate.command("show")
 @click.pass_obj
 def show(installation: Installation) -> None:
-    """Pour quels noms il est, jusqu'à quand, et son empreinte. Statut 1 s'il ne peut pas servir."""
+    """Afficher ses noms, son échéance et son empreinte. Statut 1 s'il est inutilisable."""
     settings = installation.settings()
     files = settings.console.certificate, settings.console.key
     if files[0] is None or files[1] is None:
@@ -94,7 +94,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     _tell(card_of(pem), utc_now())
     if settings.console.certificate is None:
         click.echo(f"Écrivez dans config.ini, sous [console] :\ncertificate = {places[0]}\nkey = {places[1]}")
-    click.echo("Relancez la console pour qu'elle le prenne.")
+    click.echo("Relancez la console pour l'activer.")
 
 
 def _tell(card: CertificateCard, now: datetime) -> None:
@@ -103,7 +103,7 @@ def _tell(card: CertificateCard, now: datetime) -> None:
     click.echo(f"Jusqu'au {ends:%d/%m/%Y}" + (" : renouvelez-le bientôt" if card.ends_soon(now) else ""))
     click.echo(f"Empreinte SHA-256 : {card.fingerprint}")
     if card.is_self_signed:
-        click.echo("Il se signe lui-même : à la première visite, comparez cette empreinte à celle du navigateur.")
+        click.echo("Certificat auto-signé : à la première visite, comparez cette empreinte à celle du navigateur.")
 
 
 def _content(path: Path) -> bytes:

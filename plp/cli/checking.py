@@ -15,7 +15,7 @@ from plp.rules.refusals import Refusal
 @click.command()
 @click.pass_obj
 def check(installation: Installation) -> None:
-    """Configuration, base de données, ports, mail : une ligne chacun."""
+    """Vérifier la configuration, la base de données, les ports et l'e-mail : une ligne chacun."""
     checks: list[tuple[str, Callable[[Installation], str]]] = [
         ("configuration", _check_configuration),
         ("secrets", _check_secrets),
@@ -65,8 +65,8 @@ def _check_schema(installation: Installation) -> str:
             raise Refusal("{trouble}", trouble=trouble.inside)
         if is_damage_untold():
             raise Refusal(
-                "elle était abîmée à l'ouverture et les derniers instants manquent ; lancez le service des modems : "
-                "il retient ce qui attend, et un policier décide"
+                "endommagée à l'ouverture : les dernières actions sont perdues ; lancez le service des modems : "
+                "il bloque les SMS en attente, et un policier décide"
             )
         return installation.database_name
 

@@ -12,7 +12,7 @@ from plp.jobs.scheduler import loop
 @click.command()
 @click.pass_obj
 def jobs(installation: Installation) -> None:
-    """Ce qui se fait tout seul : mails, réponses, bienvenue, alarmes, plan B, durées de conservation."""
+    """Lancer les tâches automatiques : e-mails, réponses, bienvenue, incidents, plan de secours, conservation."""
     with installation.open_database():
         pass
     loop.run(installation.settings(), stop_on_signals())
@@ -21,7 +21,7 @@ def jobs(installation: Installation) -> None:
 @click.command("plan-b")
 @click.pass_obj
 def plan_b(installation: Installation) -> None:
-    """Fait maintenant l'export chiffré de la nuit : liste des membres et arbre d'appel sur papier."""
+    """Créer maintenant l'export chiffré du plan de secours : liste des membres et arbre d'appel à imprimer."""
     with installation.open_database():
         path = export(installation.settings(), utc_now())
     click.echo(str(path))

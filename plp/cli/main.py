@@ -58,7 +58,7 @@ class FrontDoor(click.Group):
 @click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), help="Par défaut $PLP_CONFIG, sinon ./config.ini.")
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=tell_version, help="La version, et finir."
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=tell_version, help="Afficher la version."
 )
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:

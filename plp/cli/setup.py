@@ -24,11 +24,11 @@ from plp.services.first_start import bring_up_to_date
 
 @click.command()
 @click.option(
-    "--list", "only_list", is_flag=True, help="Dit seulement ce qui manque ; statut 1 s'il manque quelque chose."
+    "--list", "only_list", is_flag=True, help="Afficher seulement les étapes manquantes ; statut 1 s'il en reste."
 )
 @click.pass_context
 def setup(ctx: click.Context, only_list: bool) -> None:
-    """La mise en service : demande dans l'ordre ce qui manque encore. À refaire autant de fois qu'il le faut."""
+    """Mettre le serveur en service : chaque étape manquante est proposée. La commande peut être relancée."""
     installation: Installation = ctx.obj
     if not only_list:
         with installation.any_database() as database:
@@ -46,7 +46,7 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         missing = [step for step in first_steps(installation.settings(), utc_now()) if not step.done]
     for step in missing:
-        if not click.confirm(f"\n{str(step.told).capitalize()} : maintenant ?", default=True):
+        if not click.confirm(f"\n{str(step.told).capitalize()} : faire cette étape maintenant ?", default=True):
             continue
         try:
             _STEPS[step.code](ctx, installation)
@@ -71,7 +71,7 @@ def _admin(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         if admin_exists():
             click.echo(
-                "Un administrateur existe : qu'il règle son deuxième facteur dans la console, sous « Mon compte »."
+                "Un administrateur existe : il configure son deuxième facteur dans la console, page « Mon compte »."
             )
             return
         link = setup_url(installation, issue_link(utc_now(), by=operator()))
@@ -88,16 +88,14 @@ def _modem(_ctx: click.Context, installation: Installation) -> None:
     for card in cards:
         click.echo(f"{card.name} ({card.host}) : {card.told or card.state}")
     if not cards:
-        click.echo(
-            "Aucun modem n'a été vu : branchez-le et lancez « plp run ». « plp modem doctor » dit ce qui manque."
-        )
+        click.echo("Aucun modem détecté : branchez-le et lancez « plp run ». « plp modem doctor » indique que faire.")
 
 
 def _test(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         ready = [card.name for card in modem_cards(utc_now()) if card.state == "ready"]
     if not ready:
-        raise Refusal("Aucun modem n'est prêt : « plp run » doit tourner ; « plp modem doctor » dit ce qui manque.")
+        raise Refusal("Aucun modem prêt : lancez « plp run ». « plp modem doctor » indique que faire.")
     with suppress(SystemExit):  # it said how it went
         ctx.invoke(_selftest(ctx), name=click.prompt("Modem", default=ready[0]))
 
@@ -125,7 +123,7 @@ def _backup(ctx: click.Context, installation: Installation) -> None:
     if installation.settings().backup.recipient:
         ctx.invoke(backup, only_list=False)
         return
-    click.echo("La clé privée ouvre toutes les sauvegardes : gardez-la hors de cette machine.")
+    click.echo("La clé privée ouvre toutes les sauvegardes : conservez-la hors de ce serveur.")
     ctx.invoke(backup_key, file=Path(click.prompt("Fichier de la clé, par exemple sur une clé USB")))
     click.echo(f"Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({installation.config}).")
 

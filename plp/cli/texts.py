@@ -33,7 +33,7 @@ def texts_options(command: Callable[..., None]) -> Callable[..., None]:
         texts = {MAIN_LANGUAGE: text} | {language: each for language, each in written.items() if each}
         command(*args, texts=Texts(texts, answers_of_program(accept_findings, one_language)), **rest)
 
-    why = "Envoyer malgré ce que le contrôle du texte signale, pour cette raison."
+    why = "Envoyer malgré les points signalés par le contrôle du texte, pour ce motif."
     options = [
         *(click.option(f"--text-{each}", help=f"Le texte en {LANGUAGE_NAMES[each]}.") for each in others),
         click.option("--one-language", is_flag=True, help="Le même texte à tous, quelle que soit leur langue."),

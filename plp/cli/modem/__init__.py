@@ -18,7 +18,7 @@ from plp.rules.refusals import Refusal
 @click.group(invoke_without_command=True)
 @click.pass_context
 def modem(ctx: click.Context) -> None:
-    """Le service des modems ; « plp modem list » les montre."""
+    """Lancer le service des modems ; « plp modem list » affiche leur état."""
     if ctx.invoked_subcommand is not None:
         logging.getLogger().setLevel(logging.ERROR)  # what there is to say, the command says itself
         return
@@ -38,8 +38,8 @@ def _runs_already(host: str, pid: str) -> Refusal:
     if pid:
         return Refusal("Un service de modems tourne déjà avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid)
     return Refusal(
-        "Un service de modems tourne déjà avec cette base sous le nom « {host} » : arrêtez-le d'abord ; si c'est "
-        "une autre machine, donnez à celle-ci un autre nom ([database] host).",
+        "Un service de modems tourne déjà avec cette base sous le nom « {host} » : arrêtez-le d'abord. Si c'est "
+        "un autre serveur, donnez un autre nom à celui-ci ([database] host).",
         host=host,
     )
 

@@ -18,12 +18,14 @@ WATCH_EVERY_S = 10.0
 @click.command()
 @click.argument("device", required=False, metavar="[MODEM|PORT]")
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.option("--watch", is_flag=True, help="Recommence jusqu'à Ctrl-C, et n'écrit que ce qui change, avec l'heure.")
+@click.option(
+    "--watch", is_flag=True, help="Recommencer jusqu'à Ctrl-C ; seuls les changements sont affichés, avec l'heure."
+)
 @click.pass_obj
 def doctor(installation: Installation, device: str | None, as_json: bool, watch: bool) -> None:
-    """Trouve ce qui ne va pas, et dit quoi faire.
+    """Examiner les modems et indiquer que faire.
 
-    La première ligne dit si tout est en ordre. Un modem que le service utilise n'est pas dérangé.
+    La première ligne résume le résultat. Un modem utilisé par le service n'est pas dérangé.
     """
     from modem.doctor.diagnosis import diagnose, is_healthy  # ports, USB and the codec only where they are needed
     from modem.doctor.gathering import gather
@@ -34,7 +36,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
         return "\n".join(report_lines(facts, diagnose(facts))).split("\n\n")
 
     if watch and as_json:
-        raise click.UsageError("--watch et --json ne vont pas ensemble.")
+        raise click.UsageError("--watch et --json sont incompatibles.")
     if watch:
         _watch(report)
         return

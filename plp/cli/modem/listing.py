@@ -16,7 +16,7 @@ from plp.services.contract_json import modems_shape
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
 def list_modems(installation: Installation, as_json: bool) -> None:
-    """Les modems et leur état."""
+    """Afficher les modems et leur état."""
     with installation.open_database():
         cards = modem_cards(utc_now())
     if as_json:
@@ -24,7 +24,7 @@ def list_modems(installation: Installation, as_json: bool) -> None:
     elif cards:
         Console().print(_table(cards))
     else:
-        click.echo("Aucun modem : branchez-en un ; « plp modem doctor » dit ce qui manque.")
+        click.echo("Aucun modem : branchez-en un. « plp modem doctor » indique que faire.")
 
 
 def _table(cards: list[ModemCard]) -> Table:

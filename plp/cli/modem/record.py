@@ -14,9 +14,9 @@ from plp.cli.terminal import operator
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER")
 @click.pass_obj
 def record(installation: Installation, name: str, file: Path) -> None:
-    """Écrit le dialogue avec un modem, masqué, tel que le simulateur sait le jouer.
+    """Enregistrer le dialogue avec un modem, masqué, au format du simulateur.
 
-    Du service s'il tourne, sans déranger le modem ; sinon du modem lui-même, sans rien envoyer.
+    Si le service est actif, le modem n'est pas dérangé ; sinon la commande l'interroge, sans rien envoyer.
     """
     from modem.doctor.transcript import transcript
     from plp.rules.refusals import Refusal
@@ -26,7 +26,7 @@ def record(installation: Installation, name: str, file: Path) -> None:
         file.write_text(found.text, encoding="utf-8")
     except OSError as error:
         raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
-    click.echo(f"{file} : {found.lines} lignes. Numéros, textes, codes et cartes y sont masqués.")
+    click.echo(f"{file} : {found.lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
     if found.trouble:
         click.echo(found.trouble, err=True)
         sys.exit(1)

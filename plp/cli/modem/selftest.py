@@ -16,9 +16,9 @@ LOOK_EVERY_S = 0.2
 @click.argument("name")
 @click.pass_obj
 def selftest(installation: Installation, name: str) -> None:
-    """Envoie un SMS par ce modem, à lui-même s'il connaît son numéro.
+    """Envoyer un SMS de test par ce modem, à lui-même si son numéro est connu.
 
-    Attend une minute que le réseau le prenne, le dise remis, et qu'il revienne.
+    Attendre une minute au plus l'envoi, l'accusé de réception et l'arrivée du SMS.
     """
     from modem.daemon.selftest import PATIENCE, Trial, modem_to_test, target_of
 
@@ -26,7 +26,7 @@ def selftest(installation: Installation, name: str) -> None:
     with installation.open_database():
         began_at = utc_now()
         trial = Trial(modem_to_test(name, began_at), target, operator(), began_at)
-        whom = "à lui-même" if target.own else "au gsm de garde"
+        whom = "à lui-même" if target.own else "au GSM de garde"
         click.echo(f"Le modem {name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
         while True:
             now = utc_now()

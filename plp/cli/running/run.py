@@ -29,10 +29,10 @@ class Prepared(TypedDict):
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Démonstration : un modem simulé, aucun SMS ne part.")
+@click.option("--demo", is_flag=True, help="Démonstration : modem simulé, aucun SMS n'est réellement envoyé.")
 @click.pass_obj
 def run(config: Path, demo: bool) -> None:
-    """La console, les modems et les travaux, surveillés ensemble."""
+    """Lancer la console, le service des modems et les tâches automatiques, sous surveillance."""
     demo = demo or os.environ.get("PLP_DEMO") == "1"
     prepared = _prepare(config, demo)
     log_to_stderr(prepared["log_level"])
@@ -92,7 +92,7 @@ def _announce(prepared: Prepared, demo: bool) -> None:
     click.echo(f"\n  plp-alerte : {prepared['url']}")
     if demo:
         click.echo(
-            "  Démonstration : aucun SMS ne quitte cette machine, et un mot de passe suffit (pas de deuxième facteur)."
+            "  Démonstration : aucun SMS n'est réellement envoyé ; un mot de passe suffit (pas de deuxième facteur)."
         )
     if link := prepared["link"]:
         click.echo(f"  Premier administrateur (lien à usage unique, 24 h) : {link}")

@@ -27,7 +27,7 @@ def test_it_holds_or_says_what_does_not(tmp_path):
         audit.record(utc_now(), "anne", "sign_in")
         seal_entries()
     told = run(config)
-    assert (told.exit_code, "La chaîne tient : 1 entrée scellée" in told.output) == (0, True)
+    assert (told.exit_code, "Journal intègre : 1 entrée scellée" in told.output) == (0, True)
     with connected():
         take_guards_away()
         AuditEntry.update(actor="x").execute()

@@ -30,7 +30,7 @@ def test_found_13_one_person_by_number_or_address(config, known):
     told = forget(config, known)
     assert (told.exit_code, "Effacerait Prénom1 Nom001" in told.output) == (2, True)
     done = forget(config, known, "--yes")
-    assert (done.exit_code, "est effacé" in done.output) == (0, True)
+    assert (done.exit_code, "est supprimé" in done.output) == (0, True)
     with Installation(config).open_database():
         assert [card.name for card in members().rows] == ["Prénom11 Nom011"]
     again = forget(config, known, "--yes")

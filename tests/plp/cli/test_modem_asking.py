@@ -97,7 +97,7 @@ def test_a_name_that_several_modems_have_is_not_enough(folder):
 
 
 def test_the_card_that_waits_is_shown_and_then_accepted(folder):
-    assert "Aucune carte n'attend" in plp(folder, "accept", "a", "--yes").stderr
+    assert "Aucune carte à autoriser" in plp(folder, "accept", "a", "--yes").stderr
     plug("quarantined")
     now = utc_now()
     with connected():
