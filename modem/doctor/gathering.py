@@ -30,7 +30,7 @@ from modem.driver.models.models import for_model
 from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
 from plp.rules.sentences import Sentence
 
-_NOTHING_FITS: Final = Sentence("Rien de ce qui est branché ne convient à cette section.")
+_NOTHING_FITS: Final = Sentence("Aucun appareil branché ne correspond à cette section.")
 _REFUSED: Final[dict[type[Refusal], Database]] = {
     NoDatabaseYet: "missing",
     OlderDatabase: "older",

@@ -9,7 +9,7 @@ from modem.doctor.diagnosis import is_healthy
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
 _COUNTED: Final[dict[Severity, tuple[str, str]]] = {
-    "fault": ("problème", "problèmes"),
+    "fault": ("erreur", "erreurs"),
     "warning": ("avertissement", "avertissements"),
     "note": ("remarque", "remarques"),
 }
@@ -52,13 +52,13 @@ def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
     counted = ", ".join(_counts(findings))
     judged = facts.judgement
     if not is_healthy(facts, findings):
-        told = [f"Pas en ordre : {counted}." if counted else "Pas en ordre."]
+        told = [f"Problèmes détectés : {counted}." if counted else "Problèmes détectés."]
         told += [str(judged.sentence)] if judged else []
-        told += ["Une alerte attend."] if judged and judged.stands_still else []
+        told += ["Une alerte est en attente."] if judged and judged.stands_still else []
         return " ".join(told)
     names = ", ".join(modem.name for modem in facts.modems)
-    simulated = " (simulation : aucun SMS ne part)" if _only_simulated(facts) else ""
-    return f"En ordre : {names}{simulated}{f' ; {counted}' if counted else ''}."
+    simulated = " (simulation : aucun SMS n'est réellement envoyé)" if _only_simulated(facts) else ""
+    return f"Aucun problème : {names}{simulated}{f' ; {counted}' if counted else ''}."
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from modem.errors import (
 )
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
-_SILENT: Final = "Le service n'en dit pas plus."
+_SILENT: Final = "Le service ne donne pas d'autre détail."
 # Programs that take a modem by themselves; each has a row of its own.
 _TAKERS: Final = ("ModemManager", "brltty")
 

@@ -67,4 +67,4 @@ def _changes(before: list[str], after: list[str]) -> Iterator[str]:
     titles = {told.splitlines()[0] for told in after}
     for title in (told.splitlines()[0] for told in before[1:]):
         if title not in titles:
-            yield f"Fini : {title[5:]}"
+            yield f"Résolu : {title[5:]}"

@@ -68,7 +68,7 @@ def test_nothing_is_wrong(modem):
 
 
 BOX = [
-    (Facts(Box(database="missing"), modems=(GOOD,)), "pas encore de base de données", "plp run"),
+    (Facts(Box(database="missing"), modems=(GOOD,)), "Aucune base de données", "plp run"),
     (Facts(Box(database="older"), modems=(GOOD,)), "version plus ancienne", "plp migrate"),
     (Facts(Box(database="newer"), modems=(GOOD,)), "version plus récente", "Mettez plp-alerte à jour"),
     (Facts(Box(database="away"), modems=(GOOD,)), "ne répond pas", "url"),
@@ -90,7 +90,7 @@ BOX = [
     ),
     (
         Facts(modems=(replace(READY, imei="356938035643809"), replace(READY, name="b", imei="356938035643809"))),
-        "a et b disent avoir le même IMEI",
+        "a et b annoncent le même IMEI",
         "remplacez l'une des deux clés",
     ),
 ]
@@ -130,7 +130,7 @@ PORT = [
         "ne fonctionne pas",
         "Arrêtez ce programme.",
     ),
-    (replace(GOOD, port=None, standing=Standing("absent", coded("port_gone"))), "pas là", "Branch"),
+    (replace(GOOD, port=None, standing=Standing("absent", coded("port_gone"))), "Modem absent", "Branch"),
     (replace(READY, standing=Standing("starting", coded("starting"))), "démarre encore", "Attendez une minute"),
     (replace(GOOD, port=None, standing=Standing("out_of_service")), "hors service", "rebranchez"),
 ]
@@ -165,13 +165,13 @@ CARD = [
     ),
     (replace(GOOD, error=PinRequired("pin"), pin_file="missing"), "demande son code PIN", "Créez-le"),
     (replace(GOOD, error=PinRequired("pin"), pin_file="unreadable"), "demande son code PIN", "chown"),
-    (replace(GOOD, error=PinRequired("pin"), pin_file="malformed"), "demande son code PIN", "et rien d'autre"),
+    (replace(GOOD, error=PinRequired("pin"), pin_file="malformed"), "demande son code PIN", "uniquement le code"),
     (replace(GOOD, error=PinRequired("pin", 3), pin_file="good"), "demande son code PIN", "dans un téléphone"),
     (replace(GOOD, error=PinRequired("pin", 2), pin_file="good"), "essais restants : 2", "dans un téléphone"),
     (replace(GOOD, error=PinRequired("pin", 1)), "essais restants : 1", "dans un téléphone"),
     (replace(GOOD, error=SimError("no")), "ne fonctionne pas", "essuyez"),
     (replace(READY, standing=Standing("no_sim", coded("sim_silent"))), "ne fonctionne pas", "essuyez"),
-    (replace(READY, standing=Standing("quarantined", coded("sim_new"))), "attend qu'on l'accepte", "page Modems"),
+    (replace(READY, standing=Standing("quarantined", coded("sim_new"))), "à autoriser", "page « Modems »"),
 ]
 
 
@@ -197,7 +197,7 @@ def model(usb_id: str) -> Modem:
 
 NETWORK = [
     ("fault", hears(registration={"+CREG": 3, "+CGREG": 2}), "Le réseau refuse cette carte", "opérateur"),
-    ("fault", hears(registration={"+CREG": 2}), "cherche un réseau", "antenne"),
+    ("fault", hears(registration={"+CREG": 2}), "ne trouve aucun réseau", "antenne"),
     ("fault", hears(registration={"+CREG": 0}), "sur aucun réseau", "rebranchez le modem"),
     ("fault", replace(READY, standing=Standing("not_registered")), "sur aucun réseau", "rebranchez le modem"),
     ("warning", hears(signal_dbm=-105), "Réception faible (-105 dBm)", "antenne"),
@@ -217,15 +217,20 @@ NETWORK = [
         "Appelez",
     ),
     ("warning", hears(reports=False), "accusés de réception", "micrologiciel"),
-    ("warning", replace(READY, storages=(StorageUse("SM", 16, 20), StorageUse("ME", 0, 50))), "mémoire SM", "effacez"),
-    ("warning", hears(refusals=Counter({322: 1})), "a été pleine", "Effacez"),
+    (
+        "warning",
+        replace(READY, storages=(StorageUse("SM", 16, 20), StorageUse("ME", 0, 50))),
+        "mémoire SM",
+        "supprimez",
+    ),
+    ("warning", hears(refusals=Counter({322: 1})), "a été pleine", "Supprimez"),
     ("warning", hears(clock_ahead=timedelta(minutes=-7)), "retarde de 7 min", "set-ntp"),
     ("warning", hears(clock_ahead=timedelta(hours=1)), "avance de 60 min", "set-ntp"),
 ]
 CONDUCT = [
-    ("fault", hears(under_voltage=True, restarts=5), "manque de courant", "hub USB alimenté"),
+    ("fault", hears(under_voltage=True, restarts=5), "Alimentation du modem insuffisante", "hub USB alimenté"),
     ("warning", hears(restarts=3), "a redémarré 3 fois", "hub USB alimenté"),
-    ("note", hears(chatter=64.2), "sans cesse (64 lignes", "plp modem record"),
+    ("note", hears(chatter=64.2), "trop de messages (64 lignes", "plp modem record"),
     (
         "warning",
         replace(READY, standing=Standing("paused", coded("refused_in_a_row"))),
@@ -330,7 +335,7 @@ def test_found_07_nobody_is_well_while_nothing_can_be_sent():
     assert found[0].meaning == "Plusieurs envois refusés de suite. Dernier code : CMS 38 le 24/11 à 20:13."
     assert not is_healthy(facts, found)
     first = next(report_lines(facts, found))
-    assert first == "Pas en ordre : 1 avertissement. Pas prêt : modem a : paused. Une alerte attend."
+    assert first == "Problèmes détectés : 1 avertissement. Pas prêt : modem a : paused. Une alerte est en attente."
     shape = report_shape(facts, found)
     assert (shape["healthy"], shape["state"], shape["urgent_waits"]) == (False, "paused", True)
 

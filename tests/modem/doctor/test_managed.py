@@ -16,9 +16,13 @@ MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", "", (UsbInterfa
     ("modem", "title", "advice"),
     [
         (Modem("a", "auto", Port("auto"), error=NotManaged("none")), "ModemManager n'a pas", "mmcli -L"),
-        (Modem("a", "auto", Port("auto"), error=NotAllowed("no")), "refuse d'être commandé", "packaging/polkit"),
+        (Modem("a", "auto", Port("auto"), error=NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
         (Modem("a", "auto", standing=Standing("absent", coded("not_managed"))), "ModemManager n'a pas", "mmcli -L"),
-        (Modem("a", "auto", standing=Standing("faulty", coded("not_allowed"))), "refuse d'être", "packaging/polkit"),
+        (
+            Modem("a", "auto", standing=Standing("faulty", coded("not_allowed"))),
+            "refuse les commandes",
+            "packaging/polkit",
+        ),
     ],
 )
 def test_why_modemmanager_does_not_serve_us(modem, title, advice):

@@ -137,10 +137,10 @@ def test_the_doctor_watches_and_tells_only_what_changed(folder, monkeypatch):
     heads = [line for line in shown.stdout.splitlines() if line[:1].isdigit()]
     assert all(line[2] == line[5] == ":" for line in heads)
     told = [line[10:] for line in heads]
-    assert told[0].startswith("En ordre : a")
-    assert told[1].startswith("Pas en ordre : 1 problème")
+    assert told[0].startswith("Aucun problème : a")
+    assert told[1].startswith("Problèmes détectés : 1 erreur")
     assert told[2].startswith("NON  modem a : La carte SIM ne fonctionne pas")
-    assert told[3:] == [told[0], "Fini : modem a : La carte SIM ne fonctionne pas"]
+    assert told[3:] == [told[0], "Résolu : modem a : La carte SIM ne fonctionne pas"]
 
 
 def test_watching_gives_no_json(folder):

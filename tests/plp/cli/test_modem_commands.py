@@ -78,7 +78,10 @@ def test_a_second_daemon_is_refused_by_its_process_id(folder):
 def test_the_doctor_without_a_modem(folder):
     shown = plp(folder, "modem", "doctor")
     assert shown.exit_code == 1
-    assert shown.stdout.splitlines()[0] == "Pas en ordre : 2 problèmes. Pas prêt : le service des modems ne tourne pas."
+    assert (
+        shown.stdout.splitlines()[0]
+        == "Problèmes détectés : 2 erreurs. Pas prêt : le service des modems ne tourne pas."
+    )
     assert f"modem a : {folder / 'tty'} n'existe pas" in shown.stdout
     assert "À faire : Branchez-le" in shown.stdout
 
@@ -101,7 +104,10 @@ def test_the_doctor_is_content_where_the_daemon_is(folder):
         status.save_modem(socket.gethostname(), "a", row, utc_now())
     shown = plp(folder, "modem", "doctor")
     assert shown.exit_code == 0
-    assert shown.stdout.splitlines()[0] == "En ordre : a (simulation : aucun SMS ne part) ; 1 remarque."
+    assert (
+        shown.stdout.splitlines()[0]
+        == "Aucun problème : a (simulation : aucun SMS n'est réellement envoyé) ; 1 remarque."
+    )
 
 
 def test_found_14_modems_of_two_hosts_are_listed_with_their_host(folder):
