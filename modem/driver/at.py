@@ -12,10 +12,10 @@ from modem.at.events import Urc
 from modem.at.urcs import URCS
 from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.clock import Clock, SystemClock
-from modem.driver.dialogue.dialogue import Dialogue, Heard, Lost, Traffic
+from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost, Traffic
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
-from modem.driver.dialogue.network import ims, registration
+from modem.driver.dialogue.network import ims, registration, reselect, ussd
 from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly
 from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
@@ -79,6 +79,7 @@ class AtDriver:
         self._turns = Turns()
         self._heard: deque[Heard] = deque()
         self._ringing = False
+        self._ussd: deque[str] = deque(maxlen=1)
         # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
         self._open_port: OpenPort | None = None
@@ -173,6 +174,14 @@ class AtDriver:
         with self._asking() as open_port:
             return ims(open_port.dialogue, open_port.session.quirks.ims)
 
+    def reselect(self) -> None:
+        with self._asking() as open_port:
+            reselect(open_port.dialogue)
+
+    def ussd(self, code: str) -> str:
+        with self._asking() as open_port:
+            return ussd(open_port.dialogue, code, open_port.session.quirks.packed_ussd, self._ussd)
+
     def hold_link(self, hold: bool) -> None:
         try:
             with self._asking() as open_port:
@@ -265,6 +274,8 @@ class AtDriver:
     def _hear(self, heard: Heard) -> None:
         if isinstance(heard, Urc) and heard.name in CALLS:
             self._ringing = True
+        if isinstance(heard, Urc) and heard.name == USSD:
+            self._ussd.append("\n".join(heard.lines))
         if not isinstance(heard, Urc) or heard.name in TELLING:
             self._heard.append(heard)
             self._on_event()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from modem.driver.dialogue.handover import is_doubtful
+from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
 from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
 from modem.driver.gammu_process.child import Child
 from modem.driver.gammu_process.messages import Call, Connect, Heard, Traffic
@@ -162,6 +163,13 @@ class GammuDriver:
     def ims(self) -> Ims:
         """Nobody tells."""
         return Ims()
+
+    def reselect(self) -> None:
+        self._ask_within(RESELECT_TIMEOUT_S, Phone.reselect)
+
+    def ussd(self, code: str) -> str:
+        """libgammu sees the end of a +CUSD only in what comes behind it: it is not asked."""
+        raise CommandError("AT+CUSD")
 
     def hold_link(self, hold: bool) -> None:
         with suppress(ModemError):  # the next submit finds out what is wrong

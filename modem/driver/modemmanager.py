@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from jeepney import HeaderFields, Message
@@ -17,6 +18,7 @@ from modem.driver.dbus.managed import Managed, find
 from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, content, parts_of, properties_of
 from modem.driver.dbus.refusals import UnclearError
 from modem.driver.dialogue.handover import is_doubtful
+from modem.driver.dialogue.network import RESELECT_TIMEOUT_S, USSD_TIMEOUT_S
 from modem.driver.interface.protocol import (
     Capability,
     Direction,
@@ -46,6 +48,7 @@ PROBE_TIMEOUT_S: Final = 5.0
 _NO_NETWORK: Final = 331
 _SMS: Final = f"{ROOT}/SMS/"
 _STORAGE: Final = "MM"
+_USSD: Final = ".Modem.Modem3gpp.Ussd"
 
 
 class ModemManagerDriver:
@@ -88,7 +91,7 @@ class ModemManagerDriver:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """`whole`: it takes a message, not its parts."""
-        return frozenset({"stored", "late", "whole"})
+        return frozenset({"stored", "late", "ussd", "whole"})
 
     # -- the modem ---------------------------------------------------------------------------------------------
 
@@ -138,6 +141,26 @@ class ModemManagerDriver:
     def ims(self) -> Ims:
         """Nobody tells."""
         return Ims()
+
+    def reselect(self) -> None:
+        with self._turn:
+            self._open().call(".Modem.Modem3gpp", "Register", "s", "", timeout_s=RESELECT_TIMEOUT_S)
+
+    def ussd(self, code: str) -> str:
+        with self._turn:
+            modem = self._open()
+            try:
+                answer = modem.call(_USSD, "Initiate", "s", code, timeout_s=USSD_TIMEOUT_S)
+            except ModemTimeout:
+                self._end_ussd(modem)
+                raise
+            if modem.asks_by_ussd():
+                self._end_ussd(modem)
+            return str(answer).strip()
+
+    def _end_ussd(self, modem: Managed) -> None:
+        with suppress(ModemError):  # it has ended already
+            modem.call(_USSD, "Cancel")
 
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""

@@ -28,6 +28,8 @@ _LOOK_S: Final = 0.05
 # MMModemState, MMModemStateFailedReason, MMModemLock, MMModem3gppRegistrationState.
 _FAILED, _INITIALIZING, _LOCKED, _ENABLED, _REGISTERED = -1, 1, 2, 6, 8
 _NO_SIM: Final = 2
+# MMModem3gppUssdSessionState.
+_USER_RESPONSE: Final = 3
 # MMModemPortType.
 _QMI_OR_MBIM: Final = frozenset({6, 7})
 _PIN, _PUK = 2, 4
@@ -64,9 +66,20 @@ class Managed:
         """Those of the modem itself."""
         return self._bus.properties(self.path, ".Modem", timeout_s)
 
-    def call(self, interface: str, method: str, signature: str = "", *arguments: object) -> Any:
+    def call(
+        self,
+        interface: str,
+        method: str,
+        signature: str = "",
+        *arguments: object,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> Any:
         """A call of one of the modem's interfaces."""
-        return self._bus.call(self.path, interface, method, signature, *arguments)
+        return self._bus.call(self.path, interface, method, signature, *arguments, timeout_s=timeout_s)
+
+    def asks_by_ussd(self) -> bool:
+        """The network waits for a person's answer to what it said."""
+        return bool(self._bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
 
     def start(self, keeper: PinKeeper | None) -> None:
         """Open its card and enable it. Raises SimError too."""

@@ -41,9 +41,15 @@ class Told:
     """The command in flight has its answer; its final result may follow, or never come."""
 
 
+USSD = "+CUSD"
+
 Answer = Prompt | Response | Doubtful | Late | Restarted | Told
 Heard = Urc | Late | Lost
 Traffic = Callable[[Direction, bytes], None]
+
+
+def _ends_a_pause(heard: Urc | Late) -> bool:
+    return heard.lines[0].upper().endswith(_READY) or heard.lines[0].startswith(USSD)
 
 
 class Dialogue:
@@ -101,7 +107,9 @@ class Dialogue:
         self._write(data)
 
     def pause(self, timeout_s: float) -> None:
-        """Wait until the modem says, after the last command, that it is ready; at most so long. Raises PortGone."""
+        """Wait until the modem says, after the last command, that it is ready, or what the network answers to a USSD
+        code; at most so long. Raises PortGone.
+        """
         with suppress(Empty):
             self._clock.get(self._ready, timeout_s)
         with self._lock:
@@ -242,9 +250,9 @@ class Dialogue:
             if self._engine.has_told:
                 self._answers.put(Told())
         for unclaimed in heard:
-            if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and unclaimed.lines[0].upper().endswith(_READY)):
-                self._ready.put(None)
             self._on_heard(unclaimed)
+            if isinstance(unclaimed, Lost) or (unclaimed.lines[:1] and _ends_a_pause(unclaimed)):
+                self._ready.put(None)
 
     def _unclaimed(self, event: Event, asking: bool) -> list[Heard]:
         """Put an answer into the queue; returns what belongs to nobody and is to be told."""

@@ -1,12 +1,18 @@
-"""The registration of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20)."""
+"""The network of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20), and what it answers to a code (§ 7.15)."""
 
+from collections import deque
 from collections.abc import Iterable
+from time import monotonic
 
 from modem.at import answers
 from modem.driver.dialogue.asking import Asking
 from modem.driver.interface.protocol import Ims, Registration
-from modem.errors import ModemTimeout
+from modem.errors import CommandError, ModemTimeout
+from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer
 
+RESELECT_TIMEOUT_S = 60.0
+USSD_TIMEOUT_S = 15.0
+_USSD = "AT+CUSD"
 _NAMES = ("CEREG", "CGREG", "CREG")
 _OPERATOR = "AT+COPS?"
 _NOWHERE = Registration(registered=False, roaming=False, technology=None, operator=None)
@@ -36,6 +42,51 @@ def ims(dialogue: Asking, switches: Iterable[str]) -> Ims:
     """AT+CIREG?, and the first switch of `switches` that the modem knows. Raises ModemTimeout, PortGone."""
     told = (" ".join(dialogue.attempt(switch) or ()) for switch in switches)
     return Ims(answers.ims(dialogue.attempt("AT+CIREG?") or ()), next((each for each in told if each), ""))
+
+
+def reselect(dialogue: Asking) -> None:
+    """Let the modem choose its network by itself (AT+COPS=0). Raises CommandError, ModemTimeout, PortGone."""
+    dialogue.ask("AT+COPS=0", RESELECT_TIMEOUT_S)
+
+
+def ussd(dialogue: Asking, code: str, packed: bool, heard: deque[str]) -> str:
+    """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
+
+    It is wanted in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError where the
+    network has no answer, ModemTimeout, PortGone.
+    """
+    if packed:
+        return _answer(dialogue, packed_code(code), heard)
+    if dialogue.attempt('AT+CSCS="UCS2"') is not None:
+        try:
+            return _answer(dialogue, code.encode("utf-16-be").hex().upper(), heard)
+        except CommandError:
+            pass  # it may know its own alphabet alone
+        finally:
+            dialogue.attempt('AT+CSCS="GSM"')
+    return _answer(dialogue, code, heard)
+
+
+def _answer(dialogue: Asking, code: str, heard: deque[str]) -> str:
+    """As `ussd`, of a code in its coding; a session that wants to go on is ended."""
+    heard.clear()
+    give_up_at = monotonic() + USSD_TIMEOUT_S
+    lines = dialogue.ask(f'{_USSD}=1,"{code}",15', USSD_TIMEOUT_S)
+    answer = ussd_answer("\n".join(lines))
+    while answer is None and (left_s := give_up_at - monotonic()) > 0:
+        dialogue.pause(left_s)
+        answer = ussd_answer(heard.popleft()) if heard else None
+    if answer is None or answer.kind == ASKS:
+        dialogue.attempt(f"{_USSD}=2")
+    return _ussd_text(answer)
+
+
+def _ussd_text(answer: UssdAnswer | None) -> str:
+    if answer is None:
+        raise ModemTimeout(_USSD)
+    if answer.kind not in (FINISHED, ASKS) and not answer.text:
+        raise CommandError(f"{_USSD} {answer.kind}")
+    return answer.text
 
 
 def _operator(dialogue: Asking, silent: set[str]) -> answers.Operator | None:

@@ -21,7 +21,7 @@ from modem.at.finals import command_name, parse_final
 from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.dialogue.events import CALLS, TELLING, event
-from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.network import registration, reselect
 from modem.driver.dialogue.open_port import other_bearer
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
@@ -169,6 +169,9 @@ class Phone:
 
     def signal_dbm(self) -> int | None:
         return answers.signal_dbm(self.attempt("AT+CSQ") or ())
+
+    def reselect(self) -> None:
+        reselect(self)
 
     def probe(self) -> None:
         self.attempt("AT")  # ERROR is a sign of life too

@@ -14,9 +14,10 @@ from modem.sms.message import Deliver, OutgoingPart, StatusReport
 #   reset     the modem can be restarted (AT+CFUN=1,1)
 #   bearer    the bearer of SMS can be chosen (AT+CGSMS)
 #   late      a receipt that comes after its submit was given up is told
+#   ussd      codes are asked of the network (AT+CUSD); others refuse
 #   port      it has the tty itself: lines, prompts and places are its own affair
 #   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
-Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "port", "whole"]
+Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
 
@@ -164,6 +165,20 @@ class ModemDriver(Protocol):
 
     def ims(self) -> Ims:
         """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty where nobody tells."""
+        ...
+
+    def reselect(self) -> None:
+        """Let the modem choose its network by itself, and look for one (AT+COPS=0): a minute at most.
+
+        Raises CommandError, ModemTimeout, PortGone.
+        """
+        ...
+
+    def ussd(self, code: str) -> str:
+        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue goes no further.
+
+        Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
+        """
         ...
 
     def hold_link(self, hold: bool) -> None:

@@ -36,6 +36,7 @@ class Quirks:
     # Whether IMS is switched on; 27.007 § 8.72 is the standard's own question.
     ims: tuple[str, ...] = ("AT+CASIMS?",)
     bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")
+    packed_ussd: bool = False
     reset: tuple[str, ...] = ("AT+CFUN=1,1",)
 
 
@@ -54,6 +55,7 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             iccid=_joined(maker.iccid, quirks.iccid),
             pin_counters=_joined(maker.pin_counters, quirks.pin_counters),
             ims=_joined(maker.ims, quirks.ims),
+            packed_ussd=maker.packed_ussd,
             reset=(*quirks.reset, *maker.reset),
         )
     else:

@@ -17,6 +17,7 @@ class Vendor:
     iccid         commands that tell the card's ICCID
     pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
     ims           commands that tell whether its IMS is switched on
+    packed_ussd   AT+CUSD takes a code as packed septets in hexadecimal
     reset         commands that restart it where AT+CFUN=1,1 is refused
     """
 
@@ -26,6 +27,7 @@ class Vendor:
     iccid: tuple[str, ...] = ()
     pin_counters: tuple[str, ...] = ()
     ims: tuple[str, ...] = ()
+    packed_ussd: bool = False
     reset: tuple[str, ...] = ()
 
 
@@ -40,6 +42,7 @@ VENDORS: tuple[Vendor, ...] = (
         urcs=_rules("^CPBREADY", "^EPCONF", "^LTERSRP", "^NDISEND"),
         iccid=("AT^ICCID?",),
         pin_counters=("AT^CPIN?",),
+        packed_ussd=True,
         reset=("AT^RESET",),
     ),
     Vendor(names=("zte",), init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",)),

@@ -1,8 +1,10 @@
 """The commands about the network (3GPP TS 27.007 §§ 7.2, 7.3, 7.15, 8.5, 8.9, 8.15, 10.1.20, 10.1.22)."""
 
+import re
 import time
 
 from modem.sim.commands.registry import Answer, Command, Refused, in_character_set
+from modem.sim.network.alphabet import from_septets, pack, to_septets, unpack
 from modem.sim.network.identity import TEST_NETWORK
 from modem.sim.network.phone import Phone
 from modem.sim.network.tpdu import ZONE_QUARTERS
@@ -80,17 +82,55 @@ def _clock(phone: Phone, command: Command) -> list[str]:
     ]
 
 
+# What this network answers to a code: <m> of § 7.15, and its text.
+USSD = {
+    "*100#": (0, "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"),
+    "*101#": (0, "Crédit : 12,50 €"),
+    "*102#": (0, "Crédit : 12,50 € (forfait « Été »)"),
+    "*103#": (1, "1 Solde\n2 Options"),
+}
+
+
 def _supplementary(phone: Phone, command: Command) -> list[str]:
-    """AT+CUSD, § 7.15: this network knows no USSD code, and says so (4: operation not supported)."""
+    """AT+CUSD, § 7.15: a code that this network does not know is answered with 4, operation not supported."""
     if command.kind == "read":
         return [f"+CUSD: {phone.settings.ussd_told}"]
     told = command.number(0, range(3), 0)
     phone.settings.ussd_told = int(told == 1)
-    if told < 2 and command.text(1):
-        if not phone.registered:
-            raise Refused("CME", 30)
-        phone.news += ["+CUSD: 4"] * told
+    if told == 2 or not command.text(1):
+        return []
+    if not phone.registered:
+        raise Refused("CME", 30)
+    fault = phone.faults.hits("ussd")
+    answer = f"+CUSD: {fault.code}" if fault else _ussd_line(phone, _asked(phone, command.text(1)))
+    lines = [] if told == 0 or (fault and not fault.code) else [answer]
+    if phone.profile.ussd == "inline":
+        return lines
+    phone.news += lines
     return []
+
+
+def _asked(phone: Phone, code: str) -> str:
+    """The code that was asked for, in the character set or the packing of this kind of modem."""
+    if phone.profile.ussd == "packed":
+        octets = bytes.fromhex(code) if re.fullmatch("(?:[0-9A-F]{2})+", code) else b""
+        return from_septets(unpack(octets, len(octets) * 8 // 7)).rstrip("\r@")
+    if phone.settings.character_set == "UCS2" and re.fullmatch("(?:[0-9A-Fa-f]{4})+", code):
+        return bytes.fromhex(code).decode("utf-16-be", "replace")
+    return code
+
+
+def _ussd_line(phone: Phone, code: str) -> str:
+    if code not in USSD:
+        return "+CUSD: 4"
+    kind, text = USSD[code]
+    septets = to_septets(text)
+    if septets is None:
+        return f'+CUSD: {kind},"{text.encode("utf-16-be").hex().upper()}",72'
+    if phone.profile.ussd == "packed":
+        return f'+CUSD: {kind},"{pack(septets).hex().upper()}",15'
+    in_set = {"UCS2": in_character_set(phone, text), "IRA": text}
+    return f'+CUSD: {kind},"{in_set.get(phone.settings.character_set, bytes(septets).decode("latin-1"))}",15'
 
 
 NETWORK: dict[str, Answer] = {

@@ -53,6 +53,7 @@ class Profile:
     empty_place     the final result of AT+CMGR at an empty place
     list_never      AT+CMGL is never answered
     ims             what AT+CIREG? tells after <n> while registered
+    ussd            plain, packed (AT+CUSD takes and tells packed septets in hexadecimal), inline (told before its OK)
     no_network      CMS code of a submit while not registered
     hang_up         the commands that refuse an incoming call
     call_over       said when the caller gives up
@@ -91,6 +92,7 @@ class Profile:
     alpha: str = ""
     empty_place: str = "+CMS ERROR: 321"
     list_never: bool = False
+    ussd: str = "plain"
     no_network: int = 331
     hang_up: tuple[str, ...] = ("H", "+CHUP")
     call_over: str = ""

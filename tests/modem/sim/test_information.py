@@ -44,10 +44,11 @@ def test_the_indicators_tell_signal_service_and_storage() -> None:
     assert at.ask("AT+CIND?") == ["+CIND: 5,0,0,0,0,1", "OK"]
 
 
-def test_no_ussd_code_is_known() -> None:
+def test_a_ussd_code_is_answered_where_the_network_knows_it() -> None:
     at = desk()
     assert at.ask("AT+CUSD=?") == ["+CUSD: (0-2)", "OK"]
-    assert at.ask('AT+CUSD=1,"*100#",15') == ["OK", "+CUSD: 4"]
+    assert at.ask('AT+CUSD=1,"*199#",15') == ["OK", "+CUSD: 4"]
+    assert at.ask('AT+CUSD=1,"*100#",15')[1].startswith('+CUSD: 0,"Solde : 12,50 EUR')
     assert at.ask("AT+CUSD?") == ["+CUSD: 1", "OK"]
     assert at.ask("AT+CUSD=0") == ["OK"]
     at.modem.phone.network_on = False

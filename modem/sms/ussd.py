@@ -1,0 +1,69 @@
+"""The text of a USSD code and of its answer (3GPP TS 27.007 § 7.15, coding schemes of 23.038 § 5)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from modem.sms.alphabet import BASIC, ESCAPE, EXTENSION
+from modem.sms.userdata import gsm7_text
+
+# `+CUSD: <m>[,<str>[,<dcs>]]`; the text may go over several lines.
+_ANSWER: Final = re.compile(r'\+CUSD\s*:\s*(\d)(?:\s*,\s*"(.*?)"?(?:(?<=")\s*,\s*(\d{1,3}))?)?\s*', re.DOTALL)
+# Text of the default alphabet where AT+CSCS="UCS2" was given: Latin and Greek letters, and the euro.
+_WIDE: Final = re.compile(r"(?:0[03][0-9A-Fa-f]{2}|20[Aa][Cc]){2,}")
+_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_DEFAULT: Final = 15
+# <m>: the network has said all, or wants to be answered.
+FINISHED, ASKS = 0, 1
+# An answer without letters may be figures alone; packed it is hexadecimal, and longer than any amount.
+_SHORTEST_PACKED: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class UssdAnswer:
+    """`kind` is <m> of 27.007 § 7.15: 0 and 1 bring a text, 2 to 5 say why there is none."""
+
+    kind: int
+    text: str
+
+
+def packed_code(code: str) -> str:
+    """`code` as Huawei's firmware wants it: packed septets in hexadecimal. A multiple of seven is filled with CR
+    (ModemManager 1.24, plugins/huawei/mm-broadband-modem-huawei.c).
+    """
+    septets = [BASIC.index(char) for char in code + "\r" * (len(code) % 7 == 0)]
+    packed = sum(septet << 7 * place for place, septet in enumerate(septets))
+    return packed.to_bytes((7 * len(septets) + 7) // 8, "little").hex().upper()
+
+
+def ussd_answer(line: str) -> UssdAnswer | None:
+    """The answer in `+CUSD: …`, its lines joined by line feeds; None where the line is no such."""
+    found = _ANSWER.fullmatch(line.strip())
+    if found is None:
+        return None
+    return UssdAnswer(int(found[1]), _text(found[2] or "", int(found[3] or _DEFAULT)).strip())
+
+
+def _text(told: str, scheme: int) -> str:
+    octets = bytes.fromhex(told) if _HEX.fullmatch(told) else None
+    if octets is not None and (_is_ucs2(scheme) or _WIDE.fullmatch(told)):
+        octets = octets[2:] if scheme == 0x11 else octets  # the language comes first
+        return octets[: len(octets) & ~1].decode("utf-16-be", "replace")
+    if octets is not None and len(told) >= _SHORTEST_PACKED and not told.isdecimal():
+        return gsm7_text(octets, len(octets) * 8 // 7).rstrip("\r@")
+    return _in_default_alphabet(told)
+
+
+def _is_ucs2(scheme: int) -> bool:
+    return scheme == 0x11 or (0x40 <= scheme < 0x80 and scheme >> 2 & 3 == 2)
+
+
+def _in_default_alphabet(told: str) -> str:
+    """AT+CSCS="GSM" gives codes of 23.038; most firmware gives what is in ASCII as ASCII all the same."""
+    text, codes = [], iter(told)
+    for char in codes:
+        if ord(char) == ESCAPE:
+            text.append(EXTENSION.get(ord(next(codes, " ")), " "))
+        else:
+            text.append(char if char >= " " or char in "\r\n" else BASIC[ord(char)])
+    return "".join(text)
