@@ -73,6 +73,29 @@ def test(host: str, name: str) -> ResponseReturnValue:
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
 
+@blueprint.post("/<host>/<name>/ussd")
+@technician
+def ask_ussd(host: str, name: str) -> ResponseReturnValue:
+    view, code = found(host, name), form_fields.line("code", 30)
+    done = _("Demandé : la réponse de l'opérateur s'affiche ici dans 15 secondes au plus.")
+    return answer(view, lambda: modems.ask_balance(view.card, code, actor(), utc_now()), done)
+
+
+@blueprint.post("/<host>/<name>/reselect")
+@technician
+def reselect(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+    done = _("Demandé : le modem %(name)s cherche un réseau, une minute au plus.", name=view.card.shown)
+    return answer(view, lambda: modems.reselect(view.card, actor(), utc_now()), done)
+
+
+@blueprint.post("/<host>/<name>/label")
+@technician
+def rename(host: str, name: str) -> ResponseReturnValue:
+    view, label = found(host, name), form_fields.line("label", 80)
+    return answer(view, lambda: modems.rename(view.card, label, actor(), utc_now()), _("Nom enregistré."))
+
+
 def answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
     """Do it and say `done`, or why not; then the modem's page."""
     attempt(deed, done)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
+from db.modems.commands import Answer, Verb, answer_to, ussd_code
 from db.modems.ims import ims_state
 from db.modems.proof import LastProof, last_proof
 from db.modems.sims import SeenCard
@@ -79,6 +80,20 @@ class ModemView:
     def unseen(self) -> tuple[str, ...]:
         """Requests that its daemon does not tell of yet."""
         return tuple(verb for verb in self.asked if verb != "suspend" or self.card.told.code != "suspended_by")
+
+    @property
+    def can_reselect(self) -> bool:
+        """Its card is open, so it may look for a network."""
+        return modems.can_reselect(self.card)
+
+    @property
+    def ussd_code(self) -> str:
+        """The code by which this card's operator tells its balance, as it was typed last."""
+        return ussd_code(self.card.imsi)
+
+    def answer(self, verb: Verb) -> Answer | None:
+        """The outcome of the newest such request, about the card that is in it."""
+        return answer_to(self.card.host, self.card.name, verb, self.card.imsi or "")
 
     @property
     def can_restart(self) -> bool:

@@ -8,6 +8,7 @@ from flask_babel import format_datetime
 
 from console.hardware import words
 from console.hardware.blueprint import blueprint, found, reader
+from console.hardware.diagnosis import diagnosis
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.hardware.modem_view import ModemView, views
 from console.hardware.record import histogram, shown
@@ -56,6 +57,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
         "hardware/modems/modem.html",
         view=view,
         words=words,
+        diagnosis=diagnosis(host, name),
         cards=cards[:CARDS_SHOWN],
         number=masked(number) if (number := own_number(host, name)) else "",
         budget_kinds=KINDS,

@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.modems.proof import LastProof
 from plp.rules.calendar import local_date
 
-ADVICE, ASKED = labels("modem_advice"), labels("modem_asked")
+ADVICE, ASKED, OUTCOMES = labels("modem_advice"), labels("modem_asked"), labels("modem_outcomes")
 NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")
 STATE_ICONS: dict[str, str] = {code: each["icon"] for code, each in TABLES["modem_states"].items()}
 # 3GPP TS 27.007 § 8.5 maps dBm to 0–31; these steps are the ones that phones draw.

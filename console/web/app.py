@@ -57,6 +57,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.home.ringing": (),
     "console.hardware.blueprint": (
         "console.hardware.asking",
+        "console.hardware.diagnosis",
         "console.hardware.pages",
         "console.hardware.transcripts",
     ),

@@ -106,6 +106,41 @@ class Transcript(Table):
         indexes = ((("host", "modem"), True),)
 
 
+class ModemAnswer(Table):
+    """The outcome of the newest request `verb` to a modem, or to all of a host (`modem` is "" then): `state` and `text`
+    are of `db.modems.commands`. `imsi` is of the card that it is about, else "".
+    """
+
+    host = TextField()
+    modem = TextField()
+    verb = TextField()
+    imsi = TextField(default="")
+    state = TextField()
+    text = TextField(default="")
+    answered_at = UtcField()
+
+    class Meta:
+        indexes = ((("host", "modem", "verb"), True),)
+
+
+class SimUssd(Table):
+    """The code by which a card's operator tells its balance."""
+
+    imsi = TextField(unique=True)
+    code = TextField()
+
+
+class ModemLabel(Table):
+    """The name that people gave to a modem; the one of its section stays its key."""
+
+    host = TextField()
+    name = TextField()
+    label = TextField()
+
+    class Meta:
+        indexes = ((("host", "name"), True),)
+
+
 class InboundMessage(Table):
     """A text to one of our SIMs, as far as it came. `reference` and `total`: null and 1 for a single part.
 

@@ -7,14 +7,17 @@ from typing import Literal, get_args
 from db.engine.base import put
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.modem_records import ModemRequest, Transcript
+from db.models.modem_records import ModemAnswer, ModemRequest, SimUssd, Transcript
 from plp.rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
 # restart     AT+CFUN=1,1, then set it up anew
 # suspend     send nothing more, until `resume`: it stays open so long
 # transcript  save what the flight recorder holds
-Verb = Literal["resume", "restart", "suspend", "transcript"]
+# ussd        ask the network for the balance of the card, by the code of `keep_ussd_code`
+# reselect    let it choose its network anew
+# doctor      look for what is wrong with it, or with all where no modem is named
+Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "reselect", "doctor"]
 VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 
@@ -41,7 +44,7 @@ def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = 
         if waiting is not None:
             return int(waiting.id)
         made = ModemRequest.create(host=host, modem=modem, verb=verb, asked_by=by, asked_at=now, reason=reason)
-        if verb != "transcript":
+        if verb not in ("transcript", "doctor"):
             audit.record(now, by, f"modem_{verb}", f"{host}/{modem}", **({"reason": reason} if reason else {}))
         return int(made.id)
 
@@ -65,6 +68,60 @@ def mark_done(request_id: int, now: datetime) -> None:
 def is_done(request_id: int) -> bool:
     """True once the daemon did it."""
     return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()
+
+
+# done      as it was asked; `text` is what the network said to a code, or the doctor's findings as JSON
+# refused   the modem or its network says no
+# silent    no answer in time
+# not_ready the modem is not open
+Outcome = Literal["done", "refused", "silent", "not_ready"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of the newest request."""
+
+    state: str
+    text: str
+    answered_at: datetime
+
+
+def keep_answer(
+    request: Request, host: str, modem: str, state: Outcome, now: datetime, text: str = "", imsi: str = ""
+) -> None:
+    """Its daemon did it, or could not."""
+    with writing():
+        where: dict[str, object] = {"host": host, "modem": modem, "verb": request.verb}
+        put(ModemAnswer, where, imsi=imsi, state=state, text=text, answered_at=now)
+        mark_done(request.id, now)
+
+
+def answer_to(host: str, modem: str, verb: Verb, imsi: str = "") -> Answer | None:
+    """The newest, about this card; None where there is none."""
+    row = ModemAnswer.get_or_none(
+        ModemAnswer.host == host, ModemAnswer.modem == modem, ModemAnswer.verb == verb, ModemAnswer.imsi == imsi
+    )
+    return Answer(row.state, row.text, row.answered_at) if row else None
+
+
+def doctor_requests(host: str) -> list[tuple[str, Request]]:
+    """Modem, "" for all, and request of what waits for the doctor of this host."""
+    rows = ModemRequest.select().where(
+        ModemRequest.host == host, ModemRequest.verb == "doctor", ModemRequest.done_at.is_null()
+    )
+    return [(row.modem, Request(row.id, row.verb, row.asked_by, row.reason)) for row in rows.order_by(ModemRequest.id)]
+
+
+def keep_ussd_code(imsi: str, code: str) -> None:
+    """Remember it for this card."""
+    with writing():
+        put(SimUssd, {"imsi": imsi}, code=code)
+
+
+def ussd_code(imsi: str | None) -> str:
+    """The code that this card was asked by last; "" where it never was."""
+    row = SimUssd.get_or_none(SimUssd.imsi == imsi) if imsi else None
+    return str(row.code) if row else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
 from db.models.broadcasts import Attempt, Broadcast, Part
+from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.readiness import is_modem, live_hosts
@@ -54,6 +55,12 @@ class ModemCard:
     changed_at: datetime
     pin_tries: int | None
     alive: bool
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name that people gave it, else that of its section."""
+        return self.label or self.name
 
     @property
     def sentence(self) -> str:
@@ -85,6 +92,7 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     hosts = live_hosts(now)
     chosen = Modem.select() if only is None else Modem.select().where(Modem.host == only[0], Modem.name == only[1])
     rows = list(chosen.order_by(Modem.host, Modem.name))
+    labels = {(row.host, row.name): row.label for row in ModemLabel.select()}
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []
     for row in rows:
@@ -98,10 +106,20 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
                 sent_today=sent_today(row.imsi, now),
                 seconds_per_message=seconds_per_part(row.name, row.host),
                 alive=alive,
+                label=labels.get((row.host, row.name), ""),
                 **unseen,
             )
         )
     return cards
+
+
+def apply_label(host: str, name: str, label: str) -> None:
+    """Call this modem so on pages; "" takes the name away."""
+    with writing():
+        here = (ModemLabel.host == host) & (ModemLabel.name == name)
+        ModemLabel.delete().where(here).execute()
+        if label:
+            ModemLabel.create(host=host, name=name, label=label)
 
 
 def _silence() -> Sentence:

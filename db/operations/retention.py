@@ -11,7 +11,7 @@ from db.models.accounts import SignInLink, SignInTry
 from db.models.broadcasts import Broadcast, BroadcastOrder, Message, Report
 from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
-from db.models.modem_records import ModemRequest
+from db.models.modem_records import ModemAnswer, ModemRequest
 from db.people.accounts.sessions import end_overdue
 from db.people.accounts.tries import KNOWN_FOR
 from plp.rules.broadcasts import AUTOMATIC
@@ -52,7 +52,7 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_leftovers(now: datetime) -> int:
-    """Delete orphaned reports, unused links, old sign-in tries, sessions and requests. Returns how many."""
+    """Delete orphaned reports, unused links, old sign-in tries, sessions, requests and answers. Returns how many."""
     since = now - ORPHANED
     return (
         delete_in_chunks(Report, Report.received_at < since)
@@ -60,6 +60,7 @@ def forget_leftovers(now: datetime) -> int:
         + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR)
         + end_overdue(now)
         + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
+        + delete_in_chunks(ModemAnswer, ModemAnswer.answered_at < since)
     )
 
 

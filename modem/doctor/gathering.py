@@ -45,19 +45,22 @@ def gather(installation: Installation, asked: str | None, by: str, host_machine:
 
     Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
     """
-    settings = installation.settings()
-    host = settings.host
-    host_machine = host_machine or Machine()
-    verdicts = bus_verdicts()
     with open_database(installation) as database:
-        now = utc_now()
-        daemon = database == "current" and host in live_hosts(now)
-        cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
-        told = [card for card in cards if asked in (None, card.name, card.device)]
-        judgement = _judged(host, asked, [card.name for card in told], now) if database == "current" else None
-        modems = daemons_modems(settings, host, told, by) if told else []
-        if not daemon or (asked is not None and not told):
-            modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), asked)]
+        return facts_of(installation.settings(), database, asked, by, host_machine or Machine())
+
+
+def facts_of(settings: Settings, database: Database, asked: str | None, by: str, host_machine: Machine) -> Facts:
+    """As `gather`, where the database is as `database` says, and open if it is current."""
+    host = settings.host
+    verdicts = bus_verdicts()
+    now = utc_now()
+    daemon = database == "current" and host in live_hosts(now)
+    cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
+    told = [card for card in cards if asked in (None, card.name, card.device)]
+    judgement = _judged(host, asked, [card.name for card in told], now) if database == "current" else None
+    modems = daemons_modems(settings, host, told, by) if told else []
+    if not daemon or (asked is not None and not told):
+        modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), asked)]
     sleepers = [
         verdict.names
         for verdict in verdicts or ()

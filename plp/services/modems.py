@@ -5,10 +5,11 @@ from datetime import datetime
 
 from db.journal import audit
 from db.modems import sims
-from db.modems.commands import ask, open_requests
+from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.pin_attempts import keep_typed_pin
+from db.modems.readiness import live_hosts
 from db.modems.sims import SeenCard, waiting_cards
-from db.modems.status import ModemCard, modem_cards
+from db.modems.status import ModemCard, apply_label, modem_cards
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import SHORTEST_REASON
 
@@ -18,6 +19,15 @@ ALL_TRIES = 3
 _PIN = re.compile(r"[0-9]{4,8}")
 # What a person may take back into service; the rest comes back by itself, or needs hands.
 _RESUMABLE = frozenset({"out_of_service", "paused", "suspended"})
+# Codes as operators have them for what asks: *121#, #123#, *100*1#.
+_USSD = re.compile(r"[*#][0-9]{2,4}(?:\*[0-9]{1,4})*#")
+# Those that set something in the network or on the card (3GPP TS 22.030 Annex B): forwarding, waiting, barring, PINs.
+_SETTING = re.compile(
+    r"[*#](?:0[0-9]*|21|6[1267]|6|3[0135]|33[0-3]|35[1-3]|36[0-3]|37|43|66|7[5-7]|75[0-4]|96|300|59[0-9])[*#].*"
+)
+LONGEST_LABEL = 40
+# Its card answers to the network.
+_ON_A_NETWORK = frozenset({"ready", "paused", "suspended", "out_of_service"})
 # Nobody is there to be restarted, or it restarts already.
 _NOT_RESTARTABLE = frozenset({"absent", "starting"})
 
@@ -93,6 +103,63 @@ def restart(modem: ModemCard, by: str, now: datetime) -> None:
     if not can_restart(modem):
         raise Refusal("Rien n'est demandé : le modem {name} ne peut pas être redémarré maintenant.", name=modem.name)
     ask(modem.host, modem.name, "restart", by, now)
+
+
+def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
+    """Ask the network by `code`, which is remembered for this card. Raises Refusal."""
+    require_service(modem)
+    code = code.replace(" ", "")
+    if not _USSD.fullmatch(code) or _SETTING.fullmatch(code):
+        raise Refusal(
+            "Rien n'est demandé : indiquez le code de votre opérateur qui affiche le crédit, par exemple *123#. "
+            "Les codes qui règlent un renvoi d'appel ou un code PIN ne sont pas acceptés."
+        )
+    if modem.state not in _ON_A_NETWORK or modem.imsi is None:
+        raise Refusal("Rien n'est demandé : le modem {name} n'est pas connecté au réseau.", name=modem.shown)
+    keep_ussd_code(modem.imsi, code)
+    ask(modem.host, modem.name, "ussd", by, now)
+
+
+def can_reselect(modem: ModemCard) -> bool:
+    """Its card is open, so it may look for a network."""
+    return modem.alive and modem.state in {*_ON_A_NETWORK, "not_registered"}
+
+
+def reselect(modem: ModemCard, by: str, now: datetime) -> None:
+    """Let it choose its network anew. Raises Refusal."""
+    require_service(modem)
+    if not can_reselect(modem):
+        raise Refusal("Rien n'est demandé : la carte SIM du modem {name} n'est pas prête.", name=modem.shown)
+    ask(modem.host, modem.name, "reselect", by, now)
+
+
+def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
+    """Call it so on pages; "" for the name of its section. Raises Refusal."""
+    label = " ".join(label.split())
+    if len(label) > LONGEST_LABEL:
+        raise Refusal("Le nom compte au plus {most} caractères.", most=LONGEST_LABEL)
+    if any(
+        (card.host, card.name) != (modem.host, modem.name) and label in (card.shown, card.name)
+        for card in modem_cards(now)
+    ):
+        raise Refusal("Un autre modem porte déjà le nom « {label} ».", label=label)
+    apply_label(modem.host, modem.name, "" if label == modem.name else label)
+    audit.record(now, by, "modem_renamed", f"{modem.host}/{modem.name}", label=label)
+
+
+def examine(modem: ModemCard, by: str, now: datetime) -> None:
+    """Let the doctor of its host look at it. Raises Refusal."""
+    require_service(modem)
+    ask(modem.host, modem.name, "doctor", by, now)
+
+
+def examine_all(by: str, now: datetime) -> None:
+    """Let the doctor of every host look at everything there. Raises Refusal."""
+    hosts = live_hosts(now)
+    if not hosts:
+        raise Refusal("Rien n'est demandé : le service des modems ne tourne pas.")
+    for host in hosts:
+        ask(host, "", "doctor", by, now)
 
 
 def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> None:

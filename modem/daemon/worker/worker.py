@@ -19,6 +19,7 @@ from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
 from modem.daemon.ports.devices import is_simulated
 from modem.daemon.records.durable_writes import Ledger, Persist
 from modem.daemon.records.status import STARTING, Status, StatusBoard
+from modem.daemon.worker.asking_network import ask_network
 from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing
 from modem.daemon.worker.registration import Watching
@@ -265,7 +266,11 @@ class ModemWorker:
                     self._show(*self._recovery.restart(now), now)
                 case "transcript":
                     self._save_transcript(now)
-                case "suspend":
+                case "ussd" | "reselect":
+                    ask_network(self._driver, self._sender, request, (self._host, self._settings.name), now)
+                    self._watching.soon()
+                    continue
+                case "suspend" | "doctor":
                     continue
             commands.mark_done(request.id, now)
 

@@ -9,6 +9,7 @@ from db.operations.installation import Installation
 from plp.cli.modem.asking import accept, restart, resume, suspend
 from plp.cli.modem.doctor import doctor
 from plp.cli.modem.listing import list_modems
+from plp.cli.modem.on_call import doctor_on_call
 from plp.cli.modem.record import record
 from plp.cli.modem.selftest import selftest
 from plp.cli.process import stop_on_signals
@@ -28,7 +29,9 @@ def modem(ctx: click.Context) -> None:
     settings = installation.settings()
     try:
         with installation.open_database() as database, alone("modem", settings, database) as lock:
-            daemon.run(settings, database, lock, stop_on_signals())
+            stop = stop_on_signals()
+            with doctor_on_call(settings, stop):
+                daemon.run(settings, database, lock, stop)
     except Taken as taken:
         raise _runs_already(settings.host, taken.pid) from None
 

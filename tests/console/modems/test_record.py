@@ -98,7 +98,7 @@ def test_events_are_told_newest_first_with_who(technician, busy):
     assert "Le dernier SMS envoyé. La moitié en moins de 2 s" in page
     assert "Son numéro +324•••••56" in page
     assert "jamais prouvé" in page
-    assert "section [modem:a]" in page
+    assert "Nom affiché" in page
 
 
 def test_the_reception_is_shown_over_a_week_and_a_month(technician, busy):

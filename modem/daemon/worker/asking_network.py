@@ -1,0 +1,41 @@
+"""Questions of people to a network: the balance of a card, and to choose the network anew. An alert goes first."""
+
+import logging
+from datetime import datetime
+
+from db.alerts.values import Sender
+from db.modems.commands import Outcome, Request, keep_answer, ussd_code
+from db.modems.status import queue
+from modem.driver.interface.protocol import ModemDriver
+from modem.errors import CommandError, ModemError, ModemTimeout
+
+_log = logging.getLogger(__name__)
+
+
+def ask_network(
+    driver: ModemDriver, sender: Sender | None, request: Request, seat: tuple[str, str], now: datetime
+) -> None:
+    """Do it and keep the answer; it waits while anything urgent does. Raises ModemError where the modem is lost."""
+    if sender is None:
+        keep_answer(request, *seat, "not_ready", now)
+    elif not queue().urgent:
+        try:
+            state, text = _asked(driver, sender.imsi, request)
+        except ModemError:
+            keep_answer(request, *seat, "silent", now, imsi=sender.imsi)
+            raise
+        _log.info("modem %s: %s %s", seat[1], request.verb, state)
+        keep_answer(request, *seat, state, now, text, sender.imsi)
+
+
+def _asked(driver: ModemDriver, imsi: str, request: Request) -> tuple[Outcome, str]:
+    try:
+        if request.verb == "ussd":
+            return "done", driver.ussd(ussd_code(imsi))
+        driver.reselect()
+    except CommandError:
+        return "refused", ""
+    except ModemTimeout:
+        driver.probe()
+        return "silent", ""
+    return "done", ""

@@ -1,0 +1,60 @@
+"""The doctor on call: the modems' process looks when a page asks, and keeps what was found for it."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE, connected
+from db.modems.commands import doctor_requests, keep_answer
+from db.settings.values import Settings
+from plp.rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+# It asks workers for their transcripts, five seconds at most.
+STOP_PATIENCE_S = 6.0
+
+
+@contextmanager
+def doctor_on_call(settings: Settings, stop: threading.Event) -> Iterator[None]:
+    """Look when somebody asks, in a thread of its own, during the block, which ends after `stop` is set."""
+    thread = threading.Thread(target=_keep_looking, args=(settings, stop), name="doctor", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(STOP_PATIENCE_S)
+
+
+def _keep_looking(settings: Settings, stop: threading.Event) -> None:
+    with connected():
+        while not stop.wait(LOOK_EVERY_S):
+            try:
+                look(settings, utc_now())
+            except UNAVAILABLE:
+                continue  # the daemon says so
+            except Exception:  # noqa: BLE001  (a defect of the doctor must not end the modems' process)
+                _log.exception("the doctor could not look")
+
+
+def look(settings: Settings, now: datetime) -> None:
+    """Do what waits for the doctor of this host: of several requests for the same each gets the same answer."""
+    from modem.doctor.diagnosis import diagnose
+    from modem.doctor.gathering import facts_of
+    from modem.doctor.machine import Machine
+    from modem.doctor.report import report_shape
+
+    for modem, request in doctor_requests(settings.host):
+        try:
+            facts = facts_of(settings, "current", modem or None, request.asked_by, Machine())
+            report = json.dumps(report_shape(facts, diagnose(facts)), ensure_ascii=False)
+        except Refusal:  # the modem is not there any more
+            keep_answer(request, settings.host, modem, "refused", now)
+        else:
+            keep_answer(request, settings.host, modem, "done", now, report)

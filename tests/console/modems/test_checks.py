@@ -1,0 +1,127 @@
+"""From a modem's page: its balance, another network, the doctor, and the name that people give it."""
+
+import json
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.journal.audit import entries
+from db.modems.commands import answer_to, doctor_requests, keep_answer, open_requests, ussd_code
+from tests.console.conftest import words
+from tests.console.modems.conftest import IMSI
+
+FINDING = {
+    "severity": "fault",
+    "modem": "a",
+    "title": "Pas de <réseau>",
+    "meaning": "Rien ne part.",
+    "advice": "Déplacez-le.",
+}
+
+
+def asked():
+    with connected():
+        return [request.verb for request in open_requests("box", "a")]
+
+
+def answered(verb, state, text="", imsi=IMSI, modem="a"):
+    with connected():
+        requests = open_requests("box", modem)
+        keep_answer(next(each for each in requests if each.verb == verb), "box", modem, state, utc_now(), text, imsi)
+
+
+def post(technician, address, **fields):
+    return words(technician.get(technician.post(f"/modems/box/a/{address}", fields).location))
+
+
+def test_a_balance_is_asked_by_a_code_that_is_remembered(technician, plug):
+    plug(state="ready")
+    assert "15 secondes au plus" in post(technician, "ussd", code=" *100 *1# ")
+    assert asked() == ["ussd"]
+    answered("ussd", "done", "Solde : 12,50 €")
+    page = technician.get("/modems/box/a").get_data(as_text=True)
+    assert "Solde : 12,50 €" in page
+    assert 'value="*100*1#"' in page
+    with connected():
+        assert ussd_code(IMSI) == "*100*1#"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "123",
+        "*21*0470000000#",
+        "#21#",
+        "**04*1234*1234*1234#",
+        "*#06#",
+        "*33*0000#",
+        "*002#",
+        '*123#"\rAT',
+        "*030#",
+    ],
+)
+def test_codes_that_set_something_are_refused(technician, plug, code):
+    plug(state="ready")
+    assert "ne sont pas acceptés" in post(technician, "ussd", code=code)
+    assert asked() == []
+
+
+@pytest.mark.parametrize("address", ["ussd", "reselect"])
+def test_a_modem_whose_card_is_locked_is_not_asked(technician, plug, address):
+    plug(state="pin", pin_tries=3)
+    assert "Rien n'est demandé" in post(technician, address, code="*123#")
+    assert asked() == []
+
+
+@pytest.mark.parametrize("state", ["refused", "silent", "not_ready"])
+def test_what_was_not_answered_is_said(technician, plug, state):
+    plug(state="not_registered")
+    assert "cherche un réseau" in post(technician, "reselect")
+    assert "Recherche d'un réseau en cours" in words(technician.get("/modems/box/a"))
+    answered("reselect", state)
+    expected = {"refused": "refusé par", "silent": "pas de réponse", "not_ready": "n'était pas prêt"}
+    assert expected[state] in words(technician.get("/modems/box/a"))
+
+
+def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
+    plug(state="ready")
+    assert "Diagnostic en cours" in post(technician, "doctor")
+    answered("doctor", "done", json.dumps({"healthy": False, "findings": [FINDING]}), imsi="")
+    page = technician.get("/modems/box/a").get_data(as_text=True)
+    assert "Pas de &lt;réseau&gt;" in page
+    assert "1 constat" in words(technician.get("/modems/box/a"))
+    assert "Aucun diagnostic" in words(technician.get("/modems/doctor"))
+    technician.post("/modems/doctor", {})
+    with connected():
+        assert [modem for modem, _ in doctor_requests("box")] == [""]
+    assert "Diagnostic en cours" in words(technician.get("/modems/doctor"))
+    answered("doctor", "done", json.dumps({"healthy": True, "findings": []}), imsi="", modem="")
+    assert "Aucun problème trouvé" in words(technician.get("/modems/doctor"))
+    with connected():
+        assert answer_to("box", "", "doctor")
+
+
+def test_a_modem_gets_a_name_that_pages_show_beside_its_own(technician, plug):
+    plug(state="ready")
+    plug(state="ready", name="b")
+    assert "Nom enregistré" in post(technician, "label", label="  Toit   nord ")
+    assert "Modem Toit nord" in words(technician.get("/modems/box/a"))
+    assert "Modem Toit nord a" in words(technician.get("/modems/"))
+    answer = technician.post("/modems/box/b/label", {"label": "Toit nord"})
+    assert "porte déjà le nom" in words(technician.get(answer.location))
+    post(technician, "label", label="")
+    assert "Modem a" in words(technician.get("/modems/box/a"))
+    with connected():
+        told = [(each.action, each.subject, each.detail) for each in entries() if each.action == "modem_renamed"]
+    assert ("modem_renamed", "box/a", {"label": "Toit nord"}) in told
+
+
+def test_officers_see_no_balance_and_no_diagnosis(sign_in, plug, technician):
+    plug(state="ready")
+    post(technician, "ussd", code="*100#")
+    answered("ussd", "done", "Solde : 12,50 €")
+    officer = sign_in("officer")
+    assert "Solde" not in words(officer.get("/modems/box/a"))
+    assert officer.post("/modems/box/a/ussd", {"code": "*100#"}).status_code == 403

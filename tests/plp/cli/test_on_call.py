@@ -1,0 +1,54 @@
+"""The doctor looks when a page asks, in the modems' process."""
+
+import json
+import threading
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.modems import commands, status
+from db.settings.values import Settings
+from modem.daemon import recording
+from modem.doctor import gathering
+from plp.cli.modem import on_call
+
+
+@pytest.fixture
+def settings(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "bus_verdicts", list)
+    monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
+    settings = Settings(tmp_path / "config.ini", tmp_path)
+    now = utc_now()
+    status.beat(settings.host, "modem", 1, now)
+    row = {"device": "tty", "state": "not_registered", "sentence": "", "imei": "356938035643809"}
+    status.save_modem(settings.host, "a", row, now)
+    return settings
+
+
+def test_it_looks_at_one_modem_or_at_all(settings):
+    for modem in ("a", "", "gone"):
+        commands.ask(settings.host, modem, "doctor", "anne", utc_now())
+    on_call.look(settings, utc_now())
+    assert commands.doctor_requests(settings.host) == []
+    one, every, gone = (commands.answer_to(settings.host, modem, "doctor") for modem in ("a", "", "gone"))
+    assert json.loads(one.text)["modems"] == json.loads(every.text)["modems"] == ["a"]
+    assert any(finding["modem"] == "a" for finding in json.loads(one.text)["findings"])
+    assert (gone.state, gone.text) == ("refused", "")
+
+
+def test_it_goes_on_after_a_defect_and_ends_with_the_process(settings, monkeypatch):
+    looked, stop = threading.Event(), threading.Event()
+    tries = []
+
+    def look(settings, now):
+        tries.append(now)
+        if len(tries) > 1:
+            looked.set()
+        raise RuntimeError
+
+    monkeypatch.setattr(on_call, "look", look)
+    monkeypatch.setattr(on_call, "LOOK_EVERY_S", 0.001)
+    with on_call.doctor_on_call(settings, stop):
+        assert looked.wait(5)
+    assert stop.is_set()
+    assert "doctor" not in [thread.name for thread in threading.enumerate()]
