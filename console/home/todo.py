@@ -15,10 +15,13 @@ from console.i18n.translate import said
 from console.web.navigation import link
 from console.web.session import actor
 from db.bulletins.feedback import feedback_owed
+from db.bulletins.groups import coordinators_of_account
+from db.bulletins.relay import to_relay
 from db.inbound.inbox.threads import unread
 from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
+from db.people.members.corrections import waiting_corrections
 from db.people.policy import policy_request
 
 # More of one kind would push the tiles off the page: the list behind the link has them all.
@@ -83,4 +86,24 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         for alert in feedback_owed(now)[:_EACH]:
             said = _("Retour à donner aux coordinateurs sur l'alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
+    yield from _of_neighbourhoods()
     yield from _first_steps(now)
+
+
+def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
+    """Corrections that wait for an admin, and bulletins that wait for the coordinator who is signed in."""
+    page = link("corrections.listing")
+    if page and (waiting := waiting_corrections()):
+        said = ngettext(
+            "%(num)s correction proposée par un coordinateur.",
+            "%(num)s corrections proposées par des coordinateurs.",
+            waiting,
+        )
+        yield said, "edit", page
+    page = link("my_neighbourhood.bulletins")
+    if page and (unrelayed := to_relay(coordinators_of_account(current_user.identity.id))):
+        yield (
+            ngettext("%(num)s bulletin à relayer.", "%(num)s bulletins à relayer.", len(unrelayed)),
+            "mail-forward",
+            page,
+        )

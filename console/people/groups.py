@@ -5,18 +5,22 @@ import io
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
+from console.web.acting import attempt, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.bulletins.groups import group, possible_deputies, record_group_export, save_relaying
+from db.bulletins.probes import last_probe
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
 from db.people.members.saving import FieldRefusal
 from plp.rules.refusals import Refusal
+from plp.services.bulletins import probe_group
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
 
@@ -72,10 +76,28 @@ def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/<int:neighbourhood_id>/probe")
+@roles("admin", "officer")
+def probe(neighbourhood_id: int) -> ResponseReturnValue:
+    """Send a mail to the group that comes back to the zone's mailbox."""
+    card = _card(neighbourhood_id)
+    attempt(
+        lambda: probe_group(neighbourhood_id, card.place, locale_code(), actor(), settings().mail, utc_now()),
+        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
+    )
+    return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
+
+
 def _taken(neighbourhood_id: int) -> GroupCard:
     card = _card(neighbourhood_id)
     record_group_export(neighbourhood_id, len(card.addresses), actor(), utc_now())
     return card
+
+
+def locale_code() -> str:
+    """The language of whoever is signed in."""
+    locale = get_locale()
+    return locale.language if locale else "fr"
 
 
 def _card(neighbourhood_id: int) -> GroupCard:
@@ -88,6 +110,7 @@ def _page(card: GroupCard, deputy: int | None, address: str, refusal: tuple[str,
         card=card,
         deputy=deputy,
         address=address,
+        probe=last_probe(card.neighbourhood_id),
         possible=possible_deputies(card.neighbourhood_id),
         refusal=refusal,
     )

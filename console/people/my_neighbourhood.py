@@ -1,16 +1,32 @@
-"""My neighbourhood: what a coordinator may read, the bulletins that were sent to it, and nothing else."""
+"""My neighbourhood: the coordinator's members who agreed, what the police should know of them, bulletins to relay, and
+whether the Google Group delivers. Nothing of other neighbourhoods.
+"""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
 from flask_login import current_user
 
+from console.i18n.labels import labels
+from console.i18n.translate import said
+from console.people.groups import locale_code
+from console.web import form_fields
+from console.web.acting import attempt, settings
 from console.web.roles import roles
-from db.bulletins.groups import neighbourhoods_of_account
+from console.web.session import actor
+from db.bulletins.groups import coordinators_of_account, group, neighbourhoods_of_account
 from db.bulletins.listing import bulletins_of
+from db.bulletins.probes import last_probe
+from db.bulletins.relay import mark_relayed, relays_of, to_relay
 from db.bulletins.values import BulletinCard
-from db.people.members.listing import neighbourhoods
+from db.engine.clock import utc_now
+from db.people.members.corrections import FIELDS, members_who_agreed, propose_corrections, proposed_fields
+from db.people.members.listing import member, neighbourhoods
+from db.people.members.saving import FieldRefusal
 from plp.letters.formatting import as_html
+from plp.rules.refusals import Refusal
+from plp.services.bulletins import probe_group
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 
@@ -18,9 +34,18 @@ blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhoo
 @blueprint.get("")
 @roles("coordinator")
 def bulletins() -> ResponseReturnValue:
-    mine = neighbourhoods_of_account(current_user.identity.id)
-    names = [place.name for place in neighbourhoods() if place.id in mine]
-    return render_template("people/my_neighbourhood/bulletins.html", names=names, bulletins=_mine())
+    coordinators = coordinators_of_account(current_user.identity.id)
+    mine = sorted(set(coordinators.values()))
+    waiting = to_relay(coordinators)
+    groups = [card for place in mine if (card := group(place)) is not None and card.group_address]
+    return render_template(
+        "people/my_neighbourhood/bulletins.html",
+        names=[place.name for place in neighbourhoods() if place.id in mine],
+        bulletins=_mine(),
+        waiting=waiting,
+        done={each.bulletin_id for each in relays_of(coordinators)} - waiting,
+        groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
+    )
 
 
 @blueprint.get("/<int:bulletin_id>")
@@ -34,6 +59,73 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/<int:bulletin_id>/relayed")
+@roles("coordinator")
+def relayed(bulletin_id: int) -> ResponseReturnValue:
+    """« J'ai relayé », by the coordinator who is signed in."""
+    own = [
+        each for each in relays_of(coordinators_of_account(current_user.identity.id)) if each.bulletin_id == bulletin_id
+    ]
+    if not own:
+        abort(404)
+    for each in own:
+        mark_relayed(each.id, "console", actor(), utc_now())
+    flash(_("Merci : le relais est noté."), "done")
+    return redirect(url_for("my_neighbourhood.bulletins"))
+
+
+@blueprint.get("/members")
+@roles("coordinator")
+def members() -> ResponseReturnValue:
+    """The members who agreed to be in the neighbourhood's mail group."""
+    found = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
+    waiting = proposed_fields([card.id for card in found.rows])
+    return render_template("people/my_neighbourhood/members.html", found=found, waiting=waiting)
+
+
+@blueprint.get("/members/<int:member_id>")
+@roles("coordinator")
+def correct(member_id: int) -> ResponseReturnValue:
+    return _form(member_id)
+
+
+@blueprint.post("/members/<int:member_id>")
+@roles("coordinator")
+def correct_now(member_id: int) -> ResponseReturnValue:
+    """Propose what differs; an admin decides."""
+    values = {field: typed for field in FIELDS if (typed := form_fields.line(field, 200))}
+    mine = _agreed(member_id)
+    try:
+        fields = propose_corrections(member_id, mine, values, actor(), utc_now())
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _form(member_id, (field, said(refusal))), 400
+    if fields:
+        flash(
+            ngettext(
+                "%(num)s correction proposée à l'administrateur.",
+                "%(num)s corrections proposées à l'administrateur.",
+                fields,
+            ),
+            "done",
+        )
+    return redirect(url_for("my_neighbourhood.members"))
+
+
+@blueprint.post("/groups/<int:neighbourhood_id>/probe")
+@roles("coordinator")
+def probe(neighbourhood_id: int) -> ResponseReturnValue:
+    """Try whether the neighbourhood's Google Group delivers."""
+    if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
+        abort(404)
+    card = group(neighbourhood_id) or abort(404)
+    attempt(
+        lambda: probe_group(neighbourhood_id, card.place, locale_code(), actor(), settings().mail, utc_now()),
+        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
+    )
+    return redirect(url_for("my_neighbourhood.bulletins"))
+
+
 def as_plain_html(text: str) -> str:
     """Clean HTML without the looks of a mail: a page may hold no style of its own."""
     return as_html(text, styled=False)
@@ -41,3 +133,24 @@ def as_plain_html(text: str) -> str:
 
 def _mine() -> list[BulletinCard]:
     return bulletins_of(neighbourhoods_of_account(current_user.identity.id))
+
+
+def _agreed(member_id: int) -> list[int]:
+    """The coordinator's neighbourhoods; 404 for a member whom they may not read of."""
+    mine, card = neighbourhoods_of_account(current_user.identity.id), member(member_id)
+    if card is None or card.neighbourhood_id not in mine or not card.mail_group or card.restricted_at:
+        abort(404)
+    return mine
+
+
+def _form(member_id: int, refusal: tuple[str, str] | None = None) -> str:
+    _agreed(member_id)
+    words = labels("correction_fields")
+    return render_template(
+        "people/my_neighbourhood/member.html",
+        card=member(member_id),
+        typed={field: form_fields.line(field, 200) for field in FIELDS},
+        waiting=[words[field] for field in proposed_fields([member_id]).get(member_id, ())],
+        words=words,
+        refusal=refusal,
+    )

@@ -74,6 +74,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.people.streets": (),
     "console.people.groups": (),
     "console.people.my_neighbourhood": (),
+    "console.people.corrections": (),
     "console.admin.directory": (),
     "console.admin.duty": (),
     "console.admin.ready_made": (),

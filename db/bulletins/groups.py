@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 
 from db.bulletins.values import GroupCard
+from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -70,13 +71,18 @@ def record_group_export(neighbourhood_id: int, addresses: int, by: str, now: dat
 
 def neighbourhoods_of_account(account_id: int) -> list[int]:
     """Neighbourhoods that have a coordinator with the mobile or e-mail of this account."""
+    return sorted(set(coordinators_of_account(account_id).values()))
+
+
+def coordinators_of_account(account_id: int) -> dict[int, int]:
+    """The coordinators with the mobile or e-mail of this account, by member id: the neighbourhood of each."""
     account = Account.get_or_none(Account.id == account_id, Account.active)
     if account is None:
-        return []
+        return {}
     known = [(Member.mobile, account.mobile), (Member.email, account.email)]
     same = [column == value for column, value in known if value]
-    coordinators = Member.select(Member.neighbourhood).where(Member.role == "coordinator")
-    return sorted({row.neighbourhood_id for row in coordinators.where(reduce(or_, same))}) if same else []
+    coordinators = Member.select(Member.id, Member.neighbourhood).where(Member.role == "coordinator")
+    return dict(tuples(coordinators.where(reduce(or_, same)))) if same else {}
 
 
 def _agreed(neighbourhood_id: int) -> list[str]:

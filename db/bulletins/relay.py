@@ -1,7 +1,7 @@
 """Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -26,6 +26,8 @@ TOKEN_DAYS = 30
 NUDGE_EVERY = timedelta(hours=4)
 
 _PURPOSE = "relay"
+# As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.
+_OWN = 100
 
 
 def relay_token(relay_id: int) -> str:
@@ -141,6 +143,19 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
     ]
 
 
+def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
+    """Those of these coordinators (member id: neighbourhood), and of their neighbourhoods' reference addresses."""
+    theirs = BulletinRelay.member.in_(list(coordinators)) | BulletinRelay.at_reference
+    rows = _rows().where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
+    return relay_cards(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))
+
+
+def to_relay(coordinators: Mapping[int, int]) -> set[int]:
+    """Bulletins, of their newest, that none of these coordinators relayed."""
+    own = relays_of(coordinators)
+    return {each.bulletin_id for each in own} - {each.bulletin_id for each in own if each.relayed_at is not None}
+
+
 def bulletin_of_mail(mail_id: int) -> RelayCard | None:
     """The relay that a mail of the queue is about, for whoever reads an answer to it; None for other mails."""
     row = BulletinMail.get_or_none(BulletinMail.mail_id == mail_id)
@@ -167,10 +182,11 @@ def _call_back_nudges(relay_id: int, now: datetime) -> None:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(_key(), salt="plp relay")
+    return URLSafeSerializer(signing_key(), salt="plp relay")
 
 
-def _key() -> str:
+def signing_key() -> str:
+    """The key of relays and probes, made the first time."""
     row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
     if row is None:
         with writing():

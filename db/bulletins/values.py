@@ -9,7 +9,7 @@ from typing import Literal
 # What is not about security has no category: it is not sent.
 CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention")
 
-How = Literal["link", "mail", "officer"]
+How = Literal["link", "mail", "officer", "console"]
 Owed = Literal["first", "nudge"]
 
 

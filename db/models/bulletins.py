@@ -72,7 +72,7 @@ class BulletinEnclosure(Table):
 
 
 class BulletinRelay(Table):
-    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail or officer.
+    """One reader who may pass it on: a coordinator or deputy. `relayed_how` is link, mail, officer or console.
 
     `owed` is the mail to write: first, nudge, or nothing. `at_reference`: it was for the neighbourhood's address from
     the start; a reader who was erased since has no member either.
@@ -119,6 +119,19 @@ class NeighbourhoodRelay(Table):
     group_address = TextField(default="")
     neighbourhood_id: int
     deputy_id: int | None
+
+
+class GroupProbe(Table):
+    """A mail to the address of a neighbourhood's Google Group; `arrived_at` is when it came back to the zone's mailbox,
+    which is a member of the group.
+    """
+
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
+    address = TextField()
+    asked_by = TextField()
+    asked_at = UtcField()
+    arrived_at = UtcField(null=True)
+    neighbourhood_id: int
 
 
 class BulletinPolicy(Table):

@@ -72,6 +72,20 @@ class Consent(Table):
         indexes = ((("member", "channel"), True),)
 
 
+class MemberCorrection(Table):
+    """A coordinator's proposal for a member, one row for a field (`db.people.members.corrections`)."""
+
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    field = TextField()
+    value = TextField()
+    proposed_by = TextField()
+    proposed_at = UtcField()
+    member_id: int
+
+    class Meta:
+        indexes = ((("member", "field"), True),)
+
+
 class MemberGroup(Table):
     """People of several neighbourhoods under one name. `by_rule`: they are found each time, by what the other columns
     and tables say, of all neighbourhoods where it is `everywhere`; else each is in it by a row.

@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.bulletins.listing import bulletin
+from db.bulletins.probes import begin_probe, probe_token
 from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import BulletinCard
+from db.engine.connection import writing
+from db.mail.enqueue import enqueue_letter
+from db.mail.sender import mail_configured
+from db.mail.values import Copy, Letter
+from db.settings.values import MailSettings
+from plp.letters.rendering import rendered
+from plp.letters.words import BULLETIN
 from plp.rules.people import Actor
+from plp.rules.refusals import Refusal
 from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of
 from plp.services.texts import Answers, judged
 
@@ -26,6 +36,23 @@ def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers
         raise FindingsRefused("Rien n'est parti. Donnez le motif : il reste dans l'historique.", found)
     remarks = {"guard": kinds_of(found), "guard_reason": answers.reason} if found else {}
     return enqueue_bulletin(bulletin_id, seen, by, now, remarks)
+
+
+def probe_group(
+    neighbourhood_id: int, place: str, language: str, by: Actor, settings: MailSettings, now: datetime
+) -> None:
+    """Send a mail to the neighbourhood's Google Group, of which the zone's mailbox is a member: when it is back there,
+    the group delivers. Raises Refusal: no mailbox is read, no address, or probed an hour ago.
+    """
+    if not mail_configured(settings) or not settings.imap_host:
+        raise Refusal("Aucun essai n'a été envoyé : le serveur doit envoyer des e-mails et lire la boîte de la zone.")
+    words = BULLETIN[language if language in BULLETIN else MAIN_LANGUAGE]
+    heading, told = words["probe_subject"].format(place=place), words["probe_text"].format(place=place)
+    text, html = rendered("note", language, heading=heading, paragraphs=[told], button=None)
+    with writing():
+        probe = begin_probe(neighbourhood_id, by, now)
+        letter = Letter("bulletin", f"{heading} [PLP-P:{probe_token(probe.id)}]")
+        enqueue_letter(letter, [Copy(f"probe/{probe.id}", probe.address, place, text, html)], now)
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:

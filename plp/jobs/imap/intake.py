@@ -4,6 +4,7 @@ import logging
 import re
 from datetime import datetime
 
+from db.bulletins.probes import apply_probe
 from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
@@ -14,7 +15,7 @@ from plp.jobs.imap.bounces import Bounce
 from plp.jobs.imap.left_aside import leave_aside
 from plp.jobs.imap.parsing import parsed
 from plp.jobs.imap.parts import name_and_address, words_of
-from plp.jobs.imap.reading import Letter, digest_of, letter_of
+from plp.jobs.imap.reading import Letter, digest_of, letter_of, probe_of
 from plp.jobs.imap.session import Fetched
 from plp.jobs.imap.words import one_line
 from plp.letters.words import BULLETIN
@@ -32,7 +33,9 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
     """
     try:
         letter = _letter(fetched)
-        if letter.sender in own_addresses and letter.bounce is None:
+        came_back = letter.bounce is None and apply_probe(probe_of(letter.subject), _came_at(fetched, now))
+        # A group may put its own address into From; whoever answers a probe is read.
+        if (letter.sender in own_addresses and letter.bounce is None) or (came_back and not letter.refers_to):
             mark_skipped(place.account, place.uidvalidity, place.uid, now)
             return
         _apply(letter, fetched, place, now)
@@ -42,6 +45,10 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
         # Not the error's words: they quote the mail.
         _log.warning("mail %d cannot be read: %s", place.uid, type(error).__name__)
         take_in_unreadable(fetched, place, now)
+
+
+def _came_at(fetched: Fetched, now: datetime) -> datetime:
+    return min(fetched.arrived_at or now, now)
 
 
 def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:

@@ -17,6 +17,8 @@ from plp.jobs.imap.words import LONGEST_TEXT, one_line, without_quotation
 
 # What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
 _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
+# In the subject of a mail to a neighbourhood's own group, which comes back here (db.bulletins.probes makes it).
+_PROBE = re.compile(r"\[PLP-P:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
 
@@ -99,6 +101,12 @@ def _kind(message: Message, subject: str, text: str, bounce: Bounce | None) -> K
 def _token(subject: str) -> str:
     """In the subject alone: our mail's own text prints the token, and who quotes it may write « I cannot »."""
     found = _TOKEN.search(subject)
+    return found[1] if found else ""
+
+
+def probe_of(subject: str) -> str:
+    """The token of a probe; empty for none."""
+    found = _PROBE.search(subject)
     return found[1] if found else ""
 
 

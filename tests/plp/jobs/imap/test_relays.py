@@ -3,7 +3,9 @@
 import pytest
 
 from db.bulletins.drafts import save_draft
+from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
+from db.bulletins.probes import begin_probe, last_probe, probe_token
 from db.bulletins.relay import relay_token, relays
 from db.bulletins.sending import enqueue_bulletin
 from db.inbound.mailbox.arrivals import MailPosition
@@ -17,6 +19,7 @@ from plp.jobs.imap.session import Fetched
 from plp.letters.words import BULLETIN
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
+from tests.support.people import place
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -108,3 +111,16 @@ def test_an_automatic_reply_never_counts(now, relay):
 )
 def test_what_is_a_remark(text, remark):
     assert has_remark(text) is remark
+
+
+def test_found_17_a_probe_that_comes_back_by_the_group_is_noted_and_no_message(now):
+    save_relaying(place("Plainevaux", now), None, "plp-plainevaux@googlegroups.com", "anne", now)
+    probe = begin_probe(place("Plainevaux", now), "anne", now)
+    subject = f"[plp-plainevaux] Essai du groupe [PLP-P:{probe_token(probe.id)}]"
+    back = written(subject=subject, From="plp-plainevaux@googlegroups.com")
+    mark_generation("box", 1)
+    take_in(Fetched(back, len(back), now), MailPosition("box", 1, 1), frozenset({"plp@example.be"}), now)
+    seen = last_probe(place("Plainevaux", now))
+    assert seen is not None
+    assert seen.arrived_at == now
+    assert not InboundMail.select().count()

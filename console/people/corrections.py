@@ -1,0 +1,34 @@
+"""Corrections that coordinators propose: accept or refuse each."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.labels import labels
+from console.web.acting import attempt
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.members.corrections import accept_correction, corrections, refuse_correction
+
+blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
+
+
+@blueprint.get("")
+@roles("admin")
+def listing() -> ResponseReturnValue:
+    return render_template("people/corrections.html", found=corrections(), words=labels("correction_fields"))
+
+
+@blueprint.post("/<int:correction_id>")
+@roles("admin")
+def decide(correction_id: int) -> ResponseReturnValue:
+    """Accept it (`do` is accept), or drop it."""
+    accepted = request.form.get("do") == "accept"
+    act, done = (
+        (accept_correction, _("La correction est enregistrée."))
+        if accepted
+        else (refuse_correction, _("La correction est refusée."))
+    )
+    attempt(lambda: act(correction_id, actor(), utc_now()), done)
+    return redirect(url_for("corrections.listing"))

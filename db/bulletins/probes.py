@@ -1,0 +1,80 @@
+"""Probes of a neighbourhood's Google Group: a mail to its address, which comes back to the zone's own mailbox."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from db.bulletins.relay import signing_key
+from db.engine.base import card_of
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.bulletins import GroupProbe, NeighbourhoodRelay
+from plp.rules.refusals import Refusal
+
+# Between two probes of one group: its people get each.
+PROBE_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCard:
+    """The newest probe of a group; `arrived_at` is None for one that has not come back."""
+
+    id: int
+    address: str
+    asked_by: str
+    asked_at: datetime
+    arrived_at: datetime | None
+
+    @property
+    def took_s(self) -> float | None:
+        """Seconds until it came back."""
+        return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
+
+
+def last_probe(neighbourhood_id: int) -> ProbeCard | None:
+    """The newest probe of this neighbourhood's group."""
+    rows = GroupProbe.select().where(GroupProbe.neighbourhood == neighbourhood_id).order_by(GroupProbe.id.desc())
+    row = rows.first()
+    return None if row is None else card_of(ProbeCard, row)
+
+
+def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> ProbeCard:
+    """Store a probe, in the transaction that queues its mail. Raises Refusal: no address, or probed an hour ago."""
+    with writing():
+        take_turn("group probes")
+        row = NeighbourhoodRelay.get_or_none(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
+        if row is None or not row.group_address:
+            raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
+        last = last_probe(neighbourhood_id)
+        if last is not None and now < last.asked_at + PROBE_EVERY:
+            raise Refusal("Un essai a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
+        made = GroupProbe.create(neighbourhood=neighbourhood_id, address=row.group_address, asked_by=by, asked_at=now)
+        audit.record(now, by, "group_probed", str(neighbourhood_id))
+        return card_of(ProbeCard, made)
+
+
+def probe_token(probe_id: int) -> str:
+    """The probe's signed id, for its subject."""
+    token = _signer().dumps(probe_id)
+    return token if isinstance(token, str) else token.decode("ascii")
+
+
+def apply_probe(token: str, now: datetime) -> bool:
+    """Mark the probe of this token as arrived, once; False for a token of none."""
+    if not token:
+        return False
+    try:
+        probe_id = _signer().loads(token)
+    except BadSignature:
+        return False
+    if not isinstance(probe_id, int):
+        return False
+    with writing():
+        this = GroupProbe.id == probe_id
+        GroupProbe.update(arrived_at=now).where(this, GroupProbe.arrived_at.is_null()).execute()
+        return bool(GroupProbe.select().where(this).exists())
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(signing_key(), salt="plp probe")
