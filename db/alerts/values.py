@@ -9,7 +9,18 @@ from db.people.audience import Audience
 from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 Kind = Literal[
-    "alert", "correction", "end", "corrected", "drill", "welcome", "selftest", "proof", "alarm", "test", "answer"
+    "alert",
+    "correction",
+    "end",
+    "corrected",
+    "drill",
+    "welcome",
+    "renewal",
+    "selftest",
+    "proof",
+    "alarm",
+    "test",
+    "answer",
 ]
 FollowUp = Literal["correction", "end"]
 # A text that speaks of an earlier one, or takes its place for those who had not got it.

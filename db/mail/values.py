@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-MailKind = Literal["alert", "bulletin", "welcome", "alarm", "daily", "answer", "account", "export"]
+MailKind = Literal["alert", "bulletin", "welcome", "alarm", "daily", "answer", "account", "export", "members"]
 
 # Lower goes first.
 LANES: dict[str, int] = {
@@ -16,6 +16,7 @@ LANES: dict[str, int] = {
     "welcome": 2,
     "daily": 2,
     "export": 2,
+    "members": 2,
 }
 
 

@@ -130,6 +130,53 @@ class GroupStreet(Table):
     group_id: int
 
 
+class DeadNumber(Table):
+    """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed.
+
+    `told_at` is of the coordinator's mail; who looked at it and found it right, did so at `dismissed_at`.
+    """
+
+    member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
+    mobile = TextField()
+    why = TextField()
+    broadcast = IntegerField()
+    seen_at = UtcField()
+    told_at = UtcField(null=True)
+    dismissed_at = UtcField(null=True)
+    member_id: int
+
+
+class Renewal(Table):
+    """The yearly question to all members whether they stay; who says nothing by `until_at` may be erased."""
+
+    asked_at = UtcField()
+    asked_by = TextField()
+    until_at = UtcField()
+    ended_at = UtcField(null=True)
+
+
+class RenewalMember(Table):
+    """A member who is asked, by sms or mail, or by nothing where `channel` is empty; `answer` is yes, no or empty.
+
+    `ordered_at`: the question is in a queue; `broadcast` and `mail` are its numbers there.
+    """
+
+    renewal = ForeignKeyField(Renewal, on_delete="CASCADE")
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    channel = TextField()
+    ordered_at = UtcField(null=True)
+    broadcast = IntegerField(null=True, index=True)
+    mail = IntegerField(null=True, index=True)
+    answer = TextField(default="")
+    answered_at = UtcField(null=True)
+    how = TextField(default="")
+    renewal_id: int
+    member_id: int
+
+    class Meta:
+        indexes = ((("renewal", "member"), True),)
+
+
 class Forgotten(Table):
     """The keyed hash of a forgotten number or address; `cleaned_at`: none stands in the files
     (`db.operations.cleaning`).

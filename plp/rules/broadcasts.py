@@ -5,7 +5,7 @@ from typing import Final
 # Lower goes first. Alerts overtake everything at the next part boundary.
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 # Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
-AUTOMATIC = ("welcome", "selftest", "proof", "alarm", "test", "answer")
+AUTOMATIC = ("welcome", "renewal", "selftest", "proof", "alarm", "test", "answer")
 # Kinds that test one SIM, which no other may send.
 OF_ONE_SIM = ("selftest", "proof")
 # Kinds that speak of an earlier broadcast, to those whom it reached.

@@ -8,6 +8,7 @@ from db.engine.base import tuples
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.renewal import answer_by_sms
 from db.people.members.saving import cancel_queued_to
 from plp.rules.people import MACHINE
 from plp.rules.replies.values import Leaving
@@ -38,6 +39,7 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     cancelled = cancel_queued_to(sender, now)
     if cancelled:
         audit.record(now, MACHINE, "queued_parts_cancelled", "", parts=cancelled)
+    answer_by_sms(sender, "no", said_at)
     return Leaving.LEFT
 
 

@@ -20,6 +20,7 @@ from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
 from db.operations.waking.summons import apply_answer
 from db.people.accounts.addresses import readers
+from db.people.members.renewal import answer_by_sms
 from db.people.zone import proximity_station, zone
 from db.settings.values import MailSettings, Settings
 from plp.jobs.autoreply.texts import answer_text
@@ -127,8 +128,7 @@ def _effect(
             # Only a person may take back what a person withdrew; the answer says whom to write to.
             return Answer.NOT_READ, False, Silence.NONE
         case Meaning.OK:
-            if not apply_answer(card.sender, card.sent_at, now) and answered is not None:
-                apply_ok(*answered, card.sent_at)
+            _ok(card, answered, now)
             return Answer.NONE, True, Silence.NONE
         case Meaning.CHOICE:  # counted before
             return Answer.NONE, True, Silence.NONE
@@ -136,6 +136,15 @@ def _effect(
             nobody_needs_it = reading.author in ("echo", "machine")
             done_before = card.handled_at is not None
             return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it, Silence.NONE
+
+
+def _ok(card: InboundCard, answered: tuple[int, int] | None, now: datetime) -> None:
+    """The yes is to whoever woke the person, to the yearly question, or to the last alert."""
+    if apply_answer(card.sender, card.sent_at, now):
+        return
+    later_alert = answered[1] if answered else None
+    if not answer_by_sms(card.sender, "yes", card.sent_at, later_alert) and answered is not None:
+        apply_ok(*answered, card.sent_at)
 
 
 def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:

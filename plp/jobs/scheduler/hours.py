@@ -10,6 +10,8 @@ from db.engine.connection import UNAVAILABLE
 from db.settings.values import Settings
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_monthly
 from plp.jobs.journal import export_head
+from plp.jobs.list_care.numbers import watch_numbers
+from plp.jobs.list_care.renewal import ask_renewal
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
 from plp.jobs.plan_b.sheets import keep_sheets
@@ -50,6 +52,8 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
     ("retention", forget_nightly),
     ("journal", export_head),
     ("daily", tell_daily),
+    ("dead numbers", watch_numbers),
+    ("renewal", ask_renewal),
 )
 # In a thread of their own: another machine, or a slow stick, may keep them for minutes.
 BACKUPS: tuple[tuple[str, Duty], ...] = (

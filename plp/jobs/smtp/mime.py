@@ -15,6 +15,7 @@ _AUTO_SUBMITTED = {
     "daily": "auto-generated",
     "account": "auto-generated",
     "export": "auto-generated",
+    "members": "auto-generated",
     "answer": "auto-replied",
 }
 

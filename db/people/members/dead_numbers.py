@@ -1,0 +1,199 @@
+"""Numbers that get no alerts: a worklist for each neighbourhood, until they are corrected or an SMS arrives.
+
+A number is dead where the network says that nobody has it, or that it takes no SMS, or where the member's last three
+alerts were not delivered. What was never handed to the network says nothing of a number, nor does an alert that most
+of its people did not get.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from peewee import fn
+
+from db.engine.base import put, tuples
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.broadcasts import Broadcast, Message, Part
+from db.models.people import Consent, DeadNumber, Member, Neighbourhood
+from plp.rules.states import PartState
+
+# 3GPP TS 24.011 annex E-2: 1, unassigned number. 23.040 § 9.2.3.22: C3 (195), invalid SME address; § 9.2.3.15: TP-ST
+# 0x41 (65), incompatible destination.
+UNASSIGNED = ("CMS 1", "CMS 195", "st:65")
+IN_A_ROW = 3
+# Validity and late reports are over by then.
+_LOOKED_AT = timedelta(days=3)
+_BAD = (PartState.FAILED, PartState.UNDELIVERED, PartState.EXPIRED)
+# Of so many people, half of them unreached are the network's trouble.
+_MANY = 10
+# Alerts of one number that are looked through for the last three that say something.
+_LAST_ALERTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DeadNumberCard:
+    """A member whose number gets no alerts since `seen_at`; `why` is unassigned or undelivered. `is_known`: the
+    coordinator has their address, as they are in the mail group.
+    """
+
+    member_id: int
+    name: str
+    language: str
+    mobile: str
+    neighbourhood_id: int
+    neighbourhood: str
+    why: str
+    seen_at: datetime
+    is_known: bool
+
+
+def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool = False) -> list[DeadNumberCard]:
+    """The worklist by neighbourhood and name, of these neighbourhoods or of all; `untold`: what no mail told yet."""
+    rows = (
+        DeadNumber.select(DeadNumber, Member, Neighbourhood)
+        .join(Member)
+        .join(Neighbourhood)
+        .where(DeadNumber.mobile == Member.mobile, DeadNumber.dismissed_at.is_null())
+        .order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.first_name, Member.id)
+    )
+    if neighbourhood_ids is not None:
+        rows = rows.where(Member.neighbourhood.in_(list(neighbourhood_ids)))
+    if untold:
+        rows = rows.where(DeadNumber.told_at.is_null())
+    in_group = Consent.select(Consent.member).where(Consent.channel == "mail_group", Consent.given)
+    known = {row.member_id for row in in_group.where(Consent.member.in_([row.member_id for row in rows]))}
+    return [
+        DeadNumberCard(
+            row.member_id,
+            row.member.full_name,
+            row.member.language,
+            row.mobile,
+            row.member.neighbourhood_id,
+            row.member.neighbourhood.name,
+            row.why,
+            row.seen_at,
+            row.member_id in known,
+        )
+        for row in rows
+    ]
+
+
+def dismiss_dead_number(member_id: int, by: str, now: datetime) -> None:
+    """Somebody knows that the number is right: off the list until another alert does not reach it."""
+    with writing():
+        row = DeadNumber.update(dismissed_at=now).where(DeadNumber.member == member_id)
+        if row.execute():
+            audit.record(now, by, "dead_number_dismissed", str(member_id))
+
+
+def mark_told(member_ids: Collection[int], now: datetime) -> None:
+    """A mail tells the coordinator of them; inside the caller's transaction."""
+    DeadNumber.update(told_at=now).where(DeadNumber.member.in_(list(member_ids))).execute()
+
+
+def unreached(now: datetime) -> dict[int, int]:
+    """The broadcasts of the last days with how many of their parts did not arrive: what changes is looked at anew."""
+    rows = (
+        Part.select(Part.broadcast, fn.COUNT(Part.id))
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Broadcast.created_at > now - _LOOKED_AT, Part.state.in_(_BAD))
+        .group_by(Part.broadcast)
+    )
+    return dict(tuples(rows))
+
+
+def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
+    """Put the members on the list whom this broadcast shows to be unreachable; returns how many."""
+    noted = 0
+    for member_id, mobile, unassigned in list(_unreached_members(broadcast_id)):
+        why = "unassigned" if unassigned else "undelivered" if _three_in_a_row(mobile) else ""
+        known = DeadNumber.get_or_none(DeadNumber.member == member_id)
+        if not why or (known is not None and known.mobile == mobile and known.broadcast >= broadcast_id):
+            continue
+        with writing():
+            put(
+                DeadNumber,
+                {"member": member_id},
+                mobile=mobile,
+                why=why,
+                broadcast=broadcast_id,
+                seen_at=known.seen_at if known is not None and known.mobile == mobile else now,
+                told_at=known.told_at if known is not None and known.mobile == mobile else None,
+                dismissed_at=None,
+            )
+        noted += 1
+    return noted
+
+
+def forget_living_numbers() -> None:
+    """Take off the list whoever has another number by now, or got an SMS since."""
+    gone = []
+    for row in DeadNumber.select(DeadNumber, Member).join(Member):
+        later = Message.select(Message.id).where(Message.msisdn == row.mobile, Message.broadcast > row.broadcast)
+        arrived = Part.select().where(Part.message.in_(later), Part.state == PartState.DELIVERED)
+        if row.member.mobile != row.mobile or arrived.exists():
+            gone.append(row.id)
+    if gone:
+        with writing():
+            DeadNumber.delete().where(DeadNumber.id.in_(gone)).execute()
+
+
+def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
+    """(member, number, the network says that nobody has it) of each member whom this broadcast did not reach."""
+    rows = (
+        Part.select(Member.id, Member.mobile, Part.reason)
+        .join(Message, on=(Part.message == Message.id))
+        .join(Member, on=((Message.member == Member.id) & (Message.msisdn == Member.mobile)))
+        .where(Part.broadcast == broadcast_id, Part.state.in_(_BAD))
+        .order_by(Member.id)
+    )
+    for (member_id, mobile), parts in groupby(tuples(rows), key=lambda row: row[:2]):
+        yield member_id, mobile, any(reason in UNASSIGNED for _id, _mobile, reason in parts)
+
+
+def _three_in_a_row(mobile: str) -> bool:
+    """True when the last three alerts to this number that say anything of it were not delivered."""
+    newest = (
+        Message.select(Message.id, Message.broadcast)
+        .join(Broadcast)
+        .where(Message.msisdn == mobile, Broadcast.kind == "alert")
+        .order_by(Message.id.desc())
+        .limit(_LAST_ALERTS)
+    )
+    outcomes = [_outcome(message, broadcast) for message, broadcast in tuples(newest)]
+    telling = [outcome for outcome in outcomes if outcome is not None][:IN_A_ROW]
+    return len(telling) == IN_A_ROW and not any(telling)
+
+
+def _outcome(message_id: int, broadcast_id: int) -> bool | None:
+    """False for a message that was not delivered, True for one that the phone may have; None where it says nothing."""
+    parts = tuples(Part.select(Part.state, Part.reason, Part.sent_at).where(Part.message == message_id))
+    if any(_is_refused(*part) for part in parts):
+        return None if _is_the_network_s(broadcast_id) else False
+    silent = (PartState.CANCELLED, PartState.FAILED, PartState.EXPIRED)
+    return None if any(state in silent for state, _reason, _sent_at in parts) else True
+
+
+def _is_refused(state: PartState, reason: str, sent_at: datetime | None) -> bool:
+    """True when the network had the part and says that it did not arrive, or refused it for this number."""
+    if state is PartState.FAILED:
+        return reason.startswith("CMS ")
+    return state is PartState.UNDELIVERED or (state is PartState.EXPIRED and sent_at is not None)
+
+
+def _is_the_network_s(broadcast_id: int) -> bool:
+    unarrived = Part.select(fn.COUNT(fn.DISTINCT(Part.message))).where(
+        Part.broadcast == broadcast_id, Part.state.in_(_BAD)
+    )
+    people = Broadcast.get_by_id(broadcast_id).recipients
+    return people >= _MANY and 2 * int(unarrived.scalar()) > people
+
+
+def places_of(cards: Iterable[DeadNumberCard]) -> dict[int, list[DeadNumberCard]]:
+    """The cards by neighbourhood."""
+    found: dict[int, list[DeadNumberCard]] = {}
+    for card in cards:
+        found.setdefault(card.neighbourhood_id, []).append(card)
+    return found

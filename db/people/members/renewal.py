@@ -1,0 +1,244 @@
+"""The yearly question whether a member stays: who stays, who leaves, who said nothing yet. Nobody leaves by themselves.
+
+A yes or a STOP by SMS counts for everybody who shares the number; an answer by mail is known by the mail that it
+answers; an admin types the others.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from peewee import Case, Value, fn
+
+from db.engine.base import tuples
+from db.engine.connection import take_turn, writing
+from db.engine.pages import Page, page_of
+from db.journal import audit
+from db.models.mailbox import InboundMail
+from db.models.people import Consent, Member, Neighbourhood, Renewal, RenewalMember
+from plp.rules.refusals import Refusal
+
+Answer = Literal["yes", "no", ""]
+Channel = Literal["sms", "mail"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalCard:
+    """The question under way: `stay`, `leave` and `silent` count people, `unasked` those of them in no queue yet, and
+    `unreachable` those who can be asked by nothing.
+    """
+
+    id: int
+    asked_at: datetime
+    asked_by: str
+    until_at: datetime
+    stay: int
+    leave: int
+    silent: int
+    unasked: int
+    unreachable: int
+
+    @property
+    def people(self) -> int:
+        """Everybody who is asked."""
+        return self.stay + self.leave + self.silent
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMember:
+    """A person on one of the three lists."""
+
+    member_id: int
+    name: str
+    neighbourhood: str
+    mobile: str | None
+    email: str | None
+    channel: str
+    ordered_at: datetime | None
+    answer: str
+    answered_at: datetime | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueQuestion:
+    """A member to ask. `key` makes asking twice impossible; it is one for all who share a number."""
+
+    id: int
+    member_id: int
+    name: str
+    address: str
+    language: str
+    neighbourhood: str
+    until_at: datetime
+    key: str
+
+
+def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
+    """Ask every member whose data may be used, by SMS or else by mail; returns its number. Raises Refusal."""
+    if until_at <= now:
+        raise Refusal("Choisissez une date dans le futur.")
+    with writing():
+        take_turn("renewal")
+        if Renewal.select().where(Renewal.ended_at.is_null()).exists():
+            raise Refusal("Un renouvellement est déjà en cours.")
+        row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
+        agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
+        by_sms = Member.mobile.is_null(False) & fn.EXISTS(agreed)
+        channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")
+        asked = Member.select(Value(row.id), Member.id, channel, Value(""), Value("")).where(
+            Member.restricted_at.is_null()
+        )
+        names = ("renewal", "member", "channel", "answer", "how")
+        RenewalMember.insert_from(asked, [getattr(RenewalMember, name) for name in names]).execute()
+        audit.record(now, by, "renewal_begun", str(row.id), until=f"{until_at:%Y-%m-%d}")
+    return int(row.id)
+
+
+def end_renewal(by: str, now: datetime) -> None:
+    """No question is asked, and no answer counted, any more."""
+    with writing():
+        for row in Renewal.select().where(Renewal.ended_at.is_null()):
+            Renewal.update(ended_at=now).where(Renewal.id == row.id).execute()
+            audit.record(now, by, "renewal_ended", str(row.id))
+
+
+def open_renewal() -> RenewalCard | None:
+    """The question under way; None for none."""
+    row = Renewal.select().where(Renewal.ended_at.is_null()).first()
+    if row is None:
+        return None
+    theirs = RenewalMember.select(RenewalMember.answer, fn.COUNT(RenewalMember.id))
+    counted: dict[str, int] = dict(tuples(theirs.where(RenewalMember.renewal == row.id).group_by(RenewalMember.answer)))
+    waiting = RenewalMember.select().where(
+        RenewalMember.renewal == row.id, RenewalMember.ordered_at.is_null(), RenewalMember.answer == ""
+    )
+    return RenewalCard(
+        row.id,
+        row.asked_at,
+        row.asked_by,
+        row.until_at,
+        stay=counted.get("yes", 0),
+        leave=counted.get("no", 0),
+        silent=counted.get("", 0),
+        unasked=waiting.where(RenewalMember.channel != "").count(),
+        unreachable=waiting.where(RenewalMember.channel == "").count(),
+    )
+
+
+def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int = 50) -> Page[AskedMember]:
+    """Those who stay (yes), leave (no), or said nothing, by neighbourhood and name."""
+    rows = (
+        RenewalMember.select(RenewalMember, Member, Neighbourhood)
+        .join(Member)
+        .join(Neighbourhood)
+        .where(RenewalMember.renewal == renewal_id, RenewalMember.answer == answer)
+    )
+    order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.first_name, Member.id)
+    return page_of(rows.order_by(*order), rows.count(), page, per_page, lambda found: list(map(_card, found)))
+
+
+def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
+    """The members who said no, and after its last day those who said nothing."""
+    answers = ["no"] + ([""] if Renewal.get_by_id(renewal_id).until_at <= now else [])
+    rows = RenewalMember.select(RenewalMember.member).where(
+        RenewalMember.renewal == renewal_id, RenewalMember.answer.in_(answers)
+    )
+    return [row.member_id for row in rows.order_by(RenewalMember.id).limit(limit)]
+
+
+def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
+    """Members who are still to be asked by this channel, while there is time to answer."""
+    rows = (
+        RenewalMember.select(RenewalMember, Renewal, Member, Neighbourhood)
+        .join_from(RenewalMember, Renewal)
+        .join_from(RenewalMember, Member)
+        .join(Neighbourhood)
+        .where(Renewal.ended_at.is_null(), Renewal.until_at > now, RenewalMember.channel == channel)
+        .where(RenewalMember.ordered_at.is_null(), RenewalMember.answer == "", Member.restricted_at.is_null())
+        .order_by(RenewalMember.id)
+        .limit(limit)
+    )
+    return list(_due(rows, channel))
+
+
+def _due(rows: Any, channel: Channel) -> Iterator[DueQuestion]:
+    for row in rows:
+        member = row.member
+        address = member.mobile if channel == "sms" else member.email
+        if address:
+            key = f"renewal:{row.renewal_id}:{address}"
+            place = member.neighbourhood.name
+            yield DueQuestion(
+                row.id, member.id, member.full_name, address, member.language, place, row.renewal.until_at, key
+            )
+
+
+def mark_asked(asked_id: int, now: datetime, broadcast: int | None = None, mail: int | None = None) -> None:
+    """The question is in a queue; inside the caller's transaction where there is one."""
+    with writing():
+        RenewalMember.update(ordered_at=now, broadcast=broadcast, mail=mail).where(
+            RenewalMember.id == asked_id
+        ).execute()
+
+
+def answer_by_sms(mobile: str, answer: Answer, at: datetime, later_alert: int | None = None) -> bool:
+    """Count the answer of whoever has this number and was asked; True when somebody was.
+
+    Not where a `later_alert` (a broadcast) went to the number since: the yes is to that. The last word counts.
+    """
+    people = Member.select(Member.id).where(Member.mobile == mobile)
+    asked = RenewalMember.broadcast.is_null(False) & RenewalMember.member.in_(people)
+    if later_alert is not None:
+        asked &= RenewalMember.broadcast > later_alert
+    return _answer(asked, answer, "sms", at)
+
+
+def unread_answers() -> list[tuple[int, str, datetime]]:
+    """(question, text, time) of mails that answer an open question, as long as it has no answer."""
+    rows = (
+        RenewalMember.select(RenewalMember.id, InboundMail.text, InboundMail.received_at)
+        .join_from(RenewalMember, Renewal)
+        .join_from(RenewalMember, InboundMail, on=(InboundMail.answers_mail == RenewalMember.mail))
+        .where(Renewal.ended_at.is_null(), RenewalMember.answer == "")
+        .order_by(InboundMail.id)
+    )
+    return tuples(rows)
+
+
+def answer_by_mail(asked_id: int, at: datetime) -> None:
+    """The mail that answers this question says yes."""
+    _answer(RenewalMember.id == asked_id, "yes", "mail", at)
+
+
+def answer_by_hand(member_id: int, answer: Answer, by: str, now: datetime) -> None:
+    """An admin was told; empty takes the answer back. Raises Refusal."""
+    with writing():
+        if not _answer(RenewalMember.member == member_id, answer, "form", now):
+            raise Refusal("Cette personne n'est pas dans le renouvellement en cours.")
+        audit.record(now, by, "renewal_answered", str(member_id), answer=answer or "nothing")
+
+
+def _answer(condition: Any, answer: Answer, how: str, at: datetime) -> bool:
+    under_way = Renewal.select(Renewal.id).where(Renewal.ended_at.is_null())
+    with writing():
+        values = {"answer": answer, "how": how if answer else "", "answered_at": at if answer else None}
+        changed = RenewalMember.update(values).where(condition, RenewalMember.renewal.in_(under_way))
+        return bool(changed.execute())
+
+
+def _card(row: RenewalMember) -> AskedMember:
+    member = row.member
+    return AskedMember(
+        member.id,
+        member.full_name,
+        member.neighbourhood.name,
+        member.mobile,
+        member.email,
+        row.channel,
+        row.ordered_at,
+        row.answer,
+        row.answered_at,
+        row.how,
+    )
