@@ -27,7 +27,7 @@ from plp.jobs.autoreply.texts import answer_text
 from plp.letters.rendering import rendered
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
-from plp.rules.replies.meaning import Reading, read
+from plp.rules.replies.meaning import Reading, read, takes_charge
 from plp.rules.replies.reading import plain, without
 from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
 
@@ -117,6 +117,8 @@ def _effect(
     card: InboundCard, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
 ) -> tuple[Answer, bool, Silence]:
     """Do what the text asks for. Returns its answer, whether it is handled, and the reason why it may get no answer."""
+    if _answers_call(card, reading, now):
+        return Answer.NONE, True, Silence.NONE
     match reading.meaning:
         case Meaning.STOP:
             return _stop(card, settings, now)
@@ -128,7 +130,7 @@ def _effect(
             # Only a person may take back what a person withdrew; the answer says whom to write to.
             return Answer.NOT_READ, False, Silence.NONE
         case Meaning.OK:
-            _ok(card, answered, now)
+            _ok(card, answered)
             return Answer.NONE, True, Silence.NONE
         case Meaning.CHOICE:  # counted before
             return Answer.NONE, True, Silence.NONE
@@ -138,13 +140,17 @@ def _effect(
             return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it, Silence.NONE
 
 
-def _ok(card: InboundCard, answered: tuple[int, int] | None, now: datetime) -> None:
-    """The yes is to whoever woke the person, to the yearly question, or to the last alert."""
-    if apply_answer(card.sender, card.sent_at, now):
-        return
+def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:
+    """The yes is to the yearly question, or to the last alert."""
     later_alert = answered[1] if answered else None
     if not answer_by_sms(card.sender, "yes", card.sent_at, later_alert) and answered is not None:
         apply_ok(*answered, card.sent_at)
+
+
+def _answers_call(card: InboundCard, reading: Reading, now: datetime) -> bool:
+    """True for an OK of somebody on duty who was called; what they wrote besides needs nobody."""
+    says_ok = reading.meaning is Meaning.OK or (reading.meaning is Meaning.OTHER and takes_charge(card.text))
+    return says_ok and apply_answer(card.sender, card.sent_at, now)
 
 
 def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:

@@ -8,11 +8,13 @@ from plp.rules.replies.automatic import LIKELY, LIKES, NO_ANSWER, REACTIONS, SUR
 from plp.rules.replies.reading import plain, without
 from plp.rules.replies.values import Meaning
 from plp.rules.replies.vocabulary import (
+    AGREED,
     ALARM,
     COURTESY,
     COURTESY_PHRASES,
     OK,
     OK_PHRASES,
+    REFUSES,
     START,
     START_PHRASES,
     STOP,
@@ -39,6 +41,12 @@ class Reading:
 def meaning(text: str) -> Meaning:
     """The meaning of `text` without regard to what we sent."""
     return read(text).meaning
+
+
+def takes_charge(text: str) -> bool:
+    """True when somebody who was called takes it upon them: « OK j'y vais », not « OK mais je ne peux pas »."""
+    words = plain(text).split()
+    return bool(words) and "?" not in text and words[0] in AGREED and REFUSES.isdisjoint(words)
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:

@@ -12,6 +12,7 @@ def _set(name: str) -> frozenset[str]:
 
 
 STOP, START, OK, COURTESY, SUBJECT = map(_set, ("stop", "start", "ok", "courtesy", "subject"))
+AGREED, REFUSES = map(_set, ("agreed", "refuses"))
 STOP_PHRASES, START_PHRASES, OK_PHRASES = map(_set, ("stop_phrases", "start_phrases", "ok_phrases"))
 COURTESY_PHRASES: Final[tuple[str, ...]] = tuple(_WORDS["courtesy_phrases"])
 ALARM: Final[dict[str, list[str]]] = _WORDS["alarm"]

@@ -20,7 +20,7 @@ from modem.sms.composition import count
 from plp.jobs.autoreply.judging import answer_texts
 from plp.jobs.waking import calling
 from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
-from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing
+from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing, is_done
 from tests.plp.jobs.waking.scene import (
     ANNE,
     LUC,
@@ -78,6 +78,29 @@ def test_one_after_the_other_until_one_answers_ok(duty, now):
     before = called()
     step(at)
     assert called() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("OK", "answered"),
+        ("ok j'y vais", "answered"),
+        ("Oui, je me lève", "answered"),
+        ("Ja ik kom", "answered"),
+        ("👍", "answered"),
+        ("OK mais je ne peux pas, je suis malade", ""),
+        ("Ok ? C'est quoi ?", ""),
+        ("Qui est-ce ?", ""),
+        ("non", ""),
+    ],
+)
+def test_what_takes_it_upon_oneself_and_what_does_not(duty, now, text, outcome):
+    open_incident("disk", "box", DISK, now)
+    step(now, hands_over=True)
+    inbound = comes(text, ANNE, now + MINUTE)
+    answer_texts(SETTINGS, now + MINUTE)
+    assert recent_summonses(now)[0].outcome == outcome
+    assert is_done(inbound) is bool(outcome)
 
 
 def test_an_sms_says_what_is_needed_in_one_part_and_names_no_citizen(duty, now):
