@@ -9,10 +9,10 @@ from db.engine.clock import utc_now
 from db.operations.waking.summons import recent_summonses
 from db.people.accounts.accounts import add_account
 from db.people.duty import DutyDraft, save_shift
-from tests.console.conftest import words
+from db.people.policy import Policy, save_policy
+from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
-from tests.e2e.partnership import world
-from tests.e2e.test_row_5_citizen_urgent import officer_of
+from tests.e2e.partnership import signed_in, world
 from tests.plp.jobs.smtp.server import PostOffice
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -36,6 +36,8 @@ def office():
 
 def on_duty(box):
     with box.reading():
+        add_account("Anne", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(Policy(), "test", utc_now())  # a new zone asks for a second factor
         for turn, (name, number) in enumerate({"zoe": ZOE, "luc": LUC}.items(), start=1):
             address = f"{name}@example.org"
             account = add_account(name, ["officer"], None, "test", utc_now(), number, address)
@@ -58,7 +60,7 @@ def test_both_modems_away_during_an_alert(make_box, office):
     simulators = {name: box.start_simulator(name, "--submit-ms", "700") for name in ("a", "b")}
     box.import_members(PEOPLE)
     on_duty(box)
-    officer = officer_of(box)
+    officer = signed_in(box)
     for process in ("modem", "jobs"):
         box.start(process)
     eventually("both modems", lambda: box.ready_modems() == 2)
