@@ -10,7 +10,7 @@ from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.people.members.roster import MAXIMUM_BYTES
+from db.people.lists.roster import MAXIMUM_BYTES
 from db.people.streets import StreetReport, import_streets, streets
 from plp.rules.refusals import Refusal
 

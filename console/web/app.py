@@ -20,7 +20,7 @@ from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.keys import use_key_file
 from db.mail.sender import send_as
-from db.people.members.roster import MAXIMUM_BYTES
+from db.people.lists.roster import MAXIMUM_BYTES
 from db.settings.values import Settings
 
 # The largest file, and the form around it.

@@ -35,6 +35,9 @@ class Member(Table):
     street = TextField(default="")
     house_number = TextField(default="")
     postal_code = TextField(default="")
+    # Made of the columns above (`db.people.members.cards.stored_columns`).
+    name_key = TextField(default="", index=True)
+    searchable = TextField(default="")
     # At their wish kept and written to no more (GDPR, article 18), since then.
     restricted_at = UtcField(null=True)
     neighbourhood_id: int
@@ -175,6 +178,41 @@ class RenewalMember(Table):
 
     class Meta:
         indexes = ((("renewal", "member"), True),)
+
+
+class MembersAct(Table):
+    """A change of many members at once, to undo for a day. Without `finished_at` it goes on, or was cut short
+    (`beat_at` tells). `counts` is JSON.
+    """
+
+    kind = TextField()
+    by = TextField()
+    at = UtcField()
+    beat_at = UtcField()
+    finished_at = UtcField(null=True)
+    undone_at = UtcField(null=True)
+    counts = TextField(default="{}")
+
+
+class MembersActChange(Table):
+    """One member in such an act: JSON of [before, after] by column, empty for one that it added."""
+
+    act = ForeignKeyField(MembersAct, on_delete="CASCADE")
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    changes = TextField()
+    act_id: int
+    member_id: int
+
+    class Meta:
+        indexes = ((("act", "member"), True),)
+
+
+class ListColumns(Table):
+    """The fields of the columns of lists with this header, as JSON; `header` is a digest."""
+
+    header = TextField(unique=True)
+    columns = TextField()
+    at = UtcField()
 
 
 class Forgotten(Table):

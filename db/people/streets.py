@@ -13,8 +13,8 @@ from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.people import Member, Neighbourhood, Street
+from db.people.lists.roster import table
 from db.people.members.listing import reachable_members
-from db.people.members.roster import table
 from db.people.members.saving import one_line
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal

@@ -1,20 +1,32 @@
 """`plp migrate`, `member`: the database's commands."""
 
 import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
 from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
+from db.people.lists.columns import FIELDS
+from db.people.lists.roster import MAXIMUM_BYTES, roster
+from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
-from db.people.members.importing import import_members
+from db.people.members.importing import (
+    ImportReport,
+    Progress,
+    import_list,
+    refused_csv,
+    remembered_columns,
+)
 from db.people.members.listing import members, neighbourhoods
-from db.people.members.roster import MAXIMUM_BYTES
 from plp.cli.terminal import operator
 from plp.rules.numbers import parse_mobile, shown
 from plp.rules.refusals import Refusal
@@ -66,30 +78,125 @@ def member() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
 @click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
+@click.option(
+    "--map", "said", multiple=True, metavar="COLUMN=FIELD", help="Champ d'une colonne ; vide : colonne ignorée."
+)
+@click.option("--neighbourhood", metavar="NAME", default="", help="Quartier des lignes qui n'en nomment aucun.")
+@click.option(
+    "--refused", "refused_file", type=click.Path(path_type=Path), help="Fichier CSV des lignes refusées, à corriger."
+)
 @click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 @click.pass_obj
-def import_file(installation: Installation, file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
+def import_file(
+    installation: Installation,
+    file: Path,
+    dry_run: bool,
+    welcome: bool,
+    said: tuple[str, ...],
+    neighbourhood: str,
+    refused_file: Path | None,
+    as_json: bool,
+) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
+    whole = roster(_content(file), file.name)
+    with installation.open_database(), _progress() as progress:
+        columns = _columns(remembered_columns(whole), whole.header, said)
+        report = import_list(
+            *(whole, columns, operator(), utc_now()),
+            dry_run=dry_run,
+            welcome=welcome,
+            place=neighbourhood.strip(),
+            progress=progress,
+        )
+    if refused_file is not None:
+        rows = [(row, row.reason) for row in report.refused]
+        refused_file.write_text(refused_csv(whole, columns, rows), encoding="utf-8", newline="")
+    if as_json:
+        click.echo(json.dumps(_report_shape(report), ensure_ascii=False))
+    else:
+        _tell(report, dry_run)
+    if report.refused:
+        raise click.exceptions.Exit(SOME_REFUSED)
+
+
+# The rest was taken.
+SOME_REFUSED = 3
+
+
+def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
+            return stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
         raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
-    with installation.open_database():
-        report = import_members(content, file.name, operator(), utc_now(), dry_run=dry_run, welcome=welcome)
-    refused = [{"line": row.line, "reason": row.reason} for row in report.refused]
-    counts = {"read": report.read, "added": report.added, "updated": report.updated, "unchanged": report.unchanged}
-    if as_json:
-        click.echo(json.dumps({**counts, "refused": refused}, ensure_ascii=False))
-        return
+
+
+def _columns(columns: list[str], header: Sequence[str], said: Iterable[str]) -> list[str]:
+    """The columns, with what --map says of some."""
+    for one in said:
+        name, _, column = one.rpartition("=")
+        if name not in header:
+            raise Refusal("La liste n'a pas de colonne « {name} ».", name=name)
+        if column not in ("", *FIELDS):
+            raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=column, known=", ".join(FIELDS))
+        columns[header.index(name)] = column
+    return columns
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on stderr where somebody looks at it."""
+    words = {"reading": "lecture", "writing": "écriture"}
+    with Bars(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
+        tasks = {phase: bars.add_task(word, total=None) for phase, word in words.items()}
+        yield lambda phase, done, of: bars.update(tasks[phase], completed=done, total=of)
+
+
+def _report_shape(report: ImportReport) -> dict[str, object]:
+    return {
+        "read": report.read,
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
+        "ignored": report.ignored,
+    }
+
+
+def _tell(report: ImportReport, dry_run: bool) -> None:
+    would = "seraient " if dry_run else ""
     click.echo(
-        f"{report.read} lignes : {report.added} ajoutées, {report.updated} mises à jour (dont {report.unchanged} déjà "
-        f"à jour), {len(refused)} refusées"
+        f"{report.read} lignes : {report.added} {would}ajoutées, {report.changed} {would}modifiées, "
+        f"{report.unchanged} déjà à jour, {len(report.refused)} {would}refusées"
     )
-    if report.new_neighbourhoods:
-        click.echo(f"  nouveaux quartiers : {', '.join(report.new_neighbourhoods)}")
+    for title, names in (
+        ("nouveaux quartiers", report.new_neighbourhoods),
+        ("colonnes ignorées", report.ignored),
+        ("feuilles non lues", report.other_sheets),
+    ):
+        if names:
+            click.echo(f"  {title} : {', '.join(names)}")
+    if report.namesakes:
+        click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
     for row in report.refused:
         click.echo(f"  ligne {row.line} : {row.reason}")
+
+
+@member.command("undo")
+@click.option("--yes", is_flag=True, help="Annuler ; sans cette option, afficher l'opération seulement.")
+@click.pass_obj
+def undo(installation: Installation, yes: bool) -> None:
+    """Annuler le dernier import ou la dernière modification groupée, pendant 24 heures."""
+    with installation.open_database():
+        now = utc_now()
+        last = next((act for act in acts(now) if act.undone_at is None), None)
+        if last is None:
+            raise Refusal("Rien à annuler : aucun import ni modification groupée depuis 24 heures.")
+        if not yes:
+            click.echo(f"À annuler : {last.kind}, {last.at:%Y-%m-%d %H:%M} UTC, {last.by}. Confirmez avec --yes.")
+            raise click.exceptions.Exit(2)
+        counts = undo_act(last.id, operator(), now)
+    click.echo(f"{counts['undone']} membres rétablis, {counts['kept']} modifiés entre-temps et conservés")
 
 
 @member.command("forget")

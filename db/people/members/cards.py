@@ -1,12 +1,33 @@
 """Members and neighbourhoods as values, for the other packages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from plp.rules.collation import folded
+
 MemberState = Literal["active", "opted_out", "no_number"]
 # Columns of a member that may stay empty; no SMS goes to these numbers.
 FURTHER = ("landline", "second_number", "street", "house_number", "postal_code")
+# Those that a list may say, beside the neighbourhood and consents.
+COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "role", *FURTHER)
+CHANNELS = ("sms", "mail_group")
+
+
+def columns_of(card: "MemberCard") -> dict[str, object]:
+    """The columns of a member as they are stored."""
+    return {column: getattr(card, column) for column in COLUMNS} | {"neighbourhood": card.neighbourhood_id}
+
+
+def stored_columns(values: Mapping[str, object]) -> dict[str, object]:
+    """A member's columns with those that are made of them: what a list is ordered by, and what a search looks in."""
+    searched = ("last_name", "first_name", "email", "mobile", "second_number", "landline", "street", "house_number")
+    return {
+        **values,
+        "name_key": folded(f"{values['last_name']} {values['first_name']}"),
+        "searchable": folded(" ".join(str(values[column] or "") for column in searched)),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,77 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import csv
+import io
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
 
+from db.engine.base import put
 from db.engine.batches import in_chunks
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.people import Member, Neighbourhood
-from db.people.members import roster
+from db.models.people import ListColumns, Member, Neighbourhood
+from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
+from db.people.lists.roster import Roster, roster
+from db.people.members.acts import begin_act, finish_act, note_changes, write_card
 from db.people.members.bulk import add_members, change_members
-from db.people.members.cards import FURTHER, MemberCard
-from db.people.members.forgotten import forgotten
+from db.people.members.cards import CHANNELS, MemberCard
+from db.people.members.comparing import (
+    Absent,
+    Candidate,
+    Compared,
+    Comparison,
+    Differences,
+    RefusedRow,
+    compared,
+    refused,
+)
 from db.people.members.listing import cards
-from db.people.members.saving import MemberDraft, checked, one_line, save_neighbourhood, write_member
-from plp.rules.calendar import local_date
+from db.people.members.saving import save_neighbourhood
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence
+
+# Told how many rows of how many were looked at, then how many were written.
+Progress = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that was not taken."""
+class Choices:
+    """Decisions about a list by whoever looked at it. `declined`: (line, column) that stays as it is; `same`:
+    (line, member) who are one person though number and address differ; `leaving`: members who leave.
+    """
+
+    declined: frozenset[tuple[int, str]] = frozenset()
+    same: frozenset[tuple[int, int]] = frozenset()
+    leaving: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A known person of whom a list says something else: before and after by column."""
 
     line: int
-    told: Sentence
+    member_id: int
+    name: str
+    differs: Differences
 
-    @property
-    def reason(self) -> str:
-        """`told` in French."""
-        return str(self.told)
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A new row that may be a person whom we know by another number and address."""
+
+    line: int
+    name: str
+    known: MemberCard
+    differs: Differences
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` = `added` + `updated` + refused; `unchanged` ones of `updated` tell how far an import cut short got."""
+    """`read` = `added` + `updated` + refused; `unchanged` are those of `updated` of whom the list says nothing new."""
 
     read: int = 0
     added: int = 0
@@ -44,204 +80,241 @@ class ImportReport:
     refused: list[RefusedRow] = field(default_factory=list)
     # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
     new_neighbourhoods: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    namesakes: list[Namesake] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    other_sheets: tuple[str, ...] = ()
+    left: int = field(default=0, compare=False)
+    act_id: int | None = field(default=None, compare=False)
 
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A row that could be read: its columns, and what the file said of them."""
-
-    row: roster.Row
-    place: str
-    values: dict[str, object]
-    draft: MemberDraft
+    @property
+    def changed(self) -> int:
+        """People of whom something else is known now."""
+        return self.updated - self.unchanged
 
 
 def import_members(
     content: bytes, file_name: str, by: str, now: datetime, dry_run: bool = False, welcome: bool = False
 ) -> ImportReport:
-    """Import a file in short transactions; with `dry_run` nothing is written. Raises Refusal when unreadable.
+    """`import_list` of a file, with the columns that its header says or that were remembered for it."""
+    whole = roster(content, file_name)
+    columns = remembered_columns(whole)
+    return import_list(whole, columns, by, now, dry_run=dry_run, welcome=welcome)
+
+
+def import_list(
+    whole: Roster,
+    columns: Sequence[str],
+    by: str,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    welcome: bool = False,
+    place: str = "",
+    choices: Choices | None = None,
+    progress: Progress = lambda _phase, _done, _of: None,
+) -> ImportReport:
+    """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns lack.
 
     A person is known by mobile, else by e-mail, and updated; the second row of one is refused. An unknown neighbourhood
-    is made. Cut short, each row is written whole or not at all, and it can be run again.
+    is made; `place` is that of rows that name none. Cut short, all of it is undone (`undo_cut_short`).
     """
-    rows = list(roster.rows(content, file_name))
-    report = ImportReport(read=len(rows))
-    candidates = list(_candidates(rows, report))
-    work = _Import(by, now, dry_run, welcome, report)
-    if dry_run:
-        for start in range(0, len(candidates), _LOOK_AT):
-            work.take(candidates[start : start + _LOOK_AT])
-    else:
-        in_chunks(candidates, work.take)
-    report.refused.sort(key=lambda row: row.line)
+    check_columns(columns, bool(place))
+    total = len(whole.rows)
+    found = compared(whole, columns, place, lambda done: progress("reading", done, total))
+    report = _foretold(whole, columns, found)
     if not dry_run:
-        counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
-        with writing():
-            audit.record(now, by, "members_imported", "", **counts)
+        _Import(by, now, welcome, choices or Choices(), report, progress).write(found)
+        _remember_columns(whole, columns, now)
     return report
 
 
-def _candidates(rows: Sequence[roster.Row], report: ImportReport) -> Iterator[_Candidate]:
-    """The rows that can be taken by themselves; the others go into the report."""
-    lines: dict[str, int] = {}
-    for row in rows:
-        try:
-            candidate = _read(row)
-            values = candidate.values
-            key = str(values["mobile"] or values["email"])
-            if key in lines:
-                if values["mobile"]:
-                    raise Refusal("ce numéro est déjà à la ligne {line}", line=lines[key])
-                raise Refusal("cette adresse est déjà à la ligne {line}", line=lines[key])
-        except Refusal as refusal:
-            report.refused.append(RefusedRow(row.line, Sentence(refusal.template, refusal.values)))
-            continue
-        # The address of someone who has a number is taken too: a later row without one would be that person.
-        for known in (values["mobile"], values["email"]):
-            lines.setdefault(str(known), row.line)
-        yield candidate
+def remembered_columns(whole: Roster) -> list[str]:
+    """The field of each column: as it was said of the last list with this header, else as its names say."""
+    known = ListColumns.get_or_none(ListColumns.header == _header_digest(whole)) if whole.header else None
+    return json.loads(known.columns) if known else list(whole.guess)
 
 
-def _read(row: roster.Row) -> _Candidate:
-    if row.overfull:
-        raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
-    cells = row.cells
-    place = one_line(cells["neighbourhood"])
-    if not place:
-        raise Refusal("il manque le quartier")
-    draft = MemberDraft(
-        first_name=cells["first_name"],
-        last_name=cells["last_name"],
-        mobile=cells["mobile"],
-        email=cells.get("email", ""),
-        language=cells.get("language", ""),
-        neighbourhood_id=0,
-        role=roster.role(cells.get("role", "")),
-        # The form asks for the mobile for this purpose, so giving it is agreeing
-        # (docs/reference/contract.md, "Lists of members").
-        sms=roster.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
-        mail_group=roster.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
-        landline=cells.get("landline", ""),
-        second_number=cells.get("second_number", ""),
-        street=cells.get("street", ""),
-        house_number=cells.get("house_number", ""),
-        postal_code=cells.get("postal_code", ""),
+def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> str:
+    """The refused rows as a list of the same columns, with line and reason before them; corrected, it is read again."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=";")
+    header = whole.header or [FRENCH.get(name, "") for name in columns]
+    writer.writerow([LINE, REASON, *map(harmless, header)])
+    for row, reason in rows:
+        short = [""] * (len(header) - len(row.cells))
+        writer.writerow([row.line, reason, *map(harmless, row.cells), *short])
+    # The mark makes Excel read it as UTF-8.
+    return "\ufeff" + table.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
+    formula = cell.startswith(("=", "@", "\t", "\r")) or (
+        cell.startswith(("+", "-")) and not cell[1:].replace(" ", "").isdigit()
     )
-    return _Candidate(row, place, checked(draft, neighbourhood_checked=True), draft)
+    return f"'{cell}" if formula else cell
+
+
+def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> ImportReport:
+    report = ImportReport(len(whole.rows), refused=found.refused, absent=found.absent, other_sheets=whole.other_sheets)
+    named = whole.header or [""] * len(columns)
+    report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
+    known = {folded(row.name) for row in Neighbourhood.select()}
+    for row in found.rows:
+        place = row.candidate.place
+        if folded(place) not in known:
+            known.add(folded(place))
+            report.new_neighbourhoods.append(place)
+        if row.member is None:
+            report.added += 1
+            if row.namesake:
+                report.namesakes.append(Namesake(row.line, row.candidate.name, row.namesake, row.differs))
+            continue
+        report.updated += 1
+        differs = row.differs
+        if differs:
+            report.changes.append(Change(row.line, row.member.id, row.member.name, differs))
+        else:
+            report.unchanged += 1
+    return report
 
 
 class _Import:
-    """One run: who imports, the neighbourhoods by name, and the report."""
+    """One run that writes: who imports, what they chose, the neighbourhoods by name, and the report."""
 
-    def __init__(self, by: str, now: datetime, dry_run: bool, welcome: bool, report: ImportReport) -> None:
-        self.by, self.now, self.dry_run, self.welcome = by, now, dry_run, welcome
-        self.report = report
+    def __init__(
+        self, by: str, now: datetime, welcome: bool, choices: Choices, report: ImportReport, progress: Progress
+    ) -> None:
+        self.by, self.now, self.welcome, self.choices = by, now, welcome, choices
+        self.report, self.progress = report, progress
+        self.began_s, self.done = time.monotonic(), 0
         self.neighbourhoods: dict[str, int] = {}
-        self._noted: set[str] = set()
+        self.same = dict(choices.same)
+        self.act_id = report.act_id = begin_act("import", by, now)
 
-    def take(self, candidates: Sequence[_Candidate]) -> None:
-        """Add or update these people, inside the caller's transaction; a dry run only counts them."""
+    def write(self, found: Comparison) -> None:
+        """Write what was compared; what changed meanwhile in the database is looked at again."""
+        rows = [row for row in found.rows if row.member is None or row.differs]
+        self.total = len(rows)
+        in_chunks(rows, self._take)
+        absent = {one.member_id for one in found.absent}
+        in_chunks([member_id for member_id in self.choices.leaving if member_id in absent], self._leave)
+        report = self.report
+        report.refused.sort(key=lambda row: row.line)
+        counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
+        with writing():
+            finish_act(self.act_id, {**counts, "changed": report.changed, "left": report.left}, self.now)
+            audit.record(self.now, self.by, "members_imported", str(self.act_id), **counts)
+
+    def _take(self, rows: Sequence[Compared]) -> None:
+        """Add or update these people, inside the caller's transaction."""
         self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
-        self._note_new_neighbourhoods(candidates)
-        known = _KnownPeople(candidates)
-        gone = forgotten([str(value) for each in candidates for value in _known_by(each) if value])
-        new: list[_Candidate] = []
-        changed: list[tuple[int, dict[str, object]]] = []
-        for candidate in candidates:
+        known = self._known_now(rows)
+        there = self._there_now(rows)
+        new: list[Candidate] = []
+        changed: list[tuple[MemberCard, Differences]] = []
+        for row in rows:
             try:
-                existing = known.person(candidate.values)
+                card = self._person(row, known)
+                if card is None and not there.isdisjoint(row.candidate.known_by[:1]):
+                    raise Refusal(
+                        "cette personne vient d'être ajoutée par quelqu'un d'autre : importez la liste de nouveau"
+                    )
             except Refusal as refusal:
-                self.report.refused.append(RefusedRow(candidate.row.line, Sentence(refusal.template, refusal.values)))
+                self._refuse(row, refusal)
                 continue
-            since = [gone[key] for value in _known_by(candidate) if (key := str(value)) in gone]
-            if existing is None and since:
-                self._refuse_forgotten(candidate, max(since))
-            elif existing is None:
-                new.append(candidate)
-            else:
-                self._update(existing, candidate, changed)
-        if changed:
-            change_members(changed, self.by, "import", self.now)
-        self.report.added += len(new)
-        if new and not self.dry_run:
-            people = [(self._placed(candidate), candidate.draft) for candidate in new]
-            add_members(people, self.by, "import", self.now, self.welcome)
+            if card is None:
+                new.append(row.candidate)
+            elif differs := self._accepted(row, card):
+                changed.append((card, differs))
+        notes = [*self._change(changed), *self._add(new)]
+        note_changes(self.act_id, notes, self.now + timedelta(seconds=time.monotonic() - self.began_s))
+        self.done += len(rows)
+        self.progress("writing", self.done, self.total)
 
-    def _refuse_forgotten(self, candidate: _Candidate, since: datetime) -> None:
-        reason = Sentence(
-            "cette personne a été effacée le {date} et une liste ne la ramène pas ; si elle revient, ajoutez-la à la "
-            "main",
-            {"date": f"{local_date(since):%d/%m/%Y}"},
-        )
-        self.report.refused.append(RefusedRow(candidate.row.line, reason))
+    def _known_now(self, rows: Sequence[Compared]) -> dict[int, MemberCard]:
+        ids = {row.member.id for row in rows if row.member} | set(self.same.values())
+        people = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(ids))
+        return {card.id: card for card in cards(people)} if ids else {}
 
-    def _note_new_neighbourhoods(self, candidates: Sequence[_Candidate]) -> None:
-        for candidate in candidates:
-            name = folded(candidate.place)
-            if name not in self.neighbourhoods and name not in self._noted:
-                self._noted.add(name)
-                self.report.new_neighbourhoods.append(candidate.place)
+    def _there_now(self, rows: Sequence[Compared]) -> set[str]:
+        ways = [row.candidate.known_by[0] for row in rows if row.member is None]
+        found = Member.select(Member.mobile, Member.email).where(Member.mobile.in_(ways) | Member.email.in_(ways))
+        return {way for one in found for way in (one.mobile, one.email) if way}
 
-    def _update(self, card: MemberCard, candidate: _Candidate, changed: list[tuple[int, dict[str, object]]]) -> None:
-        """A list that does not say takes nothing away, and brings nobody back who left."""
-        self.report.updated += 1
-        cells = candidate.row.cells
-        kept = {
-            column: getattr(card, column) for column in _KEPT if not (cells.get(column) and candidate.values[column])
-        }
-        draft = replace(
-            candidate.draft,
-            sms=candidate.draft.sms if cells.get("consent_sms") else card.sms,
-            mail_group=candidate.draft.mail_group if cells.get("consent_mail_group") else card.mail_group,
-        )
-        values = self._placed(candidate) | kept
-        stored = {column: getattr(card, column) for column in _KEPT} | {"neighbourhood": card.neighbourhood_id}
-        as_agreed = (card.sms, card.mail_group) == (draft.sms, draft.mail_group)
-        if as_agreed and stored == values:  # most rows of a list that is imported again
-            self.report.unchanged += 1
-        elif self.dry_run:
-            return
-        elif as_agreed:
-            changed.append((card.id, values))
+    def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
+        if row.member is not None:
+            if row.member.id not in known:
+                raise Refusal("Ce membre n'existe plus.")
+            return known[row.member.id]
+        if row.namesake and self.same.get(row.line) == row.namesake.id:
+            del self.same[row.line]
+            self.report.added -= 1
+            self.report.updated += 1
+            return known.get(row.namesake.id)
+        return None
+
+    def _accepted(self, row: Compared, card: MemberCard) -> Differences:
+        differs = row.candidate.differences(card)
+        return {column: both for column, both in differs.items() if (row.line, column) not in self.choices.declined}
+
+    def _refuse(self, row: Compared, refusal: Refusal) -> None:
+        self.report.refused.append(refused(row.candidate.row, refusal))
+        if row.member is None:
+            self.report.added -= 1
         else:
-            write_member(card.id, values, draft, self.by, "import", self.now, welcome=False)
+            self.report.updated -= 1
 
-    def _placed(self, candidate: _Candidate) -> dict[str, object]:
-        """The columns with the neighbourhood of that name, which is made when nobody lives there yet."""
-        name = folded(candidate.place)
-        if name not in self.neighbourhoods and not self.dry_run:
-            self.neighbourhoods[name] = save_neighbourhood(None, candidate.place, "", self.by, self.now)
-        return candidate.values | {"neighbourhood": self.neighbourhoods.get(name)}
+    def _change(
+        self, changed: Sequence[tuple[MemberCard, Differences]]
+    ) -> list[tuple[int, Mapping[str, Sequence[object]]]]:
+        plain: list[tuple[MemberCard, dict[str, object]]] = []
+        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        for card, differs in changed:
+            if "neighbourhood" in differs:
+                place = card.neighbourhood_id, self._place(str(differs["neighbourhood"][1]))
+                differs = {**differs, "neighbourhood": place}
+            after = {column: both[1] for column, both in differs.items()}
+            if differs.keys() & {"mobile", *CHANNELS}:
+                write_card(card, after, self.by, "import", self.now)
+            else:
+                plain.append((card, after))
+            notes.append((card.id, differs))
+        if plain:
+            change_members(plain, self.by, "import", self.now)
+        return notes
+
+    def _add(self, new: Sequence[Candidate]) -> list[tuple[int, Mapping[str, Sequence[object]]]]:
+        people = [(each.values | {"neighbourhood": self._place(each.place)}, each.draft) for each in new]
+        ids = add_members(people, self.by, "import", self.now, self.welcome) if people else []
+        return [(member_id, {}) for member_id in ids]
+
+    def _leave(self, ids: Sequence[int]) -> None:
+        people = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(ids))
+        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        for card in cards(people):
+            agreed = [channel for channel in CHANNELS if getattr(card, channel)]
+            if agreed:
+                write_card(card, dict.fromkeys(agreed, False), self.by, "import", self.now)
+                notes.append((card.id, dict.fromkeys(agreed, (True, False))))
+        note_changes(self.act_id, notes, self.now + timedelta(seconds=time.monotonic() - self.began_s))
+        self.report.left += len(notes)
+
+    def _place(self, place: str) -> int:
+        """The neighbourhood of this name, which is made when nobody lives there yet."""
+        name = folded(place)
+        if name not in self.neighbourhoods:
+            self.neighbourhoods[name] = save_neighbourhood(None, place, "", self.by, self.now)
+        return self.neighbourhoods[name]
 
 
-def _known_by(candidate: _Candidate) -> tuple[object, object]:
-    return candidate.values["mobile"], candidate.values["email"]
+def _remember_columns(whole: Roster, columns: Sequence[str], now: datetime) -> None:
+    if whole.header and list(columns) != list(whole.guess):
+        with writing():
+            put(ListColumns, {"header": _header_digest(whole)}, columns=json.dumps(list(columns)), at=now)
 
 
-# So many rows a dry run looks up at once.
-_LOOK_AT = 500
-_KEPT = ("first_name", "last_name", "mobile", "email", "language", "role", *FURTHER)
-
-
-class _KnownPeople:
-    """People in the database with the numbers and addresses of some rows."""
-
-    def __init__(self, candidates: Sequence[_Candidate]) -> None:
-        numbers = [candidate.values["mobile"] for candidate in candidates if candidate.values["mobile"]]
-        addresses = [candidate.values["email"] for candidate in candidates if not candidate.values["mobile"]]
-        people = Member.select(Member, Neighbourhood).join(Neighbourhood).order_by(Member.id)
-        found = cards(people.where(Member.mobile.in_(numbers) | Member.email.in_(addresses)))
-        self._by_key: dict[str, list[MemberCard]] = {}
-        for card in found:
-            for key in {card.mobile, card.email} - {None}:
-                self._by_key.setdefault(str(key), []).append(card)
-
-    def person(self, values: dict[str, object]) -> MemberCard | None:
-        """The one person of this mobile, else of this address; of those who share it, the one of this name."""
-        found = self._by_key.get(str(values["mobile"] or values["email"]), [])
-        named = [row for row in found if (row.first_name, row.last_name) == (values["first_name"], values["last_name"])]
-        if len(found) > 1 and not named:
-            if values["mobile"]:
-                raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
-            raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
-        return next(iter(named or found), None)
+def _header_digest(whole: Roster) -> str:
+    return sha256("\n".join(map(folded, whole.header)).encode()).hexdigest()

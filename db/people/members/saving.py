@@ -12,6 +12,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.cards import stored_columns
 from db.people.members.forgotten import welcome_back
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile, parse_phone
@@ -156,7 +157,9 @@ def write_member(
 ) -> int:
     """Write checked columns and consents, inside the caller's transaction; returns the id."""
     if member_id is None:
-        row = Member.create(**values, created_at=now, updated_at=now, welcome_requested_at=now if welcome else None)
+        row = Member.create(
+            **stored_columns(values), created_at=now, updated_at=now, welcome_requested_at=now if welcome else None
+        )
         member_id = int(row.id)
         welcome_back([known for known in (row.mobile, row.email) if known])
         audit.record(now, by, "member_added", str(member_id), how=how, **answers(draft, values))
@@ -164,20 +167,20 @@ def write_member(
         before = Member.get_or_none(Member.id == member_id)
         if before is None:
             raise Refusal("Ce membre n'existe plus.")
-        Member.update(**values, updated_at=now).where(Member.id == member_id).execute()
+        Member.update(**stored_columns(values), updated_at=now).where(Member.id == member_id).execute()
         if before.mobile and before.mobile != values["mobile"]:
             cancel_unless_shared(before.mobile, now, by)
-        audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before, values))
+        audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before.__data__, values))
     for channel, given in answers(draft, values).items():
         write_consent(member_id, channel, given, by, how, now)
     return member_id
 
 
-def changes_of(before: Member, values: Mapping[str, object]) -> dict[str, object]:
+def changes_of(before: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
     """The detail `changed` of a member's entry, nothing where it is as before: what says nothing of a person with its
     values, a neighbourhood by its name.
     """
-    changed = audit.changes({name: before.__data__[name] for name in values}, values, _TOLD)
+    changed = audit.changes({name: before[name] for name in values}, values, _TOLD)
     if place := changed.get("neighbourhood"):
         known = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.id.in_(place))
         changed["neighbourhood"] = [dict(tuples(known)).get(number) for number in place]

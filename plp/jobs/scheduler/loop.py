@@ -11,6 +11,7 @@ from db.engine.connection import UNAVAILABLE, connected
 from db.mail.sender import mail_configured
 from db.modems import status
 from db.operations.cleaning import clean_files
+from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
 from plp.jobs.alert_mail import mail_alerts
@@ -44,6 +45,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("bulletins", lambda settings, now: send_bulletins(settings.mail, now)),
     ("alone", tell_alone),
     ("cleaning", lambda _settings, now: clean_files(now)),
+    ("acts", lambda _settings, now: forget_acts(now)),
     ("seals", lambda _settings, now: seal_journal(now)),
 )
 ERRANDS: tuple[Errand, ...] = (

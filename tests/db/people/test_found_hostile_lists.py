@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from console.web.app import LARGEST_UPLOAD_BYTES
-from db.people.members.importing import ImportReport, _candidates
-from db.people.members.roster import MAXIMUM_BYTES, MOST_ROWS, rows
+from db.people.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
+from db.people.members.comparing import _candidates
 from plp.cli.main import main
 from plp.rules.geojson import read_areas
 from plp.rules.refusals import Refusal
@@ -19,7 +19,8 @@ HEADER = b"prenom,nom,gsm,quartier\n"
 
 
 def read_list(content: bytes) -> None:
-    list(_candidates(list(rows(content, "liste")), ImportReport()))
+    whole = roster(content, "liste")
+    list(_candidates(whole, whole.guess, "", [], lambda _done: None))
 
 
 def named(make) -> str:
@@ -33,7 +34,7 @@ def test_found_13_a_row_that_says_it_is_the_thousand_millionth(number):
 
 
 def test_found_13_the_last_row_of_excel_is_one_row():
-    assert [row.line for row in rows(hostile_files.row_number("1048576"), "liste.xlsx")] == [1_048_576]
+    assert [row.line for row in roster(hostile_files.row_number("1048576"), "liste.xlsx").rows] == [1_048_576]
 
 
 @pytest.mark.slow  # a process and ten megabytes each
@@ -55,7 +56,7 @@ def test_found_13_a_map_costs_two_seconds_and_200_megabytes_at_most(make):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (HEADER + b"a,b,0470123456,c\n" * (MOST_ROWS + 1), "plus de 20000 lignes"),
+        (HEADER + b"a,b,0470123456,c\n" * (MOST_ROWS + 1), "plus de 60000 lignes"),
         (HEADER + b"a,b,0470123456,c\n" + b"x" * 10_001, "Ligne 3 : elle a plus de 10000 caractères"),
     ],
 )
@@ -66,7 +67,7 @@ def test_found_13_what_is_no_list_is_said(content, words):
 
 @pytest.mark.slow
 def test_a_list_as_long_as_one_may_be():
-    assert len(list(rows(HEADER + b"a,b,0470123456,c\n" * MOST_ROWS, "liste.csv"))) == MOST_ROWS
+    assert len(roster(HEADER + b"a,b,0470123456,c\n" * MOST_ROWS, "liste.csv").rows) == MOST_ROWS
 
 
 def test_found_13_the_command_takes_what_the_console_takes(tmp_path, seeded):

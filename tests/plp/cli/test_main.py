@@ -49,6 +49,7 @@ COMMANDS = [
     "member forget",
     "member import",
     "member list",
+    "member undo",
     "broadcast send",
     "broadcast list",
     "broadcast show",

@@ -132,7 +132,7 @@ def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
     assert members("Quadflieg").total == 0
     save_member(None, draft(now), "anne", later(now, 3))
     report = import_members((content + row).encode(), "list.csv", "anne", later(now, 4))
-    assert report.refused == []
+    assert [str(refused.reason) for refused in report.refused] == ["cette personne est déjà à la ligne 2"]
 
 
 def test_found_13_a_report_that_comes_later_brings_no_number_back(now, odile):

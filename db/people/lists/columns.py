@@ -1,0 +1,151 @@
+"""The columns of people's lists: which field of a member each one stands for, and what a cell of it says."""
+
+import re
+from collections.abc import Sequence
+
+from plp.rules.collation import folded
+from plp.rules.refusals import Refusal
+
+# A column that is left out.
+IGNORED = ""
+
+# Each field, the French name of its column in files of ours, and other names that lists have for it, folded.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "first_name": ("prénom", "first name", "voornaam", "vorname", "prenoms", "roepnaam"),
+    "last_name": (
+        "nom",
+        *("last name", "naam", "name", "nachname", "achternaam", "familienaam", "familienname", "nom de famille"),
+        *("nom et prenom", "nom prenom", "prenom nom", "prenom et nom", "nom complet", "surname"),
+    ),
+    "mobile": (
+        "gsm",
+        *("mobile", "portable", "numero de gsm", "numero gsm", "n° gsm", "gsm nummer", "gsm nr", "gsmnummer", "handy"),
+        *("telephone portable", "telephone mobile", "tel portable", "tel mobile", "cellulaire", "handynummer", "gsm 1"),
+    ),
+    "email": (
+        "e-mail",
+        *("email", "mail", "courriel", "adresse e-mail", "adresse email", "adresse mail", "e-mailadres", "emailadres"),
+        *("adresse electronique", "e-mail adresse", "mailadres", "e mail", "e-mail 1"),
+    ),
+    "language": ("langue", "language", "taal", "sprache"),
+    "neighbourhood": ("quartier", "neighbourhood", "wijk", "viertel", "plp", "buurt", "nom du quartier", "bin"),
+    "role": ("rôle", "role", "rol", "rolle", "fonction", "functie"),
+    "consent_sms": ("accord sms", "consent sms"),
+    "consent_mail_group": ("accord groupe", "consent mail group"),
+    "landline": (
+        "fixe",
+        *("telephone", "tel", "telephone fixe", "tel fixe", "landline", "telefoon", "telefon", "festnetz", "phone"),
+        *("vaste telefoon", "tel.", "n° de telephone", "numero de telephone"),
+    ),
+    "second_number": (
+        "deuxième numéro",
+        *("second number", "gsm 2", "2e gsm", "deuxieme gsm", "tweede nummer", "autre numero", "gsm2", "zweite nummer"),
+    ),
+    "street": ("rue", "street", "straat", "strasse", "voirie"),
+    "house_number": ("numéro", "house number", "n°", "nr", "no", "num", "huisnummer", "hausnummer", "nummer", "numero"),
+    "postal_code": ("code postal", "postal code", "cp", "postcode", "postleitzahl", "plz", "zip"),
+    "address": ("adresse", "address", "adres", "anschrift", "domicile", "rue et numero", "adresse postale"),
+}
+# What the file of refused rows has beside them.
+REASON, LINE = "raison", "ligne"
+_BESIDE = {REASON, LINE, "reason", "reden", "grund"}
+
+
+def _plain(cell: str) -> str:
+    """A header without capitals, accents, outer punctuation and more than one space."""
+    return " ".join(re.sub("[_-]", " ", folded(cell)).strip(' :*."').split())
+
+
+FIELDS = tuple(_NAMES)
+FRENCH = {field: names[0] for field, names in _NAMES.items()}
+_KNOWN = {_plain(name): field for field, names in _NAMES.items() for name in names}
+
+_ROLES = {"": "member", "membre": "member", "member": "member", "lid": "member", "mitglied": "member"}
+_ROLES |= {"coordinateur": "coordinator", "coordinatrice": "coordinator", "coordinator": "coordinator"}
+_ROLES |= {"koordinator": "coordinator", "koordinatorin": "coordinator"}
+_LANGUAGES = {"francais": "fr", "frans": "fr", "franzosisch": "fr", "french": "fr", "f": "fr"}
+_LANGUAGES |= {"neerlandais": "nl", "nederlands": "nl", "niederlandisch": "nl", "dutch": "nl", "n": "nl"}
+_LANGUAGES |= {"allemand": "de", "duits": "de", "deutsch": "de", "german": "de", "d": "de"}
+_LANGUAGES |= {"anglais": "en", "engels": "en", "englisch": "en", "english": "en"}
+_YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "1", "true", "vrai", "x"})
+_NO = frozenset({"no", "n", "non", "nee", "nein", "0", "false", "faux"})
+# `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
+_ADDRESS = re.compile(
+    r"(?P<street>\D.*?)[\s,]+(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
+    r"(?:[\s,;-]+(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
+    re.IGNORECASE,
+)
+
+
+def is_beside(cell: str) -> bool:
+    """True for the header of a column that the file of refused rows added."""
+    return folded(cell) in _BESIDE
+
+
+def guessed(header: Sequence[str]) -> list[str]:
+    """The field of each column, IGNORED where its name says nothing to us."""
+    return [_KNOWN.get(_plain(cell), IGNORED) for cell in header]
+
+
+def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The same for a list without a header: columns of addresses and of mobiles show themselves."""
+    columns = [[row[at] for row in rows if at < len(row) and row[at]] for at in range(width)]
+    mails = [bool(cells) and all("@" in cell for cell in cells) for cells in columns]
+    mobiles = [bool(cells) and all(_MOBILE.fullmatch(cell) for cell in cells) for cells in columns]
+    return [
+        "email" if mail and mails.index(True) == at else "mobile" if mobile and mobiles.index(True) == at else IGNORED
+        for at, (mail, mobile) in enumerate(zip(mails, mobiles, strict=True))
+    ]
+
+
+def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> None:
+    """Raise Refusal where these columns make no members, or a field has two of them."""
+    twice = sorted({field for field in columns if field and columns.count(field) > 1})
+    if twice:
+        raise Refusal("La colonne {twice} est là deux fois.", twice=", ".join(FRENCH[field] for field in twice))
+    missing = [
+        FRENCH[fields[0]]
+        for fields in (("last_name", "first_name"), ("mobile", "email"), ("neighbourhood",))
+        if not set(fields) & set(columns) and not (fields == ("neighbourhood",) and neighbourhood_known)
+    ]
+    if missing:
+        raise Refusal(
+            "Il manque la colonne {missing}. La première ligne nomme les colonnes, par exemple : "
+            "prénom,nom,gsm,e-mail,langue,quartier,rôle.",
+            missing=", ".join(missing),
+        )
+
+
+def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells of a row by field; a whole address becomes a street, a number and a postal code."""
+    named = {field: cell for field, cell in zip(columns, cells, strict=False) if field}
+    whole = named.pop("address", "")
+    if whole:
+        found = _ADDRESS.fullmatch(whole)
+        parts = (found["street"], found["number"], found["code"] or "") if found else (whole, "", "")
+        for field, part in zip(("street", "house_number", "postal_code"), parts, strict=True):
+            named[field] = named.get(field) or part
+    return named
+
+
+def role(text: str) -> str:
+    """The role a cell names; the text itself when it is unknown, for the refusal to show."""
+    return _ROLES.get(folded(text), text)
+
+
+def language(text: str) -> str:
+    """The code of the language a cell names; the text itself when it is unknown."""
+    return _LANGUAGES.get(folded(text), text)
+
+
+def yes_or_no(text: str, otherwise: bool) -> bool:
+    """The answer in a cell, `otherwise` when it is empty. Raises Refusal for anything else."""
+    word = folded(text)
+    if not word:
+        return otherwise
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise Refusal("« {text} » n'est ni oui ni non", text=text[:20])
+
+
+_MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

@@ -1,0 +1,199 @@
+"""A list of members in a file: CSV as Excel and others write it, or XLSX, read into a header and rows."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from db.people.lists.columns import guessed, guessed_by_content, is_beside
+from db.people.lists.workbook import LAST_ROW, Sheet, first_sheet
+from plp.rules.refusals import Refusal
+
+# The same from the console and from the command: ten times the largest police zone.
+MAXIMUM_BYTES = 8 * 1024 * 1024
+MOST_ROWS = 60_000
+LONGEST_LINE = 10_000
+# A header stands no further down: titles and empty lines come before it.
+HEADER_WITHIN = 20
+# Cells that make a column of one without a name, where half of the rows have one.
+_LEAST_FILLED = 3
+# Old programs of the three kinds of computers in an office; without these three a guess finds Polish and Icelandic.
+_CODE_PAGES = ["cp1252", "cp850", "mac_roman"]
+_SAMPLE_BYTES = 64 * 1024
+# What an Excel file before 2007 begins with, and any that asks for a password.
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One data row: its line in the file, from 1, and its cells as the file has them, without outer spaces."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A list: the cells of its header (empty where it has none), the field of each column as guessed, its rows.
+
+    `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted.
+    """
+
+    header: tuple[str, ...]
+    guess: tuple[str, ...]
+    rows: tuple[Row, ...]
+    loose: frozenset[int] = frozenset()
+    other_sheets: tuple[str, ...] = ()
+
+    def is_overfull(self, row: Row) -> bool:
+        """True when a cell stands where no column is: a separator inside a value, so nothing in it can be trusted."""
+        return any(cell for at, cell in enumerate(row.cells) if at >= len(self.guess) or at in self.loose)
+
+
+def roster(content: bytes, file_name: str) -> Roster:
+    """The list in a file. Raises Refusal when it cannot be read at all."""
+    sheet = _sheet(content, file_name)
+    rows = list(_said(sheet.rows))
+    if not rows:
+        raise Refusal("Le fichier est vide.")
+    return replace(_with_header(rows), other_sheets=sheet.others)
+
+
+def table(content: bytes, file_name: str) -> Iterable[tuple[int, list[str]]]:
+    """(line, cells) of a CSV file or of an Excel workbook. Raises Refusal when it cannot be read."""
+    return _sheet(content, file_name).rows
+
+
+def _sheet(content: bytes, file_name: str) -> Sheet:
+    if len(content) > MAXIMUM_BYTES:
+        raise Refusal(
+            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
+        )
+    if content.startswith(_OLD_EXCEL):
+        raise Refusal(
+            "C'est un ancien fichier Excel (.xls), ou un fichier protégé par un mot de passe : enregistrez-le en .xlsx "
+            "sans mot de passe, ou en CSV."
+        )
+    if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
+        return _workbook(content)
+    return Sheet(_csv(content), ())
+
+
+def _said(table: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+    """The rows that say something."""
+    taken = 0
+    for line, cells in table:
+        if taken > MOST_ROWS or line > LAST_ROW:
+            raise Refusal("La liste a plus de {most} lignes : coupez-la en plusieurs fichiers.", most=MOST_ROWS)
+        if any(cell.strip() for cell in cells):
+            taken += 1
+            yield Row(line, tuple(_bare(cell) for cell in cells))
+
+
+def _bare(cell: str) -> str:
+    """Without outer spaces, nor the mark by which an export of ours keeps a spreadsheet from computing a text."""
+    cell = cell.strip()
+    return cell[1:] if cell[:2] in ("'=", "'+", "'-", "'@") else cell
+
+
+def _with_header(rows: list[Row]) -> Roster:
+    """The header is the first row with two names that we know, else the first that holds no person."""
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
+        guess = guessed(row.cells)
+        if sum(map(bool, guess)) > 1:
+            return _roster(row.cells, guess, rows[at + 1 :])
+    first = rows[0]
+    width = max(len(row.cells) for row in rows[:HEADER_WITHIN])
+    if any(guessed_by_content([first.cells], len(first.cells))):
+        return Roster((), tuple(guessed_by_content([row.cells for row in rows[:HEADER_WITHIN]], width)), tuple(rows))
+    return _roster(first.cells, guessed(first.cells), rows[1:])
+
+
+def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
+    """Without the columns that our own file of refused rows has before the others."""
+    beside = 0
+    while beside < len(header) and is_beside(header[beside]):
+        beside += 1
+    if beside:
+        rows = [Row(row.line, row.cells[beside:]) for row in rows]
+    header = header[beside:]
+    filled = [sum(at < len(row.cells) and bool(row.cells[at]) for row in rows) for at in range(len(header))]
+    loose = frozenset(
+        at for at, name in enumerate(header) if not name and (filled[at] < _LEAST_FILLED or 2 * filled[at] < len(rows))
+    )
+    return Roster(tuple(header), tuple(guess[beside:]), tuple(rows), loose)
+
+
+def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    text = _decoded(content)
+    at_end = False
+
+    def lines() -> Iterator[str]:
+        nonlocal at_end
+        for number, line in enumerate(io.StringIO(text, newline=""), 1):
+            if len(line) > LONGEST_LINE:
+                raise Refusal("Ligne {line} : elle a plus de {most} caractères.", line=number, most=LONGEST_LINE)
+            yield line
+        at_end = True
+
+    reader = csv.reader(lines(), delimiter=_delimiter(text))
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Refusal("Ligne {line} : le CSV est abîmé ({error}).", line=line, error=error) from None
+        if at_end:
+            # Only an open quote makes the reader ask for another line; it would give the rest of the file as one value.
+            raise Refusal("Ligne {line} : un guillemet est ouvert et jamais fermé. Corrigez-le.", line=line)
+        yield line, cells
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8 or UTF-16, with or without a mark; else what old programs of Windows, DOS or the Mac wrote."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif 0 in content[:2] and len(content) > 1:
+        encodings = ["utf-16-be" if content[0] == 0 else "utf-16-le"]
+    else:
+        encodings = ["utf-8-sig"]
+        if not content.isascii():
+            encodings += [_code_page(content), "latin-1"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refusal("Le fichier n'est pas un texte lisible : enregistrez-le en CSV UTF-8.")
+
+
+def _code_page(content: bytes) -> str:
+    from charset_normalizer import from_bytes  # for a list that is not UTF-8
+
+    telling = b"\n".join(line for line in content.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
+    found = from_bytes(telling, cp_isolation=_CODE_PAGES).best()
+    return found.encoding if found else _CODE_PAGES[0]
+
+
+def _delimiter(text: str) -> str:
+    """The separator by which one of the first lines is a header; else that of the first line that says something."""
+    first = []
+    for line in io.StringIO(text, newline=""):
+        if line.strip(" ;,\t|\r\n"):
+            first.append(line[:LONGEST_LINE])
+        if len(first) == HEADER_WITHIN:
+            break
+
+    def fields(separator: str) -> int:
+        return max((sum(map(bool, guessed(line.rstrip("\r\n").split(separator)))) for line in first), default=0)
+
+    return max(";,\t|", key=lambda separator: (fields(separator), first[0].count(separator) if first else 0))
+
+
+def _workbook(content: bytes) -> Sheet:
+    try:
+        return first_sheet(content)
+    except Exception:  # noqa: BLE001  (a broken zip or XML raises what it likes)
+        raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None

@@ -1,0 +1,169 @@
+"""Acts on many members at once, with the state before each change: undone on demand for a day, or when cut short."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.engine.base import tuples
+from db.engine.batches import delete_in_chunks, in_chunks
+from db.engine.cached_queries import inserting
+from db.engine.connection import writing
+from db.journal import audit
+from db.models.people import Member, MembersAct, MembersActChange, Neighbourhood
+from db.people.members.cards import CHANNELS, MemberCard, columns_of
+from db.people.members.erasure import delete_member
+from db.people.members.listing import member
+from db.people.members.saving import MemberDraft, write_member
+from plp.rules.refusals import Refusal
+
+UNDONE_WITHIN = timedelta(days=1)
+# An act writes many times a second; one that was silent for so long was cut short.
+SILENT = timedelta(seconds=30)
+_CHANGE = inserting(MembersActChange, "act", "member", "changes")
+Changes = Mapping[str, Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act as pages show it. `counts` by kind: added, changed, left …"""
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+    counts: dict[str, int]
+
+
+def begin_act(kind: str, by: str, now: datetime) -> int:
+    """A new act; one that was cut short before is undone first."""
+    undo_cut_short(now)
+    with writing():
+        return int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id)
+
+
+def note_changes(act_id: int, changes: Sequence[tuple[int, Changes]], now: datetime) -> None:
+    """Keep what was changed of these members, in the transaction that changes them. Raises Refusal once it was undone
+    for having been silent.
+    """
+    beat = MembersAct.update(beat_at=now).where(
+        MembersAct.id == act_id, MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
+    )
+    if not beat.execute():
+        raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
+    rows = [(member_id, json.dumps(values, ensure_ascii=False)) for member_id, values in changes]
+    _CHANGE.change_each(("member", "changes"), rows, act=act_id)
+
+
+def finish_act(act_id: int, counts: Mapping[str, int], now: datetime) -> None:
+    """It is whole. Inside the caller's transaction."""
+    MembersAct.update(finished_at=now, counts=json.dumps(dict(counts))).where(MembersAct.id == act_id).execute()
+
+
+def acts(now: datetime) -> list[Act]:
+    """Those of the last day, newest first."""
+    rows = MembersAct.select().where(MembersAct.at > now - UNDONE_WITHIN, MembersAct.finished_at.is_null(False))
+    return [
+        Act(row.id, row.kind, row.by, row.at, row.undone_at, json.loads(row.counts))
+        for row in rows.order_by(MembersAct.id.desc())
+    ]
+
+
+def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:
+    """Take an act back, member by member: `undone`, and `kept` where somebody changed the same since.
+
+    Raises Refusal when its day is over. Cut short, it is taken up again by `undo_cut_short`.
+    """
+    with writing():
+        asked = MembersAct.update(undone_at=now, beat_at=now).where(
+            MembersAct.id == act_id, MembersAct.undone_at.is_null(), MembersAct.at > now - UNDONE_WITHIN
+        )
+        if not asked.execute():
+            raise Refusal("Trop tard : cette opération ne peut plus être annulée, ou elle l'est déjà.")
+    return _undo(act_id, by, now)
+
+
+def undo_cut_short(now: datetime) -> bool:
+    """Undo what a kill left half done; True when there was something."""
+    silent = MembersAct.beat_at < now - SILENT
+    unfinished = MembersAct.select().where(silent, MembersAct.finished_at.is_null())
+    half_undone = MembersAct.select().where(
+        silent,
+        MembersAct.undone_at.is_null(False),
+        MembersAct.id.in_(MembersActChange.select(MembersActChange.act)),
+    )
+    done = False
+    for row in [*unfinished, *half_undone]:
+        done = True
+        with writing():
+            MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == row.id).execute()
+        _undo(row.id, row.by, now)
+    return done
+
+
+def forget_acts(now: datetime) -> bool:
+    """Delete what can be undone no more, and what it keeps of people; True when there was something."""
+    old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
+    if not MembersAct.select().where(old).exists():
+        return False
+    gone = MembersAct.select(MembersAct.id).where(old)
+    delete_in_chunks(MembersActChange, MembersActChange.act.in_(gone))
+    with writing():
+        MembersAct.delete().where(old).execute()
+    return True
+
+
+def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
+    counts = {"undone": 0, "kept": 0}
+    act_at = MembersAct.get_by_id(act_id).at
+    rows = tuples(
+        MembersActChange.select(MembersActChange.id, MembersActChange.member, MembersActChange.changes)
+        .where(MembersActChange.act == act_id)
+        .order_by(MembersActChange.id.desc())
+    )
+
+    def take_back(some: Sequence[tuple[Any, ...]]) -> None:
+        for _row_id, member_id, changes in some:
+            whole = _undo_one(member_id, json.loads(changes), act_at, by, now)
+            counts["undone" if whole else "kept"] += 1
+        MembersActChange.delete().where(MembersActChange.id.in_([row[0] for row in some])).execute()
+        MembersAct.update(beat_at=now).where(MembersAct.id == act_id).execute()
+
+    in_chunks(rows, take_back)
+    with writing():
+        audit.record(now, by, "members_act_undone", str(act_id), **counts)
+    return counts
+
+
+def _undo_one(member_id: int, changes: Changes, act_at: datetime, by: str, now: datetime) -> bool:
+    """True when all of it was taken back."""
+    card = member(member_id)
+    if card is None:
+        return True
+    if not changes:
+        touched = Member.select().where(Member.id == member_id, Member.updated_at > act_at).exists()
+        if not touched:
+            delete_member(member_id, now, by)
+            audit.record(now, by, "member_deleted", str(member_id), how="undo")
+        return not touched
+    current = columns_of(card) | _agreed(card)
+    back = {column: before for column, (before, after) in changes.items() if current[column] == after}
+    if "neighbourhood" in back and not Neighbourhood.select().where(Neighbourhood.id == back["neighbourhood"]).exists():
+        del back["neighbourhood"]
+    if back:
+        write_card(card, back, by, "undo", now)
+    return len(back) == len(changes)
+
+
+def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: str, now: datetime) -> None:
+    """Write some columns and consents (`sms`, `mail_group`) of a member, inside the caller's transaction."""
+    values = columns_of(card) | {column: after for column, after in changed.items() if column not in CHANNELS}
+    agreed = _agreed(card) | {channel: bool(changed[channel]) for channel in CHANNELS if channel in changed}
+    draft = MemberDraft("", "", "", "", "", 0, sms=agreed["sms"], mail_group=agreed["mail_group"])
+    write_member(card.id, values, draft, by, how, now, welcome=False)
+
+
+def _agreed(card: MemberCard) -> dict[str, bool]:
+    return {"sms": card.sms, "mail_group": card.mail_group}

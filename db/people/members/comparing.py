@@ -1,0 +1,309 @@
+"""A list beside the members that there are: who is new, what differs field by field, who is missing, which rows cannot
+be taken. Nothing is written.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from db.engine.base import tuples
+from db.models.people import Consent, Member, Neighbourhood
+from db.people.lists import columns as said
+from db.people.lists.roster import Roster, Row
+from db.people.members.cards import COLUMNS, MemberCard
+from db.people.members.forgotten import forgotten
+from db.people.members.listing import cards
+from db.people.members.saving import MemberDraft, checked, one_line
+from plp.rules.calendar import local_date
+from plp.rules.collation import folded
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence
+
+# So many rows are looked up at once.
+LOOK_AT = 500
+_CONSENTS = {"consent_sms": "sms", "consent_mail_group": "mail_group"}
+Differences = dict[str, tuple[object, object]]
+
+# A date that Excel made of something else (2-3), or a column that is not what it was said to be.
+_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*")
+_NO_DATES = ("first_name", "last_name", "neighbourhood", "street", "house_number")
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not taken, with its cells as the file has them."""
+
+    line: int
+    told: Sentence
+    cells: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def reason(self) -> str:
+        """`told` in French."""
+        return str(self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them."""
+
+    row: Row
+    cells: dict[str, str]
+    place: str
+    values: dict[str, object]
+    draft: MemberDraft
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.values['first_name']} {self.values['last_name']}".strip()
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """Mobile and address, those that it has."""
+        return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
+
+    @property
+    def name_keys(self) -> tuple[str, str]:
+        """Its name as members are ordered by it, and the other way round: lists mix up the two columns."""
+        first, last = str(self.values["first_name"]), str(self.values["last_name"])
+        return folded(f"{last} {first}"), folded(f"{first} {last}")
+
+    def differences(self, card: MemberCard) -> Differences:
+        """Differences between the list and this person, by column. One that does not say takes nothing away."""
+        found: Differences = {}
+        for column in COLUMNS:
+            before, after = getattr(card, column), self.values[column]
+            if self.cells.get(column) and after and after != before:
+                found[column] = before, after
+        if self.cells.get("neighbourhood") and folded(self.place) != folded(card.neighbourhood):
+            found["neighbourhood"] = card.neighbourhood, self.place
+        for column, channel in _CONSENTS.items():
+            # Giving a mobile is agreeing, also for someone who had none; nobody is brought back who left.
+            says = self.cells.get(column) or (channel == "sms" and card.mobile is None and "mobile" in found)
+            before, after = getattr(card, channel), getattr(self.draft, channel)
+            way = "mobile" if channel == "sms" else "email"
+            if says and after != before and (not after or self.values[way] or getattr(card, way)):
+                found[channel] = before, after
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A row that can be taken: a new person, or `member` with what `differs`. `namesake`: perhaps they are this one."""
+
+    candidate: Candidate
+    member: MemberCard | None = None
+    namesake: MemberCard | None = None
+
+    @property
+    def line(self) -> int:
+        """The line in the file."""
+        return self.candidate.row.line
+
+    @property
+    def differs(self) -> Differences:
+        """Differences from the member, or from the namesake."""
+        known = self.member or self.namesake
+        return self.candidate.differences(known) if known else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A member of one of the list's neighbourhoods, who agreed to something and whom it does not name."""
+
+    member_id: int
+    name: str
+    neighbourhood: str
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The outcome of a list before it is written: rows to take, rows refused, and the members whom it does not name."""
+
+    rows: list[Compared] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
+
+
+def compared(
+    roster: Roster, columns: Sequence[str], place: str = "", progress: Callable[[int], object] = lambda _done: None
+) -> Comparison:
+    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal).
+
+    `place` is the neighbourhood of rows that name none; `progress` is told how many rows were looked at.
+    """
+    found = Comparison()
+    candidates = list(_candidates(roster, columns, place, found.refused, progress))
+    taken: dict[int, int] = {}
+    for start in range(0, len(candidates), LOOK_AT):
+        some = candidates[start : start + LOOK_AT]
+        known = KnownPeople(some)
+        gone = forgotten([way for each in some for way in each.known_by])
+        for candidate in some:
+            try:
+                row = known.beside(candidate)
+                _refuse_twice(row, taken)
+                if row.member is None:
+                    _refuse_forgotten(candidate, gone)
+            except Refusal as refusal:
+                found.refused.append(refused(candidate.row, refusal))
+                continue
+            found.rows.append(row)
+    found.rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in found.rows]
+    found.refused.sort(key=lambda row: row.line)
+    found.absent = _absent(found.rows, found.refused, columns)
+    return found
+
+
+def refused(row: Row, refusal: Refusal) -> RefusedRow:
+    """A row, and why it is not taken."""
+    return RefusedRow(row.line, Sentence(refusal.template, refusal.values), row.cells)
+
+
+def _candidates(
+    roster: Roster,
+    columns: Sequence[str],
+    place: str,
+    not_taken: list[RefusedRow],
+    progress: Callable[[int], object],
+) -> Iterator[Candidate]:
+    """The rows that can be taken by themselves."""
+    lines: dict[str, int] = {}
+    for at, row in enumerate(roster.rows):
+        if at % LOOK_AT == 0:
+            progress(at)
+        try:
+            if roster.is_overfull(row):
+                raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
+            candidate = _read(row, said.cells_by_field(columns, row.cells), place)
+            key = candidate.known_by[0]
+            if key in lines:
+                if candidate.values["mobile"]:
+                    raise Refusal("ce numéro est déjà à la ligne {line}", line=lines[key])
+                raise Refusal("cette adresse est déjà à la ligne {line}", line=lines[key])
+        except Refusal as refusal:
+            not_taken.append(refused(row, refusal))
+            continue
+        # The address of someone who has a number is taken too: a later row without one would be that person.
+        for way in candidate.known_by:
+            lines.setdefault(way, row.line)
+        yield candidate
+
+
+def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
+    _refuse_what_excel_made(cells)
+    place = one_line(cells.get("neighbourhood", "")) or usual_place
+    if not place:
+        raise Refusal("il manque le quartier")
+    draft = MemberDraft(
+        first_name=cells.get("first_name", ""),
+        last_name=cells.get("last_name", ""),
+        mobile=cells.get("mobile", ""),
+        email=cells.get("email", ""),
+        language=said.language(cells.get("language", "")),
+        neighbourhood_id=0,
+        role=said.role(cells.get("role", "")),
+        # The form asks for the mobile for this purpose, so giving it is agreeing
+        # (docs/reference/contract.md, "Lists of members").
+        sms=said.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
+        mail_group=said.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
+        landline=cells.get("landline", ""),
+        second_number=cells.get("second_number", ""),
+        street=cells.get("street", ""),
+        house_number=cells.get("house_number", ""),
+        postal_code=cells.get("postal_code", ""),
+    )
+    return Candidate(row, cells, place, checked(draft, neighbourhood_checked=True), draft)
+
+
+def _refuse_what_excel_made(cells: dict[str, str]) -> None:
+    for column in _NO_DATES:
+        if _DATE.fullmatch(cells.get(column, "")):
+            raise Refusal(
+                "« {text} » est une date dans la colonne {column}", text=cells[column][:20], column=said.FRENCH[column]
+            )
+    for text in cells.values():
+        if _EXCEL_ERROR.fullmatch(text):
+            raise Refusal("« {text} » est une erreur d'Excel : corrigez cette cellule", text=text)
+
+
+def _refuse_twice(row: Compared, taken: dict[int, int]) -> None:
+    if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
+        raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
+
+
+def _refuse_forgotten(candidate: Candidate, gone: dict[str, datetime]) -> None:
+    since = [gone[way] for way in candidate.known_by if way in gone]
+    if since:
+        raise Refusal(
+            "cette personne a été effacée le {date} et une liste ne la ramène pas ; si elle revient, ajoutez-la à la "
+            "main",
+            date=f"{local_date(max(since)):%d/%m/%Y}",
+        )
+
+
+class KnownPeople:
+    """People in the database with the numbers, addresses and names of some rows."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        ways = {way for candidate in candidates for way in candidate.known_by}
+        names = {key for candidate in candidates for key in candidate.name_keys}
+        people = Member.select(Member, Neighbourhood).join(Neighbourhood).order_by(Member.id)
+        found = cards(people.where(Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(names)))
+        self._by_way: dict[str, list[MemberCard]] = {}
+        self._by_name: dict[str, list[MemberCard]] = {}
+        for card in found:
+            for way in {card.mobile, card.email} - {None}:
+                self._by_way.setdefault(str(way), []).append(card)
+            self._by_name.setdefault(folded(f"{card.last_name} {card.first_name}"), []).append(card)
+
+    def beside(self, candidate: Candidate) -> Compared:
+        """The row with the one person of this mobile, else of this address; of those who share it, the one of this
+        name. A number that nobody has, with somebody's address, is that person's new one if the name is theirs.
+        """
+        mobile, email = candidate.values["mobile"], candidate.values["email"]
+        found = self._by_way.get(str(mobile or email), [])
+        named = [card for card in found if _is_named(card, candidate)]
+        if len(found) > 1 and not named:
+            if mobile:
+                raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
+            raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
+        if found:
+            return Compared(candidate, member=(named or found)[0])
+        at_address = self._by_way.get(str(email), []) if email else []
+        named = [card for card in at_address if _is_named(card, candidate)]
+        if len(named) == 1:
+            return Compared(candidate, member=named[0])
+        perhaps = {card.id: card for card in (*at_address, *self._namesakes(candidate))}
+        return Compared(candidate, namesake=next(iter(perhaps.values())) if len(perhaps) == 1 else None)
+
+    def _namesakes(self, candidate: Candidate) -> Iterable[MemberCard]:
+        return (card for key in dict.fromkeys(candidate.name_keys) for card in self._by_name.get(key, []))
+
+
+def _is_named(card: MemberCard, candidate: Candidate) -> bool:
+    return folded(f"{card.last_name} {card.first_name}") in candidate.name_keys
+
+
+def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Absent]:
+    """The members whom a list of their neighbourhood does not name; a refused row names somebody too."""
+    places = {folded(row.candidate.place) for row in rows if row.candidate.cells.get("neighbourhood")}
+    known = {row.member.id for row in rows if row.member} | {row.namesake.id for row in rows if row.namesake}
+    named = set()
+    for row in not_taken:
+        cells = said.cells_by_field(columns, row.cells)
+        named.add(folded(f"{cells.get('last_name', '')} {cells.get('first_name', '')}"))
+    people = (
+        Member.select(Member.id, Member.first_name, Member.last_name, Member.name_key, Neighbourhood.name)
+        .join(Neighbourhood)
+        .where(Member.id.in_(Consent.select(Consent.member).where(Consent.given)))
+        .order_by(Member.name_key, Member.id)
+    )
+    return [
+        Absent(member_id, f"{first} {last}".strip(), place)
+        for member_id, first, last, key, place in tuples(people)
+        if folded(place) in places and member_id not in known and key not in named
+    ]

@@ -1,0 +1,213 @@
+"""A list of members, field by field: what it changes, whom it proposes, whom it misses, and how all of it is undone."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.queue.claim import claim_part
+from db.journal import audit
+from db.models.people import Consent, MembersAct, MembersActChange
+from db.people.lists.roster import roster
+from db.people.members import acts, importing
+from db.people.members.acts import UNDONE_WITHIN, forget_acts, undo_act, undo_cut_short
+from db.people.members.importing import Choices, import_list
+from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.saving import MemberDraft, save_member
+from plp.rules.refusals import Refusal
+from plp.services.forgetting import forget_member
+from tests.support.people import later, mobile, order, person, ready_modem
+from tests.support.rosters import everyone, only
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HEADER = "prénom;nom;gsm;e-mail;quartier;rôle\n"
+
+
+def take(lines, now, **options):
+    whole = roster((HEADER + "\n".join(lines)).encode(), "liste.csv")
+    return import_list(whole, whole.guess, "anne", now, **options)
+
+
+def state():
+    return sorted((card for card in everyone()), key=lambda card: card.id)
+
+
+def test_found_17_a_new_number_of_a_known_address_and_name_is_theirs_and_the_old_one_gets_no_more(now):
+    anne = person(1, now, first_name="Anne", last_name="Noël", email="anne@example.org")
+    person(5, now)
+    modem = ready_modem("a", now)
+    order(now)
+    report = take(["ANNE;Noel;0470000002;anne@example.org;Plainevaux;"], later(now, 1))
+    assert (report.added, report.changed) == (0, 1)
+    assert report.changes[0].differs["mobile"] == (mobile(1), mobile(2))
+    assert (member(anne).mobile, member(anne).state) == (mobile(2), "active")
+    left = [part.msisdn for part in iter(lambda: claim_part(modem, later(now, 2)), None)]
+    assert left == [mobile(5)]
+
+
+def test_found_17_an_address_that_two_share_makes_nobody_into_the_other(now):
+    anne = person(1, now, first_name="Anne", email="famille@example.org")
+    report = take(["Luc;Noël;0470000002;famille@example.org;Plainevaux;"], now)
+    assert (report.added, len(report.namesakes)) == (1, 1)
+    assert (member(anne).first_name, member(anne).mobile) == ("Anne", mobile(1))
+
+
+@pytest.mark.parametrize("line", ["Anne;Noël;0470000002;;Plainevaux;", "Noel;anne;;autre@example.org;Plainevaux;"])
+def test_found_17_a_known_name_is_proposed_and_one_person_only_when_somebody_says_so(now, line):
+    anne = person(1, now, first_name="Anne", last_name="Noël")
+    foretold = take([line], now, dry_run=True)
+    assert [(each.line, each.known.id) for each in foretold.namesakes] == [(2, anne)]
+    report = take([line], now, choices=Choices(same=frozenset({(2, anne)})))
+    assert (report.added, report.changed, len(everyone())) == (0, 1, 1)
+    assert only().mobile == (mobile(2) if "0470000002" in line else mobile(1))
+
+
+def test_found_17_changes_are_told_field_by_field_and_each_can_be_declined(now):
+    anne = person(1, now, first_name="Anne", last_name="Noël")
+    line = "Annie;Maes;0470000001;;Rotheux;coordinateur"
+    (change,) = take([line], now, dry_run=True).changes
+    assert change.differs == {
+        "first_name": ("Anne", "Annie"),
+        "last_name": ("Noël", "Maes"),
+        "role": ("member", "coordinator"),
+        "neighbourhood": ("Plainevaux", "Rotheux"),
+    }
+    choices = Choices(declined=frozenset({(2, "last_name"), (2, "role"), (2, "neighbourhood")}))
+    take([line], now, choices=choices)
+    card = member(anne)
+    assert (card.name, card.role, card.neighbourhood) == ("Annie Noël", "member", "Plainevaux")
+
+
+def test_found_17_unchanged_people_are_no_changes(now):
+    person(1, now, first_name="Anne", last_name="Noël")
+    report = take(["Anne;Noël;0470000001;;Plainevaux;membre"], now)
+    assert (report.updated, report.changed, report.unchanged) == (1, 0, 1)
+
+
+def test_found_17_whom_a_list_of_their_neighbourhood_does_not_name_leaves_only_when_it_is_said(now):
+    person(1, now)
+    gone = person(2, now)
+    person(3, now, neighbourhood="Rotheux")
+    person(4, now, sms=False)
+    line = "Prénom1;Nom001;0470000001;;Plainevaux;"
+    assert [one.member_id for one in take([line], now).absent] == [gone]
+    assert member(gone).sms
+    report = take([line], now, choices=Choices(leaving=frozenset({gone, 3})))
+    assert (report.left, member(gone).sms, member(3).sms) == (1, False, True)
+    undo_act(report.act_id, "anne", later(now, 60))
+    assert member(gone).sms
+
+
+def test_found_17_someone_who_had_no_mobile_agrees_by_giving_one(now):
+    anne = person(1, now, mobile="", email="anne@example.org", first_name="Anne", last_name="Noël")
+    take(["Anne;Noël;0470000001;anne@example.org;Plainevaux;"], now)
+    assert member(anne).state == "active"
+
+
+def test_found_17_a_person_who_came_meanwhile_is_not_there_twice(now, monkeypatch):
+    wait = importing.begin_act
+
+    def begin(*values):
+        person(1, now)
+        return wait(*values)
+
+    monkeypatch.setattr(importing, "begin_act", begin)
+    report = take(["Anne;Noël;0470000001;;Plainevaux;"], now)
+    assert (report.added, [str(row.reason)[:38] for row in report.refused]) == (
+        0,
+        ["cette personne vient d'être ajoutée pa"],
+    )
+    assert len(everyone()) == 1
+
+
+LINES = [
+    "Annie;Maes;0470000001;;Rotheux;coordinateur",
+    "Luc;Dupont;0470000002;luc@example.org;Plainevaux;",
+    "Zoé;Neuve;0470000003;;Nouveau;",
+]
+
+
+@pytest.fixture
+def before(now):
+    person(1, now, first_name="Anne", last_name="Noël")
+    person(2, now, mobile="0470000009", email="luc@example.org", first_name="Luc", last_name="Dupont")
+    return state()
+
+
+def test_found_17_a_whole_import_is_undone_within_a_day(now, before):
+    report = take(LINES, later(now, 60))
+    assert (report.added, report.changed) == (1, 2)
+    counts = undo_act(report.act_id, "jan", later(now, 120))
+    assert counts == {"undone": 3, "kept": 0}
+    after = state()
+    assert [(card.name, card.mobile, card.neighbourhood, card.role, card.sms) for card in after] == [
+        (card.name, card.mobile, card.neighbourhood, card.role, card.sms) for card in before
+    ]
+    assert members("maes").total == 0
+    assert members("noel").total == 1
+    assert audit.entries()[0].action == "members_act_undone"
+    with pytest.raises(Refusal, match="Trop tard"):
+        undo_act(report.act_id, "jan", later(now, 130))
+
+
+def test_found_17_what_somebody_changed_since_stays(now, before):
+    report = take(LINES, later(now, 60))
+    draft = MemberDraft("Annie", "Rossi", mobile(1), "", "fr", before[0].neighbourhood_id)
+    save_member(before[0].id, draft, "jan", later(now, 90))
+    zoe = next(card for card in everyone() if card.first_name == "Zoé")
+    save_member(zoe.id, MemberDraft("Zoé", "N", mobile(3), "", "nl", zoe.neighbourhood_id), "jan", later(now, 90))
+    assert undo_act(report.act_id, "jan", later(now, 120)) == {"undone": 1, "kept": 2}
+    assert member(before[0].id).name == "Anne Rossi"
+    assert member(zoe.id).language == "nl"
+
+
+def test_found_17_after_a_day_it_stays(now, before):
+    report = take(LINES, now)
+    with pytest.raises(Refusal, match="Trop tard"):
+        undo_act(report.act_id, "jan", now + UNDONE_WITHIN)
+    assert forget_acts(now + UNDONE_WITHIN + timedelta(seconds=1))
+    assert MembersActChange.select().count() == 0
+    assert not forget_acts(now + UNDONE_WITHIN + timedelta(seconds=2))
+
+
+def test_found_17_nothing_is_half_done_after_a_kill(now, before, monkeypatch):
+    monkeypatch.setattr("db.engine.batches.FIRST_CHUNK", 1)
+    monkeypatch.setattr("db.engine.batches.CHUNK", 1)
+    told = []
+
+    def killed(phase, done, _of):
+        told.append(phase)
+        if (phase, done) == ("writing", 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take(LINES, later(now, 60), progress=killed)
+    assert state() != before
+    assert not undo_cut_short(later(now, 90)), "it may still be at work"
+    assert undo_cut_short(later(now, 600))
+    assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]
+    assert acts.acts(later(now, 601))[0].undone_at is not None
+    take(LINES, later(now, 700))
+    assert {card.name for card in state()} == {"Annie Maes", "Luc Dupont", "Zoé Neuve"}
+
+
+def test_an_import_that_was_taken_for_dead_writes_no_more(now, before, monkeypatch):
+    def late(phase, _done, _of):
+        if phase == "writing":
+            undo_cut_short(later(now, 600))
+
+    monkeypatch.setattr("db.engine.batches.FIRST_CHUNK", 1)
+    with pytest.raises(Refusal, match="Interrompu trop longtemps"):
+        take(LINES, now, progress=late)
+    assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]
+
+
+def test_found_17_what_an_act_keeps_of_a_person_goes_with_them(now, before):
+    report = take(LINES, later(now, 60))
+    forget_member(before[0].id, "anne", later(now, 90))
+    kept = [row.changes for row in MembersActChange.select()]
+    assert MembersAct.select().count() == 1
+    assert "Noël" not in str(kept)
+    assert undo_act(report.act_id, "jan", later(now, 120)) == {"undone": 2, "kept": 0}
+    assert "Rotheux" in [card.name for card in neighbourhoods()]
+    assert Consent.select().count() == 2
