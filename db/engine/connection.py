@@ -3,16 +3,16 @@
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
-from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase, fn
 
-from db.engine.base import database
+from db.engine.base import Table, database
 from db.engine.postgres import is_postgres, postgres_database, tell_commit
 from db.engine.write_fairness import WriteFairness
 from plp.rules.collation import folded
@@ -81,6 +81,15 @@ def bind(url: str, folder: Path) -> Database:
 def is_postgres_database() -> bool:
     """True when the bound database is PostgreSQL."""
     return isinstance(database.obj, PostgresqlDatabase)
+
+
+def next_ids(table: type[Table], count: int) -> Sequence[int]:
+    """Ids for so many new rows, inside the transaction that writes them."""
+    if is_postgres_database():
+        drawn = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return [int(row[0]) for row in database.execute_sql(drawn, (table._meta.table_name, count)).fetchall()]
+    last = table.select(fn.MAX(table.id)).scalar() or 0
+    return range(last + 1, last + 1 + count)
 
 
 def incarnation() -> str:

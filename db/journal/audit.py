@@ -6,11 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import fn
-
-from db.engine.base import UtcField, database, folded_column
+from db.engine.base import UtcField, folded_column
 from db.engine.cached_queries import inserting
-from db.engine.connection import is_postgres_database, writing
+from db.engine.connection import next_ids, writing
 from db.journal.keys import keyed
 from db.models.zone import AuditEntry
 from plp.rules.collation import folded
@@ -33,7 +31,7 @@ def record_each(now: datetime, actor: str, action: str, about: Sequence[tuple[st
     actor, action = _storable(actor), _storable(action)
     rows = []
     with writing():
-        for entry_id, (subject, values) in zip(_next_ids(len(about)), about, strict=True):
+        for entry_id, (subject, values) in zip(next_ids(AuditEntry, len(about)), about, strict=True):
             subject, detail = _storable(subject), json.dumps(values, ensure_ascii=False)
             detail = _storable(detail)
             rows.append((entry_id, subject, detail, *_signatures(entry_id, now, actor, action, subject, detail)))
@@ -59,14 +57,6 @@ def _signatures(entry_id: int, at: datetime, actor: str, action: str, subject: s
     except Refusal as refusal:
         _log.error("the journal cannot be signed: %s", refusal)
         return "", ""
-
-
-def _next_ids(count: int) -> Sequence[int]:
-    if is_postgres_database():
-        drawn = "SELECT nextval(pg_get_serial_sequence('audit_entry', 'id')) FROM generate_series(1, %s)"
-        return [int(row[0]) for row in database.execute_sql(drawn, (count,)).fetchall()]
-    last = AuditEntry.select(fn.MAX(AuditEntry.id)).scalar() or 0
-    return range(last + 1, last + 1 + count)
 
 
 def _storable(text: str) -> str:

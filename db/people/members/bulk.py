@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting
+from db.engine.connection import next_ids
 from db.journal import audit
 from db.models.people import Consent, Member
 from db.people.members.cards import COLUMNS, MemberCard, columns_of, stored_columns
@@ -14,25 +14,20 @@ from db.people.members.saving import MemberDraft, answers, changes_of
 def add_members(
     people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
 ) -> list[int]:
-    """Write checked columns, consents and audit entries of people with distinct mobiles (or addresses); in a
-    transaction. Returns their ids.
-    """
-    asked_at = now if welcome else None
-    stamped = {"created_at": now, "updated_at": now, "welcome_requested_at": asked_at}
-    made = Member.insert_many([stored_columns(values) | stamped for values, _ in people])
-    ids = {
-        mobile or email: member_id
-        for member_id, mobile, email in tuples(made.returning(Member.id, Member.mobile, Member.email))
-    }
-    consents, entries = [], []
-    for values, draft in people:
-        member_id = ids[values["mobile"] or values["email"]]
+    """Write checked columns, consents and audit entries of people; in a transaction. Returns their ids."""
+    rows, consents, entries = [], [], []
+    ids = list(next_ids(Member, len(people)))
+    for member_id, (values, draft) in zip(ids, people, strict=True):
+        stored = stored_columns(values)
+        rows.append([member_id, stored["mobile"], *(stored[name] for name in _STORED)])
         agreed = answers(draft, values)
         consents += [(member_id, channel, said) for channel, said in agreed.items()]
         entries.append((str(member_id), {"how": how, **agreed}))
+    asked_at = now if welcome else None
+    _MEMBER.change_each(("id", "mobile", *_STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
     _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
     audit.record_each(now, by, "member_added", entries)
-    return list(ids.values())
+    return ids
 
 
 def change_members(people: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
@@ -47,6 +42,7 @@ def change_members(people: Sequence[tuple[MemberCard, Mapping[str, object]]], by
 
 
 _STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
+_MEMBER = inserting(Member, "id", "mobile", *_STORED, "created_at", "updated_at", "welcome_requested_at")
 _CHANGE = Prepared(
     lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _STORED}).where(
         Member.id == given("id")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from db.engine.base import put
+from db.engine.base import put, tuples
 from db.engine.batches import in_chunks
 from db.engine.connection import writing
 from db.journal import audit
@@ -190,6 +190,7 @@ class _Import:
         self.by, self.now, self.welcome, self.choices = by, now, welcome, choices
         self.report, self.progress = report, progress
         self.began_s, self.done = time.monotonic(), 0
+        self.places: list[tuple[object, ...]] = []
         self.neighbourhoods: dict[str, int] = {}
         self.same = dict(choices.same)
         self.act_id = report.act_id = begin_act("import", by, now)
@@ -210,7 +211,9 @@ class _Import:
 
     def _take(self, rows: Sequence[Compared]) -> None:
         """Add or update these people, inside the caller's transaction."""
-        self.neighbourhoods = {folded(row.name): row.id for row in Neighbourhood.select()}
+        places = tuples(Neighbourhood.select(Neighbourhood.name, Neighbourhood.id))
+        if places != self.places:
+            self.places, self.neighbourhoods = places, {folded(name): place_id for name, place_id in places}
         known = self._known_now(rows)
         there = self._there_now(rows)
         new: list[Candidate] = []
@@ -242,7 +245,7 @@ class _Import:
     def _there_now(self, rows: Sequence[Compared]) -> set[str]:
         ways = [row.candidate.known_by[0] for row in rows if row.member is None]
         found = Member.select(Member.mobile, Member.email).where(Member.mobile.in_(ways) | Member.email.in_(ways))
-        return {way for one in found for way in (one.mobile, one.email) if way}
+        return {way for both in tuples(found) for way in both if way} if ways else set()
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:

@@ -69,6 +69,8 @@ class MemberDraft:
 
 def one_line(text: str) -> str:
     """One line of printable characters, at most 100, composed (NFC): a Mac writes `é` in two."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:100]
     composed = unicodedata.normalize("NFC", text)
     return " ".join("".join(c if c.isprintable() else " " for c in composed).split())[:100]
 
