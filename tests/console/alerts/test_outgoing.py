@@ -303,3 +303,9 @@ def test_found_15_a_text_left_behind_in_another_language_is_asked_about_once(off
     assert 'name="kept" value="nl"' in asked.text
     assert officer.post("/alerts/confirm", {**changed, "kept": "nl"}).status_code == 200
     assert officer.post("/alerts/confirm", {**changed, "text_nl": "Diefstal Laagstraat."}).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["", "Val Potet"])
+def test_no_element_is_missing_of_a_ready_made_alert(officer, place):
+    assert "non reconnu" not in words(officer.post("/alerts/measure", answered(answer_lieu=place)))
+    assert "Lieu non reconnu" in words(officer.post("/alerts/measure", draft(text=f"Vol {place}")))
