@@ -78,7 +78,7 @@ def test_an_officer_with_codes_is_still_fast(officer: Callable[[str], Page], dem
     did.press(page.get_by_role("button", name="Se connecter"))
     did.fill((page.locator("#code"), totp.now()))  # six digits send themselves
     late[0].continue_()
-    did.press(page.get_by_role("link", name="Cambriolage en cours"))
+    did.press(page.get_by_role("link", name="Cambriolage en cours", exact=True))
     did.fill(
         (page.get_by_label("Lieu (rue, quartier)"), "rue Haute"),
         (page.locator("input[name=audience][value=all]"), None),

@@ -43,7 +43,7 @@ def test_an_incident_a_morning_and_a_night(make_box, office):
         open_incident("power", "box", "Le courant est coupé : la batterie tient une heure.", utc_now())
     box.start("jobs")
     subjects = eventually("three mails", lambda: len(office.mails) == 3 and {mail.subject for mail in office.mails})
-    assert "Votre compte de la console a changé" in subjects
+    assert "Votre compte de la console a été modifié" in subjects
     assert "Incident technique : Le courant est coupé : la batterie tient une heure." in subjects
     assert any(subject.startswith("À voir : 1 incident · PLP, ") for subject in subjects)
     assert set(office.readers) == {"luc@example.org"}

@@ -127,10 +127,10 @@ def test_a_full_disk(small_disk: Path, make_box: MakeBox) -> None:
     daemon, broadcast = begun(box)
     eventually("the console answers", lambda: ready_page(box))
     ballast = fill(small_disk)
-    eventually("people read it", says(box, "le disque de la machine est plein"))
+    eventually("people read it", says(box, "le disque du serveur est plein"))
     assert "NON   base de données : la base de données ne peut pas être écrite, le disque" in checked(box)
     refused = box.plp("broadcast", "send", "--all", "--text", f"{TEXT} bis", "--yes", status=1)
-    assert "le disque de la machine est plein" in refused
+    assert "le disque du serveur est plein" in refused
     assert "Traceback" not in refused
     eventually("it waits", lambda: "the database is away" in stderr_of(box))
     assert box.counts(broadcast).get("queued"), "the alert ended before the disk was full"

@@ -67,7 +67,7 @@ def test_found_14_an_accepted_card_is_not_asked_for_any_more(technician, plug):
     assert "Carte acceptée" in page
     assert "cceptez-la" not in page
     assert "doit l'accepter" not in page
-    assert "Carte SIM acceptée : le modem reprend." in page
+    assert "Carte SIM autorisée : le modem reprend." in page
 
 
 def test_a_card_that_was_swapped_meanwhile_is_not_accepted(technician, quarantined, plug):

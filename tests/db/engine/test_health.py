@@ -124,7 +124,7 @@ def test_a_command_reads_what_the_disk_says(database, disk):
 
 
 def test_a_command_reads_that_the_file_is_damaged(database, damage):
-    with pytest.raises(Unreachable, match="son fichier est abîmé"), in_words("sqlite:///x"):
+    with pytest.raises(Unreachable, match="son fichier est endommagé"), in_words("sqlite:///x"):
         raise DatabaseError(damage)
 
 
@@ -136,10 +136,10 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
     assert not state.ready
     assert not state.can_take_orders
     assert str(state.sentence) == (
-        "Pas prêt : la base de données ne peut pas être écrite, le disque de la machine est plein. "
+        "Pas prêt : la base de données ne peut pas être écrite, le disque du serveur est plein. "
         "Libérez de la place. Les envois déjà enregistrés reprendront ensuite."
     )
-    assert str(state.plain) == "Pas prêt : rien ne peut être enregistré, le disque de la machine est plein."
+    assert str(state.plain) == "Pas prêt : rien ne peut être enregistré, le disque du serveur est plein."
     assert str(state.advice) == "Prévenez le technicien."
     with pytest.raises(NotReady, match="plein"):
         order(now)

@@ -238,7 +238,7 @@ def test_a_swapped_sim_waits_until_a_technician_accepts_it(ready, now):
     commands.ask("box", "a", "restart", "anne", now)
     ready.step(1.1)
     until(ready, "quarantined")
-    with pytest.raises(Exception, match="nouvelle dans ce modem"):
+    with pytest.raises(Exception, match="Nouvelle carte SIM dans ce modem"):
         order(now)
     commands.ask("box", "a", "resume", "anne", now)
     ready.step(1.1)

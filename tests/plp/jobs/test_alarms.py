@@ -81,7 +81,7 @@ def test_the_mail_says_from_when_to_when_and_whom_to_call(house, now):
     for words in ("mail.example.org:25", "Depuis le 24/11 à 22:10.", "04/330 40 00", "annoncé par un seul e-mail"):
         assert words in mail.text
     assert "<h1" in mail.html
-    assert texts()[0][1].startswith("PLP INCIDENT: Le serveur de mail mail.example.org:25 ne prend plus rien")
+    assert texts()[0][1].startswith("PLP INCIDENT: Le serveur d'e-mail mail.example.org:25 n'accepte plus rien")
 
 
 def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_hour(house, now):
@@ -192,5 +192,5 @@ def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_
     look(house, at)
     ((number, text),) = texts()
     assert number == DUTY
-    assert text.startswith("PLP INCIDENT: Un SMS reçu le 24/11 à 21:40 parle d'un danger".replace("ç", "c"))
+    assert text.startswith("PLP INCIDENT: Un SMS reçu le 24/11 à 21:40 contient un mot d'urgence".replace("ç", "c"))
     assert "feu" not in text

@@ -126,7 +126,7 @@ def test_it_says_what_is_wrong_in_its_subject(house, now):
     open_incident("disk", "box", "Le disque est presque plein.", now)
     letter, text, _ = daily_letter(house, now)
     assert letter.subject == "1 incident technique à vérifier · PLP, 24/11"
-    assert "Incident technique depuis le 24/11 à 21:40 : Le disque est presque plein." in text.replace("\u00a0", " ")
+    assert "Incident technique depuis le 24/11 à 21:40 : Le disque est presque plein." in " ".join(text.split())
     status.stop_beating("box", "modem")
     open_incident("no_modem", "", "Pas prêt.", now)
     assert daily_letter(house, now)[0].subject.startswith("2 incidents techniques à vérifier")

@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_the_archive_of_the_night_before(house, monkeypatch):
     assert not export_nightly(house, NIGHT + timedelta(days=1))
     assert list(archive_folder(house).iterdir()) == [kept]
     (incident,) = open_incidents()
-    assert incident.sentence == "Le plan B de cette nuit n'a pas été fait : No space left on device"
+    assert incident.sentence == "L'export du plan de secours a échoué cette nuit : No space left on device"
 
 
 def test_coordinators_share_their_neighbourhood_and_a_phone_rings_once():

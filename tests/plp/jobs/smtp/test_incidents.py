@@ -85,7 +85,7 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     assert {card.kind for card in open_incidents()} == {"mail_down"}
     assert next(card for card in open_incidents()).opened_at >= now + MAIL_STANDS
     texts = {row.text.body for row in Message.select()}
-    assert any(text.startswith("PLP INCIDENT: Le serveur de mail 127.0.0.1") for text in texts)
+    assert any(text.startswith("PLP INCIDENT: Le serveur d'e-mail 127.0.0.1") for text in texts)
     assert {row.msisdn for row in Message.select()} == {DUTY}
     del office.answers["connect"]
     live(at, at + timedelta(hours=1))
@@ -94,8 +94,8 @@ def test_an_hour_without_a_server_loses_no_alarm_and_rings_the_duty_phone(live, 
     assert max(subjects.values()) == 1
     kinds = {subject.split(" : ")[0] + " : " + subject.split(" : ")[1] for _, subject in subjects}
     assert {"Incident technique : Pas prêt", "Incident résolu : Pas prêt"} <= kinds
-    assert any(subject.startswith("Incident technique : Le serveur de mail") for _, subject in subjects)
-    assert any(subject.startswith("Incident résolu : Le serveur de mail") for _, subject in subjects)
+    assert any(subject.startswith("Incident technique : Le serveur d'e-mail") for _, subject in subjects)
+    assert any(subject.startswith("Incident résolu : Le serveur d'e-mail") for _, subject in subjects)
     assert {card.ended_at is not None for card in incidents()} == {True}
 
 
