@@ -81,4 +81,5 @@ def init_words(app: Flask) -> None:
         RELAYED_HOW=RELAYED_HOW,
         READER_STATES=toned("reader_states"),
         MAIL_STATES=toned("mail_states"),
+        MAIL_KINDS=labels("mail_kinds"),
     )

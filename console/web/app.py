@@ -69,6 +69,11 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.people.members.imports",
         "console.people.members.pages",
     ),
+    "console.people.care.blueprint": (
+        "console.people.care.numbers",
+        "console.people.care.renewal",
+        "console.people.care.rights",
+    ),
     "console.people.member_groups": (),
     "console.people.neighbourhoods": (),
     "console.people.streets": (),

@@ -8,7 +8,7 @@ from db.engine.batches import change_in_chunks, delete_in_chunks
 from db.engine.connection import writing
 from db.mail.erasure import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
-from db.models.broadcasts import Broadcast, BroadcastOrder, Message, Report
+from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastText, Message, Report
 from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest
@@ -32,6 +32,15 @@ def forget_recipients(before: datetime) -> int:
     for row in old.where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.fingerprint != ""):
         gone += _anonymise(row.id)
     return gone
+
+
+def forget_texts(before: datetime) -> int:
+    """Empty the texts of broadcasts that were over and ordered `before`; returns how many."""
+    old = Broadcast.select(Broadcast.id).where(Broadcast.created_at < before, Broadcast.stage.in_(_OVER))
+    kept = BroadcastText.select(BroadcastText.id).where(BroadcastText.broadcast.in_(old), BroadcastText.body != "")
+    return change_in_chunks(
+        kept, lambda ids: BroadcastText.update(body="", segments="[]").where(BroadcastText.id.in_(ids)).execute()
+    )
 
 
 def forget_sim_recipients(before: datetime) -> int:

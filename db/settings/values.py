@@ -148,6 +148,12 @@ class RetentionSettings:
     messages_months: int = _key(12, kinds.whole(1, 600))
     mail_months: int = _key(12, kinds.whole(1, 600))
     audit_months: int = _key(60, kinds.whole(1, 600))
+    # Instead of the months above, where they are not 0.
+    inbound_days: int = _key(0, kinds.whole(0, 18_000))
+    messages_days: int = _key(0, kinds.whole(0, 18_000))
+    mail_days: int = _key(0, kinds.whole(0, 18_000))
+    # 0 keeps the texts of alerts for ever.
+    alert_texts_days: int = _key(1_825, kinds.whole(0, 18_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 from db.inbound.mailbox.arrivals import forget_mail_before
@@ -21,6 +21,7 @@ NAME = "retention"
 # After the export of the night, before anybody works.
 AT = time(4, 15)
 INCIDENT_MONTHS = 24
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def forget_nightly(settings: Settings, now: datetime) -> bool:
@@ -38,19 +39,31 @@ def forget_nightly(settings: Settings, now: datetime) -> bool:
 
 def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[datetime], int], datetime]]:
     """(what, how, everything before this)."""
-    messages = months_before(now, kept.messages_months)
+    messages = _before(now, kept.messages_months, kept.messages_days)
+    mails = _before(now, kept.mail_months, kept.mail_days)
+    texts = days_before(now, kept.alert_texts_days) if kept.alert_texts_days else NEVER
     return [
-        ("texts", forget_inbound_before, months_before(now, kept.inbound_months)),
+        ("texts", forget_inbound_before, _before(now, kept.inbound_months, kept.inbound_days)),
+        ("texts of alerts", retention.forget_texts, texts),
         ("recipients", retention.forget_recipients, messages),
         ("SIM recipients", retention.forget_sim_recipients, messages),
-        ("mails sent", retention.forget_mails, months_before(now, kept.mail_months)),
-        ("mails received", forget_mail_before, months_before(now, kept.mail_months)),
+        ("mails sent", retention.forget_mails, mails),
+        ("mails received", forget_mail_before, mails),
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
         ("incidents", forget_incidents_before, months_before(now, INCIDENT_MONTHS)),
         ("calls", forget_summonses_before, months_before(now, INCIDENT_MONTHS)),
         ("runs", forget_runs_before, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
     ]
+
+
+def _before(now: datetime, months: int, days: int) -> datetime:
+    return days_before(now, days) if days else months_before(now, months)
+
+
+def days_before(now: datetime, days: int) -> datetime:
+    """The local midnight of so many days ago."""
+    return datetime.combine(local_date(now) - timedelta(days=days), time(), LOCAL).astimezone(UTC)
 
 
 def months_before(now: datetime, months: int) -> datetime:

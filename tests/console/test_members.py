@@ -163,12 +163,12 @@ def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, place
 
 def test_deleting_asks_first(admin, anne):
     page = admin.get(f"/members/{anne}/delete")
-    assert "Effacer Anne Dumont" in words(page)
-    assert "Les nombres des rapports restent" in words(page)
+    assert "Supprimer Anne Dumont" in words(page)
+    assert "les totaux des rapports" in words(page)
     assert "autofocus" not in page.text
     assert len(everyone()) == 1
     gone = admin.follow(admin.post(f"/members/{anne}/delete"))
-    assert "Anne Dumont est effacé de la liste." in words(gone)
+    assert "Anne Dumont est supprimé de la liste." in words(gone)
     assert everyone() == []
     assert admin.get(f"/members/{anne}").status_code == 404
     assert admin.post(f"/members/{anne}/delete").status_code == 404

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
-from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
@@ -23,7 +22,6 @@ from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_
 from db.people.streets import street_neighbourhoods
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
-from plp.services.forgetting import forget_member
 
 # What a form showed as agreed to.
 NOTHING = "nothing"
@@ -66,35 +64,6 @@ def edit(member_id: int) -> ResponseReturnValue:
 @roles("admin")
 def edit_now(member_id: int) -> ResponseReturnValue:
     return _save(_card(member_id))
-
-
-@blueprint.get("/<int:member_id>/delete")
-@roles("admin")
-def delete(member_id: int) -> ResponseReturnValue:
-    card = _card(member_id)
-    return render_template(
-        "confirm.html",
-        title=_("Effacer %(name)s ?", name=card.name),
-        sentence=_(
-            "Son nom, son numéro, son adresse, ses accords, ce qu'il ou elle a reçu et ce qu'il ou elle a écrit à la "
-            "police sont effacés partout et pour de bon ; les SMS, les mails et les réponses qui attendent encore ne "
-            "partiront pas. Les nombres des rapports restent, et ce qui concerne un numéro ou une adresse que "
-            "quelqu'un d'autre partage. Une liste importée ne le ou la ramène pas. Les originaux de ses e-mails sont "
-            "dans la boîte de la zone, et les copies de la base ailleurs : effacez-les là aussi."
-        ),
-        label=_("Effacer %(name)s", name=card.name),
-        back=url_for("members.edit", member_id=member_id),
-    )
-
-
-@blueprint.post("/<int:member_id>/delete")
-@roles("admin")
-@prove_first
-def delete_now(member_id: int) -> ResponseReturnValue:
-    card = _card(member_id)
-    forget_member(member_id, actor(), utc_now())
-    flash(_("%(name)s est effacé de la liste.", name=card.name), "done")
-    return redirect(url_for("members.members"))
 
 
 def _one_word(search: str) -> str:

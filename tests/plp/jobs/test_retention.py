@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.alerts.progress.progress import progress
 from db.inbound.received import apply_inbound
 from db.journal import audit
+from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from db.operations.runs import last_run
 from db.settings.values import DatabaseSettings, RetentionSettings, Settings
 from plp.jobs import retention
 from plp.jobs.retention import forget_nightly, months_before
+from plp.rules.states import Stage
 from tests.browser.trouble import Delivered
-from tests.support.people import mobile
+from tests.support.people import mobile, order, person, ready_modem
 
 NIGHT = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
 
@@ -72,3 +75,24 @@ def test_a_night_that_was_cut_short_is_taken_up(house, monkeypatch):
 )
 def test_months_by_the_calendar(now, months, expected):
     assert months_before(now, months) == expected
+
+
+def test_days_take_the_place_of_months(house, now):
+    kept = RetentionSettings(inbound_days=30, alert_texts_days=0)
+    limits = {name: limit for name, _forget, limit in retention._rules(kept, now)}
+    assert limits["texts"] == datetime(2026, 10, 24, 22, tzinfo=UTC)
+    assert limits["recipients"] == months_before(now, 12)
+    assert limits["texts of alerts"].year == 1970
+
+
+def test_the_texts_of_alerts_go_after_their_days_and_their_counts_stay(house, now):
+    ready_modem("a", now)
+    person(1, now)
+    placed = order(now)
+    Broadcast.update(stage=Stage.FINISHED).execute()
+    with_texts = replace(house, retention=RetentionSettings(alert_texts_days=10))
+    forget_nightly(with_texts, NIGHT + timedelta(days=9))
+    assert progress(placed.id, now).text
+    forget_nightly(with_texts, NIGHT + timedelta(days=12))
+    assert progress(placed.id, now).text == ""
+    assert progress(placed.id, now).recipients == 1

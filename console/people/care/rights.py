@@ -1,0 +1,117 @@
+"""A person's rights: see what is held of them, have it kept and not used, have it erased at once."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from flask import Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.audit_labels import deed
+from console.i18n.labels import labels
+from console.i18n.translate import said
+from console.people.care.blueprint import blueprint
+from console.people.care.periods import periods
+from console.second_factor.proof import prove_first
+from console.web import acting, form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.journal.reading import JournalSearch, journal_page
+from db.operations.personal_data.dossier import Dossier, dossier
+from db.people.members.forgotten import uncleaned_since
+from db.people.members.rights import lift_restriction, record_consulted, restrict_member
+from plp.rules.refusals import Refusal
+from plp.services.forgetting import ASKED, forget_member
+
+_ASKED = labels("journal_values.asked")
+
+
+@blueprint.get("/<int:member_id>/rights")
+@roles("admin")
+def rights(member_id: int) -> ResponseReturnValue:
+    """All that is held of this person, to read and to print."""
+    return _page(_of(member_id))
+
+
+@blueprint.post("/<int:member_id>/rights.json")
+@roles("admin")
+@prove_first
+def rights_json(member_id: int) -> ResponseReturnValue:
+    """The same as JSON, for the person to take elsewhere."""
+    whole = _of(member_id)
+    record_consulted(member_id, actor(), utc_now())
+    text = json.dumps(asdict(whole), default=_plain, ensure_ascii=False, indent=1)
+    answer = Response(text, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="membre-{member_id}.json"'
+    return answer
+
+
+@blueprint.post("/<int:member_id>/restrict")
+@roles("admin")
+def restrict_now(member_id: int) -> ResponseReturnValue:
+    """Keep their data and use them no more, or use them again (`do` is lift)."""
+    whole, lifting = _of(member_id), form_fields.line("do") == "lift"
+    try:
+        (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())
+    except Refusal as refusal:
+        return _page(whole, said(refusal)), 409
+    done = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
+    flash(done, "done")
+    return redirect(url_for("care.rights", member_id=member_id))
+
+
+@blueprint.get("/<int:member_id>/delete")
+@roles("admin")
+def delete(member_id: int) -> ResponseReturnValue:
+    return render_template("people/care/delete.html", card=_of(member_id).card, asked=[*_ASKED.items()])
+
+
+@blueprint.post("/<int:member_id>/delete")
+@roles("admin")
+@prove_first
+def delete_now(member_id: int) -> ResponseReturnValue:
+    card, asked = _of(member_id).card, form_fields.line("asked", 20)
+    try:
+        forget_member(member_id, actor(), utc_now(), asked=asked if asked in ASKED else "")
+    except Refusal as refusal:
+        return render_template(
+            "people/care/delete.html", card=card, asked=[*_ASKED.items()], sentence=said(refusal)
+        ), 409
+    flash(_("%(name)s est supprimé de la liste.", name=card.name), "done")
+    return redirect(url_for("care.erased"))
+
+
+@blueprint.get("/erased")
+@roles("admin")
+def erased() -> ResponseReturnValue:
+    """Erasures: who did them and when, who asked, what is gone, and what the law keeps."""
+    page = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
+    since = uncleaned_since()
+    return render_template(
+        "people/care/erased.html",
+        deeds=[(deed(line.entry), since is None or line.entry.at < since) for line in page.lines],
+        older=page.older,
+        kept=periods(acting.settings().retention),
+    )
+
+
+def _of(member_id: int) -> Dossier:
+    return dossier(member_id) or abort(404)
+
+
+def _page(whole: Dossier, sentence: str = "") -> str:
+    return render_template(
+        "people/care/rights.html",
+        card=whole.card,
+        whole=whole,
+        deeds=[deed(entry) for entry in whole.entries],
+        kept=periods(acting.settings().retention),
+        now=utc_now(),
+        sentence=sentence,
+    )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
