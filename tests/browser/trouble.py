@@ -1,9 +1,11 @@
 """A console over a house where every modem is in another state: no daemon runs, the database holds its last words."""
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from db.modems.signal_history import Sample
 from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
+from modem.doctor.checks.findings import finding, rows
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
@@ -79,6 +82,7 @@ PAGES = {
     "modem-sans-sim": f"/modems/{HOST}/i",
     "modem-pin": f"/modems/{HOST}/j",
     "modem-demarre": f"/modems/{HOST}/k",
+    "modems-diagnostic": "/modems/doctor",
     "modem-redemarrer": f"/modems/{HOST}/a/restart",
     "modem-hilink": f"/modems/{HOST}/usb-1-1-4",
     "modem-releve": f"/modems/{HOST}/a/transcript",
@@ -118,6 +122,16 @@ class _Silent(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:
         del type, message, args
+
+
+class _Anything:
+    """Stands for whatever a sentence of the doctor names."""
+
+    def __getattr__(self, name: str) -> str:
+        return "…"
+
+    def __format__(self, spec: str) -> str:
+        return "…"
 
 
 @contextmanager
@@ -172,10 +186,32 @@ def fill(now: datetime) -> None:
     )
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
+    _answers(now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)
     fill_mail(now)
     fill_queue(HOST, now)
+
+
+def _answers(now: datetime) -> None:
+    """A balance, a search for a network, each finding of the doctor on one page, and the one of a modem."""
+    commands.keep_ussd_code("206010000000000", "*123#")
+    said = "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"
+    found = [_finding(code) for code in rows()]
+    for modem, verb, state, text, imsi in (
+        ("a", "ussd", "done", said, "206010000000000"),
+        ("f", "reselect", "silent", "", "206010000000005"),
+        ("", "doctor", "done", json.dumps({"healthy": False, "findings": found}), ""),
+        ("f", "doctor", "done", json.dumps({"healthy": False, "findings": [_finding("network_none")]}), ""),
+        ("a", "doctor", "done", json.dumps({"healthy": True, "findings": []}), ""),
+    ):
+        request = commands.Request(ask(HOST, modem, verb, NAME, now), verb, NAME, "")  # type: ignore[arg-type]
+        commands.keep_answer(request, HOST, modem, state, now, text, imsi)  # type: ignore[arg-type]
+
+
+def _finding(code: str) -> dict[str, str]:
+    named = dict.fromkeys(re.findall(r"{(\w+)", "".join(rows()[code].values())), _Anything())
+    return asdict(finding(code, "a", **named))
 
 
 def _cards(now: datetime) -> None:
