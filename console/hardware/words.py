@@ -57,6 +57,7 @@ def ims(state: str) -> str:
     return {
         "sms": str(_("inscrite")),
         "registered": str(_("inscrite à l'IMS, sans dire pour les SMS")),
+        "unoffered": str(_("pas inscrite : le réseau ne l'annonce pas à cette carte")),
         "none": str(_("pas inscrite : ses SMS passent par la 2G, ou par un détour de la 4G")),
     }[state]
 

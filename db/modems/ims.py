@@ -7,7 +7,7 @@ from db.models.modem_records import ImsNote
 
 
 def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
-    """Keep the newest word: `state` is `sms`, `registered` or `none`."""
+    """Keep the newest word: `state` is `sms`, `registered`, `none` or `unoffered`."""
     with writing():
         row = ImsNote.insert(model=model, operator=operator, tried=tried, state=state, seen_at=now)
         told = (ImsNote.model, ImsNote.operator, ImsNote.tried)

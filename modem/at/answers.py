@@ -77,6 +77,12 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
     return NetworkStatus(int(parts[1]), area, cell, access)
 
 
+def announces_ims(lines: Iterable[str]) -> bool | None:
+    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, what the network says of IMS; None where nobody tells."""
+    parts = fields(value(lines, "+CIREP") or "")
+    return parts[1] == "1" if len(parts) >= 2 and parts[1] in ("0", "1") else None
+
+
 def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
     """AT+CIREG? (27.007 § 8.71): <n>,<reg_info>[,<ext_info>], the last in hexadecimal; its 4 is SMS using IMS.
 

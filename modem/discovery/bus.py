@@ -29,7 +29,7 @@ class UsbBus:
     def devices(self) -> tuple[UsbDevice, ...]:
         """The devices, hubs too, by place, without those that vanish while they are looked at."""
         interfaces: dict[str, list[UsbInterface]] = defaultdict(list)
-        ttys = self._ttys()
+        ttys, controls = self._ttys(), self._controls()
         for raw in self._context.list_devices(subsystem="usb", DEVTYPE="usb_interface"):
             number = _text(raw, "bInterfaceNumber")
             if number:
@@ -40,6 +40,7 @@ class UsbBus:
                         subclass=_text(raw, "bInterfaceSubClass"),
                         protocol=_text(raw, "bInterfaceProtocol"),
                         ttys=tuple(sorted(ttys[raw.sys_path])),
+                        control=raw.sys_path in controls,
                     )
                 )
         return tuple(
@@ -62,6 +63,12 @@ class UsbBus:
     def close(self) -> None:
         """Stop listening."""
         self._monitor = None  # libudev closes its socket with the last reference
+
+    def _controls(self) -> set[str]:
+        """The sys_paths of interfaces with a channel for QMI or MBIM (the drivers qmi_wwan, cdc_mbim)."""
+        found = self._context.list_devices(subsystem="usbmisc").match_sys_name("cdc-wdm*")
+        parents = (raw.find_parent("usb", "usb_interface") for raw in found)
+        return {interface.sys_path for interface in parents if interface is not None}
 
     def _ttys(self) -> dict[str, list[str]]:
         """The interface's sys_path → its ttys."""

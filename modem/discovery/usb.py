@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UsbInterface:
-    """One interface of a device. All but `ttys` (`/dev/ttyUSB2`) are two lower-case hexadecimal digits."""
+    """One interface of a device. Numbers are two lower-case hexadecimal digits, `ttys` paths (`/dev/ttyUSB2`).
+
+    `control` is True where the kernel has a channel for QMI or MBIM (`/dev/cdc-wdm0`).
+    """
 
     number: str
     interface_class: str
     subclass: str
     protocol: str
     ttys: tuple[str, ...] = ()
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

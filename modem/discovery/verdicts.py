@@ -63,7 +63,7 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
         code = "usb_unswitched" if any(row.kind == "at" for row in before) else "usb_unswitched_hilink"
         names = before[0].names
         return Verdict(device, "unswitched", names, told=coded(code, names=names, usb_id=device.usb_id))
-    if any((each.interface_class, each.subclass) == _MBIM for each in device.interfaces):
+    if any(each.control or (each.interface_class, each.subclass) == _MBIM for each in device.interfaces):
         return Verdict(device, "managed", device.usb_id, told=coded("usb_managed", names=device.usb_id))
     return Verdict(device, "unknown")
 

@@ -58,7 +58,12 @@ MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("g", "faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le.", {}),
     ("h", "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini.", {}),
     ("i", "no_sim", "Pas de carte SIM dans le modem : insérez-la.", {}),
-    ("j", "pin", "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini.", {"pin_tries": 3}),
+    (
+        "j",
+        "pin",
+        "La carte SIM demande son code PIN : entrez-le à la page de ce modem.",
+        {"pin_tries": 3},
+    ),
     ("k", "starting", "Le modem démarre.", {}),
     (
         "usb-1-1-4",

@@ -164,7 +164,7 @@ def test_the_dialogue_is_told_and_its_recorder_may_fail(bench):
     ("profile_name", "told"),
     [
         ("default", Ims("sms")),
-        ("a7600", Ims("registered")),
+        ("a7600", Ims("registered", "+CVOLTE: 1")),
         ("sim7600", Ims("none")),
         ("ec25", Ims("", '+QCFG: "ims",1,1')),  # which refuses AT+CIREG?: that says nothing of the card
         ("e173", Ims()),
@@ -182,10 +182,10 @@ def test_sms_over_4g_follows_the_card_and_the_network(bench, faults):
     bench = bench(faults=faults, sim="SIM PIN", pin=Keeper())
     bench.driver.open()
     found = []
-    for order in ("ims 1,F", "ims 1,3", "ims 1", "ims 0", "network off"):
+    for order in ("ims 1,F", "ims 1,3", "ims 1", "ims 0", "ims-network off", "ims-network on", "network off"):
         bench.host.order(order)
         found.append(bench.driver.ims().state)
-    assert found == ["sms", "registered", "registered", "none", "none"]
+    assert found == ["sms", "registered", "registered", "none", "unoffered", "none", "unoffered"]
 
 
 @pytest.mark.lacks("late")

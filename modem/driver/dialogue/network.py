@@ -6,7 +6,7 @@ from time import monotonic
 
 from modem.at import answers
 from modem.driver.dialogue.asking import Asking
-from modem.driver.interface.protocol import Ims, Registration
+from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer
 
@@ -39,9 +39,15 @@ def registration(dialogue: Asking, silent: set[str]) -> Registration:
 
 
 def ims(dialogue: Asking, switches: Iterable[str]) -> Ims:
-    """AT+CIREG?, and the first switch of `switches` that the modem knows. Raises ModemTimeout, PortGone."""
+    """AT+CIREG?, AT+CIREP? where it is not registered, and the first switch of `switches` that the modem knows.
+
+    Raises ModemTimeout, PortGone.
+    """
     told = (" ".join(dialogue.attempt(switch) or ()) for switch in switches)
-    return Ims(answers.ims(dialogue.attempt("AT+CIREG?") or ()), next((each for each in told if each), ""))
+    state: ImsState = answers.ims(dialogue.attempt("AT+CIREG?") or ())
+    if state == "none" and answers.announces_ims(dialogue.attempt("AT+CIREP?") or ()) is False:
+        state = "unoffered"
+    return Ims(state, next((each for each in told if each), ""))
 
 
 def reselect(dialogue: Asking) -> None:

@@ -20,6 +20,7 @@ from modem.sms.message import Deliver, OutgoingPart, StatusReport
 Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
+ImsState = Literal["sms", "registered", "none", "unoffered", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ class Registration:
 class Ims:
     """SMS over 4G by IMS, as the modem tells it.
 
-    state   sms: registered for it; registered: with the IMS, it does not say for what; none; "": it does not tell
+    state   sms: registered for it; registered: with the IMS, it does not say for what; none; unoffered: none, and the
+            network does not announce IMS; "": it does not tell
     switch  the answer to the question for its switch (AT+QCFG="ims", AT+CASIMS?), "" where it knows none
     """
 
-    state: Literal["sms", "registered", "none", ""] = ""
+    state: ImsState = ""
     switch: str = ""
 
 

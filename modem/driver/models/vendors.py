@@ -43,6 +43,7 @@ VENDORS: tuple[Vendor, ...] = (
         iccid=("AT^ICCID?",),
         pin_counters=("AT^CPIN?",),
         packed_ussd=True,
+        ims=("AT^IMSSWITCH?",),
         reset=("AT^RESET",),
     ),
     Vendor(names=("zte",), init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",)),
@@ -52,6 +53,7 @@ VENDORS: tuple[Vendor, ...] = (
         urcs=_rules("+NITZ", "+STKPCI"),
         iccid=("AT+CICCID",),
         pin_counters=("AT+SPIC",),
+        ims=("AT+CVOLTE?",),
         reset=("AT+CRESET",),
     ),
     Vendor(

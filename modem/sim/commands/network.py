@@ -35,6 +35,16 @@ def _ims(phone: Phone, command: Command) -> list[str]:
     return []
 
 
+def _ims_of_network(phone: Phone, command: Command) -> list[str]:
+    """AT+CIREP, 27.007 § 8.64: <reporting>,<nwimsvops>."""
+    if command.kind == "test":
+        return ["+CIREP: (0,1)"]
+    if command.kind == "read":
+        return [f"+CIREP: {phone.settings.ims_told},{int(phone.ims_announced and phone.registered)}"]
+    phone.settings.ims_told = command.number(0, range(2), 0)
+    return []
+
+
 def _operator(phone: Phone, command: Command) -> list[str]:
     settings = phone.settings
     if command.kind == "test":
@@ -136,6 +146,7 @@ def _ussd_line(phone: Phone, code: str) -> str:
 NETWORK: dict[str, Answer] = {
     **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), _registration),
     "+CIREG": _ims,
+    "+CIREP": _ims_of_network,
     "+COPS": _operator,
     "+CSQ": _quality,
     "+CIND": _indicators,

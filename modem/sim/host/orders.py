@@ -6,6 +6,7 @@
     hang · resume                       it says nothing more; it goes on
     network on|off · csq N              the cell; its signal, 0 to 31 or 99
     ims REGISTERED[,CAPABILITIES]       what AT+CIREG? tells
+    ims-network on|off                  whether the network announces IMS (AT+CIREP)
     sim in|out|swap                     the SIM; swap: another one, with other IMSI and ICCID
     sim pin|puk|ready|tries N           what the SIM asks for, and how often the PIN may still be tried
     number MSISDN                       the SIM's own number: what is sent to it comes back as a text
@@ -120,6 +121,14 @@ def _network(host: "PtyHost", state: str) -> None:
 @_order("csq", r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown")
 def _csq(host: "PtyHost", quality: str) -> None:
     host.modem.phone.quality = int(quality)
+
+
+@_order("ims-network", "(on|off)", "on|off")
+def _ims_network(host: "PtyHost", state: str) -> None:
+    phone = host.modem.phone
+    phone.ims_announced = state == "on"
+    phone.news += [f"+CIREPI: {int(phone.ims_announced)}"] * phone.settings.ims_told
+    host.say()
 
 
 @_order("ims", r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal")

@@ -38,6 +38,7 @@ class Settings:
     caller_shown: int = 0
     ring_told: int = 0
     ussd_told: int = 0
+    ims_told: int = 0
     memories: tuple[str, str, str] = ("SM", "SM", "SM")
     quiet: bool = False
 
@@ -79,6 +80,7 @@ class Phone:
     card_in: bool = True
     quality: int = 20
     ims: str = field(init=False)
+    ims_announced: bool = True
     now: float = 0.0
     card_at: float = 0.0
     sms_at: float = 0.0

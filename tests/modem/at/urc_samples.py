@@ -46,6 +46,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "+CTEV": ("+CTEV: 0",),
     "+CALV": ("+CALV: 1",),
     "+CIREPI": ("+CIREPI: 1",),
+    "+CIREPH": ("+CIREPH: 0",),
     "+CSCON": ("+CSCON: 0",),
     "+CSQ": ("+CSQ: 17,99",),
     "+CESQ": ("+CESQ: 99,99,255,255,20,50",),

@@ -25,7 +25,10 @@ from modem.sim.network.phone import Phone
 from tests.modem.daemon.ports import present
 
 A, B = "350000000000017", "350000000000025"
-ASKS = ("pin", "La carte SIM demande son code PIN : donnez-le par pin_file dans config.ini.")
+ASKS = (
+    "pin",
+    "La carte SIM demande son code PIN : entrez-le à la page de ce modem, ou donnez-le par pin_file dans config.ini.",
+)
 
 
 def seen(path, **more):

@@ -34,6 +34,7 @@ def test_sticks_come_and_go() -> None:
     assert told["two"] == [EC25, HILINK]
     assert told["heard it go"]
     assert told["left"] == [HILINK]
+    assert told["qmi alone"][-1] == ["1-5", "0f3d:68ff", "/dev/bus/usb/001/009", "", "managed", []]
 
 
 def test_it_lists_this_machine_whatever_that_is() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 BUS = "/devices/pci0000:00/0000:00:14.0/usb1"
 Interface = tuple[str, str, str]
-"""bInterfaceNumber, bInterfaceProtocol, tty or ""."""
+"""bInterfaceNumber, bInterfaceProtocol, tty or cdc-wdm or ""."""
 
 
 class Testbed:
@@ -41,7 +41,9 @@ class Testbed:
                 f"P: {folder}\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nA: bInterfaceNumber={interface}\n"
                 f"A: bInterfaceClass=ff\nA: bInterfaceSubClass=ff\nA: bInterfaceProtocol={protocol}\n\n"
             )
-            if tty:
+            if tty.startswith("cdc-wdm"):
+                text += f"P: {folder}/usbmisc/{tty}\nN: {tty}\nE: SUBSYSTEM=usbmisc\nE: DEVNAME=/dev/{tty}\n\n"
+            elif tty:
                 text += f"P: {folder}/{tty}\nE: SUBSYSTEM=usb-serial\n\n"
                 text += (
                     f"P: {folder}/{tty}/tty/{tty}\nN: {tty}\nE: SUBSYSTEM=tty\nE: DEVNAME=/dev/{tty}\nA: dev=188:0\n\n"

@@ -161,7 +161,7 @@ CARD = [
     (
         replace(READY, standing=Standing("pin", coded("pin_asked"))),
         "demande son code PIN",
-        "donnez-le par pin_file",
+        "Entrez-le à la page du modem",
     ),
     (replace(GOOD, error=PinRequired("pin"), pin_file="missing"), "demande son code PIN", "Créez-le"),
     (replace(GOOD, error=PinRequired("pin"), pin_file="unreadable"), "demande son code PIN", "chown"),
