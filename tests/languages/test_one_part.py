@@ -10,7 +10,7 @@ from db.alerts.templates.values import ICON_OF_THE_END, Wording
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply.texts import answer_text
-from plp.letters.words import FRAME, SMS, STARTS
+from plp.letters.words import DUTY, FRAME, SMS, STARTS
 from plp.rules.people import LANGUAGES
 from plp.rules.replies.meaning import read
 from plp.rules.replies.poll import offered
@@ -100,6 +100,12 @@ def test_what_leaves_without_an_officer_is_one_sms(key, language):
     before = {"or_coordinator": "not_read", "or_station": "not_read", "welcome_rights": "welcome"}.get(key)
     text = ((words[before] if before else "") + words[key]).format(**longest)
     assert count(text).parts == 2 if key in TWO_PARTS else is_one_part(text)
+
+
+@pytest.mark.parametrize("kind", ["approval", "message"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_of_who_is_on_duty_is_one_sms(kind, language):
+    assert is_one_part(DUTY[language][kind].format(time="21h40") + DUTY[language]["ok"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -91,8 +91,8 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
 
 
 def _counts_choice(card: InboundCard, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
-    """Count a number that the alert offered; True when the text says nothing else."""
-    if reading.author != "person" or reading.meaning not in (Meaning.OK, Meaning.OTHER):
+    """Count a number that the alert offered; True when the text says nothing else. A yes may be to somebody else."""
+    if reading.author != "person" or reading.meaning is not Meaning.OTHER:
         return False
     number = choice_in(without(plain(card.text), sent_lately), answered[1])
     if number:
@@ -143,7 +143,11 @@ def _effect(
 def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:
     """The yes is to the yearly question, or to the last alert."""
     later_alert = answered[1] if answered else None
-    if not answer_by_sms(card.sender, "yes", card.sent_at, later_alert) and answered is not None:
+    if answer_by_sms(card.sender, "yes", card.sent_at, later_alert) or answered is None:
+        return
+    if number := choice_in(plain(card.text), answered[1]):
+        apply_choice(*answered, card.sent_at, number)
+    else:
         apply_ok(*answered, card.sent_at)
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from db.inbound.replies.judging import verdicts
 from db.inbound.replies.thread import replies
+from db.people.members.renewal import begin_renewal, open_renewal
 from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.list_care.renewal import ask_renewal
 from plp.rules.replies.values import Meaning
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, alert, comes, is_done, went_back
 from tests.support.people import later, mobile, person, ready_modem
@@ -93,3 +95,18 @@ def test_a_number_of_a_stranger_or_to_another_alert_counts_nothing(now, poll):
     text = says(later(now, 120), 1, "1")
     assert (tally(poll)[1], tally(later_alert)) == ([(1, "oui", 0), (2, "non", 0)], (0, []))
     assert not is_done(text)
+
+
+def test_found_15_a_yes_to_the_yearly_question_is_not_one_to_the_poll(now, poll):
+    begin_renewal(now + timedelta(days=30), "anne", now)
+    while ask_renewal(SETTINGS, now):
+        pass
+    says(later(now, 60), 1, "Oui")
+    says(later(now, 60), 2, "1")
+    assert (open_renewal().stay, tally(poll)[1]) == (1, [(1, "oui", 1), (2, "non", 0)])
+    assert [reply.msisdn for reply in replies(poll).choices[0].people] == [mobile(2)]
+
+
+def test_a_yes_in_the_words_of_the_poll_is_counted(now, poll):
+    says(now, 1, "Oui")
+    assert tally(poll) == (0, [(1, "oui", 1), (2, "non", 0)])
