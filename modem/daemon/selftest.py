@@ -20,31 +20,26 @@ from plp.rules.refusals import Refusal
 
 PATIENCE: Final = timedelta(seconds=60)
 
-RECEIPT: Final = "pris par le réseau"
-REPORT: Final = "accusé de réception : remis"
-INBOUND: Final = "revenu par le modem"
+RECEIPT: Final = "envoyé (accepté par le réseau)"
+REPORT: Final = "reçu (accusé de réception)"
+INBOUND: Final = "arrivé par le modem"
 
 _REFUSED: dict[About, str] = {
     "recipient": "l'opérateur ne connaît pas ce numéro : vérifiez « number » dans config.ini",
     "sim": "l'opérateur refuse cette carte SIM : appelez-le (bloquée, sans crédit, ou soupçonnée d'envois en masse)",
     "network": "le réseau est encombré ou absent : réessayez dans quelques minutes",
-    "bearer": "ce réseau ne prend pas de SMS de ce modem : essayez une autre carte SIM ou un autre modem",
-    "modem": "le modem ou la mémoire de sa carte SIM ne suit pas : voyez « plp modem doctor »",
+    "bearer": "ce réseau n'accepte pas les SMS de ce modem : essayez une autre carte SIM ou un autre modem",
+    "modem": "erreur du modem ou mémoire de la carte SIM pleine : lancez « plp modem doctor »",
 }
-_UNCLEAR: Final = "le réseau ne dit pas pourquoi : réessayez, puis voyez « plp modem doctor »"
-_NO_ANSWER: Final = "Le modem n'a pas répondu après l'envoi : parti ou non, on ne sait pas. Voyez « plp modem doctor »."
+_UNCLEAR: Final = "motif inconnu : réessayez, puis lancez « plp modem doctor »"
+_NO_ANSWER: Final = "Non confirmé : le modem n'a pas répondu après l'envoi. Lancez « plp modem doctor »."
 _NOT_DELIVERED: Final = (
-    "Le réseau l'a pris mais n'a pas pu le remettre : le numéro est-il celui d'une carte SIM allumée ? "
-    "Vérifiez « number » dans config.ini."
+    "Envoyé, mais non reçu : vérifiez que « number » dans config.ini est le numéro d'une carte SIM allumée."
 )
-_NO_REPORT: Final = (
-    "Le SMS est revenu, mais sans accusé : le modem ou l'opérateur n'en donne pas, et on ne saura pas qui a reçu."
-)
-_NO_NEWS: Final = (
-    "Le réseau l'a pris, puis plus de nouvelles : téléphone éteint, ou accusés perdus. Voyez « plp modem doctor »."
-)
+_NO_REPORT: Final = "Le SMS est arrivé, mais sans accusé de réception : vous ne saurez pas qui a reçu les alertes."
+_NO_NEWS: Final = "Envoyé, sans accusé de réception : téléphone éteint ou accusés perdus. Lancez « plp modem doctor »."
 _NOT_BACK: Final = (
-    "Remis, mais rien n'est arrivé par ce modem : « number » n'est pas le numéro de cette carte SIM, "
+    "Reçu selon le réseau, mais rien n'est arrivé par ce modem : « number » n'est pas le numéro de cette carte SIM, "
     "ou sa mémoire est pleine."
 )
 
@@ -65,8 +60,8 @@ def target_of(settings: Settings, name: str) -> Target:
     if settings.sending.duty_phone:
         return Target(settings.sending.duty_phone, own=False)
     raise Refusal(
-        "À qui envoyer l'essai ? Donnez le numéro de la carte SIM (number, dans [modem:{name}]) "
-        "ou un gsm de garde (duty_phone, dans [sending]).",
+        "Aucun destinataire pour l'autotest : donnez le numéro de la carte SIM (number, dans [modem:{name}]) "
+        "ou un GSM de garde (duty_phone, dans [sending]).",
         name=name,
     )
 
@@ -76,7 +71,7 @@ def modem_to_test(name: str, now: datetime) -> ModemCard:
     cards = [card for card in modem_cards(now) if card.name == name]
     if not cards:
         known = ", ".join(card.name for card in modem_cards(now)) or "aucun"
-        raise Refusal("Il n'y a pas de modem « {name} ». Connus : {known}.", name=name, known=known)
+        raise Refusal("Modem « {name} » inconnu. Modems connus : {known}.", name=name, known=known)
     ready = next((card for card in cards if card.state == "ready" and card.imsi), None)
     if ready is None:
         raise Refusal("Le modem {name} n'est pas prêt : {why}", name=name, why=cards[0].told or cards[0].state)
@@ -132,7 +127,7 @@ class Trial:
     def _outcome(self) -> ProofCard:
         found = proof_of(self._id)
         if found is None:
-            raise Refusal("L'essai a été effacé de la base de données.")
+            raise Refusal("L'autotest a été supprimé de la base de données.")
         return found
 
     def _why(self, outcome: ProofCard, now: datetime) -> str:
@@ -144,7 +139,7 @@ class Trial:
             return _NO_ANSWER
         if RECEIPT in self._missing:
             card = next((card for card in modem_cards(now) if card.name == self._card.name), self._card)
-            return f"Le SMS n'est pas parti : {card.sentence or 'le modem est occupé par un envoi plus urgent.'}"
+            return f"Le SMS n'a pas été envoyé : {card.sentence or 'le modem traite un envoi plus urgent.'}"
         if outcome.state in ("undelivered", "expired"):
             return _NOT_DELIVERED
         if REPORT in self._missing:

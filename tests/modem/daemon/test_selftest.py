@@ -94,7 +94,7 @@ def test_one_that_nobody_takes_is_stopped_after_a_minute(now, sender, trial):
     assert trial.done(end)
     modems.save_modem("box", "a", {"state": "not_registered", "sentence": "Pas de réseau : vérifiez l'antenne."}, end)
     modems.beat("box", "modem", 1, end)
-    assert trial.end(end) == "Le SMS n'est pas parti : Pas de réseau : vérifiez l'antenne."
+    assert trial.end(end) == "Le SMS n'a pas été envoyé : Pas de réseau : vérifiez l'antenne."
     assert claim_part(sender, end) is None
 
 
@@ -112,7 +112,7 @@ def sentence(trial, now):
     ("code", "words"),
     [
         ("CMS 21", "appelez-le"),
-        ("CMS 30", "le réseau ne dit pas pourquoi"),
+        ("CMS 30", "motif inconnu"),
         ("CMS 42", "encombré"),
         ("CMS 50", "autre carte SIM"),
         ("CMS 322", "mémoire"),
@@ -139,12 +139,12 @@ def test_no_answer(now, sender, trial):
     claim = claim_part(sender, now)
     mark_pdu_started(claim, now)
     mark_unconfirmed(claim, "no_answer", sender, now)
-    assert "parti ou non, on ne sait pas" in sentence(trial, now)
+    assert "Non confirmé" in sentence(trial, now)
 
 
 def test_no_report(now, sender, trial):
     take(sender, now)
-    assert "plus de nouvelles" in sentence(trial, now)
+    assert "sans accusé de réception" in sentence(trial, now)
 
 
 def test_it_came_back_without_a_report(now, sender, trial):
@@ -162,7 +162,7 @@ def test_it_could_not_be_delivered(now, sender, trial):
     take(sender, now)
     report(now, "undelivered", 0x41)
     assert trial.done(now)
-    assert "n'a pas pu le remettre" in sentence(trial, now)
+    assert "Envoyé, mais non reçu" in sentence(trial, now)
 
 
 def settings(tmp_path, number=None, duty=None):
@@ -183,7 +183,7 @@ def test_where_it_goes(tmp_path):
 
 
 def test_only_a_modem_that_is_ready_is_tested(now, sender):
-    with pytest.raises(Refusal, match=r"pas de modem « b ». Connus : a\."):
+    with pytest.raises(Refusal, match=r"Modem « b » inconnu. Modems connus : a\."):
         modem_to_test("b", now)
     modems.save_modem("box", "a", {"state": "pin", "sentence": "La carte SIM demande son code PIN."}, now)
     with pytest.raises(Refusal, match="n'est pas prêt : La carte SIM demande"):

@@ -211,7 +211,7 @@ def test_a_self_test_needs_a_number_and_a_modem(folder):
     config = folder / "config.ini"
     config.write_text(config.read_text() + "number = +32470000777\n")
     refused = plp(folder, "modem", "selftest", "a")
-    assert "Il n'y a pas de modem « a »" in refused.stderr
+    assert "Modem « a » inconnu" in refused.stderr
 
 
 def test_a_self_test_that_fails_says_why_and_is_status_1(folder, monkeypatch):
@@ -224,4 +224,4 @@ def test_a_self_test_that_fails_says_why_and_is_status_1(folder, monkeypatch):
         status.save_modem("box", "a", row, utc_now())
     shown = plp(folder, "modem", "selftest", "a")
     assert shown.exit_code == 1
-    assert shown.stdout.splitlines()[-1].startswith("Le SMS n'est pas parti")
+    assert shown.stdout.splitlines()[-1].startswith("Le SMS n'a pas été envoyé")
