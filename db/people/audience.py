@@ -11,6 +11,7 @@ from typing import Any
 from peewee import Case, ModelSelect, fn
 
 from db.engine.base import database
+from db.journal.unchanged import until_journaled
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.member_groups import in_groups, known_groups
@@ -99,6 +100,8 @@ def recipients(audience: Audience) -> list[Recipient]:
 
 def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSize:
     """Numbers of people who get it and who do not. `found` are its recipients, where somebody asked."""
+    if found is None and not audience.numbers:
+        return _size(audience)
     found = recipients(audience) if found is None else found
     people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
     if audience.numbers:
@@ -111,6 +114,11 @@ def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSi
         opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
         languages=languages,
     )
+
+
+@until_journaled
+def _size(audience: Audience) -> AudienceSize:
+    return size(audience, recipients(audience))
 
 
 def without_mobile(audience: Audience) -> int:

@@ -13,6 +13,7 @@ from db.engine.base import folded_column, tuples
 from db.engine.connection import take_turn, writing
 from db.engine.pages import Page, page_of
 from db.journal import audit
+from db.journal.unchanged import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards, reachable_members
@@ -53,6 +54,7 @@ class MemberGroupCard:
     reachable: int
 
 
+@until_journaled
 def member_groups() -> list[MemberGroupCard]:
     """All groups by name, with how many people and numbers they hold."""
     rows = list(MemberGroup.select().order_by(folded_column(MemberGroup.name)))
@@ -166,8 +168,7 @@ def people_of_group(group_id: int, page: int = 1, per_page: int = 50) -> Page[Me
     if row is None:
         raise _gone()
     query = Member.select(Member, Neighbourhood).join(Neighbourhood).where(in_group(row))
-    by_name = (folded_column(Member.last_name), folded_column(Member.first_name), Member.id)
-    return page_of(query.order_by(*by_name), query.count(), page, per_page, cards)
+    return page_of(query.order_by(Member.name_key, Member.id), query.count(), page, per_page, cards)
 
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:

@@ -11,6 +11,7 @@ from db.engine.base import tuples
 from db.engine.batches import change_in_chunks
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.journal.unchanged import until_journaled
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.tables import TABLES
 from plp.rules.refusals import Refusal
@@ -25,6 +26,7 @@ class Reach:
     without_mobile: int = 0
 
 
+@until_journaled
 def reach() -> dict[int, Reach]:
     """By neighbourhood id; those without members are not in it."""
     agreed = fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given))

@@ -12,6 +12,7 @@ from peewee import fn
 from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.journal.unchanged import until_journaled
 from db.models.people import Member, Neighbourhood, Street
 from db.people.lists.roster import table
 from db.people.members.listing import reachable_members
@@ -57,11 +58,16 @@ def street_neighbourhoods(name: str) -> list[int]:
 
 def found_streets(typed: str, most: int) -> list[StreetCard]:
     """Streets whose name has these words, those of the list and those where members live; exact names come first."""
-    words, wanted = folded(typed).split(), folded(typed)
-    lived = Member.select(Member.street, Neighbourhood.name).join(Neighbourhood).where(Member.street != "").distinct()
-    known = {(folded(card.name), card.neighbourhood): card for card in (*_cards(lived), *streets())}
+    words, wanted, known = folded(typed).split(), folded(typed), _known()
     found = [key for key in known if words and all(word in key[0] for word in words)]
     return [known[key] for key in sorted(found, key=lambda key: (key[0] != wanted, key))[:most]]
+
+
+@until_journaled
+def _known() -> dict[tuple[str, str], StreetCard]:
+    """By folded name and neighbourhood: the streets of the list, and those where members live."""
+    lived = Member.select(Member.street, Neighbourhood.name).join(Neighbourhood).where(Member.street != "").distinct()
+    return {(folded(card.name), card.neighbourhood): card for card in (*_cards(lived), *streets())}
 
 
 def street_of(text: str) -> StreetCard:
@@ -98,12 +104,14 @@ def _lives_in(card: StreetCard, spellings: list[str], places: dict[str, int]) ->
     return there & (Member.neighbourhood == places.get(card.neighbourhood, 0)) if card.neighbourhood else there
 
 
+@until_journaled
 def people_in_street(card: StreetCard) -> int:
     """Number of distinct phones that an alert to this street alone would reach."""
     found = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(lives_in([card]))
     return int(found.scalar())
 
 
+@until_journaled
 def without_street(neighbourhood: str) -> int:
     """Number of people of a neighbourhood whose street is not known."""
     rows = Member.select().join(Neighbourhood).where(Neighbourhood.name == neighbourhood, Member.street == "")

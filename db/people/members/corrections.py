@@ -43,7 +43,7 @@ def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Pag
     query = Member.select(Member, Neighbourhood).join(Neighbourhood)
     query = query.where(Member.neighbourhood.in_(list(neighbourhood_ids)), Member.restricted_at.is_null())
     query = query.where(Member.id.in_(agreed))
-    return page_of(query.order_by(Member.last_name, Member.first_name, Member.id), query.count(), page, 50, cards)
+    return page_of(query.order_by(Member.name_key, Member.id), query.count(), page, 50, cards)
 
 
 def propose_corrections(

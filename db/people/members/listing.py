@@ -8,6 +8,7 @@ from peewee import fn
 
 from db.engine.base import card_of, folded_column, tuples
 from db.engine.pages import Page, page_of
+from db.journal.unchanged import until_journaled
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
 from plp.rules.collation import folded
@@ -16,6 +17,7 @@ from plp.rules.collation import folded
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
 
 
+@until_journaled
 def neighbourhoods() -> list[NeighbourhoodCard]:
     """All neighbourhoods in their order, with how many people and numbers they hold."""
     counted = Member.select(Member.neighbourhood, fn.COUNT(Member.id)).group_by(Member.neighbourhood)

@@ -1,0 +1,47 @@
+"""Counts of people that pages show are kept until somebody changes something, and never longer."""
+
+import pytest
+
+from db.people.audience import Audience, size
+from db.people.member_groups import Rule, member_groups, save_group
+from db.people.members.listing import neighbourhoods
+from db.people.neighbourhoods import reach
+from db.people.streets import StreetCard, people_in_street
+from tests.support.people import person, place, plans_of
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EVERYBODY = Audience(everyone=True)
+
+
+def counted():
+    return (
+        neighbourhoods()[0].reachable,
+        next(iter(reach().values())).active,
+        member_groups()[0].reachable,
+        size(EVERYBODY).people,
+        people_in_street(StreetCard("Rue Haute")),
+    )
+
+
+def test_a_new_person_and_a_withdrawn_consent_are_counted_at_once(now):
+    person(1, now, "A", street="Rue Haute")
+    save_group(None, "Tous", Rule(everywhere=True), "anne", now)
+    assert counted() == (1, 1, 1, 1, 1)
+    person(2, now, "A", street="Rue Haute")
+    assert counted() == (2, 2, 2, 2, 2)
+    person(3, now, "A", street="Rue Haute", sms=False)
+    assert counted() == (2, 2, 2, 2, 2)
+    place("B", now)
+    assert len(neighbourhoods()) == 2
+
+
+@pytest.mark.sqlite
+def test_what_was_counted_is_not_counted_again(now):
+    person(1, now, "A", street="Rue Haute")
+    save_group(None, "Tous", Rule(everywhere=True), "anne", now)
+    counted()
+    # Each asks for the newest entry of the journal alone.
+    again = plans_of(counted)
+    assert len(again) == 5
+    assert not [plan for plan in again if "SEARCH" not in plan]
