@@ -13,7 +13,7 @@ from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.navigation import MENU
 from db.alerts.progress.progress import BroadcastCard
 from plp.rules.states import PartState
-from tests.console.alerts.scene import people
+from tests.console.alerts.scene import people, sent
 from tests.console.conftest import words
 from tools.vendor import ICONS, PACKAGES, VENDOR
 
@@ -47,6 +47,15 @@ def test_the_live_header_asks_again_and_is_the_same_as_the_page_s(admin):
     fragment = admin.get("/status").text
     assert 'hx-trigger="every 5s"' in fragment
     assert fragment.strip() in admin.get("/").text
+
+
+def test_during_an_alert_the_header_asks_sooner_where_somebody_may_alert(sign_in, ready_modem):
+    ready_modem()
+    people()
+    officer = sign_in("officer")
+    sent(officer)
+    assert 'hx-trigger="every 2s"' in officer.get("/status").text
+    assert 'hx-trigger="every 5s"' in sign_in("technician").get("/status").text
 
 
 def card(**changes):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from console.api.metrics import exposition
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
+from tests.modem.sim.process import must_have
 
 PACKAGING = Path(__file__).parents[3] / "packaging"
 ALERTS = yaml.safe_load((PACKAGING / "prometheus" / "plp-alerte.rules.yml").read_text("utf-8"))
@@ -51,3 +53,48 @@ def test_panels_stand_side_by_side():
     taken = {(x, y) for place in places for x in range(place["x"], place["x"] + place["w"])
              for y in range(place["y"], place["y"] + place["h"])}  # fmt: skip
     assert len(taken) == sum(place["w"] * place["h"] for place in places)
+
+
+# Series from minute 0 on, and the alerts that fire at minute 20 of them: by Prometheus's own program.
+SERIES = {
+    'up{job="plp-alerte",instance="a"}': ("0x20", "PlpAway"),
+    "plp_ready": ("0x20", "PlpNotReady"),
+    "plp_simulated": ("1x20", "PlpSimulated"),
+    'plp_queue_parts{lane="urgent"}': ("7x20", "PlpUrgentWaits"),
+    'plp_queue_parts{lane="held"}': ("1x20", "PlpHeld"),
+    'plp_queue_parts{lane="normal"}': ("900x20", ""),
+    'plp_modem_state{host="h",modem="a",state="pin"}': ("1x20", "PlpModemDown"),
+    'plp_modem_state{host="h",modem="b",state="suspended"}': ("1x20", ""),
+    'plp_modem_proven_seconds_ago{host="h",modem="a"}': ("90001+60x20", "PlpModemUnproven"),
+    "plp_mail_oldest_waiting_seconds": ("3601+60x20", "PlpMailWaits"),
+    'plp_mail_server_up{host="h"}': ("0x20", "PlpMailServerDown"),
+}
+
+
+@pytest.mark.client
+@pytest.mark.slow
+def test_prometheus_reads_the_rules_and_each_fires_when_it_should(tmp_path):
+    must_have("promtool", "promtool")
+    told = {alert for _, alert in SERIES.values() if alert}
+    for series, (values, alert) in SERIES.items():
+        tests = [
+            {"alertname": name, "eval_time": "20m", "exp_alerts": [] if name != alert else _fires(name, series, values)}
+            for name in told
+        ]
+        unit = {"interval": "1m", "input_series": [{"series": series, "values": values}], "alert_rule_test": tests}
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.yml"
+        rules = str(PACKAGING / "prometheus" / "plp-alerte.rules.yml")
+        file.write_text(json.dumps({"rule_files": [rules], "evaluation_interval": "1m", "tests": [unit]}))
+    for command in (("check", "rules", rules), ("test", "rules", *map(str, sorted(tmp_path.iterdir())))):
+        ended = subprocess.run(("promtool", *command), capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def _fires(name, series, values):
+    rule = next(rule for rule in RULES if rule["alert"] == name)
+    labels = dict(re.findall(r'(\w+)="(\w[\w-]*)"', series))
+    value = {"90001+60x20": "91201", "3601+60x20": "4801"}.get(values, values.partition("x")[0])
+    summary = rule["annotations"]["summary"].replace("{{ $value }}", value)
+    for label in labels:
+        summary = summary.replace(f"{{{{ $labels.{label} }}}}", labels[label])
+    return [{"exp_labels": labels | rule["labels"], "exp_annotations": {"summary": summary}}]
