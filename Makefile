@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak lock screenshots translations deb release clean
+.PHONY: help install run test check bench soak lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into do
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots
+
+pictures: $(VENV)/.dev  ## the guide's pictures, from the running product
+	$(BIN)/python -m tests.browser.guide_pictures
 
 translations: $(VENV)/.dev  ## bring the Dutch, German and English catalogues up to date, and say what they lack
 	$(BIN)/python -m tests.languages.catalogue

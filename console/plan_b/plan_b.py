@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
 from console.web.acting import settings
-from console.web.roles import roles
+from console.web.roles import roles, signed_in
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
-from db.operations.plan_b import POLICE, archive_folder, places, run_name, sheet_folder, sheets
+from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, run_name, sheet_folder, sheets
 from db.operations.runs import last_run
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,13 @@ def trunk() -> ResponseReturnValue:
     return _paper(POLICE, "police")
 
 
+@blueprint.get("/permanence.pdf")
+@signed_in
+def duty_card() -> ResponseReturnValue:
+    """It names nobody: no line in the journal."""
+    return _sheet(DUTY_CARD)
+
+
 @blueprint.get("/<int:place_id>.pdf")
 @roles("officer", "admin")
 def tree(place_id: int) -> ResponseReturnValue:
@@ -64,12 +71,17 @@ def tree(place_id: int) -> ResponseReturnValue:
 
 
 def _paper(name: str, what: str) -> Response:
+    answer = _sheet(name)
+    _note_if_possible(what)
+    return answer
+
+
+def _sheet(name: str) -> Response:
     """A sheet as the jobs drew it: drawing it here would keep everybody else waiting."""
     try:
         answer = send_file(sheet_folder(settings()) / f"{name}.pdf", mimetype="application/pdf", conditional=False)
     except FileNotFoundError:
         abort(404)
-    _note_if_possible(what)
     answer.headers["Content-Disposition"] = "inline"
     answer.headers["Cache-Control"] = "no-store"
     return answer

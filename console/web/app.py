@@ -87,6 +87,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.admin.tokens": (),
     "console.admin.journal": (),
     "console.plan_b.plan_b": (),
+    "console.guide.pages": (),
     "console.admin.settings": (),
     "console.admin.first_steps": (),
     "console.admin.account": (),

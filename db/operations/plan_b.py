@@ -16,6 +16,7 @@ from db.settings.values import Settings
 from plp.rules.collation import folded
 
 POLICE = "police"
+DUTY_CARD = "permanence"
 SHEETS_STATE = "sheets.json"
 
 
@@ -65,8 +66,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The sheets on this machine's disk by file (`POLICE`, or a neighbourhood's id), true `as_of`; counts are the
-    roll's.
+    """The sheets on this machine's disk by file (`POLICE`, `DUTY_CARD`, or a neighbourhood's id), true `as_of`; counts
+    are the roll's.
     """
 
     as_of: datetime | None

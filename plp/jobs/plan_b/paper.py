@@ -95,6 +95,26 @@ class Paper(FPDF):
         if not any(sheet.people or sheet.caller for _, sheets in places for sheet in sheets):
             self._note("Aucun membre n'a donné son consentement : personne à appeler.")
 
+    def duty_card(self, sections: Sequence[tuple[str, Sequence[str]]], by_hand: Sequence[str]) -> None:
+        """One page: sections with numbered steps, then lines to fill in by hand."""
+        self.add_page()
+        self._title("Carte de permanence · alertes PLP")
+        self._lead(f"Urgence : {self._emergency()}")
+        for title, steps in sections:
+            self.ln(2)
+            self.set_font("DejaVu", "B", 13)
+            self.cell(0, 8, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.set_font("DejaVu", "", 11)
+            for number, step in enumerate(steps, 1):
+                self.cell(7, 6.5, f"{number}.")
+                self.multi_cell(0, 6.5, step, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(4)
+        for label in by_hand:
+            self.set_font("DejaVu", "", 10)
+            self.cell(62, 9, f"{label} :")
+            self.line(self.get_x(), self.get_y() + 7, self.w - self.r_margin, self.get_y() + 7)
+            self.ln(9)
+
     def bytes(self) -> bytes:
         """The finished file."""
         return bytes(self.output())
@@ -123,7 +143,6 @@ class Paper(FPDF):
 
     def _message(self) -> None:
         """Room to write down what everybody says alike, and the rule when nobody answers."""
-        call = " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
         self.set_font("DejaVu", "B", 10)
         self.cell(0, 6, "Message à lire mot à mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         for _ in range(2):
@@ -135,11 +154,14 @@ class Paper(FPDF):
         self.multi_cell(
             0,
             5.5,
-            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {call}.",
+            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {self._emergency()}.",
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
         )
         self.ln(3)
+
+    def _emergency(self) -> str:
+        return " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
 
     def _table(self, people: Sequence[Person]) -> None:
         for person in people:

@@ -13,10 +13,23 @@ from hashlib import sha256
 from pathlib import Path
 
 from db.engine.files import mode_in, state_folder, write_whole
-from db.operations.plan_b import POLICE, SHEETS_STATE, Person, Roll, Sheet, Sheets, places, roll, sheet_folder, sheets
+from db.operations.plan_b import (
+    DUTY_CARD,
+    POLICE,
+    SHEETS_STATE,
+    Person,
+    Roll,
+    Sheet,
+    Sheets,
+    places,
+    roll,
+    sheet_folder,
+    sheets,
+)
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
+from plp.jobs.plan_b.duty_card import BY_HAND, SECTIONS, duty_card_pdf
 from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
 
 _log = logging.getLogger(__name__)
@@ -96,7 +109,9 @@ def _wanted(whole: Roll, zone_card: ZoneCard, now: datetime) -> dict[str, _Wante
     to_call = [(name, each.sheet.to_call) for name, each in zip(here, wanted.values(), strict=False) if here[name]]
     trunk = Sheet(_digest(zone_card, coordinators, to_call))
     # First: with it alone the police can begin.
-    return {POLICE: _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, zone_card, now)), **wanted}
+    police = _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, zone_card, now))
+    duty = _Wanted(Sheet(_digest(zone_card, SECTIONS, BY_HAND)), 0, partial(duty_card_pdf, zone_card, now))
+    return {POLICE: police, DUTY_CARD: duty, **wanted}
 
 
 def _digest(*content: object) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from db.engine import files
 from db.models.people import Member, Neighbourhood
-from db.operations.plan_b import POLICE, sheet_folder, sheets
+from db.operations.plan_b import DUTY_CARD, POLICE, sheet_folder, sheets
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import delete_neighbourhood
 from db.settings.values import DatabaseSettings, Settings
@@ -46,7 +46,7 @@ def test_each_sheet_follows_its_own_neighbourhood(house, drawn, now):
     ehein, plainevaux = place("Ehein", now), place("Plainevaux", now)
     person(1, now, neighbourhood_id=ehein, role="coordinator")
     person(2, now, neighbourhood_id=plainevaux)
-    assert drawn(now) == {POLICE, str(ehein), str(plainevaux)}
+    assert drawn(now) == {POLICE, DUTY_CARD, str(ehein), str(plainevaux)}
     assert drawn(minutes(now, 1)) == set()
     assert sheets(house).as_of == minutes(now, 1)
     Member.update(last_name="Autre").where(Member.neighbourhood == plainevaux).execute()
@@ -77,7 +77,11 @@ def test_the_page_can_tell_in_short_what_the_sheets_say(house, drawn, now):
     person(5, now)
     Member.update(mobile=mobile(4)).where(Member.mobile == mobile(5)).execute()
     drawn(now)
-    short = {name: (sheet.callers, sheet.to_call) for name, sheet in sheets(house).drawn.items() if name != POLICE}
+    short = {
+        name: (sheet.callers, sheet.to_call)
+        for name, sheet in sheets(house).drawn.items()
+        if name not in (POLICE, DUTY_CARD)
+    }
     assert short == {str(ehein): ((), 0), str(place("Plainevaux", now)): (("Prénom2 Émile", "Prénom1 Zoé"), 1)}
     assert sheets(house).left_out == 1
 
@@ -97,6 +101,7 @@ def test_a_few_at_a_time_the_police_s_first(house, drawn, now, monkeypatch):
     for number, name in enumerate(names):
         person(number, now, neighbourhood_id=int(name))
     assert drawn(now) == {POLICE}
+    assert drawn(now) == {DUTY_CARD}
     assert sheets(house).as_of is None, "not all say yet what the database says"
     assert drawn(now) == {names[0]}
     assert drawn(now) == {names[1]}
@@ -113,7 +118,7 @@ def test_what_is_lost_is_drawn_again(house, drawn, now):
     (sheet_folder(house) / f"{POLICE}.pdf").unlink()
     assert drawn(minutes(now, 1)) == {POLICE}
     (sheet_folder(house) / "sheets.json").write_text("[]")
-    assert len(drawn(minutes(now, 2))) == 2
+    assert len(drawn(minutes(now, 2))) == 3
 
 
 def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch, caplog):
@@ -133,4 +138,4 @@ def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch,
 def test_an_empty_house_has_the_police_s_sheet(drawn, now):
     Neighbourhood.delete().execute()
     assert neighbourhoods() == []
-    assert drawn(now) == {POLICE}
+    assert drawn(now) == {POLICE, DUTY_CARD}

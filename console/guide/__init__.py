@@ -1,0 +1,1 @@
+"""The guide: chapters in French, as files of Markdown, and their pages."""
