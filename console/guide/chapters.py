@@ -1,13 +1,14 @@
 """The chapters of the guide: `fr/*.md`, made into HTML.
 
 In a chapter **bold** is a label of the console, to the letter, and `code` a command, a file or a key: tests look them
-up. A picture names a file of `static/guide`, without its ending; `make pictures` takes them from the running product.
+up. Pictures lie in `static/guide`; `make pictures` takes them from the running product.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -44,12 +45,12 @@ def titles() -> dict[str, str]:
 
 
 def chapter(name: str, picture: Callable[[str], str]) -> Chapter:
-    """One of ORDER; `picture` makes the address of a picture from its name."""
+    """One of ORDER; `picture` makes the address of a picture from its file's name."""
     blocks = tokens(name)[3:]
     for block in blocks:
         for token in block.children or []:
             if token.type == "image":
-                token.attrSet("src", picture(str(token.attrGet("src"))))
+                token.attrSet("src", picture(PurePosixPath(str(token.attrGet("src"))).name))
                 token.attrSet("loading", "lazy")
             elif token.type == "text":
                 token.content = tied(token.content)

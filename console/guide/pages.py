@@ -26,4 +26,4 @@ def one_chapter(name: str) -> ResponseReturnValue:
 
 
 def _picture(name: str) -> str:
-    return url_for("static", filename=f"guide/{name}.webp")
+    return url_for("static", filename=f"guide/{name}")
