@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from console.i18n.formats import tied
+from plp.rules.sentences import tied
 
 # In the order of the index.
 ORDER = ("policier", "coordinateur", "administrateur", "technicien", "installation", "achats", "que-faire")
