@@ -71,6 +71,8 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     ),
     "console.people.care.blueprint": (
         "console.people.care.numbers",
+        "console.people.care.register",
+        "console.people.care.registration",
         "console.people.care.renewal",
         "console.people.care.rights",
     ),

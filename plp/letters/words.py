@@ -13,3 +13,4 @@ def _words(name: str) -> dict[str, dict[str, str]]:
 FRAME, ACCOUNT, WELCOME, BULLETIN = _words("frame"), _words("account"), _words("welcome"), _words("bulletin")
 REPLY, SMS, STARTS, ALERT = _words("reply"), _words("sms"), _words("starts"), _words("alert")
 DUTY, MEMBERS = _words("duty"), _words("members")
+REGISTRATION = _words("registration")

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from console.i18n.formats import count
 from db.settings.values import RetentionSettings
 
 
@@ -23,4 +24,4 @@ def _period(months: int, days: int) -> str:
 
 
 def _days(days: int) -> str:
-    return str(ngettext("%(n)s jour", "%(n)s jours", days, n=days))
+    return str(ngettext("%(n)s jour", "%(n)s jours", days, n=count(days)))

@@ -1,0 +1,86 @@
+"""The registration form: to print, and to type in as it stands on paper."""
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.labels import LANGUAGE_WORDS
+from console.i18n.translate import said
+from console.people.care.blueprint import blueprint
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+from db.people.members.saving import FieldRefusal, MemberDraft, save_member
+from db.people.zone import zone
+from plp.rules.refusals import Refusal
+
+_TYPED = ("first_name", "last_name", "mobile", "email", "landline", "second_number", "street", "house_number")
+
+
+@blueprint.get("/registration")
+@roles("admin")
+def registration() -> ResponseReturnValue:
+    """An empty form; of the one before it keeps what a pile of forms shares."""
+    language = form_fields.line("language", 2)
+    blank = MemberDraft("", "", "", "", language if language in LANGUAGE_WORDS else "fr", _place())
+    return _page(blank)
+
+
+@blueprint.post("/registration")
+@roles("admin")
+def register_now() -> ResponseReturnValue:
+    draft = _typed()
+    try:
+        if not form_fields.ticked("signed"):
+            raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
+        save_member(
+            None, draft, actor(), utc_now(),
+            welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
+        )  # fmt: skip
+    except Refusal as refusal:
+        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
+        return _page(draft, (field, said(refusal))), 400
+    flash(_("%(name)s est inscrit.", name=f"{draft.first_name} {draft.last_name}".strip()), "done")
+    return redirect(url_for("care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language))
+
+
+@blueprint.get("/registration-<language>.pdf")
+@roles("admin")
+def registration_paper(language: str) -> ResponseReturnValue:
+    if language not in LANGUAGE_WORDS:
+        abort(404)
+    from plp.letters.registration import registration_pdf  # 20 MB that few need
+
+    answer = Response(registration_pdf(language, zone(), utc_now()), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="plp-{language}.pdf"'
+    return answer
+
+
+def _place() -> int:
+    return form_fields.number("neighbourhood_id") or 0
+
+
+def _typed() -> MemberDraft:
+    return MemberDraft(
+        **{name: form_fields.line(name, 300 if name == "email" else 100) for name in _TYPED},
+        language=form_fields.line("language", 10),
+        neighbourhood_id=_place(),
+        postal_code=form_fields.line("postal_code", 20),
+        sms=form_fields.ticked("sms"),
+        mail_group=form_fields.ticked("mail_group"),
+    )
+
+
+def _page(draft: MemberDraft, refusal: tuple[str, str] | None = None) -> str:
+    return render_template(
+        "people/care/registration.html",
+        draft=draft,
+        refusal=refusal,
+        typed=request.method == "POST",
+        welcome=form_fields.ticked("welcome") if refusal else True,
+        number_shared=form_fields.ticked("number_shared"),
+        places=neighbourhoods(),
+        paper=LANGUAGE_WORDS,
+    )
