@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, reader
+from console.i18n.formats import count
 from console.web.roles import may_open
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
-from db.inbound.replies.thread import Replies, replies
+from db.inbound.replies.thread import Replies, Tally, replies
 from plp.rules.replies.poll import offered
 
 # So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
@@ -33,6 +35,13 @@ def replies_to(progress: Progress, limit: int = 10) -> Replies:
     """The answers to a broadcast. The texts are for officers alone, as in the inbox."""
     came = replies(progress.id, limit)
     return came if may_open("inbox.messages") else replace(came, others_total=0, others=())
+
+
+@blueprint.app_template_global()
+def tally_words(tally: Tally) -> str:
+    """« 1 (oui) : 12 »: a numbered answer in the words of the alert, and how many gave it."""
+    answer = f"{tally.number} ({tally.words})" if tally.words else str(tally.number)
+    return str(_("%(answer)s : %(total)s", answer=answer, total=count(tally.total)))
 
 
 @blueprint.app_template_global()

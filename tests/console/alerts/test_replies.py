@@ -120,10 +120,12 @@ def test_numbered_answers_stand_with_their_words_on_each_page(sign_in, alert):
         message = Message.get(Message.broadcast == alert, Message.msisdn == mobile(2))
         apply_choice(message.id, alert, utc_now(), 2)
     officer = sign_in("officer")
-    for address in (f"/alerts/{alert}", f"/alerts/{alert}/answers"):
-        page = words(officer.get(address))
-        assert "1 (oui) : 0" in page
-        assert "2 (non) : 1" in page
+    for language, colon in (("nl", ": "), ("de", ": "), ("en", ": "), ("fr", " : ")):
+        officer.post("/language", {"language": language})
+        for page in ("", "/answers", "/thread", "/dossier"):
+            shown = words(officer.get(f"/alerts/{alert}{page}"))
+            assert f"1 (oui){colon}0" in shown
+            assert f"2 (non){colon}1" in shown
     assert "Prénom2 Nom002" in words(officer.get(f"/alerts/{alert}/answers"))
 
 
