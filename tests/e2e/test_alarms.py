@@ -45,7 +45,7 @@ def test_an_incident_a_morning_and_a_night(make_box, office):
     subjects = eventually("three mails", lambda: len(office.mails) == 3 and {mail.subject for mail in office.mails})
     assert "Votre compte de la console a été modifié" in subjects
     assert "Incident technique : Le courant est coupé : la batterie tient une heure." in subjects
-    assert any(subject.startswith("À voir : 1 incident · PLP, ") for subject in subjects)
+    assert any(subject.startswith("1 incident technique à vérifier · PLP, ") for subject in subjects)
     assert set(office.readers) == {"luc@example.org"}
     (taken,) = eventually("a text", lambda: box.log("a"))
     assert taken["to"] == DUTY

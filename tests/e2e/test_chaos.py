@@ -234,7 +234,7 @@ def test_a_wal_that_is_damaged_after_a_kill(make_box: MakeBox) -> None:
         file.seek(wal.stat().st_size // 2)
         file.write(b"\xff" * 64)
     taken = eventually("what was under way is taken", lambda: standing_still(box))
-    assert "elle était abîmée à l'ouverture" in checked(box)
+    assert "endommagée à l'ouverture" in checked(box)
     box.start("modem")
     # This process must not be the first to open the database: it would not look.
     eventually("the daemon says so", lambda: "what was sent last is not known" in stderr_of(box))

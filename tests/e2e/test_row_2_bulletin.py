@@ -37,7 +37,7 @@ def test_a_bulletin_reaches_each_coordinator_and_nobody_else(make_box):
             (enclosed,) = list(mail.message.iter_attachments())
             assert enclosed.get_filename() == "IMG_1.jpg"
             assert not [secret for secret in SECRETS if secret in enclosed.get_content()]
-        assert "Urgence : 101" in french.text()
+        assert "Urgence\u00a0: 101" in french.text()
         assert "Noodgeval: 101" in dutch.text()
         assert "04/330 58 71" in french.text("html").replace("\u00a0", " "), "the directory"
 
