@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from db.bulletins.values import OwedFeedback
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Part
@@ -24,12 +26,12 @@ def feedback_given(broadcast_id: int) -> tuple[int, datetime] | None:
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
     told = _given().select(Bulletin.alert)
-    reached = Part.select(Part.broadcast).where(Part.state.in_(_ARRIVED))
+    reached = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))
     rows = tuples(
         Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
         .join(BroadcastText)
         .where(Broadcast.kind == "alert", Broadcast.created_at > now - OWED_FOR, Broadcast.stage.in_(_OVER))
-        .where(Broadcast.id.in_(reached), Broadcast.id.not_in(told))
+        .where(fn.EXISTS(reached), Broadcast.id.not_in(told))
         .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
     )
     # An alert in several languages has a text for each: the first stands for all.

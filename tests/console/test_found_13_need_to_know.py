@@ -1,10 +1,13 @@
 """Issue 13, need to know: what each page shows of members to each role is one table, docs/need-to-know.md."""
 
 import html
+import re
 from dataclasses import replace
 
 import pytest
+from peewee import SqliteDatabase
 
+from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import inbound_messages
@@ -116,3 +119,42 @@ def test_found_13_a_technician_reads_no_members_name(sign_in, known, address):
     assert "Prénom" not in text
     assert "0470 00 00" not in text
     assert "•" in text  # what is left of a number tells two people apart
+
+
+# Tables that grow for ever, and indexes of what is open now, which does not.
+HISTORY = ("part", "message", "attempt", "report", "audit_entry", "audit_seal", "inbound_verdict")
+OPEN = ("part_queue", "part_sending", "part_unconfirmed", "attempt_open", "verdict_alarm", "verdict_held")
+_NAMED = re.compile(r'(?:FROM|JOIN) "(\w+)" AS "(\w+)"')
+
+
+def scans(sql, plan):
+    """Reads of a whole history in SQLite's plan of a query; the newest rows by an index are none, nor is « 0 = 1 »."""
+    tables = {alias: table for table, alias in _NAMED.findall(sql)}
+    for step in plan:
+        words = step.split()
+        if words[0] == "SCAN" and tables.get(words[1], words[1]) in HISTORY and "(0 = 1)" not in sql:
+            by_index = words[-1] if "INDEX" in words else ""
+            if by_index not in OPEN and not sql.endswith("LIMIT ?"):
+                yield step
+
+
+@pytest.mark.slow  # every page
+@pytest.mark.sqlite
+@pytest.mark.parametrize("role", ROLES)
+def test_found_17_no_page_reads_through_the_history(sign_in, known, role, monkeypatch):
+    browser, asked = sign_in(role), []
+    execute = SqliteDatabase.execute_sql
+    monkeypatch.setattr(
+        SqliteDatabase, "execute_sql", lambda self, sql, *rest: asked.append((sql, rest)) or execute(self, sql, *rest)
+    )
+    for address in rows():
+        browser.get(address.format(**known))
+    monkeypatch.undo()
+    with connected():
+        queries = {sql: rest[0] if rest else () for sql, rest in asked if sql.startswith("SELECT")}
+        plans = {
+            sql: [step[3] for step in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
+            for sql, values in queries.items()
+        }
+    assert len(plans) > 20
+    assert [(sql[:200], found) for sql, plan in plans.items() if (found := list(scans(sql, plan)))] == []

@@ -42,7 +42,6 @@ def large_zone(folder: Path, members: int, parts: int, neighbourhoods: int) -> I
         bare.execute("COMMIT")
         bare.execute("PRAGMA wal_checkpoint(truncate)")
         bare.execute("PRAGMA synchronous = full")
-        bare.execute("ANALYZE")
         bare.close()
         ready = {"device": "/dev/m0", "state": "ready", "imsi": IMSI, "simulated": False}
         save_modem("bench", "m0", ready, utc_now())

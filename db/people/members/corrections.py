@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from peewee import fn
+
 from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
 from db.engine.pages import Page, page_of
@@ -39,10 +41,10 @@ def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Pag
     """The members of these neighbourhoods who agreed to be in its mail group, which its coordinator keeps, by name.
     Whoever wants their data used no more is not among them.
     """
-    agreed = Consent.select(Consent.member).where(Consent.channel == "mail_group", Consent.given)
+    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "mail_group", Consent.given)
     query = Member.select(Member, Neighbourhood).join(Neighbourhood)
     query = query.where(Member.neighbourhood.in_(list(neighbourhood_ids)), Member.restricted_at.is_null())
-    query = query.where(Member.id.in_(agreed))
+    query = query.where(fn.EXISTS(agreed))
     return page_of(query.order_by(Member.name_key, Member.id), query.count(), page, 50, cards)
 
 
