@@ -85,7 +85,7 @@ window.addEventListener("pageshow", (event) => {
 })();
 // With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls.
 if (matchMedia("(pointer: fine)").matches) {
-  const first = document.querySelector("#typed") || document.querySelector(".alert-undo");
+  const first = document.querySelector("#typed") || document.querySelector("[data-begin]");
   if (first && first.tabIndex < 0) first.tabIndex = -1;
   first?.focus({ preventScroll: true });
 }

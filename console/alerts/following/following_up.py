@@ -134,13 +134,8 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 @sender
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The live count alone."""
-    draft = _typed(_followable(broadcast_id), _kind())
-    return render_template(
-        "alerts/counted.html",
-        draft=draft,
-        measure=measured(draft, utc_now()),
-        for_rest=_for_rest(draft) if form_fields.ticked("rest") else (),
-    )
+    asked = _asked(broadcast_id, form_fields.ticked("rest"))
+    return render_template("alerts/counted.html", **_counted(asked, _typed(asked.original, asked.kind)))
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
@@ -240,23 +235,34 @@ def _key(asked: _Asked, draft: Draft) -> str:
     return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
 
 
+def _counted(asked: _Asked, draft: Draft) -> dict[str, object]:
+    """Values of the live count; `read` tells of a language whether somebody reads it: without a text of their own they
+    get the main one.
+    """
+    texts, main = draft.texts, draft.text.strip()
+    read = {each if texts.get(each, "").strip() else MAIN_LANGUAGE for each in asked.readers} if main else {*texts}
+    return {
+        "draft": draft,
+        "measure": measured(draft, utc_now()),
+        "for_rest": _for_rest(draft) if asked.for_rest and asked.rest else (),
+        "read": read.__contains__,
+    }
+
+
 def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
-    now = utc_now()
-    measure = measured(draft, now)
+    now, counted = utc_now(), _counted(asked, draft)
     return render_template(
         "alerts/follow_up.html",
+        **counted,
         progress=asked.original,
         kind=asked.kind,
         asked=asked,
         people=sum(asked.have_it.values()),
         rest=sum(asked.rest.values()),
-        for_rest=_for_rest(draft) if asked.for_rest and asked.rest else (),
-        draft=draft,
         readers=asked.readers,
-        measure=measure,
         findings=follow_up_findings(_texts(asked, draft), draft.drill, asked.for_rest),
         GUARD_WORDS=GUARD_WORDS,
-        forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
+        forecast=forecast(max(asked.people, measured(draft, now).parts_of(asked.readers)), now),
         sentence=sentence,
         ask_again=ask_again or asked.ended,
         card=template(draft.template) if draft.template is not None else None,

@@ -6,6 +6,7 @@ import pytest
 
 from db.engine.connection import connected
 from db.models.broadcasts import BroadcastText
+from db.models.people import Member
 from tests.console.alerts.scene import broadcasts, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 
@@ -15,7 +16,9 @@ ANSWERS = {"answer_lieu": "rue Basse", "answer_heure": "21:40"}
 
 @pytest.fixture
 def burglary(officer):
-    """The ready-made « Cambriolage en cours », which everybody has."""
+    """The ready-made « Cambriolage en cours », which everybody has; one of the five reads Dutch."""
+    with connected():
+        Member.update(language="nl").where(Member.mobile == "+32470000001").execute()
     answer = send(officer, text="", template=1, **ANSWERS)
     assert answer.status_code == 303
     modem_does(["sent"] * 5)

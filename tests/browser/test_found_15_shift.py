@@ -1,0 +1,98 @@
+"""Nothing moves under a pointer: layout shift on every page of an alert, after each press and each live update."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
+from tests.browser.pages import PAGES
+from tests.browser.shifts import shifted, watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ALERT_PAGES = (
+    "accueil",
+    "rediger",
+    "rediger-modele",
+    "suivre",
+    "reponses",
+    "historique",
+    "corriger",
+    "fil",
+    "dossier",
+    "exercice-rediger",
+)
+
+
+def live_updates(page: Page) -> None:
+    """Ask for each live part of the page at once, twice."""
+    for _ in range(2):
+        with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+            page.evaluate(
+                "document.querySelectorAll('[hx-get][hx-trigger*=every]').forEach(each =>"
+                " htmx.ajax('GET', each.getAttribute('hx-get'), {target: each, swap: 'outerMorph'}))"
+            )
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+def test_found_15_nothing_moves_when_a_page_renews_itself(
+    chromium: Browser, demo: Demonstration, sent: int, window: dict[str, int]
+):
+    context = chromium.new_context(viewport=window, locale="fr-BE")  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, demo)
+    watch(page)
+    moved = {}
+    for name in ALERT_PAGES:
+        page.goto(demo.url + PAGES[name].format(id=sent))
+        page.wait_for_load_state("networkidle")
+        if found := shifted(page):
+            moved[f"{name}, loading"] = found
+        live_updates(page)
+        if found := shifted(page):
+            moved[f"{name}, renewed"] = found
+    context.close()
+    assert moved == {}
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo: Demonstration, window: dict[str, int]):
+    context = chromium.new_context(viewport=window, locale="fr-BE")  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, demo)
+    watch(page)
+    moved = {}
+
+    def look(after: str) -> None:
+        if found := shifted(page):
+            moved[after] = found
+
+    page.goto(f"{demo.url}/alerts/new?template=1")
+    look("the form")
+    page.locator(".alert-fields input[type=text]").first.fill("rue Basse, Plainevaux")
+    expect(page.locator("#measure")).to_contain_text("rue Basse")
+    look("typing the place")
+    for each in page.locator("input[name=neighbourhood]").all()[:3]:
+        each.click()
+        look("a tick")
+    page.locator("input[name=audience][value=all]").check()
+    expect(page.locator("#reach")).to_contain_text("45 personnes")
+    look("everybody")
+    page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    page.locator("#typed").wait_for()
+    look("the confirm page")
+    page.locator("#typed").fill("45")
+    page.get_by_role("button", name=re.compile("^Envoyer à 45")).click()
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+    for second in range(6):
+        page.wait_for_timeout(900)
+        look(f"following, {second}")
+    page.get_by_role("button", name=re.compile("corriger")).click()
+    page.wait_for_url(re.compile("follow-up"))
+    look("the correction")
+    page.locator(".alert-fields input[type=text]").first.fill("rue Haute, Plainevaux")
+    expect(page.locator("#measure")).to_contain_text("rue Haute")
+    look("typing the correction")
+    context.close()
+    assert moved == {}
