@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +13,9 @@ from werkzeug.test import encode_multipart
 
 from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.connection import connected
+from db.people.lists.roster import Roster
 from db.people.members.importing import ImportReport
-from db.people.members.listing import members
+from db.people.members.listing import members, neighbourhoods
 from tests.console.conftest import words
 
 LIST = """prénom;nom;gsm;e-mail;langue;quartier;rôle
@@ -42,10 +45,10 @@ def test_a_list_is_shown_before_it_is_imported(admin):
     answer = upload(admin)
     page = admin.follow(answer)
     text = words(page)
-    assert "3 lignes lues 1 à ajouter 0 à mettre à jour 2 lignes refusées" in text
+    assert "3 lignes lues 1 à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
     assert "Importer une personne" in text
-    assert "Ligne 3 C'est un téléphone fixe" in text
-    assert "Ligne 5 Il manque un chiffre." in text
+    assert "Ligne 3 Benoît · Faux · 04 223 44 55 · fr · Rotheux · membre C'est un téléphone fixe" in text
+    assert "membre Il manque un chiffre." in text
     assert total() == 0
 
 
@@ -66,7 +69,7 @@ def test_the_refused_rows_can_be_taken_along(admin):
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
-    assert rows[0] == ["ligne", "raison"]
+    assert rows[0] == ["ligne", "raison", *LIST.split("\n")[0].split(";")]
     assert [row[0] for row in rows[1:]] == ["3", "5"]
 
 
@@ -83,7 +86,6 @@ def test_an_excel_list(admin):
     ("content", "name", "sentence"),
     [
         (b"", "x.csv", "Le fichier est vide."),
-        (b"a;b\n1;2\n", "x.csv", "Il manque la colonne"),
         (b"PK\x03\x04broken", "x.xlsx", "ne peut pas être lu"),
         (b"x", "", "Choisissez d'abord un fichier."),
     ],
@@ -125,28 +127,27 @@ def test_a_long_list(admin):
 
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
+EMPTY = Roster((), (), ())
 
 
 def put(lists, owner=1, now=NOW):
-    return lists.put(owner, "x.csv", b"content", False, ImportReport(), now)
+    return lists.put(owner, "x.csv", EMPTY, [], False, now)
 
 
 def test_a_waiting_list_is_its_owners_and_only_for_a_while():
     lists = WaitingLists()
     waiting = put(lists)
-    assert lists.find(1, waiting.key, NOW) == waiting
+    assert lists.find(1, waiting.key, NOW) is waiting
     assert lists.find(2, waiting.key, NOW) is None
     assert lists.find(1, "é", NOW) is None
     assert lists.find(1, waiting.key, NOW + KEPT) is None
-    assert lists.take(1, waiting.key, NOW + KEPT) is None
 
 
 def test_a_newer_list_takes_the_place_of_the_older():
     lists = WaitingLists()
     first, second = put(lists), put(lists)
     assert lists.find(1, first.key, NOW) is None
-    assert lists.take(1, second.key, NOW) == b"content"
-    assert lists.take(1, second.key, NOW) is None
+    assert lists.find(1, second.key, NOW) is second
 
 
 def test_forgotten_lists_go_when_another_comes():
@@ -154,3 +155,114 @@ def test_forgotten_lists_go_when_another_comes():
     put(lists)
     put(lists, owner=2, now=NOW + KEPT + timedelta(seconds=1))
     assert list(lists._lists) == [2]
+
+
+def people():
+    with connected():
+        return {card.last_name: card for card in members().rows}
+
+
+def form(page, **changes):
+    """What the form of the page would send, with other boxes."""
+    ticked = re.findall(r'type="checkbox" name="(\w+)" value="([^"]+)" checked', page.get_data(as_text=True))
+    sent = {}
+    for name, value in ticked:
+        sent.setdefault(name, []).append(value)
+    return sent | {"here": "1"} | changes
+
+
+KNOWN = "prénom;nom;gsm;quartier\nAnne;Dumont;0470123456;Rotheux\nLuc;Maes;0470123457;Rotheux\n"
+CHANGED = "prénom;nom;gsm;quartier\nAnna;Dumont;0470123456;Centre\nLuc;Maes;0470123499;Rotheux\n"
+
+
+@pytest.fixture
+def known(admin):
+    admin.post(upload(admin, KNOWN.encode()).location)
+    return admin
+
+
+def test_found_17_each_change_is_shown_and_can_be_unticked(known):
+    place = upload(known, CHANGED.encode()).location
+    page = known.get(place)
+    assert "prénom : Anne → Anna" in words(page)
+    assert "quartier : Rotheux → Centre" in words(page)
+    assert people()["Dumont"].first_name == "Anne"
+    sent = form(page)
+    sent["take"].remove("2:first_name")
+    known.post(place, sent)
+    assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anne", "Centre")
+
+
+def test_found_17_a_whole_column_can_be_left_as_it_is(known):
+    place = upload(known, CHANGED.encode()).location
+    sent = form(known.get(place))
+    sent["columns"].remove("neighbourhood")
+    known.post(place, sent)
+    assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anna", "Rotheux")
+
+
+def test_found_17_a_known_name_with_another_number_is_the_same_person_when_it_is_ticked(known):
+    place = upload(known, CHANGED.encode()).location
+    page = known.get(place)
+    assert "Ligne 3 : Luc Maes" in words(page)
+    (pair,) = re.findall(r'name="same" value="(3:\d+)"', page.get_data(as_text=True))
+    known.post(place, form(page, same=[pair]))
+    assert total() == 2
+    assert people()["Maes"].mobile == "+32470123499"
+
+
+def test_found_17_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_is_undone(known):
+    place = upload(known, b"nom;gsm;quartier\nDumont;0470123456;Rotheux\nNeuf;0470123458;Rotheux\n").location
+    page = known.get(place)
+    assert "Membres absents de la liste" in words(page)
+    (luc,) = re.findall(r'name="leave" value="(\d+)"', page.get_data(as_text=True))
+    done = known.follow(known.post(place, form(page, leave=[luc])))
+    assert people()["Maes"].state == "opted_out"
+    (undo,) = re.findall(r'action="(/members/acts/\d+/undo)"', done.get_data(as_text=True))
+    assert "Annulé : 2 membres rétablis." in words(known.follow(known.post(undo)))
+    assert people()["Maes"].state == "active"
+    assert total() == 2
+    assert "Trop tard" in words(known.follow(known.post(undo)))
+
+
+def test_found_17_what_columns_are_is_said_on_the_page_and_remembered(admin):
+    content = b"Qui;Appareil;Divers\nDumont;0470123456;x\n"
+    place = upload(admin, content).location
+    page = admin.get(place)
+    assert "Il manque la colonne" in words(page)
+    assert "0470123456" in words(page)
+    admin.post(upload(admin, KNOWN.encode()).location)
+    with connected():
+        (where,) = neighbourhoods()
+    columns = {"column0": "last_name", "column1": "mobile", "place": str(where.id)}
+    place = upload(admin, content).location
+    admin.post(place + "/columns", columns | {"column2": "street"})
+    assert "rue : – → x" in words(admin.get(place))
+    admin.post(place + "/columns", columns | {"column2": "nonsense"})
+    assert "ignorées : Divers" in words(admin.get(place))
+    admin.post(place)
+    place = upload(admin, b"qui;appareil;divers\nRossi;0470123459;x\n").location
+    assert "Il manque la colonne quartier" in words(admin.get(place))
+
+
+def test_found_17_a_long_list_shows_how_far_it_is(admin, monkeypatch):
+    monkeypatch.setattr("console.people.members.waiting.PATIENCE_S", 0)
+    started = threading.Event()
+    goes_on = threading.Event()
+
+    def slow(*values, **options):
+        options["progress"]("reading", 7, 10)
+        started.set()
+        goes_on.wait(5)
+        return ImportReport()
+
+    monkeypatch.setattr("console.people.members.waiting.import_list", slow)
+    place = upload(admin).location
+    assert started.wait(5)
+    assert "7 lignes sur 10" in words(admin.get(place))
+    assert "HX-Refresh" not in admin.get(place + "/progress").headers
+    goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "members-import":
+            thread.join(5)
+    assert admin.get(place + "/progress").headers["HX-Refresh"] == "true"

@@ -1,24 +1,33 @@
-"""Lists from files: choose, look at what would happen, import, read what was refused."""
+"""Lists from files: choose, say what the columns are, look at what would happen, import, correct what was refused."""
 
-import csv
-import io
+import re
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from console.i18n.audit_labels import FIELDS
+from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
-from console.people.members.waiting import Waiting, WaitingLists
+from console.people.members.waiting import PER_PAGE, Ticked, Waiting, WaitingLists, beside
 from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.people.members.importing import import_members
+from db.people.lists import columns as columns_of_lists
+from db.people.lists.roster import roster
+from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
+from db.people.members.importing import refused_csv, remembered_columns
+from db.people.members.listing import neighbourhoods
 from plp.rules.refusals import Refusal
 
 SHOWN_ROWS = 200
+SHOWN_CELLS = 3
+COLUMN_WORDS = {**FIELDS, **labels("member_columns")}
+ACT_WORDS = labels("member_acts")
+_PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
 
 lists = WaitingLists()
 
@@ -26,7 +35,8 @@ lists = WaitingLists()
 @blueprint.get("/import")
 @roles("admin")
 def choose_list() -> ResponseReturnValue:
-    return render_template("people/members/import.html", welcome=False)
+    undo_cut_short(utc_now())
+    return _choose(False)
 
 
 @blueprint.post("/import")
@@ -38,11 +48,12 @@ def look_at_list() -> ResponseReturnValue:
         if file is None or not file.filename:
             raise Refusal(_("Choisissez d'abord un fichier."))
         with file.stream as stream:
-            name, content = form_fields.cleaned(file.filename, 100), stream.read()
-        report = import_members(content, name, actor(), now, dry_run=True, welcome=welcome)
+            name = form_fields.cleaned(file.filename, 100)
+            whole = roster(stream.read(), name)
     except Refusal as refusal:
-        return render_template("people/members/import.html", welcome=welcome, sentence=said(refusal)), 400
-    waiting = lists.put(current_user.identity.id, name, content, welcome, report, now)
+        return _choose(welcome, said(refusal)), 400
+    waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
+    lists.compare(waiting, actor())
     return redirect(url_for("members.waiting_list", key=waiting.key))
 
 
@@ -50,33 +61,112 @@ def look_at_list() -> ResponseReturnValue:
 @roles("admin")
 def waiting_list(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
-    return render_template("people/members/report.html", waiting=waiting, report=waiting.report, shown=SHOWN_ROWS)
+    page = min(form_fields.number("page", 1) or 1, waiting.pages())
+    return render_template(
+        "people/members/report.html",
+        waiting=waiting,
+        report=waiting.report,
+        shown=SHOWN_ROWS,
+        page=page,
+        window=slice(PER_PAGE * (page - 1), PER_PAGE * page),
+        column_words=COLUMN_WORDS,
+        fields=columns_of_lists.FIELDS,
+        samples=_samples(waiting),
+        places=neighbourhoods(),
+    )
+
+
+@blueprint.get("/import/<key>/progress")
+@roles("admin")
+def list_progress(key: str) -> ResponseReturnValue:
+    waiting = _waiting(key)
+    if waiting.phase in ("reading", "writing"):
+        return render_template("people/members/progress.html", waiting=waiting)
+    answer = Response(render_template("people/members/progress.html", waiting=waiting))
+    answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@blueprint.post("/import/<key>/columns")
+@roles("admin")
+def say_columns(key: str) -> ResponseReturnValue:
+    """Take what each column is, and compare the list anew."""
+    waiting = _waiting(key)
+    known = {"", *columns_of_lists.FIELDS}
+    said_of = [form_fields.line(f"column{at}", 30) for at in range(len(waiting.columns))]
+    waiting.columns = [column if column in known else "" for column in said_of]
+    place_id = form_fields.number("place")
+    waiting.place = next((place.name for place in neighbourhoods() if place.id == place_id), "")
+    lists.compare(waiting, actor())
+    return redirect(url_for("members.waiting_list", key=key))
 
 
 @blueprint.post("/import/<key>")
 @roles("admin")
 def import_list(key: str) -> ResponseReturnValue:
-    now, waiting = utc_now(), _waiting(key)
-    content = lists.take(waiting.owner, key, now)
-    if content is None:
+    """Keep what was ticked; then another page of it, or the import."""
+    waiting = _waiting(key)
+    if waiting.phase == "compared":
+        waiting.choose(form_fields.number("here", 1) or 1, _ticked())
+    page = form_fields.number("page")
+    if page is None and not lists.write(waiting, actor()):
         flash(_("Cette liste est déjà importée."), "failed")
-    else:
-        report = import_members(content, waiting.file_name, actor(), now, welcome=waiting.welcome)
-        lists.finish(waiting.owner, key, report)
-    return redirect(url_for("members.waiting_list", key=key))
+    return redirect(url_for("members.waiting_list", key=key, page=page))
 
 
 @blueprint.get("/import/<key>/refused.csv")
 @roles("admin")
 def refused_rows(key: str) -> ResponseReturnValue:
-    table = io.StringIO()
-    writer = csv.writer(table, delimiter=";")
-    writer.writerow([_("ligne"), _("raison")])
-    writer.writerows((row.line, said(row.told)) for row in _waiting(key).report.refused)
-    # The mark makes Excel read it as UTF-8.
-    answer = Response("\ufeff" + table.getvalue(), mimetype="text/csv")
+    waiting = _waiting(key)
+    rows = [(row, said(row.told)) for row in waiting.report.refused]
+    answer = Response(refused_csv(waiting.roster, waiting.columns, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'
     return answer
+
+
+@blueprint.post("/acts/<int:act_id>/undo")
+@roles("admin")
+def undo(act_id: int) -> ResponseReturnValue:
+    """Take back an import, or a change of many members."""
+    by, counts = actor(), dict[str, int]()
+    try:
+        ask_undo(act_id, utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    else:
+        beside(lambda: counts.update(undo_asked(act_id, by, utc_now())))
+        told = (
+            _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
+        )
+        kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts.get("kept", 0))
+        flash(f"{told} {kept}" if counts.get("kept") else told, "done")
+    return redirect(url_for("members.choose_list"))
+
+
+def _choose(welcome: bool, sentence: str = "") -> str:
+    return render_template(
+        "people/members/import.html", welcome=welcome, sentence=sentence, acts=acts(utc_now()), act_words=ACT_WORDS
+    )
+
+
+def _ticked() -> Ticked:
+    take = [_PAIR.fullmatch(each) for each in request.form.getlist("take")]
+    same = [_PAIR.fullmatch(each) for each in request.form.getlist("same")]
+    return Ticked(
+        columns=set(request.form.getlist("columns")),
+        take={(int(one[1]), one[2]) for one in take if one},
+        same={(int(one[1]), int(one[2])) for one in same if one and one[2].isdigit()},
+        leaving={int(each) for each in request.form.getlist("leave") if each.isdigit() and len(each) < 10},
+    )
+
+
+def _samples(waiting: Waiting) -> list[list[str]]:
+    """The first cells of each column that say something."""
+    rows = waiting.roster.rows[:SHOWN_ROWS]
+    return [
+        [row.cells[at][:60] for row in rows if at < len(row.cells) and row.cells[at]][:SHOWN_CELLS]
+        for at in range(len(waiting.columns))
+    ]
 
 
 def _waiting(key: str) -> Waiting:

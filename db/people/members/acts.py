@@ -1,6 +1,7 @@
 """Acts on many members at once, with the state before each change: undone on demand for a day, or when cut short."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,17 +73,19 @@ def acts(now: datetime) -> list[Act]:
 
 
 def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    """Take an act back, member by member: `undone`, and `kept` where somebody changed the same since.
+    """`ask_undo` and `undo_asked`."""
+    ask_undo(act_id, now)
+    return undo_asked(act_id, by, now)
 
-    Raises Refusal when its day is over. Cut short, it is taken up again by `undo_cut_short`.
-    """
+
+def ask_undo(act_id: int, now: datetime) -> None:
+    """Mark an act to be taken back, once. Raises Refusal when its day is over."""
     with writing():
         asked = MembersAct.update(undone_at=now, beat_at=now).where(
             MembersAct.id == act_id, MembersAct.undone_at.is_null(), MembersAct.at > now - UNDONE_WITHIN
         )
         if not asked.execute():
             raise Refusal("Trop tard : cette opération ne peut plus être annulée, ou elle l'est déjà.")
-    return _undo(act_id, by, now)
 
 
 def undo_cut_short(now: datetime) -> bool:
@@ -99,7 +102,7 @@ def undo_cut_short(now: datetime) -> bool:
         done = True
         with writing():
             MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == row.id).execute()
-        _undo(row.id, row.by, now)
+        undo_asked(row.id, row.by, now)
     return done
 
 
@@ -115,8 +118,11 @@ def forget_acts(now: datetime) -> bool:
     return True
 
 
-def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    counts = {"undone": 0, "kept": 0}
+def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
+    """Take back an act, member by member: `undone`, and `kept` where somebody changed the same since. Cut short, it is
+    taken up again by `undo_cut_short`.
+    """
+    began_s, counts = time.monotonic(), {"undone": 0, "kept": 0}
     act_at = MembersAct.get_by_id(act_id).at
     rows = tuples(
         MembersActChange.select(MembersActChange.id, MembersActChange.member, MembersActChange.changes)
@@ -129,7 +135,8 @@ def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
             whole = _undo_one(member_id, json.loads(changes), act_at, by, now)
             counts["undone" if whole else "kept"] += 1
         MembersActChange.delete().where(MembersActChange.id.in_([row[0] for row in some])).execute()
-        MembersAct.update(beat_at=now).where(MembersAct.id == act_id).execute()
+        beat_at = now + timedelta(seconds=time.monotonic() - began_s)
+        MembersAct.update(beat_at=beat_at).where(MembersAct.id == act_id).execute()
 
     in_chunks(rows, take_back)
     with writing():

@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,7 +17,7 @@ from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster, roster
-from db.people.members.acts import begin_act, finish_act, note_changes, write_card
+from db.people.members.acts import begin_act, finish_act, note_changes, undo_act, write_card
 from db.people.members.bulk import add_members, change_members
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import (
@@ -125,7 +126,13 @@ def import_list(
     found = compared(whole, columns, place, lambda done: progress("reading", done, total))
     report = _foretold(whole, columns, found)
     if not dry_run:
-        _Import(by, now, welcome, choices or Choices(), report, progress).write(found)
+        run = _Import(by, now, welcome, choices or Choices(), report, progress)
+        try:
+            run.write(found)
+        except Exception:
+            with suppress(Refusal):
+                undo_act(run.act_id, by, now)
+            raise
         _remember_columns(whole, columns, now)
     return report
 
