@@ -21,9 +21,9 @@ def check(installation: Installation) -> None:
         ("secrets", _check_secrets),
         ("base de données", _check_schema),
         ("ports", _check_ports),
-        ("mail", _check_mail),
-        ("boîte aux lettres", _check_mailbox),
-        ("plan B", _check_plan_b),
+        ("e-mail", _check_mail),
+        ("boîte de réception", _check_mailbox),
+        ("plan de secours", _check_plan_b),
         ("sauvegarde", _check_backup),
     ]
     failed = False
@@ -82,7 +82,7 @@ def _check_mail(installation: Installation) -> str:
 
     settings = installation.settings()
     if not settings.mail.sender:
-        return "pas configuré ([mail] from est vide), aucun mail ne part"
+        return "pas configuré ([mail] from est vide), aucun e-mail n'est envoyé"
     return check_mail(settings)
 
 
@@ -107,6 +107,6 @@ def _check_backup(installation: Installation) -> str:
 
     settings = installation.settings()
     if not settings.backup.recipient:
-        return "pas configurée ([backup] recipient est vide) : un disque qui meurt emporte tout"
+        return "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
     kept = backups_in(place_of(settings).names(), settings.host)
-    return f"{len(kept)} gardées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"
+    return f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"

@@ -47,7 +47,7 @@ def export_head(settings: Settings, now: datetime) -> bool:
         return False
     found = verify(noted_heads())
     if found.faults:
-        told = f"Le journal ne tient pas : {found.faults[0]} Tout est dit par « plp audit verify »."
+        told = f"Journal non intègre : {found.faults[0]} « plp audit verify » donne le détail."
         open_incident("journal", settings.host, told, now)
     else:
         close_incident("journal", settings.host, now)

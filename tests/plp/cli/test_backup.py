@@ -35,7 +35,7 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
 def test_from_the_first_backup_to_another_disk(box: Path, tmp_path: Path) -> None:
     name = plp(box, "backup").stdout.strip()
     assert plp(box, "backup", "--list").stdout.split() == [name]
-    assert f"1 gardées dans kept, la dernière : {name}" in plp(box, "check").stdout
+    assert f"1 conservées dans kept, la dernière : {name}" in plp(box, "check").stdout
     tried = plp(box, "restore")  # the newest, with this machine's own key
     assert (tried.exit_code, "est entière" in tried.stdout) == (0, True)
     disk = tmp_path / "new"
@@ -56,12 +56,12 @@ def test_a_flipped_byte_is_one_line_and_nothing_is_changed(box: Path) -> None:
     before = (box / "var/plp.db").read_bytes()
     refused = plp(box, "restore", str(file), "--yes")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert "elle est abîmée" in refused.stderr
+    assert "elle est endommagée" in refused.stderr
     assert (box / "var/plp.db").read_bytes() == before
 
 
 def test_without_a_place_or_a_backup_it_says_what_to_do(box: Path) -> None:
-    assert "Il n'y a pas de sauvegarde de box" in plp(box, "restore").stderr
+    assert "Aucune sauvegarde de box" in plp(box, "restore").stderr
     (box / "config.ini").write_text("[zone]\nname = X\n")
     refused = plp(box, "backup")
     assert (refused.exit_code, "docs/backup.md" in refused.stderr) == (1, True)

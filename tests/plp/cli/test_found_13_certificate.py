@@ -153,6 +153,6 @@ def test_found_13_its_end_is_an_incident_a_month_before(config, database, now):
     assert told(now) == []
     assert told(now + VALID_FOR - 31 * DAY) == []
     (sentence,) = told(now + VALID_FOR - 29 * DAY)
-    assert "finit le 26/12/2027" in sentence
+    assert "expire le 26/12/2027" in sentence
     (config.parent / "c.crt").write_bytes(made(["localhost"], now + VALID_FOR)[0])
     assert told(now + VALID_FOR - 29 * DAY) == []

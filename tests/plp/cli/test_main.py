@@ -198,11 +198,11 @@ def test_plan_b_says_where_it_is_or_what_is_missing(config: Path) -> None:
     assert plp(config, "migrate").exit_code == 0
     missing = plp(config, "plan-b")
     assert (missing.exit_code, "password_file est vide" in missing.output) == (1, True)
-    assert "ok    plan B : pas configuré" in plp(config, "check").output
+    assert "ok    plan de secours : pas configuré" in plp(config, "check").output
     config.write_text("[zone]\nname = Zone d'essai\n[plan_b]\npassword_file = secret\n")
-    assert "NON   plan B : " in plp(config, "check").output
+    assert "NON   plan de secours : " in plp(config, "check").output
     (config.parent / "secret").write_text("correct horse battery")
-    assert "ok    plan B : chaque nuit à 03:30" in plp(config, "check").output
+    assert "ok    plan de secours : chaque nuit à 03:30" in plp(config, "check").output
     made = plp(config, "plan-b")
     assert made.exit_code == 0, made.output
     assert Path(made.output.strip()).is_file()

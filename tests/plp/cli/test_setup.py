@@ -14,7 +14,7 @@ STEPS = [
     "un modem",
     "un SMS",
     "des membres",
-    "le mail",
+    "l'e-mail",
     "une sauvegarde",
 ]
 

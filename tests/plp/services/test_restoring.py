@@ -133,7 +133,7 @@ def test_a_journal_that_does_not_hold_asks_for_a_reason(house, now):
     take_guards_away()
     AuditEntry.update(actor="somebody else").where(AuditEntry.action == "member_added").execute()
     name = back_up(house, "test", now)
-    with pytest.raises(CodedRefusal, match="Le journal de cette sauvegarde ne tient pas"):
+    with pytest.raises(CodedRefusal, match="Le journal de cette sauvegarde n'est pas intègre"):
         put_back(house, name, now)
     done = put_back(house, name, now, accepting="le disque est mort")
     assert done.checked.faults
@@ -146,6 +146,6 @@ def test_a_database_in_use_is_left_alone(house, now):
     person(2, now)
     with closing(sqlite3.connect(house.folder / "plp.db")) as other:
         other.execute("SELECT count(*) FROM member").fetchone()
-        with pytest.raises(CodedRefusal, match="sert encore"):
+        with pytest.raises(CodedRefusal, match="en cours d'utilisation"):
             put_back(house, name, now + timedelta(seconds=1))
     assert Member.select().count() == 2

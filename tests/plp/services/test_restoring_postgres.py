@@ -54,7 +54,7 @@ def test_a_dump_is_put_back_under_the_same_name(settings, now):
         forget_member(gone, "test", now)
         keep_forgotten(settings, now)
     before = names()
-    with psycopg.connect(settings.database.url), pytest.raises(CodedRefusal, match="sert encore"):
+    with psycopg.connect(settings.database.url), pytest.raises(CodedRefusal, match="en cours d'utilisation"):
         restore(settings, backup, settings.folder / "far.key", "test", later(now, 9), False, "")
     database.close()
     assert names() == before

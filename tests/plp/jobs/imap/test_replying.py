@@ -205,7 +205,7 @@ def test_found_16_what_was_asked_before_a_backup_was_put_back_is_not_sent_again(
     enqueue_reply(mail(now), "Merci.", "nonce", "Anne", now)
     audit.record(later(now, 60), "test", "backup_restored")
     assert not send_replies(settings, later(now, 61))
-    assert "peut-être déjà partie" in str(stored_sentence(InboxAnswer.get().refused))
+    assert "peut-être déjà été envoyée" in str(stored_sentence(InboxAnswer.get().refused))
     enqueue_reply(mail(later(now, 90), subject="Autre"), "Merci.", "other", "Anne", later(now, 90))
     assert send_replies(settings, later(now, 91))
     assert Mail.select().count() == 1
