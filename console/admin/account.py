@@ -31,13 +31,13 @@ def account_now() -> ResponseReturnValue:
     old, new = form_fields.secret("password"), form_fields.secret("new_password")
     try:
         if new != form_fields.secret("new_password_again"):
-            raise Refusal(_("Les deux nouveaux mots de passe ne sont pas les mêmes."))
+            raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
         who = change_password(current_user.identity.id, old, new, request.remote_addr or "", utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
     # The new password ended every session; this one goes on, under another id.
     sign_in(who, proven=current_user.proven_at is not None and not is_due())
-    flash(_("Votre mot de passe est changé. Vos autres sessions sont terminées."), "done")
+    flash(_("Mot de passe modifié. Vos autres sessions sont terminées."), "done")
     return redirect(url_for("account.account"))
 
 

@@ -77,7 +77,7 @@ def edit_now(account_id: int) -> ResponseReturnValue:
         services.change_account(account_id, services.Change(wanted, mobile, email), actor(), utc_now())
     except Refusal as refusal:
         return _form(card, wanted, mobile, email, said(refusal)), 400
-    flash(_("Ce qui a changé pour %(name)s est enregistré.", name=card.name), "done")
+    flash(_("Modifications enregistrées pour %(name)s.", name=card.name), "done")
     return redirect(url_for("accounts.accounts"))
 
 
@@ -107,7 +107,7 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
     """A second admin vouches for the password."""
-    return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut donner son accord."))
+    return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut valider des alertes."))
 
 
 @blueprint.get("/<int:account_id>/delete")
@@ -116,9 +116,9 @@ def delete(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
     return render_template(
         "confirm.html",
-        title=_("Effacer l'utilisateur %(name)s ?", name=card.name),
-        sentence=_("Son nom reste dans le journal et n'est plus donné à personne. Ses jetons sont révoqués."),
-        label=_("Effacer l'utilisateur"),
+        title=_("Supprimer l'utilisateur %(name)s ?", name=card.name),
+        sentence=_("Le nom reste dans le journal et ne peut plus être attribué. Les jetons sont révoqués."),
+        label=_("Supprimer l'utilisateur"),
         back=url_for("accounts.edit", account_id=account_id),
     )
 
@@ -127,7 +127,7 @@ def delete(account_id: int) -> ResponseReturnValue:
 @roles("admin")
 @prove_first
 def delete_now(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, services.delete_account, _("L'utilisateur %(name)s est effacé."))
+    return _done(account_id, services.delete_account, _("Utilisateur %(name)s supprimé."))
 
 
 def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> ResponseReturnValue:
@@ -150,7 +150,7 @@ def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
     services.remove_second_factor(card.id, actor(), utc_now())
-    flash(_("Le deuxième facteur de %(name)s est enlevé.", name=card.name), "done")
+    flash(_("Deuxième facteur de %(name)s supprimé.", name=card.name), "done")
     return redirect(url_for("accounts.edit", account_id=card.id))
 
 

@@ -40,7 +40,7 @@ def login_now() -> ResponseReturnValue:
     except TooManyTries as refusal:
         return _login_page(name, said(refusal)), 429, {"Retry-After": str(refusal.values["wait_s"])}
     if who is None:
-        return _login_page(name, _("Le nom ou le mot de passe n'est pas le bon.")), 401
+        return _login_page(name, _("Nom ou mot de passe incorrect.")), 401
     return _next_step(who)
 
 
@@ -50,7 +50,7 @@ def second_now() -> ResponseReturnValue:
     """The code after the password."""
     who = at_the_door()
     if who is None:
-        return _login_page("", _("Recommencez : le code a été demandé il y a trop longtemps.")), 401
+        return _login_page("", _("Délai du code dépassé : recommencez.")), 401
     sentence = wrong(who)
     return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
 
@@ -115,7 +115,7 @@ def setup_now(token: str) -> ResponseReturnValue:
         if not (owner.account_name or name):
             raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != form_fields.secret("password_again"):
-            raise Refusal(_("Les deux mots de passe ne sont pas les mêmes."))
+            raise Refusal(_("Les deux mots de passe sont différents."))
         who = redeem_link(token, owner.account_name or name, password, request.remote_addr or "", now)
     except Refusal as refusal:
         page = render_template(

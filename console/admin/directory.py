@@ -54,9 +54,9 @@ def delete(entry_id: int) -> ResponseReturnValue:
     card = _card(entry_id)
     return render_template(
         "confirm.html",
-        title=_("Effacer cette ligne de l'annuaire ?"),
+        title=_("Supprimer ce numéro utile ?"),
         sentence=f"{card.service} : {card.contact}",
-        label=_("Effacer cette ligne"),
+        label=_("Supprimer ce numéro utile"),
         back=url_for("directory.edit", entry_id=entry_id),
     )
 
@@ -66,7 +66,7 @@ def delete(entry_id: int) -> ResponseReturnValue:
 def delete_now(entry_id: int) -> ResponseReturnValue:
     card = _card(entry_id)
     delete_directory_entry(entry_id, actor(), utc_now())
-    flash(_("« %(service)s » n'est plus dans l'annuaire.", service=card.service), "done")
+    flash(_("« %(service)s » est supprimé des numéros utiles.", service=card.service), "done")
     return redirect(url_for("directory.directory"))
 
 

@@ -118,9 +118,11 @@ def delete(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     return render_template(
         "confirm.html",
-        title=_("Effacer ce modèle ?"),
-        sentence=_("« %(title)s » n'aura plus de tuile. Les alertes déjà envoyées restent.", title=card.title),
-        label=_("Effacer ce modèle"),
+        title=_("Supprimer ce modèle ?"),
+        sentence=_(
+            "Le raccourci « %(title)s » disparaît de l'accueil. Les alertes déjà envoyées restent.", title=card.title
+        ),
+        label=_("Supprimer ce modèle"),
         back=url_for("ready_made.edit", template_id=template_id),
     )
 
@@ -130,7 +132,7 @@ def delete(template_id: int) -> ResponseReturnValue:
 def delete_now(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     delete_template(card.id, actor(), utc_now())
-    flash(_("Le modèle « %(title)s » est effacé.", title=card.title), "done")
+    flash(_("Modèle « %(title)s » supprimé.", title=card.title), "done")
     return redirect(url_for("ready_made.ready_made"))
 
 
@@ -146,7 +148,7 @@ def _save(card: TemplateCard | None) -> ResponseReturnValue:
         save_template(card.id if card else None, draft, actor(), utc_now())
     except Refusal as refusal:
         return _form(card, draft, said(refusal)), 400
-    flash(_("Le modèle « %(title)s » est enregistré.", title=draft.title), "done")
+    flash(_("Modèle « %(title)s » enregistré.", title=draft.title), "done")
     return redirect(url_for("ready_made.ready_made"))
 
 

@@ -52,7 +52,7 @@ def policy_now() -> ResponseReturnValue:
     if holds:
         flash(_("Les règles de la zone sont enregistrées."), "done")
     else:
-        flash(_("Demandé : un autre administrateur doit donner son accord ici, avant que cela change."), "done")
+        flash(_("Validation demandée : la modification attend un autre administrateur."), "done")
     return redirect(url_for("settings.settings"))
 
 
@@ -66,7 +66,7 @@ def policy_second() -> ResponseReturnValue:
         act(actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 409
-    flash(_("Les règles de la zone sont changées.") if act is agree_to_policy else _("Rien n'est changé."), "done")
+    flash(_("Règles de la zone modifiées.") if act is agree_to_policy else _("Aucune modification."), "done")
     return redirect(url_for("settings.settings"))
 
 

@@ -25,5 +25,5 @@ def revoke(token_id: int) -> ResponseReturnValue:
     if token_id not in {card.id for card in all_tokens(utc_now())}:
         abort(404)
     revoke_token(token_id, actor(), utc_now())
-    flash(_("Le jeton est révoqué : le programme qui l'a n'ouvre plus rien."), "done")
+    flash(_("Jeton révoqué : le programme n'a plus accès."), "done")
     return redirect(url_for("tokens.tokens"))

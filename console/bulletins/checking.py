@@ -62,7 +62,7 @@ def enclose_now(bulletin_id: int) -> ResponseReturnValue:
             enclose(bulletin_id, cleaned_file(upload), utc_now())
     except Refusal as refusal:
         return _page(draft_of(card.id), said(refusal)), 400
-    flash(_("La pièce jointe est ajoutée, sans ses données cachées (lieu, auteur)."), "done")
+    flash(_("Pièce jointe ajoutée, sans ses données cachées (lieu, auteur)."), "done")
     return redirect(url_for("bulletins.check", bulletin_id=bulletin_id), 303)
 
 
@@ -93,7 +93,9 @@ def send(bulletin_id: int) -> ResponseReturnValue:
     if card.sent_at is None:
         try:
             if not mail_leaves():
-                raise Refusal(_("Rien n'est parti : aucun mail ne quitte cette machine. Prévenez le technicien."))
+                raise Refusal(
+                    _("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
+                )
             answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
             send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
         except FindingsRefused as refusal:

@@ -61,7 +61,7 @@ def live(bulletin_id: int) -> ResponseReturnValue:
 @sender
 def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     row = _relay(bulletin_id, relay_id)
-    done = _("Un rappel part vers %(name)s.", name=row.name or row.place)
+    done = _("Rappel envoyé à %(name)s.", name=row.name or row.place)
     attempt(lambda: enqueue_nudge(relay_id, actor(), utc_now()), done)
     return _back(bulletin_id)
 
@@ -72,7 +72,7 @@ def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     """Mark as relayed, because the coordinator said so on the telephone."""
     row = _relay(bulletin_id, relay_id)
     mark_relayed(relay_id, "officer", actor(), utc_now())
-    flash(_("C'est noté : relayé dans le quartier %(place)s.", place=row.place), "done")
+    flash(_("Relais confirmé : quartier %(place)s.", place=row.place), "done")
     return _back(bulletin_id)
 
 

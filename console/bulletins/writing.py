@@ -55,7 +55,7 @@ def write() -> ResponseReturnValue:
     # A feedback is one for its alert: a second form would lose what was written in the first.
     begun = next((card for card in drafts() if alert is not None and card.alert_id == alert.id), None)
     if begun is not None:
-        flash(_("Ce retour était déjà commencé : voici le brouillon."))
+        flash(_("Feedback déjà commencé : voici le brouillon."))
         return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
     return _page(new_form(category, alert), None)
 
@@ -85,9 +85,9 @@ def delete(bulletin_id: int) -> ResponseReturnValue:
     card = draft_of(bulletin_id)
     return render_template(
         "confirm.html",
-        title=_("Effacer le brouillon « %(title)s » ?", title=card.title),
-        sentence=_("Son texte et ses pièces jointes sont effacés. Il n'est jamais parti."),
-        label=_("Effacer ce brouillon"),
+        title=_("Supprimer le brouillon « %(title)s » ?", title=card.title),
+        sentence=_("Le texte et les pièces jointes sont supprimés. Ce bulletin n'a jamais été envoyé."),
+        label=_("Supprimer ce brouillon"),
         back=url_for("bulletins.check", bulletin_id=bulletin_id),
     )
 
@@ -97,7 +97,7 @@ def delete(bulletin_id: int) -> ResponseReturnValue:
 def delete_now(bulletin_id: int) -> ResponseReturnValue:
     draft_of(bulletin_id)
     delete_draft(bulletin_id, actor(), utc_now())
-    flash(_("Le brouillon est effacé."), "done")
+    flash(_("Brouillon supprimé."), "done")
     return redirect(url_for("bulletins.bulletins"))
 
 
@@ -109,7 +109,7 @@ def deputy_after_now() -> ResponseReturnValue:
         save_deputy_after(form_fields.number("hours"), actor(), utc_now())
     except Refusal as refusal:
         return _list_page(("hours", said(refusal))), 400
-    flash(_("C'est enregistré."), "done")
+    flash(_("Modifications enregistrées."), "done")
     return redirect(url_for("bulletins.bulletins"))
 
 

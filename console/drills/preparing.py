@@ -98,7 +98,7 @@ def send() -> ResponseReturnValue:
             return to_progress(before)
         if folded(form_fields.line("typed", 40)) != folded(DRILL_WORD):
             return _confirm_page(
-                draft, _("Rien n'est parti. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
+                draft, _("Aucun SMS n'a été envoyé. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
         require_filled(draft)
         answers = Answers(one_language=draft.one_language)

@@ -39,26 +39,26 @@ def lasting(span: timedelta) -> str:
 def proof(last: LastProof, today: date | None = None) -> str:
     """prouvé 04:10, 6 s; the day too where it was not today."""
     if last.proven_at is None:
-        return str(_("jamais prouvé"))
+        return str(_("jamais testé"))
     when = (
         clock(last.proven_at)
         if local_date(last.proven_at) == (today or local_date(utc_now()))
         else moment(last.proven_at)
     )
     if last.state == "lost":
-        return str(_("plus prouvé depuis %(when)s", when=when))
+        return str(_("dernier test réussi le %(when)s", when=when))
     if last.took_s is None:
-        return str(_("prouvé %(when)s", when=when))
-    return str(_("prouvé %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))
+        return str(_("testé le %(when)s", when=when))
+    return str(_("testé le %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))
 
 
 def ims(state: str) -> str:
     """SMS over 4G by IMS, of a state of `db.modems.ims`."""
     return {
         "sms": str(_("inscrite")),
-        "registered": str(_("inscrite à l'IMS, sans dire pour les SMS")),
+        "registered": str(_("inscrite à l'IMS, envoi de SMS non confirmé")),
         "unoffered": str(_("pas inscrite : le réseau ne l'annonce pas à cette carte")),
-        "none": str(_("pas inscrite : ses SMS passent par la 2G, ou par un détour de la 4G")),
+        "none": str(_("non inscrite : SMS envoyés par la 2G ou en repli 4G")),
     }[state]
 
 

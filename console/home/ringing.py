@@ -36,7 +36,7 @@ def rang(at: datetime) -> str:
 def take(inbound_id: int) -> ResponseReturnValue:
     """Take charge of a text; a second person is told that somebody did so already."""
     if take_ringing(inbound_id, actor(), utc_now()):
-        flash(_("Vous vous en occupez : ce message ne sonne plus chez personne."))
+        flash(_("Vous traitez ce message : la sonnerie est arrêtée pour tous."))
     else:
-        flash(_("Quelqu'un s'en occupe déjà."))
+        flash(_("Un collègue traite déjà ce message."))
     return redirect(url_for("inbox.thread", channel="sms", number=inbound_id, _anchor=f"text-{inbound_id}"), 303)

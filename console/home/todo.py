@@ -54,37 +54,37 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
-        said = ngettext(
-            "%(num)s incident en cours dans la machine.", "%(num)s incidents en cours dans la machine.", wrong
-        )
+        said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")
     if link("alerts.release", broadcast_id=0):
         for each in held()[:_EACH]:
             said = ngettext(
-                "Envoi retenu : %(n)s message attend votre décision.",
-                "Envoi retenu : %(n)s messages attendent votre décision.",
+                "Envoi bloqué : %(n)s SMS, décision requise.",
+                "Envoi bloqué : %(n)s SMS, décision requise.",
                 each.messages,
                 n=count(each.messages),
             )
             yield said, "hourglass", link("alerts.progress", broadcast_id=each.broadcast_id)
         for each in unconfirmed(now)[:_EACH]:
             said = ngettext(
-                "%(n)s message non confirmé : le réseau n'a pas répondu.",
-                "%(n)s messages non confirmés : le réseau n'a pas répondu.",
+                "%(n)s SMS non confirmé : pas de réponse du réseau.",
+                "%(n)s SMS non confirmés : pas de réponse du réseau.",
                 each.messages,
                 n=count(each.messages),
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
     settings = link("settings.settings")
     if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
-        yield _("%(who)s demande votre accord pour changer les règles.", who=asked.asked_by), "settings", settings
+        yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings
     inbox = link("inbox.messages")
     if inbox and (waiting := unread()):
-        said = ngettext("%(n)s message reçu à lire.", "%(n)s messages reçus à lire.", waiting, n=count(waiting))
+        said = ngettext(
+            "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
+        )
         yield said, "messages", inbox
     if link("bulletins.write"):
         for alert in feedback_owed(now)[:_EACH]:
-            said = _("Retour à donner aux coordinateurs sur l'alerte du %(when)s.", when=moment(alert.sent_at))
+            said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
     yield from _of_neighbourhoods()
     yield from _first_steps(now)

@@ -55,12 +55,12 @@ def reason_words(code: str) -> str:
         return str(_l("refusé par le réseau"))
     if code.startswith(("CME ", "ERROR")):
         return str(_REASONS["ERROR"])
-    return str(_l("le réseau n'a pas pu le remettre")) if code.startswith("st:") else ""
+    return str(_l("le réseau n'a pas pu le livrer")) if code.startswith("st:") else ""
 
 
 def paused_words(waiting: int) -> str:
     """« En pause : 14 attendent »"""
-    return str(ngettext("En pause : %(n)s attend", "En pause : %(n)s attendent", waiting, n=shown(waiting)))
+    return str(ngettext("En pause : %(n)s en attente", "En pause : %(n)s en attente", waiting, n=shown(waiting)))
 
 
 def init_words(app: Flask) -> None:

@@ -28,9 +28,9 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
     others = {item.taken_by for item in opened if item.taken_by and item.taken_by != actor()}
     take([item.ref for item in opened], actor(), utc_now())
     if others:
-        flash(_("Vous reprenez ce message ; %(name)s s'en occupait.", name=", ".join(sorted(others))))
+        flash(_("Vous reprenez ce message, traité jusqu'ici par %(name)s.", name=", ".join(sorted(others))))
     else:
-        flash(_("Vous vous en occupez."))
+        flash(_("Vous traitez ce message."))
     return _back(ref)
 
 
@@ -40,7 +40,7 @@ def done(channel: str, number: int) -> ResponseReturnValue:
     """« Traité »: back to what is still to be read."""
     _ref, conversation = found(channel, number)
     handle(seen(conversation), actor(), utc_now())
-    flash(_("C'est traité."))
+    flash(_("Message traité."))
     return redirect(url_for("inbox.messages"), 303)
 
 
@@ -50,7 +50,7 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     """Not done after all."""
     ref, conversation = found(channel, number)
     reopen(seen(conversation), actor(), utc_now())
-    flash(_("C'est de nouveau à lire."))
+    flash(_("Message à traiter."))
     return _back(ref)
 
 
@@ -62,14 +62,14 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
     written = form_fields.cleaned(request.form.get("reply", ""), 20_000)
     try:
         if ref.channel != "mail":
-            raise Refusal("On répond par e-mail à un e-mail seulement.")
+            raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
         if not mail_configured(settings().mail):
             raise MailOff
         enqueue_reply(ref, written, form_fields.line("nonce", 40), actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
     handle(seen(conversation), actor(), utc_now())
-    flash(_("La réponse part, et le message est traité."))
+    flash(_("Réponse en cours d'envoi, message traité."))
     return _back(ref)
 
 
@@ -85,7 +85,7 @@ def station(channel: str, number: int) -> ResponseReturnValue:
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal)), 400
     handle(seen(conversation), actor(), utc_now())
-    flash(_("La réponse avec le commissariat de proximité part, et le message est traité."))
+    flash(_("Renvoi vers le commissariat en cours d'envoi, message traité."))
     return _back(ref)
 
 

@@ -29,11 +29,11 @@ def decide_stops() -> ResponseReturnValue:
     chosen = {int(each) for each in request.form.getlist("stop") if each.isascii() and each.isdigit()}
     if request.form.get("decision") == "apply":
         done = apply_held_stops(chosen, actor(), utc_now())
-        told = ngettext("%(num)s désinscription est faite.", "%(num)s désinscriptions sont faites.", done)
+        told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", done)
     else:
         done = reject_held_stops(chosen, actor(), utc_now())
-        told = ngettext("%(num)s demande est écartée.", "%(num)s demandes sont écartées.", done)
-    flash(told if done else _("Rien n'a changé : cochez au moins une demande qui attend encore."))
+        told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", done)
+    flash(told if done else _("Aucune modification : cochez au moins une demande en attente."))
     return redirect(url_for("inbox.stops"), 303)
 
 

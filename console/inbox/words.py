@@ -45,18 +45,18 @@ def missing_words(item: Item) -> str:
         which=which,
         total=item.total,
     )
-    fate = _("elle n'est pas venue en un jour") if item.given_up_at else _("elle peut encore arriver")
-    several = _("elles ne sont pas venues en un jour") if item.given_up_at else _("elles peuvent encore arriver")
+    fate = _("elle n'est pas arrivée dans les 24 heures") if item.given_up_at else _("elle peut encore arriver")
+    several = (
+        _("elles ne sont pas arrivées dans les 24 heures") if item.given_up_at else _("elles peuvent encore arriver")
+    )
     return str(_("%(missing)s ; %(fate)s.", missing=told, fate=fate if len(item.missing) == 1 else several))
 
 
 def sharing_words(place: str, is_group: bool) -> str:
     """The other readers of an address in words: a neighbourhood's readers, a group's members; empty for nobody."""
     if place:
-        return str(
-            _("C'est l'adresse du quartier %(name)s : tous ceux qui la lisent verront votre réponse.", name=place)
-        )
-    return str(_("C'est l'adresse d'un groupe : tous ses membres verront votre réponse.")) if is_group else ""
+        return str(_("Adresse du quartier %(name)s : tous ses lecteurs verront votre réponse.", name=place))
+    return str(_("Adresse d'un groupe : tous ses membres verront votre réponse.")) if is_group else ""
 
 
 def _enumeration(words: list[str]) -> str:

@@ -81,7 +81,7 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
     neither.
     """
     if not card.address:
-        return "", str(_("personne effacée"))
+        return "", str(_("personne supprimée"))
     if "admin" in current_user.roles:
         return card.name, card.address
     name, _at, domain = card.address.rpartition("@")

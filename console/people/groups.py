@@ -45,7 +45,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         field = refusal.field if isinstance(refusal, FieldRefusal) else ""
         return _page(card, deputy, address, (field, said(refusal))), 400
-    flash(_("C'est enregistré."), "done")
+    flash(_("Modifications enregistrées."), "done")
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
 
 
@@ -64,7 +64,7 @@ def addresses(neighbourhood_id: int) -> ResponseReturnValue:
 def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     if not card.group_address:
-        sentence = _("Donnez d'abord l'adresse du groupe : Google la veut dans chaque ligne.")
+        sentence = _("Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")
         return _page(card, card.deputy_id, "", ("group_address", sentence)), 400
     card = _taken(neighbourhood_id)
     written = io.StringIO()

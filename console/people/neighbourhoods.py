@@ -53,7 +53,7 @@ def outline_now() -> ResponseReturnValue:
     """Take the outlines of a GeoJSON file, or forget them all."""
     if request.form.get("do") == "delete":
         delete_outlines(actor(), utc_now())
-        flash(_("Les contours sont effacés. Les quartiers restent."), "done")
+        flash(_("Limites supprimées. Les quartiers restent."), "done")
         return redirect(url_for("neighbourhoods.outline"))
     upload, name = request.files.get("file"), form_fields.line("property", 60)
     try:
@@ -99,9 +99,9 @@ def delete(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     return render_template(
         "confirm.html",
-        title=_("Effacer le quartier %(name)s ?", name=card.name),
-        sentence=_("Aucun membre n'y habite plus. Les alertes déjà envoyées restent dans l'historique."),
-        label=_("Effacer le quartier %(name)s", name=card.name),
+        title=_("Supprimer le quartier %(name)s ?", name=card.name),
+        sentence=_("Ce quartier n'a plus de membre. Les alertes déjà envoyées restent dans l'historique."),
+        label=_("Supprimer le quartier %(name)s", name=card.name),
         back=url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id),
     )
 
@@ -115,7 +115,7 @@ def delete_now(neighbourhood_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(said(refusal), "failed")
         return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
-    flash(_("Le quartier %(name)s est effacé.", name=card.name), "done")
+    flash(_("Quartier %(name)s supprimé.", name=card.name), "done")
     return redirect(url_for("neighbourhoods.neighbourhoods"))
 
 
@@ -136,8 +136,8 @@ def merge_now(neighbourhood_id: int) -> ResponseReturnValue:
         return _merge_page(card, said(refusal)), 400
     flash(
         ngettext(
-            "%(name)s n'existe plus : %(num)s membre a changé de quartier.",
-            "%(name)s n'existe plus : %(num)s membres ont changé de quartier.",
+            "Quartier %(name)s fusionné : %(num)s membre déplacé.",
+            "Quartier %(name)s fusionné : %(num)s membres déplacés.",
             people,
             name=card.name,
         ),
@@ -157,7 +157,7 @@ def _save(card: NeighbourhoodCard | None) -> ResponseReturnValue:
     except Refusal as refusal:
         field = refusal.field if isinstance(refusal, FieldRefusal) else ""
         return _form(card, name, address, (field, said(refusal))), 400
-    flash(_("Le quartier %(name)s est enregistré.", name=name), "done")
+    flash(_("Quartier %(name)s enregistré.", name=name), "done")
     return redirect(url_for("neighbourhoods.neighbourhoods"))
 
 
@@ -185,8 +185,12 @@ def _map_page(sentence: str = "", property_name: str = "") -> str:
 
 
 def _told(report: OutlineReport) -> str:
-    told = [ngettext("%(num)s contour enregistré.", "%(num)s contours enregistrés.", report.saved)]
+    told = [
+        ngettext(
+            "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
+        )
+    ]
     if report.ignored:
         names = ", ".join(report.ignored[:10])
-        told.append(_("Dans le fichier, mais pas parmi les quartiers : %(names)s.", names=names))
+        told.append(_("Présents dans le fichier, absents des quartiers : %(names)s.", names=names))
     return " ".join(told)

@@ -55,7 +55,7 @@ def confirm_app_now() -> ResponseReturnValue:
     except Refusal as refusal:
         return page(said(refusal)), 400
     has_proven()
-    return _codes(codes) if codes else done(_("Votre application est réglée."))
+    return _codes(codes) if codes else done(_("Application activée."))
 
 
 @blueprint.post("/app/remove")
@@ -63,7 +63,7 @@ def confirm_app_now() -> ResponseReturnValue:
 @prove_first
 def remove_app_now() -> ResponseReturnValue:
     remove_app(current_user.identity, actor(), utc_now())
-    return done(_("L'application est enlevée."))
+    return done(_("Application retirée."))
 
 
 @blueprint.post("/codes")
@@ -105,7 +105,7 @@ def add_key_now() -> ResponseReturnValue:
     has_proven()
     if not factors(who.id).recovery_left:
         return _codes(recovery_codes(who, actor(), utc_now()))
-    return done(_("La clé est ajoutée."))
+    return done(_("Clé ajoutée."))
 
 
 @blueprint.post("/keys/remove")
@@ -113,7 +113,7 @@ def add_key_now() -> ResponseReturnValue:
 @prove_first
 def remove_key_now() -> ResponseReturnValue:
     remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
-    return done(_("La clé est enlevée."))
+    return done(_("Clé retirée."))
 
 
 def done(sentence: str) -> ResponseReturnValue:

@@ -62,12 +62,12 @@ def wrong(who: Identity) -> str:
     if key:
         return "" if security_keys.signed(who, key) else str(_("La clé n'a pas été reconnue. Essayez encore une fois."))
     if not code:
-        return str(_("Tapez votre code pour confirmer que c'est vous."))
+        return str(_("Tapez votre code pour confirmer votre identité."))
     try:
         right = prove(who, code, request.remote_addr or "", seal(), utc_now())
     except TooManyTries as refusal:
         return said(refusal)
-    return "" if right else str(_("Ce code n'est pas le bon, ou il a déjà servi. Attendez le suivant."))
+    return "" if right else str(_("Code incorrect ou déjà utilisé. Attendez le code suivant."))
 
 
 def for_alert(people: int) -> str:
@@ -77,7 +77,7 @@ def for_alert(people: int) -> str:
     because = without_code()
     if because is None:
         return accepted()
-    return "" if len(because) >= SHORTEST_REASON else str(_("Dites en quelques mots pourquoi vous n'avez pas de code."))
+    return "" if len(because) >= SHORTEST_REASON else str(_("Indiquez pourquoi vous n'avez pas de code."))
 
 
 def is_due_for(people: int) -> bool:

@@ -70,9 +70,9 @@ def take(who: Identity, name: str, answer: str) -> None:
     try:
         made = _server().register_complete(challenge, json.loads(answer))
     except (ValueError, TypeError, KeyError):
-        raise Refusal("La clé n'a pas répondu comme il faut. Essayez encore une fois.") from None
+        raise Refusal("Réponse de la clé non valable. Essayez encore une fois.") from None
     if made.credential_data is None:
-        raise Refusal("La clé n'a pas répondu comme il faut. Essayez encore une fois.")
+        raise Refusal("Réponse de la clé non valable. Essayez encore une fois.")
     add_key(who, name, bytes(made.credential_data), made.counter, actor(), utc_now())
 
 

@@ -91,44 +91,42 @@ def _notices(now: datetime) -> tuple[str, ...]:
     if nobody_beats("jobs", now, JOBS_SILENT_FOR):
         told.append(
             _(
-                "Ce qui se fait tout seul s'est arrêté : les réponses aux SMS, les STOP et le courrier attendent. "
-                "Prévenez le technicien ; les alertes partent quand même."
+                "Traitement automatique arrêté : réponses, STOP et e-mails en attente. Prévenez le "
+                "technicien. L'envoi d'alertes reste possible."
             )
         )
     if recent_damage(now):
         told.append(
             _(
-                "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque, et des personnes "
-                "affichées en attente ont peut-être déjà reçu l'alerte."
+                "Base de données endommagée : les dernières actions sont perdues. Des destinataires « en "
+                "attente » ont peut-être reçu l'alerte."
             )
         )
     gone = recent_restore(now)
     if gone is not None:
-        told.append(
-            _("La base de données est plus ancienne que les derniers envois : une copie a été remise en place.")
-        )
+        told.append(_("Ancienne copie de la base de données : les derniers envois n'y figurent pas."))
         if gone:
             told.append(
                 ngettext(
-                    "%(num)s envoi plus récent n'y figure pas : des personnes ont peut-être reçu une alerte qui "
+                    "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
                     "n'apparaît plus ici.",
-                    "%(num)s envois plus récents n'y figurent pas : des personnes ont peut-être reçu des alertes qui "
-                    "n'apparaissent plus ici.",
+                    "%(num)s envois plus récents sont absents : des personnes ont peut-être reçu des alertes "
+                    "qui n'apparaissent plus ici.",
                     gone,
                 )
             )
     jump = recent_jump(now)
     if jump is not None:
         by = format_timedelta(abs(jump), threshold=2)
-        ahead = _("L'horloge de la machine a été avancée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
-        back = _("L'horloge de la machine a été reculée de %(by)s ; les délais des alertes en cours ont suivi.", by=by)
+        ahead = _("Horloge du serveur avancée de %(by)s. Délais des alertes en cours adaptés.", by=by)
+        back = _("Horloge du serveur reculée de %(by)s. Délais des alertes en cours adaptés.", by=by)
         told.append(ahead if jump > timedelta() else back)
     return tuple(told)
 
 
 def _light(ready: Judgement) -> Light:
     if ready.ready and not anybody_to_alert():
-        return Light("doubt", _("Pas encore prêt : il n'y a aucun membre à alerter."), "")
+        return Light("doubt", _("Pas encore prêt : aucun membre à alerter."), "")
     if ready.code == Code.READY:
         return Light("simulated" if ready.simulated else "proven", said(ready.sentence), "")
     tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"

@@ -83,11 +83,11 @@ def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -
         people = DrillPerson.select().count()
         if people >= DRILL_PEOPLE:
             raise Refusal(
-                "Le groupe d'exercice compte déjà {people} personnes, le maximum : enlevez d'abord quelqu'un.",
+                "Le groupe d'exercice compte déjà {people} personnes, le maximum. Retirez d'abord quelqu'un.",
                 people=people,
             )
         if _mobile_of(source, person_id) is None:
-            raise Refusal("Cette personne n'a pas de gsm qui reçoit les SMS.")
+            raise Refusal("Cette personne n'a pas de GSM qui reçoit les SMS.")
         DrillPerson.create(**{source: person_id}, added_by=by, added_at=now)
         audit.record(now, by, "drill_group_changed", people=people + 1)
 

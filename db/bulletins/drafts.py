@@ -28,7 +28,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
     with writing():
         row = _row(bulletin_id, nonce)
         if row is not None and row.sent_at is not None:
-            raise Refusal("Ce bulletin est déjà parti : il ne change plus. Écrivez-en un autre.")
+            raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être modifié. Rédigez-en un autre.")
         values = {
             "category": draft.category,
             "alert": draft.alert_id if draft.category == "feedback" else None,
@@ -51,7 +51,7 @@ def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
         if row is None:
             return
         if row.sent_at is not None:
-            raise Refusal("Ce bulletin est déjà parti : il ne peut plus être effacé.")
+            raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être supprimé.")
         Bulletin.delete().where(Bulletin.id == bulletin_id).execute()
         audit.record(now, by, "bulletin_deleted", str(bulletin_id))
 
@@ -62,14 +62,14 @@ def enclose(bulletin_id: int, file: EnclosureFile, now: datetime) -> None:
         _touch(bulletin_id, now)
         there = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id)
         if there.count() >= MOST_ENCLOSURES:
-            raise Refusal("Pas plus de {most} pièces jointes : enlevez-en une d'abord.", most=MOST_ENCLOSURES)
+            raise Refusal("Maximum : {most} pièces jointes. Retirez-en une d'abord.", most=MOST_ENCLOSURES)
         total = BulletinEnclosure.select(fn.SUM(BulletinEnclosure.size_bytes)).where(
             BulletinEnclosure.bulletin == bulletin_id
         )
         if (total.scalar() or 0) + len(file.content) > MOST_BYTES:
             raise Refusal(
-                "Avec « {name} », les pièces jointes dépassent {most} Mo ensemble : beaucoup de boîtes les "
-                "refuseraient. Enlevez-en une, ou prenez un fichier plus petit.",
+                "Avec « {name} », les pièces jointes dépassent {most} Mo. Retirez-en une ou choisissez un "
+                "fichier plus petit.",
                 name=file.filename,
                 most=MOST_BYTES // 1024 // 1024,
             )
@@ -105,7 +105,7 @@ def _row(bulletin_id: int | None, nonce: str) -> Bulletin | None:
 def _touch(bulletin_id: int, now: datetime) -> None:
     changed = Bulletin.update(version=Bulletin.version + 1, changed_at=now)
     if not changed.where(Bulletin.id == bulletin_id, Bulletin.sent_at.is_null()).execute():
-        raise Refusal("Ce bulletin est déjà parti, ou n'existe plus : ses pièces jointes ne changent plus.")
+        raise Refusal("Ce bulletin est déjà envoyé ou supprimé : ses pièces jointes ne peuvent plus être modifiées.")
 
 
 def _checked(draft: BulletinDraft) -> list[Words]:
@@ -115,7 +115,7 @@ def _checked(draft: BulletinDraft) -> list[Words]:
     if not texts:
         raise Refusal("Écrivez un titre et un texte.")
     if len({each.language for each in texts}) != len(texts) or any(each.language not in LANGUAGES for each in texts):
-        raise Refusal("Une langue y est deux fois, ou n'est pas connue.")
+        raise Refusal("Une langue figure deux fois ou est inconnue.")
     for each in texts:
         if not each.title or not each.body:
             raise Refusal("Il manque le titre ou le texte ({language}).", language=each.language)
@@ -136,7 +136,7 @@ def _checked(draft: BulletinDraft) -> list[Words]:
         raise Refusal("Choisissez les quartiers : tous, ou au moins un.")
     _check_places(draft.neighbourhood_ids)
     if draft.alert_id is not None and not Broadcast.select().where(Broadcast.id == draft.alert_id).exists():
-        raise Refusal("L'alerte {id} n'existe plus : ce retour ne peut pas s'y rattacher.", id=draft.alert_id)
+        raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
     return texts
 
 

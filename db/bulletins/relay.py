@@ -88,16 +88,16 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
         if row is None:
             raise Refusal("Ce bulletin n'existe plus.")
         if row.relayed_at is not None:
-            raise Refusal("C'est déjà relayé : il n'y a plus rien à rappeler.")
+            raise Refusal("Bulletin déjà relayé : rappel inutile.")
         if not address_of_relay(row):
             raise Refusal(
-                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail : s'il le faut, mettez la liste à "
+                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir cet e-mail. Mettez sa fiche à "
                 "jour, puis réessayez."
             )
         last: datetime = row.nudged_at or row.created_at
         if now < last + NUDGE_EVERY:
             raise Refusal(
-                "Un mail lui est parti il y a moins de {hours} heures. Téléphonez plutôt.",
+                "Un e-mail a été envoyé il y a moins de {hours} heures. Téléphonez plutôt.",
                 hours=int(NUDGE_EVERY.total_seconds() // 3600),
             )
         BulletinRelay.update(owed="nudge", nudged_at=now, nudged_by=by, nudges=BulletinRelay.nudges + 1).where(

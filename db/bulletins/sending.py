@@ -29,12 +29,14 @@ def enqueue_bulletin(
         if row.sent_at is not None:
             return False
         if card.seen != seen:
-            raise Refusal("Rien n'est parti : le bulletin a changé depuis que cette page est ouverte. Vérifiez-le.")
+            raise Refusal(
+                "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le."
+            )
         readers = readers_of(card)
         if not readers.people:
             raise Refusal(
-                "Rien n'est parti : aucun de ces quartiers n'a de coordinateur avec une adresse e-mail. "
-                "Un administrateur peut en ajouter."
+                "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
+                " administrateur peut en ajouter."
             )
         Bulletin.update(sent_at=now, sent_by=by).where(Bulletin.id == bulletin_id).execute()
         if card.everywhere:

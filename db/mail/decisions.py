@@ -26,7 +26,7 @@ def retry_mail(mail_id: int, by: str, now: datetime) -> None:
         address = address_now(row)
         if row.address and not address:
             raise Refusal(
-                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir ce mail : s'il le faut, mettez la liste à "
+                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir cet e-mail. Mettez sa fiche à "
                 "jour, puis réessayez."
             )
         if address_trouble(address):

@@ -105,7 +105,7 @@ class Judgement:
         if self.ready:
             return _counted(self)
         if self.trouble is not None:
-            return Sentence("Pas prêt : rien ne peut être enregistré, {why}.", {"why": self.trouble.why})
+            return Sentence("Pas prêt : enregistrement impossible, {why}.", {"why": self.trouble.why})
         return coded(f"not_ready_{self.code}")
 
     @property
@@ -114,10 +114,10 @@ class Judgement:
         if self.ready:
             return NOTHING
         if self.code in SOON:
-            return Sentence("Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt.")
+            return Sentence("L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt.")
         if self.can_take_urgent and not self.can_take_orders:
             return Sentence(
-                "Une alerte envoyée maintenant attend : la carte SIM est réessayée toutes les 30 secondes. {whom}",
+                "L'alerte sera mise en attente : la carte SIM est réessayée toutes les 30 secondes. {whom}",
                 {"whom": self._whom},
             )
         return self._whom
@@ -159,7 +159,7 @@ _STATES = {
     Code.NOT_REGISTERED: "cherche le réseau",
     Code.NO_SIM: "sans carte SIM",
     Code.PIN: "code PIN demandé",
-    Code.QUARANTINED: "carte SIM à accepter",
+    Code.QUARANTINED: "carte SIM à autoriser",
     Code.ABSENT: "débranché",
     Code.FAULTY: "en panne",
     Code.OUT_OF_SERVICE: "hors service",

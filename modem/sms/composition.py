@@ -122,9 +122,9 @@ def _too_long(composition: Composition, max_parts: int) -> str:
     # Two whole sentences: the console translates each.
     parts = len(composition.segments)
     if composition.encoding == "gsm7":
-        return f"Ce texte demanderait {parts} SMS par personne, le maximum est {max_parts} : raccourcissez-le."
+        return f"Ce texte compte {parts} SMS par personne, le maximum est {max_parts}. Raccourcissez-le."
     shown = " ".join(forcing(composition.text)[:8])
     return (
-        f"Ce texte demanderait {parts} SMS par personne, le maximum est {max_parts} : raccourcissez-le, "
-        f"ou remplacez les caractères qui en doublent la longueur ({shown})."
+        f"Ce texte compte {parts} SMS par personne, le maximum est {max_parts}. Raccourcissez-le, "
+        f"ou remplacez les caractères spéciaux ({shown})."
     )

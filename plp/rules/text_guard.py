@@ -72,8 +72,7 @@ def require_unmistakable(found: tuple[TextFinding, ...]) -> None:
     stopping = tuple(each for each in found if each.blocks)
     if stopping:
         raise FindingsRefused(
-            "Un exercice qui dit que c'est réel : « {excerpt} ». Enlevez ces mots : un exercice ne doit faire peur à "
-            "personne.",
+            "Exercice présenté comme réel : « {excerpt} ». Supprimez ces mots : un exercice ne doit pas inquiéter.",
             stopping,
             excerpt=stopping[0].excerpt,
         )
@@ -83,9 +82,13 @@ def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str
     """Raise FindingsRefused until what was found is said to be meant; drill words in an alert need a reason as well."""
     asking = tuple(each for each in found if each.asks)
     if asking and not accepted:
-        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", asking)
+        raise FindingsRefused(
+            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", asking
+        )
     if any(each.blocks for each in asking) and len(reason.strip()) < SHORTEST_REASON:
-        raise FindingsRefused("Aucun SMS n'a été envoyé. Donnez le motif : le texte parle d'un exercice.", asking)
+        raise FindingsRefused(
+            "Aucun SMS n'a été envoyé. Indiquez le motif : le texte contient le mot « exercice ».", asking
+        )
 
 
 def kinds_of(found: tuple[TextFinding, ...]) -> list[str]:

@@ -31,9 +31,11 @@ def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers
     card = bulletin(bulletin_id)
     found = bulletin_findings(card) if card is not None and card.sent_at is None and card.seen == seen else ()
     if found and not answers.accepted:
-        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", found)
+        raise FindingsRefused(
+            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
+        )
     if found and len(answers.reason.strip()) < SHORTEST_REASON:
-        raise FindingsRefused("Rien n'est parti. Donnez le motif : il reste dans l'historique.", found)
+        raise FindingsRefused("Aucun e-mail n'a été envoyé. Indiquez le motif : il reste dans l'historique.", found)
     remarks = {"guard": kinds_of(found), "guard_reason": answers.reason} if found else {}
     return enqueue_bulletin(bulletin_id, seen, by, now, remarks)
 

@@ -82,7 +82,7 @@ def suspend(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
     """It sends nothing more until somebody resumes it, also after a restart of the machine. Raises Refusal."""
     reason = _reason(reason)
     if len(reason) < SHORTEST_REASON:
-        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+        raise Refusal("Indiquez un motif : il reste dans l'historique.")
     require_service(modem)
     if not can_suspend(modem, asked_of(modem)):
         raise Refusal("Rien n'est demandé : le modem {name} est déjà hors service.", name=modem.name)

@@ -58,7 +58,7 @@ def answers_of_program(accept_findings: str | None, one_language: bool) -> Answe
         return Answers(one_language=one_language)
     reason = " ".join(accept_findings.split())[:300]
     if len(reason) < SHORTEST_REASON:
-        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+        raise Refusal("Indiquez un motif : il reste dans l'historique.")
     return Answers(True, reason, one_language)
 
 
@@ -140,7 +140,9 @@ def require_follow_up_answered(
         require_texts(texts, languages)
     found = follow_up_findings(texts, drill, for_rest)
     if found and not answers.accepted:
-        raise FindingsRefused("Rien n'est parti. Dites que ce qui est signalé est voulu, ou corrigez.", found)
+        raise FindingsRefused(
+            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
+        )
 
 
 def _read(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> dict[str, str]:

@@ -150,12 +150,12 @@ def write_alert(page: Page, demo: Demonstration, text: str) -> None:
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill(text)
     page.locator("input[name=audience][value=all]").check()
-    page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
     # One in four reads Dutch: the page asks once. Of an hour that has passed it asks before.
     page.get_by_role("alert").wait_for()
     if (going_on := page.locator("input[name=when][value=now]")).count():
         going_on.check()
-        page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+        page.get_by_role("button", name="Vérifier avant l'envoi").click()
     page.get_by_role("button", name="Envoyer en français à tous").click()
     page.locator("#typed").wait_for()
 

@@ -66,7 +66,7 @@ def test_found_15_with_a_mouse(chromium: Browser, demo: Demonstration, record_pr
     expect(page.locator("#answer_lieu")).to_be_focused()
     hand.type(PLACE, field=True)
     hand.press(page.locator("input[name=audience][value=all]"))
-    hand.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))
+    hand.press(page.get_by_role("button", name="Vérifier avant l'envoi"))
     expect(page.locator("#typed")).to_be_focused()
     hand.type("45", field=True)
     hand.press(page.get_by_role("button", name=re.compile("^Envoyer à 45")))

@@ -79,7 +79,7 @@ def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo:
     page.locator("input[name=audience][value=all]").check()
     expect(page.locator("#reach")).to_contain_text("45 personnes")
     look("everybody")
-    page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
     page.locator("#typed").wait_for()
     look("the confirm page")
     page.locator("#typed").fill("45")

@@ -19,7 +19,7 @@ def chosen(page: Page) -> list[str]:
 
 def test_the_place_ticks_its_neighbourhood(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
-    page.get_by_label("Où est-ce arrivé ?").select_option(PLACE)
+    page.get_by_label("Lieu des faits").select_option(PLACE)
     expect(page.locator("input[name=audience][value=some]")).to_be_checked()
     assert chosen(page) == [PLACE]
     expect(page.locator("#reach")).to_contain_text("12 personnes")

@@ -36,7 +36,7 @@ def names(page: Page, demo: Demonstration) -> Iterator[list[str]]:
     expect(page.locator(".plp-map path")).to_have_count(len(found))
     yield found
     page.goto(f"{demo.url}/neighbourhoods/map")
-    page.get_by_role("button", name="Effacer tous les contours").click()
+    page.get_by_role("button", name="Supprimer toutes les limites").click()
     # a page that is closed while it goes elsewhere may never answer
     expect(page.locator(".plp-map path")).to_have_count(0)
 

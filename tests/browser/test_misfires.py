@@ -63,7 +63,7 @@ def test_two_tabs_send_once_and_the_second_is_asked(page: Page, demo: Demonstrat
     other.locator("#typed").fill("45")
     other.get_by_role("button", name=SEND).click()
     expect(other.get_by_role("alert")).to_contain_text("prêt à partir aux mêmes personnes")
-    expect(other.get_by_label("Oui, envoyer une deuxième fois")).not_to_be_checked()
+    expect(other.get_by_label("Envoyer une deuxième fois le même texte aux mêmes personnes")).not_to_be_checked()
     other.close()
     stop(page, demo, number)
     assert times_sent(page, demo, text) == 1
@@ -73,14 +73,14 @@ def test_words_of_a_drill_ask_for_a_reason_and_lead_to_the_drills(page: Page, de
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Ceci est un exercice rue Haute")
     page.locator("input[name=audience][value=all]").check()
-    page.get_by_role("button", name="Vérifier avant d'envoyer").click()
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
     page.get_by_role("button", name="Envoyer en français à tous").click()
-    expect(page.get_by_text("Des mots d'exercice dans une vraie alerte")).to_be_visible()
+    expect(page.get_by_text("Alerte contenant le mot « exercice »")).to_be_visible()
     page.locator("input[name=guarded]").check()
     page.locator("#typed").fill("45")
     page.get_by_role("button", name=SEND).click()
     expect(page.locator("#guard_reason")).to_be_focused()  # the browser asks for it
-    page.get_by_role("button", name="C'est un exercice").click()
+    page.get_by_role("button", name="Ceci est un exercice").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Préparer un exercice")
     expect(page.locator("#text")).to_have_value("Ceci est un exercice rue Haute")
     expect(page.locator("input[name=audience][value=all]")).not_to_be_checked()
@@ -92,7 +92,7 @@ def test_a_drill_that_says_that_it_is_real_is_stopped(page: Page, demo: Demonstr
     page.locator("#text").fill("Ceci n'est pas un exercice, rue Haute, 21h44")
     page.locator("input[name=audience][value=all]").check()
     page.get_by_role("button", name="Vérifier l'exercice").click()
-    expect(page.get_by_role("alert")).to_contain_text("Un exercice qui dit que c'est réel")
+    expect(page.get_by_role("alert")).to_contain_text("Exercice présenté comme réel")
     assert times_sent(page, demo, "pas un exercice") == 0
 
 
@@ -107,8 +107,8 @@ def test_an_ended_session_keeps_the_draft_and_sends_nothing(chromium: Browser, d
     page.get_by_role("button", name=SEND).click()
     page.get_by_label("Nom d'utilisateur").fill(NAME)
     page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter et reprendre mon texte").click()
-    page.get_by_role("button", name="Reprendre mon texte").click()
+    page.get_by_role("button", name="Se connecter et reprendre le texte").click()
+    page.get_by_role("button", name="Reprendre le texte").click()
     expect(page.locator("#text")).to_have_value(text)
     expect(page.locator("input[name=audience][value=all]")).to_be_checked()
     assert times_sent(page, demo, text) == 0
@@ -118,6 +118,6 @@ def test_an_ended_session_keeps_the_draft_and_sends_nothing(chromium: Browser, d
 def test_what_is_over_becomes_a_bulletin_with_the_same_words(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol cette nuit rue Haute. Fermez vos portes.")
-    page.get_by_role("button", name="En faire un bulletin").click()
+    page.get_by_role("button", name="Envoyer plutôt un bulletin").click()
     expect(page.locator("textarea").first).to_have_value(re.compile("Vol cette nuit rue Haute"))
     assert "/bulletins/" in page.url

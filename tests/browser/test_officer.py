@@ -17,13 +17,13 @@ def test_from_login_to_the_last_phone(chromium: Browser, demo: Demonstration):
     context = chromium.new_context(viewport=NARROW, locale="fr-BE")
     page = context.new_page()
     sign_in(page, demo)
-    expect(page.get_by_text("aucun SMS ne quitte cette machine").first).to_be_visible()
+    expect(page.get_by_text("Démonstration : aucun SMS n'est réellement envoyé").first).to_be_visible()
     write_alert(page, demo, TEXT)
     expect(page.locator(".alert-bubble")).to_have_text(TEXT)
     confirm_alert(page)
     expect(page.get_by_role("button", name="Annuler")).to_be_visible()
     # the page follows by itself: nobody reloads it
-    expect(page.locator("main")).to_contain_text("(45 remis)", timeout=ENDS_WITHIN_MS)
+    expect(page.locator("main")).to_contain_text("(45 reçus)", timeout=ENDS_WITHIN_MS)
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0)
 
     page.reload()

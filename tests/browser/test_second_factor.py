@@ -54,7 +54,7 @@ def on_this_machine(address: str) -> str:
 def set_up_app(page: Page) -> TOTP:
     totp = TOTP(page.locator(".plp-secret").inner_text())
     page.locator("#code").fill(totp.now())
-    page.get_by_role("button", name="Régler l'application").click()
+    page.get_by_role("button", name="Activer l'application").click()
     expect(page.locator(".plp-codes li")).to_have_count(10)
     return totp
 
@@ -83,10 +83,10 @@ def test_an_officer_with_codes_is_still_fast(officer: Callable[[str], Page], dem
         (page.get_by_label("Lieu (rue, quartier)"), "rue Haute"),
         (page.locator("input[name=audience][value=all]"), None),
     )
-    did.press(page.get_by_role("button", name="Vérifier avant d'envoyer"))
+    did.press(page.get_by_role("button", name="Vérifier avant l'envoi"))
     did.fill((page.locator("#typed"), re.sub(r"\D", "", page.locator(".alert-fact-main").first.inner_text())))
     did.press(page.get_by_role("button", name=re.compile("^Envoyer à")))
-    expect(page.locator("#live")).to_contain_text(re.compile(r" [1-9]\d* pris par le réseau"), timeout=30_000)
+    expect(page.locator("#live")).to_contain_text(re.compile(r" [1-9]\d* envoyé"), timeout=30_000)
     assert did.count <= MOST_ACTIONS
     assert time.monotonic() - began < A_MINUTE_S
 
@@ -106,7 +106,7 @@ def test_a_security_key_opens_the_door_with_one_touch(officer: Callable[[str], P
     page.get_by_label("Nom d'utilisateur").fill("Agent Rolin")
     page.locator("input[type=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("button", name="Toucher ma clé de sécurité").click()
+    page.get_by_role("button", name="Utiliser la clé de sécurité").click()
     page.wait_for_url(re.compile("/$"))
     assert tools.send("WebAuthn.getCredentials", {"authenticatorId": key})["credentials"][0]["signCount"] > 1
     page.goto(on_this_machine(f"{demo.url}/account/second-factor"))
@@ -128,6 +128,6 @@ def test_a_foreign_key_does_not_open_it(officer: Callable[[str], Page], demo: De
     page.get_by_label("Nom d'utilisateur").fill("Agent Simon")
     page.locator("input[type=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("button", name="Toucher ma clé de sécurité").click()
+    page.get_by_role("button", name="Utiliser la clé de sécurité").click()
     expect(page.locator("[data-key-failed]")).to_be_visible(timeout=60_000)
     assert "/login" in page.url

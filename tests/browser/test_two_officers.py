@@ -51,16 +51,16 @@ def ask(page: Page, demo: Demonstration, text: str) -> str:
     """Write an alert and ask for the second person; its address."""
     write_alert(page, demo, text)
     page.locator("#typed").fill(page.locator(".alert-fact-main").first.inner_text().split()[0])
-    page.get_by_role("button", name="Demander l'accord").click()
+    page.get_by_role("button", name="Demander la validation d'un collègue").click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
     return page.url
 
 
 def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, other: Page, demo: Demonstration):
     address = ask(page, demo, "À deux, relu avant de partir")
-    expect(page.locator("#live")).to_contain_text("Attend l'accord d'une deuxième personne")
+    expect(page.locator("#live")).to_contain_text("Aucun SMS n'a encore été envoyé")
     # the other one did nothing: the header of the open page asks
-    request = other.get_by_role("link", name=re.compile("demande votre accord"))
+    request = other.get_by_role("link", name=re.compile("Validation demandée par"))
     expect(request).to_be_visible(timeout=8000)
     request.click()
     expect(other.locator(".alert-bubble")).to_have_text("À deux, relu avant de partir")
@@ -82,10 +82,10 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
 def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demonstration):
     write_alert(page, demo, "Seule cette nuit")
     page.locator("#typed").fill("45")
-    page.get_by_text("Personne d'autre n'est joignable").click()
+    page.get_by_text("Aucun collègue joignable").click()
     assert violations(page) == []
     page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()
-    expect(page.get_by_role("alert").first).to_contain_text("Donnez une raison")
+    expect(page.get_by_role("alert").first).to_contain_text("Indiquez un motif : il reste dans l'historique")
     page.locator("#typed").fill("45")
     page.locator("#alone_because").fill("Personne ne répond au téléphone")
     page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()

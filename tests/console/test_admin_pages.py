@@ -17,14 +17,14 @@ from tests.console.conftest import Browser, words
 def test_a_neighbourhood_from_first_to_last(admin):
     answer = admin.post("/neighbourhoods/add", {"name": "Rotheux", "reference_address": ""})
     page = admin.follow(answer)
-    assert "Le quartier Rotheux est enregistré." in words(page)
+    assert "Quartier Rotheux enregistré." in words(page)
     assert "à compléter" in words(page)
     with connected():
         (place,) = neighbourhoods()
     changed = {"name": "Rotheux-Rimière", "reference_address": "plp@example.org"}
     assert "plp@example.org" in words(admin.follow(admin.post(f"/neighbourhoods/{place.id}", changed)))
     sure = admin.get(f"/neighbourhoods/{place.id}/delete")
-    assert "Effacer le quartier Rotheux-Rimière" in words(sure)
+    assert "Supprimer le quartier Rotheux-Rimière" in words(sure)
     with connected():
         assert len(neighbourhoods()) == 1
     admin.post(f"/neighbourhoods/{place.id}/delete")
@@ -94,7 +94,7 @@ def test_a_new_account_gets_a_link_that_is_shown_once(app, admin):
     page = admin.post("/accounts/add", form)
     assert page.status_code == 200
     link = shown_link(page)
-    assert "n'a pas encore ouvert son lien" in words(admin.get("/accounts"))
+    assert "lien pas encore ouvert" in words(admin.get("/accounts"))
     assert link.split("/")[-1] not in admin.get("/accounts").text
     luc = Browser(app.test_client(), token_page=link)
     luc.post(link, {"password": "lampe girafe mardi soir", "password_again": "lampe girafe mardi soir"})
@@ -139,7 +139,7 @@ def test_roles_are_a_set_and_the_last_admin_stays(admin, sign_in):
     sign_in("officer")
     with connected():
         ids = {card.name: card.id for card in accounts()}
-    assert "est enregistré" in words(
+    assert "Modifications enregistrées" in words(
         admin.follow(admin.post(f"/accounts/{ids['Test officer']}", {"role": ["officer", "coordinator"]}))
     )
     answer = admin.post(f"/accounts/{ids['Test admin']}", {"role": "officer"})
@@ -158,7 +158,9 @@ def test_the_journal_tells_who_did_what_in_words(admin):
 
 
 def test_an_account_s_address_is_kept_and_who_has_none_is_named(admin):
-    assert "Sans adresse e-mail, ni alarme ni mail du matin : Test admin." in words(admin.get("/accounts"))
+    assert "Sans adresse e-mail, pas de rapport quotidien ni d'avis d'incident : Test admin." in words(
+        admin.get("/accounts")
+    )
     added = admin.post("/accounts/add", {"name": "Luc", "role": "technician", "email": "luc@"}, page="/accounts/add")
     assert added.status_code == 400
     assert "« luc@ » n'est pas une adresse e-mail." in words(added)
@@ -172,4 +174,4 @@ def test_an_account_s_address_is_kept_and_who_has_none_is_named(admin):
     assert refused.status_code == 400
     assert 'value="nulle part"' in refused.text
     admin.post(f"/accounts/{luc}", {"role": "technician", "email": ""})
-    assert "mail du matin : Luc, Test admin." in words(admin.get("/accounts"))
+    assert "avis d'incident : Luc, Test admin." in words(admin.get("/accounts"))

@@ -43,7 +43,10 @@ def test_the_link_works_once(app, stranger, link):
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({"name": "Marie", "password": PASSWORD, "password_again": PASSWORD + "!"}, "ne sont pas les mêmes"),
+        (
+            {"name": "Marie", "password": PASSWORD, "password_again": PASSWORD + "!"},
+            "mots de passe sont différents",
+        ),
         (twice("court", name="Marie"), "au moins 15 caractères"),
         (twice("marie marie marie", name="Marie"), "se devine trop vite"),
         (twice(name=" \u202e "), "Choisissez un nom"),
@@ -97,7 +100,7 @@ def test_a_wrong_password_keeps_the_name_and_tells_nothing_else(stranger, sign_i
     unknown = stranger.post("/login", {"name": "Nobody Here", "password": "not this one"})
     for answer in (wrong, unknown):
         assert answer.status_code == 401
-        assert "Le nom ou le mot de passe n'est pas le bon." in words(answer)
+        assert "Nom ou mot de passe incorrect." in words(answer)
         assert "not this one" not in answer.text
     assert 'value="Test officer"' in wrong.text
 
@@ -171,7 +174,7 @@ def test_a_forged_cookie_is_nobody(app, client):
 def test_a_new_password_by_its_owner(app, sign_in):
     here, elsewhere = sign_in("officer"), sign_in("officer")
     form = {"password": PASSWORD, "new_password": "un tout autre secret", "new_password_again": "un tout autre secret"}
-    assert "est changé" in words(here.follow(here.post("/account", form)))
+    assert "modifié" in words(here.follow(here.post("/account", form)))
     assert elsewhere.get("/").location == "/login"
 
 
@@ -179,7 +182,7 @@ def test_a_new_password_by_its_owner(app, sign_in):
     ("change", "sentence"),
     [
         ({"password": "wrong"}, "L'ancien mot de passe n'est pas le bon."),
-        ({"new_password_again": "something else"}, "ne sont pas les mêmes"),
+        ({"new_password_again": "something else"}, "mots de passe sont différents"),
         ({"new_password": "court", "new_password_again": "court"}, "au moins 15 caractères"),
     ],
 )

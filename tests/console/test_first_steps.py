@@ -46,7 +46,7 @@ def test_a_modem_without_members_is_not_ready(sign_in, ready_modem, role, now):
     ready_modem()
     client = sign_in(role)
     page = words(client.get("/"))
-    assert "Pas encore prêt : il n'y a aucun membre à alerter." in page
+    assert "Pas encore prêt : aucun membre à alerter." in page
     assert "Prêt : 1 modem" not in page
     with connected():
         person(1, now)
@@ -55,10 +55,10 @@ def test_a_modem_without_members_is_not_ready(sign_in, ready_modem, role, now):
 
 def test_the_page_says_when_the_last_backup_was_and_why_one_failed(sign_in, app, settings, now):
     admin = sign_in("admin")
-    assert "Il n'y en a pas" in words(admin.get("/first-steps"))
+    assert "Aucune sauvegarde : une panne de disque ferait tout perdre." in words(admin.get("/first-steps"))
     kept = replace(settings, backup=BackupSettings("age1…", "/media/backup"))
     app.config["PLP_SETTINGS"] = kept
-    assert "Pas encore faite." in words(admin.get("/first-steps"))
+    assert "Aucune sauvegarde effectuée." in words(admin.get("/first-steps"))
     with connected():
         claim_run(backup_run(kept), "2026-11-24", "box", now)
         mark_run_done(backup_run(kept), "2026-11-24", "plp-box.age", now)

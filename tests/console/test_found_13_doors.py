@@ -53,7 +53,7 @@ def fails(*_args, **_kwargs):
 def test_found_13_an_error_page_bears_a_number_that_the_log_has(app, admin, caplog, monkeypatch):
     monkeypatch.setattr("console.admin.journal.entries", fails)
     answers = [admin.get("/journal") for _ in range(2)]
-    numbers = [re.search(r"Code pour le support : 500-([0-9a-f]{8})", words(answer))[1] for answer in answers]
+    numbers = [re.search(r"Code d'assistance : 500-([0-9a-f]{8})", words(answer))[1] for answer in answers]
     assert numbers[0] != numbers[1]
     for number in numbers:
         assert f"number {number}: journal.journal" in caplog.text
@@ -73,7 +73,7 @@ def test_found_13_an_error_of_the_api_too(app, caplog, monkeypatch):
 
 
 def test_found_13_a_mistake_of_the_visitor_has_no_number(admin):
-    assert "Code pour le support : 404 " in words(admin.get("/nulle-part")) + " "
+    assert "Code d'assistance : 404 " in words(admin.get("/nulle-part")) + " "
 
 
 def assert_nobody(caplog, *answers):

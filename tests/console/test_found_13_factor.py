@@ -109,5 +109,5 @@ def test_found_13_giving_and_ending_rights_wants_a_fresh_proof(sign_in, settings
     for path in RIGHTS:
         answer = admin.post(path, {"do": "agree"})
         assert (path, answer.status_code) == (path, 401)
-        assert "Confirmez que c'est vous" in words(answer)
+        assert "Confirmer votre identité" in words(answer)
     assert admin.post(path, {"code": totp.now()}).status_code != 401, "and goes on with the code"

@@ -62,7 +62,7 @@ def test_found_13_nor_through_the_sign_in_page(stranger, headers):
 )
 def test_found_13_a_page_of_ours_keeps_it(stranger, headers):
     page = stranger.client.post("/alerts/new", data=draft(), headers=headers)
-    assert "Votre texte est gardé" in words(page)
+    assert "Votre texte est conservé : vous le retrouverez après connexion" in words(page)
 
 
 def test_found_13_a_link_fills_in_no_field_of_a_form(admin):

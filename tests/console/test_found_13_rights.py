@@ -23,21 +23,23 @@ def last(action):
 
 def test_found_13_the_rules_page_asks_a_second_admin(sign_in):
     ada, eve = sign_in("admin"), sign_in("admin", "technician")
-    assert "un autre administrateur doit donner son accord" in words(ada.follow(ada.post("/settings/policy", RULES)))
+    assert "Validation demandée : la modification attend un autre administrateur" in words(
+        ada.follow(ada.post("/settings/policy", RULES))
+    )
     with connected():
         assert policy().approval == "typed"
     assert "vous-même" in words(ada.get("/settings"))
     assert ada.post("/settings/policy/second", {"do": "agree"}).status_code == 409
-    todo = "Test admin demande votre accord pour changer les règles"
+    todo = "Règles de la zone : validation demandée par Test admin"
     assert (todo in words(ada.get("/")), todo in words(eve.get("/"))) == (False, True)
     seen = words(eve.get("/settings"))
-    assert "Test admin l'a demandé" in seen
+    assert "Demandée par Test admin" in seen
     assert "0,050" in seen
     eve.post("/settings/policy/second", {"do": "agree"})
     with connected():
         assert (policy().approval, policy().sms_price_millieuros) == ("none", 50)
     ada.post("/settings/policy", RULES | {"approval": "typed"})
-    assert "Rien n'est changé" in words(ada.follow(ada.post("/settings/policy/second", {"do": "drop"})))
+    assert "Aucune modification" in words(ada.follow(ada.post("/settings/policy/second", {"do": "drop"})))
 
 
 def test_found_13_a_refused_page_is_in_the_journal_with_who_and_from_where(sign_in):
@@ -108,7 +110,7 @@ def test_found_13_a_second_admin_confirms_a_password_set_by_anothers_link(sign_i
     assert admin.post(f"/accounts/{number}/confirm").status_code == 409
     assert f'action="/accounts/{number}/confirm"' not in admin.get(f"/accounts/{number}").text
     eve = sign_in("admin", "technician")
-    assert "lien fait par Test admin" in words(eve.get(f"/accounts/{number}"))
+    assert "lien créé par Test admin" in words(eve.get(f"/accounts/{number}"))
     eve.post(f"/accounts/{number}/confirm")
     assert card_of("Test officer").approves_from_at is None
 
@@ -120,6 +122,6 @@ def test_found_13_tokens_are_listed_with_their_end_and_revoked(admin, client):
     assert "jamais" in words(admin.get("/tokens"))
     assert client.get("/api/v1/modems", headers=auth).status_code == 200
     assert "jamais" not in words(admin.get("/tokens"))
-    assert "est révoqué" in words(admin.follow(admin.post("/tokens/1/revoke")))
+    assert "Jeton révoqué : le programme n'a plus accès" in words(admin.follow(admin.post("/tokens/1/revoke")))
     assert client.get("/api/v1/modems", headers=auth).status_code == 401
     assert admin.post("/tokens/999999/revoke").status_code == 404

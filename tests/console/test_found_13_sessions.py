@@ -58,7 +58,7 @@ def test_found_13_half_an_hour_without_doing_anything_ends_it(app, sign_in, cloc
     clock(minutes=80)
     answer = officer.get("/directory")
     assert answer.location == "/login?next=/directory"
-    assert "Votre session s'est terminée" in words(officer.get(answer.location))
+    assert "Session expirée" in words(officer.get(answer.location))
     assert ended() == ["idle"]
 
 
@@ -131,7 +131,7 @@ def test_found_13_nobody_ends_another_s_session_but_an_admin(sign_in):
     other.post("/account/sessions", {"session": victim.id})
     assert officer.get("/").status_code == 200
     admin, address = sign_in("admin"), f"/accounts/{victim.account_id}"
-    assert "Où Test officer est connecté" in words(admin.get(address))
+    assert "Sessions ouvertes de Test officer" in words(admin.get(address))
     admin.post(f"{address}/sessions", {"session": victim.id})
     assert officer.get("/").location == "/login"
     with connected():
@@ -180,7 +180,7 @@ def test_found_13_a_draft_survives_the_end_of_its_session(sign_in, ready_modem, 
     clock(minutes=31)
     page = officer.client.post("/alerts/send", data={**draft(), "csrf_token": token})
     assert page.status_code == 401
-    assert "Votre texte est gardé" in words(page)
+    assert "Votre texte est conservé : vous le retrouverez après connexion" in words(page)
 
 
 def test_found_13_a_text_that_is_no_draft_is_shown_when_its_session_has_ended(sign_in, clock):
@@ -190,5 +190,5 @@ def test_found_13_a_text_that_is_no_draft_is_shown_when_its_session_has_ended(si
     form = {"csrf_token": token, "service": "Un service bien long", "contact": "101"}
     page = admin.client.post("/directory/add", data=form)
     assert page.status_code == 401
-    assert "Copiez-le" in words(page)
+    assert "Copiez le texte ci-dessous, reconnectez-vous, puis recommencez" in words(page)
     assert "Un service bien long" in page.text

@@ -27,7 +27,7 @@ def here(app):
 def test_addresses_to_paste_and_the_journal_knows(admin, here):
     page = admin.get(f"/groups/{here}")
     assert "2 adresses" in words(page)
-    assert "1 autre a une adresse, mais n'a pas donné son accord." in words(page)
+    assert "1 autre adresse, sans consentement." in words(page)
     assert "a@example.org" not in page.text
     taken = admin.post(f"/groups/{here}/addresses")
     assert "a@example.org\nb@example.org" in taken.text
@@ -57,7 +57,7 @@ def test_the_deputy_is_chosen_where_the_neighbourhood_is(admin, here):
     with connected():
         deputy = person(4, utc_now(), "Plainevaux", email="d@example.org")
         elsewhere = person(5, utc_now(), "Rotheux", email="e@example.org")
-    assert "C'est enregistré" in words(admin.follow(admin.post(f"/groups/{here}", {"deputy": str(deputy)})))
+    assert "Modifications enregistrées" in words(admin.follow(admin.post(f"/groups/{here}", {"deputy": str(deputy)})))
     assert f'<option value="{deputy}" selected>' in admin.get(f"/groups/{here}").text
     answer = admin.post(f"/groups/{here}", {"deputy": str(elsewhere), "group_address": ""})
     assert answer.status_code == 400

@@ -33,12 +33,12 @@ def held(app):
 
 def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
     officer = sign_in("officer")
-    assert "3 demandes STOP sont retenues" in words(officer.get("/inbox"))
+    assert "3 demandes STOP bloquées" in words(officer.get("/inbox"))
     told = words(officer.get("/inbox/stops"))
     assert all(f"Prénom{number} Nom00{number}" in told for number in (6, 7, 8))
     answer = officer.post("/inbox/stops", {"stop": held[:1], "decision": "apply"})
     assert answer.status_code == 303
-    assert "1 désinscription est faite." in words(officer.get("/inbox/stops"))
+    assert "1 désinscription effectuée." in words(officer.get("/inbox/stops"))
     officer.post("/inbox/stops", {"stop": [held[1], "999999", "x"], "decision": "reject"})
     officer.post("/inbox/stops", {"stop": held[:2], "decision": "apply"})
     with connected():
@@ -46,8 +46,10 @@ def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_i
         assert [each.inbound_id for each in held_stops()] == held[2:]
         done = items_of([Ref("sms", held[0])])[0]
     assert done.handled_by
-    assert "STOP écarté : sans effet et sans réponse." in words(officer.get(f"/inbox/sms/{held[1]}"))
-    assert "quelqu'un doit décider" in words(officer.get(f"/inbox/sms/{held[2]}"))
+    assert "STOP refusé : sans effet ni réponse." in words(officer.get(f"/inbox/sms/{held[1]}"))
+    assert "STOP bloqué, sans effet ni réponse : trop de demandes à la fois, décision requise" in words(
+        officer.get(f"/inbox/sms/{held[2]}")
+    )
     journal = words(sign_in("admin").get("/journal"))
     assert "désinscriptions retenues, faites" in journal
     assert "désinscriptions retenues, écartées" in journal
@@ -58,7 +60,7 @@ def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
         open_incident("stops_held", "", "Demandes STOP retenues : 3", utc_now())
     admin = sign_in("admin")
     assert "/inbox/stops" in admin.get("/incidents").text
-    assert "3 demandes attendent" in words(admin.get("/inbox/stops"))
+    assert "3 demandes en attente" in words(admin.get("/inbox/stops"))
     assert sign_in("technician").get("/inbox/stops").status_code == 403
 
 
@@ -72,8 +74,8 @@ def test_found_13_the_command_decides_too(held, settings):
     ]
     assert "0470 00 00 06" in run("list").output
     assert run("apply").exit_code == 2
-    assert "écartées : 1." in run("reject", str(held[0])).output
-    assert "faites : 2." in run("apply", "--yes").output
-    assert "n'attend" in run("list").output
+    assert "rejetées : 1." in run("reject", str(held[0])).output
+    assert "effectuées : 2." in run("apply", "--yes").output
+    assert "en attente" in run("list").output
     with connected():
         assert [wants_texts(mobile(number)) for number in (6, 7, 8)] == [[True], [False], [False]]

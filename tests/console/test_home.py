@@ -28,7 +28,7 @@ def test_every_ready_made_alert_is_a_tile_and_the_drill_leads_elsewhere(officer)
         place = "/drills/new" if card.kind == "drill" else "/alerts/new"
         assert f'href="{place}?template={card.id}"' in page.text
         assert card.title in words(page)
-    assert "Autre chose : texte libre" in words(page)
+    assert "Autre alerte (texte libre)" in words(page)
 
 
 def test_without_a_template_the_free_text_stays(officer):
@@ -37,7 +37,7 @@ def test_without_a_template_the_free_text_stays(officer):
             delete_template(card.id, "test", utc_now())
     page = officer.get("/")
     assert page.status_code == 200
-    assert "Autre chose : texte libre" in words(page)
+    assert "Autre alerte (texte libre)" in words(page)
 
 
 def test_who_may_not_send_sees_no_tile(sign_in, ready_modem):
@@ -50,15 +50,15 @@ def test_who_may_not_send_sees_no_tile(sign_in, ready_modem):
 
 def test_one_glance_before_and_after_something_went_out(officer):
     before = words(officer.get("/"))
-    assert "Aucun SMS n'est encore passé par ces modems" in before
-    assert "Rien n'attend" in before
-    assert "Aucun exercice encore" in before
+    assert "Aucun SMS envoyé par ces modems" in before
+    assert "Aucun SMS en attente" in before
+    assert "Aucun exercice effectué" in before
     sent(officer, drill="yes")
     modem_does(["sent"])
     after = words(officer.get("/"))
-    assert "Dernier SMS pris par le réseau : " in after
+    assert "Dernier SMS envoyé : " in after
     assert "Dernier exercice aujourd'hui" in after
-    assert "4 SMS urgents attendent" in after
+    assert "4 SMS urgents en attente" in after
 
 
 def test_the_last_drill_is_counted_in_days(officer):
@@ -67,7 +67,7 @@ def test_the_last_drill_is_counted_in_days(officer):
     with connected():
         Broadcast.update(created_at=utc_now() - timedelta(days=43, minutes=1)).execute()
     page = officer.get("/")
-    assert "Dernier exercice il y a 43 jours · en préparer un" in words(page)
+    assert "Dernier exercice il y a 43 jours · préparer un exercice" in words(page)
 
 
 def test_what_runs_has_its_counts_and_its_link(officer):
@@ -96,9 +96,9 @@ def test_what_is_owed_is_told_and_leads_there(officer):
             total=1,
         )
     page = officer.get("/")
-    assert "1 message non confirmé" in words(page)
-    assert "1 message reçu à lire." in words(page)
-    assert "Retour à donner aux coordinateurs sur l'alerte du" in words(page)
+    assert "1 SMS non confirmé" in words(page)
+    assert "1 message entrant à traiter." in words(page)
+    assert "Feedback à envoyer : alerte du" in words(page)
     assert f'href="/alerts/{number}"' in page.text
     assert f"alert={number}" in page.text
 
@@ -108,11 +108,11 @@ def test_held_work_waits_for_a_decision(officer):
     with connected():
         Broadcast.update(stage="held").where(Broadcast.id == number).execute()
         assert Part.select().count() == 5
-    assert "Envoi retenu : 5 messages attendent votre décision." in words(officer.get("/"))
+    assert "Envoi bloqué : 5 SMS, décision requise." in words(officer.get("/"))
 
 
 def test_a_technician_is_owed_nothing_that_only_an_officer_does(officer, sign_in):
     number = sent(officer)
     with connected():
         Broadcast.update(stage="held").where(Broadcast.id == number).execute()
-    assert "Envoi retenu" not in words(sign_in("technician").get("/"))
+    assert "Envoi bloqué" not in words(sign_in("technician").get("/"))

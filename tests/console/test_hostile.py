@@ -51,7 +51,7 @@ GOOD = {
     "title": "Vol",
     "text_fr": "Vol {lieu}.",
     "field_name_0": "lieu",
-    "field_label_0": "Où ?",
+    "field_label_0": "Ajoutez une rue ou un quartier : chacun saura s'il est concerné",
     "approval": "typed",
     "night_from_hour": "22",
     "night_to_hour": "7",

@@ -1,4 +1,4 @@
-"""Messages reçus: what people wrote by SMS and by e-mail, for the officer alone."""
+"""Boîte de réception: what people wrote by SMS and by e-mail, for the officer alone."""
 
 from datetime import timedelta
 
@@ -28,9 +28,9 @@ HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ co
 
 def test_nobody_wrote(officer):
     page = words(officer.get("/inbox"))
-    assert "Rien à lire : tout est traité." in page
-    assert "Une urgence ne s'écrit pas : elle s'appelle, au 101 ou au 04/330 40 00." in page
-    assert "Personne n'a encore écrit." in words(officer.get("/inbox?filter=all"))
+    assert "Aucun message à traiter." in page
+    assert "En cas d'urgence, les citoyens appellent le 101 ou le 04/330 40 00." in page
+    assert "Aucun message entrant." in words(officer.get("/inbox?filter=all"))
 
 
 def test_newest_first_with_names_where_they_are_known(officer):
@@ -42,9 +42,9 @@ def test_newest_first_with_names_where_they_are_known(officer):
     mail("anne@example.org", "Une voiture sans plaque.", sender_name="Anne Petit", subject="Rue du Bois")
     page = words(officer.get("/inbox"))
     assert "Prénom1 Nom001 coordinateur · Plainevaux · 0470 00 00 01" in page
-    assert "0470 00 00 99 pas dans la liste des membres" in page
-    assert "Proximus pas dans la liste des membres" in page
-    assert "Anne Petit pas dans la liste des membres · anne@example.org" in page
+    assert "0470 00 00 99 absent de la liste des membres" in page
+    assert "Proximus absent de la liste des membres" in page
+    assert "Anne Petit absent de la liste des membres · anne@example.org" in page
     assert page.index("Rue du Bois") < page.index("crédit") < page.index("Qui êtes-vous") < page.index("bien reçu")
 
 
@@ -69,7 +69,7 @@ def test_a_part_that_nobody_waits_for_any_longer(officer):
         give_up_incomplete(utc_now())
     page = words(officer.get("/inbox"))
     assert "début […]" in page
-    assert "Il manque la partie 2 sur 2 ; elle n'est pas venue en un jour." in page
+    assert "Il manque la partie 2 sur 2 ; elle n'est pas arrivée dans les 24 heures." in page
 
 
 def test_a_whole_text_says_nothing_of_parts(officer):
@@ -92,11 +92,11 @@ def test_pages_and_the_list_that_stays_as_it_is(officer, monkeypatch):
     assert live.replace("&", "&amp;") in page.text
     fragment = officer.get(live)
     assert "<html" not in fragment.text
-    assert "nouveau message" not in fragment.text
+    assert "Nouveau message : afficher" not in fragment.text
     assert "numéro" not in fragment.text
     comes(STRANGER, "plus tard")
     fragment = officer.get(live)
-    assert "Un nouveau message est arrivé : l'afficher" in words(fragment)
+    assert "Nouveau message : afficher" in words(fragment)
     assert "hx-get" not in fragment.text, "it was told, and is not asked again"
 
 
@@ -104,9 +104,9 @@ def test_a_conversation_that_goes_on_says_so_and_stays(officer):
     ref = comes(STRANGER, "un", ago=timedelta(minutes=1))
     live = f"{address(ref)}/live?newest=sms-{ref.id}"
     assert live in officer.get(address(ref)).text
-    assert "vient d'écrire" not in officer.get(live).text
+    assert "Nouveau message de cette personne : afficher" not in officer.get(live).text
     comes(STRANGER, "deux")
-    assert "Cette personne vient d'écrire de nouveau" in words(officer.get(live))
+    assert "Nouveau message de cette personne : afficher" in words(officer.get(live))
 
 
 def test_what_one_person_wrote_stands_together_oldest_first(officer):
@@ -118,15 +118,15 @@ def test_what_one_person_wrote_stands_together_oldest_first(officer):
         page = words(officer.get(address(ref)))
         assert page.index("par sms") < page.index("par e-mail") < page.index("ce qui est cité")
         assert "Prénom1 Nom001" in page
-        assert "Pièce jointe, à ouvrir dans la boîte aux lettres de la zone : photo.jpg" in page
-        assert "Seul le début est montré" in page
+        assert "Pièce jointe, à ouvrir dans la messagerie de la zone : photo.jpg" in page
+        assert "ko au total). La suite est dans la messagerie de la zone" in page
 
 
 def test_what_was_answered_by_itself(officer):
     ref = comes(STRANGER, "Qui êtes-vous ?")
     with connected():
         save_verdict(ref.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ), utc_now())
-    assert "Une réponse automatique va partir : les SMS ne sont pas lus" in words(officer.get(address(ref)))
+    assert "Réponse automatique en attente : numéro non suivi" in words(officer.get(address(ref)))
     with connected():
         mark_answered(ref.id, utc_now())
     assert "Réponse automatique de" in words(officer.get(address(ref)))
@@ -141,22 +141,22 @@ def test_what_was_answered_by_itself(officer):
         stop = comes(STRANGER, "STOP")
         save_verdict(stop.id, Interpretation(Meaning.STOP, "fr", Answer.STOPPED), utc_now())
         mark_handled(stop.id, utc_now())
-    assert "compris comme : ne plus recevoir de SMS" in words(officer.get(address(ref)))
+    assert "compris : ne plus recevoir de SMS" in words(officer.get(address(ref)))
 
 
-@pytest.mark.parametrize(("state", "told"), [(PartState.EXPIRED, "expiré"), (PartState.DELIVERED, "remis")])
+@pytest.mark.parametrize(("state", "told"), [(PartState.EXPIRED, "expiré"), (PartState.DELIVERED, "reçu")])
 def test_an_automatic_answer_shows_what_became_of_it(officer, state, told):
     with connected():
         ready_modem("a", utc_now())
         ref = Ref("sms", answering.comes("Qui êtes-vous ?", STRANGER, utc_now()))
         answer_texts(answering.SETTINGS, utc_now())
-    assert "voici les numéros à appeler. en attente" in words(officer.get(address(ref)))
+    assert "numéros à appeler. en attente" in words(officer.get(address(ref)))
     with connected():
         Part.update(state=state).execute()
-    assert f"voici les numéros à appeler. {told}" in words(officer.get(address(ref)))
+    assert f"numéros à appeler. {told}" in words(officer.get(address(ref)))
     with connected():
         Broadcast.delete().execute()
-    assert f"voici les numéros à appeler. {told}" not in words(officer.get(address(ref))), "nothing is known of it"
+    assert f"numéros à appeler. {told}" not in words(officer.get(address(ref))), "nothing is known of it"
 
 
 def test_every_word_of_the_answers_has_words(app):
@@ -171,7 +171,7 @@ def test_a_mailbox_that_cannot_be_read_is_told(officer):
     with connected():
         mark_mailbox_trouble("plp@imap.example.be:993", silent.stored)
     page = words(officer.get("/inbox"))
-    assert "Les e-mails ne sont pas lus pour l'instant." in page
+    assert "Les e-mails ne sont pas relevés actuellement." in page
     assert "imap.example.be:993 ne répond pas (x)." in page
     assert "Prévenez le technicien." in page
 
@@ -200,7 +200,7 @@ def test_what_is_not_there(officer, path):
 
 def test_what_a_machine_wrote_is_folded_and_not_answered(officer, posting):
     ref = mail(kind="automatic", text="Je suis en congé.", subject="Absence")
-    assert "Rien à lire" in words(officer.get("/inbox"))
+    assert "Aucun message à traiter" in words(officer.get("/inbox"))
     assert "Je suis en congé" not in words(officer.get("/inbox?filter=all"))
     page = officer.get(address(ref))
     assert "Je suis en congé" in words(page)
@@ -210,8 +210,8 @@ def test_what_a_machine_wrote_is_folded_and_not_answered(officer, posting):
 
 def test_what_nothing_can_read_says_where_it_lies(officer):
     ref = mail(kind="unreadable")
-    assert "Un e-mail que la machine ne sait pas lire." in words(officer.get("/inbox"))
-    assert "boîte aux lettres de la zone : ouvrez-le là" in words(officer.get(address(ref)))
+    assert "E-mail illisible." in words(officer.get("/inbox"))
+    assert "E-mail illisible. Ouvrez-le dans la messagerie de la zone" in words(officer.get(address(ref)))
 
 
 @pytest.mark.parametrize("role", ["technician", "admin", "coordinator"])

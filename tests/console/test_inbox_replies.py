@@ -19,15 +19,15 @@ from tests.support.people import mobile, person
 
 def test_i_take_it_and_the_others_know(officer, sign_in):
     ref = mail()
-    assert "1 message à lire" in words(officer.get("/status"))
-    assert "1 conversation à lire" in words(officer.get("/"))
+    assert "1 message à traiter" in words(officer.get("/status"))
+    assert "1 conversation à traiter" in words(officer.get("/"))
     assert presses(officer, ref, "take").status_code == 303
-    assert "Vous vous en occupez. Quand c'est fait, dites-le" in words(officer.get(address(ref)))
+    assert "Vous traitez ce message. Ensuite" in words(officer.get(address(ref)))
     assert "plp-count" not in officer.get("/").text
     other = sign_in("officer", "admin")
-    assert "Test officer s'en occupe" in words(other.get("/inbox"))
+    assert "en traitement : Test officer" in words(other.get("/inbox"))
     presses(other, ref, "take")
-    assert "Vous reprenez ce message ; Test officer s'en occupait." in words(other.get(address(ref)))
+    assert "Vous reprenez ce message, traité jusqu'ici par Test officer." in words(other.get(address(ref)))
     assert standing(ref).taken_by == "Test officer admin"
 
 
@@ -37,7 +37,7 @@ def test_whoever_left_a_number_can_be_called(officer):
     assert f'href="tel:{mobile(1)}"' in officer.get(address(mail())).text
     assert f'href="tel:{STRANGER}"' in officer.get(address(comes(STRANGER))).text
     for ref in (comes("Proximus"), mail("anne@example.org")):
-        assert "tel:" not in officer.get(address(ref)).text.split("Que faire")[1]
+        assert "tel:" not in officer.get(address(ref)).text.split('id="inbox-todo"')[1]
 
 
 def test_done_means_what_the_page_showed(officer):
@@ -51,7 +51,7 @@ def test_done_means_what_the_page_showed(officer):
     assert standing(second).is_open
     assert presses(officer, second, "done").status_code == 303
     assert "Traité par Test officer" in words(officer.get(address(second)))
-    assert "Rien à lire" in words(officer.get("/inbox"))
+    assert "Aucun message à traiter" in words(officer.get("/inbox"))
     assert "traité par Test officer" in words(officer.get("/inbox?filter=handled"))
     presses(officer, second, "reopen")
     assert standing(first).is_open
@@ -81,14 +81,14 @@ def test_a_reply_is_written_once_and_what_became_of_it_is_shown(officer, posting
             Letter("answer", "Re: Rue du Bois"), [Copy(owed.key, "luc@example.org", "", owed.body)], utc_now()
         )
         mark_reply_sent(owed.id, owed.body, letter=letter)
-    assert "Test officer a répondu part bientôt" in words(officer.get(address(ref)))
+    assert "Test officer a répondu envoi imminent" in words(officer.get(address(ref)))
 
 
 def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
     with connected():
         save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
     page = words(officer.get(address(mail("rotheux@example.org"))))
-    assert "C'est l'adresse du quartier Rotheux : tous ceux qui la lisent verront votre réponse." in page
+    assert "Adresse du quartier Rotheux : tous ses lecteurs verront votre réponse." in page
     page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
     assert "À anne@example.org" in page
     assert "verront votre réponse" not in page
@@ -99,26 +99,26 @@ def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting)
         number = save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
         save_relaying(number, None, "membres@example.org", "test", utc_now())
     page = words(officer.get(address(mail(reply_to="membres@example.org"))))
-    assert "La réponse ira à luc@example.org." in page
+    assert "La réponse sera envoyée à luc@example.org." in page
     assert "verront votre réponse. À membres@example.org" in page, "the letter's form warns, the station's need not"
     assert page.count("verront votre réponse") == 1
     page = words(officer.get(address(mail("rotheux@example.org"))))
     assert page.count("verront votre réponse") == 2
     ref = mail("x@googlegroups.com")
     page = words(officer.get(address(ref)))
-    assert "C'est l'adresse d'un groupe : tous ses membres verront votre réponse." in page
+    assert "Adresse d'un groupe : tous ses membres verront votre réponse." in page
     assert "Cet e-mail ne porte que l'adresse d'un groupe" in page
-    assert "Pas une question de sécurité" not in page
+    assert "Renvoyer vers le commissariat" not in page
     answer = officer.post(f"{address(ref)}/station", {"seen": f"mail-{ref.id}"}, page=address(ref))
     assert answer.status_code == 400
     assert standing(ref).is_open
     sms = comes(STRANGER)
-    assert "La réponse ira à 0470 00 00 99." in words(officer.get(address(sms)))
+    assert "La réponse sera envoyée à 0470 00 00 99." in words(officer.get(address(sms)))
 
 
 def test_a_refused_reply_keeps_its_words(officer):
     ref = mail()
-    assert "Aucun mail ne part de cette machine" in words(officer.get(address(ref)))
+    assert "Envoi d'e-mails non configuré" in words(officer.get(address(ref)))
     answer = officer.post(f"{address(ref)}/reply", {"reply": "Des mots à garder", "nonce": "n"}, page=address(ref))
     assert answer.status_code == 400
     assert "[mail] from est vide" in words(answer)
@@ -129,7 +129,7 @@ def test_an_empty_reply_is_refused_with_its_form(officer, posting):
     ref = mail()
     answer = officer.post(f"{address(ref)}/reply", {"reply": " ", "nonce": "n"}, page=address(ref))
     assert answer.status_code == 400
-    assert "Écrivez la réponse avant de l'envoyer." in words(answer)
+    assert "Rédigez la réponse avant de l'envoyer." in words(answer)
     sms = comes(STRANGER)
     answer = officer.post(f"{address(sms)}/reply", {"reply": "Merci", "nonce": "n"}, page=address(sms))
     assert answer.status_code == 400
@@ -143,11 +143,11 @@ def test_not_about_security_answers_once_and_is_done(officer, posting):
             answer = officer.post(f"{address(ref)}/station", {"seen": f"{ref.channel}-{ref.id}"}, page=address(ref))
             assert answer.status_code == 303
         assert not standing(ref).is_open
-        assert "Pas une question de sécurité" not in words(officer.get(address(ref)))
+        assert "Renvoyer vers le commissariat" not in words(officer.get(address(ref)))
     with connected():
         assert [each.kind for each in owed_replies()] == ["station", "station"]
         owed = next(each for each in owed_replies() if each.item.ref.channel == "sms")
         mark_reply_refused(owed.id, CodedRefusal("reply_not_mobile"))
         assert InboxAnswer.select().count() == 2
     ref = comes(STRANGER, "encore")
-    assert "n'est pas partie On ne peut répondre qu'à un gsm belge." in words(officer.get(address(ref)))
+    assert "non envoyée Seul un GSM belge peut recevoir une réponse." in words(officer.get(address(ref)))

@@ -58,4 +58,4 @@ def test_every_kind_has_a_name():
 @pytest.mark.usefixtures("troubled")
 @pytest.mark.parametrize(("role", "shown"), [("technician", True), ("admin", True), ("officer", False)])
 def test_home_tells_who_looks_after_the_box(sign_in, role, shown):
-    assert ("1 incident en cours dans la machine." in words(sign_in(role).get("/"))) is shown
+    assert ("1 incident technique en cours." in words(sign_in(role).get("/"))) is shown

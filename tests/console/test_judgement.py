@@ -86,7 +86,7 @@ def test_found_07_all_say_the_same_while_an_alert_waits(alert, stand, settings, 
     assert told(live) == {code}
     assert "envoi à l'arrêt" in words(live)
     assert "envoi en cours" not in words(live)
-    assert "L'envoi continuera dès qu'un modem sera prêt." in words(live)
+    assert "L'envoi reprendra dès qu'un modem sera prêt." in words(live)
     ready = officer.get("/readyz")
     assert (ready.status_code, ready.json["ready"], ready.json["state"]) == (503, False, code)
     shape = doctors(settings, monkeypatch)
@@ -137,5 +137,5 @@ def test_found_07_the_modem_s_page_names_the_last_code_with_its_time(alert, stan
     stand(a="paused")
     for page in ("/modems/box/a", "/modems/box/a/live", "/modems/"):
         shown = words(officer.get(page))
-        assert "Dernier refus CMS 38 (réseau en panne, ou numéro mort)," in shown
+        assert "Dernier refus CMS 38 (panne de réseau ou numéro hors service)," in shown
         assert ("d'autres SMS sont passés depuis" in shown) is told_so

@@ -36,10 +36,10 @@ def sign_in_again(stranger, page, password=PASSWORD):
 def test_a_draft_comes_back_after_signing_in(officer, stranger, path):
     ended = stranger.client.post(path, data=draft(**WRITTEN, typed="2"))
     assert ended.status_code in (400, 401)
-    assert "Votre texte est gardé" in words(ended)
+    assert "Votre texte est conservé : vous le retrouverez après connexion" in words(ended)
     resumed = sign_in_again(stranger, ended)
     assert resumed.status_code == 200
-    assert "Rien n'a été envoyé, et rien n'est perdu." in words(resumed)
+    assert "Aucun SMS ni e-mail n'a été envoyé." in words(resumed)
     back = stranger.client.post("/alerts/new", data=hidden(resumed))
     assert back.status_code == 200
     assert f">\n{TEXT}</textarea>" in back.text
@@ -64,7 +64,7 @@ def test_somebody_else_s_sign_in_in_another_tab_keeps_the_draft_too(officer):
     officer.post("/login", {"name": "Test officer", "password": PASSWORD}, page="/login")
     page = officer.client.post("/alerts/send", data={**draft(typed="5"), "csrf_token": old})
     assert page.status_code == 400
-    assert "Reprendre mon texte" in words(page)
+    assert "Reprendre le texte" in words(page)
     assert broadcasts() == 0
 
 
@@ -74,7 +74,7 @@ def test_a_new_password_elsewhere_ends_the_session_and_not_the_draft(officer):
         session["_user_id"] = "1.another-key"
     page = officer.client.post("/alerts/send", data={**draft(typed="5"), "csrf_token": token})
     assert page.status_code == 401
-    assert "Votre texte est gardé" in words(page)
+    assert "Votre texte est conservé : vous le retrouverez après connexion" in words(page)
     assert broadcasts() == 0
 
 
@@ -96,7 +96,7 @@ def test_what_is_no_draft_is_shown_to_be_copied(officer, stranger):
     ended = stranger.client.post(
         "/members/add", data={"first_name": "Un prénom bien long", "password": "secret-secret"}
     )
-    assert "Copiez-le" in words(ended)
+    assert "Copiez le texte ci-dessous, reconnectez-vous, puis recommencez" in words(ended)
     assert "secret-secret" not in ended.text
 
 

@@ -10,7 +10,7 @@ from tests.support.people import mobile, person
 
 
 def test_who_left_by_sms_lately_and_is_still_out(admin):
-    assert "répondu STOP" not in words(admin.get("/members"))
+    assert "personnes désinscrites par STOP ces 30 derniers jours" not in words(admin.get("/members"))
     now = utc_now()
     with connected():
         ids = [person(number, now - timedelta(days=60)) for number in range(1, 5)]
@@ -20,8 +20,8 @@ def test_who_left_by_sms_lately_and_is_still_out(admin):
         apply_stop(mobile(4), now - timedelta(days=1), now)
         apply_start(mobile(4), now, now)
     page = admin.get("/members")
-    told = words(page).partition("Chercher")[0]
-    assert "2 personnes ont répondu STOP ces 30 derniers jours" in told
+    told = words(page).partition("Rechercher")[0]
+    assert "2 personnes désinscrites par STOP ces 30 derniers jours" in told
     assert told.index("Prénom2 Nom002") < told.index("Prénom1 Nom001")
     assert "Nom003" not in told
     assert "Nom004" not in told

@@ -15,7 +15,7 @@ from tests.console.alerts import scene
 from tests.console.conftest import words
 
 WHY = "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement."
-IT_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
+IT_WAITS = "L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt."
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def test_an_officer_reads_what_it_means_and_whom_to_call(sign_in, modem):
 def test_a_technician_reads_what_is_wrong_and_goes_there(sign_in, modem):
     modem("out_of_service")
     home = sign_in("technician").get("/")
-    assert f"Pas prêt : modem a : {WHY} Voir ce qu'il faut faire" in words(home)
-    assert '<a href="/modems/">Voir ce' in home.text
+    assert f"Pas prêt : modem a : {WHY} Voir la marche à suivre" in words(home)
+    assert '<a href="/modems/">Voir la marche' in home.text
 
 
 def test_who_is_both_can_mend_it_and_reads_what_is_wrong(sign_in, modem):
@@ -77,8 +77,8 @@ def test_the_confirm_page_does_not_send_without_a_modem_and_says_whom_to_call(si
     officer = sign_in("officer")
     page = officer.post("/alerts/confirm", scene.draft())
     assert (
-        "Pas prêt : une nouvelle carte SIM doit être autorisée. Prévenez le technicien. L'envoi n'est pas possible "
-        "maintenant." in words(page)
+        "Pas prêt : une nouvelle carte SIM doit être autorisée. Prévenez le technicien. L'envoi est impossible "
+        "actuellement." in words(page)
     )
     assert 'name="typed"' not in page.text
 
@@ -89,7 +89,7 @@ def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):
     modem("out_of_service")
     refused = scene.send(officer)
     assert refused.status_code == 409
-    assert "Rien n'est parti." in words(refused)
+    assert "Aucun SMS n'a été envoyé." in words(refused)
     assert "CMS 28" not in refused.text
     assert scene.broadcasts() == 0
 
@@ -101,9 +101,9 @@ def test_an_alert_that_waits_says_so_in_an_officer_s_words(sign_in, ready_modem,
     scene.modem_does([])
     modem("suspended")
     page = words(officer.get(f"/alerts/{number}"))
-    told = "Pas prêt : le réseau refuse la carte SIM. Une alerte envoyée maintenant attend : "
+    told = "Pas prêt : le réseau refuse la carte SIM. L'alerte sera mise en attente : "
     retried = "la carte SIM est réessayée toutes les 30 secondes. Prévenez le technicien. "
-    assert f"{told}{retried}L'alerte partira dès qu'un modem sera prêt." in page
+    assert f"{told}{retried}L'alerte sera envoyée dès qu'un modem sera prêt." in page
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_a_clock_that_was_set_is_told_in_the_header(sign_in, ready_modem, jump, 
     assert "horloge" not in words(officer.get("/status"))
     with connected():
         apply_jump(jump, utc_now())
-    assert f"L'horloge de la machine a été {told} ; les délais des alertes en cours ont suivi." in words(
-        officer.get("/status")
-    ).replace("\xa0", " ")
+    assert f"Horloge du serveur {told}. Délais des alertes en cours adaptés." in words(officer.get("/status")).replace(
+        "\xa0", " "
+    )
 
 
 @pytest.mark.sqlite
@@ -127,14 +127,14 @@ def test_a_damaged_database_is_told_in_the_header_of_whoever_decides(sign_in, re
     damage_file(settings.folder / "plp.db").write_bytes(b"frames")
     with connected():
         hold_after_damage(utc_now())
-    told = "La base de données était abîmée au démarrage : ce qui a été fait juste avant manque"
+    told = "Base de données endommagée : les dernières actions sont"
     assert told in words(officer.get("/")).replace("\xa0", " ")
 
 
 def test_jobs_that_fell_silent_are_told_in_the_header(sign_in, ready_modem):
     ready_modem()
     officer = sign_in("officer")
-    told = "Ce qui se fait tout seul s'est arrêté"
+    told = "Traitement automatique arrêté : réponses, STOP et e-mails"
     for ago, on_another_host, is_told in ((5, False, False), (90, False, True), (90, True, False)):
         with connected():
             beat("box", "jobs", 4243, utc_now() - timedelta(seconds=ago))
@@ -149,4 +149,6 @@ def test_jobs_that_were_stopped_as_they_should_be_are_no_news(sign_in, ready_mod
     with connected():
         beat("box", "jobs", 4243, utc_now() - timedelta(seconds=90))
         stop_beating("box", "jobs")
-    assert "Ce qui se fait tout seul" not in words(officer.get("/status")).replace("\xa0", " ")
+    assert "Traitement automatique arrêté : réponses, STOP et e-mails" not in words(officer.get("/status")).replace(
+        "\xa0", " "
+    )

@@ -63,7 +63,7 @@ def test_what_waits_and_when_it_is_tried(sign_in, mails):
         mark_domain_waits("example.org", "busy", "451 4.7.1 try later", later)
     page = words(technician.get("/mail/live?view=waiting"))
     assert "Le serveur refuse pour le moment : 451 4.7.1 try later. Prochain essai à" in page.replace("\u00a0", " ")
-    assert "peut-être en double" in page
+    assert "peut-être reçu deux fois" in page
     assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochain essai à" in page
     assert "Les autres n'attendent pas." in page
 
@@ -73,7 +73,7 @@ def test_nothing_to_say_is_said_in_every_language(sign_in, mails):
     with connected():
         Account.update(language="de").execute()
     page = words(technician.get("/mail"))
-    assert "wartet" in page
+    assert "wartend" in page
     assert "Content-Type" not in page
 
 
@@ -163,7 +163,7 @@ def test_what_left_is_not_offered_again(sign_in, mails):
         for _ in mails:
             mark_accepted(claim_mail("box", utc_now(), NO_PACE), "250 2.0.0 Ok: queued as 4B1D", utc_now())
     page = sign_in("technician").get("/mail?view=accepted")
-    assert "pris par le serveur" in words(page)
+    assert "accepté par le serveur" in words(page)
     assert "Réessayer" not in words(page)
 
 

@@ -49,7 +49,7 @@ def everyone():
 
 def test_adding_somebody(admin, places):
     page = admin.follow(admin.post("/members/add", form(places, welcome="yes")))
-    assert "Benoît Lejeune est enregistré." in words(page)
+    assert "Benoît Lejeune : membre enregistré." in words(page)
     assert "0475\u00a012\u00a034\u00a056" in page.text
     (card,) = everyone()
     assert (card.mobile, card.language, card.role, card.neighbourhood) == (
@@ -105,7 +105,7 @@ def test_a_number_may_be_shared_when_said_so(admin, places, anne):
 def test_changing_somebody(admin, places, anne):
     page = admin.get(f"/members/{anne}")
     assert 'value="Dumont"' in page.text
-    assert "Accords enregistrés" in words(page)
+    assert "Consentements enregistrés" in words(page)
     assert "bienvenue" not in words(page)
     admin.post(f"/members/{anne}", form(places, last_name="Dumont-Lejeune", mobile="0470 12 34 56", shown="sms"))
     with connected():
@@ -117,7 +117,7 @@ def test_taking_consent_back(admin, places, anne):
     changed = form(places, mobile="0470 12 34 56", shown="sms")
     del changed["sms"]
     admin.post(f"/members/{anne}", changed)
-    assert "ne veut pas de SMS" in words(admin.get("/members"))
+    assert "refuse les SMS" in words(admin.get("/members"))
 
 
 def shown(page):
@@ -179,7 +179,7 @@ def test_whose_call_for_help_is_open_is_not_deleted(admin, anne):
         save_verdict(comes("Au feu", "+32470123456", utc_now()), Interpretation(Meaning.ALARM, "fr"), utc_now())
     refused = admin.post(f"/members/{anne}/delete")
     assert refused.status_code == 409
-    assert "un policier s'en occupe d'abord" in words(refused)
+    assert "Un SMS urgent de cette personne n'est pas traité : un" in words(refused)
     assert len(everyone()) == 1
 
 
@@ -200,7 +200,7 @@ def test_whose_call_for_help_is_open_is_not_deleted(admin, anne):
 def test_searching(admin, anne, query, found):
     page = words(admin.get(f"/members?{query}"))
     assert ("Dumont Anne" in page) == found
-    assert ("Personne ne correspond" in page) == (not found)
+    assert ("Aucun résultat" in page) == (not found)
 
 
 def test_a_long_list_has_pages_that_keep_the_search(admin, places):

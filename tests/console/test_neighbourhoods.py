@@ -46,16 +46,16 @@ def test_the_order_is_changed_one_place_at_a_time(admin, places):
 
 def test_two_are_made_one(admin, places):
     page = f"/neighbourhoods/{places['Plainevaux']}/merge"
-    assert "2 membres de Plainevaux passent" in words(admin.get(page))
+    assert "2 membres de Plainevaux sont déplacés" in words(admin.get(page))
     assert admin.post(page, {"into": ""}).status_code == 400
     answer = admin.post(page, {"into": str(places["Rotheux"])})
-    assert "Plainevaux n'existe plus : 2 membres ont changé de quartier" in words(admin.follow(answer))
+    assert "Plainevaux fusionné : 2 membres déplacés" in words(admin.follow(answer))
     assert names() == ["Rotheux", "Neuville"]
 
 
 def test_outlines_are_imported_drawn_and_forgotten(admin, places):
     answer = upload(admin, GOOD)
-    assert "3 contours enregistrés. Dans le fichier, mais pas parmi les quartiers : Ailleurs." in words(
+    assert "Limites de 3 quartiers enregistrées. Présents dans le fichier, absents des quartiers : Ailleurs." in words(
         admin.follow(answer)
     )
     page = admin.get("/neighbourhoods/map").text

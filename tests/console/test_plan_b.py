@@ -29,9 +29,12 @@ def people(app, settings):
 @pytest.mark.usefixtures("people")
 def test_the_sheets_are_handed_out_and_the_journal_knows(admin):
     page = words(admin.get("/plan-b"))
-    assert "donnez un mot de passe" in page
+    assert "Aucun export : indiquez un mot de passe, [plan_b] password_file dans config.ini, puis redémarrez" in page
     assert "Plainevaux Prénom1 Nom001 1" in page
-    assert "Une personne n'a accepté ni les SMS" in page
+    assert (
+        "Une personne n'a consenti ni aux SMS ni au groupe e-mail : elle ne figure ni sur les feuilles ni dans l'export"
+        in page
+    )
     assert "Feuilles à jour au" in page
     with connected():
         (place,) = neighbourhoods()
@@ -64,7 +67,7 @@ def test_a_sheet_that_is_not_drawn_yet_is_no_link(admin):
 
 def test_the_last_export_can_be_taken_out(app, admin, settings):
     app.config["PLP_SETTINGS"] = configured = replace(settings, plan_b=PlanBSettings(settings.folder / "secret"))
-    assert "Pas encore fait. Il sera fait cette nuit à 03:30." in words(admin.get("/plan-b"))
+    assert "Aucun export effectué. Prochain export cette nuit à 03:30." in words(admin.get("/plan-b"))
     assert admin.get("/plan-b/archive").status_code == 404
     folder = archive_folder(configured)
     folder.mkdir(parents=True)
@@ -74,7 +77,7 @@ def test_the_last_export_can_be_taken_out(app, admin, settings):
         claim_run(run_name(configured), "2026-11-24", configured.host, utc_now())
         mark_run_done(run_name(configured), "2026-11-24", name, utc_now())
     page = admin.get("/plan-b")
-    assert "Fait le " in words(page)
+    assert "Export du" in words(page)
     assert 'href="/plan-b/archive"' in page.text
     answer = admin.get("/plan-b/archive")
     assert answer.data == b"plan-b-2026-11-24-0330.zip"
@@ -83,7 +86,7 @@ def test_the_last_export_can_be_taken_out(app, admin, settings):
 
 
 def test_an_empty_house_has_a_page_too(admin):
-    assert "Il n'y a pas encore de quartier." in words(admin.get("/plan-b"))
+    assert "Aucun quartier." in words(admin.get("/plan-b"))
 
 
 @pytest.mark.usefixtures("people")
@@ -91,7 +94,7 @@ def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(si
     officer = sign_in("officer")
     assert 'href="/plan-b"' in officer.get("/").text.split("<main")[1]
     page = officer.get("/plan-b")
-    assert "L'export de la nuit" not in words(page)
+    assert "Export de la nuit" not in words(page)
     assert officer.get("/plan-b/archive").status_code == 403
     assert officer.get("/plan-b/police.pdf", buffered=True).data.startswith(b"%PDF")
     with connected():

@@ -73,7 +73,7 @@ def test_a_preview_is_filled_in_counted_and_keeps_nothing(admin):
     page = admin.post("/ready-made/add", {**FORM, "text_de": "Kein Wasser ê", "do": "preview"})
     assert "Police Seraing/Neupré: Plus d'eau rue de la Station 12: fuite. Retour à 21h40. Urgence: 101" in words(page)
     assert "Politie Seraing/Neupré: Geen water rue de la Station 12: lek. Terug om 21:40. Noodgeval: 101" in words(page)
-    assert "alphabet large à cause de : ê" in words(page)
+    assert "caractères spéciaux : ê" in words(page)
     assert kept() == before
 
 
@@ -92,7 +92,7 @@ def kept_words(page):
 def test_one_is_deleted_after_a_question(admin):
     card = kept()[0]
     question = admin.get(f"/ready-made/{card.id}/delete")
-    assert "n'aura plus de tuile" in words(question)
+    assert "disparaît de l'accueil" in words(question)
     assert admin.post(f"/ready-made/{card.id}/delete").status_code == 302
     assert card.id not in [each.id for each in kept()]
     assert admin.get(f"/ready-made/{card.id}").status_code == 404

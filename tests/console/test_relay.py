@@ -45,10 +45,10 @@ def test_looking_changes_nothing_and_the_button_does(app, made):
         assert app.test_client().head(address).status_code == 200
         assert app.test_client().options(address).status_code == 200
     assert how(made) == ["", ""]
-    assert "Avez-vous transmis ce bulletin" in words(page)
+    assert "Avez-vous relayé ce bulletin aux membres de votre quartier ?" in words(page)
     assert page.text.count("<button") == 1
     done = home.post(address)
-    assert "Merci, c'est noté." in words(done)
+    assert "Relais confirmé. Merci." in words(done)
     assert how(made) == ["link", ""]
 
 
@@ -62,10 +62,10 @@ def test_the_second_time_is_told_kindly(app, made):
     address = link(made)
     home = Browser(app.test_client(), token_page=address)
     token = home.token()
-    for sentence in ("Merci, c'est noté.", "C'était déjà noté, merci."):
+    for sentence in ("Relais confirmé. Merci.", "Relais déjà confirmé. Merci."):
         assert sentence in words(home.client.post(address, data={"csrf_token": token}))
     page = home.get(address)
-    assert "C'était déjà noté, merci." in words(page)
+    assert "Relais déjà confirmé. Merci." in words(page)
     assert "<button" not in page.text
 
 
@@ -90,7 +90,7 @@ def test_wrong_old_and_forgotten_tokens_are_told_the_same(app, made, monkeypatch
     old = app.test_client().get(address)
     assert {answer.status_code for answer in (*forged, old)} == {404}
     assert {answer.text for answer in (*forged, old)} == {old.text}
-    assert "Ce lien ne sert plus" in words(old)
+    assert "Lien expiré" in words(old)
     assert "Faux livreurs" not in old.text
 
 
@@ -103,10 +103,10 @@ def test_guessing_ends_and_right_links_go_on(app, made):
     assert codes == [404] * 20 + [429]
     home = Browser(stranger, token_page=link(made))
     assert home.get(link(made)).status_code == 200
-    assert "Merci, c'est noté." in words(home.post(link(made)))
+    assert "Relais confirmé. Merci." in words(home.post(link(made)))
 
 
 def test_what_an_officer_marked_is_told_as_noted(app, made):
     with connected():
         mark_relayed(relays(made)[0].id, "officer", "anne", utc_now())
-    assert "déjà noté" in words(app.test_client().get(link(made)))
+    assert "Relais déjà confirmé. Merci" in words(app.test_client().get(link(made)))

@@ -1,4 +1,4 @@
-"""A text with a word of alarm: on every page of an officer, until one of them says « Je m'en occupe »."""
+"""A text with a word of alarm: on every page of an officer, until one of them says « Traiter ce message »."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def test_it_rings_on_every_page_with_who_what_and_what_to_do(officer, path):
     page = officer.get(path)
     said = words(page)
     assert "SMS urgent" in said
-    assert "Prénom1 Nom001 · 0470 00 00 01 Au secours, le feu Je m'en occupe Lire le message" in said.replace(
+    assert "Prénom1 Nom001 · 0470 00 00 01 Au secours, le feu Traiter ce message Lire le message" in said.replace(
         "\xa0", " "
     )
     assert 'role="alert"' in page.text
@@ -61,12 +61,12 @@ def test_who_says_first_that_he_does_it_does_it(app, officer, sign_in):
     answer = officer.post(f"/ringing/{inbound_id}/take")
     assert (answer.status_code, answer.location) == (303, f"/inbox/sms/{inbound_id}#text-{inbound_id}")
     page = words(officer.get("/inbox"))
-    assert "Vous vous en occupez" in page
+    assert "Vous traitez ce message : la sonnerie est arrêtée" in page
     assert "SMS urgent" not in page
     second = sign_in("officer", "technician")
     assert "SMS urgent" not in words(second.get("/"))
     second.post(f"/ringing/{inbound_id}/take")
-    assert "Quelqu'un s'en occupe déjà." in words(second.get("/inbox"))
+    assert "Un collègue traite déjà ce message." in words(second.get("/inbox"))
     with connected():
         (mark,) = InboxMark.select()
         assert (mark.text_id, mark.taken_by) == (inbound_id, "Test officer")

@@ -17,7 +17,7 @@ from tests.console.alerts.scene import people
 from tests.console.conftest import words
 
 TEMPLATES = Path(console.__file__).parent / "templates"
-BAND = "Démonstration : aucun SMS ne quitte cette machine."
+BAND = "Démonstration : aucun SMS n'est réellement envoyé."
 
 
 @pytest.mark.parametrize("path", ["/login", "/nothing", "/members", "/static/plp.css"])
@@ -76,7 +76,7 @@ def test_without_a_token_nothing_is_written_and_what_was_typed_is_kept(admin):
     draft = "Vol avec violence rue de la Station <b>"
     answer = admin.client.post("/directory/add", data={"service": draft, "contact": "101", "password": "secret phrase"})
     assert answer.status_code == 400
-    assert "Rien n'a été envoyé ni enregistré." in words(answer)
+    assert "Aucun envoi ni enregistrement n'a été effectué." in words(answer)
     assert "Vol avec violence rue de la Station &lt;b&gt;" in answer.text
     assert "secret phrase" not in answer.text
     assert "Vol avec" not in words(admin.get("/directory"))
@@ -90,7 +90,9 @@ def test_a_foreign_token_is_no_token(admin, stranger):
 def test_a_live_part_of_a_page_does_not_turn_into_the_sign_in_page(stranger):
     answer = stranger.get("/status", headers={"HX-Request": "true"})
     assert answer.status_code == 401
-    assert "reconnectez-vous dans un nouvel onglet" in words(answer)
+    assert "Votre session a expiré. Reconnectez-vous dans un nouvel onglet. Votre texte reste sur cette page" in words(
+        answer
+    )
     assert "<html" not in answer.text
     assert "hx-trigger" not in answer.text, "the poll must end"
 
@@ -98,8 +100,8 @@ def test_a_live_part_of_a_page_does_not_turn_into_the_sign_in_page(stranger):
 @pytest.mark.parametrize(
     ("method", "path", "status", "sentence"),
     [
-        ("GET", "/nothing", 404, "Cette page n'existe pas"),
-        ("GET", "/members/999999", 404, "Cette page n'existe pas"),
+        ("GET", "/nothing", 404, "Page introuvable"),
+        ("GET", "/members/999999", 404, "Page introuvable"),
         ("DELETE", "/members", 405, "recommencez depuis le menu"),
     ],
 )
@@ -112,7 +114,7 @@ def test_errors_say_what_to_do(admin, method, path, status, sentence):
 def test_a_file_that_is_too_big_is_refused_in_words(admin):
     answer = admin.client.post("/members/import", data=b"x" * 9_000_000, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 413
-    assert "Coupez la liste" in words(answer)
+    assert "La limite est de 8 Mo. Divisez la liste en plusieurs fichiers ou réduisez la photo" in words(answer)
 
 
 def test_a_crash_says_so_without_a_trace(app, admin, caplog):
@@ -121,7 +123,7 @@ def test_a_crash_says_so_without_a_trace(app, admin, caplog):
         Zone.drop_table()
     answer = admin.get("/")
     assert answer.status_code == 500
-    assert "Ce n'est pas votre faute" in words(answer)
+    assert "Rechargez la page. Si l'erreur persiste, prévenez le technicien. L'envoi en cours continue" in words(answer)
     assert "Traceback" not in answer.text
     assert "sqlite" not in answer.text.lower()
     assert "a request failed" in caplog.text

@@ -95,13 +95,13 @@ def test_found_13_the_door_does_not_stay_half_open(app, phone, clock):
     browser = Browser(app.test_client())
     browser.post("/login", {"name": who.name, "password": PASSWORD})
     later = clock(minutes=6)
-    assert "Recommencez" in words(browser.post("/login/second", {"code": totp.at(later)}))
+    assert "recommencez" in words(browser.post("/login/second", {"code": totp.at(later)}))
     assert browser.get("/").location == "/login"
 
 
 def test_found_13_nobody_guesses_a_code_without_the_password(app, phone):
     _who, totp = phone("officer")
-    assert "Recommencez" in words(Browser(app.test_client()).post("/login/second", {"code": totp.now()}))
+    assert "recommencez" in words(Browser(app.test_client()).post("/login/second", {"code": totp.now()}))
 
 
 @pytest.mark.usefixtures("wanted")
@@ -137,7 +137,7 @@ def test_found_13_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     rules = {"approval": "typed", "undo_grows": "yes", "night_from_hour": "22", "night_to_hour": "6"}
     asked = browser.post("/settings/policy", rules)
     assert asked.status_code == 401
-    assert "Confirmez que c'est vous" in words(asked)
+    assert "Confirmer votre identité" in words(asked)
     assert 'name="night_to_hour" value="6"' in asked.text
     with connected():
         assert policy().night_to_hour == 7
@@ -153,7 +153,7 @@ def test_found_13_members_addresses_leave_after_a_fresh_proof(app, phone, clock,
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
-    assert "Confirmez que c'est vous" in words(browser.post(export))
+    assert "Confirmer votre identité" in words(browser.post(export))
     assert browser.post(export, {"code": totp.at(later)}).status_code == 404
 
 

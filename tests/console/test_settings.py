@@ -72,7 +72,7 @@ def test_the_drill_group_is_composed_by_search(admin):
         add_account("Chef", ["admin"], None, "test", utc_now(), mobile="0470 00 00 77")
     found = words(admin.get("/settings/drill-group?search=Nom"))
     assert "Prénom1 Nom001" in found
-    assert "sans gsm" in found
+    assert "sans GSM" in found
     admin.post("/settings/drill-group", {"add": "member/1", "search": "Nom"})
     assert admin.post("/settings/drill-group", {"add": "member/2"}).status_code == 400
     assert admin.post("/settings/drill-group", {"add": "member/x"}).status_code == 400

@@ -19,7 +19,7 @@ from tests.console.api.scene import program
 from tests.console.conftest import words
 
 WHY = "La base de données ne peut pas être écrite, un autre programme la tient verrouillée."
-LIGHT = "Pas prêt : rien ne peut être enregistré, un autre programme la tient verrouillée."
+LIGHT = "Pas prêt : enregistrement impossible, un autre programme la tient verrouillée."
 
 # PostgreSQL has no lock that one program could keep from all others.
 pytestmark = pytest.mark.sqlite
@@ -76,7 +76,7 @@ def test_what_cannot_be_stored_is_refused_in_words(sign_in, ready_modem, locked)
     refused = admin.client.post("/neighbourhoods/add", data={"csrf_token": token, "name": "Plainevaux"})
     assert refused.status_code == 503
     assert WHY in words(refused)
-    assert "Ce que vous venez de demander n'est pas fait." in words(refused)
+    assert "Demande non exécutée. Prévenez le technicien, puis réessayez" in words(refused)
 
 
 @pytest.mark.parametrize("page", ["send", "confirm"])
@@ -90,9 +90,9 @@ def test_found_15_a_text_that_could_not_be_stored_is_taken_up_again(sign_in, rea
     refused = officer.client.post(f"/alerts/{page}", data=form)
     assert refused.status_code == 503
     shown = words(refused)
-    assert "Ce que vous venez de demander n'est pas fait." in shown
+    assert "Demande non exécutée. Prévenez le technicien, puis réessayez" in shown
     assert "Rien n'est perdu" not in shown
-    assert "Reprendre mon texte" in shown
+    assert "Reprendre le texte" in shown
     assert 'action="/alerts/new"' in refused.text
     again = officer.client.post("/alerts/new", data=form)
     assert scene.TEXT in again.text

@@ -60,13 +60,13 @@ def test_relayed_by_link_by_mail_and_not_by_a_scanner(make_box):
                 assert scanner.open(page, method=method).status_code == 200
             assert "0 sur 3 a relayé" in words(there.officer.get(f"/bulletins/{made}"))
             home = Browser(console.test_client(), token_page=page)
-            assert "Merci, c'est noté." in words(home.post(page))
+            assert "Relais confirmé. Merci." in words(home.post(page))
 
             (mailto,) = [link for link in links(dutch) if link.startswith(f"mailto:{ZONE}")]
             imap.append(answer_to(mailto, dutch.readers[0]))
             followed = f"/bulletins/{made}"
             eventually("two relays", lambda: "2 sur 3 ont relayé, médiane" in words(there.officer.get(followed)))
             shown = words(there.officer.get(followed))
-            assert "par le lien du mail" in shown
-            assert "par un mail de réponse" in shown
+            assert "par le lien de l'e-mail" in shown
+            assert "par e-mail" in shown
             assert "Bonsgnée" in shown

@@ -34,4 +34,4 @@ def test_feedback_is_owed_from_the_alert_until_the_bulletin(make_box):
         there.send(made)
         eventually("the feedback arrives", lambda: "Retour" in {mail.subject for mail in there.office.mails})
         assert owed() == []
-        assert "Retour donné le" in words(there.officer.get(f"/alerts/{alert}"))
+        assert "Feedback envoyé le" in words(there.officer.get(f"/alerts/{alert}"))

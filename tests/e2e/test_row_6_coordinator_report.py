@@ -82,7 +82,7 @@ def test_a_coordinators_report_reaches_the_officer_and_is_answered(make_box):
 
             page = there.officer.get("/inbox?filter=mail")
             assert "Coord0 Nom coordinateur · Plainevaux" in words(page)
-            assert "inconnu@example.net pas dans la liste des membres" in words(page)
+            assert "inconnu@example.net absent de la liste des membres" in words(page)
             (address,) = {row.last.ref for row in rows if row.last.subject == "TR : Voiture"}
             there.officer.token_page = f"/inbox/mail/{address.id}"
             page = there.officer.get(there.officer.token_page)

@@ -14,11 +14,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 def test_what_is_not_about_security_is_pointed_to_the_proximity_station(make_box):
     with partnership(make_box) as there:
-        assert "Ce n'est pas une question de sécurité" in words(there.officer.get("/bulletins/choose"))
+        assert "Hors PLP" in words(there.officer.get("/bulletins/choose"))
         form = {"nonce": "a-nonce-of-this-form", "category": "none", "language": "fr", "audience": "all"}
         form |= {"title_fr": "Dispute de voisins", "body_fr": "La haie est trop haute."}
         page = words(there.officer.follow(there.officer.post("/bulletins/new", form)))
-        assert "Rien n'est envoyé." in page
+        assert "Le PLP ne traite que les questions de sécurité. Aucun e-mail n'est envoyé" in page
         assert "Commissariat de proximité de Neupré" in page
         assert "04/330 58 71" in page
         with there.box.reading():

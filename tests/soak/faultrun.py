@@ -57,7 +57,9 @@ def _start(box: Box, order: Order) -> int:
     box.plp("migrate")
     box.import_members(order.people)
     box._start("-m", *(("plp", "modem") if order.real else ("tests.soak.hurried",)))
-    eventually("the modems are ready", lambda: box.ready_modems() >= (len(order.modems) if order.real else 1), 60)
+    eventually(
+        "The state of the modems is unknown", lambda: box.ready_modems() >= (len(order.modems) if order.real else 1), 60
+    )
     return box.send(TEXT)
 
 

@@ -71,7 +71,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     """Cancel the broadcast: messages that have not left yet will not."""
     kept = _done(broadcast_id, broadcasts.cancel)
     if kept is not None:
-        flash(ngettext("Arrêté : %(num)s message ne partira pas.", "Arrêté : %(num)s messages ne partiront pas.", kept))
+        flash(ngettext("Envoi arrêté : %(num)s SMS non envoyé.", "Envoi arrêté : %(num)s SMS non envoyés.", kept))
     return _back(broadcast_id)
 
 
@@ -104,7 +104,7 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 def expire(broadcast_id: int) -> ResponseReturnValue:
     """Give held messages up as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
-        flash(_("Ce qui attendait ne sera plus envoyé."))
+        flash(_("Envoi abandonné : les SMS en attente sont annulés."))
     return _back(broadcast_id)
 
 

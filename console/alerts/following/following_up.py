@@ -115,7 +115,7 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
         # It is the alert that ends or is corrected, for all who have it.
         return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind=asked.kind))
     if not asked.have_it:
-        flash(_("Cet envoi n'a atteint personne : il n'y a rien à corriger."), "failed")
+        flash(_("Cet envoi n'a atteint personne : correction inutile."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     return _page(asked, asked.proposed)
 
@@ -156,10 +156,10 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
             return _page(asked, draft, wrong_count(asked.people)), 400
         require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
         if asked.ended and not again:
-            return _page(asked, draft, _("Rien n'est parti : la fin de cette alerte est déjà annoncée.")), 409
+            return _page(asked, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
         if asked.whole and draft.untouched:
             return _page(
-                asked, draft, _("Aucun SMS n'a été envoyé : le texte est encore celui de l'alerte. Corrigez-le.")
+                asked, draft, _("Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le.")
             ), 409
         require_whole(draft, asked.readers)
         placed = _placed(asked, draft, again)

@@ -1,4 +1,4 @@
-"""Progress of an alert in words and as a bar: taken, refused or unconfirmed; nothing better than it is known."""
+"""Progress of an alert in words and as a bar: sent, refused or unconfirmed; nothing better than it is known."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +77,7 @@ def progress_view(progress: Progress, now: datetime) -> ProgressView:
 
 
 def counted_words(progress: Progress) -> str:
-    """« 412 personnes : 398 pris par le réseau, 11 refusés, 3 non confirmés. »"""
+    """« 412 personnes : 398 envoyés, 11 refusés, 3 non confirmés. »"""
     return _words(progress.recipients, progress.counts, progress.taken)
 
 
@@ -90,9 +90,10 @@ def card_words(card: BroadcastCard) -> str:
 def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
     waiting = counts["queued"] + counts["sending"]
     known = taken + waiting + counts["failed"] + counts["unconfirmed"] + counts["cancelled"]
-    parts = [_("%(n)s pris par le réseau", n=shown(taken))]
+    parts = [ngettext("%(n)s envoyé", "%(n)s envoyés", taken, n=shown(taken))]
     if counts["delivered"]:
-        parts[0] += " " + _("(%(n)s remis)", n=shown(counts["delivered"]))
+        delivered = counts["delivered"]
+        parts[0] += " " + ngettext("(%(n)s reçu)", "(%(n)s reçus)", delivered, n=shown(delivered))
     failed, unconfirmed, cancelled = counts["failed"], counts["unconfirmed"], counts["cancelled"]
     expired = max(0, recipients - known)
     others = (

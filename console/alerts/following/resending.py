@@ -29,11 +29,11 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
     """The page with the people who would get it again, and the risk."""
     only, shown = _only(), found(broadcast_id)
     if shown.superseded:
-        flash(_("Une correction ou une fin d'alerte est partie : celle-ci n'est plus renvoyée à personne."), "failed")
+        flash(_("Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     people = _people(broadcast_id, only)
     if not people.total:
-        flash(_("Il n'y a plus personne à qui le renvoyer."))
+        flash(_("Aucun destinataire : le renvoi est inutile."))
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     return render_template(
         "alerts/resend.html",

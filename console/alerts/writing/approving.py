@@ -66,7 +66,7 @@ def _waits(broadcast_id: int) -> bool:
 def _page(broadcast_id: int, sentence: str = "") -> ResponseReturnValue:
     shown, approval = found(broadcast_id), approval_of(broadcast_id)
     if approval is None or not _waits(broadcast_id):
-        flash(sentence or _("Cet envoi n'attend plus d'accord."), "failed" if sentence else "done")
+        flash(sentence or _("La validation de cet envoi n'est plus attendue."), "failed" if sentence else "done")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
     refusal = approver_refusal(broadcast_id, actor(), utc_now())
     if refusal is None:

@@ -137,7 +137,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
     now, places = utc_now(), neighbourhoods()
     known = {place.name for place in places}
     if not sentence and any(name not in known for name in draft.neighbourhoods):
-        sentence = _("Un quartier choisi n'existe plus : vérifiez à qui l'alerte s'adresse.")
+        sentence = _("Un quartier choisi n'existe plus : vérifiez les destinataires.")
     measure = measured(draft, now)
     card = template(draft.template) if draft.template is not None else None
     return render_template(

@@ -132,5 +132,9 @@ def typed_count() -> int | None:
 def wrong_count(people: int) -> str:
     """Refusal to show when the number typed is not that of the people: nothing went out."""
     if not request.form.get("typed", "").strip():
-        return str(_("Rien n'est parti. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people))
-    return str(_("Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people))
+        return str(
+            _("Aucun SMS n'a été envoyé. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people)
+        )
+    return str(
+        _("Aucun SMS n'a été envoyé : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people)
+    )

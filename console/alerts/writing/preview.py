@@ -77,7 +77,7 @@ def outlook(
     found = recipients(audience)
     people = size(audience, found)
     if not people.people:
-        raise Refusal(_("Il n'y a personne à qui l'envoyer : personne, dans ce choix, n'a de gsm avec accord."))
+        raise Refusal(_("Aucun destinataire : GSM et consentement requis."))
     texts = composed if isinstance(composed, Mapping) else {MAIN_LANGUAGE: composed}
     rules = policy()
     readers = Counter(language_for(texts, one.language) for one in found)

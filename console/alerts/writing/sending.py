@@ -60,7 +60,7 @@ def refused(
 ) -> ResponseReturnValue:
     """Show a refusal (nothing went out) on the confirm page, or on the form where that page cannot be shown."""
     # The page itself says why, in words for officers.
-    sentence = _("Rien n'est parti.") if isinstance(refusal, NotReady) else said(refusal)
+    sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)
     try:
         return confirm_page(draft, sentence), 409
     except Refusal as deeper:
@@ -100,8 +100,6 @@ def require_whole(draft: Draft, read: Collection[str]) -> None:
 
 def _require_urgent(draft: Draft) -> None:
     if not draft.when:
-        raise Refusal(_("L'heure du texte est passée depuis plus de 15 minutes : dites si c'est encore en cours."))
+        raise Refusal(_("L'heure du texte date de plus de 15 minutes : indiquez si les faits sont en cours."))
     if draft.when == "earlier" and not draft.late_because:
-        raise Refusal(
-            _("C'est arrivé il y a plus de 15 minutes : faites-en un bulletin, ou dites pourquoi un SMS quand même.")
-        )
+        raise Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))

@@ -30,7 +30,7 @@ def try_on_my_phone() -> ResponseReturnValue:
     try:
         number = own_mobile()
         if number is None:
-            raise Refusal(_("Votre compte n'a pas de gsm : un administrateur peut l'ajouter sous Utilisateurs."))
+            raise Refusal(_("Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs."))
         texts, _found = outgoing(draft)
         for language, text in texts.items():
             digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
@@ -38,7 +38,7 @@ def try_on_my_phone() -> ResponseReturnValue:
             key = fresh_key(f"try/{draft.nonce}/{digest}", now)
             order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), key)
             place({language: text}, order, settings().sending, now)
-        flash(_("En route vers votre téléphone, %(number)s. Personne d'autre ne le reçoit.", number=mobile(number)))
+        flash(_("SMS de test envoyé au %(number)s uniquement.", number=mobile(number)))
     except Refusal as refusal:
         flash(said(refusal), "failed")
     return confirm()

@@ -32,7 +32,7 @@ def cleaned_file(upload: FileStorage) -> EnclosureFile:
         if content.startswith(magic):
             return clean(name, content)
     raise Refusal(
-        "« {name} » n'est ni une image (JPEG, PNG, WebP) ni un PDF : enregistrez-le sous l'un d'eux.", name=name
+        "« {name} » n'est ni une image (JPEG, PNG, WebP) ni un PDF : choisissez un de ces formats.", name=name
     )
 
 

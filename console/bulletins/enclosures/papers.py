@@ -34,5 +34,5 @@ def clean_paper(name: str, content: bytes) -> EnclosureFile:
         pages = int(drawn.stdout)
         raise Refusal("« {name} » a {pages} pages ; il en faut de 1 à {most}.", name=name, pages=pages, most=MOST_PAGES)
     if drawn.returncode == UNREADABLE:
-        raise Refusal("« {name} » ne peut pas être lu : enregistrez de nouveau ce PDF.", name=name)
+        raise Refusal("« {name} » est illisible : enregistrez de nouveau ce PDF.", name=name)
     raise too_much

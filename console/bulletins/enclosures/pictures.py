@@ -41,7 +41,7 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
         is_scaled = opened.format == "JPEG" and "progressive" not in opened.info
         if opened.width * opened.height > (MOST_PIXELS_SCALED if is_scaled else MOST_PIXELS):
             raise Refusal(
-                "« {name} » a {pixels} millions de points : c'est trop. Prenez une photo plus petite.",
+                "« {name} » a {pixels} millions de points : choisissez une image plus petite.",
                 name=name,
                 pixels=opened.width * opened.height // 1_000_000,
             )
@@ -67,4 +67,4 @@ def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
 
 
 def _unreadable(name: str) -> Refusal:
-    return Refusal("« {name} » ne peut pas être lu comme une image : enregistrez-la de nouveau.", name=name)
+    return Refusal("« {name} » est une image illisible : enregistrez-la de nouveau.", name=name)

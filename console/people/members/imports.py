@@ -110,7 +110,7 @@ def import_list(key: str) -> ResponseReturnValue:
         waiting.choose(form_fields.number("here", 1) or 1, _ticked())
     page = form_fields.number("page")
     if page is None and not lists.write(waiting, actor()):
-        flash(_("Cette liste est déjà importée."), "failed")
+        flash(_("Liste déjà importée."), "failed")
     return redirect(url_for("members.waiting_list", key=key, page=page))
 
 

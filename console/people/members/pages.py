@@ -142,7 +142,7 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
         field = refusal.field if isinstance(refusal, FieldRefusal) else ""
         return _form(card, draft, (field, said(refusal)), form_fields.line("shown")), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
-    flash(_("%(name)s est enregistré.", name=name), "done")
+    flash(_("%(name)s : membre enregistré.", name=name), "done")
     listed = street_neighbourhoods(draft.street)
     if listed and draft.neighbourhood_id not in listed:
         flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")

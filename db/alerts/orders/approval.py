@@ -233,7 +233,7 @@ def _stop(broadcast: Broadcast) -> None:
 def _require_reason(reason: str) -> str:
     reason = " ".join(reason.split())[:300]
     if len(reason) < SHORTEST_REASON:
-        raise Refusal("Donnez une raison, en quelques mots : elle reste dans l'historique.")
+        raise Refusal("Indiquez un motif : il reste dans l'historique.")
     return reason
 
 

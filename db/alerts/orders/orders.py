@@ -82,7 +82,7 @@ def require_possible(composed: Composed, now: datetime, *, urgent: bool = False)
     """Raise Refusal for a text that is too long or that no modem could send; `urgent` waits for a suspended SIM too."""
     if len(composed.segments) > MAXIMUM_PARTS:
         raise Refusal(
-            "Le texte demande {parts} parties par personne ; {most} est le maximum. Raccourcissez-le.",
+            "Le texte compte {parts} SMS par personne, le maximum est {most}. Raccourcissez-le.",
             parts=len(composed.segments),
             most=MAXIMUM_PARTS,
         )

@@ -49,7 +49,7 @@ class OwedReply:
 def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
     """Answer a mail with these words; the message is handled by that. The same `nonce` answers once. Raises Refusal."""
     if not body.strip():
-        raise Refusal("Écrivez la réponse avant de l'envoyer.")
+        raise Refusal("Rédigez la réponse avant de l'envoyer.")
     if len(body) > LONGEST_REPLY:
         raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
     _enqueue(ref, "letter", body.strip(), f"reply:{nonce}", by, now)
@@ -126,7 +126,7 @@ def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: date
     if item is None:
         raise CodedRefusal("reply_gone")
     if not can_be_answered(item):
-        raise Refusal("On ne peut pas répondre à cet expéditeur.")
+        raise Refusal("Impossible de répondre à cet expéditeur.")
     if kind == "station" and not station_address(item):
         raise GroupOnly
     target = {"mail" if ref.channel == "mail" else "text": ref.id}

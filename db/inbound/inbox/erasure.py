@@ -43,8 +43,8 @@ def _refuse_while_alarmed(mobile: str) -> None:
     )
     if waits.exists():
         raise Refusal(
-            "Un SMS de cette personne parle d'un danger et n'est pas traité : un policier s'en occupe d'abord, dans "
-            "Messages reçus."
+            "Un SMS urgent de cette personne n'est pas traité : un policier doit d'abord le traiter, "
+            "dans la boîte de réception."
         )
 
 

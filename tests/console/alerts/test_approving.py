@@ -53,15 +53,15 @@ def test_what_it_costs_where_the_zone_gave_a_price(officer):
 
 
 def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
-    assert "Demander l'accord d'une deuxième personne" in words(officer.post("/alerts/confirm", draft()))
+    assert "Demander la validation d'un collègue" in words(officer.post("/alerts/confirm", draft()))
     broadcast = sent(officer)
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
-    assert "Test officer demande votre accord : alerte à 5 personnes" in words(other.get("/status"))
-    assert "Votre alerte attend un accord jusqu'à" in words(officer.get("/"))
+    assert "Validation demandée par Test officer : alerte à 5 personnes" in words(other.get("/status"))
+    assert "Votre alerte : validation en attente jusqu'à" in words(officer.get("/"))
     assert "Relire et décider" in words(other.get("/"))
     assert "Relire et décider" not in words(officer.get("/"))
     page = words(officer.get(f"/alerts/{broadcast}"))
-    assert "Attend l'accord d'une deuxième personne" in page
+    assert "Aucun SMS n'a encore été envoyé" in page
     assert "Retirer l'alerte" in page
     assert "Relire et décider" not in page
     assert "Relire et décider" in words(other.get(f"/alerts/{broadcast}"))
@@ -78,7 +78,7 @@ def test_back_from_asking_with_a_reason_goes_out_alone(officer, other):
 
 def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
     asked = program(client, name="Test officer").order().json["id"]
-    assert "Votre alerte attend un accord" in words(officer.get("/"))
+    assert "Votre alerte : validation en attente jusqu'à" in words(officer.get("/"))
     assert "Vous l'avez demandé vous-même" in words(officer.get(f"/alerts/{asked}/approve"))
     assert "Relire et décider" not in words(officer.get(f"/alerts/{asked}"))
     assert officer.post(f"/alerts/{asked}/approve", {"typed": str(PEOPLE)}).status_code == 409
@@ -97,7 +97,7 @@ def test_the_other_reads_it_all_and_types_the_number(officer, other):
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
     assert other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)}).status_code == 303
     assert stage(broadcast) is Stage.SCHEDULED
-    assert "Accord donné par Benoît" in words(officer.get(f"/alerts/{broadcast}"))
+    assert "Validée par Benoît" in words(officer.get(f"/alerts/{broadcast}"))
     # pressed twice, or by a third one a moment later
     again = other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
     assert again.status_code == 303
@@ -121,24 +121,24 @@ def test_refused_it_stops_and_says_why(officer, other):
     page = words(officer.get(f"/alerts/{broadcast}"))
     assert "Refusée par Benoît" in page
     assert "Mauvaise rue" in page
-    assert "Reprendre ce texte" in page
+    assert "Réutiliser ce texte" in page
 
 
 def test_alone_at_once_with_a_reason(officer, other):
     refused = send(officer, **(ALONE | {"alone_because": ""}))
     assert refused.status_code == 409
-    assert "Donnez une raison" in words(refused)
+    assert "Indiquez un motif : il reste dans l'historique" in words(refused)
     assert broadcasts() == 0
     broadcast = sent(officer, **ALONE)
     assert stage(broadcast) is Stage.SCHEDULED
     page = words(other.get(f"/alerts/{broadcast}"))
-    assert "Envoyée sans deuxième personne par Test officer" in page
+    assert "Envoyée sans validation par Test officer" in page
     assert "Seule de garde, vol en cours" in page
 
 
 def test_alone_after_having_waited(officer, other):
     broadcast = sent(officer)
-    assert "sans accord à 5 personnes" in words(officer.get(f"/alerts/{broadcast}/alone"))
+    assert "sans validation à 5 personnes" in words(officer.get(f"/alerts/{broadcast}/alone"))
     assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "x"}).status_code == 409
     assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "Personne ne répond"}).status_code == 303
     assert stage(broadcast) is Stage.SCHEDULED

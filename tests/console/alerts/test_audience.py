@@ -40,8 +40,8 @@ def test_without_outlines_there_is_no_map_and_the_list_works(officer):
     page = officer.get("/alerts/new")
     assert "data-map" not in page.text
     assert listed(page) == [NEAR, FAR]
-    assert "Où est-ce arrivé ?" in words(page)
-    assert f"{NEAR} 3 personnes 1 sans gsm" in words(page)
+    assert "Lieu des faits" in words(page)
+    assert f"{NEAR} 3 personnes 1 sans GSM" in words(page)
 
 
 def test_the_map_has_a_shape_for_each_outline(officer, mapped):

@@ -55,7 +55,7 @@ def test_a_euro_counts_two(officer):
 
 def test_what_accents_cost_is_named_and_marked(officer):
     page = officer.post("/alerts/measure", draft(text=ACCENTS))
-    assert "Message coupé en 3 SMS à cause de ces caractères ; 1 SMS en les remplaçant." in words(page)
+    assert "Ces caractères coupent le message en 3 SMS ; 1 SMS en les remplaçant." in words(page)
     assert "<del>ê</del><ins>e</ins>" in page.text
 
 
@@ -85,11 +85,11 @@ def test_an_invisible_space_is_seen(officer):
 
 def test_the_running_total_follows_the_choice(officer):
     some = officer.post("/alerts/measure", draft(audience="some", neighbourhood=[FAR]))
-    assert "2 personnes · dernier téléphone vers" in words(some)
+    assert "2 personnes · dernier SMS vers" in words(some)
     # Members without a mobile are counted as such before every alert, also while it is written.
-    assert "5 personnes · 1 sans gsm" in words(officer.post("/alerts/measure", draft()))
+    assert "5 personnes · 1 sans GSM" in words(officer.post("/alerts/measure", draft()))
     nobody = officer.post("/alerts/measure", draft(audience="some"))
-    assert "Choisissez à qui l'alerte s'adresse." in words(nobody)
+    assert "Choisissez les destinataires de l'alerte." in words(nobody)
 
 
 def test_a_drill_is_counted_with_its_words(officer):
@@ -144,18 +144,18 @@ def test_that_it_is_over_is_said_of_an_alert_before_it_is_written_anew(officer):
             [each.id for each in templates() if (each.title == "Fin d'alerte") is over] for over in (True, False)
         )
     unsent, number = sent(officer, text="Autre texte."), sent(officer)
-    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends[0]}")), "nobody has any"
+    assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends[0]}")), "nobody has any"
     officer.post(f"/alerts/{unsent}/cancel")
     modem_does(["sent"] * 5)
     page = officer.get(f"/alerts/new?template={ends[0]}")
-    assert "Quelle alerte finit ?" in words(page)
+    assert "Quelle alerte clôturer ?" in words(page)
     assert re.findall(r"/alerts/(\d+)/follow-up\?kind=end", page.text) == [str(number)]
     assert 'id="compose"' not in page.text
     assert 'id="compose"' in officer.get(f"/alerts/new?template={ends[0]}&other=yes").text
-    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={other[0]}"))
+    assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={other[0]}"))
     with connected():
         Broadcast.update(created_at=utc_now() - timedelta(hours=25)).execute()
-    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends[0]}"))
+    assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends[0]}"))
 
 
 def test_what_was_ended_is_not_asked_about_again(officer):
@@ -165,4 +165,4 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
     with connected():
         ends = next(each.id for each in templates() if each.title == "Fin d'alerte")
-    assert "Quelle alerte finit ?" not in words(officer.get(f"/alerts/new?template={ends}"))
+    assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends}"))

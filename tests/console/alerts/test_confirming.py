@@ -18,9 +18,9 @@ from tests.console.conftest import words
 def test_the_page_says_whom_when_and_how_much(officer):
     page = words(officer.post("/alerts/confirm", draft()))
     assert TEXT in page
-    assert "5 personnes tous les quartiers 1 sans gsm" in page
-    assert "dernier téléphone à" in page
-    assert "1 SMS par personne 5 SMS en tout · 1 modem" in page
+    assert "5 personnes tous les quartiers 1 sans GSM" in page
+    assert "dernier SMS vers" in page
+    assert "1 SMS par personne 5 SMS au total · 1 modem" in page
     assert "Envoyer à 5 personnes" in page
     assert broadcasts() == 0
 
@@ -59,7 +59,7 @@ def test_sending_leads_to_the_alert(officer):
 def test_a_wrong_number_sends_nothing(officer, typed):
     answer = send(officer, typed=typed)
     assert answer.status_code == 400
-    assert "Rien n'est parti" in words(answer)
+    assert "Aucun SMS n'a été envoyé" in words(answer)
     assert TEXT in answer.text
     assert broadcasts() == 0
 
@@ -125,10 +125,10 @@ def test_what_went_out_is_shown_though_the_people_have_changed(officer):
 def test_the_confirm_page_says_how_far_the_same_text_is(officer):
     number = sent(officer)
     other = draft(nonce="a-nonce-of-another-tab")
-    assert "attend déjà de partir" in words(officer.post("/alerts/confirm", other))
+    assert "Le même texte, rédigé à" in words(officer.post("/alerts/confirm", other))
     modem_does(["sent"] * 2)
     officer.post(f"/alerts/{number}/cancel")
-    assert "Le même texte est déjà parti à" in words(officer.post("/alerts/confirm", other))
+    assert "Le même texte a déjà été envoyé à" in words(officer.post("/alerts/confirm", other))
     assert "arrêté en route" in words(send(officer, nonce="a-nonce-of-another-tab"))
 
 
@@ -139,7 +139,7 @@ def test_back_and_another_text_is_another_alert(officer):
 
 def test_the_page_warns_of_the_same_text(officer):
     sent(officer)
-    assert "Le même texte, écrit à" in words(officer.post("/alerts/confirm", draft()))
+    assert "Le même texte, rédigé à" in words(officer.post("/alerts/confirm", draft()))
 
 
 def test_over_the_ceiling_a_reason_is_asked(officer, app):
@@ -173,14 +173,14 @@ def test_no_modem_no_button(officer):
 def test_the_service_is_not_running(officer):
     with connected():
         Heartbeat.delete().execute()
-    assert "Rien n'est parti." in words(send(officer))
+    assert "Aucun SMS n'a été envoyé." in words(send(officer))
     assert broadcasts() == 0
 
 
 @pytest.mark.parametrize(("hour", "rings"), [(2, True), (12, False), (21, True)])
 def test_at_night_the_phones_that_will_ring(officer, monkeypatch, hour, rings):
     monkeypatch.setattr(confirming, "utc_now", lambda: datetime(2026, 11, 24, hour, 12, tzinfo=UTC))
-    said = f"Il est {hour + 1:02}:12 : 5 téléphones vont sonner." in words(officer.post("/alerts/confirm", draft()))
+    said = f"Il est {hour + 1:02}:12 : 5 téléphones sonneront." in words(officer.post("/alerts/confirm", draft()))
     assert said is rings
 
 
@@ -197,7 +197,7 @@ def test_a_drill_looks_and_reads_like_one(officer):
 def test_an_audience_of_nobody_is_refused(officer):
     page = officer.post("/alerts/confirm", draft(audience="some"))
     assert page.status_code == 400
-    assert "Choisissez à qui" in words(page)
+    assert "Choisissez les destinataires de l'alerte" in words(page)
 
 
 def test_an_ended_session_keeps_the_text(officer, stranger):

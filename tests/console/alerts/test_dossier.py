@@ -25,7 +25,7 @@ def test_the_thread_is_reached_from_each_and_holds_all(officer, corrected):
         assert f'href="/alerts/{broadcast}/thread"' in officer.get(f"/alerts/{broadcast}").text
         page = words(officer.get(f"/alerts/{broadcast}/thread"))
         assert page.index(TEXT) < page.index("CORRECTION. C'était rue du Bois.")
-        assert "Le retour aux coordinateurs n'est pas encore donné" in page
+        assert "Feedback aux coordinateurs à envoyer" in page
     actions = officer.get(f"/alerts/{corrected[1]}/thread").text
     for kind in ("correction", "end"):
         assert f'href="/alerts/{corrected[0]}/follow-up?kind={kind}"' in actions
@@ -33,22 +33,22 @@ def test_the_thread_is_reached_from_each_and_holds_all(officer, corrected):
 
 def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corrected):
     page = words(officer.get(f"/alerts/{corrected[0]}/dossier"))
-    assert "Écrite et confirmée par Test officer" in page
-    assert "Deuxième personne pas demandée" in page
+    assert "Auteur Test officer" in page
+    assert "Validation non demandée" in page
     assert "tous les membres : 5 personnes" in page
     assert "Plainevaux 3 0 " in page
-    assert page.count("1 personne sans gsm n'a rien pu recevoir par SMS.") == 1
-    assert "sans gsm : 1" in page
+    assert page.count("1 personne sans GSM : pas de SMS.") == 1
+    assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page
-    assert "Qui ne l'a peut-être pas" not in page
+    assert "Réception incertaine" not in page
 
 
 def test_names_only_where_asked_and_for_those_who_may_read_them(officer, sign_in, corrected):
     named = f"/alerts/{corrected[0]}/dossier?names=yes"
     page = words(officer.get(named))
-    assert "Qui ne l'a peut-être pas" in page
-    assert "refusé (numéro qui n'existe pas)" in page
+    assert "Réception incertaine" in page
+    assert "refusé (numéro inexistant)" in page
     assert "Prénom" not in words(sign_in("technician").get(named))
 
 
@@ -57,7 +57,7 @@ def test_a_break_glass_stands_in_the_account(officer):
         ZonePolicy.create(approval="second")
     alert = sent(officer, do="alone", alone_because="Seule de garde cette nuit")
     page = words(officer.get(f"/alerts/{alert}/dossier"))
-    assert "aucune : Test officer a passé outre" in page
+    assert "envoi sans validation par Test officer" in page
     assert "Seule de garde cette nuit" in page
 
 

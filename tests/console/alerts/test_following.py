@@ -25,8 +25,8 @@ def polls(answer):
 def test_while_it_can_be_undone(officer):
     number = sent(officer)
     page = officer.get(f"/alerts/{number}")
-    assert "Part dans 10 secondes" in words(page)
-    assert "5 personnes : 0 pris par le réseau, 5 en attente." in words(page)
+    assert "Envoi dans 10 secondes" in words(page)
+    assert "5 personnes : 0 envoyé, 5 en attente." in words(page)
     assert '<noscript><meta http-equiv="refresh"' in page.text
     assert polls(page)
     assert " style=" not in page.text
@@ -37,7 +37,7 @@ def test_undone_nothing_leaves_and_the_text_can_be_taken_up(officer):
     answer = officer.post(f"/alerts/{number}/cancel")
     assert answer.status_code == 303
     page = officer.get(answer.location)
-    assert "Rien n'est parti." in words(page)
+    assert "Aucun SMS n'a été envoyé." in words(page)
     assert f"/alerts/new?from={number}" in page.text
     assert not polls(officer.get(f"/alerts/{number}/live"))
 
@@ -46,9 +46,9 @@ def test_honest_counts_in_words(officer):
     number = sent(officer)
     modem_does(["sent", "sent", "CMS 1", "unconfirmed"])
     page = officer.get(f"/alerts/{number}")
-    assert "5 personnes : 2 pris par le réseau, 1 en attente, 1 refusé, 1 non confirmé." in words(page)
-    assert "Cette personne l'a peut-être reçu : Prénom3 Nom003" in words(page)
-    assert "numéro qui n'existe pas (CMS 1)" in words(page)
+    assert "5 personnes : 2 envoyés, 1 en attente, 1 refusé, 1 non confirmé." in words(page)
+    assert "SMS peut-être reçu par : Prénom3 Nom003" in words(page)
+    assert "numéro inexistant (CMS 1)" in words(page)
     assert "Arrêter l'envoi" in words(page)
 
 
@@ -57,15 +57,15 @@ def test_stopped_in_the_middle(officer):
     modem_does(["sent", "sent"])
     officer.post(f"/alerts/{number}/cancel")
     page = officer.get(f"/alerts/{number}")
-    assert "Arrêté : 3 messages ne partiront pas." in words(page)
-    assert "2 pris par le réseau, 3 annulés" in words(page)
-    assert "Rien n'est parti." not in words(page)
-    assert "Envoyer aux 3 qui n'ont rien reçu…" in words(page)
+    assert "Envoi arrêté : 3 SMS non envoyés." in words(page)
+    assert "2 envoyés, 3 annulés" in words(page)
+    assert "Aucun SMS n'a été envoyé." not in words(page)
+    assert "Envoyer aux non atteints (3)…" in words(page)
     asked = officer.get(f"/alerts/{number}/resend?state=cancelled")
-    assert "L'envoi a été arrêté avant ces personnes" in words(asked)
+    assert "Envoi arrêté avant ces personnes : aucun message, ou un message incomplet" in words(asked)
     assert "Envoyer à 3 personnes" in words(asked)
     officer.post(f"/alerts/{number}/resend", {"state": "cancelled"})
-    assert "2 pris par le réseau, 3 en attente" in words(officer.get(f"/alerts/{number}"))
+    assert "2 envoyés, 3 en attente" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_stopping_what_is_over_says_so(officer):
@@ -105,7 +105,7 @@ def test_only_the_refused_again(officer):
     assert "Renvoyer à 1 personne" in words(page)
     assert "Prénom1 Nom001" in words(page)
     assert officer.post(f"/alerts/{number}/resend", {"state": "failed"}).status_code == 303
-    assert "3 pris par le réseau, 1 en attente, 1 non confirmé" in words(officer.get(f"/alerts/{number}"))
+    assert "3 envoyés, 1 en attente, 1 non confirmé" in words(officer.get(f"/alerts/{number}"))
     officer.post(f"/alerts/{number}/resend", {"state": "failed"})
     with connected():
         assert Part.select().where(Part.state == "queued").count() == 1
@@ -115,9 +115,9 @@ def test_the_unconfirmed_again_with_the_risk_said(officer):
     number = sent(officer)
     modem_does(["unconfirmed", "sent", "sent", "sent", "sent"])
     page = officer.get(f"/alerts/{number}/resend?state=unconfirmed")
-    assert "elle risque de l'avoir deux fois" in words(page)
+    assert "SMS peut-être déjà reçu par cette personne : elle risque de le recevoir deux fois" in words(page)
     officer.post(f"/alerts/{number}/resend", {"state": "unconfirmed"})
-    assert "4 pris par le réseau, 1 en attente" in words(officer.get(f"/alerts/{number}"))
+    assert "4 envoyés, 1 en attente" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_resending_to_nobody_leads_back(officer):
@@ -128,7 +128,7 @@ def test_resending_to_nobody_leads_back(officer):
     assert officer.get(f"/alerts/{number}/resend").status_code == 400
 
 
-@pytest.mark.parametrize(("decision", "said"), [("release", "part dans un instant"), ("expire", "5 expirés")])
+@pytest.mark.parametrize(("decision", "said"), [("release", "envoi imminent"), ("expire", "5 expirés")])
 def test_held_work_waits_for_a_person(officer, decision, said):
     number = sent(officer)
     with connected():
@@ -157,7 +157,7 @@ def test_history(officer):
     modem_does(["sent", "CMS 1"])
     page = words(officer.get("/alerts/"))
     assert TEXT in page
-    assert "5 personnes : 1 pris par le réseau, 3 en attente, 1 refusé." in page
+    assert "5 personnes : 1 envoyé, 3 en attente, 1 refusé." in page
     assert f'href="/alerts/{number}"' in officer.get("/alerts/").text
 
 
@@ -186,13 +186,13 @@ def test_a_pause_is_time_to_think(officer):
     modem_does(["sent"])
     assert "Mettre en pause" in words(officer.get(f"/alerts/{number}"))
     page = officer.get(officer.post(f"/alerts/{number}/pause").location)
-    assert "En pause : 4 attendent Rien ne part jusqu'à ce que vous repreniez." in words(page)
+    assert "En pause : 4 en attente Aucun SMS n'est envoyé avant la reprise." in words(page)
     assert words(page).index("Reprendre l'envoi") < words(page).index("Arrêter l'envoi")
     status = officer.get("/status")
-    assert "En pause : 4 attendent" in words(status)
+    assert "En pause : 4 en attente" in words(status)
     assert f'href="/alerts/{number}"' in status.text
     home = words(officer.get("/"))
-    assert "4 SMS attendent : leur envoi est en pause" in home
+    assert "4 SMS en attente : envoi en pause" in home
     assert "Rien n'attend" not in home
     assert "Alerte en cours" not in home
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
@@ -208,13 +208,13 @@ def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):
         Modem.update(state="absent").execute()
         Part.update(changed_at=utc_now() - timedelta(minutes=6)).execute()
     page = officer.get(f"/alerts/{number}")
-    assert "1 personne n'a reçu que le début de son message" in words(page)
+    assert "Message incomplet pour 1 personne" in words(page)
     assert f"/alerts/{number}/resend?state=incomplete" in page.text
     asked = officer.get(f"/alerts/{number}/resend?state=incomplete")
-    assert "il lui arrivera d'un autre numéro" in words(asked)
+    assert "Message incomplet pour cette personne : la carte SIM" in words(asked)
     done = officer.post(f"/alerts/{number}/resend", {"state": "incomplete"})
     assert "Renvoyé à 1 personne." in words(officer.get(done.location))
-    assert "que le début" not in words(officer.get(f"/alerts/{number}"))
+    assert "Message incomplet pour ces personnes : la carte SIM" not in words(officer.get(f"/alerts/{number}"))
 
 
 def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
@@ -228,10 +228,10 @@ def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
 def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
     page = officer.get(f"/alerts/{sent(officer)}")
     assert "appelez-la" not in words(page)
-    assert "1 personne sans gsm n'a rien pu recevoir par SMS." in words(page)
+    assert "1 personne sans GSM : pas de SMS." in words(page)
     modem_does(["sent", "CMS 1", "sent", "sent", "sent"])
     page = officer.get("/alerts/1")
-    assert "1 personne ne l'a pas reçu par SMS : appelez-la." in words(page)
+    assert "1 personne n'a pas reçu le SMS : appelez-la." in words(page)
     assert 'href="/plan-b"' in page.text.split('id="people"')[1]
 
 
@@ -245,7 +245,7 @@ def test_the_list_comes_with_the_count_and_of_the_same_moment(officer):
     changed = officer.get(address)
     assert 'id="people" hx-swap-oob="outerMorph"' in changed.text
     assert changed.text.count("<tr id=") == PEOPLE - 1
-    assert "1 pris par le réseau, 4 en attente" in words(changed)
+    assert "1 envoyé, 4 en attente" in words(changed)
     assert 'id="people"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
 
 

@@ -52,8 +52,8 @@ def test_nobody_more_gets_it_while_the_officer_writes(officer, halfway):
     assert "Retour à l'alerte" in words(officer.get(f"/alerts/{halfway}/follow-up?kind=correction"))
     answer = officer.post(f"/alerts/{halfway}/follow-up/begin")
     page = officer.get(answer.location)
-    assert "L'envoi est en pause pendant que vous écrivez. En pause : 1 attend." in words(page)
-    assert "Reprendre l'envoi Laisser en pause" in words(page)
+    assert "Envoi en pause pendant la rédaction. En pause : 1 en attente." in words(page)
+    assert "Reprendre l'envoi Laisser l'envoi en pause" in words(page)
     assert "Retour à l'alerte" not in words(page)
     assert f'action="/alerts/{halfway}/resume"' in page.text
     assert "Reprendre l'envoi" in words(officer.get(f"/alerts/{halfway}"))
@@ -75,7 +75,7 @@ def test_the_count_with_and_without_script(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
     counted = officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "ê" * 71, "end"))
     assert "2 SMS" in words(counted)
-    assert "Message coupé en 2 SMS à cause de ces caractères" in words(counted)
+    assert "Ces caractères coupent le message en 2 SMS" in words(counted)
     without = officer.post(f"/alerts/{halfway}/follow-up", form(page, "a" * 161, "end", do="count"))
     assert "2 SMS" in words(without)
     assert broadcasts() == 1
@@ -105,9 +105,7 @@ def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kin
     text = "Un homme armé rôde rue de la Station."
     opening = f"Police Seraing/Neupré: {opening}"
     body = form(page, text, kind)
-    assert f"Exactement ce qui arrivera {opening} {text}" in words(
-        officer.post(f"/alerts/{halfway}/follow-up/measure", body)
-    )
+    assert f"Aperçu du SMS {opening} {text}" in words(officer.post(f"/alerts/{halfway}/follow-up/measure", body))
     done = officer.post(f"/alerts/{halfway}/follow-up", body)
     with connected():
         sent_text = BroadcastText.get(BroadcastText.broadcast == int(done.location.rsplit("/", 1)[1]))
@@ -117,12 +115,12 @@ def test_it_always_says_what_it_is_and_the_page_shows_that(officer, halfway, kin
 def test_what_was_corrected_is_offered_to_nobody_again(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 1", "unconfirmed", "sent", "sent"])
-    assert "Renvoyer au 1 refusé" in words(officer.get(f"/alerts/{number}"))
+    assert "Renvoyer aux refusés (1)" in words(officer.get(f"/alerts/{number}"))
     page = officer.get(f"/alerts/{number}/follow-up?kind=correction")
     officer.post(f"/alerts/{number}/follow-up", form(page, "Fausse alerte."))
     followed = words(officer.get(f"/alerts/{number}"))
     assert "Renvoyer" not in followed
-    assert "celle-ci n'est plus renvoyée à personne" in followed
+    assert "Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé" in followed
     away = officer.get(f"/alerts/{number}/resend?state=failed")
     assert (away.status_code, away.location) == (302, f"/alerts/{number}")
     refused = officer.post(f"/alerts/{number}/resend", {"state": "failed"})
@@ -139,7 +137,7 @@ def old(halfway):
 
 def test_a_day_later_the_number_is_typed_as_for_an_alert(officer, old):
     page = officer.get(f"/alerts/{old}/follow-up?kind=end")
-    assert "L'alerte date de plus de 24 heures" in words(page)
+    assert "Alerte de plus de 24 heures : ce message exige la même confirmation qu'une alerte" in words(page)
     body = form(page, "Merci.", "end")
     refused = officer.post(f"/alerts/{old}/follow-up", body)
     assert refused.status_code == 400
@@ -160,9 +158,9 @@ def test_a_day_later_a_second_person_is_asked_where_the_zone_wants_one(officer, 
         add_account("Benoît", ["officer"], PASSWORD, "test", utc_now())
         save_policy(Policy(approval="second"), "test", utc_now())
     page = officer.get(f"/alerts/{old}/follow-up?kind=correction")
-    assert "Demander l'accord d'une deuxième personne" in words(page)
+    assert "Demander la validation d'un collègue" in words(page)
     done = officer.post(f"/alerts/{old}/follow-up", form(page, "Fausse alerte.", typed="3"))
-    assert "Attend l'accord d'une deuxième personne" in words(officer.get(done.location))
+    assert "Aucun SMS n'a encore été envoyé" in words(officer.get(done.location))
 
 
 def test_only_two_kinds(officer, halfway):
@@ -176,7 +174,7 @@ def test_it_says_whose_it_is_before_what_it_is(officer, halfway):
     opened = "Police Ici: FIN D'ALERTE. Retour à la normale."
     assert opened in words(page)
     counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "Fin.", "end")))
-    assert "Exactement ce qui arrivera Police Ici: FIN D'ALERTE. Fin. 1 SMS par personne · 30 caractères" in counted
+    assert "Aperçu du SMS Police Ici: FIN D'ALERTE. Fin. 1 SMS par personne · 30 caractères" in counted
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Retour à la normale.", "end"))
     assert opened in words(officer.get(done.location))
 
@@ -186,18 +184,18 @@ def test_an_alert_ends_once_and_a_second_time_on_purpose(officer, halfway):
     assert 'name="again"' not in page.text
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Fin.", "end"))
     modem_does(["sent", "sent", "sent"])
-    assert "arrêté alerte finie" in words(officer.get(f"/alerts/{halfway}"))
-    assert "alerte finie" in words(officer.get("/alerts/"))
+    assert "arrêté clôturée" in words(officer.get(f"/alerts/{halfway}"))
+    assert "clôturée" in words(officer.get("/alerts/"))
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
     assert "ce message serait une deuxième fin d'alerte" in words(page)
     refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Merci.", "end"))
     assert refused.status_code == 409
-    assert "la fin de cette alerte est déjà annoncée" in words(refused)
+    assert "Aucun SMS n'a été envoyé : cette alerte est déjà clôturée" in words(refused)
     assert broadcasts() == 2
     assert officer.post(f"/alerts/{halfway}/follow-up", form(page, "Merci.", "end", again="yes")).status_code == 303
     end = officer.get(done.location)
     assert "envoi terminé" in words(end)
-    assert "Fin d'alerte…" not in words(end)
+    assert "Clôturer l'alerte…" not in words(end)
     assert f'href="/alerts/{halfway}"' in end.text
 
 
@@ -205,7 +203,7 @@ def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Rue Haute."))
     assert "arrêté corrigée" in words(officer.get(f"/alerts/{halfway}"))
-    assert "part dans un instant" in words(officer.get(done.location)), "a modem is ready"
+    assert "envoi imminent" in words(officer.get(done.location)), "a modem is ready"
     away = officer.get(f"{done.location}/follow-up?kind=end")
     assert away.location == f"/alerts/{halfway}/follow-up?kind=end"
 
@@ -214,8 +212,8 @@ def test_a_drill_has_no_end_of_alert(officer):
     number = sent(officer, drill="yes")
     modem_does(["sent"] * 5)
     for page in (f"/alerts/{number}", f"/alerts/{number}/thread"):
-        assert "Corriger…" in words(officer.get(page))
-        assert "Fin d'alerte…" not in words(officer.get(page))
+        assert "Envoyer une correction…" in words(officer.get(page))
+        assert "Clôturer l'alerte…" not in words(officer.get(page))
 
 
 def texts():
@@ -243,8 +241,8 @@ def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(of
     body = form(page, RIGHT, rest="yes")
     counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", body))
     corrected = RIGHT.removeprefix("Police Seraing/Neupré: ")
-    assert f"arrivera · Correction Police Seraing/Neupré: CORRECTION. {corrected}" in counted
-    assert f"arrivera · Alerte corrigée {RIGHT}" in counted
+    assert f"Aperçu du SMS · Correction Police Seraing/Neupré: CORRECTION. {corrected}" in counted
+    assert f"Aperçu du SMS · Alerte corrigée {RIGHT}" in counted
     done = officer.post(f"/alerts/{halfway}/follow-up", body)
     assert done.status_code == 303
     assert officer.post(f"/alerts/{halfway}/follow-up", body).location == done.location
@@ -256,7 +254,7 @@ def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(of
     ]
     thread = words(officer.get(f"/alerts/{halfway}/thread"))
     assert "Alerte corrigée" in thread
-    assert "Reprendre ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
+    assert "Réutiliser ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
 
 
 def test_found_09_unticked_nobody_else_is_woken(officer, halfway):
@@ -269,7 +267,7 @@ def test_found_09_the_wrong_text_does_not_go_out_a_second_time(officer, halfway)
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, TEXT, rest="yes"))
     assert refused.status_code == 409
-    assert "le texte est encore celui de l'alerte" in words(refused)
+    assert "Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le" in words(refused)
     assert broadcasts() == 1
 
 
@@ -300,7 +298,7 @@ def test_found_09_a_text_is_taken_up_again_with_its_people_and_its_time(officer)
     chosen = {"audience": "some", "neighbourhood": [FAR, NEAR], "near": FAR}
     number = sent(officer, when="earlier", late_because="Suspect encore là", **chosen)
     officer.post(f"/alerts/{number}/cancel")
-    assert "Reprendre ce texte" in words(officer.get(f"/alerts/{number}"))
+    assert "Réutiliser ce texte" in words(officer.get(f"/alerts/{number}"))
     page = officer.get(f"/alerts/new?from={number}").text
     assert 'name="audience" value="some" required checked' in page
     assert page.index(f'value="{FAR}" checked'.replace("'", "&#39;")) < page.index(f'value="{NEAR}" checked')

@@ -37,7 +37,7 @@ def test_found_15_correcting_reopens_the_fields_and_makes_every_text_anew(office
     assert 'name="answer_lieu" type="text" value="rue Basse"' in page.text
     form = follow_up(page, "", template=1, **ANSWERS)
     refused = officer.post(f"/alerts/{burglary}/follow-up", form)
-    assert "le texte est encore celui de l'alerte" in words(refused)
+    assert "Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le" in words(refused)
     changed = {**form, "answer_lieu": "rue Haute"}
     counted = words(officer.post(f"/alerts/{burglary}/follow-up/measure", changed))
     assert CORRECTED.search(counted)
@@ -69,7 +69,7 @@ def test_found_15_a_correction_shows_what_people_had_last(officer):
     modem_does(["sent"] * 5)
     for kind in ("correction", "end"):
         shown = words(officer.get(f"/alerts/{number}/follow-up?kind={kind}"))
-        had = shown.partition("Ce qu'ils ont reçu")[2].partition("Le nouveau message")[0]
+        had = shown.partition("Message déjà envoyé")[2].partition("Nouveau message")[0]
         assert "CORRECTION. C'était rue Haute." in had
 
 
@@ -80,7 +80,7 @@ def test_found_15_what_doubles_an_end_of_alert_is_replaced_by_one_press(officer)
     text = "L'auteur a été arrêté rue de la Station par nos équipes. Merci de votre aide, vous pouvez ressortir."
     form = follow_up(page, text, "end")
     counted = officer.post(f"/alerts/{number}/follow-up/measure", form)
-    assert "Message coupé en 3 SMS à cause de ces caractères ; 1 SMS en les remplaçant." in words(counted)
+    assert "Ces caractères coupent le message en 3 SMS ; 1 SMS en les remplaçant." in words(counted)
     replaced = officer.post(f"/alerts/{number}/follow-up", {**form, "do": "replace"})
     assert "L&#39;auteur a été arreté" in replaced.text
     assert "1 SMS par personne" in words(replaced)

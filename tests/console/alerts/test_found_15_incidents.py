@@ -23,7 +23,7 @@ def test_found_15_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     assert shown.index("Cambriolage en cours, rue Haute ouverte depuis") < shown.index(
         "Cambriolage en cours, rue Basse"
     )
-    assert shown.index("Cambriolage en cours, rue Haute ouverte") < shown.index("Que se passe-t-il ?")
+    assert shown.index("Cambriolage en cours, rue Haute ouverte") < shown.index("Choisir le type d'alerte")
     page = officer.get(f"/alerts/{first}/follow-up?kind=end")
     assert officer.post(f"/alerts/{first}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
     modem_does(["sent"] * PEOPLE)
@@ -54,16 +54,16 @@ def test_found_15_the_card_shows_what_came_last_and_leads_to_it(officer):
 
 
 def test_found_15_who_writes_sees_what_was_just_alerted_the_similar_first(officer):
-    assert "a alerté il y a" not in words(officer.get("/alerts/new"))
+    assert "Alerte envoyée par" not in words(officer.get("/alerts/new"))
     burglary(officer, "rue Basse", audience="some", neighbourhood=[NEAR])
     sent(officer, nonce="a-nonce-for-all-of-them")
     plain = words(officer.get("/alerts/new"))
-    assert plain.count("Test officer a alerté il y a") == 2
+    assert plain.count("Alerte envoyée par Test officer il y a") == 2
     assert "Même type d'alerte ou même quartier" not in plain
     kind = words(officer.get("/alerts/new?template=1"))
-    assert "Même type d'alerte ou même quartier : Test officer a alerté" in kind
+    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in kind
     place = officer.post("/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": NEAR, "when": "now"})
-    assert "Même type d'alerte ou même quartier : Test officer a alerté" in words(place)
+    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in words(place)
     elsewhere = officer.post(
         "/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": FAR, "when": "now"}
     )

@@ -48,9 +48,7 @@ def test_found_15_nobody_is_left_out_and_the_account_says_who_was_reached_how(of
         assert Message.select().count() == 287
         assert Mail.select().count() == 11
     alert = page.get("/alerts/1")
-    assert "13 personnes sans gsm n'ont rien pu recevoir par SMS. 11 mails à la place. 2 personnes à appeler." in words(
-        alert
-    )
+    assert "13 personnes sans GSM : pas de SMS. 11 e-mails à la place. 2 personnes à appeler." in words(alert)
     assert "Prénom0 Nom000 Plainevaux · 04 200 11 22" in words(alert)
     assert "Prénom1 Nom001 Plainevaux · 04 200 11 33" in words(alert)
     assert alert.text.count("Noter comme appelé") == WITHOUT_MAIL

@@ -58,8 +58,8 @@ def test_nonsense_in_the_address_narrows_nothing(officer, two, query):
 
 def test_nothing_found_is_said_and_the_way_back(officer, two):
     page = words(officer.get("/alerts/?words=introuvable"))
-    assert "Aucun envoi ne correspond" in page
-    assert "0 envoi · tout montrer" in page
+    assert "Aucun envoi trouvé" in page
+    assert "0 envoi · tout afficher" in page
 
 
 def test_the_pages_keep_the_filters(officer, two, monkeypatch):

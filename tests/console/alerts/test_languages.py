@@ -68,14 +68,14 @@ def test_each_gets_their_own_text_and_the_confirm_page_shows_them_all(mixed):
     page = words(mixed.post("/alerts/confirm", form))
     assert "Nederlands · 1 personne" in page
     assert DUTCH in page
-    assert "5 SMS en tout" in page
+    assert "5 SMS au total" in page
     sent(mixed, **form)
     assert set(bodies()) == {"fr", "nl", "de"}
 
 
 def test_a_text_that_nobody_chosen_reads_stays_here(mixed):
     form = draft(text_nl=DUTCH, text_en="Theft.", audience="some", neighbourhood=[NEAR])
-    assert "English" not in words(mixed.post("/alerts/confirm", form)).split("Tapez")[0].split("Exactement")[1]
+    assert "English" not in words(mixed.post("/alerts/confirm", form)).split("Tapez")[0].split("Aperçu du SMS")[1]
     sent(mixed, typed="3", **form)
     assert set(bodies()) == {"fr", "nl"}
 
@@ -91,7 +91,7 @@ def test_the_zone_may_ask_for_less(mixed):
 def test_a_longer_translation_is_counted_for_its_readers_alone(mixed):
     form = draft(text_nl=DUTCH * 4, audience="some", neighbourhood=[NEAR])
     page = words(mixed.post("/alerts/confirm", form))
-    assert "2 SMS par personne 4 SMS en tout" in page
+    assert "2 SMS par personne 4 SMS au total" in page
 
 
 def test_replacing_reaches_every_text(mixed):

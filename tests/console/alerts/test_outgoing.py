@@ -51,7 +51,7 @@ def test_when_it_happened_is_asked_where_the_hour_in_the_text_is_older(officer):
     old = text_of(20)
     page = officer.post("/alerts/confirm", draft(when="", text=old))
     assert page.status_code == 400
-    assert "L'heure du texte est passée depuis plus de 15 minutes" in words(page)
+    assert "L'heure du texte date de plus de 15 minutes : indiquez si les faits sont en cours" in words(page)
     assert 'name="when"' in page.text
     assert send(officer, when="maintenant", text=old).status_code == 400
     assert broadcasts() == 0
@@ -67,7 +67,7 @@ def test_when_it_happened_is_not_asked_of_what_just_happened_or_lies_ahead(offic
 def test_what_is_over_is_a_bulletin_or_has_a_reason(officer):
     page = officer.post("/alerts/confirm", draft(when="earlier"))
     assert page.status_code == 400
-    assert "faites-en un bulletin, ou dites pourquoi" in words(page)
+    assert "Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS" in words(page)
     assert send(officer, when="earlier").status_code == 400
     sent(officer, when="earlier", late_because="Le suspect est encore là")
     assert ordered()["late"] == "Le suspect est encore là"
@@ -91,13 +91,15 @@ def test_a_bulletin_of_nothing_leads_back(officer):
 
 
 def test_what_the_guard_finds_is_told_while_writing_and_answered_for_before_sending(officer):
-    assert "Une plaque d'immatriculation : 1-ABC-123" in words(officer.post("/alerts/measure", draft(text=PLATE)))
+    assert "Plaque d'immatriculation : 1-ABC-123" in words(officer.post("/alerts/measure", draft(text=PLATE)))
     page = officer.post("/alerts/confirm", draft(text=PLATE))
-    assert "Elle désigne une personne" in words(page)
+    assert "Une plaque identifie une personne et peut être volée. Indiquez plutôt la marque et la couleur" in words(
+        page
+    )
     assert 'name="guarded" value="yes" required' in page.text
     refused = send(officer, text=PLATE)
     assert refused.status_code == 400
-    assert "Dites que ce qui est signalé est voulu" in words(refused)
+    assert "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte" in words(refused)
     assert broadcasts() == 0
     sent(officer, text=PLATE, guarded="yes")
     assert ordered()["guard"] == ["plate"]
@@ -125,8 +127,8 @@ def test_the_zone_s_own_numbers_are_no_stranger_s(officer):
 def test_found_10_words_of_a_drill_go_out_as_an_alert_with_a_reason_and_never_without(officer):
     text = "Ceci est un exercice, rue Haute, 21h40."
     page = officer.post("/alerts/confirm", draft(text=text))
-    assert "Des mots d'exercice dans une vraie alerte : Ceci est un exercice" in words(page)
-    assert "C'est un exercice" in words(page)
+    assert "Alerte contenant le mot « exercice » : Ceci est un exercice" in words(page)
+    assert "Ceci est un exercice" in words(page)
     assert 'name="guard_reason" value="" maxlength="300" required' in page.text
     for answers in ({}, {"guarded": "yes"}, {"guarded": "yes", "guard_reason": "x"}, {"guard_reason": "Voulu ainsi"}):
         assert send(officer, text=text, **answers).status_code == 400
@@ -192,7 +194,7 @@ def test_a_label_with_braces_is_asked_for_as_it_is(officer):
 def test_a_word_of_a_drill_is_seen_as_it_will_be_read(officer, word):
     page = send(officer, text=f"{word}. {TEXT}")
     assert page.status_code == 400
-    assert "Des mots d'exercice dans une vraie alerte" in words(page)
+    assert "Alerte contenant le mot « exercice »" in words(page)
     assert broadcasts() == 0
 
 
@@ -219,7 +221,7 @@ def test_the_zone_s_words_are_one_press_away(officer):
 
 def test_what_an_accent_costs_is_said_again_before_the_button(officer):
     page = words(officer.post("/alerts/confirm", draft(text="Suspect vers la forêt rue Haute, 21h40. " * 3)))
-    assert "À cause de ê, ce texte part en 2 SMS au lieu de 1." in page
+    assert "À cause de ê, ce texte compte 2 SMS au lieu de 1." in page
 
 
 class TestMyPhone:
@@ -236,7 +238,7 @@ class TestMyPhone:
     def test_it_goes_to_the_account_s_number_alone_and_the_draft_stays(self, reachable):
         page = reachable.post("/alerts/try", draft(audience="some", neighbourhood=[NEAR]))
         assert page.status_code == 200
-        assert "En route vers votre téléphone, 0470 00 99 99." in words(page)
+        assert "SMS de test envoyé au 0470 00 99 99 uniquement." in words(page)
         assert "Envoyer à 3 personnes" in words(page)
         with connected():
             row = Broadcast.get()
@@ -251,7 +253,7 @@ class TestMyPhone:
     def test_pressed_again_after_a_failure_it_is_another_try(self, reachable):
         for tries in (1, 2, 3):
             for _double in range(2):
-                assert "En route" in words(reachable.post("/alerts/try", draft()))
+                assert "SMS de test envoyé au" in words(reachable.post("/alerts/try", draft()))
             assert broadcasts() == tries
             modem_does(["CMS 38"])
 
@@ -263,17 +265,19 @@ class TestMyPhone:
 
     def test_it_is_offered_to_whoever_has_a_number(self, officer):
         page = officer.post("/alerts/confirm", draft())
-        assert "L'envoyer d'abord à mon téléphone" not in words(page)
-        assert "demandez à un administrateur d'ajouter votre gsm à votre compte" in words(page)
+        assert "M'envoyer d'abord un SMS de test" not in words(page)
+        assert "Pour recevoir un SMS de test, demandez à un administrateur d'ajouter votre GSM à votre compte" in words(
+            page
+        )
         with connected():
             Account.update(mobile=self.NUMBER).execute()
         page = officer.post("/alerts/confirm", draft())
-        assert "L'envoyer d'abord à mon téléphone" in words(page)
+        assert "M'envoyer d'abord un SMS de test" in words(page)
         assert "demandez à un administrateur" not in words(page)
 
     def test_without_a_number_it_says_who_can_add_one(self, officer):
         page = officer.post("/alerts/try", draft())
-        assert "Votre compte n'a pas de gsm" in words(page)
+        assert "Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs" in words(page)
         assert TEXT in page.text
         assert broadcasts() == 0
 
@@ -299,7 +303,7 @@ def test_found_15_a_text_left_behind_in_another_language_is_asked_about_once(off
     changed = draft(text="Vol rue Basse.", text_nl="Diefstal Hoogstraat.", **marks)
     asked = officer.post("/alerts/confirm", changed)
     assert asked.status_code == 400
-    assert "Vous avez changé un texte, mais pas celui-ci : néerlandais" in words(asked)
+    assert "Vous avez modifié un texte, mais pas celui-ci : néerlandais" in words(asked)
     assert 'name="kept" value="nl"' in asked.text
     assert officer.post("/alerts/confirm", {**changed, "kept": "nl"}).status_code == 200
     assert officer.post("/alerts/confirm", {**changed, "text_nl": "Diefstal Laagstraat."}).status_code == 200

@@ -53,7 +53,7 @@ def test_how_many_and_who(sign_in, alert):
     for role, named in (("officer", True), ("technician", False), ("admin", True)):
         page = words(sign_in(role).get(f"/alerts/{alert}"))
         assert "2 ont répondu OK sur 4" in page
-        answers = page.partition("répondu OK")[2].partition("Les personnes")[0]
+        answers = page.partition("répondu OK")[2].partition("Personnes")[0]
         assert ("Prénom3 Nom003, Prénom1 Nom001" in answers) == named
 
 
@@ -67,7 +67,7 @@ def test_what_else_was_written_is_for_officers(sign_in, alert):
     assert "1 a répondu OK sur 4 · 2 autres réponses" in said
     assert "Prénom2 Nom002" in said
     assert f'href="/inbox/sms/{inbound_id}#text-{inbound_id}"' in page.text
-    answers = said.partition("autres réponses")[2].partition("Les personnes")[0]
+    answers = said.partition("autres réponses")[2].partition("Personnes")[0]
     assert "Où exactement ?" in answers
     assert "STOP" not in answers
     assert "Où exactement" not in words(sign_in("technician").get(f"/alerts/{alert}"))
@@ -95,7 +95,7 @@ def test_everybody_has_a_page(sign_in, alert, monkeypatch):
     everybody = words(officer.get(f"/alerts/{alert}/answers"))
     for told in ("2 ont répondu OK sur 4", "Prénom1 Nom001", "Prénom3 Nom003", "Question 2", "Question 4"):
         assert told in everybody
-    assert "Question" not in words(sign_in("admin").get(f"/alerts/{alert}/answers"))
+    assert "Label" not in words(sign_in("admin").get(f"/alerts/{alert}/answers"))
 
 
 def test_what_a_machine_wrote_is_no_answer(sign_in, alert):

@@ -13,7 +13,7 @@ from plp.services.contract_json import progress_shape
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 
-HELD = "Rien n'est envoyé sans votre décision"
+HELD = "Aucun SMS n'est envoyé sans votre décision"
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def restored(officer):
 def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
     page = words(officer.get(f"/alerts/{restored}")).replace("\xa0", " ").replace("\u202f", " ")
     assert HELD in page
-    assert "une copie a été remise en place" in page
+    assert "Copie plus ancienne de la base de données remise en place : les derniers envois n'y figurent pas" in page
     assert "2 personnes ont peut-être déjà reçu ce message : " in page
     assert "2 personnes n'ont certainement rien reçu" in page
     assert page.count("peut-être déjà envoyé") == 2
     assert "Envoyer aux 2 personnes qui n'ont rien reçu" in page
-    assert "L'envoyer maintenant à 4 personnes" in page
-    assert "Ne plus l'envoyer" in page
-    assert "La machine s'est arrêtée" not in page
+    assert "Envoyer maintenant à 4 personnes" in page
+    assert "Abandonner l'envoi" in page
+    assert "Le serveur s'est arrêté. L'alerte rédigée à" not in page
 
 
 def test_found_12_the_api_tells_it_as_its_document_says(restored):
@@ -59,8 +59,8 @@ def test_found_12_the_api_tells_it_as_its_document_says(restored):
 
 def test_found_12_the_header_counts_what_is_gone(officer, restored):
     home = words(officer.get("/"))
-    assert "une copie a été remise en place" in home
-    assert "1 envoi plus récent n'y figure pas" in home
+    assert "Copie plus ancienne de la base de données remise en place : les derniers envois n'y figurent pas" in home
+    assert "1 envoi plus récent est absent" in home
 
 
 def test_found_12_only_the_rest_is_sent_to(officer, restored):
@@ -68,7 +68,7 @@ def test_found_12_only_the_rest_is_sent_to(officer, restored):
     page = words(officer.get(f"/alerts/{restored}"))
     assert HELD not in page
     assert "2 en attente" in page
-    assert "la base de données ne sait plus si les SMS ont été envoyés" in page
+    assert "Non confirmés : trace des envois perdue par la base de données. SMS peut-être reçus par" in page
 
 
 def test_found_12_nothing_more_is_sent(officer, restored):
@@ -83,6 +83,6 @@ def test_found_12_where_nobody_knows_all_may_have_it(officer):
     with connected(), writing():
         hold_after_restore(None, (), {}, True, utc_now())
     page = words(officer.get(f"/alerts/{number}"))
-    assert "Le fichier où les envois sont notés manque" in page
+    assert "Le registre des envois manque : cette base de données est peut-être une copie plus ancienne" in page
     assert "5 personnes ont peut-être déjà reçu ce message" in page
     assert "qui n'ont rien reçu" not in page

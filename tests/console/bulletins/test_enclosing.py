@@ -83,15 +83,15 @@ def bomb():
     [
         (b"", "est vide"),
         (bomb(), "IMG 1"),
-        (b"\xff\xd8\xff" + b"x" * 100, "ne peut pas être lu comme une image"),
-        (picture("JPEG")[:300], "ne peut pas être lu comme une image"),
-        (b"RIFF\x00\x00\x00\x00WAVE", "ne peut pas être lu comme une image"),
+        (b"\xff\xd8\xff" + b"x" * 100, "» est une image illisible : enregistrez-la de nouveau"),
+        (picture("JPEG")[:300], "» est une image illisible : enregistrez-la de nouveau"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "» est une image illisible : enregistrez-la de nouveau"),
         (b"GIF89a" + b"x" * 20, "ni une image"),
         (b"<svg onload='alert(1)'/>", "ni une image"),
         (b"MZ\x90\x00", "ni une image"),
         (b"PK\x03\x04", "ni une image"),
-        (b"%PDF-1.7\nrubbish", "ne peut pas être lu"),
-        (b"%PDF-1.4\n%%EOF", "ne peut pas être lu"),
+        (b"%PDF-1.7\nrubbish", "illisible"),
+        (b"%PDF-1.4\n%%EOF", "illisible"),
     ],
 )
 def test_what_cannot_be_enclosed_is_refused_in_words(content, sentence):
@@ -113,7 +113,7 @@ def test_a_picture_of_too_many_points_is_told_as_such(monkeypatch, kind, options
     sample = picture(kind, **options)
     for limit in ("MOST_PIXELS", "MOST_PIXELS_SCALED"):
         monkeypatch.setattr(pictures, limit, 60 * 40 - 1 if limit == most else 60 * 40)
-    with pytest.raises(Refusal, match="c'est trop"):
+    with pytest.raises(Refusal, match="millions de points : choisissez une image plus petite"):
         cleaned(sample)
     monkeypatch.setattr(pictures, most, 60 * 40)
     assert cleaned(sample)

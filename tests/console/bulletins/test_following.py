@@ -36,16 +36,16 @@ def long_ago(hours=5):
 def test_the_page_counts_neighbourhoods_and_names_what_was_left_out(officer, made):
     page = words(officer.get(f"/bulletins/{made}"))
     assert "0 sur 2 a relayé" in page
-    assert "mail en attente" in page
-    assert "Bonsgnée n'a personne à qui écrire" in page
-    assert "Neuville n'a personne à qui écrire" in page
+    assert "e-mail en attente" in page
+    assert "Bonsgnée : aucun coordinateur joignable" in page
+    assert "Neuville : aucun coordinateur joignable" in page
     with connected():
         mark_relayed(scene.relay_ids(made)[0], "link", "", utc_now() + timedelta(minutes=11))
         mark_relayed(scene.relay_ids(made)[1], "mail", "", utc_now() + timedelta(minutes=11))
     live = officer.get(f"/bulletins/{made}/live")
     assert "2 sur 2 ont relayé, médiane 11 min" in words(live)
-    assert "par le lien du mail" in words(live)
-    assert "par un mail de réponse" in words(live)
+    assert "par le lien de l'e-mail" in words(live)
+    assert "par e-mail" in words(live)
     assert "<html" not in live.text
     assert "2 sur 2 ont relayé" in words(officer.get("/bulletins/"))
 
@@ -55,8 +55,8 @@ def test_the_page_counts_neighbourhoods_and_names_what_was_left_out(officer, mad
     [
         (MailState.ACCEPTED, "mail envoyé"),
         (MailState.REFUSED, "mail refusé"),
-        (MailState.BOUNCED, "mail revenu"),
-        (MailState.EXPIRED, "mail jamais pris"),
+        (MailState.BOUNCED, "e-mail non distribué"),
+        (MailState.EXPIRED, "e-mail non accepté"),
     ],
 )
 def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state, said):
@@ -65,7 +65,7 @@ def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state,
     page = words(officer.get(f"/bulletins/{made}/live"))
     assert said in page
     assert "Le serveur dit que cette adresse n'existe pas : 550 no such user." in page
-    assert "peut-être en double" in page
+    assert "peut-être reçu deux fois" in page
 
 
 def test_told_on_the_telephone_and_taken_back(officer, made):
@@ -73,7 +73,7 @@ def test_told_on_the_telephone_and_taken_back(officer, made):
     officer.post(f"/bulletins/{made}/relays/{first}/mark")
     page = words(officer.get(f"/bulletins/{made}"))
     assert "1 sur 2 a relayé" in page
-    assert "dit au téléphone (Test officer)" in page
+    assert "confirmé par téléphone (Test officer)" in page
     officer.post(f"/bulletins/{made}/relays/{first}/unmark")
     assert "0 sur 2" in words(officer.get(f"/bulletins/{made}"))
 
@@ -86,7 +86,7 @@ def test_a_reminder_once_in_a_while(officer, made, monkeypatch):
         assert owed_mails() == []
     long_ago()
     officer.post(f"/bulletins/{made}/relays/{first}/nudge")
-    assert "Un rappel part vers" in words(officer.get(f"/bulletins/{made}"))
+    assert "Rappel envoyé à" in words(officer.get(f"/bulletins/{made}"))
     with connected():
         assert [owed.kind for owed in owed_mails()] == ["nudge"]
 
@@ -99,14 +99,14 @@ def test_who_has_no_address_any_more_is_not_reminded_but_called(officer, made):
         Mail.update(state=MailState.ACCEPTED).execute()
     page = officer.get(f"/bulletins/{made}/live")
     assert "mail envoyé" in words(page)
-    assert "plus d'adresse" in words(page)
+    assert "sans adresse e-mail" in words(page)
     assert f"/relays/{first}/nudge" not in page.text
     officer.post(f"/bulletins/{made}/relays/{first}/nudge")
     assert "n'a plus d'adresse" in words(officer.get(f"/bulletins/{made}"))
     with connected():
         Mail.update(state=MailState.REFUSED).execute()
     page = words(officer.get(f"/bulletins/{made}/live"))
-    assert page.count("plus d'adresse") == 1
+    assert page.count("sans adresse e-mail") == 1
     assert page.count("mail refusé") == 1
 
 
@@ -124,7 +124,7 @@ def test_the_admin_looks_and_does_not_touch(officer, made, admin):
 
 
 def test_the_zone_says_how_long_the_deputy_waits(officer, admin):
-    assert "C'est enregistré" in words(admin.follow(admin.post("/bulletins/deputy-after", {"hours": "6"})))
+    assert "Modifications enregistrées" in words(admin.follow(admin.post("/bulletins/deputy-after", {"hours": "6"})))
     assert 'value="6"' in admin.get("/bulletins/").text
     page = officer.get("/bulletins/")
     assert "deputy-after" not in page.text
@@ -141,8 +141,8 @@ def test_the_alert_says_when_its_feedback_was_given(officer, ready_modem):
     modem_does(["sent"] * 3)
     with connected():
         close_done()
-    assert "Donner un retour aux coordinateurs" in words(officer.get(f"/alerts/{alert}"))
-    assert "Écrire le retour sur l'alerte" in words(officer.get("/bulletins/choose"))
+    assert "Envoyer un feedback aux coordinateurs" in words(officer.get(f"/alerts/{alert}"))
+    assert "Rédiger le feedback : alerte du" in words(officer.get("/bulletins/choose"))
     scene.sent(officer, category="feedback", alert=str(alert))
-    assert "Retour donné le" in words(officer.get(f"/alerts/{alert}"))
-    assert "Écrire le retour sur l'alerte" not in words(officer.get("/bulletins/choose"))
+    assert "Feedback envoyé le" in words(officer.get(f"/alerts/{alert}"))
+    assert "Rédiger le feedback : alerte du" not in words(officer.get("/bulletins/choose"))

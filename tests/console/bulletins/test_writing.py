@@ -36,7 +36,7 @@ def test_what_is_not_about_security_is_shown_where_it_belongs(officer):
     assert 'href="/bulletins/not-security"' in officer.get("/bulletins/choose").text
     answer = officer.post("/bulletins/new", scene.form(category="none"))
     page = officer.follow(answer)
-    assert "ne part pas par ce canal. Rien n'est envoyé." in words(page)
+    assert "Le PLP ne traite que les questions de sécurité. Aucun e-mail n'est envoyé" in words(page)
     assert "04/330 58 71" in words(page)
     assert "04/330 04 90" not in words(page)
     with connected():
@@ -52,7 +52,7 @@ def test_a_draft_is_kept_once_per_form_and_can_be_taken_up_again(officer):
     assert scene.TEXT in page.text
     answer = officer.post(f"/bulletins/{first}/edit", scene.form(title_fr="Faux facteurs"))
     assert answer.location == f"/bulletins/{first}/check"
-    assert "Effacer le brouillon" in words(officer.get(f"/bulletins/{first}/delete"))
+    assert "Supprimer le brouillon «" in words(officer.get(f"/bulletins/{first}/delete"))
     officer.post(f"/bulletins/{first}/delete")
     with connected():
         assert drafts() == []
@@ -94,12 +94,14 @@ def test_the_check_page_says_who_gets_it_and_who_does_not(officer):
     page = words(officer.get(f"/bulletins/{scene.draft(officer)}/check"))
     assert "2 coordinateurs" in page
     assert "Plainevaux Anne Dumont" in page
-    assert "Neuville n'a pas de coordinateur" in page
+    assert "Neuville : aucun coordinateur" in page
     assert "coordinateur de Bonsgnée, n'a pas d'adresse e-mail" in page
     assert "1 coordinateur lit une autre langue (Nederlands)" in page
     assert "Envoyer à 2 coordinateurs" in page
-    assert "Il reste des « … »" not in page
-    assert "Il reste des « … »" in words(officer.get(f"/bulletins/{scene.draft(officer, body_fr='…')}/check"))
+    assert "Le texte contient encore des « … » du modèle" not in page
+    assert "Le texte contient encore des « … » du modèle" in words(
+        officer.get(f"/bulletins/{scene.draft(officer, body_fr='…')}/check")
+    )
 
 
 def test_the_preview_is_the_mail_and_may_do_nothing(officer):
@@ -154,7 +156,7 @@ def test_it_is_sent_once_whatever_is_pressed(officer):
     assert officer.get(f"/bulletins/{made}/check").location == f"/bulletins/{made}"
     assert officer.get(f"/bulletins/{made}/edit").status_code == 404
     answer = officer.post("/bulletins/new", scene.form())
-    assert "déjà parti" in words(answer)
+    assert "déjà envoyé" in words(answer)
 
 
 def test_what_changed_in_another_window_is_looked_at_first(officer):
@@ -162,7 +164,10 @@ def test_what_changed_in_another_window_is_looked_at_first(officer):
     scene.draft(officer, title_fr="Autre titre")
     answer = scene.send(officer, made, seen=f"{scene.NONCE}/1")
     assert answer.status_code == 409
-    assert "Rien n'est parti : le bulletin a changé" in words(answer)
+    assert (
+        "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le"
+        in words(answer)
+    )
     assert "Autre titre" in answer.text
     with connected():
         assert owed_mails() == []
@@ -184,16 +189,18 @@ def test_a_page_of_a_deleted_draft_does_not_send_the_next_one(officer):
 
 def test_without_mail_or_readers_nothing_pretends(app, officer):
     alone = scene.draft(officer, audience="some", neighbourhood=["4"])
-    assert "Personne ne le recevrait" in words(officer.get(f"/bulletins/{alone}/check"))
-    assert "Rien n'est parti" in words(scene.send(officer, alone))
+    assert "Aucun destinataire. Un administrateur peut ajouter un coordinateur avec une adresse e-mail" in words(
+        officer.get(f"/bulletins/{alone}/check")
+    )
+    assert "Aucun e-mail n'a été envoyé" in words(scene.send(officer, alone))
     made = scene.draft(officer, nonce="another-nonce-of-a-form")
     send_as(None)
     app.config["PLP_SETTINGS"] = app.config["PLP_SETTINGS"].__class__(
         path=app.config["PLP_SETTINGS"].path, folder=app.config["PLP_SETTINGS"].folder
     )
-    assert "Aucun mail ne part de cette machine" in words(officer.get(f"/bulletins/{made}/check"))
+    assert "Envoi d'e-mails non configuré : prévenez le technicien" in words(officer.get(f"/bulletins/{made}/check"))
     assert scene.send(officer, made).status_code == 409
-    assert "Aucun mail ne part" in words(officer.get("/bulletins/"))
+    assert "Envoi d'e-mails non configuré" in words(officer.get("/bulletins/"))
 
 
 def test_a_lost_session_shows_what_was_typed(officer):
@@ -263,7 +270,7 @@ def test_a_feedback_that_was_begun_is_taken_up_again(officer, ready_modem):
     assert again.location == f"/bulletins/{made}/edit"
     page = officer.follow(again)
     assert "Déjà écrit." in page.text
-    assert "Ce retour était déjà commencé : voici le brouillon." in words(page)
+    assert "Feedback déjà commencé : voici le brouillon." in words(page)
 
 
 def test_a_feedback_says_what_was_corrected(officer, ready_modem):
@@ -285,6 +292,6 @@ def test_a_feedback_says_what_was_corrected(officer, ready_modem):
 @pytest.mark.parametrize("path", ["/bulletins/", "/bulletins/choose", "/bulletins/new?category=tactical"])
 def test_where_no_mail_leaves_it_is_said_before_anything_is_written(people, sign_in, path):
     page = sign_in("officer").get(path)
-    assert "Aucun mail ne part de cette machine" in words(page)
+    assert "Envoi d'e-mails non configuré : prévenez le technicien" in words(page)
     assert "appelez les coordinateurs" in words(page)
     assert 'href="/plan-b"' in page.text.split("<main")[1]

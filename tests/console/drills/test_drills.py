@@ -64,7 +64,7 @@ def test_what_was_launched_is_shown_and_never_said_not_to_have_gone(officer):
 def test_without_the_word_nothing_goes_out(officer, typed):
     answer = officer.post("/drills/send", draft(typed=typed))
     assert answer.status_code == 400
-    assert "Rien n'est parti" in words(answer)
+    assert "Aucun SMS n'a été envoyé" in words(answer)
     assert TEXT in answer.text
     assert rows() == []
 
@@ -79,7 +79,7 @@ def test_with_the_word_it_goes_to_the_group_as_a_drill(officer):
         assert BroadcastText.get().body == f"EXERCICE. {TEXT} EXERCICE."
     page = officer.get(first.location)
     assert "alert-drill" in page.text
-    assert "À : le groupe d'exercice" in words(page)
+    assert "Destinataires : le groupe d'exercice" in words(page)
 
 
 def test_neighbourhoods_ring_more_people_and_it_is_said(officer):
@@ -97,12 +97,15 @@ def test_an_empty_group_says_what_to_do(ready_modem, sign_in):
     officer = sign_in("officer")
     answer = officer.post("/drills/confirm", draft())
     assert answer.status_code == 400
-    assert "Le groupe d'exercice est vide" in words(answer)
+    assert "groupe d'exercice est vide" in words(answer)
     form = officer.get("/drills/new")
     assert not re.search(r'name="audience"[^>]* checked', form.text)
     assert re.search(r'value="group"[^>]* disabled', form.text)
-    assert "Un administrateur le remplit : Paramètres, Groupe d'exercice." in words(form)
-    assert "Choisissez à qui l'exercice s'adresse." in words(form)
+    assert (
+        "Un administrateur compose le groupe : Paramètres, Groupe d'exercice. Entre-temps, choisissez un quartier"
+        in words(form)
+    )
+    assert "Choisissez les destinataires de l'exercice." in words(form)
     nobody = officer.post("/drills/confirm", {"text": TEXT, "nonce": "a-nonce-of-this-form"})
     assert "Choisissez les destinataires" in words(nobody)
 
@@ -158,30 +161,30 @@ def test_a_form_of_a_drill_cannot_send_an_alert(officer):
 def test_the_report_is_timed_and_names_who_missed_it(officer):
     sent = officer.post("/drills/send", draft(typed="EXERCICE")).location
     broadcast = sent.rsplit("/", 1)[1]
-    assert "Qui ne l'a pas, ou pas sûrement" in words(officer.get(f"/drills/{broadcast}/report"))
+    assert "Non reçu ou incertain" in words(officer.get(f"/drills/{broadcast}/report"))
     modem_does(["sent", "CMS 1"])
     page = words(officer.get(f"/drills/{broadcast}/report"))
-    assert re.search(r"5\d s premier SMS pris par le réseau", page)  # a minute from the press, less the undo seconds
-    assert "Prénom3 Nom003 refusé numéro qui n'existe pas" in page
-    assert "0/2 remis, sur les personnes visées" in page
+    assert re.search(r"5\d s premier SMS envoyé", page)  # a minute from the press, less the undo seconds
+    assert "Prénom3 Nom003 refusé numéro inexistant" in page
+    assert "0/2 SMS reçus (accusé de réception)" in page
     assert "Dernier exercice il y a moins d'un jour" in words(officer.get("/drills"))
     assert "Rapport de l'exercice" in words(officer.get(sent))
 
 
 def test_who_has_no_mobile_is_not_among_those_who_got_it(officer):
     drill = draft(audience="all", typed="EXERCICE")
-    assert "1 sans gsm" in words(officer.get("/drills/new"))
-    assert "1 sans gsm : ne recevra rien" in words(officer.post("/drills/confirm", drill))
+    assert "1 sans GSM" in words(officer.get("/drills/new"))
+    assert "1 sans GSM : aucun SMS" in words(officer.post("/drills/confirm", drill))
     broadcast = officer.post("/drills/send", drill).location.rsplit("/", 1)[1]
     with connected():
         # Counted when it was ordered: what changes later does not change the report.
         Member.update(mobile="+32470009999").where(Member.mobile.is_null()).execute()
         Part.update(state=PartState.DELIVERED).execute()
     page = words(officer.get(f"/drills/{broadcast}/report"))
-    assert "Tous ceux à qui il est parti l'ont reçu." in page
-    assert "1 personne sans gsm n'a rien pu recevoir par SMS." in page
+    assert "Tous les destinataires l'ont reçu." in page
+    assert "1 personne sans GSM : pas de SMS." in page
     group = officer.post("/drills/send", draft(text="Deuxième essai.", typed="EXERCICE")).location.rsplit("/", 1)[1]
-    assert "sans gsm" not in words(officer.get(f"/drills/{group}/report"))
+    assert "sans GSM" not in words(officer.get(f"/drills/{group}/report"))
 
 
 def test_what_is_no_drill_has_no_report(officer):
@@ -205,7 +208,7 @@ def test_a_drill_that_says_that_it_is_real_does_not_go_out(officer, path):
     form = {**draft(text="Ceci n'est pas un exercice."), "typed": "EXERCICE"}
     page = officer.post(path, form)
     assert page.status_code == 400
-    assert "Un exercice qui dit que c'est réel" in words(page)
+    assert "Exercice présenté comme réel" in words(page)
     with connected():
         assert Broadcast.select().count() == 0
 

@@ -65,7 +65,7 @@ def test_found_14_an_accepted_card_is_not_asked_for_any_more(technician, plug):
         card = sims.waiting_cards()[0].id
     page = words(technician.get(technician.post("/modems/box/a/accept", {"card": card}).location))
     assert "Carte acceptée" in page
-    assert "cceptez-la" not in page
+    assert "Vérifiez que cette carte est la vôtre. Autorisez-la ou remettez l'ancienne" not in page
     assert "doit l'accepter" not in page
     assert "Carte SIM autorisée : le modem reprend." in page
 
@@ -123,7 +123,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     assert 'action="/modems/box/a/suspend"' in page.text
     assert "même après un redémarrage de la machine" in words(page)
     refused = technician.post("/modems/box/a/suspend", {"reason": " x "})
-    assert "Donnez une raison" in words(technician.get(refused.location))
+    assert "Indiquez un motif : il reste dans l'historique" in words(technician.get(refused.location))
     assert asked() == []
     done = words(technician.get(technician.post("/modems/box/a/suspend", {"reason": "antenne en panne"}).location))
     assert "Demandé : le modem a n'envoie plus rien." in done

@@ -33,7 +33,12 @@ def test_a_card(technician, plug):
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [("sms", "inscrite Signal"), ("registered", "sans dire pour"), ("none", "pas inscrite")]
+    ("state", "told"),
+    [
+        ("sms", "inscrite Signal"),
+        ("registered", "inscrite à l'IMS, envoi de SMS non confirmé"),
+        ("none", "non inscrite : SMS envoyés par la 2G ou en repli 4G"),
+    ],
 )
 def test_a_modems_page_tells_of_sms_over_4g(technician, plug, state, told):
     plug(model="Quectel EC25", operator="Proximus")

@@ -38,7 +38,7 @@ def test_never_then_proven_then_no_longer(ready_modem, pages, sign_in):
     with connected():
         a, _ = seated("a", now, operator="Essai"), seated("b", now)
         stays_alive()
-    assert all("jamais prouvé" in page for page in pages())
+    assert all("jamais testé" in page for page in pages())
     with connected():
         place("a", "b", now)
         taken = take(a, now)
@@ -46,7 +46,7 @@ def test_never_then_proven_then_no_longer(ready_modem, pages, sign_in):
         taken.report(later(now, 6))
         stays_alive()
     for page in (*pages(), words(officer.get("/"))):
-        assert "prouvé" in page
+        assert "testé le" in page
         assert ", 6 s" in page
     metrics = officer.client.get("/metrics").text
     (line,) = [line for line in metrics.splitlines() if line.startswith("plp_modem_proven_seconds_ago{")]
@@ -55,13 +55,13 @@ def test_never_then_proven_then_no_longer(ready_modem, pages, sign_in):
     assert NUMBERS["b"][4:] not in metrics
     with connected():
         open_incident(INCIDENT, "box/a", coded("proof_unconfirmed").stored, now)
-    assert all("plus prouvé depuis" in page for page in (*pages(), words(officer.get("/"))))
+    assert all("dernier test réussi le" in page for page in (*pages(), words(officer.get("/"))))
 
 
 def test_the_day_is_named_where_it_was_another_one(settings, now, app):
     with app.test_request_context():
         last = LastProof(now, 6.4, False, NOTHING)
-        assert proof_words(last, date(2026, 11, 24)) == "prouvé 21:40, 6 s"
-        assert proof_words(last, date(2026, 11, 25)).startswith("prouvé 24 nov. 2026, 21:40, 6")
-        assert proof_words(LastProof(now, None, False, NOTHING), date(2026, 11, 24)) == "prouvé 21:40"
-        assert proof_words(LastProof(None, None, False, NOTHING)) == "jamais prouvé"
+        assert proof_words(last, date(2026, 11, 24)) == "testé le 21:40, 6 s"
+        assert proof_words(last, date(2026, 11, 25)).startswith("testé le 24 nov. 2026, 21:40, 6")
+        assert proof_words(LastProof(now, None, False, NOTHING), date(2026, 11, 24)) == "testé le 21:40"
+        assert proof_words(LastProof(None, None, False, NOTHING)) == "jamais testé"

@@ -42,17 +42,17 @@ def states(message):
 def test_the_page_opens_with_what_a_person_must_decide_and_shows_no_number(technician, queue):
     page = technician.get("/queue")
     text = words(page)
-    assert "1 Non confirmés 1 Dans un modem 1 En attente" in text
+    assert "1 Non confirmés 1 En cours d'envoi 1 En attente" in text
     assert "Rien n'est renvoyé sans vous" in text
     assert "+324•••••02" in text
-    assert "no_answer (le modem n'a pas répondu : parti ou non, on ne sait pas)" in text
+    assert "no_answer (pas de réponse du modem : envoi incertain)" in text
     assert not any(mobile(number) in page.text or "0470" in text for number in (1, 2, 3))
 
 
 def test_each_view_and_filter_has_its_rows(technician, queue):
     waiting = words(technician.get("/queue?view=queued"))
-    assert "CMS 38 (réseau en panne, ou numéro mort)" in waiting
-    assert "le premier libre" in waiting
+    assert "CMS 38 (panne de réseau ou numéro hors service)" in waiting
+    assert "premier modem libre" in waiting
     assert "+324•••••03" in words(technician.get("/queue/live?view=sending&modem=box/b"))
     assert "Aucun modem n'envoie en ce moment." in words(technician.get("/queue/live?view=sending&modem=box/a"))
     assert "Rien n'attend." in words(technician.get("/queue/live?view=queued&broadcast=7"))

@@ -94,10 +94,10 @@ def test_events_are_told_newest_first_with_who(technician, busy):
         assert modem_events("box", "b", utc_now(), 10) == []
     page = words(technician.get("/modems/box/a"))
     assert "redémarrage demandé, modem Sacha" in page
-    assert "CMS 38 réseau en panne, ou numéro mort" in page
+    assert "CMS 38 panne de réseau ou numéro hors service" in page
     assert "Le dernier SMS envoyé. La moitié en moins de 2 s" in page
     assert "Son numéro +324•••••56" in page
-    assert "jamais prouvé" in page
+    assert "jamais testé" in page
     assert "Nom affiché" in page
 
 

@@ -76,9 +76,9 @@ def test_ten_people_are_the_most_and_each_has_a_mobile(now):
     with pytest.raises(Refusal, match="maximum"):
         add_to_drill_group("member", person(11, now), "anne", now)
     remove_from_drill_group(drill_group()[0].id, "anne", now)
-    with pytest.raises(Refusal, match="pas de gsm"):
+    with pytest.raises(Refusal, match="pas de GSM"):
         add_to_drill_group("member", person(12, now, mobile="", email="nom12@example.org"), "anne", now)
-    with pytest.raises(Refusal, match="pas de gsm"):
+    with pytest.raises(Refusal, match="pas de GSM"):
         add_to_drill_group("account", 999, "anne", now)
     assert len(drill_group()) == 9
 

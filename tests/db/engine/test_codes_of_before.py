@@ -14,15 +14,15 @@ from db.models.incidents import Incident
 from db.models.mailbox import InboxAnswer
 from db.models.zone import Modem
 from db.operations.incidents import incidents
-from plp.rules.sentences import TEMPLATES, Sentence, coded, stored_sentence
+from plp.rules.sentences import Sentence, coded, stored_sentence
 from tests.conftest import ON_POSTGRES
 from tests.support.migrations import upgraded_to
 from tests.support.postgres import fresh_url
 
 FROZEN = runpy.run_path(str(schema.MIGRATIONS / "0019_codes.py"))
 AT = "2026-11-21 20:40"
-# These are said in other words today.
-REWORDED = ("not_ready_modem", "not_ready_modem_and_1", "not_ready_modem_and_more")
+# These lost the full stop of the sentence inside them.
+CUT = ("not_ready_modem", "not_ready_modem_and_1", "not_ready_modem_and_more")
 SILENT = coded("modem_silent", stage="AT+CPIN?")
 MODEM = coded("modem_trouble", name="a", host="box", why=coded("restarts_in_vain", sentence=SILENT))
 BUDGET = coded("budget_over", modem="a", imsi="0001", used="9", limit="9", what=coded("budget_day"))
@@ -30,19 +30,26 @@ UNWRITABLE = coded("database_unwritable_inside", why=coded("database_full"), rem
 UNKNOWN = "Le courant est coupé : la batterie tient une heure."
 
 
-@pytest.mark.parametrize("code", [code for code in FROZEN["_TEMPLATES"] if code not in REWORDED])
+def of_before(sentence):
+    """The sentence in the words of the release that stored it."""
+    values = {name: of_before(v) if isinstance(v, Sentence) else v for name, v in sentence.values.items()}
+    return FROZEN["_TEMPLATES"][sentence.code].format(**values)
+
+
+@pytest.mark.parametrize("code", [code for code in FROZEN["_TEMPLATES"] if code not in CUT])
 def test_every_sentence_of_before_is_read(code):
-    values = {name: f"x{name[:4]}" for _text, name, _form, _conversion in Formatter().parse(TEMPLATES[code]) if name}
-    sentence = Sentence(TEMPLATES[code], values, code)
+    template = FROZEN["_TEMPLATES"][code]
+    values = {name: f"x{name[:4]}" for _text, name, _form, _conversion in Formatter().parse(template) if name}
+    sentence = Sentence(template, values, code)
     assert json.dumps(FROZEN["_known"](str(sentence)), ensure_ascii=False, sort_keys=True) == sentence.stored
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (str(MODEM), MODEM),
-        (str(BUDGET), BUDGET),
-        (f"Pas prêt : {UNWRITABLE}", coded("not_ready", why=UNWRITABLE)),
+        (of_before(MODEM), MODEM),
+        (of_before(BUDGET), BUDGET),
+        (f"Pas prêt : {of_before(UNWRITABLE)}", coded("not_ready", why=UNWRITABLE)),
         (
             "Aucun modem connu n'est libre : branchez-en un. Le modem démarre.",
             coded("together", first=coded("none_free"), next=coded("starting")),
@@ -84,7 +91,7 @@ def test_a_database_of_before_is_upgraded(opened, tmp_path):
 
     with connected():
         upgraded_to(opened, tmp_path, "0016_start")
-        for number, sentence in enumerate((str(MODEM), UNKNOWN), 1):
+        for number, sentence in enumerate((of_before(MODEM), UNKNOWN), 1):
             insert("incident", kind="x", subject=str(number), sentence=sentence, opened_at=AT, reopened=0)
             modem = {"host": "box", "name": str(number), "device": "auto", "state": "faulty", "model": ""}
             speeds = {"messages_per_minute": 0, "urgent_messages_per_minute": 0}
@@ -101,7 +108,7 @@ def test_a_database_of_before_is_upgraded(opened, tmp_path):
         assert [row.sentence for row in Incident.select().order_by(Incident.id)] == [MODEM.stored, UNKNOWN]
         assert {card.sentence for card in incidents()} == {str(MODEM), UNKNOWN}
         assert [str(stored_sentence(row.refused)) for row in InboxAnswer.select().order_by(InboxAnswer.id)] == [
-            "Ce message n'est plus là.",
+            "Ce message n'existe plus.",
             UNKNOWN,
         ]
         near = coded("audience_near", places=coded("audience_all"), near="Bois")

@@ -139,7 +139,7 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
         "Pas prêt : la base de données ne peut pas être écrite, le disque du serveur est plein. "
         "Libérez de la place. Les envois déjà enregistrés reprendront ensuite."
     )
-    assert str(state.plain) == "Pas prêt : rien ne peut être enregistré, le disque du serveur est plein."
+    assert str(state.plain) == "Pas prêt : enregistrement impossible, le disque du serveur est plein."
     assert str(state.advice) == "Prévenez le technicien."
     with pytest.raises(NotReady, match="plein"):
         order(now)

@@ -226,7 +226,7 @@ def test_an_answer_is_written_once_however_often_it_is_pressed(now):
     assert owed_replies() == []
     assert [(each.letter, str(each.refused), each.by) for each in answers_of([ref])] == [
         (7, "", "Anne"),
-        (None, "On ne peut répondre qu'à un gsm belge.", "Anne"),
+        (None, "Seul un GSM belge peut recevoir une réponse.", "Anne"),
     ]
 
 
@@ -276,16 +276,16 @@ def test_what_is_for_one_person_goes_to_no_group(now, sender, reply_to, address)
 @pytest.mark.parametrize("sender", ["Proximus", "8850", "", "+33612345678"])
 def test_who_cannot_be_answered(now, sender):
     ref = text(now, sender)
-    with pytest.raises(Refusal, match="On ne peut pas répondre"):
+    with pytest.raises(Refusal, match="Impossible de répondre à cet expéditeur"):
         enqueue_station_answer(ref, "Anne", now)
     assert items_of([ref])[0].is_open
 
 
 def test_what_a_machine_wrote_is_never_answered(now):
     for ref in (mail(now, kind="automatic"), mail(now, sender="")):
-        with pytest.raises(Refusal, match="On ne peut pas répondre"):
+        with pytest.raises(Refusal, match="Impossible de répondre à cet expéditeur"):
             enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
-    with pytest.raises(Refusal, match="n'est plus là"):
+    with pytest.raises(Refusal, match="n'existe plus"):
         enqueue_reply(Ref("mail", 9999), "Merci.", "nonce", "Anne", now)
-    with pytest.raises(Refusal, match="Écrivez"):
+    with pytest.raises(Refusal, match="Rédigez"):
         enqueue_reply(mail(now), " ", "nonce", "Anne", now)

@@ -163,5 +163,5 @@ def test_no_other_number_is_ever_answered(now, sender):
     card = text(now, sender)
     with pytest.raises(Refusal):
         place_answer(card.id, Text(), "answer:1", HOUR, now)
-    with pytest.raises(Refusal, match="plus là"):
+    with pytest.raises(Refusal, match="n'existe plus"):
         place_answer(card.id + 1, Text(), "answer:2", HOUR, now)

@@ -15,7 +15,7 @@ from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
-ADVICE_WAITS = "Une alerte envoyée maintenant attend, et part toute seule dès qu'un modem est prêt."
+ADVICE_WAITS = "L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt."
 NO_SERVICE = "Pas prêt : le service des modems ne tourne pas."
 
 
@@ -80,8 +80,7 @@ def test_an_alert_waits_for_a_suspended_sim_and_nothing_else_does(now):
     told = readiness(now)
     assert (told.ready, told.can_take_orders, told.can_take_urgent) == (False, False, True)
     assert str(told.advice) == (
-        "Une alerte envoyée maintenant attend : la carte SIM est réessayée toutes les 30 secondes. "
-        "Prévenez le technicien."
+        "L'alerte sera mise en attente : la carte SIM est réessayée toutes les 30 secondes. Prévenez le technicien."
     )
     assert order(now).state == "queued"
     for less in ({"kind": "drill"}, {"priority": "normal"}):
