@@ -130,5 +130,7 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
         query = query.where(AuditEntry.at < search.until_at)
     if place := _PLACE.fullmatch(before):
         at = _EPOCH + timedelta(microseconds=int(place[1]))
-        query = query.where(AuditEntry.at <= at, (AuditEntry.at < at) | (AuditEntry.id < int(place[2])))
+        # After entries of one moment that are one line, none of them is looked at again.
+        rest = (AuditEntry.at <= at) & ((AuditEntry.at < at) | (AuditEntry.id < int(place[2])))
+        query = query.where(rest if int(place[2]) else AuditEntry.at < at)
     return query
