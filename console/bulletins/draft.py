@@ -44,7 +44,9 @@ def new_form(category: str, alert: Progress | None) -> Form:
 
 def form_of(card: BulletinCard) -> Form:
     """A stored draft, to be changed."""
-    draft = BulletinDraft(card.category, card.texts, card.everywhere, card.neighbourhood_ids, card.alert_id)
+    draft = BulletinDraft(
+        card.category, card.texts, card.everywhere, card.neighbourhood_ids, card.alert_id, card.group_ids
+    )
     return Form(draft, card.nonce)
 
 
@@ -58,6 +60,7 @@ def typed_form() -> Form:
         everywhere={"all": True, "some": False}.get(form.get("audience", "")),
         neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
         alert_id=form_fields.number("alert"),
+        group_ids=tuple(int(each) for each in form.getlist("group") if _ID.fullmatch(each)),
     )
     return Form(draft, form_fields.typed_nonce())
 

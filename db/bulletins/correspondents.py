@@ -1,10 +1,15 @@
 """Readers of a neighbourhood's bulletins: its coordinators, else its reference address, else its deputy."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from peewee import fn
 
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
 from db.models.bulletins import NeighbourhoodRelay
-from db.models.people import Member, Neighbourhood
+from db.models.people import Consent, Member, MemberGroup, Neighbourhood
+from db.people.member_groups import in_groups
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
@@ -12,7 +17,29 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
     query = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     if not bulletin.everywhere:
         query = query.where(Neighbourhood.id.in_(list(bulletin.neighbourhood_ids)))
-    return _readers(list(query))
+    found = _readers(list(query))
+    return replace(found, people=(*found.people, *_in_groups(bulletin.group_ids, found.people)))
+
+
+def mailed_in_group(group_id: int) -> Any:
+    """The query of a group's members who may get mail for it: coordinators, and who agreed to be in a mail group."""
+    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "mail_group", Consent.given)
+    rows = Member.select().where(in_groups([group_id]), Member.email.is_null(False), Member.restricted_at.is_null())
+    return rows.where((Member.role == "coordinator") | fn.EXISTS(agreed))
+
+
+def _in_groups(group_ids: Iterable[int], already: Iterable[Correspondent]) -> list[Correspondent]:
+    """Readers of the groups, each once."""
+    seen, found = {one.member_id for one in already}, list[Correspondent]()
+    for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
+        for member in mailed_in_group(group.id).order_by(Member.id):
+            if member.id not in seen:
+                seen.add(member.id)
+                name, address, language = member.full_name, member.email, member.language
+                found.append(
+                    Correspondent(None, group.name, member.id, name, address, language, group_id=int(group.id))
+                )
+    return found
 
 
 def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:

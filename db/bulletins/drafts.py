@@ -8,8 +8,8 @@ from db.bulletins.values import CATEGORIES, BulletinDraft, EnclosureFile, Words
 from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast
-from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
-from db.models.people import Neighbourhood
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
+from db.models.people import MemberGroup, Neighbourhood
 from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 
@@ -41,6 +41,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
             Bulletin.update(version=Bulletin.version + 1, **values).where(Bulletin.id == row.id).execute()
         _write_texts(row.id, texts)
         _write_places(row.id, () if draft.everywhere else draft.neighbourhood_ids)
+        _write_groups(row.id, draft.group_ids)
         return int(row.id)
 
 
@@ -132,9 +133,10 @@ def _checked(draft: BulletinDraft) -> list[Words]:
                 most=MOST_LINES,
                 language=each.language,
             )
-    if draft.everywhere is None or (not draft.everywhere and not draft.neighbourhood_ids):
-        raise Refusal("Choisissez les quartiers : tous, ou au moins un.")
+    if not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
+        raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
     _check_places(draft.neighbourhood_ids)
+    _check_groups(draft.group_ids)
     if draft.alert_id is not None and not Broadcast.select().where(Broadcast.id == draft.alert_id).exists():
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
     return texts
@@ -144,6 +146,17 @@ def _check_places(neighbourhood_ids: tuple[int, ...]) -> None:
     known = Neighbourhood.select().where(Neighbourhood.id.in_(list(neighbourhood_ids))).count()
     if known != len(set(neighbourhood_ids)):
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
+
+
+def _check_groups(group_ids: tuple[int, ...]) -> None:
+    if MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).count() != len(set(group_ids)):
+        raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
+
+
+def _write_groups(bulletin_id: int, group_ids: tuple[int, ...]) -> None:
+    BulletinGroup.delete().where(BulletinGroup.bulletin == bulletin_id).execute()
+    for group in dict.fromkeys(group_ids):
+        BulletinGroup.create(bulletin=bulletin_id, group=group)
 
 
 def _write_texts(bulletin_id: int, texts: list[Words]) -> None:

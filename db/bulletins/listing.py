@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
-from db.engine.base import card_of
+from db.engine.base import card_of, tuples
 from db.engine.pages import Page, page_of
-from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinPlace, BulletinText
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
 
 
@@ -60,6 +60,10 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
     for place in chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name):
         places[place.bulletin_id].append((place.neighbourhood_id, place.neighbourhood.name))
+    groups: dict[int, list[int]] = {each: [] for each in ids}
+    of_groups = BulletinGroup.select(BulletinGroup.bulletin, BulletinGroup.group)
+    for bulletin_id, group_id in tuples(of_groups.where(BulletinGroup.bulletin.in_(ids)).order_by(BulletinGroup.id)):
+        groups[bulletin_id].append(group_id)
     files: dict[int, list[EnclosureCard]] = {each: [] for each in ids}
     described = BulletinEnclosure.select(
         BulletinEnclosure.id,
@@ -70,10 +74,12 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     )
     for file in described.where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id):
         files[file.bulletin_id].append(card_of(EnclosureCard, file))
-    return [_card(row, texts[row.id], places[row.id], files[row.id]) for row in listed]
+    return [_card(row, texts[row.id], places[row.id], groups[row.id], files[row.id]) for row in listed]
 
 
-def _card(row: Bulletin, texts: list[Words], places: list[tuple[int, str]], files: list[EnclosureCard]) -> BulletinCard:
+def _card(
+    row: Bulletin, texts: list[Words], places: list[tuple[int, str]], groups: list[int], files: list[EnclosureCard]
+) -> BulletinCard:
     return card_of(
         BulletinCard,
         row,
@@ -81,4 +87,5 @@ def _card(row: Bulletin, texts: list[Words], places: list[tuple[int, str]], file
         neighbourhood_ids=tuple(place for place, _ in places),
         places=tuple(name for _, name in places),
         enclosures=tuple(files),
+        group_ids=tuple(groups),
     )

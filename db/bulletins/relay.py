@@ -203,7 +203,7 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     first = fn.MIN(BulletinRelay.relayed_at)
     rows = BulletinRelay.select(BulletinRelay.bulletin, first, Bulletin.sent_at).join(Bulletin)
     seconds: dict[int, list[float | None]] = {each: [] for each in ids}
-    places = rows.where(BulletinRelay.bulletin.in_(ids)).group_by(
+    places = rows.where(BulletinRelay.bulletin.in_(ids), BulletinRelay.group_id.is_null()).group_by(
         BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at
     )
     for bulletin_id, relayed_at, sent_at in tuples(places):

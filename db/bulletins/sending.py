@@ -64,6 +64,7 @@ def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
         place=reader.place,
         member=reader.member_id,
         deputy=reader.deputy,
+        group_id=reader.group_id,
         at_reference=reader.member_id is None,
         created_at=now,
     )

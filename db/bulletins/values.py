@@ -31,6 +31,7 @@ class BulletinDraft:
     everywhere: bool | None
     neighbourhood_ids: tuple[int, ...] = ()
     alert_id: int | None = None
+    group_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class BulletinCard:
     sent_by: str
     sent_at: datetime | None
     enclosures: tuple[EnclosureCard, ...] = ()
+    group_ids: tuple[int, ...] = ()
 
     @property
     def seen(self) -> str:
@@ -90,15 +92,18 @@ class BulletinCard:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A reader of a neighbourhood's bulletins: a member, or without one whoever reads the reference address."""
+    """A reader of a neighbourhood's bulletins: a member, or without one whoever reads the reference address; or one of
+    a group of members (`group_id`), who gets it to read and relays nothing.
+    """
 
-    neighbourhood_id: int
+    neighbourhood_id: int | None
     place: str
     member_id: int | None
     name: str
     address: str
     language: str
     deputy: bool = False
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,7 @@ class RelayCard:
     relayed_by: str
     reachable: bool
     first: bool = False
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,7 @@ class OwedMail:
     deputy: bool
     group_address: str
     in_reply_to: int | None
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

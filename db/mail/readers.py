@@ -5,7 +5,7 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailLetter
-from db.models.people import Member, Neighbourhood
+from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
 from plp.rules.mail_headers import NAME_CHARACTERS, domain_of, header_line
 from plp.rules.mail_states import MailCause, MailState, mail_sources
 
@@ -39,6 +39,8 @@ def _relay(mail: Mail) -> BulletinRelay | None:
 def address_of_relay(relay: BulletinRelay) -> str:
     """Its reader's address, of who is still what they were chosen for; never the reference address of one erased."""
     place, member = relay.neighbourhood, relay.member
+    if relay.group_id is not None:
+        return str(member.email or "") if member is not None and _is_mailed(relay.group_id, member) else ""
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
     # A neighbourhood that is gone took its deputy along, and no coordinator.
@@ -49,6 +51,16 @@ def address_of_relay(relay: BulletinRelay) -> str:
     if member.role != "coordinator" or member.restricted_at is not None:
         return ""
     return str(member.email or (place.reference_address if place is not None else ""))
+
+
+def _is_mailed(group_id: int, member: Member) -> bool:
+    """True while a group is there, and this member in it (who came in by its rule is), and agrees to its mail."""
+    inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
+    group = MemberGroup.get_or_none(MemberGroup.id == group_id)
+    if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
+        return False
+    agreed = Consent.select().where(Consent.member == member.id, Consent.channel == "mail_group", Consent.given)
+    return member.role == "coordinator" or bool(agreed.exists())
 
 
 def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:

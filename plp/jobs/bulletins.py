@@ -93,7 +93,9 @@ def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:
 
 
 def _written(owed: OwedMail, settings: MailSettings) -> Written:
-    kind = "deputy" if owed.deputy and owed.kind == "first" else owed.kind
+    kind: str = "deputy" if owed.deputy and owed.kind == "first" else owed.kind
+    if owed.group_id is not None:
+        kind = "group"
     reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
     return bulletin_letter(
         owed.bulletin, reader, Ways(relay_token(owed.relay_id), settings.sender, settings.public_url)

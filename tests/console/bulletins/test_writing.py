@@ -13,13 +13,14 @@ from db.engine.connection import connected
 from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast
 from db.people.audience import Audience
+from db.people.member_groups import put_into_group, save_group
 from db.people.members.listing import neighbourhoods
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture
 from tests.console.conftest import words
 from tests.console.hostile import TEXTS, check
-from tests.support.people import order
+from tests.support.people import order, person
 from tests.support.sampling import sampled
 
 
@@ -63,8 +64,8 @@ def test_a_draft_is_kept_once_per_form_and_can_be_taken_up_again(officer):
     [
         ({"title_fr": ""}, "Il manque le titre"),
         ({"body_fr": " "}, "Il manque le titre ou le texte"),
-        ({"audience": ""}, "Choisissez les quartiers"),
-        ({"audience": "some"}, "Choisissez les quartiers"),
+        ({"audience": ""}, "Choisissez les destinataires"),
+        ({"audience": "some"}, "Choisissez les destinataires"),
         ({"audience": "some", "neighbourhood": "999"}, "n'existe plus"),
         ({"category": ""}, "Choisissez la catégorie"),
         ({"body_fr": "x" * 13_000}, "raccourcissez"),
@@ -295,3 +296,16 @@ def test_where_no_mail_leaves_it_is_said_before_anything_is_written(people, sign
     assert "Envoi d'e-mails non configuré : prévenez le technicien" in words(page)
     assert "appelez les coordinateurs" in words(page)
     assert 'href="/plan-b"' in page.text.split("<main")[1]
+
+
+def test_a_bulletin_to_a_group(officer):
+    with connected():
+        group = save_group(None, "Commerçants", None, "test", utc_now())
+        put_into_group(
+            group, [person(40, utc_now(), "Plainevaux", email="m@example.org", mail_group=True)], "t", utc_now()
+        )
+    made = scene.draft(officer, audience="some", group=[str(group)], nonce="a-nonce-of-a-group-s")
+    assert f'name="group" value="{group}" checked' in officer.get(f"/bulletins/{made}/edit").text
+    page = officer.get(f"/bulletins/{made}/check")
+    assert "groupe Commerçants (1)" in words(page)
+    assert "Envoyer à 1 destinataire" in words(page)

@@ -1,0 +1,123 @@
+"""Every page of a large zone under load, by a load tool that is not ours: hey (Debian's package `hey`)."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+from db.engine.clock import utc_now
+from db.models.accounts import Account
+from db.modems.status import beat
+from db.people.accounts.accounts import add_account
+from db.settings.values import ZoneSettings
+from plp.rules.people import ROLES
+from plp.services.first_start import seed
+from tests.e2e.box import ROOT, free_port
+from tools.bench.large_zone import large_zone, number
+from tools.bench.process import end
+from tools.bench.section import Section, figure, percentile
+
+MEMBERS, PARTS, NEIGHBOURHOODS = 50_000, 1_000_000, 200
+_WORKERS, _EACH_PER_S, _SECONDS = 4, 5, 8
+_PASSWORD = "quatre mots faciles à retenir"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PAGES = (
+    *("/", "/ready", "/status", "/alerts/new", "/alerts/", "/alerts/?words=banc", "/alerts/?page=30"),
+    *("/alerts/1000", "/alerts/1000/live", "/alerts/1000/thread", "/alerts/1000/dossier", "/drills", "/drills/new"),
+    *("/bulletins/", "/bulletins/choose", "/bulletins/new?category=tactical", "/inbox", "/inbox?filter=all"),
+    *("/members", "/members?page=900", "/members?search=lambert+49", "/members?search=0470001234", "/members/1234"),
+    *("/member-groups", "/member-groups/1", "/member-groups/4", "/neighbourhoods", "/neighbourhoods/map", "/streets"),
+    *("/groups/5", "/corrections", "/my-neighbourhood", "/my-neighbourhood/members", "/modems/", "/queue", "/mail"),
+    *("/incidents", "/journal", "/journal?page=200", "/plan-b", "/settings", "/accounts", "/directory", "/duty"),
+)
+
+
+def measure() -> Section:
+    """Each page for itself, asked so many times a second."""
+    tool = shutil.which("hey")
+    if tool is None:
+        raise RuntimeError("apt-get install hey")
+    section = Section(
+        "Pages of a large zone",
+        f"{MEMBERS:,} members in {NEIGHBOURHOODS} neighbourhoods, {PARTS:,} parts in 1,000 alerts, 20,000 texts and "
+        f"50,000 journal entries in SQLite. `hey` asks each page {_WORKERS * _EACH_PER_S} times a second for "
+        f"{_SECONDS} s over {_WORKERS} connections, as somebody with every role; milliseconds until the whole page is "
+        "there, one process `plp console` with its threads on the same two cores as the load tool.",
+        ("page", "requests", "median ms", "p95 ms", "worst ms", "kB"),
+    )
+    with tempfile.TemporaryDirectory() as folder, large_zone(Path(folder), MEMBERS, PARTS, NEIGHBOURHOODS):
+        seed(ZoneSettings(name="Banc", code="5278"))
+        add_account("Banc", ROLES, _PASSWORD, "bench", utc_now())
+        Account.update(mobile=number(0)).where(Account.name == "Banc").execute()
+        port = free_port()
+        config = Path(folder, "config.ini")
+        config.write_text(
+            f"[database]\nurl = sqlite:///plp.db\n[console]\nlisten = 127.0.0.1:{port}\n", encoding="utf-8"
+        )
+        command = [sys.executable, "-m", "plp", "--config", str(config), "console"]
+        console = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            cookies = _signed_in(f"http://127.0.0.1:{port}")
+            for page in PAGES:
+                beat("bench", "modem", 1, utc_now())
+                _ask(section, tool, f"http://127.0.0.1:{port}", page, cookies)
+        finally:
+            end([console])
+    return section
+
+
+def _signed_in(url: str) -> str:
+    """The cookies of a session, as a header has them."""
+    cookies = HTTPCookieProcessor()
+    opener = build_opener(cookies)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            form = _read(opener, f"{url}/login")
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+    found = _TOKEN.search(form)
+    assert found is not None
+    typed = {"csrf_token": found[1], "name": "Banc", "password": _PASSWORD}
+    _read(opener, f"{url}/login", urlencode(typed).encode())
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies.cookiejar)
+
+
+def _read(opener: OpenerDirector, address: str, data: bytes | None = None) -> str:
+    with opener.open(address, data) as answer:
+        return str(answer.read().decode())
+
+
+def _ask(section: Section, tool: str, url: str, page: str, cookies: str) -> None:
+    options = (
+        "-z",
+        f"{_SECONDS}s",
+        "-c",
+        str(_WORKERS),
+        "-q",
+        str(_EACH_PER_S),
+        "-o",
+        "csv",
+        "-H",
+        f"Cookie: {cookies}",
+    )
+    done = subprocess.run([tool, *options, url + page], capture_output=True, text=True, check=True)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    if {row["status-code"] for row in rows} != {"200"}:
+        raise RuntimeError(f"{page}: {sorted({row['status-code'] for row in rows})}")
+    took = sorted(float(row["response-time"]) * 1000 for row in rows)
+    opener = build_opener()
+    opener.addheaders = [("Cookie", cookies)]
+    size = len(_read(opener, url + page).encode()) / 1000
+    middle, most = percentile(took, 0.5), percentile(took, 0.95)
+    section.add(f"`{page}`", str(len(took)), figure(middle), figure(most), figure(took[-1]), figure(size, 0))
