@@ -92,10 +92,15 @@ def night(box, day, faults, trouble):
 def test_each_night_the_sim_that_stopped_is_told_of(box, monkeypatch):
     monkeypatch.setattr("db.engine.clock.datetime", clock_of(box.folder))
     assert words(box) == {"a": "never", "b": "never"}
-    night(box, 1, {"a": "untaken"}, {"a": "jamais testé. Le réseau a pris le SMS de preuve, et rien n'est venu"})
+    night(box, 1, {"a": "untaken"}, {"a": "jamais testé. SMS de test envoyé, mais sans nouvelle"})
     assert words(box) == {"a": "never", "b": "proven"}
-    night(box, 2, {"a": "noreport"}, {"a": "est arrivé, sans accusé"})
-    night(box, 3, {"b": "inbound-lost"}, {"b": "du modem a remis à cette carte SIM, et rien n'est arrivé"})
+    night(box, 2, {"a": "noreport"}, {"a": "SMS de test arrivé, sans accusé"})
+    night(
+        box,
+        3,
+        {"b": "inbound-lost"},
+        {"b": "du modem a reçu par cette carte SIM selon le réseau, mais rien n'est arrivé"},
+    )
     assert words(box) == {"a": "proven", "b": "lost"}
     night(box, 4, {}, {})
     assert words(box) == {"a": "proven", "b": "proven"}

@@ -139,7 +139,7 @@ def test_a_sim_that_silently_stopped_is_an_incident_at_its_next_proof_and_the_ot
     (found,) = open_incidents()
     assert (found.kind, found.subject) == ("proof", "box/a")
     assert found.sentence.startswith("Modem a (box) : sans test réussi depuis le 25/11 à 04:")
-    assert ("sans accusé" if "silent" in what else "rien n'est venu") in found.sentence
+    assert ("sans accusé" if "silent" in what else "sans nouvelle") in found.sentence
     assert NUMBERS["b"] not in found.sentence
     assert {name: last_proof(card(name, moment)).state for name in "ab"} == {"a": "lost", "b": "proven"}
     night(house, pair, next_night + timedelta(days=1))
@@ -165,7 +165,7 @@ def test_one_that_hears_nothing_is_told_of_and_not_who_sent(house, pair):
     night(house, pair, deaf="b")
     found = told(house, ALL_BEGAN + QUARTER)
     assert set(found) == {"b"}
-    assert "du modem a remis" in found["b"]
+    assert "du modem a reçu" in found["b"]
     assert last_proof(card("b", ALL_BEGAN)).state == "never"
 
 
@@ -229,7 +229,7 @@ def test_within_its_budget(house, pair):
     next_night = ALL_BEGAN + timedelta(days=1)
     sent(house, next_night)
     assert {row.imsi for row in Message.select().where(Message.id > 2)} == {IMSIS["b"]}
-    assert "à son plafond" in told(house, next_night + QUARTER)["a"]
+    assert "a atteint son plafond" in told(house, next_night + QUARTER)["a"]
 
 
 def test_refused_is_told_at_once_and_unconfirmed_is_never_repeated(house, pair):
@@ -242,7 +242,7 @@ def test_refused_is_told_at_once_and_unconfirmed_is_never_repeated(house, pair):
     assert {card.name for card, *_ in proof_troubles(house, moment)} == {"a"}
     found = told(house, moment + QUARTER)
     assert "(CMS 21)" in found["a"]
-    assert "parti ou non, on ne sait pas" in found["b"]
+    assert "non confirmé" in found["b"]
     for at in (moment + QUARTER, moment + timedelta(hours=3)):
         assert not sent(house, at)
         assert claim_part(pair["b"], at) is None
@@ -256,7 +256,7 @@ def test_who_gave_way_to_an_alert_is_not_accused_and_who_sends_nothing_is(house,
     take(pair["a"], moment + timedelta(minutes=1))
     found = told(house, moment + QUARTER)
     assert set(found) == {"b"}
-    assert "attend encore" in found["b"]
+    assert "encore en attente" in found["b"]
     expire_due(moment + timedelta(hours=2))
     assert set(told(house, moment + timedelta(hours=2))) == {"b"}
 
