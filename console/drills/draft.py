@@ -13,7 +13,8 @@ from db.alerts.drills import drill_audience, drill_group
 from db.alerts.orders.chosen import chosen
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import template
+from db.alerts.templates.filling import framed
+from db.alerts.templates.kept import template, wordings
 from db.people.audience import Audience
 
 Choice = Literal["", "group", "some", "all"]
@@ -82,12 +83,13 @@ def drill_like(earlier: Progress) -> DrillDraft:
 
 
 def drill_of_template(template_id: int) -> DrillDraft | None:
-    """A new form with a ready-made drill's texts; None where there is none."""
+    """A new form with a ready-made drill's texts, which name the zone as its alerts do; None where there is none."""
     card = template(template_id)
     if card is None:
         return None
-    others = tuple((language, text) for language, text in card.texts.items() if language != MAIN_LANGUAGE)
-    return _new(card.texts[MAIN_LANGUAGE], others)
+    words = wordings()
+    texts = {each: framed(text, replace(words[each], closing="")) for each, text in card.texts.items()}
+    return _new(texts.pop(MAIN_LANGUAGE), tuple(texts.items()))
 
 
 def typed_drill() -> DrillDraft:
