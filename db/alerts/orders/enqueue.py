@@ -27,9 +27,12 @@ from plp.rules.states import PartState, Stage
 CHUNK = 500
 
 
-def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> str:
-    """The fingerprint of an order. It takes 0.1 s for a hundred thousand people: make it outside transactions."""
-    return fingerprint(body_of(texts), [person.msisdn for person in people])
+def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
+    """The fingerprint of an order; `about` is the broadcast that it speaks of. It takes 0.1 s for a hundred thousand
+    people: make it outside transactions.
+    """
+    body = body_of(texts) if about is None else f"{body_of(texts)}\n{about}"
+    return fingerprint(body, [person.msisdn for person in people])
 
 
 def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:

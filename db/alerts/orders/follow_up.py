@@ -147,7 +147,8 @@ def _place(
     if _late(original, now):
         asked_as = replace(order, kind="drill" if order.drill else "alert")
         order = replace(order, agreement=agreement_for(asked_as, people))
-    mark = mark_of(texts, people)
+    # The same end to the same people is no repeat where it speaks of another alert.
+    mark = mark_of(texts, people, about=original.id)
 
     def admit() -> None:
         _refuse_sent_again(original.id)

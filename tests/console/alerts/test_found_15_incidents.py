@@ -75,3 +75,10 @@ def test_found_15_who_announces_an_end_chooses_among_the_open_alerts_by_name(off
     with connected():
         ends = next(each.id for each in templates() if each.icon == ICON_OF_THE_END)
     assert "Cambriolage en cours, rue Basse ouverte depuis" in words(officer.get(f"/alerts/new?template={ends}"))
+
+
+def test_found_15_two_alerts_end_with_the_same_words(officer):
+    for number in (burglary(officer, "rue Basse"), burglary(officer, "rue Haute")):
+        page = officer.get(f"/alerts/{number}/follow-up?kind=end")
+        assert officer.post(f"/alerts/{number}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
+        modem_does(["sent"] * PEOPLE)
