@@ -158,7 +158,7 @@ def test_a_translation_that_was_left_as_proposed_is_asked_about_once(mixed):
     form = follow_up(page, "C'était rue Haute.", **proposed)
     asked = mixed.post(f"/alerts/{number}/follow-up", form)
     assert asked.status_code == 409
-    assert "Vous avez changé un texte, mais pas celui-ci : néerlandais." in words(asked)
+    assert "Vous avez modifié un texte, mais pas celui-ci : néerlandais." in words(asked)
     assert 'name="kept" value="nl"' in asked.text
     assert mixed.post(f"/alerts/{number}/follow-up", {**form, "kept": "nl"}).status_code == 303
 
