@@ -38,7 +38,7 @@ def restored(officer):
 def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
     page = words(officer.get(f"/alerts/{restored}")).replace("\xa0", " ").replace("\u202f", " ")
     assert HELD in page
-    assert "Copie plus ancienne de la base de données remise en place : les derniers envois n'y figurent pas" in page
+    assert "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in page
     assert "2 personnes ont peut-être déjà reçu ce message : " in page
     assert "2 personnes n'ont certainement rien reçu" in page
     assert page.count("peut-être déjà envoyé") == 2
@@ -59,7 +59,7 @@ def test_found_12_the_api_tells_it_as_its_document_says(restored):
 
 def test_found_12_the_header_counts_what_is_gone(officer, restored):
     home = words(officer.get("/"))
-    assert "Copie plus ancienne de la base de données remise en place : les derniers envois n'y figurent pas" in home
+    assert "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in home
     assert "1 envoi plus récent est absent" in home
 
 
