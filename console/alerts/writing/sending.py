@@ -90,8 +90,8 @@ def require_whole(draft: Draft, read: Collection[str]) -> None:
     """Raise Refusal for a text in one of the languages that are `read` that was left behind, or an empty field."""
     if stale := [each for each in draft.stale if each in read and each not in draft.kept]:
         raise StaleTexts(
-            "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une fois "
-            "pour le garder tel quel.",
+            "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une "
+            "fois pour le garder tel quel.",
             languages=", ".join(language_name(each) for each in stale),
         )
     if draft.unfilled:
