@@ -22,6 +22,7 @@ from db.bulletins.relay import mark_relayed, relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
 from db.people.members.corrections import FIELDS, members_who_agreed, propose_corrections, proposed_fields
+from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import FieldRefusal
 from plp.letters.formatting import as_html
@@ -44,6 +45,7 @@ def bulletins() -> ResponseReturnValue:
         bulletins=_mine(),
         waiting=waiting,
         done={each.bulletin_id for each in relays_of(coordinators)} - waiting,
+        dead=[card for card in dead_numbers(mine) if card.is_known],
         groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
     )
 

@@ -8,11 +8,12 @@ from db.bulletins.groups import save_relaying
 from db.bulletins.probes import apply_probe, last_probe, probe_token
 from db.bulletins.relay import relays
 from db.engine.clock import utc_now
-from db.engine.connection import connected
+from db.engine.connection import connected, writing
 from db.journal.audit import entries
 from db.mail.sender import send_as
 from db.models.accounts import Account
 from db.models.mail import Mail, MailLetter
+from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
 from db.people.members.corrections import corrections
 from db.people.members.listing import member
@@ -54,6 +55,19 @@ def test_only_the_members_who_agreed_and_no_number(coordinator):
     for closed in (of("Prénom22").id, of("Prénom23").id, 999):
         assert coordinator.get(f"/my-neighbourhood/members/{closed}").status_code == 404
         assert coordinator.post(f"/my-neighbourhood/members/{closed}", {"note": "x"}).status_code == 404
+
+
+def test_dead_numbers_of_those_who_agreed_are_told_masked(coordinator):
+    now = utc_now()
+    with connected(), writing():
+        for number in (21, 22, 23):
+            who = Member.get(Member.mobile == mobile(number))
+            DeadNumber.create(member=who, mobile=mobile(number), why="unassigned", broadcast=1, seen_at=now)
+    page = coordinator.get("/my-neighbourhood")
+    assert "Prénom21 Nom021 (" in words(page)
+    for hidden in ("Nom022", "Nom023", mobile(21), "0470 00 00 21"):
+        assert hidden not in words(page)
+    assert f"/my-neighbourhood/members/{of('Prénom21').id}" in page.text
 
 
 def test_a_correction_is_proposed_and_an_admin_decides(coordinator, sign_in):
