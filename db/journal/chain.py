@@ -5,6 +5,8 @@ Entries are signed as they are written and sealed a moment later: else writers o
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
@@ -16,12 +18,15 @@ from db.journal import audit
 from db.journal.guards import create_guards
 from db.journal.keys import key_id, keyed
 from db.journal.older import sign_older_entries
+from db.journal.reading import values_of
 from db.models.journal_chain import AuditAnchor, AuditSeal
 from db.models.zone import AuditEntry
 from plp.rules.people import MACHINE
 
 START = "plp-alerte"
 _CHUNK = 500
+# Nobody types what their details say, and they are most of a journal.
+_CODES_ALONE = ("member_added", "member_changed", "member_deleted", "consent_changed", "sign_in", "session_ended")
 
 
 class Head(NamedTuple):
@@ -160,12 +165,13 @@ def _cut(seals: list[int]) -> int:
 
 
 def entries_naming(words: Collection[str]) -> list[int]:
-    """The entries whose details hold one of these words."""
-    found: set[int] = set()
-    for word in words:
-        rows = AuditEntry.select(AuditEntry.id).where(AuditEntry.detail.contains(word))
-        found.update(entry_id for (entry_id,) in tuples(rows))
-    return sorted(found)
+    """The entries whose details hold one of these words; the many that hold codes alone are not looked at."""
+    typed = [action for action in values_of("action") if action not in _CODES_ALONE]
+    if not words or not typed:
+        return []
+    named = reduce(or_, (AuditEntry.detail.contains(word) for word in words))
+    rows = AuditEntry.select(AuditEntry.id).where(AuditEntry.action.in_(typed), named).order_by(AuditEntry.id)
+    return [entry_id for (entry_id,) in tuples(rows)]
 
 
 def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:

@@ -25,6 +25,8 @@ UNASSIGNED = ("CMS 1", "CMS 195", "st:65")
 IN_A_ROW = 3
 # Validity and late reports are over by then.
 _LOOKED_AT = timedelta(days=3)
+# An alert on its way has other work for the machine.
+_SETTLED = timedelta(minutes=10)
 _BAD = (PartState.FAILED, PartState.UNDELIVERED, PartState.EXPIRED)
 # Of so many people, half of them unreached are the network's trouble.
 _MANY = 10
@@ -94,11 +96,13 @@ def mark_told(member_ids: Collection[int], now: datetime) -> None:
 
 
 def unreached(now: datetime) -> dict[int, int]:
-    """The broadcasts of the last days with how many of their parts did not arrive: what changes is looked at anew."""
+    """The settled broadcasts of the last days with how many of their parts did not arrive: what changes is looked at
+    anew.
+    """
     rows = (
         Part.select(Part.broadcast, fn.COUNT(Part.id))
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.created_at > now - _LOOKED_AT, Part.state.in_(_BAD))
+        .where(Broadcast.created_at.between(now - _LOOKED_AT, now - _SETTLED), Part.state.in_(_BAD))
         .group_by(Part.broadcast)
     )
     return dict(tuples(rows))
@@ -107,9 +111,10 @@ def unreached(now: datetime) -> dict[int, int]:
 def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
     """Put the members on the list whom this broadcast shows to be unreachable; returns how many."""
     noted = 0
+    tells = not _is_the_network_s(broadcast_id)
     for member_id, mobile, unassigned in list(_unreached_members(broadcast_id)):
-        why = "unassigned" if unassigned else "undelivered" if _three_in_a_row(mobile) else ""
-        known = DeadNumber.get_or_none(DeadNumber.member == member_id)
+        why = "unassigned" if unassigned else "undelivered" if tells and _three_in_a_row(mobile) else ""
+        known = DeadNumber.get_or_none(DeadNumber.member == member_id) if why else None
         if not why or (known is not None and known.mobile == mobile and known.broadcast >= broadcast_id):
             continue
         with writing():

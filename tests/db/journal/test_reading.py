@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from db.journal import audit
+from db.journal.chain import entries_naming
 from db.journal.reading import AT_ONCE, JournalSearch, entries_beside, journal_page, values_of
 from db.models.zone import AuditEntry
 from db.people.members.importing import import_members
@@ -167,3 +168,22 @@ def test_the_zone_and_a_neighbourhood_tell_theirs(now):
         "name": ["Plainevaux", "Plainevaux-Sud"],
         "reference_address": [],
     }
+
+
+def test_words_are_looked_for_where_somebody_may_have_typed_them(now):
+    audit.record(now, "anne", "approval_alone", "1", reason="Odile Quadflieg appelle")
+    audit.record(now, "anne", "backup_restored", "x", reason="autre 100%")
+    for number in range(3):
+        audit.record(now, "anne", "member_changed", str(number), how="form")
+    (entry,) = entries_naming(["Odile Quadflieg", "0470 00 00 07"])
+    assert AuditEntry.get_by_id(entry).action == "approval_alone"
+    assert entries_naming(["autre 100%"]) == [entry + 1]
+    assert entries_naming([]) == []
+
+
+@pytest.mark.sqlite
+def test_no_erasure_reads_through_the_entries_of_imports(now):
+    person(1, now)
+    audit.record(now, "anne", "approval_alone", "1", reason="x")
+    plan = plans_of(lambda: entries_naming(["Odile", "0470"]))[-1]
+    assert "(action=?)" in plan

@@ -61,7 +61,8 @@ def test_a_report_of_an_incompatible_destination_lists_it_too(now):
     placed = order(now)
     mark_sent(claim_part(modem, now), 7, modem, now)
     apply_report(NetworkReport(modem.imsi, 7, mobile(1), now, 0x41, "undelivered", modem.seat), later(now, 1))
-    assert unreached(now) == {placed.id: 1}
+    assert unreached(later(now, 599)) == {}
+    assert unreached(later(now, 601)) == {placed.id: 1}
     note_dead_numbers(placed.id, now)
     assert listed() == [(mobile(1), "unassigned")]
 

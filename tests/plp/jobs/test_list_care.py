@@ -60,7 +60,7 @@ def test_a_coordinator_is_told_once_and_of_no_number(now, house):
     person(2, now)
     person(3, now, "Rotheux")  # nobody reads for it
     refuse(now, 1, 2, 3)
-    for moment in (now, later(now, 20), now + timedelta(days=1)):
+    for moment in (later(now, 900), later(now, 920), now + timedelta(days=1)):
         watch_numbers(house, moment)
     ((address, subject, body),) = mails()
     assert (address, subject) == ("ida@example.org", "BIN Plainevaux: te verbeteren nummers")
@@ -77,7 +77,7 @@ def test_a_coordinator_is_told_once_and_of_no_number(now, house):
 def test_the_list_follows_reports_within_a_look(now, house):
     person(1, now)
     refuse(now, 1)
-    watch_numbers(replace(house, mail=MailSettings()), now)
+    watch_numbers(replace(house, mail=MailSettings()), later(now, 900))
     assert [card.mobile for card in dead_numbers()] == [mobile(1)]
 
 
