@@ -68,13 +68,13 @@ def test_found_13_a_link_and_its_use_are_journalled_with_who_and_from_where_and_
     token = services.issue_link("Luc", ADA, now)
     issued = audit.newest("link_issued")
     assert (issued.actor, issued.subject, issued.detail) == ("Ada", "Luc", {"address": "192.0.2.7"})
-    assert "Ada a fait un lien" in told("Luc")[1].replace("\n", " ")
+    assert "Ada a créé un lien" in told("Luc")[1].replace("\n", " ")
     services.redeem_link(token, "", "un autre mot de passe", "192.0.2.99", now)
     used = audit.newest("link_used")
     assert (used.actor, used.detail) == ("Luc", {"issued_by": "Ada", "address": "192.0.2.99"})
     addresses, text = told("Luc")
     assert addresses == ["luc@example.org"] * 2
-    assert "avec un lien fait par Ada" in text.replace("\n", " ")
+    assert "avec un lien créé par Ada" in text.replace("\n", " ")
 
 
 def test_found_13_a_password_set_by_anothers_link_approves_nothing_for_a_day(now, alert):
@@ -155,7 +155,7 @@ def test_found_13_the_owner_is_told_that_an_admin_removed_the_second_factor(now,
     assert (entry.actor, entry.subject, entry.detail["address"]) == ("Ada", "Luc", "192.0.2.7")
     addresses, text = told("Luc")
     assert addresses == ["luc@example.org"]
-    assert "Ada a enlevé le deuxième facteur de votre compte « Luc »" in " ".join(text.split())
+    assert "Ada a supprimé le deuxième facteur de votre compte « Luc »" in " ".join(text.split())
 
 
 def test_found_13_a_closed_account_opens_nothing_and_may_open_again(now, people):

@@ -136,7 +136,7 @@ def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
     enqueue_station_answer(first, "Anne", now)
     enqueue_reply(second, "Merci.", "nonce", "Anne", now)
     assert send_replies(settings, now)
-    assert "L'annuaire n'a pas de commissariat" in str(answers_of([first])[0].refused)
+    assert "Les numéros utiles ne contiennent pas de commissariat" in str(answers_of([first])[0].refused)
     assert answers_of([second])[0].letter
 
 

@@ -109,4 +109,4 @@ def test_the_mail_of_the_morning_arrives_once(house, office, carry, now):
         ("anne@example.com", "Aucun problème · PLP, 25/11"),
         ("luc@example.org", "Aucun problème · PLP, 25/11"),
     ]
-    assert "S'il ne vient pas, c'est l'alarme" in " ".join(office.mails[0].text().split())
+    assert "Sans ce rapport un matin" in " ".join(office.mails[0].text().split())
