@@ -25,11 +25,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class ZoneMap:
-    """`width` and `height` are the map's own units."""
+    """`width` and `height` are the map's own units: `scale` of them are a degree of latitude, `shrink` times as many
+    one of longitude. `west` and `north` are degrees, MARGIN units from the edges.
+    """
 
     width: int
     height: int
     shapes: tuple[Shape, ...]
+    west: float
+    north: float
+    scale: float
+    shrink: float
+    margin: int = MARGIN
 
 
 def zone_map() -> ZoneMap | None:
@@ -37,13 +44,18 @@ def zone_map() -> ZoneMap | None:
     return drawn(outlines())
 
 
-def drawn(cards: Sequence[OutlineCard]) -> ZoneMap | None:
-    """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here."""
+def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> ZoneMap | None:
+    """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
+
+    `around` is the room on each side, as a share of the zone.
+    """
     if not cards:
         return None
     points = [point for card in cards for ring in card.rings for point in ring]
     west, east = min(x for x, _y in points), max(x for x, _y in points)
     south, north = min(y for _x, y in points), max(y for _x, y in points)
+    aside, above = (east - west) * around, (north - south) * around
+    west, east, south, north = west - aside, east + aside, south - above, north + above
     shrink = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
     scale = min((WIDTH - 2 * MARGIN) / wide, (TALLEST - 2 * MARGIN) / high)
@@ -61,4 +73,8 @@ def drawn(cards: Sequence[OutlineCard]) -> ZoneMap | None:
             Shape(card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
             for card in cards
         ),
+        west,
+        north,
+        scale,
+        shrink,
     )

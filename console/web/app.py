@@ -79,6 +79,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.people.member_groups": (),
     "console.people.neighbourhoods": (),
     "console.people.streets": (),
+    "console.people.drawing": (),
     "console.people.groups": (),
     "console.people.my_neighbourhood": (),
     "console.people.corrections": (),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from threading import RLock
 from typing import ParamSpec, TypeVar
 
 from peewee import fn
@@ -21,20 +22,23 @@ def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
     for what is sent. PostgreSQL commits entries in another order than their numbers have: there all is counted anew.
     """
     kept: dict[object, tuple[object, object, T]] = {}
+    # Four visitors at once wait for one count; four counts would take each of them four times as long.
+    counting = RLock()
 
     @wraps(count)
     def counted(*args: P.args, **named: P.kwargs) -> T:
         if is_postgres_database():
             return count(*args, **named)
-        # Before counting: what changes meanwhile is counted anew the next time.
-        newest, key = AuditEntry.select(fn.MAX(AuditEntry.id)).scalar(), (args, tuple(sorted(named.items())))
-        found = kept.get(key)
-        if found is not None and found[0] is database.obj and found[1] == newest:
-            return found[2]
-        result = count(*args, **named)
-        if len(kept) >= _MOST:
-            kept.clear()
-        kept[key] = (database.obj, newest, result)
-        return result
+        with counting:
+            # Before counting: what changes meanwhile is counted anew the next time.
+            newest, key = AuditEntry.select(fn.MAX(AuditEntry.id)).scalar(), (args, tuple(sorted(named.items())))
+            found = kept.get(key)
+            if found is not None and found[0] is database.obj and found[1] == newest:
+                return found[2]
+            result = count(*args, **named)
+            if len(kept) >= _MOST:
+                kept.clear()
+            kept[key] = (database.obj, newest, result)
+            return result
 
     return counted

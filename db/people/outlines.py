@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from db.engine.base import put
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.people import Neighbourhood
@@ -19,6 +20,9 @@ from plp.rules.refusals import Refusal
 # On a map of a whole zone five metres are less than a pixel.
 TOLERANCE_DEGREES = 0.00005
 MOST_POINTS = 2000
+FEWEST_CORNERS = 3
+# Twice the area of some ten square metres, in square degrees: less is a line.
+SMALLEST = 2e-9
 _DIGITS = 6
 
 
@@ -112,6 +116,27 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
         have = {row.neighbourhood_id for row in Outline.select(Outline.neighbourhood)}
     ignored = tuple(shown for name, (shown, _rings) in named.items() if name not in known)
     return OutlineReport(len(there), ignored, tuple(name for place, name in places if place not in have))
+
+
+def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: datetime) -> None:
+    """Give a neighbourhood an outline of these corners (longitude, latitude). Raises Refusal."""
+    corners = list(dict.fromkeys(points))
+    if not all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in corners):
+        raise Refusal("Un point n'est pas sur la carte : longitude de -180 à 180, latitude de -90 à 90.")
+    if (
+        len(corners) < FEWEST_CORNERS
+        or len(corners) > MOST_POINTS
+        or abs(twice_area([*corners, corners[0]])) < SMALLEST
+    ):
+        raise Refusal("Les limites ont besoin d'au moins trois points qui entourent une surface.")
+    shape = _drawn([[*corners, corners[0]]])
+    with writing():
+        take_turn("outlines")
+        place = Neighbourhood.get_or_none(Neighbourhood.id == neighbourhood_id)
+        if place is None:
+            raise Refusal("Ce quartier n'existe plus.")
+        put(Outline, {"neighbourhood": neighbourhood_id}, **shape, imported_by=by, imported_at=now)
+        audit.record(now, by, "outline_drawn", str(neighbourhood_id))
 
 
 def delete_outlines(by: str, now: datetime) -> None:
