@@ -27,8 +27,9 @@ from tests.console.conftest import words
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
+    "action": {"correction_accepted", "correction_refused"},
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
-    "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb != "transcript"},
+    "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb not in ("transcript", "doctor")},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
     "summons_{outcome}": {f"summons_{each}" for each in ("answered", "opened", "over", "no_answer", "unsent")},
 }
@@ -62,7 +63,7 @@ def actions(node: ast.expr) -> set[str]:
         return {node.value}
     if isinstance(node, ast.IfExp):
         return actions(node.body) | actions(node.orelse)
-    assert isinstance(node, ast.JoinedStr), ast.unparse(node)
+    assert isinstance(node, ast.JoinedStr | ast.Name), ast.unparse(node)
     return MADE[ast.unparse(node).strip("f'\"")]
 
 
