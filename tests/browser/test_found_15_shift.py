@@ -62,7 +62,10 @@ def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo:
     page = context.new_page()
     sign_in(page, demo)
     watch(page)
-    moved = {}
+    moved, home = {}, context.new_page()
+    watch(home)
+    home.goto(demo.url)
+    shifted(home)
 
     def look(after: str) -> None:
         if found := shifted(page):
@@ -70,7 +73,7 @@ def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo:
 
     page.goto(f"{demo.url}/alerts/new?template=1")
     look("the form")
-    page.locator(".alert-fields input[type=text]").first.fill("rue Basse, Plainevaux")
+    page.locator(".alert-fields input[type=text]").first.fill(f"rue Basse {window['width']}, Plainevaux")
     expect(page.locator("#measure")).to_contain_text("rue Basse")
     look("typing the place")
     for each in page.locator("input[name=neighbourhood]").all()[:3]:
@@ -88,6 +91,10 @@ def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo:
     for second in range(6):
         page.wait_for_timeout(900)
         look(f"following, {second}")
+    live_updates(home)
+    expect(home.locator(".home-open")).to_contain_text("rue Basse")
+    if found := shifted(home):
+        moved["the first page, where the alert appears"] = found
     page.get_by_role("button", name=re.compile("corriger")).click()
     page.wait_for_url(re.compile("follow-up"))
     look("the correction")
