@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.labels import labels
@@ -46,7 +47,17 @@ def _lasting() -> dict[str, object]:
     now = utc_now()
     # What stops everything stands first.
     lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
-    return {"lasting": lasting, "kinds": KINDS, "lasted": lambda card: lasted(card, now)}
+    return {"lasting": lasting, "kinds": KINDS, "places": _places(), "lasted": lambda card: lasted(card, now)}
+
+
+def _places() -> dict[str, tuple[str, str]]:
+    """Kind of incident → endpoint of the page where it is mended, and its name."""
+    cards, modems = ("sims.sims", _("Cartes SIM")), ("modems.modems", _("Modems"))
+    return {
+        **dict.fromkeys(("budget", "budget_near"), cards),
+        **dict.fromkeys(("no_modem", "modem", "storage", "proof", "twins"), modems),
+        "queue": ("queue.parts", _("File d'attente")),
+    }
 
 
 @blueprint.app_context_processor

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import render_template
+from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 
@@ -71,8 +71,12 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/live")
 @reader
 def modem_live(host: str, name: str) -> ResponseReturnValue:
-    """The live part of a modem's page: its state."""
-    return render_template("hardware/modems/standing.html", view=found(host, name), words=words)
+    """The live part of a modem's page: its state. In another one other things may be asked, so the page is new then."""
+    view = found(host, name)
+    answer = make_response(render_template("hardware/modems/standing.html", view=view, words=words))
+    if form_fields.line("state", 20) not in ("", view.card.state):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @blueprint.get("/<host>/<name>/reception")

@@ -1,6 +1,7 @@
 """From a modem's page: its balance, another network, the doctor, and the name that people give it."""
 
 import json
+import re
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_what_was_not_answered_is_said(technician, plug, state):
 
 
 def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
-    plug(state="ready")
+    plug(state="not_registered")
     assert "Diagnostic en cours" in post(technician, "doctor")
     answered("doctor", "done", json.dumps({"healthy": False, "findings": [FINDING]}), imsi="")
     page = technician.get("/modems/box/a").get_data(as_text=True)
@@ -101,6 +102,26 @@ def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
     assert "Aucun problème trouvé" in words(technician.get("/modems/doctor"))
     with connected():
         assert answer_to("box", "", "doctor")
+
+
+def test_a_diagnosis_of_before_is_not_shown_of_a_modem_that_is_ready_again(technician, plug):
+    plug(state="no_sim")
+    post(technician, "doctor")
+    answered("doctor", "done", json.dumps({"healthy": False, "findings": [FINDING]}), imsi="")
+    assert "Rien ne part." in words(technician.get("/modems/box/a"))
+    plug(state="ready")
+    page = words(technician.get("/modems/box/a"))
+    assert "n'est plus actuel" in page
+    assert "Rien ne part." not in page
+
+
+def test_the_page_is_new_when_the_state_is_another(technician, plug):
+    """Seen in a trial: the form for a PIN stood there after the card had taken it."""
+    plug(state="pin", pin_tries=3)
+    live = re.search(r'hx-get="(/modems/box/a/live[^"]*)"', technician.get("/modems/box/a").text)[1]
+    assert "HX-Refresh" not in technician.get(live).headers
+    plug(state="ready")
+    assert technician.get(live).headers["HX-Refresh"] == "true"
 
 
 def test_a_modem_gets_a_name_that_pages_show_beside_its_own(technician, plug):
