@@ -143,7 +143,7 @@ def test_the_page_draws_it_and_says_it(technician, plug):
             signal_history.apply_sample("box", "a", network)
     page = technician.get("/modems/box/a")
     assert "Signal : -79 dBm." in words(page)
-    assert "4G 1 h 55 sans réseau 5 min (perdu 1 fois) pas mesuré 22 h 00" in words(page)
+    assert "4G 1 h 55 sans réseau 5 min (perdu 1 fois) non mesuré 22 h 00" in words(page)
     assert page.text.count("<polyline") == 2
     assert 'aria-labelledby="day-words"' in page.text
     fragment = technician.get("/modems/box/a/reception")
