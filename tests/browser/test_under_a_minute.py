@@ -26,7 +26,7 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     began = time.monotonic()
     did.fill((page.get_by_label("Nom d'utilisateur"), NAME), (page.locator("input[type=password]"), PASSWORD))
     did.press(page.get_by_role("button", name="Se connecter"))
-    did.press(page.get_by_role("link", name="Cambriolage en cours"))
+    did.press(page.get_by_role("link", name="Cambriolage en cours", exact=True))
     did.fill(
         (page.get_by_label("Lieu (rue, quartier)"), "rue Basse"),
         (page.locator("input[name=audience][value=all]"), None),

@@ -107,7 +107,7 @@ def test_twice_needs_to_be_meant(plp):
 def test_cancel_and_resend(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
     modem_does(["CMS 1", "unconfirmed"])
-    assert "3 messages ne partiront pas" in plp("cancel", "1").stdout
+    assert "3 messages annulés" in plp("cancel", "1").stdout
     assert "renvoyé à 1 personnes" in plp("resend", "1", "--only", "failed").stdout
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 0
     assert plp("resend", "1", "--only", "unconfirmed").exit_code == 1
@@ -116,7 +116,7 @@ def test_cancel_and_resend(plp):
 
 def test_pause_and_resume(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
-    assert plp("pause", "1").output == "Envoi 1 en pause : 5 messages attendent.\n"
+    assert plp("pause", "1").output == "Envoi 1 en pause : 5 messages en attente.\n"
     assert json.loads(plp("show", "1", "--json").stdout)["state"] == "paused"
     assert plp("resume", "1").output == "Envoi 1 repris : 5 messages à envoyer.\n"
     assert plp("resume", "1").exit_code == 1
