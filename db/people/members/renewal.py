@@ -183,6 +183,12 @@ def mark_asked(asked_id: int, now: datetime, broadcast: int | None = None, mail:
         ).execute()
 
 
+def mark_unreachable(asked_id: int) -> None:
+    """They take no SMS by now: an admin asks them in another way."""
+    with writing():
+        RenewalMember.update(channel="").where(RenewalMember.id == asked_id).execute()
+
+
 def answer_by_sms(mobile: str, answer: Answer, at: datetime, later_alert: int | None = None) -> bool:
     """Count the answer of whoever has this number and was asked; True when somebody was.
 

@@ -10,14 +10,21 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.people.audience import Audience
-from db.people.members.renewal import DueQuestion, answer_by_mail, due_questions, mark_asked, unread_answers
+from db.people.members.renewal import (
+    DueQuestion,
+    answer_by_mail,
+    due_questions,
+    mark_asked,
+    mark_unreachable,
+    unread_answers,
+)
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import rendered
 from plp.letters.words import MEMBERS, SMS
 from plp.rules.calendar import LOCAL
 from plp.rules.people import MACHINE
-from plp.rules.refusals import NotReady, Refusal
+from plp.rules.refusals import NotReady, OverLimit, Refusal
 from plp.rules.replies.meaning import read
 from plp.rules.replies.values import Meaning
 
@@ -45,12 +52,12 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
             broadcast = place_order(order, compose(question(due)), sending, now).id
-        except NotReady:
-            return False
+        except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
+            return placed
         except Refusal as refusal:
             # One who cannot be written to does not keep the others waiting.
             _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
-            mark_asked(due.id, now)
+            mark_unreachable(due.id)
             continue
         mark_asked(due.id, now, broadcast=broadcast)
         placed = True

@@ -17,9 +17,10 @@ from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from modem.sms.composition import count
 from plp.jobs.autoreply.judging import answer_texts
-from plp.jobs.list_care import numbers
+from plp.jobs.list_care import numbers, renewal
 from plp.jobs.list_care.numbers import watch_numbers
 from plp.jobs.list_care.renewal import ask_renewal, question
+from plp.rules.refusals import OverBudget
 from plp.rules.states import PartState, Stage
 from tests.support.inbox import mail, text
 from tests.support.people import later, mobile, order, person, place, ready_modem
@@ -124,6 +125,29 @@ def test_a_yes_after_an_alert_is_to_the_alert(now, house):
 def test_without_a_modem_the_question_waits(now, house):
     person(1, now)
     begin_renewal(now + MONTH, "anne", now)
+    assert not ask_renewal(house, now)
+    assert open_renewal().unasked == 1
+
+
+def test_who_took_the_agreement_back_meanwhile_is_left_to_a_person(now, house):
+    her = person(1, now)
+    person(2, now)
+    ready_modem("a", now)
+    begin_renewal(now + MONTH, "anne", now)
+    draft = MemberDraft("Prénom1", "Nom001", mobile(1), "", "fr", place("Plainevaux", now), sms=False)
+    save_member(her, draft, "anne", later(now, 1))
+    ask_renewal(house, later(now, 2))
+    card = open_renewal()
+    assert (card.unreachable, card.unasked, card.silent) == (1, 0, 2)
+
+
+def test_over_a_budget_the_question_waits(now, house, monkeypatch):
+    def over(*_arguments):
+        raise OverBudget("x")
+
+    person(1, now)
+    begin_renewal(now + MONTH, "anne", now)
+    monkeypatch.setattr(renewal, "place_order", over)
     assert not ask_renewal(house, now)
     assert open_renewal().unasked == 1
 
