@@ -68,6 +68,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.people.members.blueprint": (
         "console.people.members.imports",
         "console.people.members.pages",
+        "console.people.members.table",
     ),
     "console.people.care.blueprint": (
         "console.people.care.numbers",

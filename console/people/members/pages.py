@@ -1,6 +1,5 @@
-"""The list of members, and one member: add, change, delete."""
+"""One member: add, change."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +16,6 @@ from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
-from db.people.members.listing import members as member_page
 from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_member
 from db.people.streets import street_neighbourhoods
 from plp.rules.numbers import shown
@@ -25,19 +23,6 @@ from plp.rules.refusals import Refusal
 
 # What a form showed as agreed to.
 NOTHING = "nothing"
-
-
-@blueprint.get("")
-@roles("admin")
-def members() -> ResponseReturnValue:
-    search, place = form_fields.line("search", 100), form_fields.number("neighbourhood")
-    return render_template(
-        "people/members/members.html",
-        found=member_page(_one_word(search), place, form_fields.number("page", 1) or 1),
-        search=search,
-        place=place,
-        places=neighbourhoods(),
-    )
 
 
 @blueprint.get("/add")
@@ -64,11 +49,6 @@ def edit(member_id: int) -> ResponseReturnValue:
 @roles("admin")
 def edit_now(member_id: int) -> ResponseReturnValue:
     return _save(_card(member_id))
-
-
-def _one_word(search: str) -> str:
-    """A number as people write it, with spaces or dots, is one thing to look for; the rest are words."""
-    return re.sub(r"[^\d+]", "", search) if re.fullmatch(r"[\d\s./()+-]*\d", search) else search
 
 
 def _card(member_id: int) -> MemberCard:

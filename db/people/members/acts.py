@@ -140,7 +140,7 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
 
     in_chunks(rows, take_back)
     with writing():
-        audit.record(now, by, "members_act_undone", str(act_id), **counts)
+        audit.record(now, by, "members_act_undone", str(act_id), undone=counts["undone"], kept=counts["kept"])
     return counts
 
 

@@ -1,13 +1,17 @@
 """Many members at once: what `saving` writes for one person, in a handful of statements."""
 
+import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from db.engine.batches import in_chunks
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import next_ids
+from db.engine.connection import next_ids, writing
 from db.journal import audit
-from db.models.people import Consent, Member
+from db.models.people import Consent, Member, Neighbourhood
+from db.people.members.acts import begin_act, finish_act, note_changes, write_card
 from db.people.members.cards import COLUMNS, MemberCard, columns_of, stored_columns
+from db.people.members.listing import cards
 from db.people.members.saving import MemberDraft, answers, changes_of
 
 
@@ -39,6 +43,32 @@ def change_members(people: Sequence[tuple[MemberCard, Mapping[str, object]]], by
         rows.append([*(stored[name] for name in _STORED), card.id])
     _CHANGE.change_each((*_STORED, "id"), rows, now=now)
     audit.record_each(now, by, "member_changed", about)
+
+
+def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
+    """Give all of these members one value: of neighbourhood (an id), language, role, `sms` or `mail_group` (a bool).
+
+    Returns the number of those who had another, and of the act, which can be undone for a day.
+    """
+    act_id, began_s, changed = begin_act("bulk", by, now), time.monotonic(), 0
+
+    def take(some: Sequence[int]) -> None:
+        nonlocal changed
+        people = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(some))
+        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        for card in cards(people):
+            before = {**columns_of(card), "sms": card.sms, "mail_group": card.mail_group}[column]
+            if before != value:
+                write_card(card, {column: value}, by, "bulk", now)
+                notes.append((card.id, {column: (before, value)}))
+        note_changes(act_id, notes, now + timedelta(seconds=time.monotonic() - began_s))
+        changed += len(notes)
+
+    in_chunks(ids, take)
+    with writing():
+        finish_act(act_id, {"changed": changed}, now)
+        audit.record(now, by, "members_changed_together", str(act_id), members=changed, changed={column: []})
+    return changed, act_id
 
 
 _STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")

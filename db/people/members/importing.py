@@ -17,6 +17,7 @@ from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster, roster
+from db.people.lists.writing import harmless
 from db.people.members.acts import begin_act, finish_act, note_changes, undo_act, write_card
 from db.people.members.bulk import add_members, change_members
 from db.people.members.cards import CHANNELS, MemberCard
@@ -154,14 +155,6 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
         writer.writerow([row.line, reason, *map(harmless, row.cells), *short])
     # The mark makes Excel read it as UTF-8.
     return "\ufeff" + table.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
-    formula = cell.startswith(("=", "@", "\t", "\r")) or (
-        cell.startswith(("+", "-")) and not cell[1:].replace(" ", "").isdigit()
-    )
-    return f"'{cell}" if formula else cell
 
 
 def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> ImportReport:

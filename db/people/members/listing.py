@@ -1,17 +1,21 @@
 """Readers of members and neighbourhoods."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, folded_column, tuples
+from db.engine.base import card_of, tuples
 from db.engine.pages import Page, page_of
 from db.journal.unchanged import until_journaled
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
 from plp.rules.collation import folded
+from plp.rules.states import PartState, Stage
 
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
@@ -41,20 +45,100 @@ def reachable_members() -> Any:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The members to list; empty fields ask for nothing. `among` is a condition on members, such as a group's.
+
+    `consent` is sms, mail_group or none; `delivery` tells how the last alert went: received, not_received, not_sent.
+    `order` is name, neighbourhood or added (newest first).
+    """
+
+    search: str = ""
+    neighbourhood_id: int | None = None
+    among: Any = None
+    consent: str = ""
+    language: str = ""
+    role: str = ""
+    delivery: str = ""
+    since: datetime | None = None
+    order: str = "name"
+
+    def query(self) -> Any:
+        """The members in their order, with their neighbourhoods."""
+        rows = Member.select(Member, Neighbourhood).join(Neighbourhood)
+        for condition in self._conditions():
+            rows = rows.where(condition)
+        return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
+
+    def _conditions(self) -> Iterator[Any]:
+        if self.among is not None:
+            yield self.among
+        if self.neighbourhood_id is not None:
+            yield Member.neighbourhood == self.neighbourhood_id
+        if self.language:
+            yield Member.language == self.language
+        if self.role:
+            yield Member.role == self.role
+        if self.since is not None:
+            yield Member.created_at >= self.since
+        if self.consent:
+            yield _consenting(self.consent)
+        if self.delivery:
+            yield _delivered(self.delivery)
+        yield from _found_by(self.search)
+
+
+_ORDERS = {
+    "name": (Member.name_key, Member.id),
+    "neighbourhood": (Neighbourhood.position, Neighbourhood.name, Member.name_key, Member.id),
+    "added": (Member.created_at.desc(), Member.id.desc()),
+}
+
+
 def members(
     search: str = "", neighbourhood_id: int | None = None, page: int = 1, per_page: int = 50
 ) -> Page[MemberCard]:
-    """A page of members by name; `search` looks in names, numbers and addresses."""
-    query = Member.select(Member, Neighbourhood).join(Neighbourhood)
+    """A page of members by name; `search` looks in names, numbers, addresses and streets."""
+    return filtered(Filter(search, neighbourhood_id), page, per_page)
+
+
+def filtered(wanted: Filter, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
+    """A page of these members in their order."""
+    query = wanted.query()
+    return page_of(query, query.count(), page, per_page, cards)
+
+
+def filtered_ids(wanted: Filter) -> list[int]:
+    """All of them, by id."""
+    return [member_id for (member_id,) in tuples(wanted.query().select(Member.id))]
+
+
+def _consenting(channel: str) -> Any:
+    given = Consent.select(Consent.member).where(Consent.given)
+    return Member.id.not_in(given) if channel == "none" else Member.id.in_(given.where(Consent.channel == channel))
+
+
+def _delivered(how: str) -> Any:
+    """By the last alert: only TP-ST 0x00 of each part is received."""
+    last = (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.kind == "alert", Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.FINISHED]))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+    sent = Message.select(Message.member).where(Message.broadcast == last, Message.member.is_null(False))
+    lacking = sent.join(Part, on=(Part.message == Message.id)).where(Part.state != PartState.DELIVERED)
+    if how == "not_sent":
+        return Member.id.not_in(sent)
+    return Member.id.in_(lacking) if how == "not_received" else Member.id.in_(sent) & Member.id.not_in(lacking)
+
+
+def _found_by(search: str) -> Iterator[Any]:
     if _NUMBER.fullmatch(search):
-        query = query.where(Member.mobile.contains(_significant(search)))
+        yield Member.searchable.contains(_significant(search))
     else:
         for word in search.split():
-            query = query.where(_holds(word))
-    if neighbourhood_id is not None:
-        query = query.where(Member.neighbourhood == neighbourhood_id)
-    by_name = (folded_column(Member.last_name), folded_column(Member.first_name), Member.id)
-    return page_of(query.order_by(*by_name), query.count(), page, per_page, cards)
+            yield Member.searchable.contains(folded(word))
 
 
 def member(member_id: int) -> MemberCard | None:
@@ -81,15 +165,6 @@ def _card(row: Member, consents: list[ConsentCard]) -> MemberCard:
         sms="sms" in agreed,
         mail_group="mail_group" in agreed,
         consents=tuple(consents),
-    )
-
-
-def _holds(word: str) -> Any:
-    plain = folded(word)
-    return (
-        folded_column(Member.first_name).contains(plain)
-        | folded_column(Member.last_name).contains(plain)
-        | Member.email.contains(word)
     )
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from db.operations.plan_b import Roll
+from db.people.lists.writing import harmless
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
 from plp.rules.calendar import LOCAL
@@ -39,7 +40,7 @@ def members_csv(roll: Roll) -> bytes:
     for person in roll.people:
         cells = (getattr(person, name) or "" for name in COLUMNS)
         agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
-        writer.writerow([*(_harmless(cell) for cell in cells), *agreed])
+        writer.writerow([*(harmless(cell) for cell in cells), *agreed])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -73,9 +74,3 @@ def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
 def slug(place: str) -> str:
     """The neighbourhood's name as part of a file's."""
     return re.sub(r"[^a-z0-9]+", "-", folded(place)).strip("-")[:40] or "quartier"
-
-
-def _harmless(cell: str) -> str:
-    """A name that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
-    formula = cell.startswith(("=", "@", "\t", "\r")) or (cell.startswith(("+", "-")) and not cell[1:].isdigit())
-    return f"'{cell}" if formula else cell

@@ -1,0 +1,149 @@
+"""The table of members: searched, filtered, ordered, taken along as a file, changed together, two made one."""
+
+import re
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from console.i18n.formats import count
+from console.i18n.labels import LANGUAGE_WORDS
+from console.i18n.translate import said
+from console.people.members.blueprint import blueprint
+from console.people.members.waiting import beside
+from console.second_factor.proof import prove_first
+from console.web import form_fields
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.people.lists.writing import Format
+from db.people.member_groups import in_groups, member_groups
+from db.people.members.acts import undo_cut_short
+from db.people.members.bulk import change_together
+from db.people.members.exporting import export_members
+from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods
+from db.people.members.merging import merge_members
+from plp.rules.people import MEMBER_ROLES
+from plp.rules.refusals import Refusal
+
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+# The arguments of an address or a form that say whom the table shows.
+NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "delivery", "since", "order")
+
+
+@blueprint.get("")
+@roles("admin")
+def members() -> ResponseReturnValue:
+    undo_cut_short(utc_now())
+    chosen = _chosen()
+    return render_template(
+        "people/members/members.html",
+        found=filtered(_wanted(), form_fields.number("page", 1) or 1),
+        chosen=chosen,
+        narrowed=chosen.keys() - {"search", "neighbourhood", "order"},
+        places=neighbourhoods(),
+        groups=member_groups(),
+        languages=LANGUAGE_WORDS,
+    )
+
+
+@blueprint.post("/export")
+@roles("admin")
+@prove_first
+def export() -> ResponseReturnValue:
+    """The members that the table shows, all pages, as CSV or as a workbook."""
+    kind: Format = "xlsx" if form_fields.line("format", 4) == "xlsx" else "csv"
+    answer = Response(export_members(_wanted(), kind, actor(), utc_now()), mimetype=_TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="membres.{kind}"'
+    return answer
+
+
+@blueprint.post("/together")
+@roles("admin")
+def change_many() -> ResponseReturnValue:
+    """Change the ticked members, or all that the table shows."""
+    column, _sep, value = form_fields.line("change", 40).partition(":")
+    ids = filtered_ids(_wanted()) if form_fields.ticked("everyone") else _ticked()
+    try:
+        new = _value(column, value)
+        if not ids:
+            raise Refusal(_("Cochez d'abord des membres."))
+        if column == "merge":
+            _merge(ids)
+        else:
+            _change(ids, column, new)
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    address = {**_chosen(), "page": form_fields.line("page", 9)}
+    return redirect(f"{url_for('members.members')}?{urlencode(address)}")
+
+
+def _change(ids: list[int], column: str, new: object) -> None:
+    by, done = actor(), list[int]()
+    beside(lambda: done.append(change_together(ids, column, new, by, utc_now())[0]))
+    if done:
+        told = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", done[0], n=count(done[0]))
+    else:
+        told = _("Modification en cours.")
+    undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
+    flash(f"{told} {undo}", "done")
+
+
+def _merge(ids: list[int]) -> None:
+    if len(ids) != 2:
+        raise Refusal(_("Pour fusionner, cochez exactement deux membres."))
+    kept = member(min(ids))
+    merge_members(min(ids), max(ids), actor(), utc_now())
+    flash(_("Fusionnés en un membre : %(name)s.", name=kept.name if kept else ""), "done")
+
+
+def _value(column: str, value: str) -> object:
+    """The value to give, checked. Raises Refusal."""
+    if column == "merge":
+        return None
+    if column == "neighbourhood" and value.isdigit() and int(value) in {place.id for place in neighbourhoods()}:
+        return int(value)
+    if (column == "language" and value in LANGUAGE_WORDS) or (column == "role" and value in MEMBER_ROLES):
+        return value
+    if column in ("sms", "mail_group") and value == "no":
+        return False
+    raise Refusal(_("Choisissez d'abord une modification."))
+
+
+def _ticked() -> list[int]:
+    return [
+        int(each) for each in request.form.getlist("member") if each.isascii() and each.isdigit() and len(each) < 10
+    ]
+
+
+def _chosen() -> dict[str, str]:
+    """What the table is narrowed by, as it stands in its address."""
+    return {name: value for name in NAMES if (value := form_fields.line(name, 100))}
+
+
+def _wanted() -> Filter:
+    group_id = form_fields.number("group")
+    wanted = Filter(
+        search=_one_word(form_fields.line("search", 100)),
+        neighbourhood_id=form_fields.number("neighbourhood"),
+        consent=_one_of("consent", "sms", "mail_group", "none"),
+        language=_one_of("language", *LANGUAGE_WORDS),
+        role=_one_of("role", *MEMBER_ROLES),
+        delivery=_one_of("delivery", "received", "not_received", "not_sent"),
+        since=form_fields.midnight(form_fields.line("since", 10)),
+        order=_one_of("order", "neighbourhood", "added") or "name",
+    )
+    return replace(wanted, among=in_groups([group_id])) if group_id else wanted
+
+
+def _one_of(name: str, *known: str) -> str:
+    value = form_fields.line(name, 20)
+    return value if value in known else ""
+
+
+def _one_word(search: str) -> str:
+    """A number as people write it, with spaces or dots, is one thing to look for; the rest are words."""
+    return re.sub(r"[^\d+]", "", search) if re.fullmatch(r"[\d\s./()+-]*\d", search) else search
