@@ -45,7 +45,7 @@ def test_a_list_is_shown_before_it_is_imported(admin):
     answer = upload(admin)
     page = admin.follow(answer)
     text = words(page)
-    assert "3 lignes lues 1 à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
+    assert "3 lignes lues 1 personnes à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
     assert "Importer une personne" in text
     assert "Ligne 3 Benoît · Faux · 04 223 44 55 · fr · Rotheux · membre C'est un téléphone fixe" in text
     assert "membre Il manque un chiffre." in text
@@ -115,7 +115,7 @@ def test_many_refused_rows_are_cut_on_the_page_and_whole_in_the_file(admin):
     place = upload(admin, ("nom;prénom;gsm;quartier\n" + rows).encode()).location
     page = words(admin.get(place))
     assert "250 lignes refusées" in page
-    assert "Les 200 premières sont montrées" in page
+    assert "Affichées : les 200 premières lignes" in page
     assert len(admin.get(place + "/refused.csv").data.decode().splitlines()) == 251
 
 
@@ -123,7 +123,7 @@ def test_many_refused_rows_are_cut_on_the_page_and_whole_in_the_file(admin):
 def test_a_long_list(admin):
     rows = "".join(f"N{i};P;047000{i:04};Quartier {i % 20}\n" for i in range(2_000))
     answer = upload(admin, ("nom;prénom;gsm;quartier\n" + rows).encode())
-    assert "2 000 lignes lues 2 000 à ajouter" in words(admin.follow(answer))
+    assert "2 000 lignes lues 2 000 personnes à ajouter" in words(admin.follow(answer))
 
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)

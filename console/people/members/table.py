@@ -22,10 +22,9 @@ from db.engine.clock import utc_now
 from db.people.lists.writing import Format
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.acts import undo_cut_short
-from db.people.members.bulk import change_together
+from db.people.members.bulk import change_together, merge_members
 from db.people.members.exporting import export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods
-from db.people.members.merging import merge_members
 from plp.rules.people import MEMBER_ROLES
 from plp.rules.refusals import Refusal
 
@@ -120,7 +119,7 @@ def _ticked() -> list[int]:
 
 
 def _chosen() -> dict[str, str]:
-    """What the table is narrowed by, as it stands in its address."""
+    """The filters of the table, as they stand in its address."""
     return {name: value for name in NAMES if (value := form_fields.line(name, 100))}
 
 

@@ -1,9 +1,12 @@
-"""Many members at once: what `saving` writes for one person, in a handful of statements."""
+"""Many members at once: what `saving` writes for one person, in a handful of statements; and two rows made one."""
 
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from peewee import IntegrityError
+
+from db.engine.base import database
 from db.engine.batches import in_chunks
 from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import next_ids, writing
@@ -11,8 +14,9 @@ from db.journal import audit
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.acts import begin_act, finish_act, note_changes, write_card
 from db.people.members.cards import COLUMNS, MemberCard, columns_of, stored_columns
-from db.people.members.listing import cards
-from db.people.members.saving import MemberDraft, answers, changes_of
+from db.people.members.listing import cards, member
+from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, changes_of
+from plp.rules.refusals import Refusal
 
 
 def add_members(
@@ -69,6 +73,35 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
         finish_act(act_id, {"changed": changed}, now)
         audit.record(now, by, "members_changed_together", str(act_id), members=changed, changed={column: []})
     return changed, act_id
+
+
+def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
+    """Keep one row, with what only the other knows: empty columns, messages, mails, groups. Raises Refusal.
+
+    What both say stays as the kept one has it, consents too: the other's number gets nothing more.
+    """
+    with writing():
+        kept, gone = member(kept_id), member(gone_id)
+        if kept is None or gone is None or kept_id == gone_id:
+            raise Refusal("Choisissez deux membres différents, qui existent encore.")
+        Consent.delete().where(Consent.member == gone_id).execute()
+        for key, table in Member._meta.backrefs.items():
+            for row in table.select(table.id).where(key == gone_id):
+                try:
+                    with database.atomic():
+                        table.update({key: kept_id}).where(table.id == row.id).execute()
+                except IntegrityError:  # the kept one has its own: this one goes with the row
+                    continue
+        Member.delete().where(Member.id == gone_id).execute()
+        lacking = {column: getattr(gone, column) for column in COLUMNS if not getattr(kept, column)}
+        known = {column: value for column, value in lacking.items() if value}
+        for way, channel in (("mobile", "sms"), ("email", "mail_group")):
+            if way in known and getattr(gone, channel):
+                known[channel] = True
+        write_card(kept, known, by, "merge", now)
+        if gone.mobile:
+            cancel_unless_shared(gone.mobile, now, by)
+        audit.record(now, by, "members_merged", str(kept_id), other=gone_id)
 
 
 _STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")

@@ -91,7 +91,7 @@ class Filter:
 _ORDERS = {
     "name": (Member.name_key, Member.id),
     "neighbourhood": (Neighbourhood.position, Neighbourhood.name, Member.name_key, Member.id),
-    "added": (Member.created_at.desc(), Member.id.desc()),
+    "added": (Member.id.desc(),),
 }
 
 

@@ -11,10 +11,9 @@ from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.people.members.acts import acts, undo_act
-from db.people.members.bulk import change_together
+from db.people.members.bulk import change_together, merge_members
 from db.people.members.exporting import export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member
-from db.people.members.merging import merge_members
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, plans_of, ready_modem
