@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from db.engine.base import tuples
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Consent, Member, Neighbourhood, Street
 from db.people.lists import columns as said
 from db.people.lists.roster import Roster, Row
 from db.people.members.cards import COLUMNS, MemberCard
@@ -133,7 +133,8 @@ def compared(
 ) -> Comparison:
     """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal).
 
-    `place` is the neighbourhood of rows that name none; `progress` is told how many rows were looked at.
+    `place` is the neighbourhood of rows that name none, nor a street of the zone's list; `progress` is told how many
+    rows were looked at.
     """
     found = Comparison()
     candidates = list(_candidates(roster, columns, place, found.refused, progress))
@@ -172,13 +173,15 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """The rows that can be taken by themselves."""
     lines: dict[str, int] = {}
+    streets = _places_of_streets()
     for at, row in enumerate(roster.rows):
         if at % LOOK_AT == 0:
             progress(at)
         try:
             if roster.is_overfull(row):
                 raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
-            candidate = _read(row, said.cells_by_field(columns, row.cells), place)
+            cells = said.cells_by_field(columns, row.cells)
+            candidate = _read(row, cells, streets.get(folded(cells.get("street", "")), place))
             key = candidate.known_by[0]
             if key in lines:
                 if candidate.values["mobile"]:
@@ -191,6 +194,15 @@ def _candidates(
         for way in candidate.known_by:
             lines.setdefault(way, row.line)
         yield candidate
+
+
+def _places_of_streets() -> dict[str, str]:
+    """By folded name, the neighbourhood of each street that the zone's list has in one alone."""
+    rows = tuples(Street.select(Street.folded, Neighbourhood.name).join(Neighbourhood))
+    found: dict[str, set[str]] = {}
+    for street, place in rows:
+        found.setdefault(street, set()).add(place)
+    return {street: next(iter(places)) for street, places in found.items() if len(places) == 1}
 
 
 def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:

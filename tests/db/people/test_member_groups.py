@@ -22,6 +22,8 @@ from db.people.member_groups import (
     save_group,
     take_out_of_group,
 )
+from db.people.members.importing import import_members
+from db.people.members.listing import members
 from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.streets import StreetCard, found_streets, import_streets, street_neighbourhoods, streets
 from plp.rules.refusals import Missing, Refusal
@@ -157,3 +159,16 @@ def test_the_list_of_streets_is_taken_whole_or_told_row_by_row(now):
     for nothing in (b"", b"a;b\n1;2"):
         with pytest.raises(Refusal):
             import_streets(nothing, "rues.csv", "anne", now)
+
+
+def test_a_list_finds_the_neighbourhood_of_a_row_by_its_street(now):
+    for name in ("Limal", "Bierges"):
+        place(name, now)
+    import_streets(b"rue;quartier\nRue Haute;Limal\nRue du Moulin;Limal\nRue du Moulin;Bierges\n", "r.csv", "anne", now)
+    people = ("Ada;0470000001;RUE HAUTE;", "Bob;0470000002;Rue Haute;Bierges", "Cor;0470000003;Rue du Moulin;")
+    list_ = "\n".join(["nom;gsm;rue;quartier", *people])
+    report = import_members(list_.encode(), "liste.csv", "anne", now)
+    assert (report.added, [row.line for row in report.refused]) == (2, [4])
+    assert "quartier" in report.refused[0].reason
+    found = {card.last_name: card.neighbourhood for card in members().rows}
+    assert found == {"Ada": "Limal", "Bob": "Bierges"}
