@@ -36,6 +36,9 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in _STATES:
             told = modem.standing.told
+            if told.code == "port_held":
+                yield _held(modem, modem.device, str(told.values["holder"]))
+                continue
             code = f"said_{told.code}" if f"said_{told.code}" in rows() else modem.standing.state
             found = finding(code, modem.name, told=str(told) or _SILENT, **told.values)
             yield replace(found, meaning=f"{found.meaning}{last_code(modem)}")
@@ -51,11 +54,15 @@ def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
         return finding("no_tty", modem.name, port=port.path)
     if isinstance(modem.error, PortBusy) or port.holder:
         holder = modem.error.holder if isinstance(modem.error, PortBusy) and modem.error.holder else port.holder
-        taker = next((f"held_{name}" for name in _TAKERS if name in (holder or "")), "held")
-        return finding(taker, modem.name, port=port.path, holder=holder or "un autre programme")
+        return _held(modem, port.path, holder or "un autre programme")
     if not port.may_use:
         return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=port.path)
     return _mute(modem, port)
+
+
+def _held(modem: Modem, port: str, holder: str) -> Finding:
+    taker = next((f"held_{name}" for name in _TAKERS if name in holder), "held")
+    return finding(taker, modem.name, port=port, holder=holder)
 
 
 def _mute(modem: Modem, port: Port) -> Finding | None:

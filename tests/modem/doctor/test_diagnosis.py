@@ -127,8 +127,8 @@ PORT = [
     (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
     (
         replace(GOOD, port=None, standing=Standing("faulty", coded("port_held", holder="ModemManager (pid 8)"))),
-        "ne fonctionne pas",
-        "Arrêtez ce programme.",
+        "est tenu par ModemManager (pid 8)",
+        "packaging/polkit/70-plp-alerte.rules",
     ),
     (replace(GOOD, port=None, standing=Standing("absent", coded("port_gone"))), "Modem absent", "Branch"),
     (replace(READY, standing=Standing("starting", coded("starting"))), "démarre encore", "Attendez une minute"),

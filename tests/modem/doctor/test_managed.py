@@ -31,6 +31,14 @@ def test_why_modemmanager_does_not_serve_us(modem, title, advice):
     assert advice in found.advice
 
 
+@pytest.mark.parametrize(("holder", "advice"), [("minicom (pid 8)", "Arrêtez ce programme"), ("brltty", "apt remove")])
+def test_whoever_holds_the_port_is_named_with_what_lets_it_go(holder, advice):
+    modem = Modem("a", "/dev/ttyUSB2", standing=Standing("faulty", coded("port_held", holder=holder)))
+    found = next(finding for finding in diagnose(Facts(modems=(modem,))) if finding.modem == "a")
+    assert found.title == f"/dev/ttyUSB2 est tenu par {holder}"
+    assert advice in found.advice
+
+
 def test_a_modem_without_an_at_port_is_offered_once():
     (offer,) = diagnose(Facts(usb=(MBIM,)))
     assert (offer.severity, "driver = modemmanager" in offer.advice) == ("note", True)

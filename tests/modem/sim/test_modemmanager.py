@@ -53,6 +53,7 @@ def messages(mm: Manager) -> list[tuple[str, str, str, str]]:
         ("quectel", "ec25", True),
         ("simtech", "sim7670g", True),
         ("telit", "le910", True),
+        ("u-blox", "sara-u2", True),
         ("zte", "mf190", False),  # which refuses AT+CNMI with 500: ModemManager then tries no other
     ],
 )
