@@ -98,6 +98,14 @@ class CmsError(CommandError):
     kind = "CMS"
 
 
+class CallEnded(CommandError):
+    """A call that was dialled ended at once; `why` is the modem's word: BUSY, NO CARRIER, NO ANSWER, NO DIALTONE."""
+
+    def __init__(self, command: str, why: str) -> None:
+        super().__init__(command)
+        self.why = why
+
+
 class SimError(ModemError):
     """The SIM cannot be used."""
 

@@ -70,6 +70,7 @@ def summonses(*kinds: About) -> list[SummonsCard]:
 
 
 blueprint.add_app_template_global(CALL_STATES, "CALL_STATES")  # type: ignore[arg-type]
+blueprint.add_app_template_global(labels("ring_states"), "RING_STATES")  # type: ignore[arg-type]
 blueprint.add_app_template_global(SUMMONS_KINDS, "SUMMONS_KINDS")  # type: ignore[arg-type]
 
 

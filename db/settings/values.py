@@ -58,6 +58,8 @@ class SendingSettings:
     duty_phone: str | None = _key(None, kinds.optional_mobile)
     # between two calls of people on duty
     duty_call_every: timedelta = _key(timedelta(minutes=5), kinds.duration)
+    # their telephone rings too, where a modem can call
+    duty_call_rings: bool = _key(True, kinds.yes_or_no)
 
 
 @dataclass(frozen=True, slots=True)

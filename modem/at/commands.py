@@ -45,7 +45,7 @@ class Command:
 
     def __post_init__(self) -> None:
         self.name = answer_name(self.text)
-        self.asks = self.text.endswith("?") or ("=" not in self.text and len(self.text) > 4)
+        self.asks = self.text.endswith("?") or ("=" not in self.text and len(self.text) > 4 and self.name != "D")
 
     @property
     def is_submit(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modem.at.urcs import LINES
-from modem.errors import CmeError, CmsError, CommandError
+from modem.errors import CallEnded, CmeError, CmsError, CommandError
 
 FinalKind = Literal["OK", "ERROR", "CME", "CMS", "CALL"]
 
@@ -16,7 +16,7 @@ _PLAIN: dict[str, FinalKind] = {
     "COMMAND NOT SUPPORT": "ERROR",  # Huawei
     "TOO MANY PARAMETERS": "ERROR",  # Huawei
 }
-_CALL_ENDS = frozenset({"NO CARRIER", "NO ANSWER", "NO DIALTONE", "BUSY", "CONNECT"})
+CALL_ENDS = frozenset({"NO CARRIER", "NO ANSWER", "NO DIALTONE", "BUSY", "CONNECT"})
 _CALL = re.compile(r"AT(?:D|A$|O|H|\+CHUP)")
 
 _UNKNOWN_CODE = {"CME": 100, "CMS": 500}
@@ -41,12 +41,14 @@ class Final:
             return CmeError(name, self.code)
         if self.kind == "CMS":
             return CmsError(name, self.code)
+        if self.kind == "CALL":
+            return CallEnded(name, self.text)
         return CommandError(name)
 
 
 def command_name(command: str) -> str:
-    """`AT+CPIN="…"` → `AT+CPIN`: arguments hold PINs and numbers and have no place in an error."""
-    return command.partition("=")[0]
+    """`AT+CPIN="…"` → `AT+CPIN`, `ATD…;` → `ATD`: PINs and numbers have no place in an error."""
+    return "ATD" if command[:3].upper() == "ATD" else command.partition("=")[0]
 
 
 def parse_final(line: str, command: str | None) -> Final | None:
@@ -55,7 +57,7 @@ def parse_final(line: str, command: str | None) -> Final | None:
     """
     if kind := _PLAIN.get(line):
         return Final(kind, text=line)
-    if line in _CALL_ENDS:
+    if line in CALL_ENDS:
         return Final("CALL", text=line) if command and _CALL.match(command.upper()) else None
     if line.startswith("+CM") and (coded := _CODED.fullmatch(line)):
         error, value = coded.groups()

@@ -9,6 +9,7 @@ from typing import Final, get_args
 from modem.at import answers
 from modem.at.engine import AtEngine
 from modem.at.events import Urc
+from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
 from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.clock import Clock, SystemClock
@@ -16,7 +17,7 @@ from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost, Traffic
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
-from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly
+from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly, ring
 from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.storage import Storages
@@ -28,6 +29,7 @@ from modem.driver.interface.protocol import (
     PinKeeper,
     Receipt,
     Registration,
+    Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
@@ -80,6 +82,7 @@ class AtDriver:
         self._heard: deque[Heard] = deque()
         self._ringing = False
         self._ussd: deque[str] = deque(maxlen=1)
+        self._call_ends: deque[str] = deque(maxlen=1)
         # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
         self._open_port: OpenPort | None = None
@@ -182,6 +185,10 @@ class AtDriver:
         with self._asking() as open_port:
             return ussd(open_port.dialogue, code, open_port.session.quirks.packed_ussd, self._ussd)
 
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        with self._asking() as open_port:
+            return ring(open_port.dialogue, number, ring_s, goes_on, self._call_ends)
+
     def hold_link(self, hold: bool) -> None:
         try:
             with self._asking() as open_port:
@@ -276,6 +283,8 @@ class AtDriver:
             self._ringing = True
         if isinstance(heard, Urc) and heard.name == USSD:
             self._ussd.append("\n".join(heard.lines))
+        if isinstance(heard, Urc) and heard.name in CALL_ENDS:
+            self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
             self._heard.append(heard)
             self._on_event()

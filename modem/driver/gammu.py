@@ -28,6 +28,7 @@ from modem.driver.interface.protocol import (
     PortLost,
     Receipt,
     Registration,
+    Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
@@ -170,6 +171,10 @@ class GammuDriver:
     def ussd(self, code: str) -> str:
         """libgammu sees the end of a +CUSD only in what comes behind it: it is not asked."""
         raise CommandError("AT+CUSD")
+
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        """Not by libgammu: it waits for the end of a call that it began."""
+        raise CommandError("ATD")
 
     def hold_link(self, hold: bool) -> None:
         with suppress(ModemError):  # the next submit finds out what is wrong

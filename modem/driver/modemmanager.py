@@ -30,6 +30,7 @@ from modem.driver.interface.protocol import (
     PortLost,
     Receipt,
     Registration,
+    Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
@@ -161,6 +162,10 @@ class ModemManagerDriver:
     def _end_ussd(self, modem: Managed) -> None:
         with suppress(ModemError):  # it has ended already
             modem.call(_USSD, "Cancel")
+
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        """Not by ModemManager: few of its modems make voice calls."""
+        raise CommandError("ATD")
 
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""

@@ -101,11 +101,15 @@ def begin_call(card: SummonsCard, account_id: int, name: str, now: datetime) -> 
         return int(made.id)
 
 
-def mark_called(call_id: int, broadcast_id: int, now: datetime) -> None:
-    """Its SMS is queued."""
+def mark_called(call_id: int, broadcast_id: int, now: datetime, rings: bool = False) -> None:
+    """Its SMS is queued; `rings`: once that is out, a modem lets the telephone ring."""
     with writing():
         mine = (SummonsCall.id == call_id) & SummonsCall.called_at.is_null()
-        if SummonsCall.update(broadcast=broadcast_id, called_at=now).where(mine).execute():
+        if (
+            SummonsCall.update(broadcast=broadcast_id, called_at=now, ring="wanted" if rings else "")
+            .where(mine)
+            .execute()
+        ):
             audit.record(now, MACHINE, "summons_called", SummonsCall.get_by_id(call_id).name)
 
 

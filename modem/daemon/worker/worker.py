@@ -23,6 +23,7 @@ from modem.daemon.worker.asking_network import ask_network
 from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing
 from modem.daemon.worker.registration import Watching
+from modem.daemon.worker.ringing import Ringing
 from modem.daemon.worker.sending import SILENCES, Sending
 from modem.daemon.worker.storages import Storages
 from modem.driver.interface.protocol import ModemDriver, ModemIdentity
@@ -80,6 +81,7 @@ class ModemWorker:
         self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, start, self._guarding.refused)
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
+        self._ringing = Ringing(driver)
         self._sender: Sender | None = None
         self._last_imsi: str | None = None
         self._silences = 0
@@ -108,6 +110,8 @@ class ModemWorker:
         elif self._sending.turn(sender, now):
             self._give(self._sending.remedy, sender, now)
             return True
+        else:
+            self._ringing.look(now)
         if self._sending.condition.hold is not QUARANTINE:
             self._storages.look_if_due(sender, now)
         return False
@@ -152,6 +156,7 @@ class ModemWorker:
         sender = self._admit(identity, identity.imsi, now)
         self._hearing.port_opened()
         self._storages.port_opened()
+        self._ringing.port_opened()
         self._watching.soon()
         return self._may_send(sender, now)
 

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
-from modem.at.finals import command_name
+from modem.at.finals import CALL_ENDS, command_name
 from modem.driver.dialogue.clock import Clock
 from modem.driver.interface.protocol import Direction
 from modem.driver.port.port import Port
@@ -49,7 +49,7 @@ Traffic = Callable[[Direction, bytes], None]
 
 
 def _ends_a_pause(heard: Urc | Late) -> bool:
-    return heard.lines[0].upper().endswith(_READY) or heard.lines[0].startswith(USSD)
+    return heard.lines[0].upper().endswith(_READY) or heard.lines[0].startswith(USSD) or heard.lines[0] in CALL_ENDS
 
 
 class Dialogue:
@@ -107,8 +107,8 @@ class Dialogue:
         self._write(data)
 
     def pause(self, timeout_s: float) -> None:
-        """Wait until the modem says, after the last command, that it is ready, or what the network answers to a USSD
-        code; at most so long. Raises PortGone.
+        """Wait until the modem says, after the last command, that it is ready, what the network answers to a USSD
+        code, or that a call ended; at most so long. Raises PortGone.
         """
         with suppress(Empty):
             self._clock.get(self._ready, timeout_s)

@@ -1,6 +1,7 @@
-"""Orders to an open modem, apart from sending: hang up, restart, take another bearer."""
+"""Orders to an open modem, apart from sending: let a telephone ring, hang up, restart, take another bearer."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -9,9 +10,16 @@ from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.setup import Session
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
-from modem.errors import CommandError, ModemTimeout, PortGone
+from modem.driver.interface.protocol import Ring
+from modem.errors import CallEnded, CommandError, ModemTimeout, PortGone
 
 HANG_UP_TIMEOUT_S: Final = 2.0
+# Most modems say OK at once; a few only when the other telephone rings.
+DIAL_TIMEOUT_S: Final = 30.0
+_LOOK_EVERY_S: Final = 1.0
+_ENDS: Final[dict[str, Ring]] = {
+    "BUSY": "busy", "NO ANSWER": "no_answer", "NO CARRIER": "no_carrier", "NO DIALTONE": "no_dialtone"
+}  # fmt: skip
 # Some modems answer OK to ATH and let it ring (27.007 § 6.20, AT+CVHU), others do not know AT+CHUP.
 _HANG_UP: Final = ("ATH", "AT+CHUP")
 
@@ -40,6 +48,23 @@ def other_bearer(dialogue: Asking, candidates: tuple[str, ...], taken: str | Non
     at = candidates.index(taken)
     others = (*candidates[at + 1 :], *candidates[:at])
     return next((command for command in others if dialogue.attempt(command) is not None), None)
+
+
+def ring(dialogue: Dialogue, number: str, ring_s: float, goes_on: Callable[[], bool], ended: deque[str]) -> Ring:
+    """As `ModemDriver.ring`; the reader puts into `ended` what the modem says at the end of a call."""
+    ended.clear()
+    try:
+        dialogue.ask(f"ATD{number};", DIAL_TIMEOUT_S)
+        hang_up_at = dialogue.clock.monotonic() + ring_s
+        while not ended and (left_s := hang_up_at - dialogue.clock.monotonic()) > 0 and goes_on():
+            dialogue.pause(min(left_s, _LOOK_EVERY_S))
+    except CallEnded as call:
+        return _ENDS.get(call.why, "no_carrier")
+    except ModemTimeout:
+        hang_up(dialogue)
+        raise
+    hang_up(dialogue)
+    return _ENDS.get(ended[0], "no_carrier") if ended else "rang"
 
 
 def hang_up(dialogue: Dialogue) -> None:

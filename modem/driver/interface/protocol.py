@@ -15,12 +15,15 @@ from modem.sms.message import Deliver, OutgoingPart, StatusReport
 #   bearer    the bearer of SMS can be chosen (AT+CGSMS)
 #   late      a receipt that comes after its submit was given up is told
 #   ussd      codes are asked of the network (AT+CUSD); others refuse
+#   voice     a telephone can be let ring (ATD…;); others refuse
 #   port      it has the tty itself: lines, prompts and places are its own affair
 #   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
-Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "port", "whole"]
+Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "voice", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
 ImsState = Literal["sms", "registered", "none", "unoffered", ""]
+# rang: until it was hung up, or until somebody took it, which few modems tell
+Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,14 @@ class ModemDriver(Protocol):
         """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue goes no further.
 
         Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
+        """
+        ...
+
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
+        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, asked each second, says no. Nothing else is asked meanwhile.
+
+        Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
         ...
 

@@ -22,7 +22,19 @@ def _reset_settings(phone: Phone, command: Command) -> list[str]:
 
 
 def _dial(phone: Phone, command: Command) -> list[str]:
-    raise Refused("CME", 3)
+    """A voice call, V.250 § 6.3.1 with the semicolon of 27.007 § 6.2; data calls are refused."""
+    number = command.text(0).lstrip("TtPp ")  # tone or pulse: § 6.3.1.2, § 6.3.1.3
+    if not number.endswith(";") or not number[:-1].lstrip("+").isdecimal():
+        raise Refused("CME", 3)
+    if not phone.registered:
+        raise Refused("CME", 30)
+    if (fault := phone.faults.hits("call")) is not None:
+        phone.news.append(f"NO {fault.text.upper()}" if fault.text != "busy" else "BUSY")
+        return []
+    if (fault := phone.faults.hits("call-at-once")) is not None:
+        raise Refused(line=f"NO {fault.text.upper()}" if fault.text != "busy" else "BUSY")
+    phone.calls.dial(number[:-1])
+    return []
 
 
 def _hang_up(phone: Phone, command: Command) -> list[str]:

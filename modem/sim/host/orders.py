@@ -244,5 +244,7 @@ def _stats(host: "PtyHost") -> Told:
         "waiting": phone.arrivals.waiting,
         "calls_refused": phone.calls.refused,
         "calls_missed": phone.calls.missed,
+        "dialled": phone.calls.dialled,
+        "dialling": phone.calls.dialling,
         "faults": dict(phone.faults.struck),
     }

@@ -1,4 +1,4 @@
-"""Somebody calls this number: RING, and its like, until the call is refused or the caller gives up."""
+"""Calls: somebody calls this number, RING and its like, until it is refused or given up; and calls from here."""
 
 from dataclasses import dataclass, field
 
@@ -12,6 +12,9 @@ class Calls:
     caller: str = ""
     refused: int = 0
     missed: int = 0
+    # The numbers that were called from here, and the one whose telephone rings now.
+    dialled: list[str] = field(default_factory=list)
+    dialling: str = ""
     _until: float = 0.0
     _next: float = field(default=0.0)
 
@@ -19,10 +22,15 @@ class Calls:
         """`caller` (E.164) lets it ring for `patience_s`."""
         self.caller, self._until, self._next = caller, now + patience_s, now
 
+    def dial(self, number: str) -> None:
+        """The telephone of `number` rings."""
+        self.dialled.append(number)
+        self.dialling = number
+
     def refuse(self) -> None:
-        """AT+CHUP; harmless when nobody calls."""
+        """AT+CHUP; harmless when nobody calls and nobody is called."""
         self.refused += bool(self.caller)
-        self.caller = ""
+        self.caller = self.dialling = ""
 
     @property
     def due(self) -> float | None:

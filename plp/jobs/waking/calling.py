@@ -56,19 +56,20 @@ def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: dateti
     if _is_over(card, lasting, people, now):
         end_summons(card.id, "over", MACHINE, now)
         return False
+    rings = settings.sending.duty_call_rings
     able = readiness(now).can_take_orders
     if not able and card.mailed_at is None:
         _write_to(card, people, settings, now)
     last = card.calls[-1] if card.calls else None
     if last is not None and not last.outcome:
         if last.called_at is None:
-            return able and _place(card, last.id, last.place, _person(people, last.account_id), now)
+            return able and _place(card, last.id, last.place, _person(people, last.account_id), rings, now)
         return _is_unanswered(last, settings.sending.duty_call_every, now)
     person = _next(card, people, now)
     if person is None or not able or calls_since(now - _HOUR) >= MOST_CALLS_AN_HOUR:
         return False
     call_id = begin_call(card, person.account_id, person.name, now)
-    return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, now)
+    return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, rings, now)
 
 
 def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
@@ -108,7 +109,7 @@ def _person(people: list[Callee], account_id: int | None) -> Callee | None:
     return next((each for each in people if each.account_id == account_id), None)
 
 
-def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, now: datetime) -> bool:
+def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime) -> bool:
     if person is None:  # went off duty, or was closed, between two steps
         mark_call(call_id, "unsent", now)
         return False
@@ -121,7 +122,7 @@ def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, n
         _log.warning("a call of somebody on duty: %s", refusal.template)
         mark_call(call_id, "unsent", now)
         return False
-    mark_called(call_id, placed, now)
+    mark_called(call_id, placed, now, rings)
     return True
 
 

@@ -158,6 +158,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "NO CARRIER": ("NO CARRIER",),
     "NO ANSWER": ("NO ANSWER",),
     "BUSY": ("BUSY",),
+    "NO DIALTONE": ("NO DIALTONE",),
     "SMS Ready": ("SMS Ready",),
     "Call Ready": ("Call Ready",),
     "PB DONE": ("PB DONE",),

@@ -94,6 +94,19 @@ def assert_came(told: str) -> None:
     assert [text for text in (*COME_IN[:2], *parts) if text not in told] == []
 
 
+def test_gammu_lets_a_telephone_ring_by_the_same_command(needs: Callable[[str, str], None], folder: Path) -> None:
+    """`gammu dialvoice` against the simulator; its log has the command that our driver writes."""
+    needs("gammu", "gammu")
+    config, log = folder / "gammurc", folder / "gammu.log"
+    with world(folder) as link:
+        config.write_text(
+            f"[gammu]\ndevice = {link}\nconnection = at115200\nmodel = at\nlogfile = {log}\nlogformat = text\n"
+        )
+        run("gammu", "-c", config, "dialvoice", ANNA)
+        assert order(folder / "control", "stats")["dialled"] == [ANNA]
+    assert f"ATD{ANNA};" in log.read_text(errors="replace").replace("ATDT", "ATD")
+
+
 def test_gammu(needs: Callable[[str, str], None], folder: Path) -> None:
     needs("gammu", "gammu")
     config, batch = folder / "gammurc", folder / "batch"

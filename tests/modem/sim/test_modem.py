@@ -70,7 +70,7 @@ def test_a_command_answers_its_lines_and_ok(line: str, answer: list[str]) -> Non
 
 @pytest.mark.parametrize(
     "line",
-    ["AT+CLAC", "AT+NOSUCH=1", "AT^ICCID?", "AT+CMEE=3", "AT+COPS=1,2,\"20601\"", "ATD0470000001;",
+    ["AT+CLAC", "AT+NOSUCH=1", "AT^ICCID?", "AT+CMEE=3", "AT+COPS=1,2,\"20601\"", "ATD0470000001",
      "AT?", "AT+CSQ;+NOSUCH"],
 )  # fmt: skip
 def test_what_it_does_not_know_or_allow_is_error(line: str) -> None:
