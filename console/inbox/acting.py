@@ -11,12 +11,15 @@ from console.web import form_fields
 from console.web.acting import settings
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.inbound.inbox.answers import enqueue_reply, enqueue_station_answer
+from db.inbound.inbox.answers import can_be_answered, enqueue_reply, enqueue_station_answer
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.marks import handle, reopen, take
+from db.inbound.inbox.persons import person_of
 from db.inbound.inbox.values import Ref
 from db.mail.sender import MailOff, mail_configured
 from plp.rules.refusals import Refusal
+from plp.rules.text_guard import FindingsRefused
+from plp.services.texts import StoppedReader, reply_by_text
 
 
 @blueprint.post("/<channel>/<int:number>/take")
@@ -70,6 +73,28 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
         return conversation_page(ref, conversation, said(refusal), written), 400
     handle(seen(conversation), actor(), utc_now())
     flash(_("Réponse en cours d'envoi, message traité."))
+    return _back(ref)
+
+
+@blueprint.post("/<channel>/<int:number>/text")
+@officer
+def reply_text(channel: str, number: int) -> ResponseReturnValue:
+    """One SMS in the officer's words; refused words stay on the page, with what has to be confirmed."""
+    ref, conversation = found(channel, number)
+    written = form_fields.cleaned(request.form.get("reply", ""), 1_000)
+    try:
+        item = next((each for each in items_of([ref]) if can_be_answered(each)), None)
+        if ref.channel != "sms" or item is None:
+            raise Refusal("On ne peut pas répondre à cet expéditeur.")
+        accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
+        reply_by_text(ref, item.sender, written, person_of(item).language, accepted, nonce, actor(), utc_now())
+    except (FindingsRefused, StoppedReader) as refusal:
+        findings = refusal.found if isinstance(refusal, FindingsRefused) else ()
+        return conversation_page(ref, conversation, said(refusal), written, findings, asks=True), 400
+    except Refusal as refusal:
+        return conversation_page(ref, conversation, said(refusal), written), 400
+    handle(seen(conversation), actor(), utc_now())
+    flash(_("La réponse est envoyée par SMS, et le message est traité."), "done")
     return _back(ref)
 
 

@@ -3,6 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from console.i18n.labels import GUARD_WORDS
 from console.inbox import words
 from console.inbox.blueprint import blueprint, found, named, officer
 from console.web import form_fields
@@ -17,11 +18,13 @@ from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, stat
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
 from db.inbound.mailbox.position import mailboxes
+from db.inbound.replies.leaving import out_on
 from db.inbound.replies.owed import answer_orders
 from db.mail.listing import mail_cards
 from db.mail.sender import mail_configured
 from db.operations.waking.summons import mark_opened
 from db.people.zone import proximity_station
+from plp.rules.text_guard import TextFinding
 
 PER_PAGE = 50
 
@@ -71,8 +74,17 @@ def thread_live(channel: str, number: int) -> ResponseReturnValue:
     )
 
 
-def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", written: str = "") -> str:
-    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why."""
+def conversation_page(
+    ref: Ref,
+    conversation: list[Ref],
+    refusal: str = "",
+    written: str = "",
+    findings: tuple[TextFinding, ...] = (),
+    asks: bool = False,
+) -> str:
+    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why;
+    `findings` and `asks` are what the officer has to confirm of an SMS.
+    """
     items = items_of(conversation)
     answers = answers_of(conversation)
     mails = {item.answers_mail for item in items if item.answers_mail} | {
@@ -80,6 +92,7 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
     }
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
+    text_to = next((item for item in reversed(answerable) if item.ref.channel == "sms"), None)
     station_for = _station_for(answerable, {each.ref for each in answers})
     station_to = station_address(station_for) if station_for else ""
     return render_template(
@@ -96,6 +109,11 @@ def conversation_page(ref: Ref, conversation: list[Ref], refusal: str = "", writ
         newest=named(conversation[-1]),
         letter_to=letter_to,
         letter_shared=_sharing(letter_to.answer_to) if letter_to else "",
+        text_to=text_to,
+        text_stopped=out_on(text_to.sender) if text_to else [],
+        findings=findings,
+        asks=asks,
+        GUARD_WORDS=GUARD_WORDS,
         station_for=station_for,
         station_to=station_to,
         station_shared=_sharing(station_to),

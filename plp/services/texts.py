@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.templates.kept import wordings
+from db.inbound.inbox.answers import enqueue_text_reply
+from db.inbound.inbox.values import Ref
+from db.inbound.replies.leaving import out_on
 from db.people.audience import Audience, size
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
-from modem.sms.composition import normalise
+from modem.sms.composition import count, normalise
+from modem.sms.transliteration import propose_gsm7
+from plp.letters.words import FRAME
 from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
@@ -143,6 +149,40 @@ def require_follow_up_answered(
         raise FindingsRefused(
             "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
         )
+
+
+class StoppedReader(Refusal):
+    """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
+
+
+def reply_findings(body: str, language: str) -> tuple[TextFinding, ...]:
+    """What the guard finds in an answer to one person that somebody has to answer for."""
+    return tuple(each for each in judged({language: body}, drill=False) if each.asks)
+
+
+def reply_by_text(
+    ref: Ref, to: str, body: str, language: str, accepted: bool, nonce: str, by: str, now: datetime
+) -> None:
+    """Answer a text by one SMS to `to`, its sender. The emergency number follows in the reader's language where there
+    is room. `accepted`: what was warned of is meant. Raises Refusal, StoppedReader, FindingsRefused.
+    """
+    text = " ".join(body.split())
+    if not text:
+        raise Refusal("Écrivez la réponse avant de l'envoyer.")
+    text = propose_gsm7(text) or normalise(text)
+    if count(text).parts > 1:
+        raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
+    found = reply_findings(text, language)
+    if found and not accepted:
+        raise FindingsRefused("Aucun SMS n'a été envoyé. Confirmez les points signalés, ou corrigez le texte.", found)
+    stopped = out_on(to)
+    if stopped and not accepted:
+        raise StoppedReader(
+            "Aucun SMS n'a été envoyé. {names} ne souhaite plus de SMS : confirmez, ou téléphonez.",
+            names=", ".join(stopped),
+        )
+    whole = f"{text} {FRAME[language]['urgent']}: {zone().emergency}."
+    enqueue_text_reply(ref, whole if count(whole).parts == 1 else text, nonce, by, now)
 
 
 def _read(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> dict[str, str]:

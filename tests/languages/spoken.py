@@ -26,6 +26,7 @@ REFUSALS = {
     "FindingsRefused",
     "Unreachable",
     "MissingText",
+    "StoppedReader",
     "Overtaken",
 }
 # Words for whoever reads logs, in English.

@@ -55,6 +55,11 @@ def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> No
     _enqueue(ref, "letter", body.strip(), f"reply:{nonce}", by, now)
 
 
+def enqueue_text_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
+    """Answer a text by this SMS, as `plp.services.texts` checked it; the same `nonce` answers once. Raises Refusal."""
+    _enqueue(ref, "text", body, f"text:{nonce}", by, now)
+
+
 def enqueue_station_answer(ref: Ref, by: str, now: datetime) -> None:
     """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
     # SQLite gives the number of a message that is forgotten to another one.
@@ -144,7 +149,8 @@ def _ref(row: InboxAnswer) -> Ref:
 
 
 def _kind(row: InboxAnswer) -> AnswerKind:
-    return "station" if row.kind == "station" else "letter"
+    kinds: dict[str, AnswerKind] = {"station": "station", "text": "text"}
+    return kinds.get(row.kind, "letter")
 
 
 def _language(item: Item, person: Person) -> str:

@@ -8,7 +8,8 @@ from plp.rules.replies.values import VerdictCard
 from plp.rules.sentences import Sentence
 
 Channel = Literal["sms", "mail"]
-AnswerKind = Literal["letter", "station"]
+# In the officer's words by e-mail or by SMS, or the local police station's.
+AnswerKind = Literal["letter", "text", "station"]
 
 
 class Ref(NamedTuple):

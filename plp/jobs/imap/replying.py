@@ -50,7 +50,7 @@ def send_replies(settings: Settings, now: datetime) -> bool:
 
 def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
     if owed.item.ref.channel == "sms":
-        text = _station_text(owed.language)
+        text = compose(owed.body) if owed.kind == "text" else _station_text(owed.language)
         broadcast = place_answer(owed.item.ref.id, text, owed.key, validity, now, owed.by)
         mark_reply_sent(owed.id, text.text, broadcast=broadcast)
         return
