@@ -14,6 +14,7 @@ from console.i18n.formats import count, moment
 from console.i18n.translate import said
 from console.web.navigation import link
 from console.web.session import actor
+from db.alerts.planned import missed
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
@@ -52,6 +53,13 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield _("Mise en service : %(what)s.", what=said(step.told)), "circle-check", where(step) or page
 
 
+def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Dates of drills and bulletins at which nothing was sent."""
+    if page := link("drills.planned_dates"):
+        for each in missed(now)[:_EACH]:
+            yield _("Prévu le %(when)s, non envoyé.", when=moment(each.due_at)), "clock", page
+
+
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
@@ -73,6 +81,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
                 n=count(each.messages),
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
+    yield from _not_sent(now)
     settings = link("settings.settings")
     if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings

@@ -85,7 +85,7 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
     try:
         item = next((each for each in items_of([ref]) if can_be_answered(each)), None)
         if ref.channel != "sms" or item is None:
-            raise Refusal("On ne peut pas répondre à cet expéditeur.")
+            raise Refusal("Impossible de répondre à cet expéditeur.")
         accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
         reply_by_text(ref, item.sender, written, person_of(item).language, accepted, nonce, actor(), utc_now())
     except (FindingsRefused, StoppedReader) as refusal:

@@ -46,7 +46,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.alerts.following.replies",
         "console.alerts.following.resending",
     ),
-    "console.drills.blueprint": ("console.drills.looking_back", "console.drills.preparing"),
+    "console.drills.blueprint": ("console.drills.looking_back", "console.drills.planned", "console.drills.preparing"),
     "console.bulletins.blueprint": (
         "console.bulletins.checking",
         "console.bulletins.following",

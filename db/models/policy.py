@@ -5,6 +5,7 @@ from peewee import BooleanField, FloatField, ForeignKeyField, IntegerField, Text
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast
+from db.models.bulletins import Bulletin
 from db.models.people import Member, Neighbourhood
 
 
@@ -87,3 +88,28 @@ class DutyShift(Table):
     last_day = TextField(default="")
     turn = IntegerField(default=1)
     account_id: int
+
+
+class Planned(Table):
+    """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
+    missed (the machine was off), refused (`why` is stored) or stopped by a person. A monthly one makes the next.
+    """
+
+    kind = TextField()
+    due_at = UtcField()
+    monthly = BooleanField(default=False)
+    text = TextField(default="")
+    bulletin = ForeignKeyField(Bulletin, null=True, on_delete="CASCADE")
+    seen = TextField(default="")
+    planned_by = TextField()
+    planned_at = UtcField()
+    state = TextField(default="waiting")
+    why = TextField(default="")
+    ended_at = UtcField(null=True)
+    broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
+    bulletin_id: int | None
+    broadcast_id: int | None
+
+
+# Asked by the jobs every two seconds.
+Planned.add_index(Planned.due_at, where=Planned.state == "waiting", name="planned_waiting")

@@ -168,7 +168,7 @@ def reply_by_text(
     """
     text = " ".join(body.split())
     if not text:
-        raise Refusal("Écrivez la réponse avant de l'envoyer.")
+        raise Refusal("Rédigez la réponse avant de l'envoyer.")
     text = propose_gsm7(text) or normalise(text)
     if count(text).parts > 1:
         raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")

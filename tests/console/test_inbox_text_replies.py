@@ -63,7 +63,7 @@ def test_the_emergency_number_gives_way_to_the_officers_words(officer):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (" ", "Écrivez la réponse avant de l'envoyer."),
+        (" ", "Rédigez la réponse avant de l'envoyer."),
         ("x" * 161, "La réponse dépasse un SMS"),
         ("é" * 60 + "🚨" * 10, "La réponse dépasse un SMS"),
     ],

@@ -31,6 +31,7 @@ MADE = {
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb not in ("transcript", "doctor")},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
+    "planned_{state}": {f"planned_{each}" for each in ("done", "missed", "refused", "stopped")},
     "summons_{outcome}": {f"summons_{each}" for each in ("answered", "opened", "over", "no_answer", "unsent")},
 }
 # `**answers(…)`, `**counts` and `**changes_of(…)` of db.people.members.

@@ -20,6 +20,7 @@ from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import seal_journal
+from plp.jobs.planned import send_planned
 from plp.jobs.scheduler.errands import Errand, running
 from plp.jobs.scheduler.hours import Duty, do_each, keep_backups, keep_hours
 from plp.jobs.smtp.errand import carry_mail
@@ -38,6 +39,7 @@ HEARTBEAT_EVERY_S = 5
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("waking", wake),
+    ("planned", send_planned),
     ("replies", send_replies),
     ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),

@@ -1,0 +1,84 @@
+"""Drills and bulletins at a date: planned, seen, taken back. An alert is never planned."""
+
+from datetime import UTC, date, datetime, time
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.alerts.blueprint import sender
+from console.drills.blueprint import blueprint
+from console.i18n.labels import labels, toned
+from console.i18n.translate import said
+from console.web import form_fields
+from console.web.session import actor
+from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
+from db.bulletins.listing import bulletin, drafts
+from db.engine.clock import utc_now
+from plp.rules.calendar import LOCAL
+from plp.rules.refusals import Refusal
+from plp.rules.text_guard import require_unmistakable
+from plp.services.bulletins import bulletin_findings
+from plp.services.orders import composed
+from plp.services.texts import judged
+
+
+@blueprint.get("/planned")
+@sender
+def planned_dates() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/planned")
+@sender
+def plan_now() -> ResponseReturnValue:
+    try:
+        plan_for(_plan(), actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    flash(_("La date est enregistrée."), "done")
+    return redirect(url_for("drills.planned_dates"))
+
+
+@blueprint.post("/planned/<int:planned_id>/stop")
+@sender
+def unplan_now(planned_id: int) -> ResponseReturnValue:
+    stop_planned(planned_id, actor(), utc_now())
+    flash(_("La date est annulée."), "done")
+    return redirect(url_for("drills.planned_dates"))
+
+
+def _page(sentence: str = "") -> str:
+    return render_template(
+        "drills/planned.html",
+        dates=planned(),
+        drafts=[(card.id, card.texts[0].title) for card in drafts() if card.texts],
+        states=toned("planned_states"),
+        kinds=labels("planned_kinds"),
+        grace=round(GRACE.total_seconds() / 60),
+        form=request.form,
+        sentence=sentence,
+    )
+
+
+def _plan() -> Plan:
+    """The date that was typed, checked as the drill or the bulletin will be. Raises Refusal."""
+    due_at = _moment(form_fields.line("day"), form_fields.line("hour"))
+    if form_fields.line("kind") == "bulletin":
+        card = bulletin(form_fields.number("bulletin", 0) or 0)
+        if card is None or card.sent_at is not None:
+            raise Refusal("Ce brouillon n'existe plus.")
+        if bulletin_findings(card):
+            raise Refusal("Ce bulletin contient des points à confirmer : envoyez-le vous-même, sans date.")
+        return Plan("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
+    text = form_fields.line("text", 600)
+    composed(text, drill=True)
+    require_unmistakable(judged({"fr": text}, drill=True))
+    return Plan("drill", due_at, form_fields.ticked("monthly"), text)
+
+
+def _moment(day: str, hour: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), LOCAL).astimezone(UTC)
+    except ValueError:
+        raise Refusal("Donnez la date et l'heure, par exemple 24/11/2026 et 10:00.") from None

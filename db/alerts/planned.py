@@ -1,0 +1,143 @@
+"""Drills and bulletins that are planned for a date: kept, done once, and never late without a word."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from db.engine.base import card_of
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.models.bulletins import Bulletin
+from db.models.policy import Planned
+from plp.rules.calendar import month_later
+from plp.rules.people import MACHINE
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence, stored_sentence
+
+PlannedKind = Literal["drill", "bulletin"]
+PlannedState = Literal["waiting", "done", "missed", "refused", "stopped"]
+# Later than this it is not sent by itself any more: people were told another hour.
+GRACE = timedelta(minutes=30)
+FURTHEST = timedelta(days=400)
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of an officer: a drill's `text`, or the draft `bulletin_id` as it was `seen`."""
+
+    kind: PlannedKind
+    due_at: datetime
+    monthly: bool = False
+    text: str = ""
+    bulletin_id: int | None = None
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCard:
+    """One date. `told` is why it was refused, empty otherwise."""
+
+    id: int
+    kind: PlannedKind
+    due_at: datetime
+    monthly: bool
+    text: str
+    bulletin_id: int | None
+    seen: str
+    planned_by: str
+    state: PlannedState
+    ended_at: datetime | None
+    broadcast_id: int | None
+    told: Sentence
+
+
+def plan_for(plan: Plan, by: str, now: datetime) -> int:
+    """Keep it; its id. Raises Refusal."""
+    if plan.due_at <= now:
+        raise Refusal("Cette date est passée : choisissez une date à venir.")
+    if plan.due_at > now + FURTHEST:
+        raise Refusal("Cette date est à plus d'un an : choisissez une date plus proche.")
+    with writing():
+        if plan.bulletin_id is not None:
+            draft = Bulletin.get_or_none(Bulletin.id == plan.bulletin_id)
+            if draft is None or draft.sent_at is not None:
+                raise Refusal("Ce brouillon n'existe plus.")
+        made = Planned.create(
+            kind=plan.kind,
+            due_at=plan.due_at,
+            monthly=plan.monthly,
+            text=plan.text,
+            bulletin=plan.bulletin_id,
+            seen=plan.seen,
+            planned_by=by,
+            planned_at=now,
+        )
+        audit.record(now, by, "planned", str(made.id), planned=plan.kind, monthly=plan.monthly)
+    return int(made.id)
+
+
+def planned() -> list[PlannedCard]:
+    """Those that wait, by date, then the newest of the others."""
+    waiting = _rows().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
+    over = _rows().where(Planned.state != "waiting").order_by(Planned.due_at.desc(), Planned.id.desc()).limit(_SHOWN)
+    return [_card(row) for query in (waiting, over) for row in query]
+
+
+def due(now: datetime) -> list[PlannedCard]:
+    """Those whose moment has come, oldest first."""
+    return [
+        _card(row)
+        for row in _rows().where(Planned.state == "waiting", Planned.due_at <= now).order_by(Planned.due_at, Planned.id)
+    ]
+
+
+def missed(now: datetime) -> list[PlannedCard]:
+    """Those of the last week that were not sent, by the machine's fault or a refusal."""
+    lately = Planned.due_at > now - timedelta(days=7)
+    rows = _rows().where(Planned.state.in_(["missed", "refused"]), lately)
+    return [_card(row) for row in rows.order_by(Planned.due_at.desc())]
+
+
+def mark_ended(
+    card: PlannedCard,
+    state: PlannedState,
+    now: datetime,
+    by: str = MACHINE,
+    why: str = "",
+    broadcast_id: int | None = None,
+) -> bool:
+    """It is over, and a monthly one is planned anew unless a person stopped it; False when it was over before."""
+    with writing():
+        take_turn("planned")
+        ended = Planned.update(state=state, why=why, ended_at=now, broadcast=broadcast_id)
+        if not ended.where(Planned.id == card.id, Planned.state == "waiting").execute():
+            return False
+        audit.record(now, by, f"planned_{state}", str(card.id), planned=card.kind)
+        if card.monthly and state != "stopped":
+            _plan_again(card, now)
+        return True
+
+
+def stop_planned(planned_id: int, by: str, now: datetime) -> bool:
+    """An officer takes it back; False when it was over."""
+    row = _rows().where(Planned.id == planned_id).first()
+    return row is not None and mark_ended(_card(row), "stopped", now, by)
+
+
+def _plan_again(card: PlannedCard, now: datetime) -> None:
+    """The next month's; of a machine that was off for months one is missed, and the others are not told one by one."""
+    due_at = month_later(card.due_at)
+    while due_at <= now:
+        due_at = month_later(due_at)
+    Planned.create(
+        kind=card.kind, due_at=due_at, monthly=True, text=card.text, planned_by=card.planned_by, planned_at=now
+    )
+
+
+def _rows() -> Any:
+    return Planned.select()
+
+
+def _card(row: Planned) -> PlannedCard:
+    return card_of(PlannedCard, row, told=stored_sentence(row.why))

@@ -1,0 +1,47 @@
+"""Sends the drills and bulletins that are due: each once, at its hour, or not at all."""
+
+import logging
+from datetime import datetime
+
+from db.alerts.drills import drill_audience
+from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
+from db.alerts.values import Order
+from db.settings.values import Settings
+from plp.rules.people import Actor
+from plp.rules.refusals import NotReady, Refusal
+from plp.rules.sentences import coded
+from plp.services.bulletins import send_bulletin
+from plp.services.orders import place
+from plp.services.texts import Answers
+
+_log = logging.getLogger(__name__)
+
+
+def send_planned(settings: Settings, now: datetime) -> bool:
+    """Send what is due; True when there was something. What was missed is marked so, and not sent late by itself."""
+    done = False
+    for card in due(now):
+        if now - card.due_at > GRACE:
+            done |= mark_ended(card, "missed", now)
+            continue
+        try:
+            broadcast_id = _send(card, settings, now)
+        except NotReady:  # until the grace is over
+            continue
+        except Refusal as refusal:
+            _log.warning("planned %d: %s", card.id, refusal.template)
+            done |= mark_ended(card, "refused", now, why=coded("planned_refused", why=str(refusal)).stored)
+            continue
+        done |= mark_ended(card, "done", now, broadcast_id=broadcast_id)
+    return done
+
+
+def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
+    """Its broadcast, None for a bulletin. What a crash left unmarked was ordered under the same key, and is found."""
+    by = Actor.read(card.planned_by)
+    if card.bulletin_id is not None:
+        send_bulletin(card.bulletin_id, card.seen, by, now, Answers())
+        return None
+    key = f"planned:{card.id}:{card.due_at.isoformat()}"
+    order = Order(drill_audience(), "drill", "urgent", by, key, again=True)
+    return place(card.text, order, settings.sending, now, Answers(one_language=True)).id

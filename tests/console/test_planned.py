@@ -1,0 +1,80 @@
+"""The page of planned drills and bulletins: an officer plans, sees what came of it, and takes back."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.alerts.planned import GRACE, mark_ended, planned
+from db.bulletins.drafts import save_draft
+from db.bulletins.values import BulletinDraft, Words
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from tests.console.conftest import words
+
+DAY = f"{utc_now() + timedelta(days=9):%Y-%m-%d}"
+DRILL = {"text": "Essai mensuel. Rien à faire.", "day": DAY, "hour": "10:00", "monthly": "yes"}
+PAGE = "/drills/planned"
+
+
+@pytest.fixture
+def officer(sign_in):
+    return sign_in("officer")
+
+
+def cards():
+    with connected():
+        return planned()
+
+
+def test_a_drill_is_planned_and_taken_back(officer):
+    assert "Rien n'est planifié." in words(officer.get(PAGE))
+    page = words(officer.follow(officer.post(PAGE, DRILL, page=PAGE)))
+    assert "La date est enregistrée." in page
+    assert "10:00 chaque mois Exercice : Essai mensuel. Rien à faire." in page
+    (card,) = cards()
+    page = words(officer.follow(officer.post(f"{PAGE}/{card.id}/stop", page=PAGE)))
+    assert "annulé" in page
+    assert [each.state for each in cards()] == ["stopped"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"day": "2020-01-01"}, "Cette date est passée"),
+        ({"day": "bientôt"}, "Donnez la date et l'heure"),
+        ({"hour": ""}, "Donnez la date et l'heure"),
+        ({"text": ""}, "texte"),
+        ({"text": "Ceci est une alerte réelle, ce n'est pas un exercice."}, "exercice"),
+        ({"kind": "bulletin", "bulletin": "99"}, "Ce brouillon n'existe plus."),
+    ],
+)
+def test_what_cannot_be_planned_is_said(officer, changes, sentence):
+    answer = officer.post(PAGE, DRILL | changes, page=PAGE)
+    assert answer.status_code == 400
+    assert sentence in words(answer)
+    assert cards() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "taken"), [("Deux hommes se disent livreurs.", True), ("Appelez le 0470 12 34 56.", False)]
+)
+def test_a_bulletin_is_planned_unless_somebody_has_to_answer_for_its_words(officer, body, taken):
+    with connected():
+        draft = BulletinDraft("tactical", (Words("fr", "Faux livreurs", body),), everywhere=True)
+        number = save_draft(None, draft, "n1", "test", utc_now())
+    answer = officer.post(PAGE, {"kind": "bulletin", "bulletin": str(number), "day": DAY, "hour": "10:00"}, page=PAGE)
+    assert (answer.status_code == 302) is taken
+    assert [each.bulletin_id for each in cards()] == ([number] if taken else [])
+
+
+def test_home_says_what_was_not_sent(officer):
+    officer.post(PAGE, DRILL | {"monthly": ""}, page=PAGE)
+    (card,) = cards()
+    with connected():
+        mark_ended(card, "missed", card.due_at + GRACE)
+    assert "non envoyé." in words(officer.get("/"))
+    assert "manqué : serveur arrêté" in words(officer.get(PAGE))
+
+
+def test_only_officers_plan(sign_in):
+    assert sign_in("technician").get(PAGE).status_code == 403
