@@ -53,7 +53,9 @@ def drill_group() -> list[DrillPersonCard]:
     """The group, in the order in which people were added."""
     reachable = {row.id for row in reachable_members().select(Member.id).join_from(Member, DrillPerson)}
     rows = (
-        DrillPerson.select(DrillPerson, Member, Account)
+        DrillPerson.select(
+            DrillPerson, Member, Account.id, Account.name, Account.mobile, Account.active, Account.language
+        )
         .join(Member, JOIN.LEFT_OUTER)
         .switch(DrillPerson)
         .join(Account, JOIN.LEFT_OUTER)
