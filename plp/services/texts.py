@@ -156,7 +156,7 @@ class StoppedReader(Refusal):
 
 
 def reply_findings(body: str, language: str) -> tuple[TextFinding, ...]:
-    """What the guard finds in an answer to one person that somebody has to answer for."""
+    """The guard's findings in an answer to one person that somebody has to answer for."""
     return tuple(each for each in judged({language: body}, drill=False) if each.asks)
 
 
