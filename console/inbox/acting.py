@@ -90,7 +90,7 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
         reply_by_text(ref, item.sender, written, person_of(item).language, accepted, nonce, actor(), utc_now())
     except (FindingsRefused, StoppedReader) as refusal:
         findings = refusal.found if isinstance(refusal, FindingsRefused) else ()
-        return conversation_page(ref, conversation, said(refusal), written, findings, asks=True), 400
+        return conversation_page(ref, conversation, said(refusal), written, findings), 400
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
     handle(seen(conversation), actor(), utc_now())

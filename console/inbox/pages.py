@@ -27,6 +27,8 @@ from db.people.zone import proximity_station
 from plp.rules.text_guard import TextFinding
 
 PER_PAGE = 50
+# What the officer has to confirm of an SMS; None for nothing, empty for what no word of it is the cause of.
+Confirm = tuple[TextFinding, ...] | None
 
 
 @blueprint.get("")
@@ -75,16 +77,9 @@ def thread_live(channel: str, number: int) -> ResponseReturnValue:
 
 
 def conversation_page(
-    ref: Ref,
-    conversation: list[Ref],
-    refusal: str = "",
-    written: str = "",
-    findings: tuple[TextFinding, ...] = (),
-    asks: bool = False,
+    ref: Ref, conversation: list[Ref], refusal: str = "", written: str = "", confirm: Confirm = None
 ) -> str:
-    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why;
-    `findings` and `asks` are what the officer has to confirm of an SMS.
-    """
+    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why."""
     items = items_of(conversation)
     answers = answers_of(conversation)
     mails = {item.answers_mail for item in items if item.answers_mail} | {
@@ -92,7 +87,6 @@ def conversation_page(
     }
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
-    text_to = next((item for item in reversed(answerable) if item.ref.channel == "sms"), None)
     station_for = _station_for(answerable, {each.ref for each in answers})
     station_to = station_address(station_for) if station_for else ""
     return render_template(
@@ -109,11 +103,7 @@ def conversation_page(
         newest=named(conversation[-1]),
         letter_to=letter_to,
         letter_shared=_sharing(letter_to.answer_to) if letter_to else "",
-        text_to=text_to,
-        text_stopped=out_on(text_to.sender) if text_to else [],
-        findings=findings,
-        asks=asks,
-        GUARD_WORDS=GUARD_WORDS,
+        **_text_form(answerable, confirm),
         station_for=station_for,
         station_to=station_to,
         station_shared=_sharing(station_to),
@@ -124,6 +114,18 @@ def conversation_page(
         written=written,
         words=words,
     )
+
+
+def _text_form(answerable: list[Item], confirm: Confirm) -> dict[str, object]:
+    """Values of the form for an SMS, which goes to the newest text that can be answered."""
+    text_to = next((item for item in reversed(answerable) if item.ref.channel == "sms"), None)
+    return {
+        "text_to": text_to,
+        "text_stopped": out_on(text_to.sender) if text_to else [],
+        "findings": confirm or (),
+        "asks": confirm is not None,
+        "GUARD_WORDS": GUARD_WORDS,
+    }
 
 
 def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
