@@ -18,11 +18,11 @@ def test_the_press_on_sign_in_allows_the_sound_of_the_pages_behind_it(chromium, 
     context = chromium.new_context(viewport=house.WIDE, locale="fr-BE")
     page = context.new_page()
     house.sign_in(page, demo)
-    page.wait_for_function("document.documentElement.dataset.sound === 'allowed'")
+    expect(page.locator("html")).to_have_attribute("data-sound", "allowed")
     expect(page.locator("#sound")).to_be_hidden()
     assert "rings" not in told(page)
     page.evaluate(SOMETHING)
-    page.wait_for_function("Number(document.documentElement.dataset.rings) >= 1", timeout=8000)
+    expect(page.locator("html")).to_have_attribute("data-rings", "1", timeout=8000)
     context.close()
 
 
@@ -34,7 +34,7 @@ def test_where_nobody_pressed_anything_it_is_said_and_one_press_allows_it(signed
     assert told(page)["sound"] == "muted"
     page.evaluate(SOMETHING)
     button.click()
-    page.wait_for_function("document.documentElement.dataset.sound === 'allowed'")
+    expect(page.locator("html")).to_have_attribute("data-sound", "allowed")
     expect(button).to_be_hidden()
-    page.wait_for_function("Number(document.documentElement.dataset.rings) >= 1", timeout=8000)
+    expect(page.locator("html")).to_have_attribute("data-rings", "1", timeout=8000)
     page.close()
