@@ -25,7 +25,7 @@ from db.operations.monitoring import nobody_beats
 from db.operations.wal_damage import recent_damage
 from db.people.zone import ZoneCard, zone
 
-# The jobs tell every five seconds that they live; a start takes less.
+# The jobs tell every fifteen seconds that they live; a start takes less.
 JOBS_SILENT_FOR = timedelta(minutes=1)
 # The seconds to think again, and what a modem needs to take the first text.
 JUST_ORDERED_FOR = timedelta(seconds=30)

@@ -28,6 +28,12 @@ def cost(pids: Iterable[int]) -> Cost:
     return Cost(cpu_s, peak_mb)
 
 
+def written_bytes(pids: Iterable[int]) -> int:
+    """What these processes and their living descendants had the kernel write to disks since they began."""
+    lines = [line for pid in pids for one in _family(pid) for line in _text(Path(f"/proc/{one}/io")).splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("write_bytes:"))
+
+
 def end(processes: Iterable[subprocess.Popen[bytes]], patience_s: float = 15) -> None:
     """SIGTERM for all, then SIGKILL for those that stay."""
     processes = list(processes)

@@ -33,7 +33,8 @@ from plp.watchdog.supervision import Watchdog, notify
 _log = logging.getLogger(__name__)
 
 IDLE_S = 2.0
-HEARTBEAT_EVERY_S = 5
+# Each beat is 9 KB that an SD card takes; the page asks after a minute of silence.
+HEARTBEAT_EVERY_S = 15
 
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Duty], ...] = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tools.bench.parts import contests, hosts, latency, modems, overtaking, pages, queue
+from tools.bench.parts import contests, disk, hosts, latency, modems, overtaking, pages, queue
 from tools.bench.section import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
@@ -16,4 +16,5 @@ PARTS: dict[str, Callable[[], Section]] = {
     "history": queue.history,
     "hosts": hosts.measure,
     "pages": pages.measure,
+    "disk": disk.measure,
 }
