@@ -2,11 +2,13 @@
 
 import pytest
 
+from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, apply_configured
+from db.people.members.saving import save_neighbourhood
 from tests.console.alerts import scene
 from tests.console.api.document import told
 from tests.console.api.scene import TEXT, program
@@ -152,7 +154,8 @@ def test_nor_when_a_neighbourhood_is_gone(officer):
     near = {"neighbourhoods": [scene.NEAR]}
     first = officer.order(audience=near, idempotency_key="k1")
     with connected():
-        Neighbourhood.update(name="Ailleurs").where(Neighbourhood.name == scene.NEAR).execute()
+        gone = Neighbourhood.get(Neighbourhood.name == scene.NEAR)
+        save_neighbourhood(gone.id, "Ailleurs", "", "test", utc_now())
     again = officer.order(audience=near, idempotency_key="k1")
     assert (again.status_code, again.json["id"]) == (201, first.json["id"])
     assert "without_mobile" not in again.json

@@ -111,7 +111,7 @@ def test_a_wrong_number_approves_nothing(asked, now, typed):
 
 
 def test_refused_with_a_reason_it_is_over(asked, modem, now):
-    with pytest.raises(Refusal, match="raison"):
+    with pytest.raises(Refusal, match="motif"):
         refuse_broadcast(asked.id, "Benoît", " non ", now)
     refuse_broadcast(asked.id, "Benoît", "Mauvaise rue", now)
     shown = progress(asked.id, now)
@@ -139,7 +139,7 @@ def test_after_a_quarter_of_an_hour_it_lapses(asked, modem, now):
 
 
 def test_alone_while_it_waits(asked, modem, now):
-    with pytest.raises(Refusal, match="raison"):
+    with pytest.raises(Refusal, match="motif"):
         break_glass(asked.id, "Anne", "", UNDO, now)
     break_glass(asked.id, "Anne", "Personne ne répond,  vol en cours", UNDO, now)
     assert progress(asked.id, now).state == "scheduled"
@@ -151,7 +151,7 @@ def test_alone_while_it_waits(asked, modem, now):
 
 def test_alone_from_the_start(modem, now):
     person(1, now)
-    with pytest.raises(Refusal, match="raison"):
+    with pytest.raises(Refusal, match="motif"):
         order(now, alone_because="bof")
     assert Broadcast.select().count() == 0
     placed = order(now, alone_because="Seule de garde cette nuit")
@@ -200,7 +200,7 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
 def test_ordered_again_with_a_reason_the_glass_is_broken(modem, now):
     person(1, now)
     first = order(now, by="Anne", idempotency_key="k", sending=UNDO)
-    with pytest.raises(Refusal, match="raison"):
+    with pytest.raises(Refusal, match="motif"):
         order(now, by="Anne", idempotency_key="k", alone_because="bof")
     again = order(now, by="Anne", idempotency_key="k", sending=UNDO, alone_because="Seule de garde")
     assert (again.id, again.state) == (first.id, "scheduled")

@@ -98,7 +98,7 @@ def test_one_text_alone_is_as_it_always_was(people, now):
 
 def test_the_longest_text_decides_whether_it_is_too_long(people, now):
     endless = Text("x" * 11, segments=tuple("x" * 11))
-    with pytest.raises(Exception, match="11 parties"):
+    with pytest.raises(Exception, match="11 SMS par personne"):
         order(now, {"fr": FR, "nl": endless})
     assert order(now, {"fr": FR, "de": endless}).parts == 5  # nobody gets that one
 
