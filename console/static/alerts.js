@@ -83,9 +83,10 @@ window.addEventListener("pageshow", (event) => {
   });
   if (near) offer();
 })();
-// With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls.
+// With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls, but
+// where the window is so low (200 % zoom) that the field would not be seen.
 if (matchMedia("(pointer: fine)").matches) {
   const first = document.querySelector("#typed") || document.querySelector("[data-begin]");
   if (first && first.tabIndex < 0) first.tabIndex = -1;
-  first?.focus({ preventScroll: true });
+  first?.focus({ preventScroll: innerHeight > 600 });
 }
