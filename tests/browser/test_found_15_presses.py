@@ -63,7 +63,7 @@ def test_found_15_with_a_mouse(chromium: Browser, demo: Demonstration, record_pr
     hand.press(page.locator("input[type=password]"))
     hand.type(PASSWORD)
     hand.press(page.get_by_role("button", name="Se connecter"))
-    hand.press(page.get_by_role("link", name="Cambriolage en cours").last)
+    hand.press(page.get_by_role("link", name="Cambriolage en cours", exact=True))
     expect(page.locator("#answer_lieu")).to_be_focused()
     hand.type(BY_MOUSE, field=True)
     hand.press(page.locator("input[name=audience][value=all]"))
