@@ -12,7 +12,12 @@ from tests.support.postgres import RIGHTS_GIVEN
 
 _PROCESSES = {
     str(ROOT / folder) + "/": ROLES[process]
-    for folder, process in (("modem/daemon", "modem"), ("plp/jobs", "jobs"), ("console", "console"))
+    for folder, process in (
+        ("modem/daemon", "modem"),
+        ("modem/doctor", "modem"),
+        ("plp/jobs", "jobs"),
+        ("console", "console"),
+    )
 }
 
 
