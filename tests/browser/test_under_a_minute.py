@@ -28,11 +28,11 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     did.press(page.get_by_role("button", name="Se connecter"))
     did.press(page.get_by_role("link", name="Cambriolage en cours", exact=True))
     did.fill(
-        (page.get_by_label("Lieu (rue, quartier)"), "rue Basse"),
+        (page.get_by_label("Lieu (rue, quartier)"), "rue Neuve"),
         (page.locator("input[name=audience][value=all]"), None),
     )
     did.press(page.get_by_role("button", name="Vérifier avant l'envoi"))
-    expect(page.locator(".alert-bubble").first).to_contain_text("Cambriolage: rue Basse")
+    expect(page.locator(".alert-bubble").first).to_contain_text("Cambriolage: rue Neuve")
     did.fill((page.locator("#typed"), "45"))
     did.press(page.get_by_role("button", name=re.compile("^Envoyer à 45")))
     # the undo seconds are no action, but they count in the time
@@ -44,7 +44,7 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     correcting, began = Actions(), time.monotonic()
     correcting.press(page.locator("#live").get_by_text(re.compile("orriger…")).first)
     # the fields of the ready-made alert are open again; whoever corrects types, and that is no press
-    page.get_by_label("Lieu (rue, quartier)").fill("rue Haute, non rue Basse")
+    page.get_by_label("Lieu (rue, quartier)").fill("rue Haute, non rue Neuve")
     correcting.press(page.get_by_role("button", name=re.compile("^Envoyer la correction")))
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Correction")
