@@ -48,6 +48,12 @@ def take_ring(now: datetime) -> RingOrder | None:
         return order if mine.execute() else None
 
 
+def is_awaited(order: RingOrder) -> bool:
+    """True while nobody answered, and the next person was not called yet."""
+    lasting = SummonsCall.select().join(Summons).where(SummonsCall.id == order.id, SummonsCall.outcome == "")
+    return bool(lasting.where(Summons.ended_at.is_null()).exists())
+
+
 def return_ring(order: RingOrder) -> None:
     """This modem cannot call: another one may."""
     with writing():

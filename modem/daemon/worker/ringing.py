@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.modems.status import queue
-from db.operations.waking.rings import keep_ring, return_ring, take_ring
+from db.operations.waking.rings import is_awaited, keep_ring, return_ring, take_ring
 from modem.daemon.policy.destination_guard import may_dial
 from modem.daemon.policy.pacing import is_due
 from modem.driver.interface.protocol import ModemDriver
@@ -41,7 +41,7 @@ class Ringing:
             keep_ring(call, "refused", now)
             return
         try:
-            told = self._driver.ring(call.msisdn, RING_S, lambda: not queue().urgent)
+            told = self._driver.ring(call.msisdn, RING_S, lambda: not queue().urgent and is_awaited(call))
         except CommandError as error:
             self._refuses = True
             _log.info("a modem makes no voice calls: %s", error)

@@ -6,7 +6,7 @@ from db.alerts.orders.automatic import place_alarm
 from db.models.incidents import SummonsCall
 from db.models.zone import AuditEntry
 from db.operations.waking.rings import WANTED_FOR
-from db.operations.waking.summons import apply_causes, begin_call, end_summons, mark_called, open_summonses
+from db.operations.waking.summons import apply_causes, begin_call, end_summons, mark_call, mark_called, open_summonses
 from db.people.accounts.accounts import add_account
 from modem.errors import CommandError, ModemTimeout
 from tests.support.people import Text, mobile, order, person
@@ -58,6 +58,16 @@ def test_an_alert_ends_the_ringing(ready, called, now):
     ready.step(2.1)
     assert asked[0]()
     order(now)
+    assert not asked[0]()
+
+
+def test_an_answer_and_the_next_call_end_the_ringing(ready, called, now):
+    asked = []
+    ready.driver.ring = lambda number, ring_s, goes_on: (asked.append(goes_on), "rang")[-1]
+    ready.run()
+    ready.step(2.1)
+    assert asked[0]()
+    mark_call(SummonsCall.get().id, "no_answer", now)
     assert not asked[0]()
 
 
