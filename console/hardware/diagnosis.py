@@ -20,13 +20,16 @@ from plp.services import modems
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Findings of the doctor of `host` at `at`, None where it never looked; `waits`: it looks now. `report` is of
-    `plp modem doctor --json` (docs/reference/contract.md), empty where the modem was not there any more.
+    """Findings of the doctor of `host` at `at`, None where it never looked.
+
+    `waits`: it looks now; `failed`: it could not. `report` is what `plp modem doctor --json` prints
+    (docs/reference/contract.md), empty where the modem was not there any more.
     """
 
     host: str
     at: datetime | None
     waits: bool
+    failed: bool
     report: dict[str, Any]
 
 
@@ -35,7 +38,8 @@ def diagnosis(host: str, modem: str) -> Diagnosis:
     told = answer_to(host, modem, "doctor")
     waits = any(request.verb == "doctor" for request in open_requests(host, modem))
     report = json.loads(told.text) if told and told.text else {}
-    return Diagnosis(host, told.answered_at if told else None, waits, report)
+    failed = told is not None and told.state == "silent"
+    return Diagnosis(host, told.answered_at if told else None, waits, failed, report)
 
 
 @blueprint.get("/doctor")

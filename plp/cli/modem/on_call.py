@@ -56,5 +56,10 @@ def look(settings: Settings, now: datetime) -> None:
             report = json.dumps(report_shape(facts, diagnose(facts)), ensure_ascii=False)
         except Refusal:  # the modem is not there any more
             keep_answer(request, settings.host, modem, "refused", now)
+        except UNAVAILABLE:
+            raise
+        except Exception:  # noqa: BLE001  (whoever asked must not wait for ever)
+            _log.exception("the doctor could not look")
+            keep_answer(request, settings.host, modem, "silent", now)
         else:
             keep_answer(request, settings.host, modem, "done", now, report)

@@ -100,6 +100,9 @@ def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
     assert "Diagnostic en cours" in words(technician.get("/modems/doctor"))
     answered("doctor", "done", json.dumps({"healthy": True, "findings": []}), imsi="", modem="")
     assert "Aucun problème trouvé" in words(technician.get("/modems/doctor"))
+    technician.post("/modems/doctor", {})
+    answered("doctor", "silent", imsi="", modem="")
+    assert "Le diagnostic a échoué" in words(technician.get("/modems/doctor"))
     with connected():
         assert answer_to("box", "", "doctor")
 

@@ -36,6 +36,13 @@ def test_it_looks_at_one_modem_or_at_all(settings):
     assert (gone.state, gone.text) == ("refused", "")
 
 
+def test_a_defect_is_answered_too(settings, monkeypatch):
+    monkeypatch.setattr(gathering, "facts_of", lambda *_: 1 / 0)
+    commands.ask(settings.host, "", "doctor", "anne", utc_now())
+    on_call.look(settings, utc_now())
+    assert commands.answer_to(settings.host, "", "doctor").state == "silent"
+
+
 def test_it_goes_on_after_a_defect_and_ends_with_the_process(settings, monkeypatch):
     looked, stop = threading.Event(), threading.Event()
     tries = []
