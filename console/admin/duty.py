@@ -41,7 +41,7 @@ def add_now() -> ResponseReturnValue:
         save_shift(_draft(), actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
-    flash(_("La garde est enregistrée."), "done")
+    flash(_("Garde enregistrée."), "done")
     return redirect(url_for("duty.duty"))
 
 

@@ -19,7 +19,7 @@ from plp.services import modems, proofs
 @technician
 def accept_sim(host: str, name: str) -> ResponseReturnValue:
     view, card = found(host, name), form_fields.number("card")
-    done = _("Carte acceptée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
+    done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
     return answer(view, lambda: modems.accept_card(view.card, card, actor(), utc_now()), done)
 
 
@@ -27,7 +27,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @technician
 def resume(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
-    done = _("Demandé : le modem %(name)s essaie tout de suite.", name=name)
+    done = _("Demande lancée : le modem %(name)s réessaie immédiatement.", name=name)
     return answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
 
 
@@ -35,9 +35,7 @@ def resume(host: str, name: str) -> ResponseReturnValue:
 @technician
 def suspend(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
-    done = _(
-        "Demandé : le modem %(name)s n'envoie plus rien. Ce qui attend part par un autre, s'il y en a un.", name=name
-    )
+    done = _("Demande lancée : le modem %(name)s n'envoie plus. Un autre modem envoie les SMS en attente.", name=name)
     return answer(view, lambda: modems.suspend(view.card, reason, actor(), utc_now()), done)
 
 
@@ -52,7 +50,7 @@ def restart(host: str, name: str) -> ResponseReturnValue:
 @technician
 def restart_now(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-    done = _("Demandé : le modem %(name)s redémarre, une minute au plus.", name=name)
+    done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
     return answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
 
 
@@ -60,7 +58,7 @@ def restart_now(host: str, name: str) -> ResponseReturnValue:
 @technician
 def enter_pin(host: str, name: str) -> ResponseReturnValue:
     view, pin = found(host, name), form_fields.secret("pin")
-    done = _("Le code est essayé une fois, dans quelques secondes.")
+    done = _("Code essayé une seule fois, dans quelques secondes.")
     return answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
 
 

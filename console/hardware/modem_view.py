@@ -48,7 +48,7 @@ class ModemView:
     def advice(self) -> str:
         """The advice to a person; empty when nothing is to be done."""
         if not self.alive:
-            return str(_("Relancez « plp run » sur la machine %(host)s.", host=self.card.host))
+            return str(_("Relancez « plp run » sur le serveur %(host)s.", host=self.card.host))
         return str(ADVICE.get(self.card.state, ""))
 
     @property

@@ -56,7 +56,7 @@ def message_live(message_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:message_id>/cancel")
 @roles("technician")
 def cancel(message_id: int) -> ResponseReturnValue:
-    done = _("Ce message ne part pas.")
+    done = _("Message annulé.")
     return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), done)
 
 
@@ -64,7 +64,9 @@ def cancel(message_id: int) -> ResponseReturnValue:
 @roles("technician")
 def hand_over(message_id: int) -> ResponseReturnValue:
     seat = form_fields.line("modem")
-    done = _("Confié au modem %(name)s.", name=seat) if seat else _("N'importe quel modem peut l'envoyer.")
+    done = (
+        _("Message attribué au modem %(name)s.", name=seat) if seat else _("Message attribué au premier modem libre.")
+    )
     return _answer(message_id, lambda: deeds.hand_over(message_id, seat, actor(), utc_now()), done)
 
 
@@ -72,7 +74,7 @@ def hand_over(message_id: int) -> ResponseReturnValue:
 @roles("technician")
 def resend(message_id: int) -> ResponseReturnValue:
     twice = form_fields.ticked("twice")
-    done = _("Remis dans la file : il est envoyé une seconde fois.")
+    done = _("Message remis en file d'attente : il sera envoyé une seconde fois.")
     return _answer(message_id, lambda: deeds.resend(message_id, request_now(), perhaps_twice=twice), done)
 
 

@@ -75,4 +75,4 @@ def shown(event: Event) -> ShownEvent:
         return ShownEvent(event.at, reason_words(event.code) or _("refusé"), "", event.code, "doubt")
     if event.what == "began":
         return ShownEvent(event.at, said(event.told), "", "", "failed")
-    return ShownEvent(event.at, _("Fini : %(what)s", what=said(event.told)), "", "", "proven")
+    return ShownEvent(event.at, _("Résolu : %(what)s", what=said(event.told)), "", "", "proven")

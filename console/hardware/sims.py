@@ -97,5 +97,5 @@ def _whole(name: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit()):
-        raise Refusal(_("Un plafond est un nombre entier ; laissez vide pour aucun."))
+        raise Refusal(_("Un plafond est un nombre entier. Vide : aucun plafond."))
     return int(text)

@@ -46,7 +46,7 @@ def deed(entry: Entry) -> Deed:
         actor=actor_words(entry.actor),
         action=str(ACTIONS.get(entry.action, entry.action)),
         subject=entry.subject,
-        detail=str(_("détail effacé")) if entry.erased else " · ".join(detail),
+        detail=str(_("détail supprimé")) if entry.erased else " · ".join(detail),
     )
 
 

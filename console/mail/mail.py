@@ -54,7 +54,7 @@ def live() -> ResponseReturnValue:
 def decide(mail_id: int) -> ResponseReturnValue:
     """Try it now, or do not send it."""
     stopped = request.form.get("do") == "cancel"
-    done = _("Ce mail ne partira pas.") if stopped else _("Ce mail est essayé maintenant.")
+    done = _("E-mail annulé.") if stopped else _("Nouvelle tentative d'envoi en cours.")
     attempt(lambda: (cancel_mail if stopped else retry_mail)(mail_id, actor(), utc_now()), done)
     return redirect(url_for("post.queue", view=request.form.get("view")), 303)
 
@@ -64,7 +64,7 @@ def decide(mail_id: int) -> ResponseReturnValue:
 def again() -> ResponseReturnValue:
     """All that expired while no server took it, and that nobody can have got."""
     count = retry_expired(actor(), utc_now())
-    flash(ngettext("%(num)s mail est essayé de nouveau.", "%(num)s mails sont essayés de nouveau.", count))
+    flash(ngettext("%(num)s e-mail à nouveau en attente.", "%(num)s e-mails à nouveau en attente.", count))
     return redirect(url_for("post.queue", view="waiting"), 303)
 
 

@@ -14,12 +14,17 @@ from console.web.roles import may_open
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry of the menu. Pages of the same blueprint light it up, unless another entry names them as its own."""
+    """An entry of the menu. Pages of the same blueprint light it up, unless another entry names them as its own.
+
+    `under`: entries of which the first that this person may open is the upper one; it is shown while that one, or
+    another entry under it, is open. Without any it stands at the top.
+    """
 
     endpoint: str
     label: LazyString
     icon: str
     own: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Group:
     places: tuple[MenuEntry, ...]
 
 
-def _entry(endpoint: str, words: str, icon: str, own: Sequence[str] = ()) -> MenuEntry:
-    return MenuEntry(endpoint, _l(words), icon, tuple(own))
+def _entry(endpoint: str, words: str, icon: str, own: Sequence[str] = (), under: Sequence[str] = ()) -> MenuEntry:
+    return MenuEntry(endpoint, _l(words), icon, tuple(own), tuple(under))
 
 
 def _group(title: str, entries: dict[str, Any]) -> Group:
@@ -42,9 +47,20 @@ MENU = tuple(_group(told["title"], told["entries"]) for told in TABLES["menu"].v
 
 
 def menu() -> list[Group]:
-    """MENU without what does not exist or is not for this person."""
-    groups = (Group(group.title, tuple(p for p in group.places if may_open(p.endpoint))) for group in MENU)
+    """MENU without what does not exist, is not for this person, or is under an entry that is not open."""
+    groups = (Group(group.title, tuple(place for place in group.places if _shown(place))) for group in MENU)
     return [group for group in groups if group.places]
+
+
+def _shown(place: MenuEntry) -> bool:
+    upper = _upper(place)
+    open_now = here()
+    current = next((each for group in MENU for each in group.places if each.endpoint == open_now), None)
+    return may_open(place.endpoint) and (not upper or upper in (open_now, _upper(current) if current else ""))
+
+
+def _upper(place: MenuEntry) -> str:
+    return next((endpoint for endpoint in place.under if may_open(endpoint)), "")
 
 
 def here() -> str:
@@ -67,4 +83,4 @@ def link(endpoint: str, **values: object) -> str | None:
 
 def init_navigation(app: Flask) -> None:
     """Give the templates `menu()`, `here()` and `link()`."""
-    app.jinja_env.globals.update(menu=menu, here=here, link=link)
+    app.jinja_env.globals.update(menu=menu, here=here, link=link, upper_entry=_upper)

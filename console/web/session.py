@@ -118,5 +118,5 @@ def secret_key(folder: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("La clé {path} ne peut pas être lue : {error}.", path=path, error=error) from None
     if len(key) < _LENGTH:
-        raise Refusal("La clé {path} est abîmée : effacez ce fichier, chacun devra se reconnecter.", path=path)
+        raise Refusal("La clé {path} est endommagée : supprimez ce fichier, chacun devra se reconnecter.", path=path)
     return key

@@ -48,8 +48,9 @@ def _key(path: Path) -> bytes:
         raise Refusal("La clé du journal {path} ne peut pas être lue : {error}.", path=path, error=error) from None
     if len(key) < _LENGTH:
         raise Refusal(
-            "La clé du journal {path} est abîmée : remettez-la depuis sa copie. Sans elle, effacez ce fichier ; le "
-            "journal continue avec une nouvelle clé, et la vérification dit que l'ancienne manque.",
+            "La clé du journal {path} est endommagée : restaurez sa copie. Sans copie, supprimez ce "
+            "fichier ; le journal continue avec une nouvelle clé, et la vérification signale que "
+            "l'ancienne manque.",
             path=path,
         )
     return key.encode("ascii")

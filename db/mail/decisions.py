@@ -22,7 +22,7 @@ def retry_mail(mail_id: int, by: str, now: datetime) -> None:
         row = _found(mail_id)
         again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
         if row.state not in again:
-            raise Refusal("Ce mail est déjà parti, ou part en ce moment : rechargez la page.")
+            raise Refusal("E-mail déjà envoyé ou en cours d'envoi : rechargez la page.")
         address = address_now(row)
         if row.address and not address:
             raise Refusal(
@@ -31,7 +31,7 @@ def retry_mail(mail_id: int, by: str, now: datetime) -> None:
             )
         if address_trouble(address):
             raise Refusal(
-                "L'adresse de ce mail ne peut pas servir : corrigez-la chez la personne, puis écrivez-lui de nouveau."
+                "Adresse e-mail non valable : corrigez-la dans la fiche de la personne, puis écrivez à nouveau."
             )
         Mail.update(address=address, domain=domain_of(address)).where(Mail.id == row.id).execute()
         _again([row.id], now)
@@ -56,14 +56,14 @@ def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
             Mail.id == mail_id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.PERSON))
         )
         if not stopped.execute():
-            raise Refusal("Ce mail n'attend plus : il est parti, ou ne partira pas. Rechargez la page.")
+            raise Refusal("E-mail déjà envoyé ou annulé : rechargez la page.")
         audit.record(now, by, "mail_cancelled", str(mail_id))
 
 
 def _found(mail_id: int) -> Mail:
     row = Mail.get_or_none(Mail.id == mail_id)
     if row is None:
-        raise Refusal("Ce mail n'existe plus.")
+        raise Refusal("Cet e-mail n'existe plus.")
     return row
 
 

@@ -68,7 +68,7 @@ def accept(card_id: int, by: str, now: datetime) -> None:
     with writing():
         row = SimCard.get_or_none(SimCard.id == card_id)
         if row is None:
-            raise Refusal("Cette carte SIM n'est plus connue.")
+            raise Refusal("Cette carte SIM est inconnue.")
         if row.accepted_at is None:
             SimCard.update(accepted_at=now, accepted_by=by).where(SimCard.id == card_id).execute()
             waiting = (Modem.state == "quarantined") & (Modem.imei == row.imei) & (Modem.imsi == row.imsi)

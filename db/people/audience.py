@@ -168,7 +168,7 @@ def _served(audience: Audience) -> dict[int, Neighbourhood]:
     if not audience.near:
         return {place.id: place for place in places}
     if audience.near not in known:
-        raise Refusal("Le quartier « {name} » n'existe plus : choisissez où c'est arrivé.", name=audience.near[:60])
+        raise Refusal("Le quartier « {name} » n'existe plus : indiquez le lieu des faits.", name=audience.near[:60])
     by_id = {place.id: place for place in places}
     return {number: by_id[number] for number in nearest_first(list(by_id), known[audience.near].id)}
 
@@ -197,7 +197,7 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
             found.append(Recipient(msisdn, None))
         else:
             raise Refusal(
-                "{number} n'est le numéro d'aucun membre qui accepte les SMS ni d'aucun utilisateur.",
+                "{number} n'est le numéro d'aucun membre ayant consenti aux SMS ni d'aucun utilisateur.",
                 number=text.strip(),
             )
     return found

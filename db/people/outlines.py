@@ -102,7 +102,7 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
     drawn = {known[name]: _drawn(rings) for name, (_shown, rings) in named.items() if name in known}
     if not drawn:
         raise Refusal(
-            "Aucun contour ne porte le nom d'un quartier. Dans le fichier : {names}.",
+            "Aucune limite ne porte le nom d'un quartier. Dans le fichier : {names}.",
             names=", ".join(shown for shown, _rings in list(named.values())[:10]),
         )
     with writing():
@@ -163,8 +163,8 @@ def _best_property(areas: Iterable[Area], known: dict[str, int]) -> str:
     best = max(fitting, key=lambda name: fitting[name], default="")
     if not fitting.get(best):
         raise Refusal(
-            "Aucune propriété des contours ne porte le nom d'un quartier. Propriétés du fichier : {names}. "
-            "Donnez aux contours les noms de la page Quartiers.",
+            "Aucune propriété des limites ne porte le nom d'un quartier. Propriétés du fichier : "
+            "{names}. Utilisez les noms de la page Quartiers.",
             names=", ".join(sorted(fitting)[:10]) or "aucune",
         )
     return best

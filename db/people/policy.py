@@ -119,7 +119,7 @@ def drop_policy(by: str, now: datetime) -> None:
 def _waiting() -> PolicyProposal:
     row: PolicyProposal | None = PolicyProposal.select().first()
     if row is None:
-        raise Refusal("Aucun changement des règles n'attend d'accord.")
+        raise Refusal("Aucune modification des règles n'est en attente de validation.")
     return row
 
 
@@ -145,7 +145,7 @@ def _record(changed: dict[str, Any], by: str, now: datetime, asked: bool = False
 
 def _check(wanted: Policy) -> None:
     if wanted.approval not in AGREEMENTS:
-        raise Refusal("Choisissez qui confirme une alerte : personne, un nombre à taper, ou une deuxième personne.")
+        raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
     for hour in (wanted.night_from_hour, wanted.night_to_hour):
         if not 0 <= hour <= 23:
             raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
@@ -153,6 +153,6 @@ def _check(wanted: Policy) -> None:
         raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
     if wanted.approval == "second" and len(able("officer")) < 2:
         raise Refusal(
-            "Une deuxième personne ne peut approuver que s'il y a au moins deux policiers avec un mot de passe. "
-            "Ajoutez-en un dans Utilisateurs, puis revenez ici."
+            "La validation par un collègue exige au moins deux policiers avec un mot de passe. Ajoutez-"
+            "en un dans Utilisateurs, puis revenez ici."
         )

@@ -18,9 +18,7 @@ SETTLED_AFTER = timedelta(hours=24)
 def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refusal | None:
     """The reason why `by`, with `role`, cannot agree to what `first` did; None where they can."""
     if same_person(by, first):
-        return Refusal(
-            "Vous l'avez demandé vous-même : une autre personne doit donner son accord, avec son propre compte."
-        )
+        return Refusal("Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte.")
     # The jobs ask too, whom to call, and their role may read no password.
     columns = Account.select(Account.id, Account.approves_from_at, Account.password_by)
     account = columns.where(folded_column(Account.name) == folded(by)).first()
@@ -28,8 +26,8 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
         return None
     if account.approves_from_at is not None and account.approves_from_at > now:
         return Refusal(
-            "Votre mot de passe vient d'un lien fait par {who} : vous pourrez donner votre accord à partir du {at}, ou "
-            "dès qu'un autre administrateur confirme votre compte dans Utilisateurs.",
+            "Votre mot de passe vient d'un lien créé par {who} : vous pourrez valider à partir du {at},"
+            " ou dès qu'un autre administrateur confirme votre compte dans Utilisateurs.",
             who=account.password_by or "?",
             at=clock(account.approves_from_at),
         )
@@ -38,7 +36,7 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
     )
     if given is not None and same_person(given.given_by, first) and now - given.given_at < SETTLED_AFTER:
         return Refusal(
-            "{who} vous a donné ce rôle il y a moins de 24 heures : une autre personne doit donner son accord.",
+            "{who} vous a donné ce rôle il y a moins de 24 heures : un autre collègue doit valider.",
             who=first,
         )
     return None

@@ -85,9 +85,9 @@ def save_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
     values = {"name": wanted.name, "code": wanted.code, "emergency": wanted.emergency, "phone": wanted.phone}
     values = {name: " ".join(text.split())[:120] for name, text in values.items()}
     if not values["name"]:
-        raise Refusal("Donnez le nom de la zone : il est en tête de chaque page et de chaque e-mail.")
+        raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")
     if not values["emergency"]:
-        raise Refusal("Donnez le numéro d'urgence : chaque page et chaque réponse automatique le montre.")
+        raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
     with writing():
         row = Zone.select().first()
         if row is not None:
@@ -106,13 +106,13 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
     """Add or change an entry; returns its id."""
     service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
     if not service or not contact:
-        raise Refusal("Donnez le nom du service et la façon de le joindre.")
+        raise Refusal("Indiquez le nom du service et son contact.")
     values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
     with writing():
         if entry_id is None:
             entry_id = int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
         elif not DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute():
-            raise Refusal("Cette ligne de l'annuaire n'existe plus.")
+            raise Refusal("Ce numéro utile n'existe plus.")
         audit.record(now, by, "directory_saved", str(entry_id))
     return entry_id
 

@@ -51,18 +51,18 @@ def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> No
     if _PREMIUM.fullmatch(e164):
         raise Refusal("les numéros 070 et 090x ne sont jamais appelés d'ici")
     if _LIEGE_LANDLINE.fullmatch(e164):
-        raise Refusal("c'est un téléphone fixe de la région liégeoise, il faut un gsm")
+        raise Refusal("c'est un téléphone fixe de la région liégeoise, il faut un GSM")
     if _DIGIT_SHORT.fullmatch(e164):
         raise Refusal("il manque un chiffre")
     if _GSM_R.fullmatch(e164):
         raise Refusal("0461 est réservé aux chemins de fer (GSM-R)")
     if number.country_code != 32:
-        raise Refusal("seuls les gsm belges (+32) sont acceptés")
+        raise Refusal("seuls les GSM belges (+32) sont acceptés")
     kind = phonenumbers.number_type(number)
     if kind == phonenumbers.PhoneNumberType.FIXED_LINE:
-        raise Refusal("c'est un téléphone fixe, il faut un gsm")
+        raise Refusal("c'est un téléphone fixe, il faut un GSM")
     if not phonenumbers.is_valid_number(number) or kind != phonenumbers.PhoneNumberType.MOBILE:
-        raise Refusal("ce n'est pas un numéro de gsm belge valable")
+        raise Refusal("ce n'est pas un numéro de GSM belge valable")
 
 
 def masked(msisdn: str) -> str:

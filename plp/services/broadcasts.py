@@ -26,7 +26,7 @@ def existing(broadcast_id: int, now: datetime) -> Progress:
     """The broadcast with its counts. Raises Missing."""
     found = progress(broadcast_id, now)
     if found is None:
-        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
     return found
 
 

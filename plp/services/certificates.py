@@ -80,7 +80,7 @@ def require_usable(certificate: bytes, key: bytes, now: datetime) -> Certificate
         )
     if now + _CLOCKS_APART < own.not_valid_before_utc:
         raise Refusal(
-            "Ce certificat n'est valable qu'à partir du {when} : vérifiez l'heure de cette machine.",
+            "Ce certificat n'est valable qu'à partir du {when} : vérifiez l'heure du serveur.",
             when=f"{own.not_valid_before_utc:%d/%m/%Y}",
         )
     card = _card(own)

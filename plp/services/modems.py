@@ -74,7 +74,7 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
     """Only the card that the person saw: another one may be in the modem by now. Raises Refusal."""
     waiting = waiting_card(modem)
     if waiting is None or waiting.id != card:
-        raise Refusal("Rien n'est accepté : ce n'est plus cette carte qui est dans le modem. Regardez à nouveau.")
+        raise Refusal("Action impossible : ce n'est plus cette carte qui est dans le modem. Vérifiez à nouveau.")
     sims.accept(waiting.id, by, now)
 
 
@@ -85,7 +85,7 @@ def suspend(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
         raise Refusal("Indiquez un motif : il reste dans l'historique.")
     require_service(modem)
     if not can_suspend(modem, asked_of(modem)):
-        raise Refusal("Rien n'est demandé : le modem {name} est déjà hors service.", name=modem.name)
+        raise Refusal("Action impossible : le modem {name} est déjà hors service.", name=modem.name)
     ask(modem.host, modem.name, "suspend", by, now, reason)
 
 
@@ -93,7 +93,7 @@ def resume(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
     """It tries at once. Raises Refusal."""
     require_service(modem)
     if not can_resume(modem, asked_of(modem)):
-        raise Refusal("Rien n'est demandé : le modem {name} n'est pas arrêté.", name=modem.name)
+        raise Refusal("Action impossible : le modem {name} n'est pas arrêté.", name=modem.name)
     ask(modem.host, modem.name, "resume", by, now, _reason(reason))
 
 
@@ -101,7 +101,7 @@ def restart(modem: ModemCard, by: str, now: datetime) -> None:
     """It is away for a minute at most. Raises Refusal."""
     require_service(modem)
     if not can_restart(modem):
-        raise Refusal("Rien n'est demandé : le modem {name} ne peut pas être redémarré maintenant.", name=modem.name)
+        raise Refusal("Action impossible : le modem {name} ne peut pas être redémarré actuellement.", name=modem.name)
     ask(modem.host, modem.name, "restart", by, now)
 
 
@@ -166,30 +166,28 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
     """Let the daemon of this `host` try a PIN once, within seconds. Raises Refusal; no message shows the PIN."""
     require_service(modem)
     if modem.state != "pin":
-        raise Refusal("Rien n'est essayé : le modem {name} ne demande pas de code PIN.", name=modem.name)
+        raise Refusal("Code non essayé : le modem {name} ne demande pas de code PIN.", name=modem.name)
     if modem.host != host:
-        raise Refusal("Rien n'est essayé : entrez le code dans la console de {host}, où est ce modem.", host=modem.host)
+        raise Refusal("Code non essayé : entrez-le dans la console de {host}, où se trouve ce modem.", host=modem.host)
     if modem.pin_tries is not None and modem.pin_tries < ALL_TRIES:
         raise Refusal(
-            "Rien n'est essayé : un code faux a déjà été entré (essais restants : {tries}), et le dernier bloque la "
-            "carte. Entrez le bon code une fois dans un gsm, puis remettez la carte.",
+            "Code non essayé : un code faux a déjà été entré (essais restants : {tries}), et le dernier"
+            " bloque la carte. Entrez le bon code une fois dans un GSM, puis remettez la carte.",
             tries=modem.pin_tries,
         )
     if not _PIN.fullmatch(pin):
-        raise Refusal("Rien n'est essayé : un code PIN a de 4 à 8 chiffres.")
+        raise Refusal("Code non essayé : un code PIN a de 4 à 8 chiffres.")
     try:
         keep_typed_pin(modem.name, pin)
     except OSError as error:
-        raise Refusal(
-            "Rien n'est essayé : le code ne peut pas être transmis ({error}).", error=error.strerror
-        ) from None
+        raise Refusal("Code non essayé : transmission impossible ({error}).", error=error.strerror) from None
     audit.record(now, by, "modem_pin_entered", f"{modem.host}/{modem.name}")
 
 
 def require_service(modem: ModemCard) -> None:
     """Raises Refusal where nobody would do what is asked."""
     if not modem.alive:
-        raise Refusal("Rien n'est demandé : le service des modems ne tourne pas sur {host}.", host=modem.host)
+        raise Refusal("Action impossible : le service des modems ne fonctionne pas sur {host}.", host=modem.host)
 
 
 def _reason(text: str) -> str:

@@ -22,22 +22,24 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -
     if card.state != "ready":
         raise NotReady("Le modem {name} n'est pas prêt : {why}", name=card.name, why=card.told or card.state)
     if any(proof.state in (PartState.QUEUED, PartState.SENDING) for proof in newest_proofs(card)):
-        raise Refusal("Un essai de ce modem est déjà en route : regardez dans un instant.")
+        raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     cards, numbers = modem_cards(now), numbers_of_seats()
     card = next((each for each in cards if seat_of(each) == seat_of(card)), card)
     to = receiver(card, cards, numbers)
     number = numbers[seat_of(to)] if to else duty_phone
     if number is None:
         raise Refusal(
-            "À qui envoyer l'essai ? Donnez le numéro de la carte SIM (number, dans [modem:{name}]) "
-            "ou un gsm de garde (duty_phone, dans [sending]).",
+            "Destinataire du test manquant. Indiquez le numéro de la carte SIM (number, dans "
+            "[modem:{name}]) ou un GSM de garde (duty_phone, dans [sending]).",
             name=card.name,
         )
     if not has_room(card, number, now):
-        raise OverBudget("Rien n'est envoyé : le plafond de la carte du modem {name} est atteint.", name=card.name)
+        raise OverBudget(
+            "Aucun SMS n'a été envoyé : le plafond de la carte du modem {name} est atteint.", name=card.name
+        )
     placed = place_proof(card, now, to, number, by, now)
     if placed is None:
-        raise Refusal("Un essai de ce modem est déjà en route : regardez dans un instant.")
+        raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     return message_of(placed)
 
 

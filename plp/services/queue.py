@@ -32,7 +32,7 @@ def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
         return
     modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)
     if modem is None or modem.state != "ready" or modem.imsi is None:
-        raise NotReady("Rien n'est changé : le modem {name} ne peut pas envoyer maintenant.", name=seat)
+        raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
     decisions.hand_over(message_id, modem.imsi, seat, by, now)
 
 
@@ -40,6 +40,6 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
     """Send one message again, whole. `perhaps_twice`: whoever asks knows that a phone may have it. Raises Refusal."""
     parts = message(message_id)
     if not perhaps_twice:
-        raise Refusal("Rien n'est renvoyé : cochez que cette personne peut le recevoir deux fois.")
+        raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
     resend_broadcast(parts[0].broadcast_id, only, request.by, request.sending, request.now, among=[message_id])

@@ -118,7 +118,7 @@ def require_texts(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]
     missing = [each for each in there if each.missing]
     if missing:
         raise MissingText(
-            "Rien n'est parti : {whom} et ce texte manque. Écrivez-le, ou envoyez en français à tous.",
+            "Aucun SMS n'a été envoyé : {whom} et ce texte manque. Rédigez-le, ou envoyez le texte français à tous.",
             tuple(each.language for each in missing),
             whom=tuple(_missing_words(each) for each in missing),
         )

@@ -27,7 +27,7 @@ def test_from_the_group_to_the_report(page: Page, demo: Demonstration):
     # an alert's confirmation does not open a drill's door
     page.locator("#typed").fill(people)
     page.get_by_role("button", name=re.compile("^Lancer")).click()
-    expect(page.get_by_role("alert")).to_contain_text("Rien n'est parti")
+    expect(page.get_by_role("alert")).to_contain_text("Aucun SMS n'a été envoyé")
     page.locator("#typed").fill("exercice")
     page.get_by_role("button", name=re.compile("^Lancer")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))

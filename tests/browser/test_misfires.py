@@ -62,7 +62,7 @@ def test_two_tabs_send_once_and_the_second_is_asked(page: Page, demo: Demonstrat
     number = confirm_alert(page)
     other.locator("#typed").fill("45")
     other.get_by_role("button", name=SEND).click()
-    expect(other.get_by_role("alert")).to_contain_text("prêt à partir aux mêmes personnes")
+    expect(other.get_by_role("alert")).to_contain_text("). Confirmez pour l'envoyer une deuxième fois")
     expect(other.get_by_label("Envoyer une deuxième fois le même texte aux mêmes personnes")).not_to_be_checked()
     other.close()
     stop(page, demo, number)

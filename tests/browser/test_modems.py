@@ -70,7 +70,7 @@ def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str
     page.set_viewport_size(WIDE)
     page.goto(f"{house}/modems/{trouble.HOST}/a")
     page.get_by_role("button", name="Demander le relevé AT").click()
-    expect(page.locator("#waiting")).to_contain_text("prépare le relevé")
+    expect(page.locator("#waiting")).to_contain_text("Relevé impossible : le service des modems ne fonctionne pas")
     with connected():
         (asked,) = open_requests(trouble.HOST, "a")
         save_transcript(trouble.HOST, "a", "> AT\n< OK\n", utc_now())
@@ -85,5 +85,5 @@ def test_a_swapped_card_is_accepted_where_it_is_shown(signed_in_there: Page, hou
     page = signed_in_there
     page.goto(f"{house}/modems/")
     page.get_by_role("link", name="Voir la carte SIM").click()
-    page.get_by_role("button", name="Accepter cette carte SIM").click()
-    expect(page.locator("main")).to_contain_text("Carte acceptée : le modem b envoie dès qu'il a le réseau.")
+    page.get_by_role("button", name="Autoriser cette carte SIM").click()
+    expect(page.locator("main")).to_contain_text("Carte autorisée : le modem b envoie dès qu'il a le réseau.")

@@ -44,7 +44,7 @@ def test_a_wrong_number_sends_nothing(page: Page, demo: Demonstration):
     write_alert(page, demo, "Un autre texte")
     page.locator("#typed").fill("3")
     page.get_by_role("button", name=re.compile("^Envoyer")).click()
-    expect(page.get_by_role("alert")).to_contain_text("Rien n'est parti")
+    expect(page.get_by_role("alert")).to_contain_text("Aucun SMS n'a été envoyé")
     page.goto(f"{demo.url}/alerts/")
     expect(page.get_by_role("link", name=re.compile("Un autre texte"))).to_have_count(0)
 

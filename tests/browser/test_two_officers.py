@@ -67,7 +67,7 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     assert violations(other) == []
     other.locator("#typed").fill("44")
     other.get_by_role("button", name=re.compile("^D'accord")).click()
-    expect(other.get_by_role("alert")).to_contain_text("Rien n'est parti")
+    expect(other.get_by_role("alert")).to_contain_text("Aucun SMS n'a été envoyé")
     # the one who wrote it cannot
     page.goto(f"{address}/approve")
     expect(page.locator("#typed")).to_have_count(0)
@@ -90,5 +90,5 @@ def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demons
     page.locator("#alone_because").fill("Personne ne répond au téléphone")
     page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
-    expect(page.locator("#live")).to_contain_text("Envoyée sans deuxième personne par Dominique")
+    expect(page.locator("#live")).to_contain_text("Envoyée sans validation par un collègue par Dominique")
     expect(page.locator("#live")).to_contain_text("Personne ne répond au téléphone")

@@ -81,7 +81,7 @@ def test_the_directory_is_everybodys_and_the_admin_keeps_it(admin, sign_in):
 def test_a_line_of_the_directory_without_a_way_to_call_is_refused(admin):
     answer = admin.post("/directory/add", {"service": "Commune", "purpose": "", "contact": ""})
     assert answer.status_code == 400
-    assert "la façon de le joindre" in words(answer)
+    assert "Indiquez le nom du service et son contact" in words(answer)
     assert 'value="Commune"' in answer.text
 
 

@@ -37,7 +37,7 @@ def luc(app):
 def test_the_admin_adds_a_shift_and_takes_it_out(admin, luc):
     assert "En cas de panne, sont appelés : luc." in words(admin.get("/duty"))
     page = words(admin.follow(admin.post("/duty/add", NIGHT | {"account": str(luc), "turn": "2"})))
-    assert "La garde est enregistrée." in page
+    assert "Garde enregistrée." in page
     assert "luc lundi – vendredi 18:00 – 08:00 (lendemain) – 31/12/2026 2" in page
     with connected():
         (shift,) = roster()

@@ -28,7 +28,9 @@ def test_found_13_the_rules_page_asks_a_second_admin(sign_in):
     )
     with connected():
         assert policy().approval == "typed"
-    assert "vous-même" in words(ada.get("/settings"))
+    assert "Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte" in words(
+        ada.get("/settings")
+    )
     assert ada.post("/settings/policy/second", {"do": "agree"}).status_code == 409
     todo = "Règles de la zone : validation demandée par Test admin"
     assert (todo in words(ada.get("/")), todo in words(eve.get("/"))) == (False, True)

@@ -51,8 +51,8 @@ def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_i
         officer.get(f"/inbox/sms/{held[2]}")
     )
     journal = words(sign_in("admin").get("/journal"))
-    assert "désinscriptions retenues, faites" in journal
-    assert "désinscriptions retenues, écartées" in journal
+    assert "désinscriptions bloquées, effectuées" in journal
+    assert "désinscriptions bloquées, refusées" in journal
 
 
 def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):

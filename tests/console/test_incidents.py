@@ -27,7 +27,7 @@ def troubled(app):
 @pytest.mark.parametrize("role", ["technician", "admin", "officer"])
 def test_what_is_wrong_and_what_was(sign_in, role):
     page = words(sign_in(role).get("/incidents"))
-    lasting, over = page.split("Terminés", 1)
+    lasting, over = page.split("Résolus", 1)
     assert "Modem depuis 3 heures" in lasting
     assert "le port est tenu par ModemManager" in lasting
     assert "25 minutes Disque Le disque est presque plein." in over
@@ -52,7 +52,7 @@ def test_an_incident_leads_to_where_it_is_mended(sign_in):
 
 def test_nothing_wrong_says_so_and_shows_no_strip(sign_in):
     technician = sign_in("technician")
-    assert "Rien ne va mal en ce moment." in words(technician.get("/incidents"))
+    assert "Aucun incident technique en cours." in words(technician.get("/incidents"))
     assert "incident" not in words(technician.get("/modems/")).split("File d'attente")[0].split("Modems", 2)[-1]
 
 

@@ -119,11 +119,11 @@ def entry(action, subject="", **detail):
         (
             entry("policy_changed", changed={"sms_price_millieuros": [None, 45], "undo_grows": [True, False]}),
             (
-                "règles de la zone changées",
-                "prix d'un SMS en millièmes d'euro\xa0: – → 45 · délai d'annulation qui grandit\xa0: oui → non",
+                "règles de la zone modifiées",
+                "prix d'un SMS en millièmes d'euro\xa0: – → 45 · délai d'annulation selon le nombre\xa0: oui → non",
             ),
         ),
-        (entry("policy_changed", approval="none"), ("règles de la zone changées", "confirmation\xa0: aucune")),
+        (entry("policy_changed", approval="none"), ("règles de la zone modifiées", "confirmation\xa0: aucune")),
         (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour\xa0: blue · genre\xa0: new")),
     ],
 )
@@ -144,8 +144,8 @@ def test_the_page_tells_what_the_modems_did(admin):
         audit.record(utc_now(), "plp", "sim_quarantined", "box/a")
         audit.record(utc_now(), "Anne", "sim_accepted", "box/a")
     page = words(admin.get("/journal"))
-    assert "la machine carte SIM inconnue, à accepter, modem box/a" in page
-    assert "Anne carte SIM acceptée, modem box/a" in page
+    assert "la machine carte SIM inconnue, à autoriser, modem box/a" in page
+    assert "Anne carte SIM autorisée, modem box/a" in page
 
 
 def table(answer):
@@ -160,7 +160,7 @@ def test_it_is_searched_and_filtered(admin):
         audit.record(now, "plp", "sim_accepted", "box/a")
     assert "Zoé1" in table(admin.get("/journal"))
     assert "Zoé1" not in table(admin.get("/journal?words=carte+sim"))
-    assert "carte SIM acceptée" in table(admin.get("/journal?words=CARTE+sim"))
+    assert "carte SIM autorisée, modem" in table(admin.get("/journal?words=CARTE+sim"))
     assert "Zoé1" in table(admin.get("/journal?words=zoe1"))
     assert "Zoé1" in table(admin.get("/journal?kind=bulletin_sent&by=Zoé1&about=1"))
     assert "Zoé1" not in table(admin.get(f"/journal?since={now:%Y-%m-%d}"))

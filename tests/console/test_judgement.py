@@ -138,4 +138,4 @@ def test_found_07_the_modem_s_page_names_the_last_code_with_its_time(alert, stan
     for page in ("/modems/box/a", "/modems/box/a/live", "/modems/"):
         shown = words(officer.get(page))
         assert "Dernier refus CMS 38 (panne de réseau ou numéro hors service)," in shown
-        assert ("d'autres SMS sont passés depuis" in shown) is told_so
+        assert ("SMS envoyés depuis" in shown) is told_so

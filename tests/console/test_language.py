@@ -112,7 +112,7 @@ def test_a_refusal_is_said_with_its_values_whatever_they_look_like(app):
 
 
 def test_a_refusal_s_value_that_is_a_sentence_is_said_too(app):
-    refusal = Refusal("Rien n'est envoyé : {why}", why=coded("not_ready_no_modem"))
+    refusal = Refusal("Aucun envoi : {why}", why=coded("not_ready_no_modem"))
     with app.test_request_context(), force_locale("en"):
         assert "modem" in said(refusal)
         assert "aucun" not in said(refusal)

@@ -101,6 +101,25 @@ def test_every_menu_entry_exists(app: Flask):
     assert endpoints <= set(app.view_functions)
 
 
+@pytest.mark.parametrize("role", ["officer", "technician", "coordinator"])
+def test_the_menu_has_seven_entries_at_most_and_the_rest_is_one_level_down(sign_in, role):
+    user = sign_in(role)
+    drawer, side = (
+        re.findall(r'<li( class="plp-menu-sub")?><a href="([^"]+)"', part) for part in halves(user.get("/"))
+    )
+    assert drawer == side
+    top = [address for below, address in side if not below]
+    assert 2 <= len(top) <= 7, " ".join(top)
+    numbers = halves(user.get("/directory"))[1]
+    assert re.search(r'class="plp-menu-sub"><a href="/duty"', numbers) or role == "coordinator"
+    assert "/duty" not in halves(user.get("/account"))[1]
+
+
+def halves(page):
+    """The menu of the drawer and the one at the side."""
+    return re.findall(r'<nav [^>]*aria-label="Menu">(.*?)</nav>', page.text, re.DOTALL)
+
+
 def test_every_icon_in_use_is_in_the_sprite():
     sprite = (VENDOR / "icons.svg").read_text()
     drawn = {place.icon for group in MENU for place in group.places}

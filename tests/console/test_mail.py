@@ -44,7 +44,7 @@ def refused(reply="550 5.1.1 <anne@example.org> unknown"):
 
 def test_nothing_yet(sign_in):
     page = words(sign_in("technician").get("/mail"))
-    assert "Aucun mail n'a encore été écrit." in page
+    assert "Aucun e-mail." in page
     assert "[mail] from est vide" in page
 
 
@@ -65,7 +65,7 @@ def test_what_waits_and_when_it_is_tried(sign_in, mails):
     assert "Le serveur refuse pour le moment : 451 4.7.1 try later. Prochain essai à" in page.replace("\u00a0", " ")
     assert "peut-être reçu deux fois" in page
     assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochain essai à" in page
-    assert "Les autres n'attendent pas." in page
+    assert "Les autres e-mails sont envoyés" in page
 
 
 def test_nothing_to_say_is_said_in_every_language(sign_in, mails):
@@ -88,10 +88,10 @@ def test_a_server_in_trouble_and_well_again(sign_in, mails):
     page = words(technician.get("/mail"))
     assert "mx.example.be:587 ne prend pas le courrier depuis le" in page
     assert "([mail] user, password_file) : 535 no. Prochain essai à" in page
-    assert "Les SMS n'en dépendent pas." in page
+    assert "L'envoi de SMS continue." in page
     with connected():
         mark_server_up("box", "mx.example.be:587", now)
-    assert "mx.example.be:587 prend le courrier." in words(technician.get("/mail"))
+    assert "mx.example.be:587 accepte les e-mails." in words(technician.get("/mail"))
 
 
 def test_what_was_refused_comes_first_and_is_tried_again(sign_in, mails):
@@ -103,7 +103,7 @@ def test_what_was_refused_comes_first_and_is_tried_again(sign_in, mails):
     )
     done = technician.post(f"/mail/{mail_id}", {"do": "retry", "view": "trouble"}, page="/mail")
     assert done.status_code == 303
-    assert "Ce mail est essayé maintenant." in words(technician.get(done.location))
+    assert "Nouvelle tentative d'envoi en cours." in words(technician.get(done.location))
     with connected():
         assert mail_cards([mail_id])[mail_id].state == "queued"
 
@@ -113,9 +113,9 @@ def test_what_waits_may_be_stopped_once(sign_in, mails):
     technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
     with connected():
         assert mail_cards(mails)[mails[0]].state == "cancelled"
-    assert "peut-être" not in words(technician.get("/mail?view=all")).split("Ce que veulent dire les mots")[0]
+    assert "peut-être" not in words(technician.get("/mail?view=all")).split("Légende")[0]
     again = technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
-    assert "Ce mail n'attend plus" in words(technician.get(again.location))
+    assert "E-mail déjà envoyé ou annulé : rechargez la page" in words(technician.get(again.location))
     gone = technician.post("/mail/999", {"do": "retry"}, page="/mail")
     assert "n'existe plus" in words(technician.get(gone.location))
 
@@ -132,9 +132,9 @@ def test_after_a_long_outage_all_is_tried_again_at_one_press(sign_in, mails):
     with connected():
         expire_overdue("unreachable", utc_now() + timedelta(days=2))
     technician = sign_in("technician")
-    assert "Réessayer tout ce qui n'a pas pu partir (3)" in words(technician.get("/mail"))
+    assert "Réessayer tous les e-mails non envoyés (3)" in words(technician.get("/mail"))
     done = technician.post("/mail/expired", page="/mail")
-    assert "3 mails sont essayés de nouveau." in words(technician.get(done.location))
+    assert "3 e-mails à nouveau en attente." in words(technician.get(done.location))
     with connected():
         assert {card.state for card in mail_cards(mails).values()} == {"queued"}
 
@@ -146,13 +146,13 @@ def test_what_may_have_arrived_is_decided_one_by_one(sign_in, mails):
         expire_overdue("unreachable", utc_now() + timedelta(days=2))
     technician = sign_in("technician")
     page = words(technician.get("/mail"))
-    assert "Réessayer tout ce qui n'a pas pu partir (2)" in page
+    assert "Réessayer tous les e-mails non envoyés (2)" in page
     assert "1 mail abandonné est peut-être arrivé : demandez-le" in page
     done = technician.post("/mail/expired", page="/mail")
-    assert "2 mails sont essayés de nouveau." in words(technician.get(done.location))
+    assert "2 e-mails à nouveau en attente." in words(technician.get(done.location))
     with connected():
         assert mail_cards(mails)[doubtful.id].state == "expired"
-    assert "Réessayer tout" not in words(technician.get("/mail?view=trouble"))
+    assert "Réessayer tous les e-mails non envoyés (" not in words(technician.get("/mail?view=trouble"))
     technician.post(f"/mail/{doubtful.id}", {"do": "retry"}, page="/mail")
     with connected():
         assert mail_cards(mails)[doubtful.id].state == "queued"

@@ -48,7 +48,7 @@ def test_the_sheets_are_handed_out_and_the_journal_knows(admin):
         taken = [entry for entry in entries() if entry.action == "plan_b_taken"]
     assert [entry.subject for entry in taken] == ["Plainevaux", "police"]
     assert mobile(1)[-6:] not in words(admin.get("/journal"))
-    assert "plan B téléchargé : Plainevaux" in words(admin.get("/journal"))
+    assert "plan de secours téléchargé : Plainevaux" in words(admin.get("/journal"))
 
 
 def test_a_sheet_that_is_not_drawn_yet_is_no_link(admin):

@@ -30,7 +30,7 @@ def test_the_rules_are_saved(admin):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"approval": ""}, "Choisissez qui confirme"),
+        ({"approval": ""}, "Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue"),
         ({"approval": "second"}, "au moins deux policiers"),
         ({"night_from_hour": "25"}, "n'est pas une heure"),
         ({"night_to_hour": "minuit"}, "n'est pas une heure"),

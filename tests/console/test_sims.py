@@ -40,7 +40,7 @@ def used(imsi, numbers, at=None):
 
 
 def test_nothing_yet(sign_in):
-    assert "Aucune carte SIM n'a encore été vue" in words(sign_in("technician").get("/sims/"))
+    assert "Aucune carte SIM détectée" in words(sign_in("technician").get("/sims/"))
 
 
 def test_no_number_of_a_card_is_shown_whole(technician, sign_in):
@@ -59,7 +59,7 @@ def test_what_is_used_and_the_warnings(technician):
     assert "Plafonds de config.ini." in words(technician.get("/sims/"))
     assert "épuisé" not in words(technician.get("/sims/")).replace("bientôt", "")
     used(A, range(4))
-    assert "4 (80 %) bientôt épuisé 5" in words(technician.get("/sims/"))
+    assert "4 (80 %) plafond proche 5" in words(technician.get("/sims/"))
     used(A, [4])
     assert "5 (100 %) épuisé 5" in words(technician.get("/sims/"))
 
@@ -94,7 +94,7 @@ def test_what_is_no_number_is_refused(technician, day):
 
 def test_presets_are_dated_and_change_nothing_until_chosen(technician):
     page = technician.get(address())
-    assert "vérifiez-les dans votre contrat" in words(page)
+    assert "Conditions pour particuliers, à la date indiquée : vérifiez votre contrat" in words(page)
     assert "26/04/2022" in words(page)
     assert all(known.review_on > known.read_of for known in PRESETS)
     technician.post(address(), {"preset": "proximus"}, page=address())

@@ -81,9 +81,9 @@ def test_why_a_row_of_a_list_is_refused_in_four_languages(in_four, now):
 
 @pytest.mark.parametrize("reason", sorted(MAIL_REASONS))
 def test_a_mail_s_verdict_in_four_languages(in_four, reason):
-    found = in_four(lambda: mail_why(reason, "550 5.1.1 le serveur refuse ce mail : non"))
+    found = in_four(lambda: mail_why(reason, "550 5.1.1 e-mail refusé par le serveur : non"))
     assert len(set(found)) == 4
-    assert all(each.endswith("550 5.1.1 le serveur refuse ce mail : non") for each in found)
+    assert all(each.endswith("550 5.1.1 e-mail refusé par le serveur : non") for each in found)
 
 
 def test_a_journal_line_in_four_languages(in_four):

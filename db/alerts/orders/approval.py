@@ -93,7 +93,7 @@ def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: S
             raise refusal
         if people != broadcast.recipients:
             raise Refusal(
-                "Rien n'est parti : le nombre tapé n'est pas le nombre de personnes, {people}.",
+                "Aucun SMS n'a été envoyé : le nombre tapé n'est pas le nombre de personnes, {people}.",
                 people=broadcast.recipients,
             )
         _decide(broadcast, "approved", by, "", now)
@@ -201,11 +201,11 @@ def _waiting(broadcast_id: int, now: datetime) -> Broadcast:
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     approval = Approval.get_or_none(Approval.broadcast == broadcast_id)
     if broadcast is None or approval is None:
-        raise Refusal("L'envoi {id} n'attend aucune approbation.", id=broadcast_id)
+        raise Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
     if broadcast.stage is not Stage.AWAITING_APPROVAL or approval.outcome != "waiting":
-        raise Refusal("L'envoi {id} n'attend plus d'approbation : quelqu'un a déjà décidé.", id=broadcast_id)
+        raise Refusal("Envoi {id} : un collègue a déjà décidé.", id=broadcast_id)
     if approval.lapses_at <= now:
-        raise Refusal("Trop tard : personne n'a approuvé l'envoi {id} à temps. Écrivez-le à nouveau.", id=broadcast_id)
+        raise Refusal("Envoi {id} non validé à temps. Rédigez-le à nouveau.", id=broadcast_id)
     return broadcast
 
 

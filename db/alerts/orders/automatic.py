@@ -27,7 +27,7 @@ TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, 
 def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
     """Order one SMS to the duty phone or to somebody on duty; its id, one for a key. Raises Refusal."""
     if parse_mobile(number) != number or len(composed.segments) != 1:
-        raise Refusal("Une alarme est un seul SMS vers un gsm belge.")
+        raise Refusal("Un SMS d'incident est envoyé à un seul GSM belge, en une partie.")
     order = Order(Audience(numbers=(number,)), "alarm", "normal", MACHINE, idempotency_key=key)
     return _place(order, Recipient(number, None), composed, ALARM_VALIDITY, now)
 
@@ -58,7 +58,7 @@ def place_selftest(
     config.ini. Raises NotReady, Refusal.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
-        raise Refusal("Un essai est un seul SMS vers un gsm belge.")
+        raise Refusal("Un SMS de test est envoyé à un seul GSM belge, en une partie.")
     order = Order(Audience(numbers=(number,)), kind, "normal", by, idempotency_key=key, imsi=imsi, seat=seat)
     return _place(order, Recipient(number, None), composed, TEST_VALIDITY, now)
 

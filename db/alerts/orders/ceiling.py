@@ -24,8 +24,7 @@ def refuse_over_ceiling(order: Order, people: int, sending: SendingSettings, now
     total = _counting(now) + people
     if total > sending.hourly_ceiling:
         raise OverLimit(
-            "Avec cet envoi, {total} messages seraient partis en une heure ; le plafond est de {ceiling}. "
-            "Si c'est voulu, donnez une raison pour le dépasser.",
+            "Avec cet envoi : {total} messages en une heure ; plafond : {ceiling}. Indiquez un motif pour le dépasser.",
             total=total,
             ceiling=sending.hourly_ceiling,
         )

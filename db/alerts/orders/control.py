@@ -23,7 +23,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
     with writing():
         broadcast = existing(broadcast_id)
         if broadcast.stage not in OPEN or not queued.exists():
-            raise WrongState("L'envoi {id} n'a plus rien en attente : il n'y a rien à arrêter.", id=broadcast_id)
+            raise WrongState("Envoi {id} : aucun SMS en attente, arrêt inutile.", id=broadcast_id)
         leave_in_doubt(broadcast_id, now)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
@@ -38,7 +38,7 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
         left = Part.broadcast == broadcast_id, Part.state.in_([PartState.QUEUED, PartState.SENDING])
         waiting = Part.select(Part.message).where(*left).distinct().count()
         if broadcast.stage is not Stage.QUEUED or not waiting:
-            raise WrongState("L'envoi {id} n'est pas en cours : il n'y a rien à mettre en pause.", id=broadcast_id)
+            raise WrongState("L'envoi {id} n'est pas en cours : pause inutile.", id=broadcast_id)
         Broadcast.update(stage=Stage.PAUSED).where(Broadcast.id == broadcast_id).execute()
         audit.record(now, by, "broadcast_paused", str(broadcast_id), messages=waiting)
     return int(waiting)
@@ -98,7 +98,7 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 def _held(broadcast_id: int) -> Broadcast:
     broadcast = existing(broadcast_id)
     if broadcast.stage is not Stage.HELD:
-        raise WrongState("L'envoi {id} n'est pas retenu.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
     return broadcast
 
 

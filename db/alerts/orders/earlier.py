@@ -49,7 +49,7 @@ def refuse_other(earlier: Broadcast, order: Order) -> None:
     asked = digest_of(earlier.id) if order.digest and order.kind not in AUTOMATIC else ""
     if asked and asked != order.digest:
         raise KeyTaken(
-            "Rien n'a été envoyé : cette clé a déjà servi à un autre envoi ({id}). Prenez une nouvelle clé.",
+            "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
             id=earlier.id,
         )
 
@@ -98,25 +98,25 @@ def _duplicate(same: Broadcast, now: datetime) -> Duplicate:
     at = {"minutes": max(1, round((now - same.created_at).total_seconds() / 60)), "id": same.id}
     if same.stage is Stage.AWAITING_APPROVAL:
         return Duplicate(
-            "Le même texte attend depuis {minutes} min l'accord d'une deuxième personne, pour les mêmes personnes "
-            "(envoi {id}). Confirmez que vous voulez l'envoyer une deuxième fois.",
+            "Le même texte attend une validation depuis {minutes} min, pour les mêmes personnes (envoi "
+            "{id}). Confirmez pour l'envoyer une deuxième fois.",
             **at,
         )
     if same.stage is Stage.CANCELLED:
         return Duplicate(
-            "Le même texte est parti vers les mêmes personnes il y a {minutes} min et a été arrêté en route "
-            "(envoi {id}) : une partie l'a. Confirmez que vous voulez l'envoyer une deuxième fois.",
+            "Le même texte a été envoyé en partie aux mêmes personnes il y a {minutes} min, puis arrêté"
+            " (envoi {id}). Confirmez pour l'envoyer une deuxième fois.",
             **at,
         )
     if not Part.select().where(Part.broadcast == same.id, Part.state.in_(MAY_BE_THERE)).exists():
         return Duplicate(
-            "Le même texte est prêt à partir aux mêmes personnes depuis {minutes} min (envoi {id}). "
-            "Confirmez que vous voulez l'envoyer une deuxième fois.",
+            "Le même texte est prêt depuis {minutes} min pour les mêmes personnes (envoi {id}). "
+            "Confirmez pour l'envoyer une deuxième fois.",
             **at,
         )
     return Duplicate(
-        "Le même texte est déjà parti aux mêmes personnes il y a {minutes} min (envoi {id}). "
-        "Confirmez que vous voulez l'envoyer une deuxième fois.",
+        "Le même texte a été envoyé aux mêmes personnes il y a {minutes} min (envoi {id}). "
+        "Confirmez pour l'envoyer une deuxième fois.",
         **at,
     )
 

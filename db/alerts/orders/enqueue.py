@@ -138,7 +138,7 @@ class _Writer:
             own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
             whole = Broadcast.update(stage=broadcast.stage).where(own, Broadcast.stage == Stage.PREPARING)
             if not whole.execute():
-                raise Refusal("L'envoi a été interrompu pendant sa préparation ; rien n'est parti. Recommencez.")
+                raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
             audit.record(
                 self.now,
                 order.by,

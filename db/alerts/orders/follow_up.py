@@ -172,7 +172,7 @@ def _refuse_sent_again(original_id: int) -> None:
     open_ids = [row.id for row in held if row.stage in OPEN]
     waiting = Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED)
     if waiting.exists():
-        raise WrongState("L'envoi {id} vient d'être renvoyé par quelqu'un : recommencez.", id=original_id)
+        raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original_id)
 
 
 def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
@@ -201,11 +201,11 @@ def can_be_followed(kind: str) -> bool:
 def _original(broadcast_id: int) -> Broadcast:
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     if found is None:
-        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
     if not can_be_followed(first_of(found).kind):
-        raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : il ne se corrige pas.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : correction impossible.", id=broadcast_id)
     if found.stage in _NOT_YET:
-        raise WrongState("L'envoi {id} n'est pas encore parti : annulez-le plutôt.", id=broadcast_id)
+        raise WrongState("L'envoi {id} n'a pas commencé : annulez-le plutôt.", id=broadcast_id)
     return found
 
 
@@ -215,7 +215,7 @@ def _stop_the_rest(original: Broadcast, by: str, now: datetime) -> list[Recipien
     with writing():
         theirs = Part.select().join(Message).where(Part.broadcast.in_(family_ids), Part.state.in_(_REACHED))
         if not theirs.where(_still_wanted()).exists():
-            raise WrongState("L'envoi {id} n'a atteint personne : il n'y a rien à corriger.", id=original.id)
+            raise WrongState("L'envoi {id} n'a atteint personne : correction inutile.", id=original.id)
         for each in Broadcast.select().where(Broadcast.id.in_(family_ids), Broadcast.stage.in_(OPEN)):
             parts = Part.select().where(Part.broadcast == each.id)
             # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.

@@ -48,7 +48,7 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
     texts = used(texts_of(composed), people)
     require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
     if not people:
-        raise Refusal("Il n'y a personne à qui l'envoyer : aucun gsm avec accord dans ce choix.")
+        raise Refusal("Aucun destinataire : GSM et consentement requis.")
     automatic = order.kind in AUTOMATIC
     mark = mark_of(texts, people)
     shares = _shares(order, people, texts, now)
@@ -88,7 +88,7 @@ def require_possible(composed: Composed, now: datetime, *, urgent: bool = False)
         )
     state = readiness(now)
     if not (state.can_take_urgent if urgent else state.can_take_orders):
-        raise NotReady("Rien n'est envoyé : {why}", why=state.sentence)
+        raise NotReady("Aucun envoi : {why}", why=state.sentence)
 
 
 def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
@@ -102,8 +102,8 @@ def _refuse_over_budget(shares: Plan | None, now: datetime) -> None:
     over = next((budget for budget in shares.passed(now) if budget.excess), None) if shares else None
     if over is not None:
         raise OverBudget(
-            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est de {limit}, "
-            "soit {excess} de trop. Si c'est voulu, donnez une raison pour le dépasser.",
+            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "
+            "de {limit}, soit {excess} de trop. Indiquez un motif pour le dépasser.",
             modem=over.modem,
             imsi=over.imsi[-4:],
             total=over.total,

@@ -85,7 +85,7 @@ class _Resend:
         leaving = self._leaving()
         if not self.count and leaving & set(self.messages):
             # Its parts would go out under two references, and no phone could join them.
-            raise WrongState("Une partie de ces messages est en train de partir : recommencez dans un instant.")
+            raise WrongState("Une partie de ces messages est en cours d'envoi : recommencez dans un instant.")
         again = [message for message in self._in_state(some) if message not in leaving]
         if not again:
             return
@@ -133,7 +133,7 @@ def _resent_before(broadcast_id: int, only: Only, request: str | None) -> int | 
         if entry.action == "broadcast_resent" and entry.detail.get("request") == request:
             if entry.detail["only"] != only:
                 raise KeyTaken(
-                    "Rien n'a été envoyé : cette clé a déjà servi à un autre envoi ({id}). Prenez une nouvelle clé.",
+                    "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
                     id=broadcast_id,
                 )
             return int(str(entry.detail["messages"]))
@@ -152,13 +152,13 @@ def existing(broadcast_id: int) -> Broadcast:
     """The broadcast, locked until the caller's transaction ends. Raises Refusal."""
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     if broadcast is None:
-        raise Missing("Il n'y a pas d'envoi {id}.", id=broadcast_id)
+        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
     return broadcast
 
 
 def _check(broadcast: Broadcast) -> None:
     if broadcast.stage not in _RESENDABLE:
-        raise WrongState("L'envoi {id} attend encore une décision : prenez-la d'abord.", id=broadcast.id)
+        raise WrongState("L'envoi {id} exige d'abord une décision.", id=broadcast.id)
     _refuse_followed_up(broadcast.id)
     if is_being_stopped(broadcast):
         # What waits of it would go out too.
@@ -170,8 +170,8 @@ def _refuse_followed_up(broadcast_id: int) -> None:
     later = standing_follow_up(broadcast_id)
     if later is not None:
         raise WrongState(
-            "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte, l'envoi {later} : il n'est plus renvoyé, "
-            "car qui le recevrait maintenant n'aurait pas la suite. S'il le faut, écrivez une nouvelle alerte.",
+            "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte (envoi {later}) : il ne "
+            "peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte.",
             id=broadcast_id,
             later=later.id,
         )

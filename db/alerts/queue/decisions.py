@@ -41,11 +41,11 @@ def hand_over(message_id: int, imsi: str | None, seat: str | None, by: str, now:
         message, parts = _waiting(message_id)
         if any(part.state is not PartState.QUEUED for part in parts):
             raise WrongState(
-                "Une partie de ce message est déjà partie : la suite ne peut venir que de la même carte SIM. "
-                "Si elle ne revient pas, renvoyez-le en entier."
+                "Une partie de ce message est déjà envoyée : la suite exige la même carte SIM. Si la carte "
+                "est absente, renvoyez tout le message."
             )
         if message.broadcast.kind in OF_ONE_SIM:
-            raise WrongState("Cet essai est celui d'un modem : aucun autre ne peut l'envoyer à sa place.")
+            raise WrongState("Ce SMS teste un modem précis : aucun autre ne peut l'envoyer.")
         if imsi is not None and message.broadcast.lane == LANE_NORMAL:
             _require_room(imsi, message.msisdn, len(parts), now)
         Message.update(imsi=imsi, modem=seat).where(Message.id == message_id).execute()
@@ -86,13 +86,13 @@ def _waiting(message_id: int) -> tuple[Any, Sequence[Part]]:
         raise Missing("Ce message n'existe plus.")
     message = Message.get_by_id(message_id)
     if any(part.state is PartState.SENDING for part in parts):
-        raise WrongState("Un modem est en train de l'envoyer : rien n'est changé. Regardez à nouveau dans une minute.")
+        raise WrongState("Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute.")
     if not any(part.state is PartState.QUEUED for part in parts):
-        raise WrongState("Plus rien de ce message n'attend : rien n'est changé.")
+        raise WrongState("Ce message n'est plus en attente : aucune modification.")
     stage = locked(Broadcast.select().where(Broadcast.id == message.broadcast_id), "FOR SHARE").get().stage
     if stage not in (Stage.QUEUED, Stage.PAUSED):
         raise WrongState(
-            "L'envoi {id} attend une décision, ou est arrêté : elle se prend pour tout l'envoi, à sa page.",
+            "L'envoi {id} est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page.",
             id=message.broadcast_id,
         )
     return message, parts

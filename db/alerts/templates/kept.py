@@ -123,7 +123,7 @@ def save_wordings(wanted: Iterable[Wording], by: str, now: datetime) -> None:
 
 def _require_sound(draft: TemplateDraft) -> None:
     if not draft.title.strip():
-        raise Refusal("Donnez un titre au modèle : c'est ce que dit sa tuile.")
+        raise Refusal("Donnez un titre au modèle : il figure sur son raccourci.")
     if len(draft.title) > LONGEST_TITLE:
         raise Refusal("Le titre a {most} caractères au plus.", most=LONGEST_TITLE)
     if len(draft.fields) > MOST_FIELDS:
@@ -150,7 +150,7 @@ def _require_sound_field(field: Field, names: list[str]) -> None:
         raise Refusal("Deux champs s'appellent « {name} » : donnez-leur des noms différents.", name=field.name)
     if not 0 < len(field.label) <= LONGEST_LABEL:
         raise Refusal(
-            "Dites ce que l'on demande dans le champ « {name} », en {most} caractères au plus.",
+            "Indiquez l'intitulé du champ « {name} », en {most} caractères au plus.",
             name=field.name,
             most=LONGEST_LABEL,
         )

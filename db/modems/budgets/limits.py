@@ -67,7 +67,7 @@ def _change(imsi: str, values: tuple[int | None, int | None, int | None], by: st
     with writing():
         row = SimBudget.get_or_none(SimBudget.imsi == imsi)
         if row is None:
-            raise Refusal("Cette carte SIM n'est plus connue.")
+            raise Refusal("Cette carte SIM est inconnue.")
         SimBudget.update(**wanted, changed_by=by, changed_at=now).where(SimBudget.imsi == imsi).execute()
         changed = audit.changes(row.__data__, wanted, wanted)
         audit.record(now, by, "sim_limits_changed", f"{row.host}/{row.modem}", changed=changed)

@@ -83,7 +83,7 @@ def add_account(
     if not name or len(name) > 60 or not name.isprintable():
         raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
     if Actor.read(name).kind != "account":
-        raise Refusal("« {name} » se lirait dans le journal comme un programme : choisissez un autre nom.", name=name)
+        raise Refusal("« {name} » désignerait un programme dans le journal : choisissez un autre nom.", name=name)
     wanted = _checked(roles)
     if not wanted:
         raise Refusal("Choisissez au moins un rôle.")
@@ -94,9 +94,7 @@ def add_account(
         if Account.select().where(folded_column(Account.name) == folded(name)).exists():
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         if audit.is_known("account_deleted", name):
-            raise Refusal(
-                "« {name} » est dans le journal le nom d'un utilisateur effacé : choisissez un autre nom.", name=name
-            )
+            raise Refusal("« {name} » est le nom d'un utilisateur supprimé : choisissez un autre nom.", name=name)
         account = Account.create(
             name=name,
             password_hash=password_hash,

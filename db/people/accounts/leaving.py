@@ -60,7 +60,7 @@ def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
 def confirmation_refusal(name: str, password_by: str, by: str, now: datetime) -> Refusal | None:
     """The reason why `by` cannot confirm this account, with a password by a link of `password_by`; or None."""
     if same_person(by, name):
-        return Refusal("Personne ne confirme son propre compte : un autre administrateur doit le faire.")
+        return Refusal("Un autre administrateur doit confirmer votre compte.")
     return second_person_refusal(by, password_by, "admin", now)
 
 

@@ -42,8 +42,8 @@ def check_password(password: str, words: Iterable[str], second_factor: bool = Fa
     guesses: float = zxcvbn(bare[:_JUDGED], user_inputs=sorted(known))["guesses_log10"]
     if guesses < (_GUESSES_WITH_FACTOR if second_factor else _GUESSES):
         raise Refusal(
-            "Ce mot de passe se devine trop vite : il est dans les listes de mots de passe courants, se répète, ou est "
-            "fait du nom de l'utilisateur ou de la zone. Trois ou quatre mots sans rapport se retiennent bien."
+            "Mot de passe trop facile à deviner : courant, répétitif, ou tiré du nom de l'utilisateur "
+            "ou de la zone. Choisissez trois ou quatre mots sans rapport."
         )
 
 

@@ -87,7 +87,7 @@ def offered_secret(account_id: int, seal: Seal) -> str:
         elif row.confirmed_at is None:
             TotpSecret.update(sealed=seal.close(secret)).where(TotpSecret.id == row.id).execute()
         else:
-            raise Refusal("Votre application est déjà réglée. Enlevez-la d'abord pour en régler une autre.")
+            raise Refusal("Application déjà activée. Retirez-la d'abord pour en activer une autre.")
     return secret
 
 
@@ -96,7 +96,7 @@ def confirm_app(who: Identity, code: str, by: Actor, seal: Seal, now: datetime) 
     row = TotpSecret.get_or_none(TotpSecret.account == who.id, TotpSecret.confirmed_at.is_null())
     secret = seal.open(row.sealed) if row is not None else None
     if row is None or secret is None or not _take_step(row, secret, "".join(code.split()), now):
-        raise Refusal("Ce code n'est pas le bon. Tapez celui que l'application montre maintenant.")
+        raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
     with writing():
         TotpSecret.update(confirmed_at=now).where(TotpSecret.id == row.id).execute()
         audit.record_from(now, by, "factor_added", who.name, factor="app")

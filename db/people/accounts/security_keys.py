@@ -23,7 +23,7 @@ def add_key(who: Identity, name: str, credential: bytes, sign_count: int, by: Ac
     """One more key. Raises Refusal when there are too many."""
     with writing():
         if SecurityKey.select().where(SecurityKey.account == who.id).count() >= MOST:
-            raise Refusal("Un compte a au plus {count} clés de sécurité : enlevez-en une d'abord.", count=MOST)
+            raise Refusal("Maximum : {count} clés de sécurité par compte. Retirez-en une d'abord.", count=MOST)
         SecurityKey.create(
             account=who.id,
             name=name,

@@ -41,7 +41,7 @@ def change_password(account_id: int, old: str, new: str, address: str, now: date
     """A new password for who knows the old one; every session ends. Raises Refusal."""
     account = Account.get_by_id(account_id)
     if authenticate(account.name, old, address, now) is None:
-        raise Refusal("L'ancien mot de passe n'est pas le bon.")
+        raise Refusal("Ancien mot de passe incorrect.")
     return write_password(account, new, Actor("account", account.name, address), now)
 
 

@@ -130,7 +130,7 @@ def _existing(correction_id: int) -> MemberCorrection:
 
 
 def _gone() -> Refusal:
-    return Missing("Cette correction n'attend plus : un collègue l'a traitée.")
+    return Missing("Correction déjà traitée par un collègue.")
 
 
 def proposed_fields(member_ids: Collection[int]) -> dict[int, list[str]]:

@@ -123,7 +123,7 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
     landline = _number("landline", draft.landline, parse_phone)
     second_number = _number("second_number", draft.second_number, parse_phone)
     if not (mobile or email or landline or second_number):
-        raise FieldRefusal("mobile", "il faut un gsm, un autre numéro ou une adresse e-mail")
+        raise FieldRefusal("mobile", "il faut un GSM, un autre numéro ou une adresse e-mail")
     language = (draft.language.strip() or "fr").casefold()
     if language not in LANGUAGES:
         raise FieldRefusal("language", "langue inconnue : {language} ; fr, nl, de ou en", language=language[:20])

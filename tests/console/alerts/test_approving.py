@@ -35,7 +35,7 @@ def stage(broadcast_id):
 def test_without_that_policy_nothing_is_asked(officer):
     page = words(officer.post("/alerts/confirm", draft()))
     assert "Envoyer à 5 personnes" in page
-    assert "deuxième personne" not in page
+    assert "validation par un collègue" not in page
 
 
 def test_where_nobody_confirms_no_number_is_asked(officer):
@@ -79,7 +79,9 @@ def test_back_from_asking_with_a_reason_goes_out_alone(officer, other):
 def test_what_ones_own_program_ordered_is_ones_own(officer, other, client):
     asked = program(client, name="Test officer").order().json["id"]
     assert "Votre alerte : validation en attente jusqu'à" in words(officer.get("/"))
-    assert "Vous l'avez demandé vous-même" in words(officer.get(f"/alerts/{asked}/approve"))
+    assert "Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte" in words(
+        officer.get(f"/alerts/{asked}/approve")
+    )
     assert "Relire et décider" not in words(officer.get(f"/alerts/{asked}"))
     assert officer.post(f"/alerts/{asked}/approve", {"typed": str(PEOPLE)}).status_code == 409
     assert "Relire et décider" in words(other.get(f"/alerts/{asked}"))
@@ -93,7 +95,7 @@ def test_the_other_reads_it_all_and_types_the_number(officer, other):
     assert "5 personnes tous les membres" in page
     wrong = other.post(f"/alerts/{broadcast}/approve", {"typed": "4"})
     assert wrong.status_code == 409
-    assert "Rien n'est parti" in words(wrong)
+    assert "Aucun SMS n'a été envoyé" in words(wrong)
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
     assert other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)}).status_code == 303
     assert stage(broadcast) is Stage.SCHEDULED
@@ -109,7 +111,7 @@ def test_nobody_approves_their_own(officer, other):
     assert 'name="typed"' not in officer.get(f"/alerts/{broadcast}/approve").text
     answer = officer.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
     assert answer.status_code == 409
-    assert "une autre personne" in words(answer)
+    assert "Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte" in words(answer)
     assert stage(broadcast) is Stage.AWAITING_APPROVAL
 
 

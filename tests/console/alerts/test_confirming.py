@@ -106,7 +106,7 @@ def test_two_tabs_send_once_unless_meant(officer):
     assert send(officer).status_code == 303
     second = send(officer, nonce="a-nonce-of-another-tab")
     assert second.status_code == 409
-    assert "prêt à partir aux mêmes personnes" in words(second)
+    assert "). Confirmez pour l'envoyer une deuxième fois" in words(second)
     assert 'name="again"' in second.text
     assert broadcasts() == 1
     assert send(officer, nonce="a-nonce-of-another-tab", again="yes").status_code == 303
@@ -129,7 +129,9 @@ def test_the_confirm_page_says_how_far_the_same_text_is(officer):
     modem_does(["sent"] * 2)
     officer.post(f"/alerts/{number}/cancel")
     assert "Le même texte a déjà été envoyé à" in words(officer.post("/alerts/confirm", other))
-    assert "arrêté en route" in words(send(officer, nonce="a-nonce-of-another-tab"))
+    assert "Le même texte a été envoyé en partie aux mêmes personnes il y a" in words(
+        send(officer, nonce="a-nonce-of-another-tab")
+    )
 
 
 def test_back_and_another_text_is_another_alert(officer):

@@ -72,7 +72,7 @@ def test_stopping_what_is_over_says_so(officer):
     number = sent(officer)
     modem_does(["sent"] * PEOPLE)
     officer.post(f"/alerts/{number}/cancel")
-    assert "il n'y a rien à arrêter" in words(officer.get(f"/alerts/{number}"))
+    assert "aucun SMS en attente, arrêt inutile" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_the_poll_ends_when_nothing_can_change(officer):
@@ -137,7 +137,7 @@ def test_held_work_waits_for_a_person(officer, decision, said):
     officer.post(f"/alerts/{number}/{decision}")
     assert said in words(officer.get(f"/alerts/{number}"))
     officer.post(f"/alerts/{number}/{decision}")
-    assert "n'est pas retenu" in words(officer.get(f"/alerts/{number}"))
+    assert "n'est pas bloqué" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_readers_see_and_touch_nothing(officer, sign_in):
@@ -193,7 +193,7 @@ def test_a_pause_is_time_to_think(officer):
     assert f'href="/alerts/{number}"' in status.text
     home = words(officer.get("/"))
     assert "4 SMS en attente : envoi en pause" in home
-    assert "Rien n'attend" not in home
+    assert "Aucun SMS en attente" not in home
     assert "Alerte en cours" not in home
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "Mettre en pause" in words(page)

@@ -124,7 +124,9 @@ def test_what_was_corrected_is_offered_to_nobody_again(officer):
     away = officer.get(f"/alerts/{number}/resend?state=failed")
     assert (away.status_code, away.location) == (302, f"/alerts/{number}")
     refused = officer.post(f"/alerts/{number}/resend", {"state": "failed"})
-    assert "il n'est plus renvoyé" in words(officer.get(refused.location))
+    assert ") : il ne peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte" in words(
+        officer.get(refused.location)
+    )
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def test_a_late_correction_waits_for_a_second_person(officer, monkeypatch):
 @pytest.mark.parametrize(("action", "body"), BODIES.items())
 def test_no_such_broadcast_is_404(officer, action, body):
     answer = officer.act(action, body, broadcast_id=99)
-    assert (answer.status_code, answer.json) == (404, {"error": "Il n'y a pas d'envoi 99."})
+    assert (answer.status_code, answer.json) == (404, {"error": "L'envoi 99 n'existe pas."})
     assert told(f"{ONE}/{action}", "post", answer)
 
 

@@ -172,7 +172,7 @@ def test_a_duplicate_is_a_conflict(officer):
     answer = officer.order()
     assert answer.status_code == 409
     assert told("/api/v1/broadcasts", "post", answer)
-    assert "prêt à partir" in answer.json["error"]
+    assert "). Confirmez pour l'envoyer une deuxième fois" in answer.json["error"]
     assert officer.order(again=True).status_code == 201
 
 

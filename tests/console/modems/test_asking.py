@@ -41,7 +41,7 @@ def asked(name="a"):
 
 def test_what_one_sees_of_a_card_before_accepting_it(technician, quarantined):
     page = words(technician.get("/modems/box/a"))
-    assert "Cette carte SIM attend que quelqu'un l'accepte" in page
+    assert "Nouvelle carte SIM à autoriser" in page
     assert "89•••••0025" in page
     assert "20•••••0001" in page
     assert "Quectel EC25, IMEI 35•••••3809" in page
@@ -50,7 +50,7 @@ def test_what_one_sees_of_a_card_before_accepting_it(technician, quarantined):
 
 def test_a_card_is_accepted_in_the_name_of_who_did_it(technician, quarantined):
     answer = technician.post("/modems/box/a/accept", {"card": quarantined})
-    assert "Carte acceptée : le modem a envoie dès qu'il a le réseau." in words(technician.get(answer.location))
+    assert "Carte autorisée : le modem a envoie dès qu'il a le réseau." in words(technician.get(answer.location))
     assert accepted()
     with connected():
         assert [card.accepted_by for card in sims.known_cards() if card.imsi == IMSI] == ["Test technician"]
@@ -64,9 +64,9 @@ def test_found_14_an_accepted_card_is_not_asked_for_any_more(technician, plug):
         sims.apply_seen("box", "a", IMEI, IMSI, ICCID, now)
         card = sims.waiting_cards()[0].id
     page = words(technician.get(technician.post("/modems/box/a/accept", {"card": card}).location))
-    assert "Carte acceptée" in page
+    assert "envoie dès qu'il a le réseau" in page
     assert "Vérifiez que cette carte est la vôtre. Autorisez-la ou remettez l'ancienne" not in page
-    assert "doit l'accepter" not in page
+    assert "Un technicien doit autoriser cette carte SIM" not in page
     assert "Carte SIM autorisée : le modem reprend." in page
 
 
@@ -81,7 +81,7 @@ def test_a_card_that_was_swapped_meanwhile_is_not_accepted(technician, quarantin
 
 def test_a_card_that_is_not_known_to_be_in_the_modem_now_cannot_be_accepted(technician, quarantined, plug):
     plug(state="absent")
-    assert "Accepter cette carte SIM" not in words(technician.get("/modems/box/a"))
+    assert "Autoriser cette carte SIM" not in words(technician.get("/modems/box/a"))
     technician.post("/modems/box/a/accept", {"card": quarantined})
     assert not accepted()
 
@@ -94,7 +94,7 @@ def test_a_made_up_card_is_not_accepted(technician, quarantined, card):
 
 def test_an_officer_sees_that_a_technician_must_accept_it(sign_in, quarantined):
     officer = sign_in("officer")
-    assert "Un technicien doit l'accepter." in words(officer.get("/modems/box/a"))
+    assert "Un technicien doit autoriser cette carte SIM." in words(officer.get("/modems/box/a"))
     assert officer.post("/modems/box/a/accept", {"card": quarantined}).status_code == 403
     assert not accepted()
 
@@ -104,7 +104,7 @@ def test_back_into_service(technician, plug, state):
     plug(state=state)
     assert 'action="/modems/box/a/resume"' in technician.get("/modems/box/a").text
     answer = technician.post("/modems/box/a/resume")
-    assert "Demandé : le modem a essaie tout de suite." in words(technician.get(answer.location))
+    assert "Demande lancée : le modem a réessaie immédiatement." in words(technician.get(answer.location))
     assert asked() == ["resume"]
 
 
@@ -121,7 +121,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     plug()
     page = technician.get("/modems/box/a")
     assert 'action="/modems/box/a/suspend"' in page.text
-    assert "même après un redémarrage de la machine" in words(page)
+    assert "Le modem continue de recevoir, mais n'envoie plus, même" in words(page)
     refused = technician.post("/modems/box/a/suspend", {"reason": " x "})
     assert "Indiquez un motif : il reste dans l'historique" in words(technician.get(refused.location))
     assert asked() == []
@@ -141,11 +141,11 @@ def test_a_restart_says_what_it_costs_and_asks_first(technician, plug):
     plug()
     assert 'href="/modems/box/a/restart"' in technician.get("/modems/box/a").text
     page = technician.get("/modems/box/a/restart")
-    assert "pendant une minute au plus, il n'envoie et ne reçoit rien" in words(page)
+    assert "Pendant une minute au plus, le modem n'envoie et ne reçoit rien" in words(page)
     assert "autofocus" not in page.text
     assert asked() == []
     answer = technician.post("/modems/box/a/restart", page="/modems/box/a/restart")
-    assert "Demandé : le modem a redémarre, une minute au plus." in words(technician.get(answer.location))
+    assert "Demande lancée : le modem a redémarre, une minute au plus." in words(technician.get(answer.location))
     assert asked() == ["restart"]
     technician.post("/modems/box/a/restart")
     assert asked() == ["restart"]
@@ -155,7 +155,9 @@ def test_a_restart_while_an_alert_goes_out_is_warned_of(technician, plug, monkey
     plug()
     running = BroadcastCard(7, "alert", "sending", "Vol", 42, {"queued": 12}, False, "x", utc_now())
     monkeypatch.setattr("console.web.page_header.running", lambda now: [running])
-    assert "Une alerte part en ce moment : redémarrer la retarde." in words(technician.get("/modems/box/a/restart"))
+    assert "Une alerte est en cours d'envoi : le redémarrage la retarde." in words(
+        technician.get("/modems/box/a/restart")
+    )
 
 
 @pytest.mark.parametrize("state", ["absent", "starting"])
@@ -163,7 +165,7 @@ def test_what_is_not_there_is_not_restarted(technician, plug, state):
     plug(state=state)
     assert 'method="post" data-busy' not in technician.get("/modems/box/a/restart").text
     answer = technician.post("/modems/box/a/restart")
-    assert "ne peut pas être redémarré maintenant" in words(technician.get(answer.location))
+    assert "ne peut pas être redémarré actuellement" in words(technician.get(answer.location))
     assert asked() == []
 
 
@@ -173,7 +175,7 @@ def test_without_a_daemon_nothing_is_asked_and_that_is_said(technician, plug, si
     silence()
     answer = technician.post(f"/modems/box/a/{path}", {"reason": "antenne en panne"})
     page = words(technician.get(answer.location))
-    assert "Rien n'est demandé : le service des modems ne tourne pas sur box." in page
+    assert "Action impossible : le service des modems ne fonctionne pas sur box." in page
     with connected():
         assert ModemRequest.select().count() == 0
 

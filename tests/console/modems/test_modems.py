@@ -19,7 +19,7 @@ TONES = {"proven", "working", "doubt", "failed"}
 def test_no_modem_says_what_to_do(technician):
     page = words(technician.get("/modems/"))
     assert "Aucun modem n'est branché. Branchez un modem USB" in page
-    assert "Rien n'attend." in page
+    assert "File d'attente vide." in page
 
 
 def test_a_card(technician, plug):
@@ -86,7 +86,7 @@ def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silenc
     plug()
     silence()
     page = words(technician.get("/modems/"))
-    assert "service arrêté Le service des modems ne tourne pas. Relancez « plp run » sur la machine box." in page
+    assert "service arrêté Le service des modems ne tourne pas. Relancez « plp run » sur le serveur box." in page
     assert "câble" not in page
     assert "débranché" not in page
 
@@ -118,7 +118,7 @@ def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):
     plug("usb-1-1-4", state="faulty", device="1-1.4", imei=None, imsi=None, model="E3372 HiLink", sentence="HiLink.")
     page = technician.get("/modems/")
     assert "Modems prêts : 1 sur 1." in words(page)
-    assert "E3372 HiLink inutilisable ainsi HiLink." in words(page)
+    assert "E3372 HiLink inutilisable HiLink." in words(page)
     one = technician.get("/modems/box/usb-1-1-4")
     assert "<h1>E3372 HiLink</h1>" in one.text
     assert 'method="post" action="/modems' not in one.text

@@ -38,7 +38,7 @@ def test_a_pin_goes_to_the_daemon_once_and_into_no_table_and_no_journal(technici
     plug(state="pin", pin_tries=3)
     assert "Essais restants : 3." in words(technician.get("/modems/box/a"))
     answer = technician.post("/modems/box/a/pin", {"pin": PIN})
-    assert "Le code est essayé une fois" in words(technician.get(answer.location))
+    assert "Code essayé une seule fois, dans quelques secondes" in words(technician.get(answer.location))
     with connected():
         [entry] = [each for each in entries() if each.action == "modem_pin_entered"]
     assert (entry.subject, entry.detail, str(entry.actor)) == ("box/a", {}, "Test technician")
@@ -97,14 +97,14 @@ def test_a_test_is_a_proof_that_the_technician_asked_for(technician, numbered):
         assert (Message.get().imsi, Message.get().modem) == (IMSI, "box/a")
         assert len(newest_proofs(modem_cards(utc_now())[0])) == 1
     answer = technician.post("/modems/box/a/test")
-    assert "déjà en route" in words(technician.get(answer.location))
+    assert "Un test de ce modem est déjà en cours : vérifiez dans un instant" in words(technician.get(answer.location))
 
 
 @pytest.mark.parametrize(
     ("state", "limit", "number", "why"),
     [
         ("paused", 0, True, "n'est pas prêt"),
-        ("ready", 0, False, "À qui envoyer l'essai ?"),
+        ("ready", 0, False, "Destinataire du test manquant. Indiquez le numéro de la carte SIM (number, dans [modem"),
         ("ready", 1, True, "le plafond de la carte du modem a est atteint"),
     ],
 )

@@ -43,7 +43,7 @@ def test_the_page_opens_with_what_a_person_must_decide_and_shows_no_number(techn
     page = technician.get("/queue")
     text = words(page)
     assert "1 Non confirmés 1 En cours d'envoi 1 En attente" in text
-    assert "Rien n'est renvoyé sans vous" in text
+    assert "Pas de réponse du réseau : envoi incertain. Aucun SMS n'est" in text
     assert "+324•••••02" in text
     assert "no_answer (pas de réponse du modem : envoi incertain)" in text
     assert not any(mobile(number) in page.text or "0470" in text for number in (1, 2, 3))
@@ -54,8 +54,8 @@ def test_each_view_and_filter_has_its_rows(technician, queue):
     assert "CMS 38 (panne de réseau ou numéro hors service)" in waiting
     assert "premier modem libre" in waiting
     assert "+324•••••03" in words(technician.get("/queue/live?view=sending&modem=box/b"))
-    assert "Aucun modem n'envoie en ce moment." in words(technician.get("/queue/live?view=sending&modem=box/a"))
-    assert "Rien n'attend." in words(technician.get("/queue/live?view=queued&broadcast=7"))
+    assert "Aucun envoi en cours." in words(technician.get("/queue/live?view=sending&modem=box/a"))
+    assert "File d'attente vide." in words(technician.get("/queue/live?view=queued&broadcast=7"))
     assert technician.get("/queue?view=x&page=999999999&broadcast=x&modem=x").status_code == 200
 
 
@@ -64,14 +64,14 @@ def test_a_technician_cancels_a_message(technician, queue):
     assert "Message à +324•••••01" in page
     assert "Cette personne ne recevra rien de cet envoi." in page
     answer = technician.post(f"/queue/{queue['waiting']}/cancel")
-    assert "Ce message ne part pas." in words(technician.get(answer.location))
+    assert "Message annulé." in words(technician.get(answer.location))
     assert states(queue["waiting"]) == ["cancelled"]
 
 
 def test_a_technician_hands_a_message_to_another_modem(technician, queue):
     answer = technician.post(f"/queue/{queue['waiting']}/hand-over", {"modem": "box/b"})
     page = words(technician.get(answer.location))
-    assert "Confié au modem box/b." in page
+    assert "Message attribué au modem box/b." in page
     assert "Modem b IMSI 20•••••0002" in page
     with connected():
         assert Message.get_by_id(queue["waiting"]).modem == "box/b"
@@ -80,10 +80,12 @@ def test_a_technician_hands_a_message_to_another_modem(technician, queue):
 def test_an_unconfirmed_message_goes_out_again_only_with_the_tick(technician, queue):
     address = f"/queue/{queue['unclear']}"
     page = words(technician.get(address))
-    assert "Cette personne peut le recevoir deux fois" in page
-    assert "Ne pas envoyer" not in page
+    assert "Cette personne peut recevoir le SMS deux fois" in page
+    assert "Annuler cet envoi" not in page
     answer = technician.post(f"{address}/resend")
-    assert "Rien n'est renvoyé : cochez" in words(technician.get(answer.location))
+    assert "Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois" in words(
+        technician.get(answer.location)
+    )
     assert states(queue["unclear"]) == ["unconfirmed"]
     technician.post(f"{address}/resend", {"twice": "yes"})
     assert states(queue["unclear"]) == ["queued"]
@@ -92,9 +94,11 @@ def test_an_unconfirmed_message_goes_out_again_only_with_the_tick(technician, qu
 def test_what_a_modem_has_offers_nothing_and_takes_nothing(technician, queue):
     page = words(technician.get("/queue/3"))
     assert "Renvoyer" not in page
-    assert "Ne pas envoyer" not in page
+    assert "Annuler cet envoi" not in page
     answer = technician.post("/queue/3/cancel")
-    assert "Un modem est en train de l'envoyer" in words(technician.get(answer.location))
+    assert "Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute" in words(
+        technician.get(answer.location)
+    )
     assert states(3) == ["sending"]
 
 

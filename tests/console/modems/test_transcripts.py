@@ -11,7 +11,7 @@ from db.modems.commands import mark_done, open_requests, save_transcript
 from tests.console.conftest import words
 
 LINES = "# plp-alerte\n> AT\n< OK\n> AT+CIMI\n< 20•••••0001\n"
-PREPARING = "Le service des modems prépare le relevé…"
+PREPARING = "Relevé en préparation…"
 
 
 @pytest.fixture
@@ -59,29 +59,31 @@ def test_the_file(technician, waiting):
 def test_the_moment_between_done_and_saved_is_waited_for(technician, waiting):
     daemon_does(saves=None)
     assert PREPARING in words(technician.get(with_tries(waiting, SETTLED - 1)))
-    assert "Rien n'a encore été échangé" in words(technician.get(with_tries(waiting, SETTLED)))
+    assert "Aucun échange avec ce modem depuis le démarrage du service" in words(
+        technician.get(with_tries(waiting, SETTLED))
+    )
 
 
 def test_an_old_one_is_not_passed_off_as_new(technician, waiting):
     daemon_does(now=utc_now() - timedelta(days=2))
     assert PREPARING in words(technician.get(with_tries(waiting, 0)))
     late = technician.get(with_tries(waiting, SETTLED))
-    assert "Télécharger celui-là" in words(late)
+    assert "Télécharger le relevé précédent" in words(late)
     assert "Le relevé est prêt." not in words(late)
 
 
 def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(technician, waiting):
     assert PREPARING in words(technician.get(with_tries(waiting, PATIENCE - 1)))
     page = technician.get(with_tries(waiting, PATIENCE))
-    assert "Le service des modems n'a pas répondu" in words(page)
+    assert "Pas de réponse du service des modems : modem non géré, ou réseau en attente" in words(page)
     assert "hx-get" not in page.text
-    assert "Demander à nouveau" in words(page)
+    assert "Demander un nouveau relevé" in words(page)
 
 
 def test_a_daemon_that_ends_meanwhile_is_told(technician, waiting, silence):
     silence()
     page = technician.get(with_tries(waiting, 2))
-    assert "Le service des modems ne tourne pas : personne ne prépare le relevé." in words(page)
+    assert "Relevé impossible : le service des modems ne fonctionne pas." in words(page)
     assert "hx-get" not in page.text
 
 
@@ -89,7 +91,9 @@ def test_what_was_never_saved_is_not_found(technician, plug):
     plug()
     assert technician.get("/modems/box/a/transcript/file").status_code == 404
     assert technician.get("/modems/box/b/transcript/file").status_code == 404
-    assert "Rien n'a encore été échangé" in words(technician.get("/modems/box/a/transcript"))
+    assert "Aucun échange avec ce modem depuis le démarrage du service" in words(
+        technician.get("/modems/box/a/transcript")
+    )
 
 
 @pytest.mark.parametrize(

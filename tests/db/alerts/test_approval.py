@@ -88,7 +88,9 @@ def test_approved_it_has_its_undo_seconds_and_a_deadline_from_then_on(asked, mod
 
 
 def test_nobody_approves_their_own(asked, now):
-    with pytest.raises(Refusal, match="une autre personne"):
+    with pytest.raises(
+        Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"
+    ):
         approve_broadcast(asked.id, "Anne", 3, UNDO, now)
     assert progress(asked.id, now).state == "awaiting_approval"
 
@@ -97,7 +99,9 @@ def test_nobody_approves_their_own(asked, now):
 def test_nobody_approves_what_their_token_or_terminal_ordered(modem, now, orderer):
     person(1, now)
     placed = order(now, by=orderer, sending=UNDO)
-    with pytest.raises(Refusal, match="une autre personne"):
+    with pytest.raises(
+        Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"
+    ):
         approve_broadcast(placed.id, "Anne", 1, UNDO, now)
     assert approval_of(placed.id).is_by("Anne")
     approve_broadcast(placed.id, "Benoît", 1, UNDO, now)
@@ -105,7 +109,7 @@ def test_nobody_approves_what_their_token_or_terminal_ordered(modem, now, ordere
 
 @pytest.mark.parametrize("typed", [None, 0, 2, 33])
 def test_a_wrong_number_approves_nothing(asked, now, typed):
-    with pytest.raises(Refusal, match="Rien n'est parti"):
+    with pytest.raises(Refusal, match="Aucun SMS n'a été envoyé"):
         approve_broadcast(asked.id, "Benoît", typed, UNDO, now)
     assert progress(asked.id, now).state == "awaiting_approval"
 

@@ -260,7 +260,7 @@ def test_a_correction_that_was_stopped_on_its_way_still_stands(alert, now, modem
     correction = correct(alert, now)
     next_is(modem, now, "sent", 20)
     cancel_broadcast(correction.id, "test", now)
-    with pytest.raises(Refusal, match="plus renvoyé"):
+    with pytest.raises(Refusal, match="il ne peut plus être renvoyé"):
         resend_broadcast(alert.id, "failed", "test", SENDING, now)
 
 

@@ -75,7 +75,7 @@ def test_what_was_stopped_on_its_way_is_still_a_repeat_and_counts(now, modem):
     placed = order(now)
     mark_pdu_started(claim_part(modem, now), now)
     cancel_broadcast(placed.id, "test", now)
-    with pytest.raises(Duplicate, match="arrêté en route"):
+    with pytest.raises(Duplicate, match="Le même texte a été envoyé en partie aux mêmes personnes il y a"):
         order(now)
     with pytest.raises(OverLimit):
         order(now, Text("Autre."), sending=few)
@@ -84,10 +84,10 @@ def test_what_was_stopped_on_its_way_is_still_a_repeat_and_counts(now, modem):
 def test_a_repeat_is_told_by_how_far_the_first_one_is(now, modem):
     person(1, now)
     order(now)
-    with pytest.raises(Duplicate, match="prêt à partir"):
+    with pytest.raises(Duplicate, match="est prêt depuis"):
         order(now)
     mark_pdu_started(claim_part(modem, now), now)
-    with pytest.raises(Duplicate, match="déjà parti"):
+    with pytest.raises(Duplicate, match="a été envoyé aux mêmes personnes"):
         order(now)
 
 

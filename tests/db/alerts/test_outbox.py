@@ -289,7 +289,7 @@ def test_a_message_that_is_half_out_is_still_being_sent(now, modem):
     second = claim_part(modem, now)
     assert counts(placed.id, now) == {"unconfirmed": 1}
     assert progress(placed.id, now).state == "sending"
-    with pytest.raises(Refusal, match="en train de partir"):
+    with pytest.raises(Refusal, match="Une partie de ces messages est en cours d'envoi : recommencez dans un instant"):
         resend_broadcast(placed.id, "unconfirmed", "test", SENDING, now)
     mark_released(second, "modem_lost", now)
     resend_broadcast(placed.id, "unconfirmed", "test", SENDING, now)

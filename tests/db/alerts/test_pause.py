@@ -89,9 +89,9 @@ def test_only_what_goes_out_can_be_paused_and_only_a_pause_ends(now, modem):
     with pytest.raises(Refusal, match="n'est pas en pause"):
         resume_broadcast(placed.id, "test", now)
     pause_broadcast(placed.id, "test", now)
-    with pytest.raises(Refusal, match="rien à mettre en pause"):
+    with pytest.raises(Refusal, match="n'est pas en cours : pause inutile"):
         pause_broadcast(placed.id, "test", now)
-    with pytest.raises(Refusal, match="pas d'envoi"):
+    with pytest.raises(Refusal, match="n'existe pas"):
         pause_broadcast(99, "test", now)
     assert cancel_broadcast(placed.id, "test", now) == 1
     assert Broadcast.get_by_id(placed.id).stage is Stage.CANCELLED

@@ -123,7 +123,7 @@ def test_what_a_modem_has_can_be_neither_cancelled_nor_moved(modems, now):
     order(now, text=LONG)
     claim = claim_part(modems[0], now)
     for deed in (lambda: cancel_message(claim.message_id, "Sacha", now), lambda: moved(claim.message_id, now)):
-        with pytest.raises(Refusal, match="en train de l'envoyer"):
+        with pytest.raises(Refusal, match="Ce message est en cours d'envoi : aucune modification"):
             deed()
     assert [part.state for part in message_parts(claim.message_id)] == ["sending", "queued", "queued"]
 
@@ -132,7 +132,7 @@ def test_what_a_modem_has_can_be_neither_cancelled_nor_moved(modems, now):
 def test_what_waits_for_a_decision_about_all_of_it_is_left_alone(modems, now, stage):
     order(now)
     Broadcast.update(stage=stage).execute()
-    with pytest.raises(Refusal, match="elle se prend pour tout l'envoi"):
+    with pytest.raises(Refusal, match="est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page"):
         cancel_message(1, "Sacha", now)
 
 
@@ -171,11 +171,11 @@ def test_what_went_out_in_part_keeps_its_card_and_a_test_its_modem(modems, now, 
     claim = claim_part(modems[0], now)
     mark_pdu_started(claim, now)
     mark_sent(claim, 7, modems[0], now)
-    with pytest.raises(Refusal, match="déjà partie"):
+    with pytest.raises(Refusal, match="déjà envoyée"):
         moved(claim.message_id, now)
     order(now, kind=kind, imsi=A, seat="box/a", again=True)
     test = Message.select().order_by(Message.id.desc()).get()
-    with pytest.raises(Refusal, match="Cet essai"):
+    with pytest.raises(Refusal, match="Ce SMS teste un modem précis : aucun autre ne peut l'envoyer"):
         moved(test.id, now)
     status.save_modem("box", "a", {"state": "absent"}, now)
     assert free_stranded(now) == 0
@@ -185,7 +185,7 @@ def test_a_modem_that_cannot_send_is_handed_nothing(modems, now):
     order(now)
     status.save_modem("box", "b", {"state": "not_registered"}, now)
     for seat in ("box/b", "box/z"):
-        with pytest.raises(Refusal, match="ne peut pas envoyer maintenant"):
+        with pytest.raises(Refusal, match="ne peut pas envoyer actuellement"):
             moved(1, now, seat)
 
 

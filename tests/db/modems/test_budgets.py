@@ -98,7 +98,7 @@ def test_a_person_s_limits_hold_instead_of_the_configured_ones(now):
     assert SimBudget.select().count() == 1
     with pytest.raises(Refusal, match="nombre entier"):
         set_limits(A, Limits(-1), "test", now)
-    with pytest.raises(Refusal, match="plus connue"):
+    with pytest.raises(Refusal, match="Cette carte SIM est inconnue"):
         clear_limits(B, "test", now)
 
 

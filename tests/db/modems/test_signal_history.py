@@ -60,7 +60,7 @@ def test_two_sticks_that_change_cards_both_wait(now):
 
 
 def test_accepting_a_card_that_nobody_knows_is_refused(now):
-    with pytest.raises(Refusal, match="n'est plus connue"):
+    with pytest.raises(Refusal, match="Cette carte SIM est inconnue"):
         sims.accept(99, "anne", now)
 
 

@@ -111,7 +111,7 @@ def test_what_is_wrong_is_said_and_changes_nothing(places, now, content, said):
 def test_a_property_that_is_not_there_names_those_that_are(places, now):
     with pytest.raises(Refusal, match=r"« titre ». Les siennes : code, nom"):
         import_outlines(GOOD, "titre", "anne", now)
-    with pytest.raises(Refusal, match="Aucun contour ne porte le nom"):
+    with pytest.raises(Refusal, match="Aucune limite ne porte le nom d'un quartier"):
         import_outlines(GOOD, "code", "anne", now)
 
 

@@ -59,12 +59,12 @@ def test_an_app_counts_once_a_code_of_it_was_typed(officer, now):
     offered = offered_secret(officer.id, SEAL)
     assert offered_secret(officer.id, SEAL) == offered  # a reload shows the same drawing
     assert not factors(officer.id)
-    with pytest.raises(Refusal, match="n'est pas le bon"):
+    with pytest.raises(Refusal, match="Code incorrect"):
         confirm_app(officer, "000000" if TOTP(offered).at(now) != "000000" else "000001", SELF, SEAL, now)
     codes = confirm_app(officer, TOTP(offered).at(now), SELF, SEAL, now)
     assert len(set(codes)) == 10
     assert factors(officer.id).app
-    with pytest.raises(Refusal, match="déjà réglée"):
+    with pytest.raises(Refusal, match="Application déjà activée"):
         offered_secret(officer.id, SEAL)
 
 

@@ -1,0 +1,86 @@
+"""The words of the pages as docs/reference/words.md asks"""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.languages import catalogue as files
+from tests.languages.extraction import ROOT, extracted
+
+STYLE = tomllib.loads(Path(__file__).with_name("style.toml").read_text(encoding="utf-8"))
+PATTERNS = {name: re.compile(pattern) for name, pattern in STYLE["patterns"].items()}
+LONGEST_LABEL = 40
+MOST_EXCEPTIONS = 20
+_LABEL = re.compile(r"<(button|h1|h2|h3|th|label)\b[^>]*>(.*?)</\1>", re.DOTALL)
+_SAID = re.compile(r'\b(?:_|ngettext)\(\s*"((?:[^"\\]|\\.)*)"(?:,\s*"((?:[^"\\]|\\.)*)")?')
+_VALUE = re.compile(r"%\(\w+\)[\d.]*[a-z]|\{\w+\}")
+# What begins so says nothing without the page: a pronoun before its verb, or a participle without its noun.
+_NOT_ALONE = re.compile(r"^(?:L'|La |Le |Les )\S+(?:er|ir)\b|^(?:Parti|Remis|Pris|Fini|Dit|Servi|Noté|Gardé)e?s?\b")
+
+
+@cache
+def sentences() -> tuple[str, ...]:
+    """Every French sentence of the pages."""
+    return tuple(text for message in extracted() if message.id for text in files._ids(message))
+
+
+def labels() -> set[str]:
+    """What stands in buttons, headings, column heads and labels of forms."""
+    found = set()
+    for path in (ROOT / "console/templates").rglob("*.html"):
+        for _tag, inside in _LABEL.findall(path.read_text(encoding="utf-8")):
+            found |= {text for pair in _SAID.findall(inside) for text in pair if text}
+    return found
+
+
+def test_no_sentence_has_a_word_that_a_zone_would_not_write():
+    allowed = STYLE["allowed"]
+    found = {text for text in sentences() for pattern in PATTERNS.values() if pattern.search(text)}
+    assert found - set(allowed) == set()
+
+
+def test_the_list_of_exceptions_only_shrinks():
+    allowed = STYLE["allowed"]
+    needless = {text for text in allowed if not any(pattern.search(text) for pattern in PATTERNS.values())}
+    assert set(allowed) - set(sentences()) - {text for text in allowed if text in needless} == set()
+    assert needless == set()
+    assert all(len(reason) > 8 for reason in allowed.values())
+    assert len(allowed) <= MOST_EXCEPTIONS
+
+
+@pytest.mark.parametrize("language", files.TRANSLATED)
+def test_one_thing_has_one_word(language):
+    """A French term of the glossary has its word in the translation."""
+    wrong = []
+    for message in files.read(language):
+        if message.id:
+            french, told = " ".join(files._ids(message)), " ".join(files._strings(message)).lower()
+            for term, words in STYLE["glossary"].items():
+                if re.search(term, french, re.IGNORECASE) and not re.search(words[language], told, re.IGNORECASE):
+                    wrong.append((term, french, told))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", files.TRANSLATED)
+def test_no_translation_has_a_word_to_avoid(language):
+    avoided = re.compile(STYLE["avoid"][language], re.IGNORECASE)
+    told = [text for message in files.read(language) if message.id for text in files._strings(message)]
+    assert [text for text in told if avoided.search(text)] == []
+
+
+def test_a_label_stands_alone():
+    short = {label: _VALUE.sub("", label) for label in labels()}
+    assert {label for label, bare in short.items() if len(bare) > LONGEST_LABEL} - set(STYLE["long_labels"]) == set()
+    assert {label for label in short if label.endswith(".")} == set()
+    assert {label for label in short if _NOT_ALONE.search(label)} == set()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bad"),
+    [("on", "Là où on alerte"), ("leaving", "Il part tout seul"), ("machine", "La machine dort"), ("mail", "un mail")],
+)
+def test_what_is_wrong_is_seen(pattern, bad):
+    assert PATTERNS[pattern].search(bad)
