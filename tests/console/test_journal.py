@@ -93,15 +93,15 @@ def entry(action, subject="", **detail):
         (entry("modem_restart", "box/a"), ("redémarrage demandé, modem", "")),
         (
             entry("broadcast_ordered", "7", kind="drill", recipients=1200, override=None),
-            ("envoi ordonné\xa0: n°", "genre\xa0: Exercice · personnes\xa0: 1\u202f200"),
+            ("envoi ordonné\xa0: n°", "type\xa0: Exercice · personnes\xa0: 1\u202f200"),
         ),
         (
             entry("roles_changed", "Anne", roles=["admin", "officer"]),
-            ("rôles changés\xa0:", "rôles\xa0: Administrateur, Policier"),
+            ("rôles modifiés\xa0:", "rôles\xa0: Administrateur, Policier"),
         ),
         (
             entry("consent_changed", "3", channel="sms", given=False, how="form"),
-            ("accord changé\xa0: membre n°", "canal\xa0: SMS · accord\xa0: non · par\xa0: formulaire"),
+            ("consentement modifié\xa0: membre n°", "canal\xa0: SMS · consentement\xa0: non · par\xa0: formulaire"),
         ),
         (
             entry(
@@ -111,7 +111,7 @@ def entry(action, subject="", **detail):
                 changed={"mobile": [], "language": ["fr", "nl"], "role": ["member", "coordinator"]},
             ),
             (
-                "membre changé\xa0: n°",
+                "membre modifié\xa0: n°",
                 "par\xa0: formulaire · GSM\xa0: modifié · langue\xa0: français → néerlandais"
                 " · rôle\xa0: membre → Coordinateur",
             ),
@@ -124,14 +124,14 @@ def entry(action, subject="", **detail):
             ),
         ),
         (entry("policy_changed", approval="none"), ("règles de la zone modifiées", "confirmation\xa0: aucune")),
-        (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour\xa0: blue · genre\xa0: new")),
+        (entry("of_tomorrow", "1", colour="blue", kind="new"), ("of_tomorrow", "colour\xa0: blue · type\xa0: new")),
     ],
 )
 def test_an_entry_in_words(app, recorded, told):
     with app.test_request_context():
         shown = deed(recorded)
         assert (shown.action, shown.detail) == told
-        assert shown.actor == "la machine"
+        assert shown.actor == "le serveur"
 
 
 def test_no_word_is_missing_for_a_role_or_a_kind(app):
@@ -144,7 +144,7 @@ def test_the_page_tells_what_the_modems_did(admin):
         audit.record(utc_now(), "plp", "sim_quarantined", "box/a")
         audit.record(utc_now(), "Anne", "sim_accepted", "box/a")
     page = words(admin.get("/journal"))
-    assert "la machine carte SIM inconnue, à autoriser, modem box/a" in page
+    assert "le serveur carte SIM inconnue, à autoriser, modem box/a" in page
     assert "Anne carte SIM autorisée, modem box/a" in page
 
 

@@ -62,9 +62,11 @@ def test_what_waits_and_when_it_is_tried(sign_in, mails):
         mark_later(claim, "busy", "451 4.7.1 try later", later, utc_now(), perhaps_taken=True)
         mark_domain_waits("example.org", "busy", "451 4.7.1 try later", later)
     page = words(technician.get("/mail/live?view=waiting"))
-    assert "Le serveur refuse pour le moment : 451 4.7.1 try later. Prochain essai à" in page.replace("\u00a0", " ")
+    assert "Le serveur refuse pour le moment : 451 4.7.1 try later. Prochaine tentative à" in page.replace(
+        "\u00a0", " "
+    )
     assert "peut-être reçu deux fois" in page
-    assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochain essai à" in page
+    assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochaine tentative à" in page
     assert "Les autres e-mails sont envoyés" in page
 
 
@@ -86,8 +88,8 @@ def test_a_server_in_trouble_and_well_again(sign_in, mails):
     with connected():
         mark_server_down("box", "mx.example.be:587", "login", "535 no", now + timedelta(minutes=4), now)
     page = words(technician.get("/mail"))
-    assert "mx.example.be:587 ne prend pas le courrier depuis le" in page
-    assert "([mail] user, password_file) : 535 no. Prochain essai à" in page
+    assert "mx.example.be:587 n'accepte plus les e-mails depuis le" in page
+    assert "([mail] user, password_file) : 535 no. Prochaine tentative à" in page
     assert "L'envoi de SMS continue." in page
     with connected():
         mark_server_up("box", "mx.example.be:587", now)
@@ -147,7 +149,7 @@ def test_what_may_have_arrived_is_decided_one_by_one(sign_in, mails):
     technician = sign_in("technician")
     page = words(technician.get("/mail"))
     assert "Réessayer tous les e-mails non envoyés (2)" in page
-    assert "1 mail abandonné est peut-être arrivé : demandez-le" in page
+    assert "1 e-mail abandonné, peut-être reçu" in page
     done = technician.post("/mail/expired", page="/mail")
     assert "2 e-mails à nouveau en attente." in words(technician.get(done.location))
     with connected():

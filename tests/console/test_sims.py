@@ -61,7 +61,7 @@ def test_what_is_used_and_the_warnings(technician):
     used(A, range(4))
     assert "4 (80 %) plafond proche 5" in words(technician.get("/sims/"))
     used(A, [4])
-    assert "5 (100 %) épuisé 5" in words(technician.get("/sims/"))
+    assert "5 (100 %) plafond atteint 5" in words(technician.get("/sims/"))
 
 
 def test_who_changed_cards_counts_twice_and_the_board_says_so(technician):
@@ -69,7 +69,7 @@ def test_who_changed_cards_counts_twice_and_the_board_says_so(technician):
     with connected():
         apply_configured(B, "box", "b", Limits())
     used(B, [1, 2])
-    assert "2 de ces destinataires comptent aussi sur une autre carte" in words(technician.get("/sims/"))
+    assert "2 destinataires comptés aussi sur une autre carte" in words(technician.get("/sims/"))
 
 
 def test_limits_of_one_s_own_and_back(technician):
@@ -78,8 +78,8 @@ def test_limits_of_one_s_own_and_back(technician):
     with connected():
         assert limits_of(A) == Limits(300, 0, 250)
     page = words(technician.get("/sims/"))
-    assert "Plafonds changés par Test technician" in page
-    assert "config.ini dit 5, 0 et 0" in page
+    assert "Plafonds modifiés par Test technician" in page
+    assert "config.ini : 5, 0 et 0" in page
     technician.post(address(), {"do": "clear"}, page=address())
     with connected():
         assert limits_of(A) == Limits(5, 0, 0)

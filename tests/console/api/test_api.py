@@ -131,7 +131,7 @@ def test_found_10_the_same_key_with_something_else_is_a_conflict(officer, other)
     first = officer.order(idempotency_key="k1")
     answer = officer.order(idempotency_key="k1", **other)
     assert answer.status_code == 409
-    assert "cette clé a déjà servi à un autre envoi (1)" in answer.json["error"]
+    assert "cette clé a servi à un autre envoi (1)" in answer.json["error"]
     assert told("/api/v1/broadcasts", "post", answer)
     assert broadcasts() == 1
     assert officer.order(idempotency_key="k1").json == first.json

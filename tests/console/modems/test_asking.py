@@ -113,7 +113,7 @@ def test_what_was_not_taken_out_of_service_is_not_taken_back(technician, plug, s
     plug(state=state)
     assert "resume" not in technician.get("/modems/box/a").text
     answer = technician.post("/modems/box/a/resume")
-    assert "Rien n'est demandé" in words(technician.get(answer.location))
+    assert "Action impossible" in words(technician.get(answer.location))
     assert asked() == []
 
 
@@ -126,7 +126,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     assert "Indiquez un motif : il reste dans l'historique" in words(technician.get(refused.location))
     assert asked() == []
     done = words(technician.get(technician.post("/modems/box/a/suspend", {"reason": "antenne en panne"}).location))
-    assert "Demandé : le modem a n'envoie plus rien." in done
+    assert "Demande lancée : le modem a n'envoie plus." in done
     assert "Mise hors service demandée" in done
     assert asked() == ["suspend"]
     plug(state="out_of_service", sentence=coded("suspended_by", who="Anne", reason="antenne en panne").stored)

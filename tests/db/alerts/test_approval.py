@@ -131,7 +131,7 @@ def test_refused_with_a_reason_it_is_over(asked, modem, now):
 def test_after_a_quarter_of_an_hour_it_lapses(asked, modem, now):
     assert lapse_approvals(later(now, 899)) == 0
     late = now + APPROVAL_WITHIN
-    with pytest.raises(Refusal, match="Trop tard"):
+    with pytest.raises(Refusal, match="non validé à temps"):
         approve_broadcast(asked.id, "Benoît", 3, UNDO, late)
     assert waiting_approvals(late) == []
     assert lapse_approvals(late) == 1
@@ -197,7 +197,7 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
     person(1, now)
     first = order(now, by="Anne", idempotency_key="k")
     assert order(now, by="Anne", idempotency_key="k") == first
-    with pytest.raises(Duplicate, match="attend depuis 1 min l'accord"):
+    with pytest.raises(Duplicate, match="attend une validation depuis 1 min"):
         order(now, by="Anne")
 
 
@@ -219,7 +219,7 @@ def test_a_reason_that_comes_too_late_is_refused(asked, modem, now):
     late = now + APPROVAL_WITHIN
     placed = order(now, Text("Autre."), by="Anne", idempotency_key="k")
     ready_modem("a", late)
-    with pytest.raises(Refusal, match="Trop tard"):
+    with pytest.raises(Refusal, match="non validé à temps"):
         order(late, Text("Autre."), by="Anne", idempotency_key="k", alone_because="Seule de garde")
     assert progress(placed.id, late).state == "awaiting_approval"
 

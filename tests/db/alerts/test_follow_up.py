@@ -152,7 +152,7 @@ def test_refused_it_stops_nothing(now, modem):
     with pytest.raises(NotReady):
         correct(alert, now)
     assert Broadcast.select().count() == 2
-    with pytest.raises(Refusal, match="pas d'envoi 99"):
+    with pytest.raises(Refusal, match="envoi 99 n'existe pas"):
         place_follow_up(99, "end", CORRECTION, "test", now)
 
 
@@ -213,7 +213,7 @@ def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch
 @pytest.mark.parametrize(("only", "number"), [("failed", 1), ("unconfirmed", 1), ("cancelled", 2)])
 def test_what_was_corrected_is_sent_again_to_nobody(alert, now, modem, only, number):
     correction = correct(alert, now)
-    with pytest.raises(Refusal, match=f"l'envoi {correction.id} : il n'est plus renvoyé"):
+    with pytest.raises(Refusal, match=f"envoi {correction.id}\\) : il ne peut plus"):
         resend_broadcast(alert.id, only, "test", SENDING, now)
     assert progress(alert.id, now).superseded
     assert not progress(correction.id, now).superseded
@@ -251,7 +251,7 @@ def test_a_correction_is_not_sent_again_after_the_end(alert, now, modem):
         next_is(modem, now, outcome, 20)
     assert not progress(correction.id, now).superseded
     end = correct(alert, now, Text("Fin.", "gsm7", ("Fin.",)), kind="end")
-    with pytest.raises(Refusal, match=f"l'envoi {end.id} : il n'est plus renvoyé"):
+    with pytest.raises(Refusal, match=f"envoi {end.id}\\) : il ne peut plus"):
         resend_broadcast(correction.id, "failed", "test", SENDING, now)
     assert not progress(end.id, now).superseded
 

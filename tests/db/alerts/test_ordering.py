@@ -136,7 +136,7 @@ def test_nothing_is_taken_when_nothing_could_send(now):
 
 
 def test_an_empty_audience_is_refused(now, modem):
-    with pytest.raises(Refusal, match="personne"):
+    with pytest.raises(Refusal, match="destinataire"):
         order(now)
     person(1, now, sms=False)
     with pytest.raises(Refusal, match="personne"):

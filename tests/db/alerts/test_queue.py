@@ -115,7 +115,7 @@ def test_a_message_is_cancelled_whole_and_the_others_go_out(modems, now):
     assert claim_part(modems[0], now).message_id != message
     [entry] = [each for each in entries_about(str(placed.id)) if each.action == "message_cancelled"]
     assert (entry.actor, entry.detail) == ("Sacha", {"message": message, "parts": 3})
-    with pytest.raises(Refusal, match="n'attend"):
+    with pytest.raises(Refusal, match="n'est plus en attente"):
         cancel_message(message, "Sacha", now)
 
 

@@ -79,7 +79,7 @@ def test_found_13_a_link_and_its_use_are_journalled_with_who_and_from_where_and_
 
 def test_found_13_a_password_set_by_anothers_link_approves_nothing_for_a_day(now, alert):
     taken_over(now)
-    with pytest.raises(Refusal, match="lien fait par Ada"):
+    with pytest.raises(Refusal, match="lien créé par Ada"):
         approve_broadcast(alert.id, "Luc", 1, SENDING, now)
     assert account_card("Luc").approves_from_at == later(now, DAY)
 

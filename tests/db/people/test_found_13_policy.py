@@ -44,7 +44,7 @@ def test_found_13_one_of_two_admins_changes_no_rule_alone(now, admins):
         "192.0.2.8",
     )
     assert audit.newest("policy_asked").actor == "Ada"
-    with pytest.raises(Refusal, match="n'attend"):
+    with pytest.raises(Refusal, match="en attente"):
         agree_to_policy(EVE, now)
 
 
