@@ -51,7 +51,7 @@ def fails(*_args, **_kwargs):
 
 
 def test_found_13_an_error_page_bears_a_number_that_the_log_has(app, admin, caplog, monkeypatch):
-    monkeypatch.setattr("console.admin.journal.entries", fails)
+    monkeypatch.setattr("console.admin.journal.journal_page", fails)
     answers = [admin.get("/journal") for _ in range(2)]
     numbers = [re.search(r"Code d'assistance : 500-([0-9a-f]{8})", words(answer))[1] for answer in answers]
     assert numbers[0] != numbers[1]

@@ -108,7 +108,7 @@ def test_a_database_that_is_well_again_is_not_accused(sign_in, app, monkeypatch)
     def late(*_):
         raise connection.UNAVAILABLE[0]("database is locked")
 
-    monkeypatch.setattr("console.admin.journal.entries", late)
+    monkeypatch.setattr("console.admin.journal.journal_page", late)
     refused = admin.get("/journal")
     assert refused.status_code == 503
     assert "La base de données n'a pas répondu à temps." in words(refused)

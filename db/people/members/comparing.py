@@ -3,7 +3,7 @@ be taken. Nothing is written.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -137,7 +137,7 @@ def compared(
     rows were looked at.
     """
     found = Comparison()
-    candidates = list(_candidates(roster, columns, place, found.refused, progress))
+    candidates = list(_candidates(roster, columns, place, _places_of_streets(), found.refused, progress))
     taken: dict[int, int] = {}
     for start in range(0, len(candidates), LOOK_AT):
         some = candidates[start : start + LOOK_AT]
@@ -168,12 +168,12 @@ def _candidates(
     roster: Roster,
     columns: Sequence[str],
     place: str,
+    streets: Mapping[str, str],
     not_taken: list[RefusedRow],
     progress: Callable[[int], object],
 ) -> Iterator[Candidate]:
-    """The rows that can be taken by themselves."""
+    """The rows that can be taken by themselves; `streets` are the neighbourhoods of streets by folded name."""
     lines: dict[str, int] = {}
-    streets = _places_of_streets()
     for at, row in enumerate(roster.rows):
         if at % LOOK_AT == 0:
             progress(at)

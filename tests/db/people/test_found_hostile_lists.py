@@ -20,7 +20,7 @@ HEADER = b"prenom,nom,gsm,quartier\n"
 
 def read_list(content: bytes) -> None:
     whole = roster(content, "liste")
-    list(_candidates(whole, whole.guess, "", [], lambda _done: None))
+    list(_candidates(whole, whole.guess, "", {}, [], lambda _done: None))
 
 
 def named(make) -> str:
