@@ -139,7 +139,7 @@ def test_an_empty_audience_is_refused(now, modem):
     with pytest.raises(Refusal, match="destinataire"):
         order(now)
     person(1, now, sms=False)
-    with pytest.raises(Refusal, match="personne"):
+    with pytest.raises(Refusal, match="destinataire"):
         order(now)
     with pytest.raises(Refusal, match="Quartier inconnu : Nulle part"):
         order(now, audience=Audience(neighbourhoods=("Nulle part",)))
