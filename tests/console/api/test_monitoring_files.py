@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import yaml
 from console.api.metrics import exposition
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
-from tests.modem.sim.process import must_have
 
 PACKAGING = Path(__file__).parents[3] / "packaging"
 ALERTS = yaml.safe_load((PACKAGING / "prometheus" / "plp-alerte.rules.yml").read_text("utf-8"))
@@ -74,7 +74,8 @@ SERIES = {
 @pytest.mark.client
 @pytest.mark.slow
 def test_prometheus_reads_the_rules_and_each_fires_when_it_should(tmp_path):
-    must_have("promtool", "promtool")
+    if not shutil.which("promtool"):  # a package of its own since Debian 13
+        pytest.skip("apt-get install promtool")
     told = {alert for _, alert in SERIES.values() if alert}
     for series, (values, alert) in SERIES.items():
         tests = [
