@@ -1,5 +1,7 @@
 """The main job: an alert reaches every member, once, with the identical text."""
 
+import json
+
 import pytest
 
 from tests.e2e.box import eventually, mobile
@@ -62,7 +64,7 @@ def test_five_bad_rows_are_reported_and_nothing_else(make_box):
         rows[row] = f"Prénom{row},Nom{row},{number},,fr,Quartier1,member"
     file = box.folder / "liste.csv"
     file.write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + "\n".join(rows) + "\n")
-    report = box.json("member", "import", str(file))
+    report = json.loads(box.plp("member", "import", str(file), "--json", status=3))
     assert (report["read"], report["added"], report["updated"]) == (300, 295, 0)
     assert [refused["line"] for refused in report["refused"]] == [row + 2 for row in bad]
     assert all(refused["reason"] for refused in report["refused"])

@@ -14,7 +14,7 @@ SHORT = "numéro court ou d'urgence"
 LIEGE = "fixe de la région liégeoise"
 MISSING = "il manque un chiffre"
 NO_NUMBER = "n'est pas un numéro de téléphone"
-FOREIGN = "seuls les gsm belges"
+FOREIGN = "seuls les GSM belges"
 PREMIUM = "070 et 090x"
 
 
@@ -76,10 +76,10 @@ def test_every_belgian_mobile_range_is_taken(prefix):
         ("070 12 34 56", PREMIUM),
         ("0900 12 345", PREMIUM),
         ("+32 903 12345", PREMIUM),
-        ("02 512 34 56", "fixe, il faut un gsm"),
-        ("081 22 34 56", "fixe, il faut un gsm"),
-        ("0800 12 345", "gsm belge valable"),
-        ("0475 12 34 56 7", "gsm belge valable"),
+        ("02 512 34 56", "fixe, il faut un GSM"),
+        ("081 22 34 56", "fixe, il faut un GSM"),
+        ("0800 12 345", "GSM belge valable"),
+        ("0475 12 34 56 7", "GSM belge valable"),
         ("+33 6 12 34 56 78", FOREIGN),
         ("+352 621 123 456", FOREIGN),
         ("0049 151 12345678", FOREIGN),

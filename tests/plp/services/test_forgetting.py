@@ -128,7 +128,7 @@ def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
     for dry_run in (True, False):
         report = import_members((content + row).encode(), "list.csv", "anne", later(now, 2), dry_run=dry_run)
         assert (report.read, report.added, [refused.line for refused in report.refused]) == (3, 1, [2, 3])
-        assert "a été effacée le 24/11/2026" in str(report.refused[0].reason)
+        assert "supprimée le 24/11/2026" in str(report.refused[0].reason)
     assert members("Quadflieg").total == 0
     save_member(None, draft(now), "anne", later(now, 3))
     report = import_members((content + row).encode(), "list.csv", "anne", later(now, 4))
