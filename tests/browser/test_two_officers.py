@@ -66,7 +66,7 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     expect(other.locator(".alert-bubble")).to_have_text("À deux, relu avant de partir")
     assert violations(other) == []
     other.locator("#typed").fill("44")
-    other.get_by_role("button", name=re.compile("^D'accord")).click()
+    other.get_by_role("button", name=re.compile("^Valider et envoyer")).click()
     expect(other.get_by_role("alert")).to_contain_text("Aucun SMS n'a été envoyé")
     # the one who wrote it cannot
     page.goto(f"{address}/approve")
@@ -74,9 +74,9 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     other.locator("#typed").fill("45")
     other.locator("#typed").press("Enter")
     other.wait_for_url(address)
-    expect(other.locator("#live")).to_contain_text("Accord donné par Benoît")
+    expect(other.locator("#live")).to_contain_text("Validée par Benoît")
     page.goto(address)
-    expect(page.locator("#live")).to_contain_text("Accord donné par Benoît")
+    expect(page.locator("#live")).to_contain_text("Validée par Benoît")
 
 
 def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demonstration):
@@ -84,11 +84,11 @@ def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demons
     page.locator("#typed").fill("45")
     page.get_by_text("Aucun collègue joignable").click()
     assert violations(page) == []
-    page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()
+    page.get_by_role("button", name=re.compile("^Envoyer sans validation")).click()
     expect(page.get_by_role("alert").first).to_contain_text("Indiquez un motif : il reste dans l'historique")
     page.locator("#typed").fill("45")
     page.locator("#alone_because").fill("Personne ne répond au téléphone")
-    page.get_by_role("button", name=re.compile("^Envoyer sans accord")).click()
+    page.get_by_role("button", name=re.compile("^Envoyer sans validation")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
     expect(page.locator("#live")).to_contain_text("Envoyée sans validation par un collègue par Dominique")
     expect(page.locator("#live")).to_contain_text("Personne ne répond au téléphone")

@@ -77,7 +77,7 @@ def test_a_signed_form_is_typed_in_and_the_next_one_begins_in_the_same_place(adm
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
-    [({"signed": ""}, "Confirmez que la fiche est signée"), ({"mobile": "04 372 11 77"}, "il faut un gsm")],
+    [({"signed": ""}, "Confirmez que la fiche est signée"), ({"mobile": "04 372 11 77"}, "il faut un GSM")],
 )
 def test_what_cannot_be_taken_is_said_and_nothing_is_lost(admin, place, changes, sentence):
     answer = admin.post("/members/registration", form(place, **changes))

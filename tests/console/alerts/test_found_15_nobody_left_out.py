@@ -58,7 +58,7 @@ def test_found_15_nobody_is_left_out_and_the_account_says_who_was_reached_how(of
     assert back.location == "/alerts/1#left-out"
     assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(page.get("/alerts/1"))
     account = page.get("/alerts/1/dossier?names=yes")
-    assert "Sans gsm : 11 par e-mail, 1 par téléphone, 1 pas encore." in words(account)
+    assert "Sans GSM : 11 par e-mail, 1 par téléphone, 1 pas encore." in words(account)
     table = account.text.partition("Personnes prévenues")[2].partition("</table>")[0]
     ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
     assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 2}

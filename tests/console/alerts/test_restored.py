@@ -42,7 +42,7 @@ def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
     assert "2 personnes ont peut-être déjà reçu ce message : " in page
     assert "2 personnes n'ont certainement rien reçu" in page
     assert page.count("peut-être déjà envoyé") == 2
-    assert "Envoyer aux 2 personnes qui n'ont rien reçu" in page
+    assert "Envoyer aux 2 personnes non atteintes" in page
     assert "Envoyer maintenant à 4 personnes" in page
     assert "Abandonner l'envoi" in page
     assert "Le serveur s'est arrêté. L'alerte rédigée à" not in page

@@ -96,7 +96,7 @@ def test_events_are_told_newest_first_with_who(technician, busy):
     assert "redémarrage demandé, modem Sacha" in page
     assert "CMS 38 panne de réseau ou numéro hors service" in page
     assert "Le dernier SMS envoyé. La moitié en moins de 2 s" in page
-    assert "Son numéro +324•••••56" in page
+    assert "Numéro de la carte SIM +324•••••56" in page
     assert "jamais testé" in page
     assert "Nom affiché" in page
 

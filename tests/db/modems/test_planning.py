@@ -36,7 +36,7 @@ def test_the_refusal_names_the_sim_the_budget_and_the_excess(now, modem):
         order(now)
     assert str(refused.value) == (
         "La carte SIM du modem a (IMSI …0001) passerait à 4 destinataires différents ce mois-ci ; "
-        "son plafond est de 3, soit 1 de trop. Si c'est voulu, donnez une raison pour le dépasser."
+        "son plafond est de 3, soit 1 de trop. Indiquez un motif pour le dépasser."
     )
     assert order(now, override_reason="vie en danger").recipients == 4
 

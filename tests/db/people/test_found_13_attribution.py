@@ -96,7 +96,7 @@ def test_found_13_after_a_day_it_does(now, people):
     ("who", "words"),
     [
         (ADA, "Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"),
-        (Actor("account", "Luc"), "son propre compte"),
+        (Actor("account", "Luc"), "autre administrateur doit confirmer votre compte"),
     ],
 )
 def test_found_13_neither_who_made_the_link_nor_the_owner_confirms_it(now, people, who, words):

@@ -88,7 +88,7 @@ def test_bad_rows_are_refused_by_line_and_the_others_taken(now):
         6: "il manque un chiffre",
         7: "numéro court ou d'urgence",
         8: "ce numéro est déjà à la ligne 2",
-        9: "il faut un gsm, un autre numéro ou une adresse",
+        9: "il faut un GSM, un autre numéro ou une adresse",
         10: "il manque le quartier",
         11: "il manque le nom",
         12: "n'est pas une adresse e-mail",
