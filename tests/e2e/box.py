@@ -15,6 +15,7 @@ from typing import Any
 from db.alerts.progress.progress import progress, recipients
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.journal.keys import use_key_file
 from db.modems.status import modem_cards
 from db.people.members.importing import import_members
 
@@ -134,6 +135,7 @@ class Box:
     @contextmanager
     def reading(self) -> Iterator[None]:
         bind(self._url, self.folder)
+        use_key_file(None)  # the box's own: what is signed with another one is no entry of its journal
         with connected():
             yield
 
