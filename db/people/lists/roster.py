@@ -37,6 +37,7 @@ class Roster:
     """A list: the cells of its header (empty where it has none), the field of each column as guessed, its rows.
 
     `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted.
+    `of_refused`: our own file of refused rows, corrected; it is a part of a list, so it says nothing of the others.
     """
 
     header: tuple[str, ...]
@@ -44,6 +45,7 @@ class Roster:
     rows: tuple[Row, ...]
     loose: frozenset[int] = frozenset()
     other_sheets: tuple[str, ...] = ()
+    of_refused: bool = False
 
     def is_overfull(self, row: Row) -> bool:
         """True when a cell stands where no column is: a separator inside a value, so nothing in it can be trusted."""
@@ -121,7 +123,7 @@ def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
     loose = frozenset(
         at for at, name in enumerate(header) if not name and (filled[at] < _LEAST_FILLED or 2 * filled[at] < len(rows))
     )
-    return Roster(tuple(header), tuple(guess[beside:]), tuple(rows), loose)
+    return Roster(tuple(header), tuple(guess[beside:]), tuple(rows), loose, of_refused=beside > 1)
 
 
 def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -25,8 +25,14 @@ LOOK_AT = 500
 _CONSENTS = {"consent_sms": "sms", "consent_mail_group": "mail_group"}
 Differences = dict[str, tuple[object, object]]
 
-# A date that Excel made of something else (2-3), or a column that is not what it was said to be.
-_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*")
+# A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
+# said to be.
+_MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
+_DATE = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*"
+    rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
+    re.IGNORECASE,
+)
 _NO_DATES = ("first_name", "last_name", "neighbourhood", "street", "house_number")
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
 
@@ -155,7 +161,7 @@ def compared(
             found.rows.append(row)
     found.rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in found.rows]
     found.refused.sort(key=lambda row: row.line)
-    found.absent = _absent(found.rows, found.refused, columns)
+    found.absent = [] if roster.of_refused else _absent(found.rows, found.refused, columns)
     return found
 
 

@@ -211,3 +211,21 @@ def test_found_17_what_an_act_keeps_of_a_person_goes_with_them(now, before):
     assert undo_act(report.act_id, "jan", later(now, 120)) == {"undone": 2, "kept": 0}
     assert "Rotheux" in [card.name for card in neighbourhoods()]
     assert Consent.select().count() == 2
+
+
+def test_found_the_corrected_file_of_refused_rows_names_nobody_as_absent(now):
+    person(1, now)
+    line = "Anne;Maes;0470000009;;Plainevaux;"
+    assert take([line], now, dry_run=True).absent
+    whole = roster(f"ligne;raison;{HEADER}7;c'était un fixe;{line}".encode(), "lignes-refusees.csv")
+    report = import_list(whole, whole.guess, "anne", now, dry_run=True)
+    assert (report.added, report.absent) == (1, [])
+
+
+def test_found_a_house_number_that_excel_saved_as_a_day_and_month_is_refused(now):
+    numbers = ["12-mars", "3/févr.", "2-mrt-19", "3. Mrz", "12/3", "12-a", "3-b"]
+    lines = [f"N;047000{at:04};Plainevaux;{said}" for at, said in enumerate(numbers)]
+    whole = roster("\n".join(["nom;gsm;quartier;numéro", *lines]).encode(), "liste.csv")
+    report = import_list(whole, whole.guess, "anne", now, dry_run=True)
+    assert [row.line for row in report.refused] == [2, 3, 4, 5]
+    assert report.refused[0].reason == "« 12-mars » est une date dans la colonne numéro"
