@@ -14,6 +14,7 @@ from console.web.acting import attempt
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
+from db.engine.pages import Page
 from db.people.member_groups import (
     MemberGroupCard,
     Rule,
@@ -26,6 +27,7 @@ from db.people.member_groups import (
     save_group,
     take_out_of_group,
 )
+from db.people.members.cards import MemberCard
 from db.people.members.listing import member, members, neighbourhoods
 from db.people.members.saving import FieldRefusal
 from db.people.streets import street_of
@@ -35,7 +37,7 @@ blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")
 blueprint.add_app_template_global(groups_of)
 
 LONGEST_PASTED = 200_000
-_FOUND = 50
+_FOUND = 200
 _TOLD = 10
 
 
@@ -63,7 +65,7 @@ def add_now() -> ResponseReturnValue:
 def group(group_id: int) -> ResponseReturnValue:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
-    found = members(search, per_page=_FOUND).rows if search and card.rule is None else []
+    found = members(search, per_page=_FOUND) if search and card.rule is None else None
     return _page(card, search=search, found=found)
 
 
@@ -212,7 +214,9 @@ def _since(rule: Rule | None) -> str:
     return to_user_timezone(rule.since_at).date().isoformat() if rule and rule.since_at else ""
 
 
-def _page(card: MemberGroupCard, search: str = "", found: Sequence[object] = (), unknown: Sequence[str] = ()) -> str:
+def _page(
+    card: MemberGroupCard, search: str = "", found: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
+) -> str:
     page = people_of_group(card.id, form_fields.number("page", 1) or 1)
     return render_template(
         "people/member_groups/group.html",

@@ -34,6 +34,7 @@ def test_all_that_is_held_of_a_person_is_on_one_page(admin, her):
     for held in ("Prénom7 Nom007", "odile@example.org", "Clos du Bois", "Vol avec violence", "Merci bien", "12 mois"):
         assert held in page
     assert "membre ajouté" in page
+    assert 'href="/members" aria-current="page"' in admin.get(f"/members/{her}/rights").text
     assert admin.get("/members/999999/rights").status_code == 404
 
 

@@ -12,11 +12,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from console.people.members.waiting import KEPT, WaitingLists
+from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.lists.roster import Roster
 from db.people.members.importing import ImportReport
 from db.people.members.listing import members, neighbourhoods
 from tests.console.conftest import words
+from tests.support.people import person
 
 LIST = """prénom;nom;gsm;e-mail;langue;quartier;rôle
 Anne;Dumont;0470 12 34 56;;fr;Rotheux;membre
@@ -61,6 +63,20 @@ def test_importing_once_however_often_it_is_pressed(admin):
     assert "Liste déjà importée." in words(again)
     assert "1 personnes ajoutées" in words(again)
     assert total() == 1
+
+
+def test_found_the_pages_of_absent_members_stand_among_them(admin):
+    with connected():
+        for number in range(1, 62):
+            person(number, utc_now())
+    place = upload(admin, b"nom;gsm;quartier\nAutre;0470999999;Plainevaux\n").location
+    (folded,) = re.findall(r"<details[^>]*>\s*<summary>Membres absents.*?</details>", admin.get(place).text, re.DOTALL)
+    assert "Page 1 sur 2" in folded
+    assert not folded.startswith('<details class="plp-card" open')
+    second = admin.follow(admin.post(place, {"here": "1", "page": "2"})).text
+    (folded,) = re.findall(r"<details[^>]*>\s*<summary>Membres absents.*?</details>", second, re.DOTALL)
+    assert "Page 2 sur 2" in folded
+    assert folded.startswith('<details class="plp-card" open')
 
 
 def test_the_refused_rows_can_be_taken_along(admin):

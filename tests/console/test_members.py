@@ -168,7 +168,7 @@ def test_deleting_asks_first(admin, anne):
     assert "autofocus" not in page.text
     assert len(everyone()) == 1
     gone = admin.follow(admin.post(f"/members/{anne}/delete"))
-    assert "Anne Dumont est supprimé de la liste." in words(gone)
+    assert "Anne Dumont : données supprimées." in words(gone)
     assert everyone() == []
     assert admin.get(f"/members/{anne}").status_code == 404
     assert admin.post(f"/members/{anne}/delete").status_code == 404

@@ -79,7 +79,7 @@ def delete_now(member_id: int) -> ResponseReturnValue:
         return render_template(
             "people/care/delete.html", card=card, asked=[*_ASKED.items()], sentence=said(refusal)
         ), 409
-    flash(_("%(name)s est supprimé de la liste.", name=card.name), "done")
+    flash(_("%(name)s : données supprimées.", name=card.name), "done")
     return redirect(url_for("care.erased"))
 
 
