@@ -202,6 +202,10 @@ def test_without_mail_or_readers_nothing_pretends(app, officer):
     assert "Envoi d'e-mails non configuré : prévenez le technicien" in words(officer.get(f"/bulletins/{made}/check"))
     assert scene.send(officer, made).status_code == 409
     assert "Envoi d'e-mails non configuré" in words(officer.get("/bulletins/"))
+    app.config["PLP_DEMO"] = True
+    page = words(officer.get("/bulletins/"))
+    assert "Démonstration : aucun e-mail n'est réellement envoyé." in page
+    assert "config.ini" not in page
 
 
 def test_a_lost_session_shows_what_was_typed(officer):
