@@ -8,7 +8,9 @@ from modem.sms.alphabet import BASIC, ESCAPE, EXTENSION
 from modem.sms.userdata import gsm7_text
 
 # `+CUSD: <m>[,<str>[,<dcs>]]`; the text may go over several lines.
-_ANSWER: Final = re.compile(r'\+CUSD\s*:\s*(\d)(?:\s*,\s*"(.*?)"?(?:(?<=")\s*,\s*(\d{1,3}))?)?\s*', re.DOTALL)
+_ANSWER: Final = re.compile(
+    r'\+CUSD\s{0,3}:\s{0,3}(\d)(?:\s{0,3},\s{0,3}"(.*?)"?(?:(?<=")\s{0,3},\s{0,3}(\d{1,3}))?)?', re.DOTALL
+)
 # Text of the default alphabet where AT+CSCS="UCS2" was given: Latin and Greek letters, and the euro.
 _WIDE: Final = re.compile(r"(?:0[03][0-9A-Fa-f]{2}|20[Aa][Cc]){2,}")
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")

@@ -71,8 +71,8 @@ _YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "1", "true", "vrai", "x"})
 _NO = frozenset({"no", "n", "non", "nee", "nein", "0", "false", "faux"})
 # `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
 _ADDRESS = re.compile(
-    r"(?P<street>\D.*?)[\s,]+(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
-    r"(?:[\s,;-]+(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
+    r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
+    r"(?:[\s,;-]{1,5}(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
     re.IGNORECASE,
 )
 

@@ -36,7 +36,7 @@ _DAYS = 2_958_466
 # Formats without a code of their own in the file (§ 18.8.30).
 _DATE_FORMATS = frozenset(map(str, (*range(14, 18), 22, *range(27, 32), 34, 35, 36, *range(50, 59))))
 # Texts in quotes, after a backslash, and in brackets (colours, languages) say nothing of the kind.
-_NOT_A_LETTER_OF_A_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_NOT_A_LETTER_OF_A_DATE = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
 _DOWNWARDS = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _ENTRY = b"PK\x01\x02"
 

@@ -23,7 +23,7 @@ from plp.rules.states import Cause, PartState, sources
 # The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
 _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
 
-_POSTAL_CODE = re.compile(r"\s*(?:B\s*-?\s*)?([1-9]\d{3})(?!\d)", re.I)
+_POSTAL_CODE = re.compile(r"\s{0,3}(?:B\s{0,3}-?\s{0,3})?([1-9]\d{3})(?!\d)", re.I)
 
 
 # How a consent ended that is given again when the person's data may be used again.

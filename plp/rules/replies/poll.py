@@ -7,7 +7,8 @@ from plp.rules.replies.reading import plain
 
 # « Répondez 1 », « antwoord met 1 », « antworten Sie bitte mit 1 », « reply 1 ».
 _ASKS = re.compile(
-    r"\b(?:r[ée]pondez|antwoord(?:t|en)?|antworten|reply|answer)\W+(?:[^\W\d]{1,5}\s+){0,3}(?=\W*1(?!\w))", re.I
+    r"\b(?:r[ée]pondez|antwoord(?:t|en)?|antworten|reply|answer)\W{1,5}(?:[^\W\d]{1,5}\s{1,3}){0,3}(?=\W{0,5}1(?!\w))",
+    re.I,
 )
 _NUMBER = re.compile(r"(?<![\w])([1-9])(?!\w)")
 _LABEL = re.compile(r"[^,;.!?\n]{0,40}")
