@@ -27,7 +27,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @technician
 def resume(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
-    done = _("Demande lancée : le modem %(name)s réessaie immédiatement.", name=name)
+    done = _("Demande lancée : le modem %(name)s réessaie immédiatement. Envoyez ensuite un SMS de test.", name=name)
     return answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
 
 
@@ -58,7 +58,7 @@ def restart_now(host: str, name: str) -> ResponseReturnValue:
 @technician
 def enter_pin(host: str, name: str) -> ResponseReturnValue:
     view, pin = found(host, name), form_fields.secret("pin")
-    done = _("Code essayé une seule fois, dans quelques secondes.")
+    done = _("Le code sera essayé une seule fois, dans quelques secondes.")
     return answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.labels import labels
+from console.web.navigation import link
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -47,17 +48,20 @@ def _lasting() -> dict[str, object]:
     now = utc_now()
     # What stops everything stands first.
     lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
-    return {"lasting": lasting, "kinds": KINDS, "places": _places(), "lasted": lambda card: lasted(card, now)}
+    return {"lasting": lasting, "kinds": KINDS, "place": _place, "lasted": lambda card: lasted(card, now)}
 
 
-def _places() -> dict[str, tuple[str, str]]:
-    """Kind of incident → endpoint of the page where it is mended, and its name."""
-    cards, modems = ("sims.sims", _("Cartes SIM")), ("modems.modems", _("Modems"))
-    return {
-        **dict.fromkeys(("budget", "budget_near"), cards),
-        **dict.fromkeys(("no_modem", "modem", "storage", "proof", "twins"), modems),
-        "queue": ("queue.parts", _("File d'attente")),
-    }
+def _place(card: IncidentCard) -> tuple[str | None, str]:
+    """The address of the page where it is mended, None without one or for who may not open it, and its name."""
+    host, _slash, name = card.subject.partition("/")
+    if card.kind == "modem" and name:
+        return link("modems.modem", host=host, name=name), _("Modem %(name)s", name=name)
+    if card.kind in ("budget", "budget_near"):
+        return link("sims.sims"), _("Cartes SIM")
+    if card.kind == "queue":
+        return link("queue.parts"), _("File d'attente")
+    known = card.kind in ("no_modem", "modem", "storage", "proof", "twins")
+    return link("modems.modems") if known else None, _("Modems")
 
 
 @blueprint.app_context_processor

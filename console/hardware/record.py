@@ -69,7 +69,8 @@ def shown(event: Event) -> ShownEvent:
     """The event as a line of the modem's page."""
     if event.entry is not None:
         told = deed(event.entry)
-        words = " · ".join(part for part in (told.action.rstrip(" :"), told.detail) if part)
+        done = f"{told.action} {told.subject.rpartition('/')[2]}"
+        words = f"{done} · {told.detail}" if told.detail else done
         return ShownEvent(event.at, words, told.actor, "", "waiting")
     if event.what == "refused":
         return ShownEvent(event.at, reason_words(event.code) or _("refusé"), "", event.code, "doubt")

@@ -65,6 +65,16 @@ def test_each_state_is_read_from_across_the_room(signed_in_there: Page, house: s
         assert size >= ACROSS_THE_ROOM_PX
 
 
+def test_what_runs_stands_beside_the_menu_and_not_under_it(signed_in_there: Page, house: str):
+    page = signed_in_there
+    page.goto(f"{house}/modems/")
+    for width in (320, 390, 700):
+        page.set_viewport_size({"width": width, "height": 844})
+        (runs,) = page.locator(".plp-running").evaluate_all(BOXES)
+        (menu,) = page.locator(".plp-drawer > summary").evaluate_all(BOXES)
+        assert runs["x"] + runs["width"] <= menu["x"], width
+
+
 def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str):
     page = signed_in_there
     page.set_viewport_size(WIDE)

@@ -47,7 +47,7 @@ def test_an_incident_leads_to_where_it_is_mended(sign_in):
         open_incident("budget_near", "206010000000001", "La carte est près de son plafond.", utc_now())
     page = sign_in("technician").get("/incidents/live").text
     assert '<a href="/sims/">Cartes SIM</a>' in page
-    assert '<a href="/modems/">Modems</a>' in page
+    assert '<a href="/modems/box/a">Modem a</a>' in page
 
 
 def test_nothing_wrong_says_so_and_shows_no_strip(sign_in):

@@ -104,7 +104,8 @@ def test_back_into_service(technician, plug, state):
     plug(state=state)
     assert 'action="/modems/box/a/resume"' in technician.get("/modems/box/a").text
     answer = technician.post("/modems/box/a/resume")
-    assert "Demande lancée : le modem a réessaie immédiatement." in words(technician.get(answer.location))
+    page = words(technician.get(answer.location))
+    assert "Demande lancée : le modem a réessaie immédiatement. Envoyez ensuite un SMS de test." in page
     assert asked() == ["resume"]
 
 

@@ -39,13 +39,22 @@ def test_a_pin_goes_to_the_daemon_once_and_into_no_table_and_no_journal(technici
     plug(state="pin", pin_tries=3)
     assert "Essais restants : 3." in words(technician.get("/modems/box/a"))
     answer = technician.post("/modems/box/a/pin", {"pin": PIN})
-    assert "Code essayé une seule fois, dans quelques secondes" in words(technician.get(answer.location))
+    assert "Le code sera essayé une seule fois, dans quelques secondes" in words(technician.get(answer.location))
     with connected():
         [entry] = [each for each in entries() if each.action == "modem_pin_entered"]
     assert (entry.subject, entry.detail, str(entry.actor)) == ("box/a", {}, "Test technician")
     folder = bound_state_folder()
     assert [path.name[:10] for path in folder.iterdir() if PIN.encode() in path.read_bytes()] == ["typed-pin-"]
     assert (typed(), typed()) == (PIN, None)
+
+
+@pytest.mark.parametrize("others", ["", "bcde"], ids=["a card", "a line of the table"])
+def test_the_list_leads_a_technician_to_where_a_pin_is_entered(technician, sign_in, plug, others):
+    plug(state="pin", pin_tries=3)
+    for name in others:
+        plug(name, imsi=f"20601000000000{ord(name)}")
+    assert words(technician.get("/modems/")).count("Entrer le code PIN") == 1
+    assert "Entrer le code PIN" not in words(sign_in("officer").get("/modems/"))
 
 
 @pytest.mark.parametrize("tries", [0, 1, 2])
