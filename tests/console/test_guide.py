@@ -92,5 +92,5 @@ def test_whoever_signed_in_reads_it_and_nobody_else(sign_in, stranger):
 
 def test_the_duty_card_is_offered_when_it_is_drawn(sign_in, app):
     officer = sign_in("officer")
-    assert "Carte de permanence" not in words(officer.get("/guide"))
+    assert "Aide-mémoire de garde" not in words(officer.get("/guide"))
     assert officer.get("/plan-b/permanence.pdf").status_code == 404

@@ -98,7 +98,7 @@ class Paper(FPDF):
     def duty_card(self, sections: Sequence[tuple[str, Sequence[str]]], by_hand: Sequence[str]) -> None:
         """One page: sections with numbered steps, then lines to fill in by hand."""
         self.add_page()
-        self._title("Carte de permanence · alertes PLP")
+        self._title("Aide-mémoire de garde · alertes PLP")
         self._lead(f"Urgence : {self._emergency()}")
         for title, steps in sections:
             self.ln(2)

@@ -62,7 +62,7 @@ def test_it_waits_and_the_other_sees_it_on_every_page(officer, other):
     assert "Relire et décider" not in words(officer.get("/"))
     page = words(officer.get(f"/alerts/{broadcast}"))
     assert "Aucun SMS n'a encore été envoyé" in page
-    assert "Retirer l'alerte" in page
+    assert "Retirer la demande de validation" in page
     assert "Relire et décider" not in page
     assert "Relire et décider" in words(other.get(f"/alerts/{broadcast}"))
 
