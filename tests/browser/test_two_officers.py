@@ -90,5 +90,5 @@ def test_alone_needs_a_reason_and_shows_it(page: Page, other: Page, demo: Demons
     page.locator("#alone_because").fill("Personne ne répond au téléphone")
     page.get_by_role("button", name=re.compile("^Envoyer sans validation")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
-    expect(page.locator("#live")).to_contain_text("Envoyée sans validation par un collègue par Dominique")
+    expect(page.locator("#live")).to_contain_text("Envoyée sans validation par Dominique")
     expect(page.locator("#live")).to_contain_text("Personne ne répond au téléphone")

@@ -95,6 +95,6 @@ def test_a_coordinators_report_reaches_the_officer_and_is_answered(make_box):
             assert (answer.subject, answer.message["In-Reply-To"]) == ("Re: TR : Voiture", "<1@example.org>")
             assert "Merci, une patrouille passe." in answer.text()
             assert "101" in answer.text()
-            eventually("it left", lambda: "a répondu parti" in words(there.officer.get(there.officer.token_page)))
+            eventually("it left", lambda: "a répondu envoyé" in words(there.officer.get(there.officer.token_page)))
             assert listed(there.box, 3)
             assert imap.flags() == [set()] * 5
