@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from peewee import fn
-
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
 from db.models.bulletins import NeighbourhoodRelay
-from db.models.people import Consent, Member, MemberGroup, Neighbourhood
+from db.models.people import Member, MemberGroup, Neighbourhood
 from db.people.member_groups import in_groups
+from db.people.members.listing import agrees_to
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
@@ -23,9 +22,8 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
 
 def mailed_in_group(group_id: int) -> Any:
     """The query of a group's members who may get mail for it: coordinators, and who agreed to be in a mail group."""
-    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "mail_group", Consent.given)
     rows = Member.select().where(in_groups([group_id]), Member.email.is_null(False), Member.restricted_at.is_null())
-    return rows.where((Member.role == "coordinator") | fn.EXISTS(agreed))
+    return rows.where((Member.role == "coordinator") | agrees_to("mail_group"))
 
 
 def _in_groups(group_ids: Iterable[int], already: Iterable[Correspondent]) -> list[Correspondent]:

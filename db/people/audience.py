@@ -13,9 +13,9 @@ from peewee import Case, ModelSelect, fn
 from db.engine.base import database
 from db.journal.unchanged import until_journaled
 from db.models.accounts import Account
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Member, Neighbourhood
 from db.people.member_groups import in_groups, known_groups
-from db.people.members.listing import reachable_members
+from db.people.members.listing import agrees_to, reachable_members
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
 from plp.rules.numbers import parse_mobile
@@ -107,11 +107,10 @@ def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSi
     if audience.numbers:
         return AudienceSize(people, 0, 0, languages)
     there = _living_there(audience)
-    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
     return AudienceSize(
         people,
         without_mobile=without_mobile(audience),
-        opted_out=there.where(Member.mobile.is_null(False), ~fn.EXISTS(agreed)).count(),
+        opted_out=there.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
     )
 

@@ -4,19 +4,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from peewee import JOIN, fn
 
 from db.engine.base import folded_column, tuples
 from db.engine.connection import take_turn, writing
-from db.engine.pages import Page, page_of
+from db.engine.pages import Page
 from db.journal import audit
 from db.journal.unchanged import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
 from db.people.members.cards import MemberCard
-from db.people.members.listing import cards, reachable_members
+from db.people.members.listing import Filter, filtered, reachable_members
 from db.people.members.saving import FieldRefusal, one_line
 from db.people.streets import StreetCard, lives_in, place_of
 from plp.rules.collation import folded
@@ -107,7 +107,7 @@ def in_group(row: MemberGroup) -> Any:
         there.append(Member.role == row.role)
     if row.since_at is not None:
         there.append(Member.created_at >= row.since_at)
-    return reduce(lambda one, other: one & other, there) if there else Member.id.is_null(False)
+    return reduce(and_, there) if there else Member.id.is_null(False)
 
 
 def known_groups(names: Iterable[str]) -> dict[int, str]:
@@ -167,8 +167,7 @@ def people_of_group(group_id: int, page: int = 1, per_page: int = 50) -> Page[Me
     row = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if row is None:
         raise _gone()
-    query = Member.select(Member, Neighbourhood).join(Neighbourhood).where(in_group(row))
-    return page_of(query.order_by(Member.name_key, Member.id), query.count(), page, per_page, cards)
+    return filtered(Filter(among=in_group(row)), page, per_page)
 
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:

@@ -12,8 +12,9 @@ from db.engine.batches import change_in_chunks
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.journal.unchanged import until_journaled
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
+from db.people.members.listing import agrees_to
 from plp.rules.refusals import Refusal
 
 
@@ -29,9 +30,8 @@ class Reach:
 @until_journaled
 def reach() -> dict[int, Reach]:
     """By neighbourhood id; those without members are not in it."""
-    agreed = fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given))
     no_mobile = Case(None, [(Member.mobile.is_null(), 1)], 0)
-    active = Case(None, [(Member.mobile.is_null(False) & agreed, 1)], 0)
+    active = Case(None, [(Member.mobile.is_null(False) & agrees_to("sms"), 1)], 0)
     rows = Member.select(Member.neighbourhood, fn.COUNT(Member.id), fn.SUM(active), fn.SUM(no_mobile))
     return {
         place: Reach(int(active), total - int(active) - int(without), int(without))

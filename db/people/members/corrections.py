@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from peewee import fn
-
 from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
-from db.engine.pages import Page, page_of
+from db.engine.pages import Page
 from db.journal import audit
-from db.models.people import Consent, Member, MemberCorrection, Neighbourhood
+from db.models.people import Member, MemberCorrection
 from db.people.members.cards import MemberCard
-from db.people.members.listing import cards, member
+from db.people.members.listing import Filter, agrees_to, cards_of, filtered, member
 from db.people.members.saving import MemberDraft, checked, one_line, save_member
 from plp.rules.refusals import Missing, Refusal
 
@@ -41,11 +39,8 @@ def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Pag
     """The members of these neighbourhoods who agreed to be in its mail group, which its coordinator keeps, by name.
     Whoever wants their data used no more is not among them.
     """
-    agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "mail_group", Consent.given)
-    query = Member.select(Member, Neighbourhood).join(Neighbourhood)
-    query = query.where(Member.neighbourhood.in_(list(neighbourhood_ids)), Member.restricted_at.is_null())
-    query = query.where(fn.EXISTS(agreed))
-    return page_of(query.order_by(Member.name_key, Member.id), query.count(), page, 50, cards)
+    there = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
+    return filtered(Filter(among=there & agrees_to("mail_group")), page)
 
 
 def propose_corrections(
@@ -76,10 +71,7 @@ def propose_corrections(
 def corrections() -> list[CorrectionCard]:
     """All that wait for an admin, the oldest first."""
     rows = list(MemberCorrection.select().order_by(MemberCorrection.proposed_at, MemberCorrection.id))
-    found = (
-        Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_([row.member_id for row in rows]))
-    )
-    people = {card.id: card for card in cards(found)}
+    people = {card.id: card for card in cards_of(row.member_id for row in rows)}
     return [
         card_of(
             CorrectionCard,

@@ -31,7 +31,7 @@ from db.people.members.comparing import (
     compared,
     refused,
 )
-from db.people.members.listing import cards
+from db.people.members.listing import cards_of
 from db.people.members.saving import save_neighbourhood
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
@@ -239,8 +239,7 @@ class _Import:
 
     def _known_now(self, rows: Sequence[Compared]) -> dict[int, MemberCard]:
         ids = {row.member.id for row in rows if row.member} | set(self.same.values())
-        people = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(ids))
-        return {card.id: card for card in cards(people)} if ids else {}
+        return {card.id: card for card in cards_of(ids)} if ids else {}
 
     def _there_now(self, rows: Sequence[Compared]) -> set[str]:
         ways = [row.candidate.known_by[0] for row in rows if row.member is None]
@@ -295,9 +294,8 @@ class _Import:
         return [(member_id, {}) for member_id in ids]
 
     def _leave(self, ids: Sequence[int]) -> None:
-        people = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(ids))
         notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
-        for card in cards(people):
+        for card in cards_of(ids):
             agreed = [channel for channel in CHANNELS if getattr(card, channel)]
             if agreed:
                 write_card(card, dict.fromkeys(agreed, False), self.by, "import", self.now)

@@ -45,6 +45,11 @@ def reachable_members() -> Any:
     )
 
 
+def agrees_to(channel: str) -> Any:
+    """Condition on members: they agreed to `sms` or to `mail_group`."""
+    return fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.channel == channel, Consent.given))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """The members to list; empty fields ask for nothing. `among` is a condition on members, such as a group's.
@@ -143,8 +148,12 @@ def _found_by(search: str) -> Iterator[Any]:
 
 def member(member_id: int) -> MemberCard | None:
     """One member."""
-    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id == member_id)
-    return next(iter(cards(rows)), None)
+    return next(iter(cards_of([member_id])), None)
+
+
+def cards_of(ids: Iterable[int]) -> list[MemberCard]:
+    """These members; who is gone is not among them."""
+    return cards(Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(list(ids))))
 
 
 def cards(rows: Iterable[Member]) -> list[MemberCard]:

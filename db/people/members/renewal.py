@@ -16,7 +16,8 @@ from db.engine.connection import take_turn, writing
 from db.engine.pages import Page, page_of
 from db.journal import audit
 from db.models.mailbox import InboundMail
-from db.models.people import Consent, Member, Neighbourhood, Renewal, RenewalMember
+from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
+from db.people.members.listing import agrees_to
 from plp.rules.refusals import Refusal
 
 Answer = Literal["yes", "no", ""]
@@ -84,8 +85,7 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
         if Renewal.select().where(Renewal.ended_at.is_null()).exists():
             raise Refusal("Un renouvellement est déjà en cours.")
         row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
-        agreed = Consent.select().where(Consent.member == Member.id, Consent.channel == "sms", Consent.given)
-        by_sms = Member.mobile.is_null(False) & fn.EXISTS(agreed)
+        by_sms = Member.mobile.is_null(False) & agrees_to("sms")
         channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")
         asked = Member.select(Value(row.id), Member.id, channel, Value(""), Value("")).where(
             Member.restricted_at.is_null()
