@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,10 @@ from db.engine.cached_queries import inserting
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.people import Member, MembersAct, MembersActChange, Neighbourhood
-from db.people.members.cards import CHANNELS, MemberCard, columns_of
+from db.people.members.cards import MemberCard, changeable
 from db.people.members.erasure import delete_member
 from db.people.members.listing import member
-from db.people.members.saving import MemberDraft, write_member
+from db.people.members.saving import answers, write_member
 from plp.rules.refusals import Refusal
 
 UNDONE_WITHIN = timedelta(days=1)
@@ -155,7 +155,7 @@ def _undo_one(member_id: int, changes: Changes, act_at: datetime, by: str, now: 
             delete_member(member_id, now, by)
             audit.record(now, by, "member_deleted", str(member_id), how="undo")
         return not touched
-    current = columns_of(card) | _agreed(card)
+    current = changeable(card)
     back = {column: before for column, (before, after) in changes.items() if current[column] == after}
     if "neighbourhood" in back and not Neighbourhood.select().where(Neighbourhood.id == back["neighbourhood"]).exists():
         del back["neighbourhood"]
@@ -166,11 +166,6 @@ def _undo_one(member_id: int, changes: Changes, act_at: datetime, by: str, now: 
 
 def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: str, now: datetime) -> None:
     """Write some columns and consents (`sms`, `mail_group`) of a member, inside the caller's transaction."""
-    values = columns_of(card) | {column: after for column, after in changed.items() if column not in CHANNELS}
-    agreed = _agreed(card) | {channel: bool(changed[channel]) for channel in CHANNELS if channel in changed}
-    draft = MemberDraft("", "", "", "", "", 0, sms=agreed["sms"], mail_group=agreed["mail_group"])
-    write_member(card.id, values, draft, by, how, now, welcome=False)
-
-
-def _agreed(card: MemberCard) -> dict[str, bool]:
-    return {"sms": card.sms, "mail_group": card.mail_group}
+    after = changeable(card) | dict(changed)
+    said = replace(card, sms=bool(after.pop("sms")), mail_group=bool(after.pop("mail_group")))
+    write_member(card.id, after, answers(said, after), by, how, now)

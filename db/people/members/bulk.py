@@ -13,7 +13,7 @@ from db.engine.connection import next_ids, writing
 from db.journal import audit
 from db.models.people import Consent, Member
 from db.people.members.acts import begin_act, finish_act, note_changes, write_card
-from db.people.members.cards import COLUMNS, MemberCard, columns_of, stored_columns
+from db.people.members.cards import COLUMNS, MemberCard, changeable, columns_of, stored_columns
 from db.people.members.listing import cards_of, member
 from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, changes_of
 from plp.rules.refusals import Refusal
@@ -60,7 +60,7 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
         nonlocal changed
         notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
         for card in cards_of(some):
-            before = {**columns_of(card), "sms": card.sms, "mail_group": card.mail_group}[column]
+            before = changeable(card)[column]
             if before != value:
                 write_card(card, {column: value}, by, "bulk", now)
                 notes.append((card.id, {column: (before, value)}))

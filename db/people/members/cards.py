@@ -20,6 +20,11 @@ def columns_of(card: "MemberCard") -> dict[str, object]:
     return {column: getattr(card, column) for column in COLUMNS} | {"neighbourhood": card.neighbourhood_id}
 
 
+def changeable(card: "MemberCard") -> dict[str, object]:
+    """The columns of a member, and consents by channel: what an act on many members changes."""
+    return columns_of(card) | {channel: getattr(card, channel) for channel in CHANNELS}
+
+
 def stored_columns(values: Mapping[str, object]) -> dict[str, object]:
     """A member's columns with those that are made of them: what a list is ordered by, and what a search looks in."""
     searched = ("last_name", "first_name", "email", "mobile", "second_number", "landline", "street", "house_number")

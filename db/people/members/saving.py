@@ -12,7 +12,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
-from db.people.members.cards import stored_columns
+from db.people.members.cards import MemberCard, stored_columns
 from db.people.members.forgotten import welcome_back
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile, parse_phone
@@ -110,7 +110,7 @@ def save_member(
                 first=twin.first_name,
                 last=twin.last_name,
             )
-        return write_member(member_id, values, draft, by, how, now, welcome)
+        return write_member(member_id, values, answers(draft, values), by, how, now, welcome)
 
 
 def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str, object]:
@@ -151,20 +151,20 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
 def write_member(
     member_id: int | None,
     values: dict[str, object],
-    draft: MemberDraft,
+    agreed: Mapping[str, bool],
     by: str,
     how: str,
     now: datetime,
-    welcome: bool,
+    welcome: bool = False,
 ) -> int:
-    """Write checked columns and consents, inside the caller's transaction; returns the id."""
+    """Write checked columns, and `answers` by channel, inside the caller's transaction; returns the id."""
     if member_id is None:
         row = Member.create(
             **stored_columns(values), created_at=now, updated_at=now, welcome_requested_at=now if welcome else None
         )
         member_id = int(row.id)
         welcome_back([known for known in (row.mobile, row.email) if known])
-        audit.record(now, by, "member_added", str(member_id), how=how, **answers(draft, values))
+        audit.record(now, by, "member_added", str(member_id), how=how, **agreed)
     else:
         before = Member.get_or_none(Member.id == member_id)
         if before is None:
@@ -173,7 +173,7 @@ def write_member(
         if before.mobile and before.mobile != values["mobile"]:
             cancel_unless_shared(before.mobile, now, by)
         audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before.__data__, values))
-    for channel, given in answers(draft, values).items():
+    for channel, given in agreed.items():
         write_consent(member_id, channel, given, by, how, now)
     return member_id
 
@@ -192,11 +192,11 @@ def changes_of(before: Mapping[str, object], values: Mapping[str, object]) -> di
 _TOLD = ("language", "neighbourhood", "role")
 
 
-def answers(draft: MemberDraft, values: dict[str, object]) -> dict[str, bool]:
-    """Consent by channel; nobody agrees to texts without a mobile, or to mail without an address."""
+def answers(said: MemberDraft | MemberCard, values: Mapping[str, object]) -> dict[str, bool]:
+    """Consent by channel, as `said`; nobody agrees to texts without a mobile, or to mail without an address."""
     return {
-        "sms": draft.sms and values["mobile"] is not None,
-        "mail_group": draft.mail_group and values["email"] is not None,
+        "sms": said.sms and values["mobile"] is not None,
+        "mail_group": said.mail_group and values["email"] is not None,
     }
 
 
