@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,38 @@ UNDONE_WITHIN = timedelta(days=1)
 SILENT = timedelta(seconds=30)
 _CHANGE = inserting(MembersActChange, "act", "member", "changes")
 Changes = Mapping[str, Sequence[object]]
+# A member by id, and [before, after] by column; nothing of one who was added.
+Note = tuple[int, Changes]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAct:
+    """An act that goes on since `at`; `began_s` is the same moment on the monotonic clock."""
+
+    id: int
+    at: datetime
+    began_s: float = field(default_factory=time.monotonic)
+
+    def beat_at(self) -> datetime:
+        """The time now."""
+        return self.at + timedelta(seconds=time.monotonic() - self.began_s)
+
+    def note(self, notes: Sequence[Note]) -> None:
+        """Keep what was changed of members, in the transaction that changes them. Raises Refusal once it was undone for
+        having been silent.
+        """
+        beat = MembersAct.update(beat_at=self.beat_at()).where(
+            MembersAct.id == self.id, MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
+        )
+        if not beat.execute():
+            raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
+        rows = [(member_id, json.dumps(changes, ensure_ascii=False)) for member_id, changes in notes]
+        _CHANGE.change_each(("member", "changes"), rows, act=self.id)
+
+    def finish(self, counts: Mapping[str, int]) -> None:
+        """It is whole. Inside the caller's transaction."""
+        whole = MembersAct.update(finished_at=self.at, counts=json.dumps(dict(counts)))
+        whole.where(MembersAct.id == self.id).execute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +70,12 @@ class Act:
     counts: dict[str, int]
 
 
-def begin_act(kind: str, by: str, now: datetime) -> int:
+def begin_act(kind: str, by: str, now: datetime) -> RunningAct:
     """A new act; one that was cut short before is undone first."""
+    began_s = time.monotonic()
     undo_cut_short(now)
     with writing():
-        return int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id)
-
-
-def note_changes(act_id: int, changes: Sequence[tuple[int, Changes]], now: datetime) -> None:
-    """Keep what was changed of these members, in the transaction that changes them. Raises Refusal once it was undone
-    for having been silent.
-    """
-    beat = MembersAct.update(beat_at=now).where(
-        MembersAct.id == act_id, MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
-    )
-    if not beat.execute():
-        raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
-    rows = [(member_id, json.dumps(values, ensure_ascii=False)) for member_id, values in changes]
-    _CHANGE.change_each(("member", "changes"), rows, act=act_id)
-
-
-def finish_act(act_id: int, counts: Mapping[str, int], now: datetime) -> None:
-    """It is whole. Inside the caller's transaction."""
-    MembersAct.update(finished_at=now, counts=json.dumps(dict(counts))).where(MembersAct.id == act_id).execute()
+        return RunningAct(int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id), now, began_s)
 
 
 def acts(now: datetime) -> list[Act]:
@@ -122,7 +137,7 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
     """Take back an act, member by member: `undone`, and `kept` where somebody changed the same since. Cut short, it is
     taken up again by `undo_cut_short`.
     """
-    began_s, counts = time.monotonic(), {"undone": 0, "kept": 0}
+    undoing, counts = RunningAct(act_id, now), {"undone": 0, "kept": 0}
     act_at = MembersAct.get_by_id(act_id).at
     rows = tuples(
         MembersActChange.select(MembersActChange.id, MembersActChange.member, MembersActChange.changes)
@@ -135,8 +150,7 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
             whole = _undo_one(member_id, json.loads(changes), act_at, by, now)
             counts["undone" if whole else "kept"] += 1
         MembersActChange.delete().where(MembersActChange.id.in_([row[0] for row in some])).execute()
-        beat_at = now + timedelta(seconds=time.monotonic() - began_s)
-        MembersAct.update(beat_at=beat_at).where(MembersAct.id == act_id).execute()
+        MembersAct.update(beat_at=undoing.beat_at()).where(MembersAct.id == act_id).execute()
 
     in_chunks(rows, take_back)
     with writing():

@@ -1,8 +1,7 @@
 """Many members at once: what `saving` writes for one person, in a handful of statements; and two rows made one."""
 
-import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from peewee import IntegrityError
 
@@ -12,7 +11,7 @@ from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import next_ids, writing
 from db.journal import audit
 from db.models.people import Consent, Member
-from db.people.members.acts import begin_act, finish_act, note_changes, write_card
+from db.people.members.acts import Note, begin_act, write_card
 from db.people.members.cards import COLUMNS, MemberCard, changeable, columns_of, stored_columns
 from db.people.members.listing import cards_of, member
 from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, changes_of
@@ -54,24 +53,24 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
 
     Returns the number of those who had another, and of the act, which can be undone for a day.
     """
-    act_id, began_s, changed = begin_act("bulk", by, now), time.monotonic(), 0
+    act, changed = begin_act("bulk", by, now), 0
 
     def take(some: Sequence[int]) -> None:
         nonlocal changed
-        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        notes: list[Note] = []
         for card in cards_of(some):
             before = changeable(card)[column]
             if before != value:
                 write_card(card, {column: value}, by, "bulk", now)
                 notes.append((card.id, {column: (before, value)}))
-        note_changes(act_id, notes, now + timedelta(seconds=time.monotonic() - began_s))
+        act.note(notes)
         changed += len(notes)
 
     in_chunks(ids, take)
     with writing():
-        finish_act(act_id, {"changed": changed}, now)
-        audit.record(now, by, "members_changed_together", str(act_id), members=changed, changed={column: []})
-    return changed, act_id
+        act.finish({"changed": changed})
+        audit.record(now, by, "members_changed_together", str(act.id), members=changed, changed={column: []})
+    return changed, act.id
 
 
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:

@@ -3,11 +3,10 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from db.engine.base import put, tuples
@@ -18,7 +17,7 @@ from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster, roster
 from db.people.lists.writing import harmless
-from db.people.members.acts import begin_act, finish_act, note_changes, undo_act, write_card
+from db.people.members.acts import Note, begin_act, undo_act, write_card
 from db.people.members.bulk import add_members, change_members
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import (
@@ -132,7 +131,7 @@ def import_list(
             run.write(found)
         except Exception:
             with suppress(Refusal):
-                undo_act(run.act_id, by, now)
+                undo_act(run.act.id, by, now)
             raise
         _remember_columns(whole, columns, now)
     return report
@@ -189,11 +188,12 @@ class _Import:
     ) -> None:
         self.by, self.now, self.welcome, self.choices = by, now, welcome, choices
         self.report, self.progress = report, progress
-        self.began_s, self.done = time.monotonic(), 0
+        self.done = 0
         self.places: list[tuple[object, ...]] = []
         self.neighbourhoods: dict[str, int] = {}
         self.same = dict(choices.same)
-        self.act_id = report.act_id = begin_act("import", by, now)
+        self.act = begin_act("import", by, now)
+        report.act_id = self.act.id
 
     def write(self, found: Comparison) -> None:
         """Write what was compared; what changed meanwhile in the database is looked at again."""
@@ -206,8 +206,8 @@ class _Import:
         report.refused.sort(key=lambda row: row.line)
         counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
         with writing():
-            finish_act(self.act_id, {**counts, "changed": report.changed, "left": report.left}, self.now)
-            audit.record(self.now, self.by, "members_imported", str(self.act_id), **counts)
+            self.act.finish({**counts, "changed": report.changed, "left": report.left})
+            audit.record(self.now, self.by, "members_imported", str(self.act.id), **counts)
 
     def _take(self, rows: Sequence[Compared]) -> None:
         """Add or update these people, inside the caller's transaction."""
@@ -233,7 +233,7 @@ class _Import:
             elif differs := self._accepted(row, card):
                 changed.append((card, differs))
         notes = [*self._change(changed), *self._add(new)]
-        note_changes(self.act_id, notes, self.now + timedelta(seconds=time.monotonic() - self.began_s))
+        self.act.note(notes)
         self.done += len(rows)
         self.progress("writing", self.done, self.total)
 
@@ -269,11 +269,9 @@ class _Import:
         else:
             self.report.updated -= 1
 
-    def _change(
-        self, changed: Sequence[tuple[MemberCard, Differences]]
-    ) -> list[tuple[int, Mapping[str, Sequence[object]]]]:
+    def _change(self, changed: Sequence[tuple[MemberCard, Differences]]) -> list[Note]:
         plain: list[tuple[MemberCard, dict[str, object]]] = []
-        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        notes: list[Note] = []
         for card, differs in changed:
             if "neighbourhood" in differs:
                 place = card.neighbourhood_id, self._place(str(differs["neighbourhood"][1]))
@@ -288,19 +286,19 @@ class _Import:
             change_members(plain, self.by, "import", self.now)
         return notes
 
-    def _add(self, new: Sequence[Candidate]) -> list[tuple[int, Mapping[str, Sequence[object]]]]:
+    def _add(self, new: Sequence[Candidate]) -> list[Note]:
         people = [(each.values | {"neighbourhood": self._place(each.place)}, each.draft) for each in new]
         ids = add_members(people, self.by, "import", self.now, self.welcome) if people else []
         return [(member_id, {}) for member_id in ids]
 
     def _leave(self, ids: Sequence[int]) -> None:
-        notes: list[tuple[int, Mapping[str, Sequence[object]]]] = []
+        notes: list[Note] = []
         for card in cards_of(ids):
             agreed = [channel for channel in CHANNELS if getattr(card, channel)]
             if agreed:
                 write_card(card, dict.fromkeys(agreed, False), self.by, "import", self.now)
                 notes.append((card.id, dict.fromkeys(agreed, (True, False))))
-        note_changes(self.act_id, notes, self.now + timedelta(seconds=time.monotonic() - self.began_s))
+        self.act.note(notes)
         self.report.left += len(notes)
 
     def _place(self, place: str) -> int:
