@@ -5,10 +5,11 @@ alerts were not delivered. What was never handed to the network says nothing of 
 of its people did not get.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import cache
+from itertools import groupby, islice
 
 from peewee import fn
 
@@ -111,11 +112,17 @@ def unreached(now: datetime) -> dict[int, int]:
 def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
     """Put the members on the list whom this broadcast shows to be unreachable; returns how many."""
     noted = 0
-    tells = not _is_the_network_s(broadcast_id)
+    # The members' last alerts are mostly the same ones.
+    is_the_network_s = cache(_is_the_network_s)
+    tells = not is_the_network_s(broadcast_id)
     for member_id, mobile, unassigned in list(_unreached_members(broadcast_id)):
-        why = "unassigned" if unassigned else "undelivered" if tells and _three_in_a_row(mobile) else ""
-        known = DeadNumber.get_or_none(DeadNumber.member == member_id) if why else None
-        if not why or (known is not None and known.mobile == mobile and known.broadcast >= broadcast_id):
+        why = "unassigned" if unassigned else ""
+        if not why and tells and _three_in_a_row(mobile, is_the_network_s):
+            why = "undelivered"
+        if not why:
+            continue
+        known = DeadNumber.get_or_none(DeadNumber.member == member_id, DeadNumber.mobile == mobile)
+        if known is not None and known.broadcast >= broadcast_id:
             continue
         with writing():
             put(
@@ -124,8 +131,8 @@ def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
                 mobile=mobile,
                 why=why,
                 broadcast=broadcast_id,
-                seen_at=known.seen_at if known is not None and known.mobile == mobile else now,
-                told_at=known.told_at if known is not None and known.mobile == mobile else None,
+                seen_at=known.seen_at if known is not None else now,
+                told_at=known.told_at if known is not None else None,
                 dismissed_at=None,
             )
         noted += 1
@@ -158,7 +165,7 @@ def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
         yield member_id, mobile, any(reason in UNASSIGNED for _id, _mobile, reason in parts)
 
 
-def _three_in_a_row(mobile: str) -> bool:
+def _three_in_a_row(mobile: str, is_the_network_s: Callable[[int], bool]) -> bool:
     """True when the last three alerts to this number that say anything of it were not delivered."""
     newest = (
         Message.select(Message.id, Message.broadcast)
@@ -167,16 +174,16 @@ def _three_in_a_row(mobile: str) -> bool:
         .order_by(Message.id.desc())
         .limit(_LAST_ALERTS)
     )
-    outcomes = [_outcome(message, broadcast) for message, broadcast in tuples(newest)]
-    telling = [outcome for outcome in outcomes if outcome is not None][:IN_A_ROW]
+    outcomes = (_outcome(message, broadcast, is_the_network_s) for message, broadcast in tuples(newest))
+    telling = list(islice((outcome for outcome in outcomes if outcome is not None), IN_A_ROW))
     return len(telling) == IN_A_ROW and not any(telling)
 
 
-def _outcome(message_id: int, broadcast_id: int) -> bool | None:
+def _outcome(message_id: int, broadcast_id: int, is_the_network_s: Callable[[int], bool]) -> bool | None:
     """False for a message that was not delivered, True for one that the phone may have; None where it says nothing."""
     parts = tuples(Part.select(Part.state, Part.reason, Part.sent_at).where(Part.message == message_id))
     if any(_is_refused(*part) for part in parts):
-        return None if _is_the_network_s(broadcast_id) else False
+        return None if is_the_network_s(broadcast_id) else False
     silent = (PartState.CANCELLED, PartState.FAILED, PartState.EXPIRED)
     return None if any(state in silent for state, _reason, _sent_at in parts) else True
 
