@@ -109,7 +109,7 @@ def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSi
     there = _living_there(audience)
     return AudienceSize(
         people,
-        without_mobile=without_mobile(audience),
+        without_mobile=there.where(Member.mobile.is_null()).count(),
         opted_out=there.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
     )

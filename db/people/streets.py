@@ -78,7 +78,7 @@ def street_of(text: str) -> StreetCard:
     places: dict[str, str] = {folded(row.name): row.name for row in Neighbourhood.select()}
     where = places.get(folded(place.removesuffix(")")), "") if place else ""
     card = StreetCard(name if where or not place else one_line(text), where)
-    if not _spellings([card]) and not street_neighbourhoods(card.name):
+    if not street_neighbourhoods(card.name) and not _spellings([card]):
         raise Refusal(
             "Rue inconnue : {name}. Aucun membre n'y habite et la liste des rues ne la contient pas.", name=text[:100]
         )
