@@ -79,23 +79,20 @@ def plan_for(plan: Plan, by: str, now: datetime) -> int:
 
 def planned() -> list[PlannedCard]:
     """Those that wait, by date, then the newest of the others."""
-    waiting = _rows().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
-    over = _rows().where(Planned.state != "waiting").order_by(Planned.due_at.desc(), Planned.id.desc()).limit(_SHOWN)
-    return [_card(row) for query in (waiting, over) for row in query]
+    rows = Planned.select().where(Planned.state != "waiting")
+    over = rows.order_by(Planned.due_at.desc(), Planned.id.desc()).limit(_SHOWN)
+    return [_card(row) for query in (_waiting(), over) for row in query]
 
 
 def due(now: datetime) -> list[PlannedCard]:
     """Those whose moment has come, oldest first."""
-    return [
-        _card(row)
-        for row in _rows().where(Planned.state == "waiting", Planned.due_at <= now).order_by(Planned.due_at, Planned.id)
-    ]
+    return [_card(row) for row in _waiting().where(Planned.due_at <= now)]
 
 
 def missed(now: datetime) -> list[PlannedCard]:
     """Those of the last week that were not sent, by the machine's fault or a refusal."""
     lately = Planned.due_at > now - timedelta(days=7)
-    rows = _rows().where(Planned.state.in_(["missed", "refused"]), lately)
+    rows = Planned.select().where(Planned.state.in_(["missed", "refused"]), lately)
     return [_card(row) for row in rows.order_by(Planned.due_at.desc())]
 
 
@@ -121,7 +118,7 @@ def mark_ended(
 
 def stop_planned(planned_id: int, by: str, now: datetime) -> bool:
     """An officer takes it back; False when it was over."""
-    row = _rows().where(Planned.id == planned_id).first()
+    row = Planned.get_or_none(Planned.id == planned_id)
     return row is not None and mark_ended(_card(row), "stopped", now, by)
 
 
@@ -135,8 +132,8 @@ def _plan_again(card: PlannedCard, now: datetime) -> None:
     )
 
 
-def _rows() -> Any:
-    return Planned.select()
+def _waiting() -> Any:
+    return Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
 
 
 def _card(row: Planned) -> PlannedCard:

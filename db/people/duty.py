@@ -148,14 +148,8 @@ def _callees(which: Any, by_roster: bool = False) -> list[Callee]:
     for account_id, role in tuples(given):
         roles[account_id].add(role)
     return [
-        Callee(
-            row.id,
-            row.name,
-            row.mobile or "",
-            row.email or "",
-            row.language,
-            frozenset(roles[row.id]),
-            by_roster=by_roster,
+        card_of(
+            Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles[row.id]), by_roster=by_roster
         )
         for row in rows
     ]
