@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from itsdangerous import BadSignature, URLSafeSerializer
-
-from db.bulletins.relay import signing_key
+from db.bulletins import tokens
 from db.engine.base import card_of
 from db.engine.connection import take_turn, writing
 from db.journal import audit
@@ -56,25 +54,15 @@ def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> ProbeCard:
 
 def probe_token(probe_id: int) -> str:
     """The probe's signed id, for its subject."""
-    token = _signer().dumps(probe_id)
-    return token if isinstance(token, str) else token.decode("ascii")
+    return tokens.token("probe", probe_id)
 
 
 def apply_probe(token: str, now: datetime) -> bool:
     """Mark the probe of this token as arrived, once; False for a token of none."""
-    if not token:
-        return False
-    try:
-        probe_id = _signer().loads(token)
-    except BadSignature:
-        return False
-    if not isinstance(probe_id, int):
+    probe_id = tokens.number_in("probe", token)
+    if probe_id is None:
         return False
     with writing():
         this = GroupProbe.id == probe_id
         GroupProbe.update(arrived_at=now).where(this, GroupProbe.arrived_at.is_null()).execute()
         return bool(GroupProbe.select().where(this).exists())
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(signing_key(), salt="plp probe")

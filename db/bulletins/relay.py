@@ -1,20 +1,19 @@
 """Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN, fn
 
+from db.bulletins import tokens
 from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.journal import audit
 from db.mail.readers import address_of_relay
-from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
+from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from plp.rules.mail_states import MailCause, MailState, mail_sources
@@ -25,24 +24,19 @@ TOKEN_DAYS = 30
 # Between two reminders to the same reader.
 NUDGE_EVERY = timedelta(hours=4)
 
-_PURPOSE = "relay"
 # As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.
 _OWN = 100
 
 
 def relay_token(relay_id: int) -> str:
     """A relay's signed id, in characters allowed in a URL or a mail's subject; the same each time."""
-    token = _signer().dumps(relay_id)
-    return token if isinstance(token, str) else token.decode("ascii")
+    return tokens.token("relay", relay_id)
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
     """The relay that a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
-    try:
-        relay_id = _signer().loads(token)
-    except BadSignature:
-        return None
-    card = relay(relay_id) if isinstance(relay_id, int) else None
+    relay_id = tokens.number_in("relay", token)
+    card = relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
 
 
@@ -179,22 +173,6 @@ def _call_back_nudges(relay_id: int, now: datetime) -> None:
     Mail.update(state=MailState.CANCELLED, reason="withdrawn", reply="", changed_at=now).where(
         Mail.id.in_(nudges), Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.WITHDRAWAL))
     ).execute()
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(signing_key(), salt="plp relay")
-
-
-def signing_key() -> str:
-    """The key of relays and probes, made the first time."""
-    row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
-    if row is None:
-        with writing():
-            take_turn("signing key")
-            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE) or SigningKey.create(
-                purpose=_PURPOSE, key=secrets.token_hex(32)
-            )
-    return str(row.key)
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
