@@ -7,7 +7,7 @@ from typing import Any
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
 from db.models.bulletins import NeighbourhoodRelay
 from db.models.people import Member, MemberGroup, Neighbourhood
-from db.people.member_groups import in_groups
+from db.people.member_groups import in_group
 from db.people.members.listing import agrees_to
 
 
@@ -20,9 +20,9 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
     return replace(found, people=(*found.people, *_in_groups(bulletin.group_ids, found.people)))
 
 
-def mailed_in_group(group_id: int) -> Any:
+def _mailed_in(group: MemberGroup) -> Any:
     """The query of a group's members who may get mail for it: coordinators, and who agreed to be in a mail group."""
-    rows = Member.select().where(in_groups([group_id]), Member.email.is_null(False), Member.restricted_at.is_null())
+    rows = Member.select().where(in_group(group), Member.email.is_null(False), Member.restricted_at.is_null())
     return rows.where((Member.role == "coordinator") | agrees_to("mail_group"))
 
 
@@ -30,7 +30,7 @@ def _in_groups(group_ids: Iterable[int], already: Iterable[Correspondent]) -> li
     """Readers of the groups, each once."""
     seen, found = {one.member_id for one in already}, list[Correspondent]()
     for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
-        for member in mailed_in_group(group.id).order_by(Member.id):
+        for member in _mailed_in(group).order_by(Member.id):
             if member.id not in seen:
                 seen.add(member.id)
                 name, address, language = member.full_name, member.email, member.language

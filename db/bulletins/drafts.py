@@ -1,10 +1,12 @@
 """Writers of drafts: a draft is saved as it is typed, and is sent only as the officer saw it."""
 
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
 from db.bulletins.values import CATEGORIES, BulletinDraft, EnclosureFile, Words
+from db.engine.base import Table
 from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast
@@ -40,8 +42,8 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
         else:
             Bulletin.update(version=Bulletin.version + 1, **values).where(Bulletin.id == row.id).execute()
         _write_texts(row.id, texts)
-        _write_places(row.id, () if draft.everywhere else draft.neighbourhood_ids)
-        _write_groups(row.id, draft.group_ids)
+        _write_chosen(row.id, BulletinPlace, "neighbourhood", () if draft.everywhere else draft.neighbourhood_ids)
+        _write_chosen(row.id, BulletinGroup, "group", draft.group_ids)
         return int(row.id)
 
 
@@ -135,28 +137,21 @@ def _checked(draft: BulletinDraft) -> list[Words]:
             )
     if not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
         raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
-    _check_places(draft.neighbourhood_ids)
-    _check_groups(draft.group_ids)
+    _check_chosen(draft)
     if draft.alert_id is not None and not Broadcast.select().where(Broadcast.id == draft.alert_id).exists():
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
     return texts
 
 
-def _check_places(neighbourhood_ids: tuple[int, ...]) -> None:
-    known = Neighbourhood.select().where(Neighbourhood.id.in_(list(neighbourhood_ids))).count()
-    if known != len(set(neighbourhood_ids)):
+def _check_chosen(draft: BulletinDraft) -> None:
+    if not _all_there(Neighbourhood, draft.neighbourhood_ids):
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
-
-
-def _check_groups(group_ids: tuple[int, ...]) -> None:
-    if MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).count() != len(set(group_ids)):
+    if not _all_there(MemberGroup, draft.group_ids):
         raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
 
 
-def _write_groups(bulletin_id: int, group_ids: tuple[int, ...]) -> None:
-    BulletinGroup.delete().where(BulletinGroup.bulletin == bulletin_id).execute()
-    for group in dict.fromkeys(group_ids):
-        BulletinGroup.create(bulletin=bulletin_id, group=group)
+def _all_there(table: type[Table], ids: tuple[int, ...]) -> bool:
+    return bool(table.select().where(table.id.in_(list(ids))).count() == len(set(ids)))
 
 
 def _write_texts(bulletin_id: int, texts: list[Words]) -> None:
@@ -168,11 +163,11 @@ def _write_texts(bulletin_id: int, texts: list[Words]) -> None:
     BulletinText.insert_many(rows).execute()
 
 
-def _write_places(bulletin_id: int, neighbourhood_ids: tuple[int, ...]) -> None:
-    BulletinPlace.delete().where(BulletinPlace.bulletin == bulletin_id).execute()
-    rows = [{"bulletin": bulletin_id, "neighbourhood": place} for place in dict.fromkeys(neighbourhood_ids)]
+def _write_chosen(bulletin_id: int, table: Any, column: str, ids: tuple[int, ...]) -> None:
+    table.delete().where(table.bulletin == bulletin_id).execute()
+    rows = [{"bulletin": bulletin_id, column: each} for each in dict.fromkeys(ids)]
     if rows:
-        BulletinPlace.insert_many(rows).execute()
+        table.insert_many(rows).execute()
 
 
 def _free_name(bulletin_id: int, filename: str) -> str:
