@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_left_out, texts_of
+from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_to_mail, texts_of
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
@@ -19,7 +19,7 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
         return False
     queued = False
     for number in broadcasts_to_mail(now):
-        owed = [one for one in people_left_out(number) if one.address and not one.mail]
+        owed = people_to_mail(number)
         texts = texts_of(number) if owed else {}
         for one in owed:
             letter, copy = alert_letter(number, one, texts)

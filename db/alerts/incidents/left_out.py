@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Value, fn
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
@@ -46,30 +49,41 @@ class LeftOut:
 
 def mail_key(broadcast_id: int, member_id: int) -> str:
     """The idempotency key of the mail about this broadcast to this member."""
-    return f"alert/{broadcast_id}/{member_id}"
+    return f"{_keys(broadcast_id)}{member_id}"
+
+
+def _keys(broadcast_id: int) -> str:
+    """The beginning of these keys; a member's id follows."""
+    return f"alert/{broadcast_id}/"
 
 
 def people_left_out(broadcast_id: int) -> list[LeftOut]:
     """Members without a mobile whom this broadcast, or the one that it corrects or ends, was for."""
+    return _left_out(broadcast_id, Member.mobile.is_null())
+
+
+def people_to_mail(broadcast_id: int) -> list[LeftOut]:
+    """Those of them with an address to whom no mail about it was queued yet. Asked every two seconds."""
+    queued = Mail.select(Mail.id).where(Mail.key == Value(_keys(broadcast_id)).concat(Member.id.cast("TEXT")))
+    return _left_out(broadcast_id, Member.mobile.is_null() & (Member.email != "") & ~fn.EXISTS(queued))
+
+
+def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     thread = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
     whom = chosen(thread.original_id if thread else broadcast_id)
     if whom is None or whom.whom not in ("all", "places"):
         return []
-    rows = (
-        Member.select(Member, Neighbourhood)
-        .join(Neighbourhood)
-        .where(Member.mobile.is_null(), Member.restricted_at.is_null())
-    )
+    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(which, Member.restricted_at.is_null())
     if whom.whom == "places":
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     found = list(rows.order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id))
     keys = [mail_key(broadcast_id, row.id) for row in found]
     mails = {row.key: row for row in Mail.select(Mail.key, Mail.state, Mail.changed_at).where(Mail.key.in_(keys))}
     calls = {row.member_id: row for row in AlertCall.select().where(AlertCall.broadcast == broadcast_id)}
-    return [_left_out(row, mails.get(mail_key(broadcast_id, row.id)), calls.get(row.id)) for row in found]
+    return [_card(row, mails.get(mail_key(broadcast_id, row.id)), calls.get(row.id)) for row in found]
 
 
-def _left_out(member: Member, mail: Mail | None, call: AlertCall | None) -> LeftOut:
+def _card(member: Member, mail: Mail | None, call: AlertCall | None) -> LeftOut:
     return LeftOut(
         member.id,
         member.full_name,
