@@ -37,11 +37,11 @@ def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
     """Begin a summons about what is new of `subjects`, or let it join the open one. What was answered or opened stays
     so; what was over and is back begins anew.
     """
-    if not subjects - _known(kind):
+    if not _new(kind, subjects):
         return
     with writing():
         take_turn("waking")
-        new = subjects - _known(kind)
+        new = _new(kind, subjects)
         summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
         if new and summons is None:
             summons = Summons.create(kind=kind, opened_at=now)
@@ -50,10 +50,12 @@ def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
             SummonsCause.create(summons=summons, subject=subject)
 
 
-def _known(kind: About) -> set[str]:
+def _new(kind: About, subjects: Set[str]) -> Set[str]:
+    if not subjects:
+        return subjects
     alive = Summons.ended_at.is_null() | Summons.outcome.in_(["answered", "opened"])
-    rows = SummonsCause.select(SummonsCause.subject).join(Summons).where(Summons.kind == kind, alive)
-    return {row.subject for row in rows}
+    known = SummonsCause.select(SummonsCause.subject).join(Summons).where(Summons.kind == kind, alive)
+    return subjects - {row.subject for row in known.where(SummonsCause.subject.in_(list(subjects)))}
 
 
 def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:
