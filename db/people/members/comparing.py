@@ -72,6 +72,11 @@ class Candidate:
         return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
 
     @property
+    def phones(self) -> tuple[str, ...]:
+        """Its other numbers, which a household shares: they tell nobody apart without a name."""
+        return tuple(str(phone) for phone in (self.values["landline"], self.values["second_number"]) if phone)
+
+    @property
     def name_keys(self) -> tuple[str, str]:
         """Its name as members are ordered by it, and the other way round: lists mix up the two columns."""
         first, last = str(self.values["first_name"]), str(self.values["last_name"])
@@ -188,17 +193,14 @@ def _candidates(
                 raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
             cells = said.cells_by_field(columns, row.cells)
             candidate = _read(row, cells, streets.get(folded(cells.get("street", "")), place))
-            key = candidate.known_by[0]
-            if key in lines:
-                if candidate.values["mobile"]:
-                    raise Refusal("ce numéro est déjà à la ligne {line}", line=lines[key])
-                raise Refusal("cette adresse est déjà à la ligne {line}", line=lines[key])
+            keys = candidate.known_by or [f"{candidate.name_keys[0]} {phone}" for phone in candidate.phones]
+            _refuse_repeated(candidate, lines.get(keys[0]))
         except Refusal as refusal:
             not_taken.append(refused(row, refusal))
             continue
         # The address of someone who has a number is taken too: a later row without one would be that person.
-        for way in candidate.known_by:
-            lines.setdefault(way, row.line)
+        for key in keys:
+            lines.setdefault(key, row.line)
         yield candidate
 
 
@@ -248,6 +250,16 @@ def _refuse_what_excel_made(cells: dict[str, str]) -> None:
             raise Refusal("« {text} » est une erreur d'Excel : corrigez cette cellule", text=text)
 
 
+def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
+    if line is None:
+        return
+    if candidate.values["mobile"]:
+        raise Refusal("ce numéro est déjà à la ligne {line}", line=line)
+    if candidate.values["email"]:
+        raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
+    raise Refusal("cette personne est déjà à la ligne {line}", line=line)
+
+
 def _refuse_twice(row: Compared, taken: dict[int, int]) -> None:
     if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
         raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
@@ -279,7 +291,8 @@ class KnownPeople:
 
     def beside(self, candidate: Candidate) -> Compared:
         """The row with the one person of this mobile, else of this address; of those who share it, the one of this
-        name. A number that nobody has, with somebody's address, is that person's new one if the name is theirs.
+        name. A number that nobody has, with somebody's address, is that person's new one if the name is theirs. Who has
+        neither mobile nor address is known by name and another number.
         """
         mobile, email = candidate.values["mobile"], candidate.values["email"]
         found = self._by_way.get(str(mobile or email), [])
@@ -291,10 +304,13 @@ class KnownPeople:
         if found:
             return Compared(candidate, member=(named or found)[0])
         at_address = self._by_way.get(str(email), []) if email else []
+        namesakes = list(self._namesakes(candidate))
         named = [card for card in at_address if _is_named(card, candidate)]
+        if not candidate.known_by:
+            named = [card for card in namesakes if {card.landline, card.second_number} & set(candidate.phones)]
         if len(named) == 1:
             return Compared(candidate, member=named[0])
-        perhaps = {card.id: card for card in (*at_address, *self._namesakes(candidate))}
+        perhaps = {card.id: card for card in (*at_address, *namesakes)}
         return Compared(candidate, namesake=next(iter(perhaps.values())) if len(perhaps) == 1 else None)
 
     def _namesakes(self, candidate: Candidate) -> Iterable[MemberCard]:

@@ -242,7 +242,7 @@ class _Import:
         return {card.id: card for card in cards_of(ids)} if ids else {}
 
     def _there_now(self, rows: Sequence[Compared]) -> set[str]:
-        ways = [row.candidate.known_by[0] for row in rows if row.member is None]
+        ways = [way for row in rows if row.member is None for way in row.candidate.known_by[:1]]
         found = Member.select(Member.mobile, Member.email).where(Member.mobile.in_(ways) | Member.email.in_(ways))
         return {way for both in tuples(found) for way in both if way} if ways else set()
 

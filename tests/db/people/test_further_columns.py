@@ -6,7 +6,7 @@ from db.people.members.cards import FURTHER
 from db.people.members.listing import member
 from db.people.members.saving import FieldRefusal
 from tests.support.people import person
-from tests.support.rosters import only, reasons, take
+from tests.support.rosters import everyone, only, reasons, take
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -50,3 +50,11 @@ def test_a_list_brings_them_and_one_that_says_nothing_takes_none_away(now):
     take(f"{HEADER}\nAnne;Dumont;0470000001;Rotheux;rue Basse;;;;\n", now)
     assert only().street == "rue Basse"
     assert "n'est pas un numéro" in reasons(take(f"{HEADER}\nL;D;0470000002;Rotheux;;;;12;\n", now))[2]
+
+
+def test_found_18_a_list_takes_who_has_only_another_number_and_knows_them_again(now):
+    lines = "prénom;nom;gsm;fixe;quartier\nAnne;Noël;;042345678;Plainevaux\nLuc;Noël;;042345678;Plainevaux\n"
+    assert (take(lines, now).added, len(everyone())) == (2, 2)
+    again = take(lines + "Anne;Noël;;042345678;Plainevaux\n", now)
+    assert (again.added, again.unchanged, len(everyone())) == (0, 2, 2)
+    assert reasons(again) == {4: "cette personne est déjà à la ligne 2"}
