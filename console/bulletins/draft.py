@@ -1,6 +1,5 @@
 """The form of a bulletin: typed values, and the first words of a new one."""
 
-import re
 from dataclasses import dataclass, replace
 
 from babel.dates import format_datetime
@@ -15,7 +14,6 @@ from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.engine.clock import utc_now
 from plp.letters.words import STARTS
 
-_ID = re.compile(r"[0-9]{1,9}")
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
 MOST_CHARACTERS = 20_000
 
@@ -58,9 +56,9 @@ def typed_form() -> Form:
         category=form_fields.line("category", 20),
         texts=tuple(Words(each, form_fields.line(f"title_{each}", 300), _text(f"body_{each}")) for each in languages),
         everywhere={"all": True, "some": False}.get(form.get("audience", "")),
-        neighbourhood_ids=tuple(int(each) for each in form.getlist("neighbourhood") if _ID.fullmatch(each)),
+        neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
         alert_id=form_fields.number("alert"),
-        group_ids=tuple(int(each) for each in form.getlist("group") if _ID.fullmatch(each)),
+        group_ids=tuple(form_fields.numbers("group")),
     )
     return Form(draft, form_fields.typed_nonce())
 

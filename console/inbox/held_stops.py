@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.inbox.blueprint import blueprint
+from console.web import form_fields
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -26,7 +27,7 @@ def stops() -> ResponseReturnValue:
 @decider
 def decide_stops() -> ResponseReturnValue:
     """Only those that the page showed and that were ticked; another person's decision stands."""
-    chosen = {int(each) for each in request.form.getlist("stop") if each.isascii() and each.isdigit()}
+    chosen = set(form_fields.numbers("stop"))
     if request.form.get("decision") == "apply":
         done = apply_held_stops(chosen, actor(), utc_now())
         told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", done)

@@ -74,7 +74,7 @@ def group(group_id: int) -> ResponseReturnValue:
 def people_now(group_id: int) -> ResponseReturnValue:
     """Put ticked members in, or take them out."""
     _card(group_id)
-    ticked, out = _ticked("member"), request.form.get("do") == "out"
+    ticked, out = form_fields.numbers("member"), request.form.get("do") == "out"
     moved = attempt(lambda: (take_out_of_group if out else put_into_group)(group_id, ticked, actor(), utc_now()))
     if moved is not None:
         flash(_moved(moved, out), "done")
@@ -133,7 +133,7 @@ def of_member_now(member_id: int) -> ResponseReturnValue:
     """The groups that were ticked in a member's record; those by rule are no choice."""
     if member(member_id) is None:
         abort(404)
-    wanted = set(_ticked("group"))
+    wanted = set(form_fields.numbers("group"))
     for group_id, _name, by_rule, inside in groups_of(member_id):
         if not by_rule and inside != (group_id in wanted):
             change = take_out_of_group if inside else put_into_group
@@ -144,10 +144,6 @@ def of_member_now(member_id: int) -> ResponseReturnValue:
 
 def _card(group_id: int) -> MemberGroupCard:
     return next((card for card in member_groups() if card.id == group_id), None) or abort(404)
-
-
-def _ticked(field: str) -> list[int]:
-    return [int(each) for each in request.form.getlist(field) if each.isascii() and each.isdigit() and len(each) < 10]
 
 
 def _moved(people: int, out: bool) -> str:
@@ -174,7 +170,7 @@ def _typed_rule() -> Rule:
     lines = (line for line in form_fields.text("streets")[:LONGEST_PASTED].splitlines() if line.strip())
     return Rule(
         everywhere=form_fields.line("where") == "all",
-        neighbourhood_ids=tuple(_ticked("neighbourhood")),
+        neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
         streets=tuple(map(street_of, lines)),
         language=form_fields.line("language", 10),
         role=form_fields.line("role", 20),
@@ -202,7 +198,7 @@ def _form(card: MemberGroupCard | None, name: str, rule: Rule | None, refusal: t
         rule=rule,
         streets=form_fields.text("streets") if posted else "\n".join(map(str, rule.streets if rule else ())),
         since=_since(rule),
-        ticked=_ticked("neighbourhood") if posted else (rule.neighbourhood_ids if rule else ()),
+        ticked=form_fields.numbers("neighbourhood") if posted else (rule.neighbourhood_ids if rule else ()),
         places=neighbourhoods(),
         refusal=refusal,
     )

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+_ROW = re.compile(r"[0-9]{1,9}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST_REASON = 300
 
@@ -52,7 +53,12 @@ def ticked(name: str) -> bool:
 def number(name: str, otherwise: int | None = None) -> int | None:
     """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
     text = _asked().get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 10 else otherwise
+    return int(text) if _ROW.fullmatch(text) else otherwise
+
+
+def numbers(name: str) -> list[int]:
+    """The rows whose boxes were ticked, as `number` reads each; what is no number of a row is left out."""
+    return [int(each) for each in request.form.getlist(name) if _ROW.fullmatch(each)]
 
 
 def midnight(day: str) -> datetime | None:

@@ -155,8 +155,8 @@ def _ticked() -> Ticked:
     return Ticked(
         columns=set(request.form.getlist("columns")),
         take={(int(one[1]), one[2]) for one in take if one},
-        same={(int(one[1]), int(one[2])) for one in same if one and one[2].isdigit()},
-        leaving={int(each) for each in request.form.getlist("leave") if each.isdigit() and len(each) < 10},
+        same={(int(one[1]), int(one[2])) for one in same if one and one[2].isdecimal()},
+        leaving=set(form_fields.numbers("leave")),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -65,7 +65,7 @@ def export() -> ResponseReturnValue:
 def change_many() -> ResponseReturnValue:
     """Change the ticked members, or all that the table shows."""
     column, _sep, value = form_fields.line("change", 40).partition(":")
-    ids = filtered_ids(_wanted()) if form_fields.ticked("everyone") else _ticked()
+    ids = filtered_ids(_wanted()) if form_fields.ticked("everyone") else form_fields.numbers("member")
     try:
         new = _value(column, value)
         if not ids:
@@ -103,19 +103,13 @@ def _value(column: str, value: str) -> object:
     """The value to give, checked. Raises Refusal."""
     if column == "merge":
         return None
-    if column == "neighbourhood" and value.isdigit() and int(value) in {place.id for place in neighbourhoods()}:
+    if column == "neighbourhood" and value in {str(place.id) for place in neighbourhoods()}:
         return int(value)
     if (column == "language" and value in LANGUAGE_WORDS) or (column == "role" and value in MEMBER_ROLES):
         return value
     if column in ("sms", "mail_group") and value == "no":
         return False
     raise Refusal(_("Choisissez d'abord une modification."))
-
-
-def _ticked() -> list[int]:
-    return [
-        int(each) for each in request.form.getlist("member") if each.isascii() and each.isdigit() and len(each) < 10
-    ]
 
 
 def _chosen() -> dict[str, str]:
