@@ -8,17 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import attempt, settings
+from console.web.acting import attempt, refused_field, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.bulletins.groups import group, possible_deputies, record_group_export, save_relaying
 from db.bulletins.probes import last_probe
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
-from db.people.members.saving import FieldRefusal
 from plp.rules.refusals import Refusal
 from plp.services.bulletins import probe_group
 
@@ -43,8 +41,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
     try:
         save_relaying(neighbourhood_id, deputy, address, actor(), utc_now())
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _page(card, deputy, address, (field, said(refusal))), 400
+        return _page(card, deputy, address, refused_field(refusal)), 400
     flash(_("Modifications enregistrées."), "done")
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
 

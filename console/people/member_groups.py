@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone, to_utc
 
-from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import attempt
+from console.web.acting import attempt, refused_field
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -159,8 +158,7 @@ def _save(card: MemberGroupCard | None) -> ResponseReturnValue:
         rule = _typed_rule() if ruled else None
         saved = save_group(card.id if card else None, name, rule, actor(), utc_now())
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(card, name, card.rule if card else Rule() if ruled else None, (field, said(refusal))), 400
+        return _form(card, name, card.rule if card else Rule() if ruled else None, refused_field(refusal)), 400
     flash(_("Le groupe %(name)s est enregistré.", name=name), "done")
     return redirect(url_for("member_groups.group", group_id=saved))
 

@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.labels import labels
-from console.i18n.translate import said
 from console.people.groups import locale_code
 from console.web import form_fields
-from console.web.acting import attempt, settings
+from console.web.acting import attempt, refused_field, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.bulletins.groups import coordinators_of_account, group, neighbourhoods_of_account
@@ -24,7 +23,6 @@ from db.engine.clock import utc_now
 from db.people.members.corrections import FIELDS, members_who_agreed, propose_corrections, proposed_fields
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
-from db.people.members.saving import FieldRefusal
 from plp.letters.formatting import as_html
 from plp.rules.refusals import Refusal
 from plp.services.bulletins import probe_group
@@ -100,8 +98,7 @@ def correct_now(member_id: int) -> ResponseReturnValue:
     try:
         fields = propose_corrections(member_id, mine, values, actor(), utc_now())
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(member_id, (field, said(refusal))), 400
+        return _form(member_id, refused_field(refusal)), 400
     if fields:
         flash(
             ngettext(

@@ -8,13 +8,13 @@ from flask_babel import ngettext
 from console.i18n.translate import said
 from console.people.maps import drawn
 from console.web import form_fields
-from console.web.acting import attempt
+from console.web.acting import attempt, refused_field
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
-from db.people.members.saving import FieldRefusal, delete_neighbourhood, save_neighbourhood
+from db.people.members.saving import delete_neighbourhood, save_neighbourhood
 from db.people.neighbourhoods import Reach, merge_neighbourhoods, move_neighbourhood, reach
 from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines
 from plp.rules.geojson import MAXIMUM_BYTES
@@ -155,8 +155,7 @@ def _save(card: NeighbourhoodCard | None) -> ResponseReturnValue:
     try:
         save_neighbourhood(card.id if card else None, name, address, actor(), utc_now())
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(card, name, address, (field, said(refusal))), 400
+        return _form(card, name, address, refused_field(refusal)), 400
     flash(_("Quartier %(name)s enregistré.", name=name), "done")
     return redirect(url_for("neighbourhoods.neighbourhoods"))
 

@@ -8,6 +8,7 @@ from flask import abort, current_app, flash
 from console.i18n.translate import said
 from console.web.session import actor
 from db.engine.clock import utc_now
+from db.people.members.saving import FieldRefusal
 from db.settings.values import Settings
 from plp.rules.refusals import Missing, Refusal
 from plp.services.broadcasts import Request
@@ -24,6 +25,11 @@ def settings() -> Settings:
 def request_now() -> Request:
     """The signed-in person as the one who asks, with the present time."""
     return Request(actor(), settings().sending, utc_now())
+
+
+def refused_field(refusal: Refusal) -> tuple[str, str]:
+    """The field of a form that was refused, empty for none of them, and the sentence."""
+    return refusal.field if isinstance(refusal, FieldRefusal) else "", said(refusal)
 
 
 def attempt(act: Callable[[], T], done: str = "") -> T | None:

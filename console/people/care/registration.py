@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import LANGUAGE_WORDS
-from console.i18n.translate import said
 from console.people.care.blueprint import blueprint
 from console.web import form_fields
+from console.web.acting import refused_field
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -40,8 +40,7 @@ def register_now() -> ResponseReturnValue:
             welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
         )  # fmt: skip
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _page(draft, (field, said(refusal))), 400
+        return _page(draft, refused_field(refusal)), 400
     flash(_("%(name)s est inscrit.", name=f"{draft.first_name} {draft.last_name}".strip()), "done")
     return redirect(url_for("care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language))
 

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
 from console.web import form_fields
+from console.web.acting import refused_field
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
-from db.people.members.saving import FieldRefusal, MemberDraft, Overtaken, save_member
+from db.people.members.saving import MemberDraft, Overtaken, save_member
 from db.people.streets import street_neighbourhoods
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
@@ -119,8 +120,7 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
     except Overtaken as refusal:
         return _form_anew(card, draft, said(refusal)), 409
     except Refusal as refusal:
-        field = refusal.field if isinstance(refusal, FieldRefusal) else ""
-        return _form(card, draft, (field, said(refusal)), form_fields.line("shown")), 400
+        return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
     flash(_("%(name)s : membre enregistré.", name=name), "done")
     listed = street_neighbourhoods(draft.street)
