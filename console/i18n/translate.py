@@ -16,18 +16,19 @@ _FORMATTER = Formatter()
 
 def said(sentence: Refusal | Sentence) -> str:
     """A sentence that has its values apart, in the reader's language."""
-    language = _language()
+    language = reader_language()
     return str(sentence) if language == SOURCE else _translated(sentence, language)
 
 
 def reworded(words: str) -> str:
     """A text of a fresh database, in the reader's language; one that people wrote instead, as it is."""
-    language = _language()
+    language = reader_language()
     # gettext keeps the catalogue's own header under the empty sentence
     return words if language == SOURCE or not words else catalogue(language).gettext(words)
 
 
-def _language() -> str:
+def reader_language() -> str:
+    """The language of whoever asks."""
     locale = get_locale()
     return locale.language if locale else SOURCE
 

@@ -5,9 +5,9 @@ import io
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import attempt, refused_field, settings
@@ -77,11 +77,7 @@ def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
 @roles("admin", "officer")
 def probe(neighbourhood_id: int) -> ResponseReturnValue:
     """Send a mail to the group that comes back to the zone's mailbox."""
-    card = _card(neighbourhood_id)
-    attempt(
-        lambda: probe_group(neighbourhood_id, card.place, locale_code(), actor(), settings().mail, utc_now()),
-        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
-    )
+    probe_now(_card(neighbourhood_id))
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
 
 
@@ -91,10 +87,12 @@ def _taken(neighbourhood_id: int) -> GroupCard:
     return card
 
 
-def locale_code() -> str:
-    """The language of whoever is signed in."""
-    locale = get_locale()
-    return locale.language if locale else "fr"
+def probe_now(card: GroupCard) -> None:
+    """Send it, or flash the sentence that says why not."""
+    attempt(
+        lambda: probe_group(card.neighbourhood_id, card.place, reader_language(), actor(), settings().mail, utc_now()),
+        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
+    )
 
 
 def _card(neighbourhood_id: int) -> GroupCard:

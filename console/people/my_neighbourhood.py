@@ -4,14 +4,15 @@ whether the Google Group delivers. Nothing of other neighbourhoods.
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from console.i18n.labels import labels
-from console.people.groups import locale_code
+from console.i18n.translate import reader_language
+from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import attempt, refused_field, settings
+from console.web.acting import refused_field
 from console.web.roles import roles
 from console.web.session import actor
 from db.bulletins.groups import coordinators_of_account, group, neighbourhoods_of_account
@@ -25,7 +26,6 @@ from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from plp.letters.formatting import as_html
 from plp.rules.refusals import Refusal
-from plp.services.bulletins import probe_group
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 
@@ -52,8 +52,7 @@ def bulletins() -> ResponseReturnValue:
 @roles("coordinator")
 def bulletin(bulletin_id: int) -> ResponseReturnValue:
     card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
-    locale = get_locale()
-    words = card.words_for(locale.language if locale else "fr")
+    words = card.words_for(reader_language())
     return render_template(
         "people/my_neighbourhood/bulletin.html", card=card, words=words, text=as_plain_html(words.body)
     )
@@ -117,11 +116,7 @@ def probe(neighbourhood_id: int) -> ResponseReturnValue:
     """Try whether the neighbourhood's Google Group delivers."""
     if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
         abort(404)
-    card = group(neighbourhood_id) or abort(404)
-    attempt(
-        lambda: probe_group(neighbourhood_id, card.place, locale_code(), actor(), settings().mail, utc_now()),
-        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
-    )
+    probe_now(group(neighbourhood_id) or abort(404))
     return redirect(url_for("my_neighbourhood.bulletins"))
 
 
