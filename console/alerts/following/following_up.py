@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import typed_count, wrong_count
-from console.alerts.writing.counter import measured
+from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
 from console.alerts.writing.sending import StaleTexts, require_whole, to_progress
 from console.i18n.labels import GUARD_WORDS
@@ -135,7 +135,8 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The live count alone."""
     asked = _asked(broadcast_id, form_fields.ticked("rest"))
-    return render_template("alerts/counted.html", **_counted(asked, _typed(asked.original, asked.kind)))
+    draft = _typed(asked.original, asked.kind)
+    return render_template("alerts/counted.html", **_counted(asked, draft, measured(draft, utc_now())))
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
@@ -235,7 +236,7 @@ def _key(asked: _Asked, draft: Draft) -> str:
     return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
 
 
-def _counted(asked: _Asked, draft: Draft) -> dict[str, object]:
+def _counted(asked: _Asked, draft: Draft, measure: Measure) -> dict[str, object]:
     """Values of the live count; `read` tells of a language whether somebody reads it: without a text of their own they
     get the main one.
     """
@@ -243,17 +244,18 @@ def _counted(asked: _Asked, draft: Draft) -> dict[str, object]:
     read = {each if texts.get(each, "").strip() else MAIN_LANGUAGE for each in asked.readers} if main else {*texts}
     return {
         "draft": draft,
-        "measure": measured(draft, utc_now()),
+        "measure": measure,
         "for_rest": _for_rest(draft) if asked.for_rest and asked.rest else (),
         "read": read.__contains__,
     }
 
 
 def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
-    now, counted = utc_now(), _counted(asked, draft)
+    now = utc_now()
+    measure = measured(draft, now)
     return render_template(
         "alerts/follow_up.html",
-        **counted,
+        **_counted(asked, draft, measure),
         progress=asked.original,
         kind=asked.kind,
         asked=asked,
@@ -262,7 +264,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         readers=asked.readers,
         findings=follow_up_findings(_texts(asked, draft), draft.drill, asked.for_rest),
         GUARD_WORDS=GUARD_WORDS,
-        forecast=forecast(max(asked.people, measured(draft, now).parts_of(asked.readers)), now),
+        forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,
         ask_again=ask_again or asked.ended,
         card=template(draft.template) if draft.template is not None else None,
