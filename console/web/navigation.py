@@ -48,15 +48,14 @@ MENU = tuple(_group(told["title"], told["entries"]) for told in TABLES["menu"].v
 
 def menu() -> list[Group]:
     """MENU without what does not exist, is not for this person, or is under an entry that is not open."""
-    groups = (Group(group.title, tuple(place for place in group.places if _shown(place))) for group in MENU)
-    return [group for group in groups if group.places]
-
-
-def _shown(place: MenuEntry) -> bool:
-    upper = _upper(place)
     open_now = here()
-    current = next((each for group in MENU for each in group.places if each.endpoint == open_now), None)
-    return may_open(place.endpoint) and (not upper or upper in (open_now, _upper(current) if current else ""))
+    current = next((place for group in MENU for place in group.places if place.endpoint == open_now), None)
+    uppers = ("", open_now, _upper(current)) if current else ("",)
+    groups = (
+        Group(group.title, tuple(each for each in group.places if may_open(each.endpoint) and _upper(each) in uppers))
+        for group in MENU
+    )
+    return [group for group in groups if group.places]
 
 
 def _upper(place: MenuEntry) -> str:
