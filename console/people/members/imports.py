@@ -80,10 +80,9 @@ def waiting_list(key: str) -> ResponseReturnValue:
 @roles("admin")
 def list_progress(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
-    if waiting.phase in ("reading", "writing"):
-        return render_template("people/members/progress.html", waiting=waiting)
     answer = Response(render_template("people/members/progress.html", waiting=waiting))
-    answer.headers["HX-Refresh"] = "true"
+    if waiting.phase not in ("reading", "writing"):
+        answer.headers["HX-Refresh"] = "true"
     return answer
 
 
