@@ -87,7 +87,6 @@ def _feedback(chapters: list[Chapter]) -> tuple[int, datetime] | None:
 
 def _chapter(broadcast_id: int, names: bool) -> Chapter:
     shown = found(broadcast_id)
-    missed = [row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows]
     return Chapter(
         progress=shown,
         words=counted_words(shown),
@@ -96,8 +95,13 @@ def _chapter(broadcast_id: int, names: bool) -> Chapter:
         times=times(broadcast_id),
         places=by_neighbourhood(broadcast_id),
         deeds=[deed(entry) for entry in deeds_about(broadcast_id)],
-        missed=missed[:NAMED] if names else [],
+        missed=_missed(broadcast_id) if names else [],
         everybody=recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
         left_out=left_out(broadcast_id),
         people_left_out=people_left_out(broadcast_id),
     )
+
+
+def _missed(broadcast_id: int) -> list[RecipientRow]:
+    rows = [row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows]
+    return rows[:NAMED]
