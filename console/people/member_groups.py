@@ -1,12 +1,11 @@
 """Groups of members across neighbourhoods: make, rename, delete; put people in and out; a member's own groups."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext, to_user_timezone, to_utc
+from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
 from console.web.acting import attempt, refused_field
@@ -164,27 +163,21 @@ def _save(card: MemberGroupCard | None) -> ResponseReturnValue:
 
 
 def _typed_rule() -> Rule:
-    """The rule in the form that was posted. Raises Refusal for a street that the zone does not have."""
+    """The rule in the form that was posted. Raises Refusal for a street that the zone does not have, or for no date."""
     lines = (line for line in form_fields.text("streets")[:LONGEST_PASTED].splitlines() if line.strip())
+    streets = tuple(map(street_of, lines))
+    since = form_fields.line("since", 10)
+    since_at = form_fields.midnight(since)
+    if since and since_at is None:
+        raise FieldRefusal("since", "Donnez une date, par exemple 2026-01-31.")
     return Rule(
         everywhere=form_fields.line("where") == "all",
         neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
-        streets=tuple(map(street_of, lines)),
+        streets=streets,
         language=form_fields.line("language", 10),
         role=form_fields.line("role", 20),
-        since_at=_midnight(form_fields.line("since", 10)),
+        since_at=since_at,
     )
-
-
-def _midnight(day: str) -> datetime | None:
-    """The beginning of a day of the zone's calendar; None where no day was given. Raises FieldRefusal."""
-    if not day:
-        return None
-    try:
-        local: datetime = to_utc(datetime.combine(date.fromisoformat(day), time()))
-        return local.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise FieldRefusal("since", "Donnez une date, par exemple 2026-01-31.") from None
 
 
 def _form(card: MemberGroupCard | None, name: str, rule: Rule | None, refusal: tuple[str, str] | None = None) -> str:
