@@ -21,6 +21,7 @@ from db.bulletins.probes import last_probe
 from db.bulletins.relay import mark_relayed, relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
+from db.people.members.cards import MemberCard
 from db.people.members.corrections import FIELDS, members_who_agreed, propose_corrections, proposed_fields
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
@@ -85,7 +86,7 @@ def members() -> ResponseReturnValue:
 @blueprint.get("/members/<int:member_id>")
 @roles("coordinator")
 def correct(member_id: int) -> ResponseReturnValue:
-    return _form(member_id)
+    return _form(_agreed(member_id)[0])
 
 
 @blueprint.post("/members/<int:member_id>")
@@ -93,11 +94,11 @@ def correct(member_id: int) -> ResponseReturnValue:
 def correct_now(member_id: int) -> ResponseReturnValue:
     """Propose what differs; an admin decides."""
     values = {field: typed for field in FIELDS if (typed := form_fields.line(field, 200))}
-    mine = _agreed(member_id)
+    card, mine = _agreed(member_id)
     try:
         fields = propose_corrections(member_id, mine, values, actor(), utc_now())
     except Refusal as refusal:
-        return _form(member_id, refused_field(refusal)), 400
+        return _form(card, refused_field(refusal)), 400
     if fields:
         flash(
             ngettext(
@@ -129,22 +130,21 @@ def _mine() -> list[BulletinCard]:
     return bulletins_of(neighbourhoods_of_account(current_user.identity.id))
 
 
-def _agreed(member_id: int) -> list[int]:
-    """The coordinator's neighbourhoods; 404 for a member whom they may not read of."""
+def _agreed(member_id: int) -> tuple[MemberCard, list[int]]:
+    """The member, and the coordinator's neighbourhoods; 404 for one whom they may not read of."""
     mine, card = neighbourhoods_of_account(current_user.identity.id), member(member_id)
     if card is None or card.neighbourhood_id not in mine or not card.mail_group or card.restricted_at:
         abort(404)
-    return mine
+    return card, mine
 
 
-def _form(member_id: int, refusal: tuple[str, str] | None = None) -> str:
-    _agreed(member_id)
+def _form(card: MemberCard, refusal: tuple[str, str] | None = None) -> str:
     words = labels("correction_fields")
     return render_template(
         "people/my_neighbourhood/member.html",
-        card=member(member_id),
+        card=card,
         typed={field: form_fields.line(field, 200) for field in FIELDS},
-        waiting=[words[field] for field in proposed_fields([member_id]).get(member_id, ())],
+        waiting=[words[field] for field in proposed_fields([card.id]).get(card.id, ())],
         words=words,
         refusal=refusal,
     )
