@@ -15,11 +15,6 @@ from tests.support.people import mobile, person, ready_modem
 ANSWER = "Merci, une patrouille passe ce soir rue du Bois."
 
 
-@pytest.fixture
-def officer(sign_in):
-    return sign_in("officer")
-
-
 def writes(officer, ref, text=ANSWER, **fields):
     form = {"reply": text, "nonce": "a-nonce-of-this-form", "seen": f"sms-{ref.id}", **fields}
     return officer.post(f"{address(ref)}/text", form, page=address(ref))

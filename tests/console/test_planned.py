@@ -16,11 +16,6 @@ DRILL = {"text": "Essai mensuel. Rien à faire.", "day": DAY, "hour": "10:00", "
 PAGE = "/drills/planned"
 
 
-@pytest.fixture
-def officer(sign_in):
-    return sign_in("officer")
-
-
 def cards():
     with connected():
         return planned()
