@@ -1,6 +1,6 @@
 """The zone's list of streets: which street lies in which neighbourhood."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -29,13 +29,9 @@ def listing() -> ResponseReturnValue:
 @roles("admin")
 def import_now() -> ResponseReturnValue:
     """Take the list of a file; one bad row, and the list stays as it is."""
-    upload = request.files.get("file")
     try:
-        if upload is None or not upload.filename:
-            raise Refusal(_("Choisissez d'abord un fichier."))
-        with upload.stream as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
-        report = import_streets(content, form_fields.cleaned(upload.filename, 100), actor(), utc_now())
+        name, content = form_fields.upload(MAXIMUM_BYTES)
+        report = import_streets(content, name, actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
     if report.refused or not report.saved:

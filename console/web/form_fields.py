@@ -8,6 +8,8 @@ from flask import request
 from flask_babel import to_utc
 from werkzeug.datastructures import MultiDict
 
+from plp.rules.refusals import Refusal
+
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
 _ROW = re.compile(r"[0-9]{1,9}")
@@ -59,6 +61,18 @@ def number(name: str, otherwise: int | None = None) -> int | None:
 def numbers(name: str) -> list[int]:
     """The rows whose boxes were ticked, as `number` reads each; what is no number of a row is left out."""
     return [int(each) for each in request.form.getlist(name) if _ROW.fullmatch(each)]
+
+
+def upload(most: int) -> tuple[str, bytes]:
+    """The name and the content of the file of a form; one longer than `most` bytes is not read to its end.
+
+    Raises Refusal where none was chosen.
+    """
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Refusal("Choisissez d'abord un fichier.")
+    with file.stream as stream:
+        return cleaned(file.filename, 100), stream.read(most + 1)
 
 
 def midnight(day: str) -> datetime | None:

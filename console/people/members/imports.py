@@ -17,7 +17,7 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.lists import columns as columns_of_lists
-from db.people.lists.roster import roster
+from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
 from db.people.members.importing import refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
@@ -43,13 +43,9 @@ def choose_list() -> ResponseReturnValue:
 @roles("admin")
 def look_at_list() -> ResponseReturnValue:
     now, welcome = utc_now(), form_fields.ticked("welcome")
-    file = request.files.get("file")
     try:
-        if file is None or not file.filename:
-            raise Refusal(_("Choisissez d'abord un fichier."))
-        with file.stream as stream:
-            name = form_fields.cleaned(file.filename, 100)
-            whole = roster(stream.read(), name)
+        name, content = form_fields.upload(MAXIMUM_BYTES)
+        whole = roster(content, name)
     except Refusal as refusal:
         return _choose(welcome, said(refusal)), 400
     waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
