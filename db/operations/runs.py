@@ -29,6 +29,12 @@ def due_slot(at: time, now: datetime) -> str | None:
     return local.date().isoformat() if local.time() >= at else None
 
 
+def claim_due(name: str, at: time, host: str, now: datetime) -> str | None:
+    """Claim today's run once the wall clock in Belgium shows `at`; its slot, None as long as there is nothing to do."""
+    slot = due_slot(at, now)
+    return slot if slot is not None and claim_run(name, slot, host, now) else None
+
+
 def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
     """Claim the run of this slot; False when it is done, or another process is doing it."""
     found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)

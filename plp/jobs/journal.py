@@ -9,7 +9,7 @@ from db.journal.chain import last_seal, seal_entries
 from db.journal.heads import note_head, noted_heads
 from db.journal.verification import verify
 from db.operations.incidents import close_incident, open_incident
-from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import Settings
 
 _log = logging.getLogger(__name__)
@@ -42,8 +42,9 @@ def export_head(settings: Settings, now: datetime) -> bool:
     """Once per day and machine: verify the journal, say its head to syslog; True when it was done. A fault is an
     incident, until a day on which the journal holds again.
     """
-    slot, name = due_slot(AT, now), f"{NAME} {settings.host}"
-    if slot is None or is_run_done(name, slot) or not claim_run(name, slot, settings.host, now):
+    name = f"{NAME} {settings.host}"
+    slot = claim_due(name, AT, settings.host, now)
+    if slot is None:
         return False
     found = verify(noted_heads())
     if found.faults:

@@ -10,7 +10,7 @@ from db.inbound.received import forget_inbound_before
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.incidents import forget_incidents_before
-from db.operations.runs import claim_run, due_slot, forget_runs_before, is_run_done, mark_run_done
+from db.operations.runs import claim_due, forget_runs_before, mark_run_done
 from db.operations.waking.summons import forget_summonses_before
 from db.settings.values import RetentionSettings, Settings
 from plp.rules.calendar import LOCAL, local_date
@@ -26,8 +26,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def forget_nightly(settings: Settings, now: datetime) -> bool:
     """Forget what is due, once per night; True when it was done. A night that was cut short is taken up again."""
-    slot = due_slot(AT, now)
-    if slot is None or is_run_done(NAME, slot) or not claim_run(NAME, slot, settings.host, now):
+    slot = claim_due(NAME, AT, settings.host, now)
+    if slot is None:
         return False
     counts = {name: forget(limit) for name, forget, limit in _rules(settings.retention, now)}
     told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)

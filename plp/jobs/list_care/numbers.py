@@ -8,7 +8,7 @@ from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
-from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.operations.runs import claim_due, mark_run_done
 from db.people.members.dead_numbers import (
     DeadNumberCard,
     dead_numbers,
@@ -38,8 +38,8 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
         note_dead_numbers(number, now)
     _looked_at.clear()
     _looked_at.update(counts)
-    slot = due_slot(AT, now)
-    if slot is not None and not is_run_done(NAME, slot) and claim_run(NAME, slot, settings.host, now):
+    slot = claim_due(NAME, AT, settings.host, now)
+    if slot is not None:
         forget_living_numbers()
         told = tell_coordinators(now) if mail_configured(settings.mail) else 0
         mark_run_done(NAME, slot, str(told), now)

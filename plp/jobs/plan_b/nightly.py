@@ -6,7 +6,7 @@ from pathlib import Path
 from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import archive_folder, roll, run_name
-from db.operations.runs import claim_run, due_slot, is_run_done, mark_run_done
+from db.operations.runs import claim_run, due_slot, mark_run_done
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import zone
 from db.settings.values import Settings
@@ -31,7 +31,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
         return False
     # Each machine keeps its own: the one that breaks may be the other one.
     name = run_name(settings)
-    is_due = slot is not None and not is_run_done(name, slot) and claim_run(name, slot, settings.host, now)
+    is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False
     try:
