@@ -14,18 +14,23 @@ _log = logging.getLogger(__name__)
 
 def ask_network(
     driver: ModemDriver, sender: Sender | None, request: Request, seat: tuple[str, str], now: datetime
-) -> None:
-    """Do it and keep the answer; it waits while anything urgent does. Raises ModemError where the modem is lost."""
+) -> bool:
+    """Do it and keep the answer; it waits while anything urgent does. True when the modem was asked. Raises ModemError
+    where the modem is lost.
+    """
     if sender is None:
         keep_answer(request, *seat, "not_ready", now)
-    elif not queue().urgent:
-        try:
-            state, text = _asked(driver, sender.imsi, request)
-        except ModemError:
-            keep_answer(request, *seat, "silent", now, imsi=sender.imsi)
-            raise
-        _log.info("modem %s: %s %s", seat[1], request.verb, state)
-        keep_answer(request, *seat, state, now, text, sender.imsi)
+        return False
+    if queue().urgent:
+        return False
+    try:
+        state, text = _asked(driver, sender.imsi, request)
+    except ModemError:
+        keep_answer(request, *seat, "silent", now, imsi=sender.imsi)
+        raise
+    _log.info("modem %s: %s %s", seat[1], request.verb, state)
+    keep_answer(request, *seat, state, now, text, sender.imsi)
+    return True
 
 
 def _asked(driver: ModemDriver, imsi: str, request: Request) -> tuple[Outcome, str]:

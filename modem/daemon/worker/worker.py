@@ -272,8 +272,8 @@ class ModemWorker:
                 case "transcript":
                     self._save_transcript(now)
                 case "ussd" | "reselect":
-                    ask_network(self._driver, self._sender, request, (self._host, self._settings.name), now)
-                    self._watching.soon()
+                    if ask_network(self._driver, self._sender, request, (self._host, self._settings.name), now):
+                        self._watching.soon()
                     continue
                 case "suspend" | "doctor":
                     continue

@@ -69,10 +69,10 @@ def test_a_modem_that_is_lost_meanwhile_is_not_asked_again(ready, asked):
 
 def test_an_alert_goes_first(ready, asked, now):
     ready.driver.registered = False
-    ready.run()
     person(1, now)
     placed = order(now)
     asked()
+    ready.step(10.1)  # the modem is looked at
     for _ in range(5):
         ready.step(1.1)
     assert (ready.driver.codes, told()) == ([], None)
@@ -80,6 +80,19 @@ def test_an_alert_goes_first(ready, asked, now):
     for _ in range(20):
         ready.step(1.1)
     assert (ready.counts(placed), ready.driver.codes) == ({"sent": 1}, ["*123#"])
+
+
+def test_what_waits_for_an_alert_does_not_look_at_the_network_more_often(ready, asked, now, monkeypatch):
+    ready.driver.registered = False
+    person(1, now)
+    order(now)
+    asked()
+    ready.step(10.1)
+    looks, registration = [], ready.driver.registration
+    monkeypatch.setattr(ready.driver, "registration", lambda: (looks.append(now), registration())[1])
+    for _ in range(10):
+        ready.step(1.1)
+    assert len(looks) <= 6, "every two seconds, as of any modem without a network"
 
 
 def test_a_modem_that_is_not_open_says_so(bench, now):
