@@ -21,6 +21,10 @@ def _reset_settings(phone: Phone, command: Command) -> list[str]:
     return []
 
 
+# What the mishaps call and call-at-once say.
+_CALL_ENDS = {"busy": "BUSY", "carrier": "NO CARRIER", "answer": "NO ANSWER", "dialtone": "NO DIALTONE"}
+
+
 def _dial(phone: Phone, command: Command) -> list[str]:
     """A voice call, V.250 § 6.3.1 with the semicolon of 27.007 § 6.2; data calls are refused."""
     number = command.text(0).lstrip("TtPp ")  # tone or pulse: § 6.3.1.2, § 6.3.1.3
@@ -29,10 +33,10 @@ def _dial(phone: Phone, command: Command) -> list[str]:
     if not phone.registered:
         raise Refused("CME", 30)
     if (fault := phone.faults.hits("call")) is not None:
-        phone.news.append(f"NO {fault.text.upper()}" if fault.text != "busy" else "BUSY")
+        phone.news.append(_CALL_ENDS[fault.text])
         return []
     if (fault := phone.faults.hits("call-at-once")) is not None:
-        raise Refused(line=f"NO {fault.text.upper()}" if fault.text != "busy" else "BUSY")
+        raise Refused(line=_CALL_ENDS[fault.text])
     phone.calls.dial(number[:-1])
     return []
 
