@@ -57,7 +57,7 @@ class Box:
         sending: str = "undo_seconds = 0",
         database: str = "url = sqlite:///var/plp.db",
     ) -> None:
-        self.folder = folder
+        self.folder, self.modems = folder, modems
         self.port = free_port()
         self._url = database.partition("\n")[0].removeprefix("url = ")
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -140,9 +140,9 @@ class Box:
             yield
 
     def log(self, *names: str, tpdus: bool = False) -> list[Record]:
-        """What the simulated networks took, each record with the modem's name."""
+        """What the simulated networks took, of all modems where none is named; each record with the modem's name."""
         records = []
-        for name in names:
+        for name in names or self.modems:
             file = self.folder / (f"{name}.tpdu.jsonl" if tpdus else f"{name}.jsonl")
             lines = file.read_text().splitlines() if file.exists() else []
             records += [{**json.loads(line), "modem": name} for line in lines]
@@ -170,6 +170,13 @@ class Box:
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(ROOT), "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
+
+
+def host_box(folder: Path, url: str, modems: int) -> Box:
+    """One of several boxes on the PostgreSQL at `url`. It is named after `folder`, which is made; its modems, too."""
+    folder.mkdir()
+    names = tuple(f"{folder.name}{number}" for number in range(modems))
+    return Box(folder, names, database=f"url = {url}\nhost = {folder.name}")
 
 
 def mobile(number: int) -> str:

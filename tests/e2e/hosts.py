@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.box import Box, eventually, mobile
+from tests.e2e.box import eventually, host_box, mobile
 from tests.support.postgres import fresh_url, server
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
@@ -42,18 +42,14 @@ class Pair:
     def __init__(self, folder: Path, trial: Trial) -> None:
         url = fresh_url()
         self.trial = trial
-        self.boxes = []
-        for host in ("nord", "sud"):
-            (folder / host).mkdir()
-            names = tuple(f"{host}{number}" for number in range(trial.modems))
-            self.boxes.append(Box(folder / host, names, database=f"url = {url}\nhost = {host}"))
+        self.boxes = [host_box(folder / host, url, trial.modems) for host in ("nord", "sud")]
         self.steady, self.struck = self.boxes
         self._daemon: subprocess.Popen[bytes] | None = None
 
     def start(self) -> int:
         """Everything up and the broadcast ordered; returns its id."""
         for number, box in enumerate(self.boxes):
-            for name in self.names(box):
+            for name in box.modems:
                 seed = str(100 * number + int(name[-1]))
                 pace = ("--submit-ms", str(self.trial.submit_ms), "--report-ms", "200", "--seed", seed)
                 box.start_simulator(name, *pace)
@@ -65,14 +61,9 @@ class Pair:
         eventually("every modem ready", lambda: self.steady.ready_modems() == every)
         return self.steady.send(TEXT)
 
-    def names(self, box: Box) -> list[str]:
-        """The modems of one box."""
-        host = box.folder.name
-        return [f"{host}{number}" for number in range(self.trial.modems)]
-
     def log(self, tpdus: bool = False) -> list[dict[str, Any]]:
         """What both networks took."""
-        return [record for box in self.boxes for record in box.log(*self.names(box), tpdus=tpdus)]
+        return [record for box in self.boxes for record in box.log(tpdus=tpdus)]
 
     def kill(self) -> None:
         """-9, and a new daemon at once."""

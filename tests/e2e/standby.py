@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.box import Box, eventually, mobile
+from tests.e2e.box import Box, eventually, host_box, mobile
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 MODEMS = 2
@@ -124,11 +124,11 @@ def run(people: int, submit_ms: int) -> dict[str, Any]:
         folder.chmod(0o755)
         with two_servers(folder) as (primary, standby):
             url = f"postgresql://postgres@/plp?host={primary.folder},{standby.folder}"
-            boxes = [_box(folder / host, url) for host in ("nord", "sud")]
+            boxes = [host_box(folder / host, url, MODEMS) for host in ("nord", "sud")]
             nord, sud = boxes
             try:
                 for box in boxes:
-                    for number, name in enumerate(_names(box)):
+                    for number, name in enumerate(box.modems):
                         pace = ("--submit-ms", str(submit_ms), "--report-ms", "200", "--seed", str(number))
                         box.start_simulator(name, *pace)
                 nord.plp("migrate")
@@ -136,18 +136,19 @@ def run(people: int, submit_ms: int) -> dict[str, Any]:
                 daemons = [box.start("modem") for box in boxes]
                 eventually("every modem ready", lambda: sud.ready_modems() == 2 * MODEMS)
                 broadcast = nord.send(TEXT)
-                eventually("a third is sent", lambda: len(_log(nord, sud)) >= people // 3)
+                eventually("a third is sent", lambda: len(nord.log() + sud.log()) >= people // 3)
                 daemons[0].kill()
                 primary.kill()
                 time.sleep(DEAD_FOR_S)
-                before = len(_log(sud))
+                before = len(sud.log())
                 standby.promote()
                 promoted_s = time.monotonic()
-                eventually("sud goes on", lambda: len(_log(sud)) > before)
+                eventually("sud goes on", lambda: len(sud.log()) > before)
                 went_on_s = time.monotonic() - promoted_s
                 eventually("an end", lambda: set(sud.counts(broadcast)).isdisjoint({"queued"}))
                 time.sleep(1)  # reports
-                return {"went_on_s": round(went_on_s, 1), **_compared(people, sud, broadcast, _log(nord, sud, True))}
+                log = nord.log(tpdus=True) + sud.log(tpdus=True)
+                return {"went_on_s": round(went_on_s, 1), **_compared(people, sud, broadcast, log)}
             finally:
                 for box in boxes:
                     box.close()
@@ -170,21 +171,6 @@ def _compared(people: int, sud: Box, broadcast: int, log: list[dict[str, Any]]) 
         "held": sud.state(broadcast) == "held",
         "by_host": dict(Counter(record["modem"][:-1] for record in log)),
     }
-
-
-def _box(folder: Path, url: str) -> Box:
-    folder.mkdir()
-    names = tuple(f"{folder.name}{number}" for number in range(MODEMS))
-    return Box(folder, names, database=f"url = {url}\nhost = {folder.name}")
-
-
-def _names(box: Box) -> list[str]:
-    return [f"{box.folder.name}{number}" for number in range(MODEMS)]
-
-
-def _log(nord: Box, sud: Box | None = None, tpdus: bool = False) -> list[dict[str, Any]]:
-    boxes = [box for box in (nord, sud) if box]
-    return [record for box in boxes for record in box.log(*_names(box), tpdus=tpdus)]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.e2e.box import Box, eventually
+from tests.e2e.box import Box, eventually, host_box
 from tests.support.postgres import fresh_url, server
 from tools.bench.process import cost
 
@@ -23,10 +23,10 @@ def measure(hosts: int, people: int, submit_ms: int) -> dict[str, float]:
     url = fresh_url()
     _make_durable()
     with tempfile.TemporaryDirectory(prefix="plp-hosts-") as folder:
-        boxes = [_box(Path(folder) / f"h{number}", url) for number in range(hosts)]
+        boxes = [host_box(Path(folder) / f"h{number}", url, MODEMS) for number in range(hosts)]
         try:
             for number, box in enumerate(boxes):
-                for name in _names(box):
+                for name in box.modems:
                     pace = ("--submit-ms", str(submit_ms), "--report-ms", "200", "--link-ms", "0")
                     box.start_simulator(name, *pace, "--seed", str(100 * number + int(name[-1])))
             boxes[0].plp("migrate")
@@ -58,19 +58,9 @@ def _make_durable() -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-def _box(folder: Path, url: str) -> Box:
-    folder.mkdir()
-    names = tuple(f"{folder.name}m{number}" for number in range(MODEMS))
-    return Box(folder, names, database=f"url = {url}\nhost = {folder.name}")
-
-
-def _names(box: Box) -> list[str]:
-    return [f"{box.folder.name}m{number}" for number in range(MODEMS)]
-
-
 def _taken(boxes: Sequence[Box]) -> list[float]:
     """When each AT+CMGS began, seconds since the epoch."""
-    return [record["t_cmgs"] for box in boxes for record in box.log(*_names(box), tpdus=True)]
+    return [record["t_cmgs"] for box in boxes for record in box.log(tpdus=True)]
 
 
 if __name__ == "__main__":
