@@ -3,19 +3,27 @@
 import json
 import random
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
-from db.engine import connection, schema
-from db.engine.base import UtcField
-from db.engine.clock import utc_now
+from db.engine import schema
 from db.engine.connection import bind, connected
-from db.modems.status import beat, save_modem
 from plp.rules.collation import folded
+from tools.bench.rows import (
+    IMSI,
+    Row,
+    add,
+    add_broadcast,
+    attempt,
+    bare_connection,
+    message,
+    number,
+    part,
+    show_ready_modem,
+    stored,
+)
 
-IMSI = "206010000000001"
 STREETS = 2_000
 _FIRST = ("Anne", "Béatrice", "Chloé", "Denis", "Élise", "Fatima", "Gert", "Hélène", "Ivo", "Jan")
 _LAST = ("Lambert", "Dupont", "Janssens", "Peeters", "Maes", "Müller", "Noël", "Willems", "Claes", "Goossens")
@@ -30,62 +38,40 @@ def large_zone(folder: Path, members: int, parts: int, neighbourhoods: int) -> I
     opened = bind("sqlite:///plp.db", folder)
     with connected():
         schema.upgrade(opened)
-        bare = sqlite3.connect(folder / "plp.db", isolation_level=None, timeout=30)
-        for pragma, value in connection.SQLITE_PRAGMAS.items():
-            bare.execute(f"PRAGMA {pragma} = {value}")
-        bare.create_function("FOLDED", 1, lambda text: folded(text or ""))
-        bare.execute("PRAGMA synchronous = off")
-        bare.execute("BEGIN IMMEDIATE")
-        _people(bare, members, neighbourhoods)
-        _history(bare, members, parts)
-        _around(bare, members)
-        bare.execute("COMMIT")
-        bare.execute("PRAGMA wal_checkpoint(truncate)")
-        bare.execute("PRAGMA synchronous = full")
-        bare.close()
-        ready = {"device": "/dev/m0", "state": "ready", "imsi": IMSI, "simulated": False}
-        save_modem("bench", "m0", ready, utc_now())
-        beat("bench", "modem", 1, utc_now())
+        with bare_connection(folder / "plp.db") as bare:
+            bare.execute("PRAGMA synchronous = off")
+            bare.execute("BEGIN IMMEDIATE")
+            _people(bare, members, neighbourhoods)
+            _history(bare, members, parts)
+            _around(bare, members)
+            bare.execute("COMMIT")
+            bare.execute("PRAGMA wal_checkpoint(truncate)")
+        show_ready_modem()
         yield
 
 
-def number(n: int) -> str:
-    """An invented number, E.164."""
-    return f"+32470{n:06}"
-
-
 def _at(hours: float) -> str:
-    return str(UtcField().db_value(utc_now() - timedelta(hours=hours)))
-
-
-def _add(bare: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]]) -> None:
-    """All rows name the same columns."""
-    turn = iter(rows)
-    first = next(turn)
-    columns, values = ", ".join(f'"{name}"' for name in first), ", ".join(f":{name}" for name in first)
-    statement = f'INSERT INTO "{table}" ({columns}) VALUES ({values})'
-    bare.execute(statement, first)
-    bare.executemany(statement, turn)
+    return stored(-3600 * hours)
 
 
 def _people(bare: sqlite3.Connection, members: int, neighbourhoods: int) -> None:
     chance, now = random.Random(1), _at(2_000)
     places = range(1, neighbourhoods + 1)
-    _add(
+    add(
         bare,
         "neighbourhood",
         ({"id": n, "name": f"Quartier {n:03}", "position": n, "reference_address": ""} for n in places),
     )
-    _add(bare, "outline", (_outline(n, now) for n in places))
+    add(bare, "outline", (_outline(n, now) for n in places))
     named = [f"Rue du Banc {n}" for n in range(STREETS)]
     lies = [n % neighbourhoods + 1 for n in range(STREETS)]
-    _add(
+    add(
         bare,
         "street",
         ({"name": named[n], "folded": folded(named[n]), "neighbourhood_id": lies[n]} for n in range(STREETS)),
     )
 
-    def one(n: int) -> dict[str, object]:
+    def one(n: int) -> Row:
         street = chance.randrange(STREETS)
         first, last = chance.choice(_FIRST), f"{chance.choice(_LAST)} {n}"
         return {
@@ -108,20 +94,18 @@ def _people(bare: sqlite3.Connection, members: int, neighbourhoods: int) -> None
             "postal_code": "1300",
         }
 
-    _add(bare, "member", (one(n) for n in range(members)))
+    add(bare, "member", (one(n) for n in range(members)))
     told = {"at": now, "how": "bench", "who": "bench"}
-    _add(bare, "consent", ({"member_id": n + 1, "channel": "sms", "given": n % 20 != 0} | told for n in range(members)))
-    _add(
-        bare, "consent", ({"member_id": n + 1, "channel": "mail_group", "given": n % 2} | told for n in range(members))
-    )
+    add(bare, "consent", ({"member_id": n + 1, "channel": "sms", "given": n % 20 != 0} | told for n in range(members)))
+    add(bare, "consent", ({"member_id": n + 1, "channel": "mail_group", "given": n % 2} | told for n in range(members)))
     groups = {1: "Commerçants", 2: "Écoles", 3: "Personnel"}
-    rule: dict[str, object] = {"by_rule": 0, "everywhere": 0, "language": "", "role": ""}
-    _add(bare, "member_group", ({"id": n, "name": name} | rule for n, name in groups.items()))
-    _add(bare, "member_group", [{"id": 4, "name": "Nl"} | rule | {"by_rule": 1, "everywhere": 1, "language": "nl"}])
-    _add(bare, "group_member", ({"group_id": n % 3 + 1, "member_id": n + 1} for n in range(0, members, 25)))
+    rule: Row = {"by_rule": 0, "everywhere": 0, "language": "", "role": ""}
+    add(bare, "member_group", ({"id": n, "name": name} | rule for n, name in groups.items()))
+    add(bare, "member_group", [{"id": 4, "name": "Nl"} | rule | {"by_rule": 1, "everywhere": 1, "language": "nl"}])
+    add(bare, "group_member", ({"group_id": n % 3 + 1, "member_id": n + 1} for n in range(0, members, 25)))
 
 
-def _outline(n: int, now: str) -> dict[str, object]:
+def _outline(n: int, now: str) -> Row:
     west, south = 4.5 + n % 20 / 100, 50.6 + n // 20 / 100
     ring = [[west + x / 1000, south + y / 1000] for x, y in ((0, 0), (9, 1), (10, 9), (1, 10), (0, 0))]
     where = {"longitude": west + 0.005, "latitude": south + 0.005, "imported_by": "bench", "imported_at": now}
@@ -137,46 +121,31 @@ def _history(bare: sqlite3.Connection, members: int, parts: int) -> None:
 
     for key in range(1, count + 1):
         now = _at(hours(key))
-        whole: dict[str, object] = {"id": key, "kind": "drill" if key % 20 == 0 else "alert", "lane": 0}
-        whole |= {"stage": "finished", "recipients": _EACH, "audience": json.dumps({"code": "audience_all"})}
-        whole |= {"fingerprint": "x", "ordered_by": "Anne", "created_at": now, "deadline_at": now, "release_at": now}
+        whole: Row = {"kind": "drill" if key % 20 == 0 else "alert", "stage": "finished", "recipients": _EACH}
+        whole |= {"audience": json.dumps({"code": "audience_all"}), "ordered_by": "Anne"}
+        whole |= dict.fromkeys(("created_at", "deadline_at", "release_at"), now)
         body = f"Vol avec violence rue du Banc {key}. Restez chez vous, appelez le 101."
-        text = {"id": key, "broadcast_id": key, "language": "fr", "body": body, "encoding": "gsm7"}
-        _add(bare, "broadcast", [whole])
-        _add(bare, "broadcast_text", [text | {"segments": json.dumps([body])}])
-        _add(
+        add_broadcast(bare, key, body, **whole)
+        add(
             bare,
             "broadcast_order",
             [{"broadcast_id": key, "digest": "", "whom": "all", "happened": "", "late_because": ""}],
         )
         ids = range((key - 1) * _EACH + 1, key * _EACH + 1)
-        _add(bare, "message", (_message(n, key, members) for n in ids))
-        _add(bare, "part", (_part(n, key, now) for n in ids))
-        _add(bare, "attempt", (_attempt(n, now) for n in ids))
+        add(bare, "message", (_to_member(n, key, n % members) for n in ids))
+        add(bare, "part", (part(n, key, _STATES[n % 100], now, sent_at=now) for n in ids))
+        add(bare, "attempt", (attempt(n, now) for n in ids))
 
 
-def _message(n: int, key: int, members: int) -> dict[str, object]:
-    whose = n % members
-    where = {"id": n, "broadcast_id": key, "text_id": key, "member_id": whose + 1, "msisdn": number(whose)}
-    return where | {"reference": n % 256, "imsi": IMSI, "modem": "bench/m0"}
-
-
-def _part(n: int, key: int, now: str) -> dict[str, object]:
-    where = {"id": n, "message_id": n, "broadcast_id": key, "seq": 1, "state": _STATES[n % 100], "ring": n}
-    return where | {"retries": 0, "changed_at": now, "sent_at": now, "simulated": 0, "reason": ""}
-
-
-def _attempt(n: int, now: str) -> dict[str, object]:
-    what: dict[str, object] = {"id": n, "part_id": n, "host": "bench", "modem": "m0", "imsi": IMSI, "simulated": 0}
-    what |= dict.fromkeys(("claimed_at", "lease_until", "pdu_started_at", "ended_at"), now)
-    return what | {"outcome": "sent", "reference": n % 256, "reason": ""}
+def _to_member(n: int, key: int, whose: int) -> Row:
+    return message(n, key, number(whose), member_id=whose + 1, imsi=IMSI, modem="bench/m0")
 
 
 def _around(bare: sqlite3.Connection, members: int) -> None:
     """Texts that came in, and a journal."""
     texts = 20_000
 
-    def text(n: int) -> dict[str, object]:
+    def text(n: int) -> Row:
         now = _at(2 + n / 4)
         row = {
             "imsi": IMSI,
@@ -187,11 +156,11 @@ def _around(bare: sqlite3.Connection, members: int) -> None:
         row |= {"sent_at": now, "received_at": now, "completed_at": now, "judged_at": now, "simulated": 0}
         return row | {"handled_at": None if n % 400 == 0 else now}
 
-    _add(bare, "inbound_message", (text(n) for n in range(texts)))
+    add(bare, "inbound_message", (text(n) for n in range(texts)))
     actions = ("member_changed", "sign_in", "broadcast_ordered", "consent_changed")
     entries = (
         {"at": _at(50_000 - n), "actor": "Anne", "action": actions[n % 4], "subject": str(n % members + 1)}
         | {"detail": "{}", "detail_mac": "", "mac": "", "erased": ""}
         for n in range(50_000)
     )
-    _add(bare, "audit_entry", entries)
+    add(bare, "audit_entry", entries)

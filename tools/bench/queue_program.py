@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 
 from peewee import chunked
@@ -20,18 +19,30 @@ from db.alerts.orders.orders import place_order
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.values import Claim, Order, Priority, Sender
-from db.engine import connection, schema
-from db.engine.base import UtcField, database
+from db.engine import schema
+from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.people import Consent, Member, Neighbourhood
-from db.modems.status import beat, save_modem
+from db.modems.status import beat
 from db.people.audience import Audience, recipients
 from db.settings.values import SendingSettings
 from modem.sms.composition import Composition, compose
 from tools.bench.contenders import TEXT
+from tools.bench.rows import (
+    IMSI,
+    add,
+    add_broadcast,
+    attempt,
+    bare_connection,
+    message,
+    number,
+    part,
+    show_ready_modem,
+    stored,
+)
 
-SENDER = Sender("bench", "m0", "206010000000001", False)
+SENDER = Sender("bench", "m0", IMSI, False)
 SENDING = SendingSettings(undo_seconds=0, hourly_ceiling=10_000_000)
 _BATCH = 50_000
 _ROWS_AT_ONCE = 1_000
@@ -63,29 +74,15 @@ def house(folder: Path, members: int) -> Iterator[sqlite3.Connection]:
     opened = bind("sqlite:///bench.db", folder)
     with connected():
         schema.upgrade(opened)
-        bare = sqlite3.connect(folder / "bench.db", isolation_level=None, timeout=30)
-        for pragma, value in connection.SQLITE_PRAGMAS.items():
-            bare.execute(f"PRAGMA {pragma} = {value}")
         _add_members(members)
-        ready = {"device": "/dev/m0", "state": "ready", "imsi": SENDER.imsi, "simulated": False}
-        save_modem("bench", "m0", ready, utc_now())
-        beat("bench", "modem", 1, utc_now())  # a sign of life is old after seconds: after the members
-        yield bare
-        bare.close()
-
-
-def number(n: int) -> str:
-    """An invented number, E.164; there are a million of them."""
-    return f"+32470{n:06}"
+        show_ready_modem()
+        with bare_connection(folder / "bench.db") as bare:
+            yield bare
 
 
 def order(priority: Priority = "urgent", text: str = TEXT) -> tuple[Order, Composition]:
     """An alert to everybody."""
     return Order(Audience(everyone=True), "alert", priority, "bench", again=True), compose(text)
-
-
-def _stored(seconds: float = 0.0) -> str:
-    return str(UtcField().db_value(utc_now() + timedelta(seconds=seconds)))
 
 
 def _add_members(count: int) -> None:
@@ -150,50 +147,20 @@ def _time_commits(longest: list[float]) -> None:
 def _bare(folder: Path, count: int) -> dict[str, float]:
     """The same rows, with ids known before, by executemany in one transaction."""
     with house(folder, count) as bare:
-        now, deadline = _stored(), _stored(14400)
+        now, deadline = stored(), stored(14400)
         began = time.perf_counter()
         bare.execute("BEGIN IMMEDIATE")
-        _add_broadcast(bare, 1, "queued", count, now, deadline)
+        _add_alert(bare, 1, "queued", count, now, deadline)
         numbers = range(1, count + 1)
-        _add(bare, "message", (_message(n, 1, number(n - 1), member_id=n) for n in numbers))
-        _add(bare, "part", (_part(n, 1, "queued", now) for n in numbers))
+        add(bare, "message", (message(n, 1, number(n - 1), member_id=n) for n in numbers))
+        add(bare, "part", (part(n, 1, "queued", now) for n in numbers))
         bare.execute("COMMIT")
         return {"s": time.perf_counter() - began}
 
 
-Row = dict[str, object]
-
-
-def _add(bare: sqlite3.Connection, table: str, rows: Iterator[Row]) -> None:
-    """All rows name the same columns."""
-    first = next(rows)
-    columns, values = ", ".join(first), ", ".join(f":{name}" for name in first)
-    bare.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", chain([first], rows))
-
-
-def _add_broadcast(bare: sqlite3.Connection, key: int, stage: str, count: int, now: str, deadline: str) -> None:
-    whole: Row = {"id": key, "kind": "alert", "lane": 0, "stage": stage, "recipients": count, "audience": "tous"}
-    whole |= {"fingerprint": "x", "ordered_by": "bench", "created_at": now, "deadline_at": deadline}
-    text: Row = {"id": key, "broadcast_id": key, "language": "fr", "body": TEXT, "encoding": "gsm7"}
-    _add(bare, "broadcast", iter([whole]))
-    _add(bare, "broadcast_text", iter([text | {"segments": json.dumps([TEXT])}]))
-
-
-def _message(n: int, broadcast: int, msisdn: str, **more: object) -> Row:
-    return {"id": n, "broadcast_id": broadcast, "text_id": broadcast, "msisdn": msisdn, "reference": n % 256} | more
-
-
-def _part(n: int, broadcast: int, state: str, now: str) -> Row:
-    """Of the message with the same id."""
-    where: Row = {"id": n, "message_id": n, "broadcast_id": broadcast, "seq": 1, "state": state, "ring": n}
-    return where | {"retries": 0, "changed_at": now, "simulated": 0, "reason": ""}
-
-
-def _attempt(n: int, now: str) -> Row:
-    """At the part with the same id."""
-    what: Row = {"id": n, "part_id": n, "host": "bench", "modem": "m0", "imsi": SENDER.imsi, "simulated": 0}
-    what |= dict.fromkeys(("claimed_at", "lease_until", "pdu_started_at", "ended_at"), now)
-    return what | {"outcome": "sent", "reference": n % 256, "reason": ""}
+def _add_alert(bare: sqlite3.Connection, key: int, stage: str, count: int, now: str, deadline: str) -> None:
+    whole = {"kind": "alert", "stage": stage, "recipients": count, "audience": "tous", "ordered_by": "bench"}
+    add_broadcast(bare, key, TEXT, **whole, created_at=now, deadline_at=deadline)
 
 
 def _claims_meanwhile(folder: Path, count: int) -> dict[str, float]:
@@ -243,17 +210,17 @@ def _history(folder: Path, parts: int, claims: int) -> dict[str, float]:
 
 def _write_history(bare: sqlite3.Connection, parts: int) -> None:
     """Broadcasts of a thousand messages that were delivered, each with its attempt."""
-    now = _stored(-100_000)
+    now = stored(-100_000)
     bare.execute("PRAGMA synchronous = off")
     for start in range(0, parts, _BATCH):
         ids = range(start + 1, min(parts, start + _BATCH) + 1)
         bare.execute("BEGIN IMMEDIATE")
         for key in range(start // 1000 + 1, (start + len(ids)) // 1000 + 1):
-            _add_broadcast(bare, key, "finished", 1000, now, now)
+            _add_alert(bare, key, "finished", 1000, now, now)
         keys = {n: (n - 1) // 1000 + 1 for n in ids}
-        _add(bare, "message", (_message(n, keys[n], number(n % 20_000), imsi=SENDER.imsi) for n in ids))
-        _add(bare, "part", (_part(n, keys[n], "delivered", now) | {"sent_at": now} for n in ids))
-        _add(bare, "attempt", (_attempt(n, now) for n in ids))
+        add(bare, "message", (message(n, keys[n], number(n % 20_000), imsi=SENDER.imsi) for n in ids))
+        add(bare, "part", (part(n, keys[n], "delivered", now, sent_at=now) for n in ids))
+        add(bare, "attempt", (attempt(n, now) for n in ids))
         bare.execute("COMMIT")
     bare.execute("PRAGMA wal_checkpoint(truncate)")
     bare.execute("PRAGMA synchronous = full")

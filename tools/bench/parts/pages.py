@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
@@ -19,9 +19,10 @@ from db.people.accounts.accounts import add_account
 from db.settings.values import ZoneSettings
 from plp.rules.people import ROLES
 from plp.services.first_start import seed
-from tests.e2e.box import ROOT, free_port
-from tools.bench.large_zone import large_zone, number
+from tests.e2e.box import ROOT, eventually, free_port
+from tools.bench.large_zone import large_zone
 from tools.bench.process import end
+from tools.bench.rows import number
 from tools.bench.section import Section, figure, percentile
 
 MEMBERS, PARTS, NEIGHBOURHOODS = 50_000, 1_000_000, 200
@@ -77,16 +78,13 @@ def _signed_in(url: str) -> str:
     """The cookies of a session, as a header has them."""
     cookies = HTTPCookieProcessor()
     opener = build_opener(cookies)
-    until = time.monotonic() + 30
-    while True:
-        try:
-            form = _read(opener, f"{url}/login")
-            break
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-    found = _TOKEN.search(form)
+
+    def form() -> str:
+        with suppress(OSError):
+            return _read(opener, f"{url}/login")
+        return ""
+
+    found = _TOKEN.search(eventually("the console", form, 30))
     assert found is not None
     typed = {"csrf_token": found[1], "name": "Banc", "password": _PASSWORD}
     _read(opener, f"{url}/login", urlencode(typed).encode())
