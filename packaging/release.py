@@ -17,7 +17,7 @@ from build import MACHINES, RELEASES, ROOT, build, run
 DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
 # Files of others in the checkout, apart from the libraries of the lock file: name, version, licence, where.
-BUNDLED = (("DejaVu", "2.37", "Bitstream-Vera AND LicenseRef-Public-Domain", "plp/jobs/plan_b/fonts"),)
+BUNDLED = (("DejaVu", "2.37", "Bitstream-Vera AND LicenseRef-Public-Domain", "plp/letters/fonts"),)
 # Licences that the metadata does not name in a form that CycloneDX reads: from the LICENSE files themselves. What is
 # compiled into pypdfium2 has its licences in the package, in BUILD_LICENSES.
 SAID_ELSEWHERE = {

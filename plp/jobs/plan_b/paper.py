@@ -2,45 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from db.operations.plan_b import Person
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
+from plp.letters.page import A4, BLACK, GREY
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
 
-_FONTS = Path(__file__).parent / "fonts"
 _LOCAL = ZoneInfo("Europe/Brussels")
 _LINE_MM = 8.5
 _BOX_MM = 4.2
-_GREY, _BLACK = 110, 0
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
 
 
-class Paper(FPDF):
+class Paper(A4):
     """A4 sheets with the zone's name above and the date below."""
 
     def __init__(self, zone_card: ZoneCard, now: datetime) -> None:
-        super().__init__(format="A4")
+        super().__init__(f"PLP, plan de secours, {zone_card.name}", "fr-BE", now)
         self._zone_card = zone_card
         at = now.astimezone(_LOCAL)
         self._date = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
-        self.add_font("DejaVu", "", _FONTS / "DejaVuSans.ttf")
-        self.add_font("DejaVu", "B", _FONTS / "DejaVuSans-Bold.ttf")
-        self.set_margins(18, 16, 18)
-        self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=20)
-        self.set_title(f"PLP, plan de secours, {zone_card.name}")
-        self.set_lang("fr-BE")
-        self.set_creation_date(now)
         self.alias_nb_pages()
 
     def normalize_text(self, text: str) -> str:
@@ -50,19 +40,19 @@ class Paper(FPDF):
     def header(self) -> None:
         """Of each page."""
         self.set_font("DejaVu", "", 9)
-        self.set_text_color(_GREY)
+        self.set_text_color(GREY)
         self.cell(0, 5, f"{self._zone_card.name} · PLP · plan de secours", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(_BLACK)
+        self.set_text_color(BLACK)
         self.ln(3)
 
     def footer(self) -> None:
         """Of each page."""
         self.set_y(-15)
         self.set_font("DejaVu", "", 8)
-        self.set_text_color(_GREY)
+        self.set_text_color(GREY)
         self.cell(0, 5, f"Confidentiel · état du {self._date} · détruisez la feuille précédente")
         self.cell(0, 5, f"{self.page_no()}/{{nb}}", align="R")
-        self.set_text_color(_BLACK)
+        self.set_text_color(BLACK)
 
     def sheet(self, sheet: Sheet) -> None:
         """One caller's page, or pages."""
@@ -107,7 +97,7 @@ class Paper(FPDF):
             self.set_font("DejaVu", "", 11)
             for number, step in enumerate(steps, 1):
                 self.cell(7, 6.5, f"{number}.")
-                self.multi_cell(0, 6.5, step, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                self.lines(step, 11, 6.5)
         self.ln(4)
         for label in by_hand:
             self.set_font("DejaVu", "", 10)
@@ -120,13 +110,11 @@ class Paper(FPDF):
         return bytes(self.output())
 
     def _title(self, text: str) -> None:
-        self.set_font("DejaVu", "B", 18)
-        self.multi_cell(0, 9, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.lines(text, 18, 9, "B")
         self.ln(1)
 
     def _lead(self, text: str) -> None:
-        self.set_font("DejaVu", "", 12)
-        self.multi_cell(0, 6.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.lines(text, 12, 6.5)
         self.ln(2)
 
     def _subtitle(self, place: str, members: int) -> None:
@@ -138,8 +126,7 @@ class Paper(FPDF):
 
     def _note(self, text: str) -> None:
         self.ln(2)
-        self.set_font("DejaVu", "", 10)
-        self.multi_cell(0, 5.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.lines(text, 10, 5.5)
 
     def _message(self) -> None:
         """Room to write down what everybody says alike, and the rule when nobody answers."""
@@ -147,7 +134,7 @@ class Paper(FPDF):
         self.cell(0, 6, "Message à lire mot à mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         for _ in range(2):
             self.ln(7)
-            self.set_draw_color(_GREY)
+            self.set_draw_color(GREY)
             self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
         self.ln(3)
         self.set_font("DejaVu", "", 10)
@@ -172,7 +159,7 @@ class Paper(FPDF):
     def _row(self, person: Person) -> None:
         """A box to tick, the name, the number large enough for a torch's light, and room for the time."""
         top = self.get_y()
-        self.set_draw_color(_BLACK)
+        self.set_draw_color(BLACK)
         self.rect(self.l_margin, top + (_LINE_MM - _BOX_MM) / 2, _BOX_MM, _BOX_MM)
         self.set_xy(self.l_margin + 8, top)
         self.set_font("DejaVu", "", 11)
@@ -180,9 +167,9 @@ class Paper(FPDF):
         self.set_font("DejaVu", "B", 13)
         self.cell(48, _LINE_MM, shown(person.mobile or ""))
         self.set_font("DejaVu", "", 9)
-        self.set_text_color(_GREY)
+        self.set_text_color(GREY)
         self.cell(0, _LINE_MM, f"{person.language}    ___ : ___", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(_BLACK)
+        self.set_text_color(BLACK)
         self.set_draw_color(210)
         self.line(self.l_margin, top + _LINE_MM, self.w - self.r_margin, top + _LINE_MM)
 
