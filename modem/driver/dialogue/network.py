@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable
-from time import monotonic
 
 from modem.at import answers
 from modem.driver.dialogue.asking import Asking
+from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer
@@ -55,7 +55,7 @@ def reselect(dialogue: Asking) -> None:
     dialogue.ask("AT+COPS=0", RESELECT_TIMEOUT_S)
 
 
-def ussd(dialogue: Asking, code: str, packed: bool, heard: deque[str]) -> str:
+def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
     """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
 
     It is wanted in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError where the
@@ -73,13 +73,13 @@ def ussd(dialogue: Asking, code: str, packed: bool, heard: deque[str]) -> str:
     return _answer(dialogue, code, heard)
 
 
-def _answer(dialogue: Asking, code: str, heard: deque[str]) -> str:
+def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
     """As `ussd`, of a code in its coding; a session that wants to go on is ended."""
     heard.clear()
-    give_up_at = monotonic() + USSD_TIMEOUT_S
+    give_up_at = dialogue.clock.monotonic() + USSD_TIMEOUT_S
     lines = dialogue.ask(f'{_USSD}=1,"{code}",15', USSD_TIMEOUT_S)
     answer = ussd_answer("\n".join(lines))
-    while answer is None and (left_s := give_up_at - monotonic()) > 0:
+    while answer is None and (left_s := give_up_at - dialogue.clock.monotonic()) > 0:
         dialogue.pause(left_s)
         answer = ussd_answer(heard.popleft()) if heard else None
     if answer is None or answer.kind == ASKS:
