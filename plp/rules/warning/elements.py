@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
-from typing import Final
 
 from plp.rules import text_guard_words as words
 from plp.rules.replies.reading import plain
@@ -16,7 +15,6 @@ from plp.rules.text_guard import LONGEST, Kind, Known
 
 _LEXICON = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
 _HAZARDS, _ACTIONS = (tuple(stem for stems in _LEXICON[name].values() for stem in stems) for name in _LEXICON)
-ELEMENTS: Final[tuple[Kind, ...]] = ("no_source", "no_hazard", "no_place", "no_action", "no_time")
 
 
 def lacking(text: str, known: Known) -> Iterator[Kind]:
