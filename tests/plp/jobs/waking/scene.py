@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.values import Sender
-from db.models.broadcasts import BroadcastText, Message
 from db.operations.waking.summons import recent_summonses
 from db.people.accounts.accounts import add_account
 from db.people.duty import DutyDraft, save_shift
 from db.settings.values import MailSettings, Settings
 from plp.jobs.waking.calling import wake
+from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS
 from tests.support.people import mobile, ready_modem
 
@@ -29,12 +29,6 @@ def on_duty(name: str, number: str, now: datetime, turn: int, roles: tuple[str, 
 def both(now: datetime) -> None:
     on_duty("anne", ANNE, now, 1)
     on_duty("luc", LUC, now, 2)
-
-
-def texts() -> list[tuple[str, str]]:
-    """(number, text) of each SMS that was queued, in order."""
-    rows = Message.select(Message, BroadcastText).join(BroadcastText).order_by(Message.id)
-    return [(row.msisdn, row.text.body) for row in rows]
 
 
 def called() -> list[str]:

@@ -20,6 +20,7 @@ from modem.sms.composition import count
 from plp.jobs.autoreply.judging import answer_texts
 from plp.jobs.waking import calling
 from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
+from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing, is_done
 from tests.plp.jobs.waking.scene import (
     ANNE,
@@ -31,7 +32,6 @@ from tests.plp.jobs.waking.scene import (
     on_duty,
     outcomes,
     step,
-    texts,
 )
 from tests.support.people import mobile, order, person, ready_modem
 
