@@ -34,7 +34,7 @@ class Entrant:
 
     @property
     def missing(self) -> str:
-        """Why it cannot take part; empty when it can."""
+        """The reason why it cannot take part; empty when it can."""
         if not self.program or shutil.which(self.program) or Path(self.program).exists():
             return ""
         return f"not installed (apt-get install {self.package})"
@@ -54,7 +54,7 @@ PEERS = [
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one contender did. `cpu_s` is of its own processes while it sent; `note` says why there is nothing."""
+    """The result of one contender. `cpu_s` is of its own processes while it sent; `note` says why there is nothing."""
 
     entrant: Entrant
     taken: list[list[Taken]]

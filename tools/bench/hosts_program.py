@@ -59,7 +59,7 @@ def _make_durable() -> None:
 
 
 def _taken(boxes: Sequence[Box]) -> list[float]:
-    """When each AT+CMGS began, seconds since the epoch."""
+    """Moments at which the AT+CMGS began, seconds since the epoch."""
     return [record["t_cmgs"] for box in boxes for record in box.log(tpdus=True)]
 
 

@@ -52,7 +52,7 @@ def send_by_command(plp: Plp, text: str, *options: str) -> float:
 
 
 def send_by_function(text: str, numbers: Sequence[str]) -> float:
-    """What the console calls, in this process, on the bound database; as `send_by_command`."""
+    """Order as the console does, in this process, on the bound database; as `send_by_command`."""
     order = Order(Audience(numbers=tuple(numbers)), "alert", "urgent", "bench")
     with _stamped() as stamps:
         place_order(order, compose(text), _SENDING, utc_now())

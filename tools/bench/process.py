@@ -29,7 +29,7 @@ def cost(pids: Iterable[int]) -> Cost:
 
 
 def written_bytes(pids: Iterable[int]) -> int:
-    """What these processes and their living descendants had the kernel write to disks since they began."""
+    """Bytes that these processes and their living descendants had the kernel write to disks since they began."""
     lines = [line for pid in pids for one in _family(pid) for line in _text(Path(f"/proc/{one}/io")).splitlines()]
     return sum(int(line.split()[1]) for line in lines if line.startswith("write_bytes:"))
 

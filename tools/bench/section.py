@@ -1,4 +1,4 @@
-"""What a part of the bench found: a table, and what its lines mean."""
+"""The result of a part of the bench: a table, and the meaning of its lines."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Who sends: this product, the floor, and the daemons that Debian has. Each is started anew for each measurement."""
+"""The senders: this product, the floor, and the daemons that Debian has, each started anew for each measurement."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ class Contender(Protocol):
 
     @property
     def pids(self) -> Sequence[int]:
-        """Whose processor time counts; their children are counted with them."""
+        """The processes that are measured; their children are counted with them."""
         ...
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ checknetwork = 0
 
 
 def has_sqlite() -> bool:
-    """Whether the SQLite back-end can be used here."""
+    """True where the SQLite back-end can be used."""
     return _SCHEMA.exists() and any(Path("/usr/lib").glob("*/dbd/libdbdsqlite3.so"))
 
 
