@@ -24,7 +24,6 @@ ORDER = ("policier", "coordinateur", "administrateur", "technicien", "installati
 class Chapter:
     """`body` is without the title. Its HTML is ours: the files take no HTML and nothing that a person typed."""
 
-    name: str
     title: str
     body: Markup
 
@@ -55,7 +54,7 @@ def chapter(name: str, picture: Callable[[str], str]) -> Chapter:
             elif token.type == "text":
                 token.content = tied(token.content)
     markdown = _markdown()
-    return Chapter(name, _title(name), Markup(markdown.renderer.render(blocks, markdown.options, {})))  # noqa: S704
+    return Chapter(_title(name), Markup(markdown.renderer.render(blocks, markdown.options, {})))  # noqa: S704
 
 
 @cache

@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
 def one_chapter(name: str) -> ResponseReturnValue:
     if name not in ORDER:
         abort(404)
-    return render_template("guide/chapter.html", chapter=chapter(name, _picture), titles=titles())
+    return render_template("guide/chapter.html", chapter=chapter(name, _picture))
 
 
 def _picture(name: str) -> str:
