@@ -15,6 +15,7 @@ from db.engine.clock import utc_now
 from db.modems.commands import answer_to, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.status import modem_cards
+from plp.rules.sentences import stored_sentence
 from plp.services import modems
 
 
@@ -22,8 +23,8 @@ from plp.services import modems
 class Diagnosis:
     """Findings of the doctor of `host` at `at`, None where it never looked.
 
-    `waits`: it looks now; `failed`: it could not. `report` is what `plp modem doctor --json` prints
-    (docs/reference/contract.md), empty where the modem was not there any more.
+    `waits`: it looks now; `failed`: it could not. `report` is as `modem.doctor.report.stored_shape` made it, its
+    sentences read; empty where the modem was not there any more.
     """
 
     host: str
@@ -38,6 +39,8 @@ def diagnosis(host: str, modem: str) -> Diagnosis:
     told = answer_to(host, modem, "doctor")
     waits = any(request.verb == "doctor" for request in open_requests(host, modem))
     report = json.loads(told.text) if told and told.text else {}
+    for finding in report.get("findings", ()):
+        finding.update({part: stored_sentence(finding[part]) for part in ("title", "meaning", "advice")})
     failed = told is not None and told.state == "silent"
     return Diagnosis(host, told.answered_at if told else None, waits, failed, report)
 

@@ -28,9 +28,8 @@ from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
-from plp.rules.sentences import Sentence
+from plp.rules.sentences import coded
 
-_NOTHING_FITS: Final = Sentence("Aucun appareil branché ne correspond à cette section.")
 _REFUSED: Final[dict[type[Refusal], Database]] = {
     NoDatabaseYet: "missing",
     OlderDatabase: "older",
@@ -140,7 +139,7 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
         simulated=section.device == "sim",
     )
     if candidate.path is None:
-        return replace(modem, standing=Standing("absent", _NOTHING_FITS))
+        return replace(modem, standing=Standing("absent", coded("not_plugged")))
     managed = section.driver == "modemmanager"
     seen = Port(candidate.path) if managed else machine.port(candidate.path)
     if not seen.is_free:

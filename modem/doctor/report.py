@@ -1,11 +1,12 @@
 """The findings as people read them, and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from modem.doctor.checks.facts import Facts
 from modem.doctor.checks.findings import Finding, Severity
 from modem.doctor.diagnosis import is_healthy
+from plp.rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
 _COUNTED: Final[dict[Severity, tuple[str, str]]] = {
@@ -29,6 +30,20 @@ def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
 
 def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
     """`modem doctor --json`."""
+    return _shape(facts, findings, str, lambda finding: finding.advice)
+
+
+def stored_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The same for a modem's page: sentences as they are stored, and what to do there."""
+    return _shape(facts, findings, lambda sentence: sentence.stored, lambda finding: finding.page)
+
+
+def _shape(
+    facts: Facts,
+    findings: Sequence[Finding],
+    said: Callable[[Sentence], str],
+    advice: Callable[[Finding], Sentence],
+) -> dict[str, Any]:
     return {
         "healthy": is_healthy(facts, findings),
         "state": facts.judgement.code if facts.judgement else None,
@@ -39,9 +54,9 @@ def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
             {
                 "severity": finding.severity,
                 "modem": finding.modem or None,
-                "title": finding.title,
-                "meaning": finding.meaning,
-                "advice": finding.advice,
+                "title": said(finding.title),
+                "meaning": said(finding.meaning),
+                "advice": said(advice(finding)),
             }
             for finding in findings
         ],

@@ -16,7 +16,7 @@ _FOLDER = files(__package__).joinpath("wording")
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
 
 
-def wording(name: str) -> dict[str, str]:
+def wording(name: str) -> dict[str, Any]:
     """The French templates of `wording/NAME.toml`, by code. A code in use is never renamed."""
     return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
@@ -28,13 +28,16 @@ def tied(text: str) -> str:
     return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
 
-TEMPLATES = (
+# What the doctor finds, by code: severity, title, meaning, advice, page. Each sentence is the template `CODE.PART`.
+DOCTOR: dict[str, dict[str, str]] = wording("doctor")
+TEMPLATES: dict[str, str] = (
     wording("mail")
     | wording("modems")
     | wording("incidents")
     | wording("orders")
     | wording("backups")
     | wording("first_steps")
+    | {f"{code}.{part}": words for code, row in DOCTOR.items() for part, words in row.items() if part != "severity"}
 )
 
 

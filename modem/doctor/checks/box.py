@@ -73,6 +73,6 @@ def doubles(facts: Facts) -> Iterator[Finding]:
     same_port = {tuple(names) for names in by_port.values() if len(names) > 1}
     same_imei = {tuple(names) for names in by_imei.values() if len(names) > 1}
     for names in same_port:
-        yield finding("same_port", names[1], names=" et ".join(names))
+        yield finding("same_port", names[1], names=names)
     for names in same_imei - same_port:
-        yield finding("same_imei", names[1], names=" et ".join(names))
+        yield finding("same_imei", names[1], names=names)

@@ -25,4 +25,4 @@ def _conduct(modem: Modem) -> Iterator[Finding]:
     elif modem.heard.restarts >= RESTARTS:
         yield finding("restarts", modem.name, times=modem.heard.restarts)
     if modem.heard.chatter >= FLOOD_PER_MIN:
-        yield finding("talkative", modem.name, lines=modem.heard.chatter)
+        yield finding("talkative", modem.name, lines=round(modem.heard.chatter))

@@ -1,10 +1,9 @@
-"""The doctor's sentences: one row of findings.csv for each thing that can be wrong."""
+"""The doctor's findings: one table of plp/rules/wording/doctor.toml for each thing that can be wrong."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Literal, cast
+
+from plp.rules.sentences import DOCTOR, TEMPLATES, Sentence, coded, together
 
 # fault    nothing goes out, or not as it should, until somebody does something
 # warning  it works, and will not always
@@ -15,24 +14,28 @@ SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, in French: what, what it means, what to do. `modem` is "" where it is the box's."""
+    """One thing that is wrong: what, what it means, what to do. `modem` is "" where it is the box's; `page` is what to
+    do for whoever has the modem's page before them, and its buttons.
+    """
 
     severity: Severity
-    title: str
-    meaning: str
-    advice: str
+    title: Sentence
+    meaning: Sentence
+    advice: Sentence
+    page: Sentence
     modem: str = ""
 
 
-def finding(code: str, modem: str = "", **values: object) -> Finding:
-    """The row of this code in findings.csv, with its values filled in."""
-    row = rows()[code]
-    title, meaning, advice = (row[column].format(**values) for column in ("title", "meaning", "advice"))
-    return Finding(cast(Severity, row["severity"]), title, meaning, advice, modem)
+def finding(code: str, modem: str = "", *, more: tuple[Sentence, ...] = (), **values: object) -> Finding:
+    """The finding of this code with its values, `more` after its meaning; where it has none, `told` is its meaning."""
 
+    def say(part: str) -> Sentence:
+        template = f"{code}.{part}"
+        return coded(template, **{name: each for name, each in values.items() if f"{{{name}}}" in TEMPLATES[template]})
 
-@cache
-def rows() -> dict[str, dict[str, str]]:
-    """findings.csv by code."""
-    table = files(__package__).joinpath("findings.csv").read_text(encoding="utf-8")
-    return {row["code"]: row for row in csv.DictReader(table.splitlines())}
+    told = values.get("told")
+    meaning = say("meaning") if "meaning" in DOCTOR[code] else cast(Sentence, told)
+    advice = say("advice")
+    page = say("page") if "page" in DOCTOR[code] else advice
+    severity = cast(Severity, DOCTOR[code]["severity"])
+    return Finding(severity, say("title"), together(meaning, *more), advice, page, modem)

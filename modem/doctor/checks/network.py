@@ -1,12 +1,13 @@
 """Between the modem and the network: registration, reception, the service centre, reports, storage, the time."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from modem.doctor.checks.facts import Facts, Modem
 from modem.doctor.checks.findings import Finding, finding
-from plp.rules.calendar import clock
+from plp.rules.calendar import LOCAL
+from plp.rules.sentences import Sentence, coded
 
 _DENIED, _SEARCHING = 3, 2
 _REGISTERED: Final = frozenset({1, 5, 6, 7})
@@ -79,26 +80,31 @@ def _refused(modem: Modem) -> Iterator[Finding]:
     codes = modem.heard.still_refused(_SIM_REFUSED)
     suspended = modem.standing is not None and modem.standing.state == "suspended"
     if codes or suspended:
-        shown = f" ({_told(modem, codes)})" if codes else last_code(modem, " ({code})")
-        yield finding("sim_suspended" if suspended else "sim_refused", modem.name, shown=shown)
+        more = (coded("codes", codes=_told(modem, codes)),) if codes else last_code(modem)
+        yield finding("sim_suspended" if suspended else "sim_refused", modem.name, more=more)
 
 
 def _storages(modem: Modem) -> Iterator[Finding]:
     full = [use for use in modem.storages if use.total and use.used >= NEARLY_FULL * use.total]
     for use in full:
-        yield finding("nearly_full", modem.name, use=use)
+        yield finding("nearly_full", modem.name, place=use.name, used=use.used, total=use.total)
     if not full and modem.heard.still_refused(_SIM_FULL):
         yield finding("was_full", modem.name)
 
 
-def _told(modem: Modem, codes: Sequence[int]) -> str:
+def _told(modem: Modem, codes: Sequence[int]) -> tuple[Sentence | str, ...]:
     """« CMS 21 le 24/11 à 14:32 »: a code without its time may be of any day."""
     at = modem.heard.refused_at
-    return ", ".join(f"CMS {code} le {clock(at[code])}" if code in at else f"CMS {code}" for code in codes)
+    return tuple(_at(f"CMS {code}", at[code]) if code in at else f"CMS {code}" for code in codes)
 
 
-def last_code(modem: Modem, pattern: str = " Dernier code : {code}.") -> str:
+def last_code(modem: Modem) -> tuple[Sentence, ...]:
     """The network's last refusal of a message, and its time; empty where it took one since."""
     if modem.refusal is None or modem.refusal.over:
-        return ""
-    return pattern.format(code=f"{modem.refusal.code} le {clock(modem.refusal.at)}")
+        return ()
+    return (coded("last_code", refusal=_at(modem.refusal.code, modem.refusal.at)),)
+
+
+def _at(code: str, at: datetime) -> Sentence:
+    local = at.astimezone(LOCAL)
+    return coded("code_at", refusal=code, day=f"{local:%d/%m}", time=f"{local:%H:%M}")

@@ -1,11 +1,10 @@
 """From the path to a modem that answers: what may stand in between. A modem that its daemon opened is past all this."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from modem.doctor.checks.facts import Box, Facts, Modem, Port
-from modem.doctor.checks.findings import Finding, finding, rows
+from modem.doctor.checks.findings import Finding, finding
 from modem.doctor.checks.network import last_code
 from modem.errors import (
     CommandError,
@@ -17,9 +16,9 @@ from modem.errors import (
     PortGone,
     ProtocolError,
 )
+from plp.rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
-_SILENT: Final = "Le service ne donne pas d'autre détail."
 # Programs that take a modem by themselves; each has a row of its own.
 _TAKERS: Final = ("ModemManager", "brltty")
 
@@ -37,11 +36,11 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
         if modem.standing is not None and modem.standing.state in _STATES:
             told = modem.standing.told
             if told.code == "port_held":
-                yield _held(modem, modem.device, str(told.values["holder"]))
+                yield _held(modem, modem.device, told.values["holder"])
                 continue
-            code = f"said_{told.code}" if f"said_{told.code}" in rows() else modem.standing.state
-            found = finding(code, modem.name, told=str(told) or _SILENT, **told.values)
-            yield replace(found, meaning=f"{found.meaning}{last_code(modem)}")
+            code = f"said_{told.code}" if f"said_{told.code}" in DOCTOR else modem.standing.state
+            values = {"told": told or coded("no_detail"), **told.values}
+            yield finding(code, modem.name, more=last_code(modem), **values)
 
 
 def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
@@ -54,14 +53,14 @@ def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
         return finding("no_tty", modem.name, port=port.path)
     if isinstance(modem.error, PortBusy) or port.holder:
         holder = modem.error.holder if isinstance(modem.error, PortBusy) and modem.error.holder else port.holder
-        return _held(modem, port.path, holder or "un autre programme")
+        return _held(modem, port.path, holder or coded("another_program"))
     if not port.may_use:
         return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=port.path)
     return _mute(modem, port)
 
 
-def _held(modem: Modem, port: str, holder: str) -> Finding:
-    taker = next((f"held_{name}" for name in _TAKERS if name in holder), "held")
+def _held(modem: Modem, port: str, holder: object) -> Finding:
+    taker = next((f"held_{name}" for name in _TAKERS if name in str(holder)), "held")
     return finding(taker, modem.name, port=port, holder=holder)
 
 

@@ -48,12 +48,12 @@ def look(settings: Settings, now: datetime) -> None:
     from modem.doctor.diagnosis import diagnose
     from modem.doctor.gathering import facts_of
     from modem.doctor.machine import Machine
-    from modem.doctor.report import report_shape
+    from modem.doctor.report import stored_shape
 
     for modem, request in doctor_requests(settings.host):
         try:
             facts = facts_of(settings, "current", modem or None, request.asked_by, Machine())
-            report = json.dumps(report_shape(facts, diagnose(facts)), ensure_ascii=False)
+            report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)
         except Refusal:  # the modem is not there any more
             keep_answer(request, settings.host, modem, "refused", now)
         except UNAVAILABLE:

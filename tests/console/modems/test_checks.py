@@ -8,7 +8,12 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
+from db.models.accounts import Account
 from db.modems.commands import answer_to, doctor_requests, keep_answer, open_requests, ussd_code
+from modem.doctor.checks.facts import Facts
+from modem.doctor.checks.findings import finding
+from modem.doctor.report import stored_shape
+from plp.rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI
 
@@ -105,6 +110,22 @@ def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
     assert "Le diagnostic a échoué" in words(technician.get("/modems/doctor"))
     with connected():
         assert answer_to("box", "", "doctor")
+
+
+def test_found_14_a_finding_is_read_in_the_reader_s_language(technician, plug):
+    plug(state="faulty")
+    post(technician, "doctor")
+    found = finding("held_ModemManager", "a", port="/dev/ttyUSB2", holder="ModemManager (pid 8)")
+    shape = stored_shape(Facts(), [found, finding("sim_suspended", "a", more=(coded("last_code", refusal="CMS 21"),))])
+    answered("doctor", "done", json.dumps(shape), imsi="")
+    assert "/dev/ttyUSB2 est tenu par ModemManager (pid 8)" in words(technician.get("/modems/box/a"))
+    with connected():
+        Account.update(language="de").execute()
+    page = words(technician.get("/modems/box/a"))
+    assert "/dev/ttyUSB2 ist belegt durch ModemManager (pid 8)" in page
+    assert "Letzter Code: CMS 21." in page
+    assert "„Wieder in Betrieb nehmen“" in page
+    assert "est tenu" not in page
 
 
 def test_a_diagnosis_of_before_is_not_shown_of_a_modem_that_is_ready_again(technician, plug):

@@ -11,6 +11,7 @@ from db.settings.values import Settings
 from modem.daemon import recording
 from modem.doctor import gathering
 from plp.cli.modem import on_call
+from plp.rules.sentences import stored_sentence
 
 
 @pytest.fixture
@@ -32,7 +33,9 @@ def test_it_looks_at_one_modem_or_at_all(settings):
     assert commands.doctor_requests(settings.host) == []
     one, every, gone = (commands.answer_to(settings.host, modem, "doctor") for modem in ("a", "", "gone"))
     assert json.loads(one.text)["modems"] == json.loads(every.text)["modems"] == ["a"]
-    assert any(finding["modem"] == "a" for finding in json.loads(one.text)["findings"])
+    found = next(finding for finding in json.loads(one.text)["findings"] if finding["modem"] == "a")
+    assert json.loads(found["title"]) == {"code": "network_none.title"}
+    assert "« Chercher un réseau »" in str(stored_sentence(found["advice"]))
     assert (gone.state, gone.text) == ("refused", "")
 
 
