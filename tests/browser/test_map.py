@@ -32,7 +32,7 @@ def names(page: Page, demo: Demonstration) -> Iterator[list[str]]:
     content = json.dumps({"type": "FeatureCollection", "features": areas}).encode()
     page.goto(f"{demo.url}/neighbourhoods/map")
     page.locator("#file").set_input_files({"name": "zone.geojson", "mimeType": "application/json", "buffer": content})
-    page.get_by_role("button", name="Importer").click()
+    page.get_by_role("button", name="Importer les limites").click()
     expect(page.locator(".plp-map path")).to_have_count(len(found))
     yield found
     page.goto(f"{demo.url}/neighbourhoods/map")

@@ -54,7 +54,7 @@ def on_this_machine(address: str) -> str:
 def set_up_app(page: Page) -> TOTP:
     totp = TOTP(page.locator(".plp-secret").inner_text())
     page.locator("#code").fill(totp.now())
-    page.get_by_role("button", name="Activer l'application").click()
+    page.get_by_role("button", name="Activer l'application de codes").click()
     expect(page.locator(".plp-codes li")).to_have_count(10)
     return totp
 

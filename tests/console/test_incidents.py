@@ -27,7 +27,7 @@ def troubled(app):
 @pytest.mark.parametrize("role", ["technician", "admin", "officer"])
 def test_what_is_wrong_and_what_was(sign_in, role):
     page = words(sign_in(role).get("/incidents"))
-    lasting, over = page.split("Résolus", 1)
+    lasting, over = page.split("Incidents résolus", 1)
     assert "Modem depuis 3 heures" in lasting
     assert "le port est tenu par ModemManager" in lasting
     assert "25 minutes Disque Le disque est presque plein." in over

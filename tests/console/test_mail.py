@@ -115,7 +115,7 @@ def test_what_waits_may_be_stopped_once(sign_in, mails):
     technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
     with connected():
         assert mail_cards(mails)[mails[0]].state == "cancelled"
-    assert "peut-être" not in words(technician.get("/mail?view=all")).split("Légende")[0]
+    assert "peut-être" not in words(technician.get("/mail?view=all")).split("Signification des états")[0]
     again = technician.post(f"/mail/{mails[0]}", {"do": "cancel"}, page="/mail")
     assert "E-mail déjà envoyé ou annulé : rechargez la page" in words(technician.get(again.location))
     gone = technician.post("/mail/999", {"do": "retry"}, page="/mail")

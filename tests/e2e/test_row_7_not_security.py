@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 def test_what_is_not_about_security_is_pointed_to_the_proximity_station(make_box):
     with partnership(make_box) as there:
-        assert "Hors PLP" in words(there.officer.get("/bulletins/choose"))
+        assert "Sujet hors du PLP" in words(there.officer.get("/bulletins/choose"))
         form = {"nonce": "a-nonce-of-this-form", "category": "none", "language": "fr", "audience": "all"}
         form |= {"title_fr": "Dispute de voisins", "body_fr": "La haie est trop haute."}
         page = words(there.officer.follow(there.officer.post("/bulletins/new", form)))
