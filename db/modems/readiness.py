@@ -30,19 +30,21 @@ _USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
     """The one answer for the light, the send button, alarms, API and doctor; of one `host` and `names` if given."""
-    missed = live_hosts(now, MISSED) if host is None else [host]
-    alive = [name for name in live_hosts(now) if host in (None, name)]
+    beats = signs_of_life(now, MISSED)
+    alive = [name for name, seen_at in beats.items() if seen_at > now - FRESH and host in (None, name)]
+    missed = list(beats) if host is None else [host]
     rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)
     seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
-    trouble = write_trouble(thorough=not live_hosts(now, SUSPICIOUS))
+    suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
+    trouble = write_trouble(thorough=suspicious)
     judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_urgent_waits(now))
     return judged if judged.ready else replace(judged, technician=_technician())
 
 
-def live_hosts(now: datetime, within: timedelta = FRESH) -> list[str]:
+def live_hosts(now: datetime) -> list[str]:
     """The hosts whose modem daemon gave a sign of life."""
-    return list(signs_of_life(now, within))
+    return list(signs_of_life(now))
 
 
 def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetime]:
