@@ -27,7 +27,8 @@ from db.modems.signal_history import Sample
 from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
-from modem.doctor.checks.findings import finding, rows
+from modem.doctor.checks.findings import finding
+from plp.rules.sentences import DOCTOR
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
@@ -202,7 +203,7 @@ def _answers(now: datetime) -> None:
     """A balance, a search for a network, each finding of the doctor on one page, and the one of a modem."""
     commands.keep_ussd_code("206010000000000", "*123#")
     said = "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"
-    found = [_finding(code) for code in rows()]
+    found = [_finding(code) for code in DOCTOR]
     for modem, verb, state, text, imsi in (
         ("a", "ussd", "done", said, "206010000000000"),
         ("f", "reselect", "silent", "", "206010000000005"),
@@ -215,7 +216,7 @@ def _answers(now: datetime) -> None:
 
 
 def _finding(code: str) -> dict[str, str]:
-    named = dict.fromkeys(re.findall(r"{(\w+)", "".join(rows()[code].values())), _Anything())
+    named = dict.fromkeys(re.findall(r"{(\w+)", "".join(DOCTOR[code].values())), _Anything())
     return asdict(finding(code, "a", **named))
 
 
