@@ -61,7 +61,7 @@ def test_done_means_what_the_page_showed(officer):
 def test_a_reply_is_written_once_and_what_became_of_it_is_shown(officer, posting):
     ref = mail(subject="Rue du Bois", message_id="<1@example.org>")
     page = officer.get(address(ref))
-    assert "À luc@example.org" in words(page)
+    assert "Réponse à luc@example.org" in words(page)
     nonce = re.search(r'name="nonce" value="([^"]+)"', page.text)[1]
     for _press in range(2):
         answer = officer.post(
@@ -90,7 +90,7 @@ def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
     page = words(officer.get(address(mail("rotheux@example.org"))))
     assert "Adresse du quartier Rotheux : tous ses lecteurs verront votre réponse." in page
     page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
-    assert "À anne@example.org" in page
+    assert "Réponse à anne@example.org" in page
     assert "verront votre réponse" not in page
 
 
@@ -100,7 +100,9 @@ def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting)
         save_relaying(number, None, "membres@example.org", "test", utc_now())
     page = words(officer.get(address(mail(reply_to="membres@example.org"))))
     assert "La réponse sera envoyée à luc@example.org." in page
-    assert "verront votre réponse. À membres@example.org" in page, "the letter's form warns, the station's need not"
+    assert "verront votre réponse. Réponse à membres@example.org" in page, (
+        "the letter's form warns, the station's need not"
+    )
     assert page.count("verront votre réponse") == 1
     page = words(officer.get(address(mail("rotheux@example.org"))))
     assert page.count("verront votre réponse") == 2
