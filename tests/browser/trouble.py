@@ -5,7 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,8 +27,10 @@ from db.modems.signal_history import Sample
 from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
-from modem.doctor.checks.findings import finding
-from plp.rules.sentences import DOCTOR
+from modem.doctor.checks.facts import Facts
+from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.report import stored_shape
+from plp.rules.sentences import DOCTOR, coded
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
@@ -73,6 +75,39 @@ MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         {"device": "1-1.4", "model": "Huawei E3372 HiLink", "imei": None, "imsi": None},
     ),
 )
+
+# What the doctor's sentences name.
+NAMED: dict[str, object] = {
+    "access": "3G",
+    "better": "/dev/ttyUSB2",
+    "codes": "CMS 350",
+    "count": 2,
+    "dbm": -107,
+    "error": "AT+CGSN gave no IMEI",
+    "first": "a",
+    "found": "356938035643809",
+    "holder": "ModemManager (pid 812)",
+    "imei": "356938035643809",
+    "left": 2,
+    "lines": 64,
+    "minutes": 7,
+    "names": "Huawei E3372",
+    "other": "b",
+    "owner": "b",
+    "path": "/dev/ttyUSB2",
+    "place": "SM",
+    "port": "/dev/ttyUSB2",
+    "reason": "CMS 28",
+    "second": "b",
+    "stage": "AT+CPIN?",
+    "times": 3,
+    "total": 20,
+    "tty": "/dev/ttyUSB0",
+    "usb_id": "12d1:14fe",
+    "used": 17,
+    "wanted": "356938035643801",
+    "who": "Sacha",
+}
 
 PAGES = {
     "modems-en-panne": "/modems/",
@@ -128,16 +163,6 @@ class _Silent(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:
         del type, message, args
-
-
-class _Anything:
-    """Stands for whatever a sentence of the doctor names."""
-
-    def __getattr__(self, name: str) -> str:
-        return "…"
-
-    def __format__(self, spec: str) -> str:
-        return "…"
 
 
 @contextmanager
@@ -203,21 +228,27 @@ def _answers(now: datetime) -> None:
     """A balance, a search for a network, each finding of the doctor on one page, and the one of a modem."""
     commands.keep_ussd_code("206010000000000", "*123#")
     said = "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"
-    found = [_finding(code) for code in DOCTOR]
+    every = [_finding(code) for code in DOCTOR]
     for modem, verb, state, text, imsi in (
         ("a", "ussd", "done", said, "206010000000000"),
         ("f", "reselect", "silent", "", "206010000000005"),
-        ("", "doctor", "done", json.dumps({"healthy": False, "findings": found}), ""),
-        ("f", "doctor", "done", json.dumps({"healthy": False, "findings": [_finding("network_none")]}), ""),
-        ("a", "doctor", "done", json.dumps({"healthy": True, "findings": []}), ""),
+        ("", "doctor", "done", _report(*every), ""),
+        ("f", "doctor", "done", _report(_finding("network_none")), ""),
+        ("a", "doctor", "done", _report(), ""),
     ):
         request = commands.Request(ask(HOST, modem, verb, NAME, now), verb, NAME, "")  # type: ignore[arg-type]
         commands.keep_answer(request, HOST, modem, state, now, text, imsi)  # type: ignore[arg-type]
 
 
-def _finding(code: str) -> dict[str, str]:
-    named = dict.fromkeys(re.findall(r"{(\w+)", "".join(DOCTOR[code].values())), _Anything())
-    return asdict(finding(code, "a", **named))
+def _finding(code: str) -> Finding:
+    named = re.findall(r"{(\w+)}", "".join(DOCTOR[code].values()))
+    return finding(
+        code, "a", **{"told": coded("modem_silent", stage="AT+CPIN?"), **{name: NAMED[name] for name in named}}
+    )
+
+
+def _report(*found: Finding) -> str:
+    return json.dumps(stored_shape(Facts(), found))
 
 
 def _cards(now: datetime) -> None:
