@@ -23,9 +23,15 @@ class ModemView:
     """
 
     card: ModemCard
+    proof: LastProof
     waiting: SeenCard | None
     asked: tuple[str, ...]
     refusal: LastRefusal | None = None
+
+    @property
+    def is_untested(self) -> bool:
+        """It says that it is ready, and no SMS has shown it."""
+        return self.card.state == "ready" and self.proof.state in ("never", "back")
 
     @property
     def tone(self) -> str:
@@ -33,11 +39,6 @@ class ModemView:
         if self.card.simulated and self.card.state == "ready":
             return "simulated"
         return MODEM_STATES[self.card.state][1] if self.card.state in MODEM_STATES else "failed"
-
-    @property
-    def proof(self) -> LastProof:
-        """The last proof that it sends and receives."""
-        return last_proof(self.card)
 
     @property
     def ims(self) -> str:
@@ -49,7 +50,7 @@ class ModemView:
         """The advice to a person; empty when nothing is to be done."""
         if not self.alive:
             return str(_("Relancez « plp run » sur le serveur %(host)s.", host=self.card.host))
-        return str(ADVICE.get(self.card.state, ""))
+        return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))
 
     @property
     def alive(self) -> bool:
@@ -107,6 +108,7 @@ def views(only: tuple[str, str] | None = None) -> list[ModemView]:
     return [
         ModemView(
             card=card,
+            proof=last_proof(card),
             waiting=modems.waiting_card(card),
             asked=modems.asked_of(card),
             refusal=last_refusal(card.host, card.name, now) if card.state != "ready" else None,

@@ -45,6 +45,8 @@ def proof(last: LastProof, today: date | None = None) -> str:
         if local_date(last.proven_at) == (today or local_date(utc_now()))
         else moment(last.proven_at)
     )
+    if last.back_at and last.state == "back":
+        return str(_("pas testé depuis sa remise en service le %(when)s", when=moment(last.back_at)))
     if last.state == "lost":
         return str(_("dernier test réussi le %(when)s", when=when))
     if last.took_s is None:

@@ -13,6 +13,7 @@ from db.models.answers import OwnNumber
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
 from db.models.modem_records import Proof
+from db.models.zone import AuditEntry
 from db.modems.status import ModemCard
 from plp.rules.sentences import NOTHING, Sentence, stored_sentence
 from plp.rules.states import PartState
@@ -52,20 +53,24 @@ class ProofCard:
 class LastProof:
     """`proven_at` is None for a modem that never was, with its card. `took_s` is from handing over to the last news.
 
-    `trouble` says why it is proven no longer, or never; NOTHING while all is well.
+    `trouble` says why it is proven no longer, or never; NOTHING while all is well. `back_at`: it was out of service
+    since, until then, and nothing that it sent afterwards was delivered yet.
     """
 
     proven_at: datetime | None
     took_s: float | None
     simulated: bool
     trouble: Sentence
+    back_at: datetime | None = None
 
     @property
     def state(self) -> str:
-        """never | proven | lost."""
+        """never | proven | lost | back."""
         if self.proven_at is None:
             return "never"
-        return "lost" if self.trouble else "proven"
+        if self.trouble:
+            return "lost"
+        return "back" if self.back_at else "proven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class BegunProof:
 
 
 def last_proof(card: ModemCard) -> LastProof:
-    """The last proof of this modem with the card that is in it. Pages ask every two seconds: four prepared queries."""
+    """The last proof of this modem with the card that is in it. Pages ask every two seconds: six prepared queries."""
     seat, imsi = seat_of(card), card.imsi or ""
     incident = _OPEN_INCIDENT.first(seat=seat)
     trouble = stored_sentence(incident[0]) if incident is not None else NOTHING
@@ -94,7 +99,17 @@ def last_proof(card: ModemCard) -> LastProof:
         return LastProof(utc_of(heard[0]) if heard else None, None, bool(simulated), trouble)
     proven_at = max(utc_of(at) for at in (reported_at, arrived_at) if at is not None)
     took_s = (proven_at - utc_of(begun_at)).total_seconds() if begun_at is not None else None
-    return LastProof(proven_at, took_s, bool(simulated), trouble)
+    return LastProof(proven_at, took_s, bool(simulated), trouble, _back_at(card, proven_at))
+
+
+def _back_at(card: ModemCard, proven_at: datetime) -> datetime | None:
+    """Its return since it was proven, by a person or as its trouble ended; None where something was delivered since."""
+    seat = seat_of(card)
+    found = (query.first(seat=seat, since=proven_at) for query in (_RESUMED, _ENDED))
+    back = [utc_of(row[0]) for row in found if row and row[0]]
+    if not back or _DELIVERED_SINCE.first(host=card.host, modem=card.name, since=max(back)):
+        return None
+    return max(back)
 
 
 def proof_of(broadcast_id: int) -> ProofCard | None:
@@ -191,6 +206,33 @@ def _delivered(*columns: Any) -> Any:
 _OPEN_INCIDENT = Prepared(
     lambda: Incident.select(Incident.sentence).where(
         Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
+    )
+)
+# Deeds after which a modem works that did not before.
+_RESUMED = Prepared(
+    lambda: AuditEntry.select(fn.MAX(AuditEntry.at)).where(
+        AuditEntry.subject == given("seat"),
+        AuditEntry.at > given("since"),
+        AuditEntry.action.in_(("modem_resume", "modem_pin_entered")),
+    )
+)
+_ENDED = Prepared(
+    lambda: Incident.select(fn.MAX(Incident.ended_at)).where(
+        Incident.opened_at > given("since"), Incident.kind == "modem", Incident.subject == given("seat")
+    )
+)
+_DELIVERED_SINCE = Prepared(
+    lambda: (
+        Attempt.select(Attempt.id)
+        .join(Part, on=(Part.id == Attempt.part))
+        .where(
+            Attempt.modem == given("modem"),
+            Attempt.host == given("host"),
+            Attempt.ended_at > given("since"),
+            Attempt.outcome == "sent",
+            Part.state == PartState.DELIVERED,
+        )
+        .limit(1)
     )
 )
 _SHOWN = Prepared(
