@@ -12,6 +12,7 @@ from db.mail.servers import mail_servers
 from db.modems.proof import last_proof
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
+from db.operations.machine.disk import disk_cards
 
 
 def exposition(now: datetime) -> bytes:
@@ -36,6 +37,7 @@ class _Figures(Collector):
         yield waiting
         yield from self._modems()
         yield from self._mail()
+        yield from self._disks()
 
     def _modems(self) -> Iterator[GaugeMetricFamily]:
         labels = ["host", "modem"]
@@ -70,3 +72,12 @@ class _Figures(Collector):
         for server in mail_servers(self._now):
             up.add_metric([server.host], float(server.down_since_at is None))
         yield up
+
+    def _disks(self) -> Iterator[GaugeMetricFamily]:
+        free = GaugeMetricFamily("plp_disk_free_bytes", "room on the disk with the data, each day", labels=["host"])
+        days = GaugeMetricFamily("plp_disk_full_in_days", "at the rate of the last 30 days", labels=["host"])
+        for card in disk_cards(self._now):
+            free.add_metric([card.host], card.free_bytes)
+            if card.forecast.days is not None:
+                days.add_metric([card.host], card.forecast.days)
+        yield from (free, days)

@@ -1,5 +1,6 @@
 """Facts in the header of every page: the zone, whether it can send, what runs now."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.judgement import Code, Judgement
 from db.modems.readiness import readiness
-from db.operations.clock_steps import recent_jump
 from db.operations.first_steps import anybody_to_alert
 from db.operations.lineage import recent_restore
+from db.operations.machine.clock import behind
+from db.operations.machine.clock_steps import recent_jump
 from db.operations.monitoring import nobody_beats
 from db.operations.wal_damage import recent_damage
 from db.people.zone import ZoneCard, zone
@@ -115,13 +117,23 @@ def _notices(now: datetime) -> tuple[str, ...]:
                     gone,
                 )
             )
-    jump = recent_jump(now)
-    if jump is not None:
+    told.extend(_of_the_clock(now))
+    return tuple(told)
+
+
+def _of_the_clock(now: datetime) -> Iterator[str]:
+    off, jump = behind(now), recent_jump(now)
+    if off is not None:
+        yield _(
+            "Horloge du serveur en retard d'au moins %(by)s : les heures affichées sont fausses. L'envoi d'alertes "
+            "reste possible. Codes de l'application refusés : utilisez un code de secours. Prévenez le technicien.",
+            by=format_timedelta(off, threshold=2),
+        )
+    elif jump is not None:
         by = format_timedelta(abs(jump), threshold=2)
         ahead = _("Horloge du serveur avancée de %(by)s. Délais des alertes en cours adaptés.", by=by)
         back = _("Horloge du serveur reculée de %(by)s. Délais des alertes en cours adaptés.", by=by)
-        told.append(ahead if jump > timedelta() else back)
-    return tuple(told)
+        yield ahead if jump > timedelta() else back
 
 
 def _light(ready: Judgement) -> Light:

@@ -1,6 +1,6 @@
-"""Incidents, suspicions of one, calls of people on duty, and runs of the daily jobs."""
+"""Incidents, suspicions of one, calls of people on duty, runs of the daily jobs, days of the disk and of the clock."""
 
-from peewee import ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 from db.models.accounts import Account
@@ -112,3 +112,23 @@ class JobRun(Table):
 
     class Meta:
         indexes = ((("name", "slot"), True),)
+
+
+class DiskDay(Table):
+    """The disk with a host's data on one day (local date). `taken` is JSON: bytes by what takes them."""
+
+    host = TextField()
+    day = TextField()
+    measured_at = UtcField()
+    total_bytes = BigIntegerField()
+    free_bytes = BigIntegerField()
+    taken = TextField(default="{}")
+
+    class Meta:
+        indexes = ((("host", "day"), True),)
+
+
+class LatestTime(Table):
+    """One row: the latest time that the jobs saw, to within minutes; a clock that shows less is wrong."""
+
+    at = UtcField()

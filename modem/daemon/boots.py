@@ -31,12 +31,14 @@ class Boots:
         self._noted, self._boot_id, self._clocks = folder / "boot-id", boot_id, clocks
         self._synchronised = synchronised or _is_synchronised
 
-    def downtime_is_unknown(self) -> bool:
-        """True when the machine started since the last `note`, and neither a battery nor a server gave it the time."""
+    def downtime_is_unknown(self, clock_is_behind: bool = False) -> bool:
+        """True when the machine started since the last `note`, and neither a battery nor a server gave it the time; an
+        empty battery may give one that is behind.
+        """
         before, current = _read(self._noted), _read(self._boot_id)
         if not before or before == current:
             return False
-        return not self._synchronised() and not self._kept()
+        return clock_is_behind or (not self._synchronised() and not self._kept())
 
     def note(self) -> None:
         """The findings of this start were dealt with."""

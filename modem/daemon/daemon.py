@@ -19,7 +19,8 @@ from db.engine.host_lock import HostLock
 from db.inbound import received
 from db.modems import status
 from db.modems.readiness import signs_of_life
-from db.operations.clock_steps import apply_jump
+from db.operations.machine.clock import behind, set_back
+from db.operations.machine.clock_steps import apply_jump
 from db.operations.wal_damage import hold_after_damage
 from db.settings.values import Settings
 from modem.daemon.boots import Boots
@@ -72,11 +73,15 @@ def run(settings: Settings, database: Database, lock: HostLock, stop: threading.
 def _recover(settings: Settings) -> None:
     """Several hosts follow the server's clock, which did not stop with this machine."""
     boots, several = Boots(state_folder(settings)), is_postgres_database()
-    unknown = not several and boots.downtime_is_unknown()
+    off = behind(utc_now())
+    unknown = not several and boots.downtime_is_unknown(off is not None)
     if unknown:
         _log.warning("nobody knows for how long the machine was off; what waits and is urgent waits for a person")
     stale_after = None if unknown else timedelta(minutes=settings.sending.stale_after_min)
     found = recover(utc_now(), stale_after, settings.host if several else None)
+    if unknown and off is not None:  # else what waits for a time would wait until the clock is right
+        _log.error("the clock is behind by %.0f s or more; deadlines and waits move along", off.total_seconds())
+        apply_jump(-off, utc_now())
     boots.note()
     _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
 
@@ -167,6 +172,8 @@ def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
         return
     _log.warning("the clock was set by %.0f s; deadlines and waits move along", jump.total_seconds())
     apply_jump(jump, now)
+    if jump < timedelta():
+        set_back(now)
     watched.told()
 
 

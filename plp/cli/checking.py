@@ -1,15 +1,20 @@
 """`plp check`: what this machine needs in order to work, one line each."""
 
+import shutil
 import sys
 from collections.abc import Callable
 
 import click
 
+from db.engine.clock import utc_now
+from db.engine.files import state_folder
 from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import is_damage_untold
+from plp.rules.calendar import clock, day
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import coded
 
 
 @click.command()
@@ -25,6 +30,8 @@ def check(installation: Installation) -> None:
         ("boîte de réception", _check_mailbox),
         ("plan de secours", _check_plan_b),
         ("sauvegarde", _check_backup),
+        ("disque", _check_disk),
+        ("horloge", _check_clock),
     ]
     failed = False
     for name, look in checks:
@@ -110,3 +117,26 @@ def _check_backup(installation: Installation) -> str:
         return "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
     kept = backups_in(place_of(settings).names(), settings.host)
     return f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"
+
+
+def _check_disk(installation: Installation) -> str:
+    from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
+
+    settings = installation.settings()
+    total, _used, free = shutil.disk_usage(state_folder(settings))
+    with installation.open_database():
+        rate = forecast(settings.host, utc_now())
+    told = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.told}"
+    if free < LEAST_FREE_BYTES or rate.is_soon:
+        raise Refusal("{told}", told=told)
+    return told
+
+
+def _check_clock(installation: Installation) -> str:
+    from db.operations.machine.clock import behind, latest_time
+
+    now = utc_now()
+    with installation.open_database():
+        if behind(now) and (latest := latest_time()):
+            raise Refusal("{told}", told=coded("clock_behind", host=installation.settings().host, latest=day(latest)))
+    return clock(now)

@@ -25,6 +25,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(LOCAL):%d/%m à %H:%M}"
 
 
+def day(at: datetime) -> str:
+    """24/11/2026, in Belgium."""
+    return f"{at.astimezone(LOCAL):%d/%m/%Y}"
+
+
 def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | None:
     """The newest moment until `now` at which this card had to prove itself, aware UTC; None where there are no hours.
 

@@ -8,7 +8,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.engine.wal import damage_file
 from db.modems.status import beat, save_modem, stop_beating
-from db.operations.clock_steps import apply_jump
+from db.operations.machine.clock import note_time, set_back
+from db.operations.machine.clock_steps import apply_jump
 from db.operations.wal_damage import hold_after_damage
 from db.people.zone import save_directory_entry
 from tests.console.alerts import scene
@@ -118,6 +119,18 @@ def test_a_clock_that_was_set_is_told_in_the_header(sign_in, ready_modem, jump, 
     assert f"Horloge du serveur {told}. Délais des alertes en cours adaptés." in words(officer.get("/status")).replace(
         "\xa0", " "
     )
+
+
+def test_a_clock_that_is_behind_is_told_until_it_is_right(sign_in, ready_modem):
+    ready_modem()
+    officer = sign_in("officer")
+    with connected():
+        note_time(utc_now() + timedelta(days=3))
+    told = words(officer.get("/status"))
+    assert "Horloge du serveur en retard d'au moins 3 jours" in told.replace("\xa0", " ")
+    with connected():
+        set_back(utc_now())
+    assert "Horloge" not in words(officer.get("/status"))
 
 
 @pytest.mark.sqlite

@@ -22,7 +22,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind
-from db.operations.clock_steps import recent_jump
+from db.operations.machine.clock_steps import recent_jump
 from db.operations.wal_damage import recent_damage
 from tests.e2e.box import Box, eventually, mobile
 from tests.e2e.shifted import clock_of, set_clock

@@ -88,7 +88,7 @@ def refuse_repeat(order: Order, mark: str, now: datetime) -> None:
     """Raise Duplicate when the same text was ordered for the same people within ten minutes and `again` is not said."""
     if order.again:
         return
-    lately = (Broadcast.fingerprint == mark) & (Broadcast.created_at > now - REPEAT_WINDOW)
+    lately = (Broadcast.fingerprint == mark) & Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
     same = Broadcast.select().where(lately, counts_as_ordered(now)).order_by(Broadcast.id.desc()).first()
     if same is not None:
         raise _duplicate(same, now)

@@ -65,10 +65,14 @@ def take_back_all(now: datetime) -> int:
     return sum(_take_back(_open_attempts(), now))
 
 
-def handed_over_since(imsi: str, since: datetime) -> list[datetime]:
-    """Times at which this SIM handed over each part that ended since then, oldest first."""
+def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[datetime]:
+    """Times at which this SIM handed over each part that ended within that time of `now`, oldest first.
+
+    A clock that starts at an old time has months of parts in its future: those are not of this hour.
+    """
+    since, until = now - within, now + within
     query = Attempt.select(Attempt.pdu_started_at).where(
-        Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since
+        Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since, Attempt.pdu_started_at < until
     )
     return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
-from db.alerts.queue.recovery import handed_over_since
+from db.alerts.queue.recovery import handed_over_lately
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
@@ -171,7 +171,7 @@ class ModemWorker:
         """Take the card that is in: another one answers for itself, and a swapped one waits for a person."""
         if imsi != self._last_imsi:
             self._sending.condition = Condition()
-            self._lanes.guard.another_sim(handed_over_since(imsi, now - HOUR))
+            self._lanes.guard.another_sim(handed_over_lately(imsi, now, HOUR))
         accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
         condition = self._sending.condition
         if accepted or self._settings.device == "sim":  # our own simulator's card is nobody's

@@ -17,12 +17,14 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
+from db.operations.machine.clock import behind, latest_time
+from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
 from db.operations.runs import backup_run, last_failure, last_run
 from db.operations.secret_files import secret_files
 from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
-from plp.rules.calendar import LOCAL, clock
+from plp.rules.calendar import clock, day
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded, stored_sentence
 from plp.services.backup.making import LATE
@@ -41,19 +43,17 @@ FORGOTTEN = timedelta(minutes=10)
 MAIL_STANDS = timedelta(minutes=30)
 # A text of alarm rings on every officer's page; then whoever is on duty hears of it.
 UNHEARD = timedelta(minutes=5)
-# The next alert to everybody, the day's log and a backup fit into this.
-LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
     "mail_down", "ringing", "stops_held", "twins", PROOF,
 )  # fmt: skip
-OWN_KINDS = ("disk", "secret_exposed", "certificate", "backup")
+OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
 # Told by mail only: nobody need get up for these.
 QUIET_KINDS = (
     "budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
-    "backup", "backup_drill", "backup_minute",
+    "backup", "backup_drill", "backup_minute", "disk_fills", "clock",
 )  # fmt: skip
 
 _PROCESSES = ("modem", "jobs", "console")
@@ -184,12 +184,16 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
     exposed = next((file.trouble for file in secret_files(settings) if file.trouble), None)
     if exposed is not None:
         yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
+    if behind(now) and (latest := latest_time()):
+        yield Trouble("clock", settings.host, coded("clock_behind", host=settings.host, latest=day(latest)), AWAKE)
     yield from _of_the_certificate(settings, now)
     yield from _of_backups(settings, now)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
         told = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
         yield Trouble("disk", settings.host, told, AT_ONCE)
+    elif (rate := forecast(settings.host, now)).is_soon:
+        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, rate=rate.told), AT_ONCE)
 
 
 def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
@@ -215,5 +219,5 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
     except (OSError, Refusal):
         return  # the console does not start with it, and says so
     if card.ends_soon(now):
-        told = coded("certificate_ends", end=f"{card.ends_at.astimezone(LOCAL):%d/%m/%Y}")
+        told = coded("certificate_ends", end=day(card.ends_at))
         yield Trouble("certificate", settings.host, told, AT_ONCE)

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
+from db.operations.machine.clock import behind
+from db.operations.machine.disk import measure_disk
 from db.settings.values import Settings
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_monthly
 from plp.jobs.journal import export_head
@@ -24,6 +26,11 @@ _log = logging.getLogger(__name__)
 
 # Does what is due; True when it did something, and there may be more.
 Duty = Callable[[Settings, datetime], bool]
+
+
+def by_date(do: Duty) -> Duty:
+    """A duty that waits while the clock is behind: at a wrong date it would do what is not due, and again later."""
+    return lambda settings, now: behind(now) is None and do(settings, now)
 
 
 def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetime) -> bool:
@@ -46,21 +53,22 @@ LOOK_EVERY_S = 20.0
 
 # Each does what is due and says whether it did anything.
 DUTIES: tuple[tuple[str, Duty], ...] = (
-    ("proof of life", send_proofs),
-    ("plan B", export_nightly),
+    ("proof of life", by_date(send_proofs)),
+    ("plan B", by_date(export_nightly)),
     ("phone tree", keep_sheets),
-    ("retention", forget_nightly),
-    ("journal", export_head),
-    ("daily", tell_daily),
-    ("dead numbers", watch_numbers),
-    ("renewal", ask_renewal),
+    ("retention", by_date(forget_nightly)),
+    ("disk", by_date(measure_disk)),
+    ("journal", by_date(export_head)),
+    ("daily", by_date(tell_daily)),
+    ("dead numbers", by_date(watch_numbers)),
+    ("renewal", by_date(ask_renewal)),
 )
 # In a thread of their own: another machine, or a slow stick, may keep them for minutes.
 BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("forgotten", keep_forgotten),
-    ("backup", back_up_nightly),
+    ("backup", by_date(back_up_nightly)),
     ("minute copies", keep_minute),
-    ("backup drill", try_monthly),
+    ("backup drill", by_date(try_monthly)),
 )
 
 

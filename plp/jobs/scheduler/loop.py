@@ -11,6 +11,7 @@ from db.engine.connection import UNAVAILABLE, connected
 from db.mail.sender import mail_configured
 from db.modems import status
 from db.operations.cleaning import clean_files
+from db.operations.machine.clock import note_time
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
@@ -22,7 +23,7 @@ from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import seal_journal
 from plp.jobs.planned import send_planned
 from plp.jobs.scheduler.errands import Errand, running
-from plp.jobs.scheduler.hours import Duty, do_each, keep_backups, keep_hours
+from plp.jobs.scheduler.hours import Duty, by_date, do_each, keep_backups, keep_hours
 from plp.jobs.smtp.errand import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.waking.calling import wake
@@ -40,7 +41,7 @@ HEARTBEAT_EVERY_S = 15
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("waking", wake),
-    ("planned", send_planned),
+    ("planned", by_date(send_planned)),
     ("replies", send_replies),
     ("alerts by mail", mail_alerts),
     ("welcome", lambda settings, now: send_welcomes(settings.sending, now, mail_configured(settings.mail))),
@@ -50,6 +51,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("cleaning", lambda _settings, now: clean_files(now)),
     ("acts", lambda _settings, now: forget_acts(now)),
     ("seals", lambda _settings, now: seal_journal(now)),
+    ("clock", lambda _settings, now: note_time(now)),
 )
 ERRANDS: tuple[Errand, ...] = (
     Errand("mail", carry_mail),

@@ -68,6 +68,7 @@ SERIES = {
     'plp_modem_proven_seconds_ago{host="h",modem="a"}': ("90001+60x20", "PlpModemUnproven"),
     "plp_mail_oldest_waiting_seconds": ("3601+60x20", "PlpMailWaits"),
     'plp_mail_server_up{host="h"}': ("0x20", "PlpMailServerDown"),
+    'plp_disk_full_in_days{host="h"}': ("29x20", "PlpDiskFills"),
 }
 
 

@@ -61,3 +61,14 @@ def test_a_time_server_knows(machine):
 
 def test_the_kernel_answers():
     assert _is_synchronised() in (True, False)
+
+
+def test_an_empty_battery_that_gives_an_old_time_knows_nothing(machine):
+    machine().note()
+    machine.reboot()
+    assert machine(clock_s=time.time()).downtime_is_unknown(clock_is_behind=True)
+
+
+def test_a_daemon_that_starts_again_is_no_start_of_the_machine_whatever_the_clock(machine):
+    machine().note()
+    assert not machine().downtime_is_unknown(clock_is_behind=True)

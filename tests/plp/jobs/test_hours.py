@@ -1,11 +1,14 @@
 """What has its hour is looked at until told to stop, and each on its own."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from db.engine.connection import UNAVAILABLE
+from db.operations.machine.clock import note_time
 from plp.jobs.scheduler import hours
+from plp.jobs.scheduler.loop import STEPS
 from plp.rules.refusals import Refusal
 
 
@@ -46,3 +49,25 @@ def test_it_ends_when_told(monkeypatch):
     monkeypatch.setattr(hours, "DUTIES", (("daily", once),))
     hours.keep_hours(None, stop)
     assert len(looked) == 1
+
+
+def test_what_goes_by_the_date_waits_while_the_clock_is_behind_and_goes_on_by_itself(database, now):
+    done = []
+    duty = hours.by_date(lambda _settings, at: done.append(at) or True)
+    assert duty(None, now)
+    note_time(now)
+    assert not duty(None, now - timedelta(days=30))
+    assert duty(None, now + timedelta(minutes=1))
+    assert done == [now, now + timedelta(minutes=1)]
+
+
+def test_nothing_is_forgotten_backed_up_exported_or_sent_as_planned_at_a_wrong_date(database, now):
+    note_time(now + timedelta(days=30))
+    waiting = {name for name, do in (*hours.DUTIES, *hours.BACKUPS, *STEPS) if do.__qualname__.startswith("by_date")}
+    assert waiting == {
+        "proof of life", "plan B", "retention", "disk", "journal", "daily", "dead numbers", "renewal", "backup",
+        "backup drill", "planned",
+    }  # fmt: skip
+    for _name, do in (*hours.DUTIES, *hours.BACKUPS, *STEPS):
+        if do.__qualname__.startswith("by_date"):
+            assert not do(None, now)

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from db.models.broadcasts import Broadcast, Part
+from db.models.incidents import DiskDay
 from db.models.zone import AuditEntry
 from db.modems import signal_history, status
 from db.modems.budgets.limits import Limits, apply_configured, set_limits
 from db.operations.incidents import open_incident, open_incidents
+from db.operations.machine.clock import note_time
 from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
@@ -178,3 +180,38 @@ def test_found_06_two_modems_with_one_imsi_are_an_incident(house, now):
     ready_modem("b", end, "206010000000002")
     look(house, end)
     assert open_incidents() == []
+
+
+def test_a_disk_that_will_be_full_within_a_month_is_told_by_mail_alone(house, now):
+    alive(now)
+    person(1, now)
+    for number in range(8):
+        day = now - timedelta(days=7 - number)
+        free = (30 - 2 * number) * 1024**3
+        DiskDay.create(host="box", day=f"{day:%Y-%m-%d}", measured_at=day, total_bytes=2 * free, free_bytes=free)
+    look(house, now)
+    (card,) = open_incidents()
+    assert card.kind == "disk_fills"
+    assert "Au rythme actuel, il sera plein vers le 02/12/2026." in card.sentence
+    assert texts() == []
+    DiskDay.update(free_bytes=30 * 1024**3).execute()
+    look(house, now)
+    assert open_incidents() == []
+
+
+def test_a_clock_that_is_behind_is_told_until_it_is_right(house, now):
+    note_time(now + timedelta(days=30))
+    alive(now)
+    person(1, now)
+    look(house, now)
+    assert open_incidents() == []  # a time server may set it in a moment
+    at = now + timedelta(minutes=2)
+    alive(at)
+    look(house, at)
+    (card,) = open_incidents()
+    assert "elle indique une heure antérieure au 24/12/2026" in card.sentence
+    assert texts() == []
+    later_on = now + timedelta(days=30)
+    alive(later_on)
+    look(house, later_on)
+    assert "clock" not in {card.kind for card in open_incidents()}

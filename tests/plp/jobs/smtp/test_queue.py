@@ -17,7 +17,7 @@ from db.mail.values import Enclosure
 from db.models.mail import Mail, MailDomain
 from db.models.people import Member
 from db.models.zone import AuditEntry
-from db.operations.clock_steps import apply_jump
+from db.operations.machine.clock_steps import apply_jump
 from db.people.members.saving import save_neighbourhood
 from plp.rules.mail_states import MAIL_TRANSITIONS, MailState
 from plp.rules.refusals import Refusal
