@@ -6,6 +6,7 @@ from console.web.acting import settings
 from console.web.roles import roles
 from db.bulletins.feedback import feedback_given
 from db.bulletins.listing import bulletin
+from db.bulletins.longer import longer_wanted
 from db.bulletins.values import BulletinCard
 from db.mail.sender import mail_configured
 
@@ -16,6 +17,7 @@ sender = roles("officer")
 reader = roles("officer", "admin")
 
 blueprint.add_app_template_global(feedback_given)
+blueprint.add_app_template_global(longer_wanted)
 
 
 def found(bulletin_id: int) -> BulletinCard:

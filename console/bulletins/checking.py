@@ -6,6 +6,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from console.alerts.writing.confirming import typed_count
 from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
@@ -20,6 +21,7 @@ from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
+from plp.rules.broadcasts import LONGER
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.bulletins import bulletin_findings, send_bulletin
@@ -96,6 +98,8 @@ def send(bulletin_id: int) -> ResponseReturnValue:
                 raise Refusal(
                     _("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
                 )
+            if card.category == LONGER and typed_count() != len(readers_of(card).people):
+                raise Refusal(_("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer."))
             answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
             send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
         except FindingsRefused as refusal:

@@ -13,6 +13,7 @@ from db.alerts.progress.progress import Progress, progress
 from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.engine.clock import utc_now
 from plp.letters.words import STARTS
+from plp.rules.broadcasts import LONGER
 
 # Longer ones are told by the sentence of a refusal, with what was typed still there.
 MOST_CHARACTERS = 20_000
@@ -33,10 +34,14 @@ class Form:
 
 
 def new_form(category: str, alert: Progress | None) -> Form:
-    """An empty form with the first words of its category; a feedback goes to where its alert went."""
+    """An empty form with the first words of its category; a feedback goes to where its alert went, a longer
+    version has the languages of its alert.
+    """
     everywhere, places = _places_of(alert) if alert is not None else (None, ())
     alert_id = alert.id if alert is not None else None
-    draft = BulletinDraft(category, (start(category, SOURCE, alert),), everywhere, places, alert_id)
+    languages = [each.language for each in alert.texts] if alert is not None and category == LONGER else [SOURCE]
+    texts = tuple(start(category, language, alert) for language in languages)
+    draft = BulletinDraft(category, texts, everywhere, places, alert_id)
     return Form(draft, form_fields.new_nonce())
 
 

@@ -86,7 +86,12 @@ def unmark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 
 
 def tally_words(tally: RelayTally) -> str:
-    """« 9 sur 12 ont relayé, médiane 11 min »"""
+    """« 9 sur 12 ont relayé, médiane 11 min », « 280 e-mails envoyés sur 287 »"""
+    if tally.mailed:
+        sent = ngettext(
+            "%(num)s e-mail envoyé sur %(all)s", "%(num)s e-mails envoyés sur %(all)s", tally.relayed, all=tally.places
+        )
+        return str(sent)
     counted = ngettext(
         "%(num)s sur %(places)s a relayé", "%(num)s sur %(places)s ont relayé", tally.relayed, places=tally.places
     )

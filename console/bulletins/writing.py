@@ -14,12 +14,14 @@ from db.alerts.progress.progress import Progress, progress
 from db.bulletins.drafts import delete_draft, save_draft
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.listing import drafts, sent_bulletins
-from db.bulletins.owed import deputy_after_h, save_deputy_after
+from db.bulletins.longer import longer_wanted
+from db.bulletins.owed import deputy_after_h, save_policy
 from db.bulletins.relay import tallies
 from db.bulletins.values import CATEGORIES
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
+from plp.rules.broadcasts import LONGER
 from plp.rules.refusals import Refusal
 
 PER_PAGE = 20
@@ -49,13 +51,14 @@ def not_security() -> ResponseReturnValue:
 @sender
 def write() -> ResponseReturnValue:
     alert = _alert(form_fields.number("alert"))
-    category = "feedback" if alert is not None else form_fields.line("category", 20)
-    if category not in CATEGORIES:
+    category = form_fields.line("category", 20) or ("feedback" if alert is not None else "")
+    if category not in CATEGORIES or (category == LONGER and (alert is None or not longer_wanted())):
         return redirect(url_for("bulletins.choose"))
-    # A feedback is one for its alert: a second form would lose what was written in the first.
-    begun = next((card for card in drafts() if alert is not None and card.alert_id == alert.id), None)
+    # One for its alert: a second form would lose what was written in the first.
+    of_it = (card for card in drafts() if alert is not None and (card.alert_id, card.category) == (alert.id, category))
+    begun = next(of_it, None)
     if begun is not None:
-        flash(_("Feedback déjà commencé : voici le brouillon."))
+        flash(_("Texte déjà commencé : voici le brouillon."))
         return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
     return _page(new_form(category, alert), None)
 
@@ -104,9 +107,11 @@ def delete_now(bulletin_id: int) -> ResponseReturnValue:
 @blueprint.post("/deputy-after")
 @roles("admin")
 def deputy_after_now() -> ResponseReturnValue:
-    """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed."""
+    """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
+    be followed by a longer version.
+    """
     try:
-        save_deputy_after(form_fields.number("hours"), actor(), utc_now())
+        save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
     except Refusal as refusal:
         return _list_page(("hours", said(refusal))), 400
     flash(_("Modifications enregistrées."), "done")

@@ -4,15 +4,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from db.bulletins.longer import people_of
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
 from db.models.bulletins import NeighbourhoodRelay
 from db.models.people import Member, MemberGroup, Neighbourhood
 from db.people.member_groups import in_group
 from db.people.members.listing import agrees_to
+from plp.rules.broadcasts import LONGER
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
-    """The readers that a bulletin for these neighbourhoods would have now, in the order of the neighbourhoods."""
+    """The readers that a bulletin for these neighbourhoods would have now, in the order of the neighbourhoods; of a
+    longer version the people of its alert.
+    """
+    if bulletin.category == LONGER:
+        return Readers(people_of(bulletin.alert_id) if bulletin.alert_id else (), ())
     query = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     if not bulletin.everywhere:
         query = query.where(Neighbourhood.id.in_(list(bulletin.neighbourhood_ids)))

@@ -5,13 +5,15 @@ from typing import Any
 
 from peewee import fn
 
-from db.bulletins.values import CATEGORIES, BulletinDraft, EnclosureFile, Words
+from db.bulletins.longer import require_longer
+from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, EnclosureFile, Words
 from db.engine.base import Table
 from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import MemberGroup, Neighbourhood
+from plp.rules.broadcasts import LONGER
 from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 
@@ -33,7 +35,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
             raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être modifié. Rédigez-en un autre.")
         values = {
             "category": draft.category,
-            "alert": draft.alert_id if draft.category == "feedback" else None,
+            "alert": draft.alert_id if draft.category in OF_AN_ALERT else None,
             "everywhere": bool(draft.everywhere),
             "changed_at": now,
         }
@@ -135,8 +137,6 @@ def _checked(draft: BulletinDraft) -> list[Words]:
                 most=MOST_LINES,
                 language=each.language,
             )
-    if not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
-        raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
     _check_chosen(draft)
     if draft.alert_id is not None and not Broadcast.select().where(Broadcast.id == draft.alert_id).exists():
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
@@ -144,6 +144,10 @@ def _checked(draft: BulletinDraft) -> list[Words]:
 
 
 def _check_chosen(draft: BulletinDraft) -> None:
+    if draft.category == LONGER:
+        require_longer(draft.alert_id)
+    elif not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
+        raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
     if not _all_there(Neighbourhood, draft.neighbourhood_ids):
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
     if not _all_there(MemberGroup, draft.group_ids):

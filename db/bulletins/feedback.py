@@ -1,4 +1,4 @@
-"""The feedback that coordinators get after an alert: which alerts lack it, and when it was sent."""
+"""Bulletins about an alert: its feedback, which is owed, and its longer version."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +17,17 @@ _OVER = (Stage.FINISHED, Stage.CANCELLED)
 _ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
 
 
-def feedback_given(broadcast_id: int) -> tuple[int, datetime] | None:
-    """The first feedback on this alert: the bulletin's id, and when it was sent; None where there is none yet."""
-    row = _given().where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
+def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
+    """The first feedback on this alert (or longer version of it): the bulletin's id, and when it was sent; None where
+    there is none yet.
+    """
+    row = _given(category).where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
     return None if row is None else (int(row.id), row.sent_at)
 
 
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
-    told = _given().select(Bulletin.alert)
+    told = _given("feedback").select(Bulletin.alert)
     reached = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))
     rows = tuples(
         Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
@@ -41,7 +43,7 @@ def feedback_owed(now: datetime) -> list[OwedFeedback]:
     return list(found.values())
 
 
-def _given() -> Any:
+def _given(category: str) -> Any:
     return Bulletin.select().where(
-        Bulletin.category == "feedback", Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
+        Bulletin.category == category, Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
     )

@@ -111,15 +111,16 @@ def deputy_after_h() -> int:
     return DEPUTY_AFTER_H if row is None else int(row.deputy_after_h)
 
 
-def save_deputy_after(hours: int | None, by: str, now: datetime) -> None:
-    """Change it. Raises Refusal."""
+def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None:
+    """Change it, and whether an alert may be followed by a longer version. Raises Refusal."""
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
         raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing():
         take_turn("bulletin policy")
-        if not BulletinPolicy.update(deputy_after_h=hours).execute():
-            BulletinPolicy.create(deputy_after_h=hours)
-        audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours)
+        values = {"deputy_after_h": hours, "longer_alerts": longer}
+        if not BulletinPolicy.update(values).execute():
+            BulletinPolicy.create(**values)
+        audit.record(now, by, "bulletin_policy_changed", "", **values)
 
 
 def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:

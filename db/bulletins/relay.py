@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from db.bulletins import tokens
 from db.bulletins.values import How, RelayCard, RelayTally
@@ -16,7 +16,8 @@ from db.mail.readers import address_of_relay
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.broadcasts import LONGER
+from plp.rules.mail_states import ON_THEIR_WAY, MailCause, MailState, mail_sources
 from plp.rules.refusals import Refusal
 
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
@@ -26,6 +27,8 @@ NUDGE_EVERY = timedelta(hours=4)
 
 # As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.
 _OWN = 100
+# Readers on the page of a bulletin.
+_SHOWN = 1000
 
 
 def relay_token(relay_id: int) -> str:
@@ -107,8 +110,14 @@ def relay(relay_id: int, first: bool = False) -> RelayCard | None:
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
-    """All of a bulletin, by neighbourhood, a deputy after the coordinators."""
+    """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, which may have
+    thousands of readers, the first of those whose mail did not arrive, or may have arrived twice.
+    """
     rows = _rows().where(BulletinRelay.bulletin == bulletin_id)
+    well = BulletinMail.select(BulletinMail.relay).join(Mail, on=(BulletinMail.mail_id == Mail.id))
+    well = well.where(Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
+    troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
+    rows = rows.where((Bulletin.category != LONGER) | troubled).limit(_SHOWN)
     return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
 
 
@@ -186,7 +195,21 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     )
     for bulletin_id, relayed_at, sent_at in tuples(places):
         seconds[bulletin_id].append(max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None)
-    return {each: _tally(firsts) for each, firsts in seconds.items()}
+    return {each: _tally(firsts) for each, firsts in seconds.items()} | _mailed(ids)
+
+
+def _mailed(ids: list[int]) -> dict[int, RelayTally]:
+    """Of those that are longer versions."""
+    taken = fn.COUNT(Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)]))
+    rows = (
+        BulletinRelay.select(BulletinRelay.bulletin, fn.COUNT(BulletinRelay.id), taken)
+        .join(Bulletin)
+        .join_from(BulletinRelay, BulletinMail, JOIN.LEFT_OUTER)
+        .join(Mail, JOIN.LEFT_OUTER, on=(BulletinMail.mail_id == Mail.id))
+        .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
+        .group_by(BulletinRelay.bulletin)
+    )
+    return {each: RelayTally(readers, accepted, None, mailed=True) for each, readers, accepted in tuples(rows)}
 
 
 def left_out(bulletin_id: int) -> list[str]:

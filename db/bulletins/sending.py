@@ -1,17 +1,24 @@
 """Sending of a draft: its readers are stored, and the jobs write a mail to each of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from peewee import chunked
+
 from db.bulletins.correspondents import readers_of
 from db.bulletins.listing import bulletin
-from db.bulletins.values import Correspondent
-from db.engine.connection import locked, writing
+from db.bulletins.longer import require_longer
+from db.bulletins.values import BulletinCard, Correspondent, Readers
+from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
 from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay
 from db.models.people import Neighbourhood
+from plp.rules.broadcasts import LONGER
 from plp.rules.refusals import Refusal
+
+# Rows of one statement: SQLite takes no more values at once.
+_ROWS = 500
 
 
 def enqueue_bulletin(
@@ -22,6 +29,7 @@ def enqueue_bulletin(
     `remarks` stand beside it in the journal.
     """
     with writing():
+        take_turn("bulletin")
         row = locked(Bulletin.select().where(Bulletin.id == bulletin_id)).first()
         card = bulletin(bulletin_id)
         if row is None or card is None:
@@ -32,17 +40,11 @@ def enqueue_bulletin(
             raise Refusal(
                 "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le."
             )
-        readers = readers_of(card)
-        if not readers.people:
-            raise Refusal(
-                "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
-                " administrateur peut en ajouter."
-            )
+        readers = _readers(card)
         Bulletin.update(sent_at=now, sent_by=by).where(Bulletin.id == bulletin_id).execute()
         if card.everywhere:
             _keep_places(bulletin_id)
-        for reader in readers.people:
-            owe(bulletin_id, reader, now)
+        _owe_all(bulletin_id, readers.people, now)
         audit.record(
             now,
             by,
@@ -56,18 +58,42 @@ def enqueue_bulletin(
     return True
 
 
+def _readers(card: BulletinCard) -> Readers:
+    """Its readers of now. Raises Refusal where there is nobody, or a longer version may not be sent."""
+    if card.category == LONGER:
+        require_longer(card.alert_id)
+    readers = readers_of(card)
+    if not readers.people and card.category == LONGER:
+        raise Refusal("Aucun e-mail n'a été envoyé : aucune personne de l'alerte n'a d'adresse e-mail.")
+    if not readers.people:
+        raise Refusal(
+            "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
+            " administrateur peut en ajouter."
+        )
+    return readers
+
+
 def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
     """Store a reader to whom the jobs have to write, inside the caller's transaction."""
-    BulletinRelay.create(
-        bulletin=bulletin_id,
-        neighbourhood=reader.neighbourhood_id,
-        place=reader.place,
-        member=reader.member_id,
-        deputy=reader.deputy,
-        group_id=reader.group_id,
-        at_reference=reader.member_id is None,
-        created_at=now,
-    )
+    BulletinRelay.create(**_row(bulletin_id, reader, now))
+
+
+def _owe_all(bulletin_id: int, readers: Iterable[Correspondent], now: datetime) -> None:
+    for some in chunked((_row(bulletin_id, reader, now) for reader in readers), _ROWS):
+        BulletinRelay.insert_many(some).execute()
+
+
+def _row(bulletin_id: int, reader: Correspondent, now: datetime) -> dict[str, object]:
+    return {
+        "bulletin": bulletin_id,
+        "neighbourhood": reader.neighbourhood_id,
+        "place": reader.place,
+        "member": reader.member_id,
+        "deputy": reader.deputy,
+        "group_id": reader.group_id,
+        "at_reference": reader.member_id is None,
+        "created_at": now,
+    }
 
 
 def _keep_places(bulletin_id: int) -> None:

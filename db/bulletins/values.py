@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from plp.rules.broadcasts import LONGER
+
 # docs/reference/mission.md, "What flows, and how", rows 2 and 4.
 # What is not about security has no category: it is not sent.
-CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention")
+CATEGORIES = ("feedback", "tactical", "strategic", "operational", "prevention", LONGER)
+# Those that speak of an alert.
+OF_AN_ALERT = ("feedback", LONGER)
 
 How = Literal["link", "mail", "officer", "console"]
 Owed = Literal["first", "nudge"]
@@ -24,7 +28,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class BulletinDraft:
-    """A bulletin as typed. `texts[0]` is for readers whose language is not there; `alert_id` is a feedback's alert."""
+    """A bulletin as typed. `texts[0]` is for readers whose language is not there; `alert_id` is the alert of a
+    feedback or a longer version.
+    """
 
     category: str
     texts: tuple[Words, ...]
@@ -152,11 +158,15 @@ class RelayCard:
 
 @dataclass(frozen=True, slots=True)
 class RelayTally:
-    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to each one's first."""
+    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to each one's first.
+
+    Of a longer version (`mailed`): its readers, and those whose mail a server took.
+    """
 
     places: int
     relayed: int
     median_s: float | None
+    mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

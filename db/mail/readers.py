@@ -6,6 +6,7 @@ from db.engine.connection import writing
 from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailLetter
 from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
+from plp.rules.broadcasts import LONGER
 from plp.rules.mail_headers import NAME_CHARACTERS, domain_of, header_line
 from plp.rules.mail_states import MailCause, MailState, mail_sources
 
@@ -41,6 +42,8 @@ def address_of_relay(relay: BulletinRelay) -> str:
     place, member = relay.neighbourhood, relay.member
     if relay.group_id is not None:
         return str(member.email or "") if member is not None and _is_mailed(relay.group_id, member) else ""
+    if relay.bulletin.category == LONGER:
+        return str(member.email or "") if member is not None and _is_alerted(member) else ""
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
     # A neighbourhood that is gone took its deputy along, and no coordinator.
@@ -59,8 +62,17 @@ def _is_mailed(group_id: int, member: Member) -> bool:
     group = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
         return False
-    agreed = Consent.select().where(Consent.member == member.id, Consent.channel == "mail_group", Consent.given)
-    return member.role == "coordinator" or bool(agreed.exists())
+    return member.role == "coordinator" or _agrees(member, ("mail_group",))
+
+
+def _is_alerted(member: Member) -> bool:
+    """True while this member may get alerts: nobody restricted it, and they did not refuse them."""
+    return member.restricted_at is None and (member.mobile is None or _agrees(member, ("sms", "mail_group")))
+
+
+def _agrees(member: Member, channels: tuple[str, ...]) -> bool:
+    given = Consent.select().where(Consent.member == member.id, Consent.channel.in_(channels), Consent.given)
+    return bool(given.exists())
 
 
 def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:

@@ -8,7 +8,8 @@ from db.models.people import Member, MemberGroup, Neighbourhood
 
 
 class Bulletin(Table):
-    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast that a feedback speaks of.
+    """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast that a feedback or a longer
+    version speaks of.
 
     `nonce` is of the form that made it: that form makes one. `version` counts changes: what is sent is what was seen.
     """
@@ -135,9 +136,12 @@ class GroupProbe(Table):
 
 
 class BulletinPolicy(Table):
-    """One row at most: after how many hours without a relay the deputy gets the bulletin too."""
+    """One row at most: after how many hours without a relay the deputy gets the bulletin too, and whether an alert may
+    be followed by a longer version.
+    """
 
     deputy_after_h = IntegerField(default=24)
+    longer_alerts = BooleanField(default=False)
 
 
 class SigningKey(Table):

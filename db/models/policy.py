@@ -93,6 +93,7 @@ class DutyShift(Table):
 class Planned(Table):
     """A drill to the drill group, or a bulletin as it was `seen`, at a date; an alert never. `state`: waiting, done,
     missed (the machine was off), refused (`why` is stored) or stopped by a person. A monthly one makes the next.
+    `others` is JSON: a drill's texts in other languages.
     """
 
     kind = TextField()
@@ -107,6 +108,7 @@ class Planned(Table):
     why = TextField(default="")
     ended_at = UtcField(null=True)
     broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
+    others = TextField(default="{}")
     bulletin_id: int | None
     broadcast_id: int | None
 

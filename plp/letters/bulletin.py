@@ -16,8 +16,8 @@ LONGEST_MAILTO = 1800
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader. `kind` is first, nudge, deputy, or group (one of a group of members, who relays nothing);
-    `group_address` may be empty.
+    """One reader. `kind` is first, nudge, deputy, or group (one of a group of members, who relays nothing),
+    or longer (one of an alert's people, who relays nothing either); `group_address` may be empty.
     """
 
     name: str
@@ -67,7 +67,7 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
         why=_why(words, reader.kind).format(place=reader.place),
         nudge=reader.kind == "nudge",
-        relays=reader.kind != "group",
+        relays=reader.kind not in ("group", "longer"),
         enclosed=words["enclosed"].format(names=names) if names else "",
         frame_text=frame,
         frame_html=as_html(own.body),

@@ -17,6 +17,10 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# States of a mail that arrived as far as anybody knows, or will.
+ON_THEIR_WAY = (MailState.QUEUED, MailState.SENDING, MailState.ACCEPTED)
+
+
 class MailCause(StrEnum):
     """Causes of a mail's change of state."""
 

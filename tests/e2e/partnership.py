@@ -51,10 +51,10 @@ class Partnership:
         assert answer.status_code == 303, answer.text
         return int(answer.location.split("/")[-2])
 
-    def send(self, bulletin_id: int) -> None:
+    def send(self, bulletin_id: int, **changes: str) -> None:
         with self.box.reading():
             seen = bulletin(bulletin_id).seen
-        assert self.officer.post(f"/bulletins/{bulletin_id}/send", {"seen": seen}).status_code == 303
+        assert self.officer.post(f"/bulletins/{bulletin_id}/send", {"seen": seen, **changes}).status_code == 303
 
 
 @contextmanager

@@ -1,14 +1,39 @@
-"""Row 4 of the plan: feedback after the facts, owed after each alert, and given to the coordinators by e-mail."""
+"""Row 4 of the plan: feedback after the facts, owed after each alert, and an alert's longer version by e-mail."""
 
 import pytest
 
 from db.bulletins.feedback import feedback_owed
+from db.bulletins.owed import save_policy
 from db.engine.clock import utc_now
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import partnership
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def test_found_15_the_longer_version_reaches_the_people_of_the_alert(make_box):
+    with partnership(make_box, "a") as there:
+        there.box.start_simulator("a")
+        there.box.start("modem")
+        eventually("a modem", there.box.ready_modems)
+        with there.box.reading():
+            save_policy(24, True, "test", utc_now())
+        alert = there.box.send("Vol rue de la Station")
+        eventually("delivered", lambda: there.box.counts(alert) == {"delivered": 3})
+        assert f"/bulletins/new?alert={alert}&amp;category=longer" in there.officer.get(f"/alerts/{alert}").text
+        form = words(there.officer.get(f"/bulletins/new?alert={alert}&category=longer"))
+        assert "« Vol rue de la Station »" in form
+
+        made = there.draft(category="longer", alert=str(alert), audience="", title_fr="Le point à 21 h")
+        there.send(made, typed="6")
+        mails = there.mails(6)
+        members = [f"m{number}@example.org" for number in range(3)]
+        assert [mail.readers[0] for mail in mails] == [
+            f"coordinateur{number}@example.org" for number in range(3)
+        ] + members
+        assert all(mail.subject.endswith("Le point à 21 h") for mail in mails)
+        eventually("all taken", lambda: "6 e-mails envoyés sur 6" in words(there.officer.get(f"/bulletins/{made}")))
 
 
 def test_feedback_is_owed_from_the_alert_until_the_bulletin(make_box):

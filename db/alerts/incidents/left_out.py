@@ -14,14 +14,13 @@ from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, BroadcastT
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from plp.rules.mail_states import MailState
+from plp.rules.mail_states import ON_THEIR_WAY
 from plp.rules.refusals import WrongState
 from plp.rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)
 _MAILED = ("alert", "correction", "end")
-_ON_THEIR_WAY = (MailState.QUEUED, MailState.SENDING, MailState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class LeftOut:
     @property
     def by_phone(self) -> bool:
         """True where no mail goes to this person: somebody has to call."""
-        return self.mail not in _ON_THEIR_WAY
+        return self.mail not in ON_THEIR_WAY
 
 
 def mail_key(broadcast_id: int, member_id: int) -> str:
@@ -68,15 +67,26 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     return _left_out(broadcast_id, Member.mobile.is_null() & (Member.email != "") & ~fn.EXISTS(queued))
 
 
-def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
+def members_for(broadcast_id: int) -> Any:
+    """The query of members, with their neighbourhoods, whom this broadcast, or the one that it corrects or ends, was
+    for; None where it was for single numbers.
+    """
     thread = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
     whom = chosen(thread.original_id if thread else broadcast_id)
     if whom is None or whom.whom not in ("all", "places"):
+        return None
+    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
+    if whom.whom == "all":
+        return rows
+    return rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
+
+
+def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
+    rows = members_for(broadcast_id)
+    if rows is None:
         return []
-    rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(which, Member.restricted_at.is_null())
-    if whom.whom == "places":
-        rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
-    found = list(rows.order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id))
+    order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
+    found = list(rows.where(which).order_by(*order))
     keys = [mail_key(broadcast_id, row.id) for row in found]
     mails = {row.key: row for row in Mail.select(Mail.key, Mail.state, Mail.changed_at).where(Mail.key.in_(keys))}
     calls = {row.member_id: row for row in AlertCall.select().where(AlertCall.broadcast == broadcast_id)}

@@ -9,7 +9,7 @@ from db.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_dr
 from db.bulletins.feedback import feedback_given, feedback_owed
 from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, save_relaying
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
-from db.bulletins.owed import enqueue_deputies, owed_mails, save_deputy_after
+from db.bulletins.owed import enqueue_deputies, owed_mails, save_policy
 from db.bulletins.relay import enqueue_nudge, left_out, relays
 from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import EnclosureFile, Words
@@ -215,9 +215,9 @@ def test_the_zone_chooses_how_long_it_waits(now):
     sent(now)
     for hours in (None, 0, 337):
         with pytest.raises(Refusal, match="de 1 à 336"):
-            save_deputy_after(hours, "test", now)
-    save_deputy_after(2, "test", now)
-    save_deputy_after(3, "test", now)
+            save_policy(hours, False, "test", now)
+    save_policy(2, False, "test", now)
+    save_policy(3, False, "test", now)
     assert enqueue_deputies(now + timedelta(hours=2)) == 0
     assert enqueue_deputies(now + timedelta(hours=3)) == 1
 
