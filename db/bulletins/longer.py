@@ -40,8 +40,8 @@ def people_of(alert_id: int) -> tuple[Correspondent, ...]:
     willing = Member.mobile.is_null() | agrees_to("sms") | agrees_to("mail_group")
     found: dict[str, Member] = {}
     for row in rows.where(Member.email != "", willing).order_by(Member.language, Member.id):
-        found.setdefault(row.email.casefold(), row)
+        found.setdefault(str(row.email).casefold(), row)
     return tuple(
-        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, row.email, row.language)
+        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language)
         for row in found.values()
     )
