@@ -68,7 +68,7 @@ def test_the_deputy_is_chosen_where_the_neighbourhood_is(admin, here):
 
 def test_an_officer_takes_the_list_and_changes_nothing(sign_in, here):
     officer = sign_in("officer")
-    assert "Adresses à coller" in words(officer.get(f"/groups/{here}"))
+    assert "Adresses e-mail à coller" in words(officer.get(f"/groups/{here}"))
     assert "group_address" not in officer.get(f"/groups/{here}").text
     assert officer.post(f"/groups/{here}", {"deputy": ""}).status_code == 403
     assert officer.post(f"/groups/{here}/addresses").status_code == 200

@@ -184,7 +184,7 @@ def test_an_unknown_code_is_still_told_in_words(app):
 def test_a_pause_is_time_to_think(officer):
     number = sent(officer)
     modem_does(["sent"])
-    assert "Mettre en pause" in words(officer.get(f"/alerts/{number}"))
+    assert "Mettre l'envoi en pause" in words(officer.get(f"/alerts/{number}"))
     page = officer.get(officer.post(f"/alerts/{number}/pause").location)
     assert "En pause : 4 en attente Aucun SMS n'est envoyé avant la reprise." in words(page)
     assert words(page).index("Reprendre l'envoi") < words(page).index("Arrêter l'envoi")
@@ -196,7 +196,7 @@ def test_a_pause_is_time_to_think(officer):
     assert "Aucun SMS en attente" not in home
     assert "Alerte en cours" not in home
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
-    assert "Mettre en pause" in words(page)
+    assert "Mettre l'envoi en pause" in words(page)
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "n'est pas en pause" in words(page)
 

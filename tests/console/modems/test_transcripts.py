@@ -77,7 +77,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(technician, wa
     page = technician.get(with_tries(waiting, PATIENCE))
     assert "Pas de réponse du service des modems : modem non géré, ou réseau en attente" in words(page)
     assert "hx-get" not in page.text
-    assert "Demander un nouveau relevé" in words(page)
+    assert "Demander un nouveau relevé AT" in words(page)
 
 
 def test_a_daemon_that_ends_meanwhile_is_told(technician, waiting, silence):
