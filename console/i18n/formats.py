@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale
+from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale, to_user_timezone
 
 from db.engine.clock import utc_now
 from plp.rules.numbers import shown
@@ -12,7 +12,8 @@ from plp.rules.sentences import tied
 
 def count(value: int) -> str:
     """1 234, with the narrow no-break space of French."""
-    return str(format_decimal(value))
+    # Up to there it is the same in every language, and a table of neighbourhoods has a thousand of them.
+    return str(value) if 0 <= value < 1000 else str(format_decimal(value))
 
 
 def euros(value: float) -> str:
@@ -35,12 +36,12 @@ def elapsed(since: datetime) -> str:
 
 def clock(at: datetime | None) -> str:
     """14:32, in the zone's time; a dash where there is none."""
-    return str(format_datetime(at, "HH:mm")) if at else "–"
+    return f"{to_user_timezone(at):%H:%M}" if at else "–"
 
 
 def clock_s(at: datetime | None) -> str:
     """14:32:05, where seconds matter."""
-    return str(format_datetime(at, "HH:mm:ss")) if at else "–"
+    return f"{to_user_timezone(at):%H:%M:%S}" if at else "–"
 
 
 def moment(at: datetime | None) -> str:

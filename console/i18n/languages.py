@@ -1,11 +1,14 @@
 """Languages and time. The source language is French; the others come as catalogues under translations/."""
 
+from functools import lru_cache
+
 from flask import Flask, current_app, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
-from console.i18n.catalogues import LANGUAGES, SOURCE, Catalogues
-from console.i18n.translate import reworded, said
+from console.i18n.catalogues import LANGUAGES, SOURCE, Catalogues, catalogue
+from console.i18n.translate import reader_language, reworded, said
 
 TIMEZONE = "Europe/Brussels"
 # The choice of somebody who is not signed in, kept by the browser.
@@ -18,7 +21,7 @@ def init_languages(app: Flask) -> None:
     babel = Babel()
     babel.domain_instance = Catalogues()
     babel.init_app(app, locale_selector=chosen)
-    app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES, _=_in_template)
     app.jinja_env.filters.update(said=said, reworded=reworded)
 
 
@@ -38,3 +41,19 @@ def chosen() -> str:
     else:
         wanted = request.cookies.get(cookie_name()) or request.accept_languages.best_match(LANGUAGES, SOURCE)
     return wanted if wanted in LANGUAGES else SOURCE
+
+
+def _in_template(message: str, /, **variables: object) -> str:
+    """`_("…")` of the templates: what Jinja's own does, several times as fast; a long table asks two thousand times."""
+    language = reader_language()
+    return _marked(language, message) % variables if variables else _whole(language, message)
+
+
+@lru_cache(maxsize=8192)
+def _marked(language: str, message: str) -> Markup:
+    return Markup(catalogue(language).gettext(message))  # noqa: S704 - a sentence of ours
+
+
+@lru_cache(maxsize=8192)
+def _whole(language: str, message: str) -> str:
+    return _marked(language, message) % {}

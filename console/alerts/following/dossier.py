@@ -1,7 +1,6 @@
 """One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
 from db.bulletins.feedback import feedback_given
+from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies
 from db.journal.chain import last_seal
@@ -27,12 +27,18 @@ _NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "qu
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One broadcast of the thread. `missed` and `everybody` are named only where names were asked for."""
+    """One broadcast of the thread."""
 
     progress: Progress
     words: str
     approval: ApprovalCard | None
     replies: Replies
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Chapter):
+    """A chapter of the report. `missed` and `everybody` are named only where names were asked for."""
+
     times: Times
     places: list[PlaceCount]
     deeds: list[Deed]
@@ -41,17 +47,13 @@ class Chapter:
     left_out: int
     people_left_out: list[LeftOut]
 
-    @property
-    def at(self) -> datetime:
-        return self.progress.created_at
-
 
 @blueprint.get("/<int:broadcast_id>/thread")
 @reader
 def thread(broadcast_id: int) -> ResponseReturnValue:
     """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
     found(broadcast_id)
-    chapters = [_chapter(number, names=False) for number in family(broadcast_id)]
+    chapters = [_chapter(number) for number in family(broadcast_id)]
     root = chapters[0].progress
     return render_template(
         "alerts/thread.html",
@@ -59,7 +61,7 @@ def thread(broadcast_id: int) -> ResponseReturnValue:
         root=root,
         incident=incident_of(root.id, utc_now()) if root.kind == "alert" else None,
         closed_at=closed_at(root.id),
-        feedback=_feedback(chapters),
+        feedback=feedback_given(root.id),
     )
 
 
@@ -69,29 +71,28 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
     """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
     found(broadcast_id)
     names = request.args.get("names") == "yes" and numbers_shown()
-    chapters = [_chapter(number, names) for number in family(broadcast_id)]
+    chapters = [_report(number, names) for number in family(broadcast_id)]
+    root = chapters[0].progress
     return render_template(
         "alerts/dossier.html",
         chapters=chapters,
-        root=chapters[0].progress,
-        feedback=_feedback(chapters),
+        root=root,
+        feedback=feedback_given(root.id),
         names=names,
         seal=last_seal(),
         now=utc_now(),
     )
 
 
-def _feedback(chapters: list[Chapter]) -> tuple[int, datetime] | None:
-    return feedback_given(chapters[0].progress.id)
-
-
-def _chapter(broadcast_id: int, names: bool) -> Chapter:
+def _chapter(broadcast_id: int) -> Chapter:
     shown = found(broadcast_id)
-    return Chapter(
-        progress=shown,
-        words=counted_words(shown),
-        approval=approval_of(broadcast_id),
-        replies=replies_to(shown),
+    return Chapter(shown, counted_words(shown), approval_of(broadcast_id), replies_to(shown))
+
+
+def _report(broadcast_id: int, names: bool) -> Report:
+    return card_of(
+        Report,
+        _chapter(broadcast_id),
         times=times(broadcast_id),
         places=by_neighbourhood(broadcast_id),
         deeds=[deed(entry) for entry in deeds_about(broadcast_id)],

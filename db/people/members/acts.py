@@ -9,20 +9,27 @@ from typing import Any
 
 from db.engine.base import tuples
 from db.engine.batches import delete_in_chunks, in_chunks
-from db.engine.cached_queries import inserting
+from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.people import Member, MembersAct, MembersActChange, Neighbourhood
-from db.people.members.cards import MemberCard, changeable
-from db.people.members.erasure import delete_member
-from db.people.members.listing import member
-from db.people.members.saving import answers, write_member
+from db.people.members.cards import CHANNELS, COLUMNS, MemberCard, changeable, columns_of, stored_columns
+from db.people.members.erasure import remove_member
+from db.people.members.listing import cards_of
+from db.people.members.saving import answers, changes_of, write_member
 from plp.rules.refusals import Refusal
 
 UNDONE_WITHIN = timedelta(days=1)
 # An act writes many times a second; one that was silent for so long was cut short.
 SILENT = timedelta(seconds=30)
-_CHANGE = inserting(MembersActChange, "act", "member", "changes")
+_NOTE = inserting(MembersActChange, "act", "member", "changes")
+# The columns of a member that are written many at a time; a mobile is written alone.
+STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
+_CHANGE = Prepared(
+    lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(
+        Member.id == given("id")
+    )
+)
 Changes = Mapping[str, Sequence[object]]
 # A member by id, and [before, after] by column; nothing of one who was added.
 Note = tuple[int, Changes]
@@ -50,7 +57,7 @@ class RunningAct:
         if not beat.execute():
             raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
         rows = [(member_id, json.dumps(changes, ensure_ascii=False)) for member_id, changes in notes]
-        _CHANGE.change_each(("member", "changes"), rows, act=self.id)
+        _NOTE.change_each(("member", "changes"), rows, act=self.id)
 
     def finish(self, counts: Mapping[str, int]) -> None:
         """It is whole. Inside the caller's transaction."""
@@ -146,9 +153,9 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
     )
 
     def take_back(some: Sequence[tuple[Any, ...]]) -> None:
-        for _row_id, member_id, changes in some:
-            whole = _undo_one(member_id, json.loads(changes), act_at, by, now)
-            counts["undone" if whole else "kept"] += 1
+        whole = _undo({member_id: json.loads(changes) for _row_id, member_id, changes in some}, act_at, by, now)
+        counts["undone"] += whole
+        counts["kept"] += len(some) - whole
         MembersActChange.delete().where(MembersActChange.id.in_([row[0] for row in some])).execute()
         MembersAct.update(beat_at=undoing.beat_at()).where(MembersAct.id == act_id).execute()
 
@@ -158,24 +165,45 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
     return counts
 
 
-def _undo_one(member_id: int, changes: Changes, act_at: datetime, by: str, now: datetime) -> bool:
-    """True when all of it was taken back."""
-    card = member(member_id)
-    if card is None:
-        return True
-    if not changes:
-        touched = Member.select().where(Member.id == member_id, Member.updated_at > act_at).exists()
-        if not touched:
-            delete_member(member_id, now, by)
-            audit.record(now, by, "member_deleted", str(member_id), how="undo")
-        return not touched
-    current = changeable(card)
-    back = {column: before for column, (before, after) in changes.items() if current[column] == after}
-    if "neighbourhood" in back and not Neighbourhood.select().where(Neighbourhood.id == back["neighbourhood"]).exists():
-        del back["neighbourhood"]
-    if back:
-        write_card(card, back, by, "undo", now)
-    return len(back) == len(changes)
+def _undo(acted: Mapping[int, Changes], act_at: datetime, by: str, now: datetime) -> int:
+    """Take back the changes of members by id; returns of how many all of it was, or who are gone."""
+    cards = cards_of(acted)
+    whole = len(acted) - len(cards)
+    added = [card.id for card in cards if not acted[card.id]]
+    untouched = list(Member.select().where(Member.id.in_(added), Member.updated_at <= act_at))
+    for row in untouched:
+        remove_member(row, now, by)
+    audit.record_each(now, by, "member_deleted", [(str(row.id), {"how": "undo"}) for row in untouched])
+    whole += len(untouched)
+    places = {row.id for row in Neighbourhood.select(Neighbourhood.id)}
+    backs: list[tuple[MemberCard, dict[str, object]]] = []
+    for card in cards:
+        if changes := acted[card.id]:
+            current = changeable(card)
+            back = {column: before for column, (before, after) in changes.items() if current[column] == after}
+            if "neighbourhood" in back and back["neighbourhood"] not in places:
+                del back["neighbourhood"]
+            backs.append((card, back))
+            whole += len(back) == len(changes)
+    write_cards(backs, by, "undo", now)
+    return whole
+
+
+def write_cards(changed: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
+    """`write_card` for each; in a handful of statements for those of whom neither mobile nor consents change."""
+    rows, about = [], []
+    places: dict[object, str] = dict(tuples(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)))
+    for card, after in changed:
+        if after.keys() & {"mobile", *CHANNELS} or not after.get("email", True):
+            write_card(card, after, by, how, now)
+        elif after:
+            before = columns_of(card)
+            stored = stored_columns({**before, **after})
+            about.append((str(card.id), {"how": how, **changes_of(before, after, places)}))
+            rows.append([*(stored[name] for name in STORED), card.id])
+    if rows:
+        _CHANGE.change_each((*STORED, "id"), rows, now=now)
+        audit.record_each(now, by, "member_changed", about)
 
 
 def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: str, now: datetime) -> None:

@@ -1,20 +1,20 @@
 """Many members at once: what `saving` writes for one person, in a handful of statements; and two rows made one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from peewee import IntegrityError
 
 from db.engine.base import database
 from db.engine.batches import in_chunks
-from db.engine.cached_queries import Prepared, given, inserting
+from db.engine.cached_queries import inserting
 from db.engine.connection import next_ids, writing
 from db.journal import audit
 from db.models.people import Consent, Member
-from db.people.members.acts import Note, begin_act, write_card
-from db.people.members.cards import COLUMNS, MemberCard, changeable, columns_of, stored_columns
+from db.people.members.acts import STORED, Note, begin_act, write_card, write_cards
+from db.people.members.cards import COLUMNS, changeable, stored_columns
 from db.people.members.listing import cards_of, member
-from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, changes_of
+from db.people.members.saving import MemberDraft, answers, cancel_unless_shared
 from plp.rules.refusals import Refusal
 
 
@@ -26,26 +26,15 @@ def add_members(
     ids = list(next_ids(Member, len(people)))
     for member_id, (values, draft) in zip(ids, people, strict=True):
         stored = stored_columns(values)
-        rows.append([member_id, stored["mobile"], *(stored[name] for name in _STORED)])
+        rows.append([member_id, stored["mobile"], *(stored[name] for name in STORED)])
         agreed = answers(draft, values)
         consents += [(member_id, channel, said) for channel, said in agreed.items()]
         entries.append((str(member_id), {"how": how, **agreed}))
     asked_at = now if welcome else None
-    _MEMBER.change_each(("id", "mobile", *_STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
+    _MEMBER.change_each(("id", "mobile", *STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
     _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
     audit.record_each(now, by, "member_added", entries)
     return ids
-
-
-def change_members(people: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
-    """Write some checked columns of known people, inside the caller's transaction. Mobiles and consents stay."""
-    rows, about = [], []
-    for card, changed in people:
-        stored = stored_columns({**columns_of(card), **changed})
-        about.append((str(card.id), {"how": how, **changes_of(columns_of(card), changed)}))
-        rows.append([*(stored[name] for name in _STORED), card.id])
-    _CHANGE.change_each((*_STORED, "id"), rows, now=now)
-    audit.record_each(now, by, "member_changed", about)
 
 
 def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
@@ -57,12 +46,9 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
 
     def take(some: Sequence[int]) -> None:
         nonlocal changed
-        notes: list[Note] = []
-        for card in cards_of(some):
-            before = changeable(card)[column]
-            if before != value:
-                write_card(card, {column: value}, by, "bulk", now)
-                notes.append((card.id, {column: (before, value)}))
+        others = [(card, before) for card in cards_of(some) if (before := changeable(card)[column]) != value]
+        write_cards([(card, {column: value}) for card, _before in others], by, "bulk", now)
+        notes: list[Note] = [(card.id, {column: (before, value)}) for card, before in others]
         act.note(notes)
         changed += len(notes)
 
@@ -102,11 +88,5 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "members_merged", str(kept_id), other=gone_id)
 
 
-_STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
-_MEMBER = inserting(Member, "id", "mobile", *_STORED, "created_at", "updated_at", "welcome_requested_at")
-_CHANGE = Prepared(
-    lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in _STORED}).where(
-        Member.id == given("id")
-    )
-)
+_MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at", "welcome_requested_at")
 _CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")

@@ -34,13 +34,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None
-    written_to = Message.select(Message.msisdn).where(Message.member == member_id, Message.msisdn != "").distinct()
-    mobiles = dict.fromkeys([*filter(None, [row.mobile]), *(number for (number,) in tuples(written_to))])
-    Message.update(member=None).where(Message.member == member_id).execute()
-    mails = erase_mail_of(member_id, now)
-    Member.delete().where(Member.id == member_id).execute()
-    for mobile in mobiles:
-        cancel_unless_shared(mobile, now, by)
+    mobiles, mails = remove_member(row, now, by)
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [each for each in (row.second_number, row.landline) if each and not _is_somebody_s_number(each)]
     email = None if row.email is None or _is_somebody_s_address(row.email) else row.email
@@ -51,6 +45,18 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
         known=(*own, *filter(None, [email]), member_key(row)),
         mails=mails,
     )
+
+
+def remove_member(row: Member, now: datetime, by: str) -> tuple[list[str], int]:
+    """Delete this row and what is queued to it; returns the numbers that it had, and how many mails were emptied."""
+    written_to = Message.select(Message.msisdn).where(Message.member == row.id, Message.msisdn != "").distinct()
+    mobiles = list(dict.fromkeys([*filter(None, [row.mobile]), *(number for (number,) in tuples(written_to))]))
+    Message.update(member=None).where(Message.member == row.id).execute()
+    mails = erase_mail_of(row.id, now)
+    Member.delete().where(Member.id == row.id).execute()
+    for mobile in mobiles:
+        cancel_unless_shared(mobile, now, by)
+    return mobiles, mails
 
 
 def _is_somebody_s_number(mobile: str) -> bool:

@@ -17,8 +17,8 @@ from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster, roster
 from db.people.lists.writing import harmless
-from db.people.members.acts import Note, begin_act, undo_act, write_card
-from db.people.members.bulk import add_members, change_members
+from db.people.members.acts import Note, begin_act, undo_act, write_cards
+from db.people.members.bulk import add_members
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import (
     Absent,
@@ -270,20 +270,15 @@ class _Import:
             self.report.updated -= 1
 
     def _change(self, changed: Sequence[tuple[MemberCard, Differences]]) -> list[Note]:
-        plain: list[tuple[MemberCard, dict[str, object]]] = []
+        written: list[tuple[MemberCard, dict[str, object]]] = []
         notes: list[Note] = []
         for card, differs in changed:
             if "neighbourhood" in differs:
                 place = card.neighbourhood_id, self._place(str(differs["neighbourhood"][1]))
                 differs = {**differs, "neighbourhood": place}
-            after = {column: both[1] for column, both in differs.items()}
-            if differs.keys() & {"mobile", *CHANNELS}:
-                write_card(card, after, self.by, "import", self.now)
-            else:
-                plain.append((card, after))
+            written.append((card, {column: both[1] for column, both in differs.items()}))
             notes.append((card.id, differs))
-        if plain:
-            change_members(plain, self.by, "import", self.now)
+        write_cards(written, self.by, "import", self.now)
         return notes
 
     def _add(self, new: Sequence[Candidate]) -> list[Note]:
@@ -292,14 +287,11 @@ class _Import:
         return [(member_id, {}) for member_id in ids]
 
     def _leave(self, ids: Sequence[int]) -> None:
-        notes: list[Note] = []
-        for card in cards_of(ids):
-            agreed = [channel for channel in CHANNELS if getattr(card, channel)]
-            if agreed:
-                write_card(card, dict.fromkeys(agreed, False), self.by, "import", self.now)
-                notes.append((card.id, dict.fromkeys(agreed, (True, False))))
-        self.act.note(notes)
-        self.report.left += len(notes)
+        leaving = {card: [channel for channel in CHANNELS if getattr(card, channel)] for card in cards_of(ids)}
+        agreed = [(card, channels) for card, channels in leaving.items() if channels]
+        write_cards([(card, dict.fromkeys(channels, False)) for card, channels in agreed], self.by, "import", self.now)
+        self.act.note([(card.id, dict.fromkeys(channels, (True, False))) for card, channels in agreed])
+        self.report.left += len(agreed)
 
     def _place(self, place: str) -> int:
         """The neighbourhood of this name, which is made when nobody lives there yet."""

@@ -178,14 +178,18 @@ def write_member(
     return member_id
 
 
-def changes_of(before: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+def changes_of(
+    before: Mapping[str, object], values: Mapping[str, object], places: Mapping[object, str] | None = None
+) -> dict[str, object]:
     """The detail `changed` of a member's entry, nothing where it is as before: what says nothing of a person with its
-    values, a neighbourhood by its name.
+    values, a neighbourhood by its name. `places` are those names by id, where somebody asked.
     """
     changed = audit.changes({name: before[name] for name in values}, values, _TOLD)
     if place := changed.get("neighbourhood"):
-        known = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.id.in_(place))
-        changed["neighbourhood"] = [dict(tuples(known)).get(number) for number in place]
+        if places is None:
+            known = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name).where(Neighbourhood.id.in_(place))
+            places = dict(tuples(known))
+        changed["neighbourhood"] = [places.get(number) for number in place]
     return {"changed": changed} if changed else {}
 
 
