@@ -75,6 +75,10 @@ class Consent(Table):
         indexes = ((("member", "channel"), True),)
 
 
+# The page of members names who left by SMS lately.
+Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_withdrawn")
+
+
 class MemberCorrection(Table):
     """A coordinator's proposal for a member, one row for a field (`db.people.members.corrections`)."""
 
@@ -177,7 +181,16 @@ class RenewalMember(Table):
     member_id: int
 
     class Meta:
-        indexes = ((("renewal", "member"), True),)
+        indexes = ((("renewal", "member"), True), (("renewal", "answer"), False))
+
+
+# Asked every few seconds: who is still to be asked, and by what.
+RenewalMember.add_index(
+    RenewalMember.channel,
+    RenewalMember.answer,
+    where=RenewalMember.ordered_at.is_null(),
+    name="renewal_due",
+)
 
 
 class MembersAct(Table):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
 from plp.rules.collation import folded
 from plp.rules.states import PartState, Stage
 
+# A search that finds fewer is narrow.
+_NARROW = 500
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
 
@@ -70,10 +72,21 @@ class Filter:
 
     def query(self) -> Any:
         """The members in their order, with their neighbourhoods."""
-        rows = Member.select(Member, Neighbourhood).join(Neighbourhood)
+        return self.ordered(self._found(Member.select(Member, Neighbourhood).join(Neighbourhood)))
+
+    def ids(self) -> Any:
+        """Their ids alone, in no order: the whole list by name is then one index."""
+        rows = Member.select(Member.id)
+        return self._found(rows.join(Neighbourhood) if self.order == "neighbourhood" else rows)
+
+    def ordered(self, rows: Any) -> Any:
+        """The query `rows` in the order of the list."""
+        return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
+
+    def _found(self, rows: Any) -> Any:
         for condition in self._conditions():
             rows = rows.where(condition)
-        return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
+        return rows
 
     def _conditions(self) -> Iterator[Any]:
         if self.among is not None:
@@ -109,13 +122,29 @@ def members(
 
 def filtered(wanted: Filter, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
     """A page of these members in their order."""
-    query = wanted.query()
-    return page_of(query, query.count(), page, per_page, cards)
+    rows = wanted.ids()
+    if wanted.search:
+        # A search reads every member: of a narrow one that is done once, for the number and for the page.
+        narrow = _listed(rows.limit(_NARROW))
+        if len(narrow) < _NARROW:
+            found = replace(wanted, search="").ids().where(Member.id.in_(narrow))
+            return page_of(wanted.ordered(found), len(narrow), page, per_page, _cards_in_order)
+    return page_of(wanted.ordered(rows), rows.count(), page, per_page, _cards_in_order)
 
 
 def filtered_ids(wanted: Filter) -> list[int]:
     """All of them, by id."""
-    return [member_id for (member_id,) in tuples(wanted.query().select(Member.id))]
+    return _listed(wanted.ordered(wanted.ids()))
+
+
+def _listed(ids: Any) -> list[int]:
+    return [member_id for (member_id,) in tuples(ids)]
+
+
+def _cards_in_order(ids: Any) -> list[MemberCard]:
+    wanted = _listed(ids)
+    found = {card.id: card for card in cards_of(wanted)}
+    return [found[member_id] for member_id in wanted if member_id in found]
 
 
 def _consenting(channel: str) -> Any:

@@ -71,8 +71,8 @@ def test_members_by_how_the_last_alert_went(now, three):
 
 @pytest.mark.sqlite
 def test_found_17_the_table_is_ordered_by_an_index_and_folds_nothing(three):
-    plans = plans_of(lambda: filtered(Filter(search="noel")))
-    assert any("member_name_key" in plan for plan in plans), plans
+    plans = plans_of(lambda: filtered(Filter()))
+    assert any("COVERING INDEX member_name_key" in plan for plan in plans), plans
     assert not any("TEMP B-TREE" in plan for plan in plans), plans
 
 

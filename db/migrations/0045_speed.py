@@ -1,0 +1,36 @@
+"""Indexes for pages and jobs of a large zone: who left by SMS, and whom the yearly question still waits for. Frozen."""
+
+from typing import Any
+
+from peewee import BooleanField, DateTimeField, IntegerField, Model, TextField
+
+
+def up(migrator: Any, db: Any) -> None:
+    class Consent(Model):
+        given = BooleanField()
+        at = DateTimeField()
+        how = TextField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    class RenewalMember(Model):
+        renewal_id = IntegerField()
+        channel = TextField()
+        answer = TextField()
+        ordered_at = DateTimeField(null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_withdrawn")
+    RenewalMember.add_index(RenewalMember.renewal_id, RenewalMember.answer, name="renewal_member_renewal_id_answer")
+    RenewalMember.add_index(
+        RenewalMember.channel,
+        RenewalMember.answer,
+        where=RenewalMember.ordered_at.is_null(),
+        name="renewal_due",
+    )
+    db.create_tables([Consent, RenewalMember])  # the tables are there: only the indexes are made
