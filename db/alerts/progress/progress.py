@@ -235,29 +235,30 @@ def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
 
 def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     """These messages with their people, in this order."""
-    names = {
-        message.id: message
-        for message in Message.select(Message, Member, Neighbourhood)
+    people = (
+        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
         .join(Member, JOIN.LEFT_OUTER)
         .join(Neighbourhood, JOIN.LEFT_OUTER)
         .where(Message.id.in_(ids))
-    }
-    parts: dict[int, list[Part]] = {message_id: [] for message_id in ids}
-    for part in Part.select().where(Part.message.in_(ids)):
-        parts[part.message_id].append(part)
+    )
+    names = {message_id: person for message_id, *person in tuples(people)}
+    parts: dict[int, list[tuple[PartState, str, datetime]]] = {message_id: [] for message_id in ids}
+    told = Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids))
+    for message_id, *part in tuples(told):
+        parts[message_id].append(tuple(part))
     shown = []
     for message_id in ids:
-        worst = min(parts[message_id], key=lambda part: WORST_FIRST.index(part.state))
-        person = names[message_id].member
+        state, reason, _at = min(parts[message_id], key=lambda part: WORST_FIRST.index(part[0]))
+        msisdn, first, last, place = names[message_id]
         shown.append(
             RecipientRow(
                 message_id=message_id,
-                name=person.full_name if person else "",
-                msisdn=names[message_id].msisdn,
-                neighbourhood=person.neighbourhood.name if person else "",
-                state=worst.state.value,
-                reason=worst.reason,
-                changed_at=max(part.changed_at for part in parts[message_id]),
+                name=f"{first or ''} {last or ''}".strip(),
+                msisdn=msisdn,
+                neighbourhood=place or "",
+                state=state.value,
+                reason=reason,
+                changed_at=max(part[2] for part in parts[message_id]),
             )
         )
     return shown

@@ -48,6 +48,13 @@ def correspondents(ref: Ref) -> list[str] | None:
     return _with_kin(table.select(table.sender).where(table.id == ref.id))
 
 
+def senders_in(threads: Collection[str]) -> list[str]:
+    """The numbers and addresses of these conversations."""
+    members = [int(key[1:]) for key in threads if key.startswith("m")]
+    theirs = tuples(Member.select(Member.mobile, Member.email).where(Member.id.in_(members)))
+    return list({key[1:] for key in threads if key.startswith("s")}.union(*theirs) - {None})
+
+
 def _with_kin(query: Any) -> list[str] | None:
     """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
     senders = {sender for (sender,) in tuples(query.limit(NAMED_AT_MOST))}

@@ -3,16 +3,20 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from peewee import Case, Select, Value, fn
+from peewee import JOIN, Case, Select, Value, fn
 
 from db.engine.base import database, tuples
+from db.engine.cached_queries import Prepared
 from db.engine.pages import Page, page_of
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
-from db.inbound.inbox.rows import READ_BY_PEOPLE, correspondents, rows, waiting
+from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, rows, senders_in, waiting
 from db.inbound.inbox.values import Ref, ThreadCard
-from db.models.mailbox import InboundMail
+from db.journal.unchanged import until_journaled
+from db.models.answers import InboundVerdict
+from db.models.mailbox import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage
+from db.models.people import Member
 
 # What may be asked for: what is to be looked at, everything, one channel, what people were done with.
 FILTERS = ("open", "all", "sms", "mail", "handled")
@@ -20,14 +24,32 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 
 def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[ThreadCard]:
     """A page of conversations; `chosen` is one of FILTERS."""
-    among = waiting() if chosen == "open" else None
-    grouped = _grouped(chosen, among)
+    found = _listed(chosen, page, per_page) if chosen == "open" else _listed_until(_newness(), chosen, page, per_page)
+    return Page(_cards(found.rows), found.total, found.page, found.pages)
+
+
+def _listed(chosen: str, page: int, per_page: int) -> Page[Any]:
+    """Rows of thread, count, opened, taken, alarm."""
+    grouped = _grouped(chosen, waiting() if chosen == "open" else None)
     total = int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
-    return page_of(_ordered(grouped), total, page, per_page, lambda found: _cards(tuples(found), among))
+    return page_of(_ordered(grouped), total, page, per_page, tuples)
 
 
-def _cards(found: Sequence[Any], among: Any) -> list[ThreadCard]:
-    newest = _newest([key for key, *_rest in found], among)
+@until_journaled
+def _listed_until(_newness: object, chosen: str, page: int, per_page: int) -> Page[Any]:
+    """All messages of years are read for it, so that it is kept until one comes, is judged or is done with."""
+    return _listed(chosen, page, per_page)
+
+
+def _newness() -> object:
+    """Differs once something changed that the journal says nothing of."""
+    waits = InboundMessage.select().where(InboundMessage.handled_at.is_null()).count()
+    columns = (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
+    return waits, *(column.model.select(fn.MAX(column)).scalar() for column in columns)
+
+
+def _cards(found: Sequence[Any]) -> list[ThreadCard]:
+    newest = _newest([key for key, *_rest in found])
     items = {item.ref: item for item in items_of(newest.values())}
     there = [(row, items[newest[row[0]]]) for row in found if newest.get(row[0]) in items]
     persons = persons_of([item for _row, item in there])
@@ -45,10 +67,21 @@ def _cards(found: Sequence[Any], among: Any) -> list[ThreadCard]:
 
 
 def unread() -> int:
-    """Conversations that wait for somebody to say « Je m'en occupe »."""
-    found = rows(waiting())
-    nobodys = Select([found], [found.c.thread]).where(found.c.open == 1, found.c.taken == 0).group_by(found.c.thread)
-    return int(Select([nobodys.alias("nobodys")], [fn.COUNT(1)]).bind(database).scalar() or 0)
+    """Conversations that wait for somebody to say « Je m'en occupe ». Every page of an officer asks."""
+    return len(
+        _conversations(Member.mobile, _NOBODYS_TEXTS.rows()) | _conversations(Member.email, _NOBODYS_MAILS.rows())
+    )
+
+
+def _conversations(contact: Any, found: Sequence[tuple[Any, ...]]) -> set[object]:
+    """The conversations of these senders: that of the one member with this contact, else their own."""
+    senders = [sender for (sender,) in found]
+    theirs: dict[str, list[int]] = {sender: [] for sender in senders}
+    for start in range(0, len(senders), NAMED_AT_MOST):
+        there = contact.in_(senders[start : start + NAMED_AT_MOST])
+        for sender, member_id in tuples(Member.select(contact, Member.id).where(there)):
+            theirs[sender].append(member_id)
+    return {members[0] if len(members) == 1 else sender for sender, members in theirs.items()}
 
 
 def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
@@ -78,9 +111,9 @@ def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[
     return tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).limit(limit).bind(database))
 
 
-def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
+def _newest(keys: list[str]) -> dict[str, Ref]:
     """Conversation → its newest message."""
-    found = rows(among)
+    found = rows(senders_in(keys))
     theirs = Select([found], [found.c.thread, found.c.channel, found.c.id]).where(found.c.thread.in_(keys))
     newest: dict[str, Ref] = {}
     for key, channel, id_ in tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).bind(database)):
@@ -119,3 +152,22 @@ def _ordered(grouped: Any) -> Any:
     rank = Case(None, [(c.alarm > 0, 0), (c.opened > c.taken, 1), (c.opened > 0, 2)], 3)
     columns = [c.thread, c.count, c.opened, c.taken, c.alarm]
     return Select([grouped], columns).order_by(rank, c.at.desc(), c.thread).bind(database)
+
+
+_NOBODYS_TEXTS = Prepared(
+    lambda: (
+        InboundMessage.select(InboundMessage.sender)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+        .where(InboundMessage.handled_at.is_null(), InboxMark.taken_at.is_null())
+        .distinct()
+    )
+)
+_NOBODYS_MAILS = Prepared(
+    lambda: (
+        InboundMail.select(InboundMail.sender)
+        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+        .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic")
+        .where(InboxMark.handled_at.is_null(), InboxMark.taken_at.is_null())
+        .distinct()
+    )
+)
