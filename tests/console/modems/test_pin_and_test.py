@@ -99,7 +99,7 @@ def numbered(plug):
 def test_a_test_is_a_proof_that_the_technician_asked_for(technician, numbered):
     answer = technician.post("/modems/box/a/test")
     page = words(technician.get(answer.location))
-    assert "Message à +324•••••56" in page
+    assert "État du message à +324•••••56" in page
     assert "Modem a" in page
     with connected():
         broadcast = Broadcast.get()

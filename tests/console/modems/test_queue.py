@@ -61,7 +61,7 @@ def test_each_view_and_filter_has_its_rows(technician, queue):
 
 def test_a_technician_cancels_a_message(technician, queue):
     page = words(technician.get(f"/queue/{queue['waiting']}"))
-    assert "Message à +324•••••01" in page
+    assert "État du message à +324•••••01" in page
     assert "Cette personne ne recevra rien de cet envoi." in page
     answer = technician.post(f"/queue/{queue['waiting']}/cancel")
     assert "Message annulé." in words(technician.get(answer.location))
