@@ -24,6 +24,7 @@ from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
 from db.people.members.corrections import waiting_corrections
 from db.people.policy import policy_request
+from db.people.registrations import waiting_registrations
 
 # More of one kind would push the tiles off the page: the list behind the link has them all.
 _EACH = 3
@@ -100,7 +101,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
-    """Corrections that wait for an admin, and bulletins that wait for the coordinator who is signed in."""
+    """Corrections and registrations that wait for an admin, bulletins for the coordinator who is signed in."""
     page = link("corrections.listing")
     if page and (waiting := waiting_corrections()):
         said = ngettext(
@@ -109,6 +110,9 @@ def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
             waiting,
         )
         yield said, "edit", page
+    if page and (joining := waiting_registrations()):
+        said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
+        yield said, "user-plus", page
     page = link("my_neighbourhood.bulletins")
     if page and (unrelayed := to_relay(coordinators_of_account(current_user.identity.id))):
         yield (

@@ -1,15 +1,18 @@
-"""Corrections that coordinators propose: accept or refuse each."""
+"""Corrections that coordinators propose, and registrations of the public: accept or refuse each."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
+from console.web import form_fields
 from console.web.acting import attempt
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.corrections import accept_correction, corrections, refuse_correction
+from db.people.members.listing import neighbourhoods
+from db.people.registrations import accept_registration, refuse_registration, registrations
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 
@@ -17,7 +20,13 @@ blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 @blueprint.get("")
 @roles("admin")
 def listing() -> ResponseReturnValue:
-    return render_template("people/corrections.html", found=corrections(), words=labels("correction_fields"))
+    return render_template(
+        "people/corrections.html",
+        found=corrections(),
+        registrations=registrations(),
+        places=neighbourhoods(),
+        words=labels("correction_fields"),
+    )
 
 
 @blueprint.post("/<int:correction_id>")
@@ -31,4 +40,17 @@ def decide(correction_id: int) -> ResponseReturnValue:
         else (refuse_correction, _("La correction est refusée."))
     )
     attempt(lambda: act(correction_id, actor(), utc_now()), done)
+    return redirect(url_for("corrections.listing"))
+
+
+@blueprint.post("/registrations/<int:registration_id>")
+@roles("admin")
+def decide_registration(registration_id: int) -> ResponseReturnValue:
+    """Add the person (`do` is accept), or drop what they proposed."""
+    place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")
+    if request.form.get("do") == "accept":
+        done = _("L'inscription est acceptée.")
+        attempt(lambda: accept_registration(registration_id, place, shared, actor(), utc_now()), done)
+    else:
+        attempt(lambda: refuse_registration(registration_id, actor(), utc_now()), _("L'inscription est refusée."))
     return redirect(url_for("corrections.listing"))

@@ -26,7 +26,7 @@ from db.people.member_groups import (
     take_out_of_group,
 )
 from db.people.members.cards import MemberCard
-from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.listing import Filter, filtered_ids, member, members, neighbourhoods
 from db.people.members.saving import FieldRefusal
 from db.people.streets import street_of
 from plp.rules.refusals import Refusal
@@ -70,9 +70,11 @@ def group(group_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:group_id>/people")
 @roles("admin")
 def people_now(group_id: int) -> ResponseReturnValue:
-    """Put ticked members in, or take them out."""
+    """Put ticked members in, or all that a search finds (`do` is all), or take them out."""
     _card(group_id)
-    ticked, out = form_fields.numbers("member"), request.form.get("do") == "out"
+    search, do = form_fields.line("search", 100), request.form.get("do")
+    ticked = filtered_ids(Filter(search)) if do == "all" and search else form_fields.numbers("member")
+    out = do == "out"
     moved = attempt(lambda: (take_out_of_group if out else put_into_group)(group_id, ticked, actor(), utc_now()))
     if moved is not None:
         flash(_moved(moved, out), "done")

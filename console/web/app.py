@@ -53,6 +53,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.bulletins.writing",
     ),
     "console.people.relay": (),
+    "console.people.joining": (),
     "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.held_stops", "console.inbox.pages"),
     "console.home.ringing": (),
     "console.hardware.blueprint": (
@@ -68,6 +69,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.people.members.blueprint": (
         "console.people.members.imports",
         "console.people.members.pages",
+        "console.people.members.rows",
         "console.people.members.table",
     ),
     "console.people.care.blueprint": (

@@ -93,6 +93,21 @@ class MemberCorrection(Table):
         indexes = ((("member", "field"), True),)
 
 
+class Registration(Table):
+    """A registration that somebody proposed on the public page; `token` is a digest. It waits for an admin once it has
+    `confirmed_at`. `draft` is JSON of a MemberDraft, empty after a refusal; `broadcast` is the SMS with the `code`.
+    """
+
+    token = TextField(unique=True)
+    mobile = TextField(index=True)
+    draft = TextField()
+    code = TextField()
+    tries = IntegerField(default=0)
+    broadcast = IntegerField()
+    asked_at = UtcField()
+    confirmed_at = UtcField(null=True)
+
+
 class MemberGroup(Table):
     """People of several neighbourhoods under one name. `by_rule`: they are found each time, by what the other columns
     and tables say, of all neighbourhoods where it is `everywhere`; else each is in it by a row.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from db.people.zone import ZoneCard
 from plp.letters.page import A4, BLACK, GREY
-from plp.letters.words import REGISTRATION
+from plp.letters.words import registration_words
 
 _ROWS = (
     ("last_name", "first_name"),
@@ -19,7 +19,7 @@ _BOX_MM = 4.0
 
 def registration_pdf(language: str, zone_card: ZoneCard, now: datetime) -> bytes:
     """The form in one of the zone's languages, French for others."""
-    page = _Form(language if language in REGISTRATION else "fr", zone_card, now)
+    page = _Form(language, zone_card, now)
     page.draw()
     return bytes(page.output())
 
@@ -28,12 +28,7 @@ class _Form(A4):
     """One page; `words` are filled with the zone's own."""
 
     def __init__(self, language: str, zone_card: ZoneCard, now: datetime) -> None:
-        own = {
-            "zone": zone_card.name,
-            "phone": zone_card.phone or zone_card.emergency,
-            "emergency": zone_card.emergency,
-        }
-        self.words = {name: text.format(**own) for name, text in REGISTRATION[language].items()}
+        self.words = registration_words(language, zone_card.name, zone_card.phone, zone_card.emergency)
         super().__init__(self.words["title"], language, now)
         self.set_auto_page_break(auto=False)
 

@@ -14,3 +14,9 @@ FRAME, ACCOUNT, WELCOME, BULLETIN = _words("frame"), _words("account"), _words("
 REPLY, SMS, STARTS, ALERT = _words("reply"), _words("sms"), _words("starts"), _words("alert")
 DUTY, MEMBERS = _words("duty"), _words("members")
 REGISTRATION = _words("registration")
+
+
+def registration_words(language: str, zone: str, phone: str, emergency: str) -> dict[str, str]:
+    """The words of the registration form in one of the zone's languages, French for others, with the zone's own."""
+    own = {"zone": zone, "phone": phone or emergency, "emergency": emergency}
+    return {name: text.format(**own) for name, text in REGISTRATION.get(language, REGISTRATION["fr"]).items()}

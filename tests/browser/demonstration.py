@@ -51,6 +51,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
     config.write_text(
         "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
         f"[console]\nlisten = 127.0.0.1:{port}\n[sending]\nundo_seconds = 3\n"
+        "[mail]\npublic_url = https://plp.example.be\n"
     )
     output = folder / "output.txt"
     command = [sys.executable, "-m", "plp", "--config", str(config), "run", "--demo"]

@@ -41,6 +41,8 @@ PAGES = {
     "groupes": "/member-groups",
     "groupe-ajouter": "/member-groups/add?rule=yes",
     "corrections": "/corrections",
+    "inscription-publique": "/register",
+    "inscription-code": "/register/code",
     "garde": "/duty",
     "annuaire": "/directory",
     "annuaire-ajouter": "/directory/add",

@@ -49,7 +49,7 @@ def test_a_list_is_shown_before_it_is_imported(admin):
     text = words(page)
     assert "3 lignes lues 1 personnes à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
     assert "Importer une personne" in text
-    assert "Ligne 3 Benoît · Faux · 04 223 44 55 · fr · Rotheux · membre C'est un téléphone fixe" in text
+    assert "gsm : 04 223 44 55 · langue : fr · quartier : Rotheux · rôle : membre C'est un téléphone fixe" in text
     assert "membre Il manque un chiffre." in text
     assert total() == 0
 
@@ -85,7 +85,7 @@ def test_the_refused_rows_can_be_taken_along(admin):
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
-    assert rows[0] == ["ligne", "raison", *LIST.split("\n")[0].split(";")]
+    assert rows[0] == ["ligne", "motif", *LIST.split("\n")[0].split(";")]
     assert [row[0] for row in rows[1:]] == ["3", "5"]
 
 
@@ -234,10 +234,15 @@ def test_found_17_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_
     (luc,) = re.findall(r'name="leave" value="(\d+)"', page.get_data(as_text=True))
     done = known.follow(known.post(place, form(page, leave=[luc])))
     assert people()["Maes"].state == "opted_out"
-    (undo,) = re.findall(r'action="(/members/acts/\d+/undo)"', done.get_data(as_text=True))
+    (undo,) = re.findall(r'href="(/members/acts/\d+/undo)"', done.get_data(as_text=True))
+    asks = words(known.get(undo))
+    assert "Rétablir l'état précédent ?" in asks
+    assert "Membres ajoutés, à supprimer : 1. Membres modifiés ou sortis, à rétablir : 1." in asks
+    assert people()["Maes"].state == "opted_out"
     assert "Annulé : 2 membres rétablis." in words(known.follow(known.post(undo)))
     assert people()["Maes"].state == "active"
     assert total() == 2
+    assert known.get(undo).status_code == 404
     assert "Trop tard" in words(known.follow(known.post(undo)))
 
 

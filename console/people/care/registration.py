@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from console.i18n.labels import LANGUAGE_WORDS
 from console.people.care.blueprint import blueprint
 from console.web import form_fields
-from console.web.acting import refused_field
+from console.web.acting import refused_field, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -31,7 +31,7 @@ def registration() -> ResponseReturnValue:
 @blueprint.post("/registration")
 @roles("admin")
 def register_now() -> ResponseReturnValue:
-    draft = _typed()
+    draft = typed_sheet()
     try:
         if not form_fields.ticked("signed"):
             raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
@@ -61,7 +61,8 @@ def _place() -> int:
     return form_fields.number("neighbourhood_id") or 0
 
 
-def _typed() -> MemberDraft:
+def typed_sheet() -> MemberDraft:
+    """The fields of the form as they came."""
     return MemberDraft(
         **{name: form_fields.line(name, 300 if name == "email" else 100) for name in _TYPED},
         language=form_fields.line("language", 10),
@@ -82,4 +83,5 @@ def _page(draft: MemberDraft, refusal: tuple[str, str] | None = None) -> str:
         number_shared=form_fields.ticked("number_shared"),
         places=neighbourhoods(),
         paper=LANGUAGE_WORDS,
+        public_url=f"{address}/register" if (address := settings().mail.public_url.rstrip("/")) else "",
     )

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.audit_labels import FIELDS
+from console.i18n.formats import count, moment
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
@@ -117,6 +118,27 @@ def refused_rows(key: str) -> ResponseReturnValue:
     answer = Response(refused_csv(waiting.roster, waiting.columns, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'
     return answer
+
+
+@blueprint.get("/acts/<int:act_id>/undo")
+@roles("admin")
+def ask_undo_act(act_id: int) -> ResponseReturnValue:
+    """Say what it will do, before it is done."""
+    act = next((each for each in acts(utc_now()) if each.id == act_id and not each.undone_at), None) or abort(404)
+    added, others = act.counts.get("added", 0), act.counts.get("changed", 0) + act.counts.get("left", 0)
+    return render_template(
+        "confirm.html",
+        title=_("Rétablir l'état précédent ?"),
+        sentence=_(
+            "%(what)s, %(when)s, par %(who)s. Membres ajoutés, à supprimer : %(added)s. "
+            "Membres modifiés ou sortis, à rétablir : %(others)s.",
+            what=ACT_WORDS.get(act.kind, act.kind), when=moment(act.at), who=act.by, added=count(added),
+            others=count(others),
+        ),
+        label=_("Rétablir les membres modifiés"),
+        icon_name="arrow-back-up",
+        back=url_for("members.choose_list"),
+    )  # fmt: skip
 
 
 @blueprint.post("/acts/<int:act_id>/undo")

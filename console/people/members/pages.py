@@ -43,7 +43,7 @@ def add_now() -> ResponseReturnValue:
 @roles("admin")
 def edit(member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
-    return _form(card, _draft_of(card))
+    return _form(card, draft_of(card))
 
 
 @blueprint.post("/<int:member_id>")
@@ -56,7 +56,8 @@ def _card(member_id: int) -> MemberCard:
     return member(member_id) or abort(404)
 
 
-def _draft_of(card: MemberCard) -> MemberDraft:
+def draft_of(card: MemberCard) -> MemberDraft:
+    """The member as a form begins with."""
     return MemberDraft(
         first_name=card.first_name,
         last_name=card.last_name,

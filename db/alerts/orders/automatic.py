@@ -1,5 +1,9 @@
-"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, a modem's self-test or proof."""
+"""Messages that nobody ordered: an alarm to the duty phone, an answer to a text, the code of a registration, a modem's
+self-test or proof.
+"""
 
+import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,6 +14,7 @@ from db.alerts.orders.enqueue import enqueue_broadcast
 from db.alerts.orders.orders import require_possible
 from db.alerts.values import Composed, Order
 from db.engine.base import tuples
+from db.journal.keys import keyed
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
@@ -22,6 +27,17 @@ from plp.rules.sentences import CodedRefusal
 # Whoever is on duty reads it now or not at all.
 ALARM_VALIDITY = timedelta(hours=4)
 TEST_VALIDITY = timedelta(hours=1)  # docs/reference/modem-facts.md, "Validity, references, class"
+CODE_VALIDITY = timedelta(minutes=30)
+# Anybody may ask for a code, to any number: so many to one in a day, and to all in an hour and a day.
+CODES_PER_NUMBER, CODES_PER_HOUR, CODES_PER_DAY = 3, 20, 60
+
+
+class NoMoreCodes(Exception):
+    """A number has had its codes of a day (`of_number`), or all have."""
+
+    def __init__(self, of_number: bool) -> None:
+        super().__init__()
+        self.of_number = of_number
 
 
 def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
@@ -42,6 +58,15 @@ def place_answer(
     person = _writer(inbound_id)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
     return _place(order, person, composed, validity, now)
+
+
+def place_code(number: str, composed: Composed, now: datetime) -> int:
+    """Queue the code of a registration to the number that somebody typed; its broadcast's id. Raises NoMoreCodes, or
+    NotReady while no modem can send.
+    """
+    order_key = f"{_codes_of(number)}{secrets.token_hex(8)}"
+    order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=order_key)
+    return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, lambda: _refuse_codes(number, now))
 
 
 def place_selftest(
@@ -69,12 +94,19 @@ def alarms_since(when: datetime) -> int:
     return int(Broadcast.select().where(Broadcast.kind == "alarm", told, Broadcast.created_at > when).count())
 
 
-def _place(order: Order, person: Recipient, composed: Composed, validity: timedelta, now: datetime) -> int:
+def _place(
+    order: Order,
+    person: Recipient,
+    composed: Composed,
+    validity: timedelta,
+    now: datetime,
+    admit: Callable[[], None] = lambda: None,
+) -> int:
     placed = visible_order(order.idempotency_key, now)
     if placed is None:
         require_possible(composed, now)
         try:
-            placed = enqueue_broadcast(order, composed, [person], now, validity, timedelta(0), lambda: None)
+            placed = enqueue_broadcast(order, composed, [person], now, validity, timedelta(0), admit)
         except IntegrityError:  # another host was first with this key
             placed = visible_order(order.idempotency_key, now)
             if placed is None:
@@ -91,3 +123,18 @@ def _writer(inbound_id: int) -> Recipient:
     query = Member.select(Member.id, Member.language).where(Member.mobile == text.sender).order_by(Member.id).limit(1)
     found = tuples(query)
     return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None)
+
+
+def _codes_of(number: str) -> str:
+    return f"code:{keyed('code', number)[:32]}:"
+
+
+def _refuse_codes(number: str, now: datetime) -> None:
+    """Inside the transaction that takes the order: of two at one moment, the second sees the first."""
+    codes = Broadcast.idempotency_key.startswith("code:") & (Broadcast.created_at > now - timedelta(days=1))
+    lately = tuples(Broadcast.select(Broadcast.idempotency_key, Broadcast.created_at).where(codes))
+    this_hour = sum(at > now - timedelta(hours=1) for _key, at in lately)
+    if len(lately) >= CODES_PER_DAY or this_hour >= CODES_PER_HOUR:
+        raise NoMoreCodes(of_number=False)
+    if sum(key.startswith(_codes_of(number)) for key, _at in lately) >= CODES_PER_NUMBER:
+        raise NoMoreCodes(of_number=True)

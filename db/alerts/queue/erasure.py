@@ -6,6 +6,7 @@ from peewee import fn
 
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
 from db.models.budgets import SimRecipient
+from db.models.people import Member
 from plp.rules.broadcasts import AUTOMATIC
 
 
@@ -22,3 +23,14 @@ def erase_messages_to(mobile: str) -> int:
     Report.delete().where(tail == mobile[-8:]).execute()
     SimRecipient.delete().where(SimRecipient.msisdn == mobile).execute()
     return int(gone)
+
+
+def erase_code(broadcast_id: int, mobile: str) -> None:
+    """Delete the SMS with the code of a registration, and erase its number where nothing else went to it and nobody
+    has it. In a transaction.
+    """
+    Message.delete().where(Message.broadcast == broadcast_id).execute()
+    Broadcast.delete().where(Broadcast.id == broadcast_id).execute()
+    known = Message.select().where(Message.msisdn == mobile).exists()
+    if not known and not Member.select().where(Member.mobile == mobile).exists():
+        erase_messages_to(mobile)

@@ -47,8 +47,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "address": ("adresse", "address", "adres", "anschrift", "domicile", "rue et numero", "adresse postale"),
 }
 # What the file of refused rows has beside them.
-REASON, LINE = "raison", "ligne"
-_BESIDE = {REASON, LINE, "reason", "reden", "grund"}
+REASON, LINE = "motif", "ligne"
+_BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
 
 
 def _plain(cell: str) -> str:

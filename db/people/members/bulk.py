@@ -1,6 +1,6 @@
 """Many members at once: what `saving` writes for one person, in a handful of statements; and two rows made one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from peewee import IntegrityError
@@ -14,7 +14,7 @@ from db.models.people import Consent, Member
 from db.people.members.acts import STORED, Note, begin_act, write_card, write_cards
 from db.people.members.cards import COLUMNS, changeable, stored_columns
 from db.people.members.listing import cards_of, member
-from db.people.members.saving import MemberDraft, answers, cancel_unless_shared
+from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, save_member
 from plp.rules.refusals import Refusal
 
 
@@ -57,6 +57,19 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
         act.finish({"changed": changed})
         audit.record(now, by, "members_changed_together", str(act.id), members=changed, changed={column: []})
     return changed, act.id
+
+
+def change_one(
+    member_id: int, draft: MemberDraft, by: str, now: datetime, number_shared: bool, shown: Collection[str]
+) -> int:
+    """Save a member as `save_member` does, as an act of its own; returns its id. Raises what that raises."""
+    with writing():
+        act, card = begin_act("row", by, now), member(member_id)
+        save_member(member_id, draft, by, now, number_shared=number_shared, how="table", shown=shown)
+        before, after = (changeable(each) for each in (card, member(member_id)) if each)
+        act.note([(member_id, {name: (value, after[name]) for name, value in before.items() if value != after[name]})])
+        act.finish({"changed": 1})
+    return act.id
 
 
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 
 from db.engine.base import tuples
 from db.models.people import Consent, Member, Neighbourhood, Street
@@ -49,6 +50,14 @@ class RefusedRow:
     def reason(self) -> str:
         """`told` in French."""
         return str(self.told)
+
+    def named(self, header: Sequence[str]) -> list[tuple[str, str]]:
+        """(heading, cell) of each cell that says something; the heading is empty where the list has none."""
+        return [
+            (heading, cell)
+            for heading, cell in zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
+            if cell
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from db.engine.base import folded_column, tuples
 from db.mail.erasure import erase_mail_of
 from db.models.accounts import Account
 from db.models.broadcasts import Message
-from db.models.people import Member, Neighbourhood
+from db.models.people import Member, Neighbourhood, Registration
 from db.people.members.forgotten import member_key
 from db.people.members.saving import cancel_unless_shared
 
@@ -35,6 +35,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     if row is None:
         return None
     mobiles, mails = remove_member(row, now, by)
+    Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [each for each in (row.second_number, row.landline) if each and not _is_somebody_s_number(each)]
     email = None if row.email is None or _is_somebody_s_address(row.email) else row.email

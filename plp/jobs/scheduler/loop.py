@@ -29,6 +29,7 @@ from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.waking.calling import wake
 from plp.jobs.welcome import send_welcomes
 from plp.jobs.welcome_mail import send_welcome_mails
+from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("alone", tell_alone),
     ("cleaning", lambda _settings, now: clean_files(now)),
     ("acts", lambda _settings, now: forget_acts(now)),
+    ("registrations", lambda _settings, now: forget_unconfirmed(now)),
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
 )

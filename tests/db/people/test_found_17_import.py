@@ -213,11 +213,12 @@ def test_found_17_what_an_act_keeps_of_a_person_goes_with_them(now, before):
     assert Consent.select().count() == 2
 
 
-def test_found_the_corrected_file_of_refused_rows_names_nobody_as_absent(now):
+@pytest.mark.parametrize("reason", ["motif", "raison"])  # the older word stands in files of before
+def test_found_the_corrected_file_of_refused_rows_names_nobody_as_absent(now, reason):
     person(1, now)
     line = "Anne;Maes;0470000009;;Plainevaux;"
     assert take([line], now, dry_run=True).absent
-    whole = roster(f"ligne;raison;{HEADER}7;c'était un fixe;{line}".encode(), "lignes-refusees.csv")
+    whole = roster(f"ligne;{reason};{HEADER}7;c'était un fixe;{line}".encode(), "lignes-refusees.csv")
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert (report.added, report.absent) == (1, [])
 

@@ -1,0 +1,108 @@
+"""Registration by the public: a page without sign-in that only proposes, where config.ini has `public_url`. The number
+is proved by a code that comes by SMS; an admin decides (`console.people.corrections`).
+"""
+
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, get_locale
+
+from console.i18n.catalogues import LANGUAGES
+from console.i18n.labels import LANGUAGE_WORDS
+from console.people.care.registration import typed_sheet
+from console.web import form_fields
+from console.web.acting import refused_field, settings
+from console.web.limits import limiter
+from console.web.roles import public
+from db.engine.clock import utc_now
+from db.people.members.listing import neighbourhoods
+from db.people.members.saving import MemberDraft
+from db.people.registrations import confirm_registration
+from db.people.zone import zone
+from plp.letters.words import registration_words
+from plp.rules.refusals import Refusal
+from plp.services.people.registration import propose_registration
+
+blueprint = Blueprint("joining", __name__, url_prefix="/register")
+
+# Nobody fills in the sheet faster; a program does.
+FASTEST_S = 3
+
+
+@blueprint.before_request
+def _only_where_public() -> None:
+    if not settings().mail.public_url:
+        abort(404)
+    if (language := form_fields.line("language", 10)) in LANGUAGES and request.method == "GET":
+        session["public_language"] = language
+
+
+def _from_a_proxy() -> bool:
+    """Behind a proxy of this machine everybody has one address; what all may ask for is counted in the database."""
+    return ip_address(request.remote_addr or "127.0.0.1").is_loopback
+
+
+def _was_taken(response: Response) -> bool:
+    return response.status_code == 302
+
+
+@blueprint.get("")
+@public
+def sheet() -> ResponseReturnValue:
+    return _sheet(MemberDraft("", "", "", "", "", 0, sms=False))
+
+
+@blueprint.post("")
+@limiter.limit("10 per hour", deduct_when=_was_taken, exempt_when=_from_a_proxy)
+@public
+def propose() -> ResponseReturnValue:
+    """The same page follows whatever the number is, and for a program that fills in every field it finds."""
+    draft = typed_sheet()
+    if not form_fields.line("subject"):
+        try:
+            if _is_too_fast():
+                raise Refusal("Relisez vos données, puis envoyez-les.")
+            session["registration"] = propose_registration(draft, utc_now())
+            del session["sheet_shown"]
+        except Refusal as refusal:
+            return _sheet(draft, refusal), 400
+    return redirect(url_for("joining.code"))
+
+
+@blueprint.get("/code")
+@public
+def code() -> ResponseReturnValue:
+    return _page("code")
+
+
+@blueprint.post("/code")
+@public
+def confirm() -> ResponseReturnValue:
+    typed = form_fields.line("code", 20).replace(" ", "")
+    if confirm_registration(session.get("registration", ""), typed, utc_now()):
+        return _page("done")
+    return _page("code", wrong=True), 400
+
+
+def _is_too_fast() -> bool:
+    shown_at = session.get("sheet_shown")
+    return shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S
+
+
+def _sheet(draft: MemberDraft, refusal: Refusal | None = None) -> str:
+    session.setdefault("sheet_shown", utc_now().timestamp())
+    return _page("sheet", draft=draft, refusal=refusal, places=neighbourhoods())
+
+
+def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
+    """In the language that this browser chose here, else its own."""
+    with force_locale(session.get("public_language") or get_locale()):
+        language, owner = get_locale().language, zone()
+        return render_template(
+            f"people/joining/{name}.html",
+            refusal=refused_field(refusal) if refusal else None,
+            says=registration_words(language, owner.name, owner.phone, owner.emergency),
+            languages=LANGUAGE_WORDS,
+            **shown,
+        )

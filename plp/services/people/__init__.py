@@ -1,0 +1,1 @@
+"""Requests of people themselves, from outside."""
