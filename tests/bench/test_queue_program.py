@@ -7,6 +7,7 @@ import pytest
 from tools.bench import queue_program
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("measured", "figure"),

@@ -23,6 +23,7 @@ def twice(password=PASSWORD, **others):
     return {"password": password, "password_again": password, **others}
 
 
+@pytest.mark.slow
 def test_the_link_makes_the_first_admin_and_signs_in(stranger, link):
     assert "Premier administrateur" in words(stranger.get(link))
     answer = stranger.post(link, twice(name="Marie Lambert"), page=link)

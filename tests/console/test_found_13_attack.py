@@ -79,6 +79,7 @@ def test_found_13_signing_out_clears_what_the_browser_kept(sign_in):
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
+@pytest.mark.slow
 def test_found_13_under_tls_the_language_s_cookie_is_this_host_s_alone_too(settings, app, tmp_path):
     tls = replace(settings, console=replace(settings.console, certificate=tmp_path / "c", key=tmp_path / "k"))
     application = create_app(tls)

@@ -140,6 +140,7 @@ def test_found_13_nobody_ends_another_s_session_but_an_admin(sign_in):
     assert last.detail == {"address": "127.0.0.1", "ending": "admin"}
 
 
+@pytest.mark.slow
 def test_found_13_under_tls_the_cookie_is_this_host_s_alone_and_tls_stays(settings, app, tmp_path):
     from dataclasses import replace
 

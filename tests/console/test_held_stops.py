@@ -64,6 +64,7 @@ def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
     assert sign_in("technician").get("/inbox/stops").status_code == 403
 
 
+@pytest.mark.slow
 def test_found_13_the_command_decides_too(held, settings):
     def run(*arguments):
         return CliRunner().invoke(main, ["--config", str(settings.path), "stops", *arguments])

@@ -68,12 +68,14 @@ def actions(node: ast.expr) -> set[str]:
     return MADE[ast.unparse(node).strip("f'\"")]
 
 
+@pytest.mark.slow
 def test_every_action_that_the_product_records_has_words():
     recorded = set().union(*(actions(call.args[2]) for call in records()))
     assert len(recorded) > 25
     assert recorded == set(ACTIONS)
 
 
+@pytest.mark.slow
 def test_every_detail_that_the_product_records_has_words():
     named = {keyword.arg for call in records() for keyword in call.keywords if keyword.arg}
     assert named | UNNAMED == set(DETAILS)

@@ -33,6 +33,7 @@ def form(place, **changes):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
 def test_the_paper_is_one_page_with_all_that_it_must_say(language):
     paper = pypdfium2.PdfDocument(registration_pdf(language, LONG_ZONE, datetime(2026, 11, 24, tzinfo=UTC)))

@@ -41,6 +41,7 @@ def test_the_cookie_is_for_this_browser_only(stranger):
     assert "Secure" not in cookie
 
 
+@pytest.mark.slow
 def test_under_tls_the_cookie_never_travels_in_the_clear(settings, app, tmp_path):
     tls = replace(settings, console=replace(settings.console, certificate=tmp_path / "c", key=tmp_path / "k"))
     answer = create_app(tls).test_client().get("/login", base_url="https://localhost")
@@ -137,11 +138,13 @@ def test_a_refusal_that_nobody_caught_is_told_as_such(app, admin):
     assert "plp migrate" in words(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/login", "/nothing", "/setup/x"])
 def test_the_demonstration_says_so_everywhere(settings, app, path):
     assert BAND in words(create_app(settings, demo=True).test_client().get(path))
 
 
+@pytest.mark.slow
 def test_the_demonstration_says_so_even_when_nothing_works(settings, app):
     client = create_app(settings, demo=True).test_client()
     with connected():

@@ -39,6 +39,7 @@ def modems_of_messages():
     return found
 
 
+@pytest.mark.slow
 def test_found_06_no_message_is_split_over_twins(twins, now):
     for number in range(40):
         person(number, now)

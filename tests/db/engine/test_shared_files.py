@@ -25,6 +25,7 @@ def place(request, tmp_path):
     return Settings(Path("config.ini"), tmp_path, database=DatabaseSettings("sqlite:///var/plp.db")), mode == 0o2770
 
 
+@pytest.mark.slow
 def test_the_group_may_use_the_database_and_its_locks_or_nobody_may(place):
     settings, shared = place
     database = bind(settings.database.url, settings.folder)

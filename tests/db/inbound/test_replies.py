@@ -145,6 +145,7 @@ def test_a_service_centre_in_the_future_settles_nothing_there(now):
     assert apply_start(mobile(1), now + MINUTE, now + MINUTE) is Leaving.BACK
 
 
+@pytest.mark.slow
 def test_strangers_and_users(now):
     add_account("Anne", ["officer"], "quatre mots à retenir", "test", now, mobile=STRANGER)
     assert apply_stop(STRANGER, now, now) is Leaving.USER

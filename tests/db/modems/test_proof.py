@@ -52,6 +52,7 @@ def test_the_duty_phone_tells_by_its_report_alone(now, a):
     assert proven("a", now) == ("proven", later(now, 5), 5.0)
 
 
+@pytest.mark.slow
 def test_what_is_delivered_and_does_not_come_in_counts_against_who_should_have_it(now, a, b):
     for sender, to in ((a, "b"), (b, "a")):
         place(sender.modem, to, now)

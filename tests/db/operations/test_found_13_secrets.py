@@ -113,6 +113,7 @@ def test_found_13_a_secret_that_others_may_read_is_an_incident(config, database,
     assert "secret_exposed" not in [card.kind for card in open_incidents()]
 
 
+@pytest.mark.slow
 def test_found_13_what_is_another_process_s_to_read_keeps_nobody_from_starting(config, monkeypatch):
     monkeypatch.setenv("PLP_DEMO", "0")
     assert CliRunner().invoke(main, ["--config", str(config), "migrate"]).exit_code == 0

@@ -87,6 +87,7 @@ def test_found_13_with_a_second_factor_eight_characters_are_enough():
             check_password(password, ZONE, second_factor=True)
 
 
+@pytest.mark.slow
 def test_found_13_the_zone_s_neighbourhoods_are_its_words(database, now):
     add_account("Luc", ["officer"], "Bois-Mimosa-Bois-1", "test", now)
     Neighbourhood.create(name="Bois de Mimosa")
@@ -121,6 +122,7 @@ def test_found_13_a_colleague_at_the_same_address_is_not_kept_out(now):
     assert authenticate("Luc", PASSWORD, DESK, now).name == "Luc"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("accounts")
 def test_found_13_many_addresses_do_not_try_one_name_for_ever_nor_keep_its_owner_out(now):
     authenticate("Anne", PASSWORD, DESK, now)
@@ -129,6 +131,7 @@ def test_found_13_many_addresses_do_not_try_one_name_for_ever_nor_keep_its_owner
     assert authenticate("Anne", PASSWORD, DESK, now).name == "Anne"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("accounts")
 def test_found_13_one_address_does_not_try_all_names(now):
     authenticate("Luc", PASSWORD, DESK, now)

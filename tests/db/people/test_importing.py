@@ -181,6 +181,7 @@ def test_rows_read_are_kept_or_refused_whatever_they_hold(now, table, known):
     assert (again.added, again.updated) == (0, report.added + report.updated)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300), st.sampled_from(["", "first_name,last_name,mobile,neighbourhood\n"]))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_read_or_refused(now, content, header):

@@ -306,6 +306,7 @@ class Modem:
                 assert (event.lines, event.final) == self.results[event.submit]
 
 
+@pytest.mark.slow
 @given(st.lists(FATES, max_size=25), st.integers(0, 300), st.booleans())
 def test_no_submit_ever_gets_the_result_of_another(fates, first_reference, known):
     Modem(fates, first_reference, known).run()

@@ -24,6 +24,7 @@ def test_one_byte_at_a_time(echo, prompt):
     assert cmgs(echo=echo, prompt=prompt).run(1) == QUIET
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     chunks=st.lists(st.integers(1, 9), min_size=1),
@@ -37,6 +38,7 @@ def test_chunking_does_not_matter(chunks, inserted, echo):
     assert dialogue.run(chunks) == dialogue.run()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(data=st.lists(st.sampled_from([b"\r", b"\n", b">", b" ", b"OK", b"+CMGS: 1", b"+CDS: 2", b"00", b"\xff"])))
 def test_chunking_does_not_matter_in_nonsense(data):

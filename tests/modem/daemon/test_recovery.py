@@ -158,6 +158,7 @@ def unanswered(bench, cause=None):
     bench.driver.submit = submit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cause", [None, errors.PortGone("it browned out")])
 def test_a_modem_that_never_answers_a_submit_does_not_eat_the_queue(ready, now, cause):
     """It answers AT, or it comes back each time: neither makes the messages known that it took."""
@@ -175,6 +176,7 @@ def test_a_modem_that_never_answers_a_submit_does_not_eat_the_queue(ready, now, 
     assert 1 <= AuditEntry.select().where(AuditEntry.action == "modem_out_of_service").count() <= 6
 
 
+@pytest.mark.slow
 def test_a_modem_that_never_answers_a_submit_is_restarted_too(ready, now):
     for number in range(30):
         person(number, now)
@@ -186,6 +188,7 @@ def test_a_modem_that_never_answers_a_submit_is_restarted_too(ready, now):
     assert (ready.driver.resets, ready.usb_resets) == (1, 1)
 
 
+@pytest.mark.slow
 def test_every_second_submit_without_an_answer_is_too_many(ready, now):
     for number in range(30):
         person(number, now)

@@ -32,6 +32,7 @@ def test_a_network_that_is_out_pauses_the_modem_and_costs_nobody_a_try(ready, no
     assert ready.card().state == "ready"
 
 
+@pytest.mark.slow
 def test_dead_numbers_do_not_pause_the_modem(ready, now):
     """Every tenth number is answered with 38 whenever it is tried: they fail, the others are sent at once."""
     for number in range(50):

@@ -135,6 +135,7 @@ def test_a_refusal_that_is_tried_again_is_told_and_stopped(now, sender, trial):
     assert claim_part(sender, later(now, 6)) is None
 
 
+@pytest.mark.slow
 def test_no_answer(now, sender, trial):
     claim = claim_part(sender, now)
     mark_pdu_started(claim, now)

@@ -21,6 +21,7 @@ def uses_of(bench):
     return [(card.name, card.used, card.total) for card in signal_history.storages("box", bench.name)]
 
 
+@pytest.mark.slow
 def test_it_is_looked_at_every_five_minutes(ready, now):
     assert uses_of(ready) == [("SM", 0, 10)]
     ready.driver.storage_use = Calls(lambda: [StorageUse("ME", 1, 20)])

@@ -144,6 +144,7 @@ def test_the_modems_clock(clock, ahead_s):
     assert found == (None if ahead_s is None else timedelta(seconds=ahead_s))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(alphabet="<> #AT+CREG:?=0123456789,OK\n-", max_size=30), max_size=30))
 def test_nothing_that_was_written_breaks_it(lines):
     heard("# 2026-11-24 UTC\n# 19:13:05.123\n" + "\n".join(lines))

@@ -106,6 +106,7 @@ def test_a_pile_of_accents_longer_than_a_part_is_cut(mark: str, times: int) -> N
     assert all(units(segment, "ucs2") <= JOINED["ucs2"] for segment in composition.segments)
 
 
+@pytest.mark.slow
 @given(texts)
 def test_segments_join_to_the_text_and_fit(text: str) -> None:
     counted = count(text)
@@ -130,6 +131,7 @@ def test_normalisation_is_stable(text: str) -> None:
     assert not any(unicodedata.category(char) in ("Cc", "Cs") and char != "\n" for char in once)
 
 
+@pytest.mark.slow
 @given(st.one_of(gsm7_texts, pieced_texts).map(lambda text: text + "et la suite, " * 20 + "x"))
 def test_the_counter_agrees_with_compose_and_with_typing_on(text: str) -> None:
     counted = count(text)

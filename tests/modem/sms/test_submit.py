@@ -80,6 +80,7 @@ def test_every_character_of_the_alphabet_survives() -> None:
         assert_exact(changed(text=char * 70, seq=1, total=2, reference=1))
 
 
+@pytest.mark.slow
 @given(texts.filter(normalise), msisdns, st.integers(0, 255), validities)
 def test_any_text_survives(text: str, msisdn: str, reference: int, validity: timedelta) -> None:
     for part in parts_of(text, msisdn, reference, validity=validity):

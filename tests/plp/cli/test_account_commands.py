@@ -44,6 +44,7 @@ def test_found_13_no_account_is_called_what_the_journal_calls_a_program(config, 
     assert "journal" in refused.output
 
 
+@pytest.mark.slow
 def test_found_13_a_leaver_loses_every_way_in_by_command(config):
     ada = ("user", "add", "Ada", "--role", "admin", "--password-stdin")
     assert plp(config, *ada, stdin="quatre mots faciles\n").exit_code == 0

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from db.engine.clock import utc_now
@@ -13,6 +14,8 @@ from db.models.zone import AuditEntry
 from db.operations.installation import Installation
 from plp.cli.main import main
 from tests.support.journal import take_guards_away
+
+pytestmark = pytest.mark.slow
 
 
 def run(settings_file, *arguments):

@@ -7,6 +7,8 @@ from click.testing import CliRunner, Result
 
 from plp.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -84,6 +84,7 @@ def test_the_mail_says_from_when_to_when_and_whom_to_call(house, now):
     assert texts()[0][1].startswith("PLP INCIDENT: Le serveur d'e-mail mail.example.org:25 n'accepte plus rien")
 
 
+@pytest.mark.slow
 def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_hour(house, now):
     alive(now)
     for number in range(10):

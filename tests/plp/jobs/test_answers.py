@@ -264,6 +264,7 @@ def mail():
     send_as(None)
 
 
+@pytest.mark.slow
 def test_the_admins_get_one_mail_with_the_name_and_without_the_number(house, now, mail):
     draft = MemberDraft("Jeanne", "Nom009", mobile(1), "", "fr", 1)
     save_member(None, draft, "test", now - DAY, number_shared=True)
@@ -281,6 +282,7 @@ def test_the_admins_get_one_mail_with_the_name_and_without_the_number(house, now
     assert wants_texts(mobile(1)) == [False, False]
 
 
+@pytest.mark.slow
 def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, caplog):
     add_account("Anne", ["admin"], "quatre mots à retenir", "test", now)
     set_email(accounts()[0].id, "anne@example.org", "test", now)

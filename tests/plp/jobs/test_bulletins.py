@@ -198,6 +198,7 @@ def _depth():
     return database.transaction_depth()
 
 
+@pytest.mark.slow
 def test_many_readers_are_many_small_transactions_and_one_letter(now, monkeypatch):
     for number in range(1, 24):
         coordinator(number, now, f"Q{number}")

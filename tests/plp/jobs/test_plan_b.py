@@ -47,6 +47,7 @@ def opened(content, password=PASSWORD):
     return packed
 
 
+@pytest.mark.slow
 def test_only_the_password_opens_it_and_the_names_of_its_files_name_nobody():
     people = Roll((one(1, "Rotheux-Rimière", role="coordinator"), one(2, "Rotheux-Rimière")), 3)
     content = archive(people, HOUSE, PASSWORD, NIGHT)

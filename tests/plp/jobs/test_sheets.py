@@ -55,6 +55,7 @@ def test_each_sheet_follows_its_own_neighbourhood(house, drawn, now):
     assert drawn(minutes(now, 3)) == {POLICE, str(ehein)}, "a coordinator stands on the police's sheet too"
 
 
+@pytest.mark.slow
 def test_who_is_erased_is_on_no_sheet_a_minute_later(house, drawn, now):
     ehein = place("Ehein", now)
     gone = person(1, now, neighbourhood_id=ehein)
@@ -68,6 +69,7 @@ def test_who_is_erased_is_on_no_sheet_a_minute_later(house, drawn, now):
     assert str(ehein) not in {path.stem for path in sheet_folder(house).glob("*.pdf")} | set(sheets(house).drawn)
 
 
+@pytest.mark.slow
 def test_the_page_can_tell_in_short_what_the_sheets_say(house, drawn, now):
     ehein = place("Ehein", now)
     person(1, now, role="coordinator", last_name="Zoé")
@@ -121,6 +123,7 @@ def test_what_is_lost_is_drawn_again(house, drawn, now):
     assert len(drawn(minutes(now, 2))) == 3
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch, caplog):
     person(1, now)
     drawn(now)

@@ -93,6 +93,7 @@ def traces(folder: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_found_13_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, database):
     alert = lived(now, odile)

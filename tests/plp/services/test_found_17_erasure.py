@@ -87,6 +87,7 @@ def test_found_17_the_files_do_not_wait_for_a_welcome_that_no_modem_sends(now):
     assert uncleaned_since() is None
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_found_17_nothing_of_her_is_in_any_file_nor_comes_back_with_an_older_backup(now, database):
     house = house_with_backups(database.parent)

@@ -65,6 +65,7 @@ def test_a_missing_minute_ends_it_there_and_a_damaged_one_is_named(house, now):
     assert Member.select().count() == 1
 
 
+@pytest.mark.slow
 def test_another_backup_or_a_restart_begins_anew_and_what_is_no_use_goes(house, now):
     copies = four_minutes(house, now)
     back_up(house, "test", later(now, 5 * MINUTE))
@@ -78,6 +79,7 @@ def test_another_backup_or_a_restart_begins_anew_and_what_is_no_use_goes(house, 
     assert Member.select().count() == 4
 
 
+@pytest.mark.slow
 def test_a_file_that_became_smaller_is_smaller_there_too(house, now):
     for number in range(60):
         person(number, now)

@@ -23,6 +23,7 @@ def cost_s(raw: bytes) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [" ", "\t", "> ", "\n>", " >\t"])
 def test_found_13_blanks_in_a_bounce(piece):
     raw = written(piece * (100_000 // len(piece)), From="MAILER-DAEMON@mx.example.org", Return_Path="<>")

@@ -220,6 +220,7 @@ def test_a_sms_that_waits_behind_an_alert_is_not_taken_for_no_answer(duty, now):
     assert outcomes(at) == [("anne", "waiting")]
 
 
+@pytest.mark.slow
 def test_after_some_rounds_people_are_called_once_an_hour_and_never_without_end(duty, now):
     open_incident("disk", "box", DISK, now)
     at, moments = now, []
@@ -233,6 +234,7 @@ def test_after_some_rounds_people_are_called_once_an_hour_and_never_without_end(
     assert len(moments) == 2 * ROUNDS + 4
 
 
+@pytest.mark.slow
 def test_all_summonses_together_have_a_ceiling(duty, now):
     quick = replace(SETTINGS, sending=replace(SETTINGS.sending, duty_call_every=timedelta(seconds=10)))
     at = now
