@@ -1,5 +1,7 @@
 """`plp member forget`: exactly one person, told before it is done, and gone afterwards."""
 
+import shutil
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -11,10 +13,10 @@ from tests.support.people import person
 
 
 @pytest.fixture
-def config(tmp_path):
+def config(tmp_path, seeded):
     path = tmp_path / "config.ini"
     path.write_text("[database]\nurl = sqlite:///plp.db\n", encoding="utf-8")
-    CliRunner().invoke(main, ["--config", str(path), "migrate"])
+    shutil.copy(seeded, tmp_path / "plp.db")
     with Installation(path).open_database():
         for number in (1, 11):
             person(number, utc_now(), email=f"m{number}@example.org")

@@ -1,5 +1,6 @@
 """`plp modem accept`, `resume`, `suspend`, `restart` and `doctor --watch`."""
 
+import shutil
 import socket
 from datetime import timedelta
 from importlib import import_module
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.journal.audit import entries
@@ -23,15 +23,16 @@ IMEI, OLD, IMSI = "356938035643809", "206010000000099", "206010000000001"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Path:
     """A database with one modem of a daemon that runs."""
     monkeypatch.setenv("PLP_DEMO", "0")
     monkeypatch.setattr(gathering, "bus_verdicts", list)
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\nnumber = +32470000001\n")
-    opened = bind("sqlite:///var/plp.db", tmp_path)
+    (tmp_path / "var").mkdir()
+    shutil.copy(seeded, tmp_path / "var" / "plp.db")
+    bind("sqlite:///var/plp.db", tmp_path)
     with connected():
-        schema.upgrade(opened)
         status.beat(HOST, "modem", 1, utc_now())
     plug()
     return tmp_path
