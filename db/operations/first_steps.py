@@ -35,8 +35,8 @@ def first_steps(settings: Settings, now: datetime) -> list[FirstStep]:
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
     done = {
         "zone": known.name != ZoneSettings().name and bool(known.phone),
-        "admin": any(factors(card.id) for card in admins),
         "certificate": settings.console.certificate is not None,
+        "admin": any(factors(card.id) for card in admins),
         "modem": ready.ready and not ready.simulated,
         "test": any(last_taken(modem.host, modem.name) for modem in real),
         "members": anybody_to_alert(),

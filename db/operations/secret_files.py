@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from db.engine.files import state_folder
+from db.engine.files import mode_in, state_folder
 from db.engine.postgres import is_postgres
 from db.journal.keys import NAME
 from db.settings.values import Settings
@@ -50,7 +50,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
         ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
         ("[backup] key_file", settings.backup.key_file, "jobs"),
-        ("backup.key", state_folder(settings) / "backup.key", "jobs"),
+        ("backup.key", state_folder(settings) / "backup.key", _ALL),  # who may read it has the database too
         ("[console] key", settings.console.key, "console"),
         ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),
         ("secret.key", state_folder(settings) / "secret.key", "console, jobs"),
@@ -58,7 +58,18 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
     url = settings.database.url
     if is_postgres(url) and (urlsplit(url).password or "password=" in urlsplit(url).query):
         named.append(("[database] url", settings.path, _ALL))
-    yield from ((key, path, reader) for key, path, reader in named if path is not None)
+    for key, path, reader in named:
+        if path is not None:
+            shared = reader in ("modem", "console") and _shares(path.parent)
+            yield key, path, f"{reader}, jobs" if shared else reader
+
+
+def _shares(folder: Path) -> bool:
+    """True for a folder whose group is its files' (setgid): there the jobs read what they are to back up."""
+    try:
+        return mode_in(folder) == 0o2750
+    except OSError:
+        return False
 
 
 def _looked_at(path: Path) -> tuple[str, int | None]:

@@ -108,6 +108,8 @@ def _tell(done: Restored) -> None:
         click.echo(f"  Journal : {fault}", err=True)
     for file in done.files:
         click.echo(f"  fichier restauré : {file}")
+    if done.checked.manifest.left_out:
+        click.echo(f"  absents de cette sauvegarde : {', '.join(done.checked.manifest.left_out)}")
     if done.kept:
         click.echo(f"  ancien état conservé dans : {done.kept}")
     click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")

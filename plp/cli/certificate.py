@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import click
 
 from db.engine.clock import utc_now
-from db.engine.files import write_whole
+from db.engine.files import mode_in, write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
 
 
 @click.group()
@@ -66,7 +66,7 @@ def show(installation: Installation) -> None:
 
 def _own_names(settings: Settings) -> list[str]:
     """The names by which people may reach the console: those of config.ini, and this machine's."""
-    listens = settings.console.host if settings.console.host not in _EVERYWHERE else ""
+    listens = settings.console.host if settings.console.host not in EVERYWHERE else ""
     public = urlsplit(settings.mail.public_url).hostname or ""
     return [name for name in (public, listens, socket.gethostname(), "localhost", "127.0.0.1", "::1") if name]
 
@@ -87,7 +87,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     try:
         for path, content in zip(reversed(places), (key, pem), strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
+            write_whole(path, content, mode_in(path.parent) & 0o640)  # the jobs back it up
         places[0].chmod(0o644)
     except OSError as error:
         raise Refusal("{path} ne peut pas être écrit : {why}.", path=error.filename, why=error.strerror) from None

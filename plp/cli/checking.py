@@ -14,7 +14,7 @@ from db.operations.secret_files import secret_files
 from db.operations.wal_damage import is_damage_untold
 from plp.rules.calendar import clock, day
 from plp.rules.refusals import Refusal
-from plp.rules.sentences import coded
+from plp.rules.sentences import CodedRefusal, coded
 
 
 @click.command()
@@ -110,12 +110,17 @@ def _check_plan_b(installation: Installation) -> str:
 
 
 def _check_backup(installation: Installation) -> str:
+    from db.journal import audit
     from db.operations.backup.places import backups_in, place_of
 
     settings = installation.settings()
     if not settings.backup.recipient:
         return "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
     kept = backups_in(place_of(settings).names(), settings.host)
+    with installation.open_database():
+        last = audit.newest("backup_made")
+    if last is not None and last.detail.get("left_out"):
+        raise CodedRefusal("backup_incomplete", files=last.detail["left_out"])
     return f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"
 
 

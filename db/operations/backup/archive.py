@@ -4,13 +4,16 @@ Every byte is authenticated: one that is flipped, added or missing makes the who
 needs the public key alone.
 """
 
+import grp
 import gzip
 import io
 import json
 import os
+import pwd
 import shutil
 import tarfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +25,8 @@ DATABASE = "database"
 # Newer ones hold what this program does not know.
 FORMAT = 1
 _QUICK = 3
+# Nobody but the owner writes these files, and nobody runs them.
+_MODES = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,9 @@ class Manifest:
     format: int = FORMAT
 
 
-def pack(manifest: Manifest, database: Path, files: Mapping[str, bytes], recipients: Sequence[str], to: Path) -> None:
-    """Write the backup to `to`, whole and durable or not at all. Raises CodedRefusal for a recipient that is none,
-    OSError.
+def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipients: Sequence[str], to: Path) -> None:
+    """Write the backup to `to`, whole and durable or not at all; each file keeps its owner, group and mode. Raises
+    CodedRefusal for a recipient that is none, OSError.
     """
     import pyrage  # jobs need its memory only in this minute
 
@@ -57,11 +62,16 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, bytes], recipie
     beside = to.with_name(f".{to.name}.part")
     with TemporaryDirectory(dir=database.parent) as folder:
         plain = Path(folder, "plain")
-        with gzip.open(plain, "wb", compresslevel=_QUICK) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
-            _add(tar, MANIFEST, json.dumps(asdict(manifest)).encode())
-            for name, content in files.items():
-                _add(tar, name, content)
-            tar.add(database, DATABASE)
+        with (
+            gzip.open(plain, "wb", compresslevel=_QUICK) as packed,
+            tarfile.open(fileobj=packed, mode="w", dereference=True) as tar,
+        ):
+            content = json.dumps(asdict(manifest)).encode()
+            about = tarfile.TarInfo(MANIFEST)
+            about.size, about.mode = len(content), 0o600
+            tar.addfile(about, io.BytesIO(content))
+            for name, path in {**files, DATABASE: database}.items():
+                tar.add(path, name)
         try:
             # Not through `write_whole`: a stick's file system may know no modes.
             with plain.open("rb") as source, beside.open("wb") as out:
@@ -92,6 +102,8 @@ def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
                 if content is not None and Path(member.name).name == member.name:
                     with (folder / member.name).open("wb") as out:
                         shutil.copyfileobj(content, out)
+                    if member.name != DATABASE:
+                        _as_it_was(folder / member.name, member)
         return _manifest(folder)
     except pyrage.IdentityError:
         raise CodedRefusal("backup_identity", path=identity) from None
@@ -126,10 +138,12 @@ def _lines(identity: Path) -> list[str]:
     return found
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    about = tarfile.TarInfo(name)
-    about.size, about.mode = len(content), 0o600
-    tar.addfile(about, io.BytesIO(content))
+def _as_it_was(path: Path, member: tarfile.TarInfo) -> None:
+    """Its mode, and for root its owner and group, where this machine knows them by name."""
+    path.chmod(member.mode & _MODES)
+    if os.geteuid() == 0:
+        with suppress(KeyError):
+            os.chown(path, pwd.getpwnam(member.uname).pw_uid, grp.getgrnam(member.gname).gr_gid)
 
 
 def new_identity() -> tuple[str, str]:

@@ -25,22 +25,25 @@ def own_files(settings: Settings) -> dict[str, Path]:
     return always | {name: path for name, path in [*named, *more] if path is not None and name not in _NOT_KEPT}
 
 
-def readable(settings: Settings) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """The content of each file that there is, and the names of those that this user may not read."""
+def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The path of each file that there is, and the names of those that this user may not read."""
     found, left_out = {}, []
     for name, path in own_files(settings).items():
         try:
-            found[name] = path.read_bytes()
+            path.open("rb").close()
         except FileNotFoundError:
             continue
         except OSError:
             left_out.append(name)
+            continue
+        found[name] = path
     return found, tuple(left_out)
 
 
 def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -> Iterator[Path]:
     """Put files where the settings say, and yield each; one that was there and says otherwise is kept, its name
-    followed by `aside`. Without `everything` only what goes with the database. Raises CodedRefusal.
+    followed by `aside`, and a new one belongs to whom it belonged to. Without `everything` only what goes with the
+    database. Raises CodedRefusal.
     """
     for name, path in own_files(settings).items():
         source = unpacked / name
@@ -51,13 +54,10 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
             if path.exists() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            like = path.stat() if path.exists() else state_folder(settings).stat()
+            like = (path if path.exists() else source).stat()
             if path.exists():
                 path.replace(f"{path}{aside}")
-                write_whole(path, content)
-                path.chmod(like.st_mode & 0o777)
-            else:
-                write_whole(path, content)
+            write_whole(path, content, like.st_mode & 0o777)
             give(path, like)
         except OSError as error:
             raise CodedRefusal("backup_unwritable", path=path, why=error.strerror) from None

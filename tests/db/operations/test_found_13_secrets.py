@@ -102,6 +102,18 @@ def test_found_13_the_check_says_whose_each_secret_is_or_what_is_wrong(config):
     assert f"NON   secrets : [mail] password_file : le fichier {config.parent / 'mail'} est de mode 0644" in check()
 
 
+def test_found_16_in_a_shared_folder_the_jobs_may_read_a_pin_to_back_it_up_and_others_may_not(config):
+    folder = config.parent / "secrets"
+    folder.mkdir()
+    folder.chmod(0o2751)
+    (config.parent / "pin").replace(folder / "pin")
+    config.write_text(CONFIG.replace("pin_file = pin", "pin_file = secrets/pin"))
+    (folder / "pin").chmod(0o640)
+    assert told(config) == []
+    (folder / "pin").chmod(0o644)
+    assert "est de mode 0644" in told(config)[0]
+
+
 def test_found_13_a_secret_that_others_may_read_is_an_incident(config, database, now):
     settings = load_settings(config)
     (config.parent / "pin").chmod(0o644)

@@ -51,6 +51,37 @@ def test_from_the_first_backup_to_another_disk(box: Path, tmp_path: Path) -> Non
     assert plp(disk, "member", "list", "--json").stdout == "[]\n"
 
 
+def test_a_console_restored_on_another_box_has_its_certificate(box: Path, tmp_path: Path) -> None:
+    settings = (box / "config.ini").read_text() + "[console]\ncertificate = tls/c.crt\nkey = tls/c.key\n"
+    (box / "config.ini").write_text(settings)
+    fingerprint = plp(box, "certificate", "new").stdout.split("SHA-256 : ")[1].split("\n")[0]
+    file = box / "kept" / plp(box, "backup").stdout.strip()
+    disk = tmp_path / "new"
+    (disk / "tls").mkdir(parents=True)
+    (disk / "tls/c.crt").write_text("that of a box which nobody knows")
+    (disk / "tls/c.crt").chmod(0o644)
+    assert plp(disk, "restore", str(file), "--identity", str(box / "zone.key"), "--all", "--yes").exit_code == 0
+    shown = plp(disk, "certificate", "show")
+    assert (shown.exit_code, fingerprint in shown.stdout) == (0, True)
+    assert [(disk / "tls" / name).stat().st_mode & 0o777 for name in ("c.crt", "c.key")] == [0o644, 0o600]
+    assert list((disk / "tls").glob("c.crt.before-restore-*"))
+
+
+def test_what_a_backup_lacks_is_said_by_the_check_and_by_the_restore(box: Path, tmp_path: Path) -> None:
+    (box / "zone.password").mkdir()  # not readable as a file, even for root
+    with (box / "config.ini").open("a") as config:
+        config.write("[plan_b]\npassword_file = zone.password\n")
+    file = box / "kept" / plp(box, "backup").stdout.strip()
+    assert (
+        "NON   sauvegarde : La dernière sauvegarde est incomplète : « plp jobs » n'a pas pu lire plan_b"
+        in plp(box, "check").stdout
+    )
+    disk = tmp_path / "new"
+    disk.mkdir()
+    done = plp(disk, "restore", str(file), "--identity", str(box / "zone.key"), "--all", "--yes")
+    assert "absents de cette sauvegarde : plan_b.password_file" in done.stdout
+
+
 def test_a_flipped_byte_is_one_line_and_nothing_is_changed(box: Path) -> None:
     file = box / "kept" / plp(box, "backup").stdout.strip()
     whole = file.read_bytes()

@@ -156,3 +156,11 @@ def test_found_13_its_end_is_an_incident_a_month_before(config, database, now):
     assert "expire le 26/12/2027" in sentence
     (config.parent / "c.crt").write_bytes(made(["localhost"], now + VALID_FOR)[0])
     assert told(now + VALID_FOR - 29 * DAY) == []
+
+
+def test_in_a_shared_folder_the_jobs_may_read_the_key_to_back_it_up(config):
+    (config.parent / "config.ini").write_text("[console]\ncertificate = tls/c.crt\nkey = tls/c.key\n")
+    (config.parent / "tls").mkdir()
+    (config.parent / "tls").chmod(0o2750)
+    assert run(config, "new").exit_code == 0
+    assert [(config.parent / "tls" / name).stat().st_mode & 0o777 for name in ("c.crt", "c.key")] == [0o644, 0o640]

@@ -1,6 +1,8 @@
 """One file that only the key opens, and none of whose bytes can be changed."""
 
 import io
+import os
+import pwd
 import shutil
 import subprocess
 import tarfile
@@ -19,7 +21,9 @@ def packed(tmp_path):
     secret, public = new_identity()
     (tmp_path / "key").write_text(f"# kept far away\n{secret}\n")
     (tmp_path / "copy").write_bytes(b"SQLite" * 20_000)
-    pack(ABOUT, tmp_path / "copy", {"config.ini": b"[zone]\n"}, (public,), tmp_path / "backup.age")
+    (tmp_path / "config.ini").write_bytes(b"[zone]\n")
+    pack(ABOUT, tmp_path / "copy", {"config.ini": tmp_path / "config.ini"}, (public,), tmp_path / "backup.age")
+    (tmp_path / "config.ini").unlink()
     return tmp_path / "backup.age"
 
 
@@ -89,3 +93,22 @@ def test_debian_s_own_tools_open_it(packed, tmp_path):
     plain = subprocess.run(["age", "-d", "-i", tmp_path / "key", packed], capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:gz") as tar:
         assert tar.getnames() == ["manifest.json", "config.ini", DATABASE]
+
+
+def test_a_secret_comes_back_to_the_user_and_with_the_mode_that_it_had(tmp_path):
+    secret, public = new_identity()
+    (tmp_path / "key").write_text(secret)
+    (tmp_path / "copy").write_bytes(b"SQLite")
+    for name, mode in (("mail.password", 0o600), ("console.key", 0o640), ("odd", 0o4777)):
+        (tmp_path / name).write_text(name)
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "link").symlink_to("console.key")
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(tmp_path / "console.key", nobody.pw_uid, nobody.pw_gid)
+    there = {name: tmp_path / name for name in ("mail.password", "odd")} | {"console.key": tmp_path / "link"}
+    pack(ABOUT, tmp_path / "copy", there, (public,), tmp_path / "backup.age")
+    opened(tmp_path / "backup.age", tmp_path / "out")
+    for name, mode in (("mail.password", 0o600), ("console.key", 0o640), ("odd", 0o644)):
+        was, now = (tmp_path / name).stat(), (tmp_path / "out" / name).stat()
+        assert (now.st_mode & 0o7777, now.st_uid, now.st_gid) == (mode, was.st_uid, was.st_gid), name
