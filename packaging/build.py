@@ -88,16 +88,24 @@ def put(source: Path, target: Path, mode: int = 0o644) -> None:
     target.chmod(mode)
 
 
+# Of config.ini: the data where the package keeps it, and a console that other computers reach, by the certificate that
+# the installation makes.
+PLACES = {
+    "url = sqlite:///var/plp.db": "url = sqlite:////var/lib/plp-alerte/plp.db",
+    "listen = 127.0.0.1:8080": "listen = 0.0.0.0:8443",
+    "certificate =": "certificate = /etc/plp-alerte/tls/console.crt",
+    "key =": "key = /etc/plp-alerte/tls/console.key",
+}
+
+
 def configuration(tree: Path) -> None:
-    """The checkout's config.ini, with the data where the package keeps it."""
-    text = (ROOT / "config.ini").read_text(encoding="utf-8")
-    place = "url = sqlite:////var/lib/plp-alerte/plp.db"
-    text, found = re.subn(r"^url = sqlite:///var/plp.db$", place, text, flags=re.MULTILINE)
-    if found != 1:
-        raise RuntimeError("config.ini names another database")
+    """The checkout's config.ini, with PLACES."""
+    lines = (ROOT / "config.ini").read_text(encoding="utf-8").split("\n")
+    for line, place in PLACES.items():
+        lines[lines.index(line)] = place
     folder = tree / "etc" / "plp-alerte"
     folder.mkdir(parents=True)
-    (folder / "config.ini").write_text(text, encoding="utf-8")
+    (folder / "config.ini").write_text("\n".join(lines), encoding="utf-8")
     # With PostgreSQL, this machine's own files go beside config.ini.
     (folder / "var").symlink_to("/var/lib/plp-alerte")
 
@@ -129,6 +137,7 @@ def files(tree: Path, scratch: Path) -> None:
     put(OURS / "prometheus/plp-alerte.rules.yml", papers / "prometheus/plp-alerte.rules.yml")
     put(OURS / "grafana/plp-alerte.json", papers / "grafana/plp-alerte.json")
     put(ROOT / "README.md", papers / "README.md")
+    shutil.copytree(ROOT / "docs", papers / "docs")  # config.ini and the console's sentences name its pages
 
 
 def control(tree: Path, values: dict[str, str]) -> None:

@@ -1,24 +1,24 @@
 """Try the Debian package as a box would: `python packaging/trial.py PACKAGE.deb`, as root, with Debian's debootstrap.
 
-In a fresh tree of this release, without a network, with systemd as process 1 in namespaces of its own: installed, an
-alert through the simulator, a frozen modem process, upgraded with data, an upgrade whose migration fails, purged. Says
-how long each took; ends with status 1 at the first thing that is not so.
+In fresh trees of its release, without a network, with systemd as process 1 in namespaces of their own: what the
+guide's chapter on installation says, by the letter (installed, put into service, backed up, restored in another tree);
+then a frozen modem process, upgraded with data, an upgrade whose migration fails, purged. Says how long each took; ends
+with status 1 at the first thing that is not so.
 """
 
 import json
-import os
+import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-UNITS = ("plp-console", "plp-modem", "plp-jobs")
+from box import Box, active, alert, check, eventually, fresh_tree, install, main_pid, ready, simulators, told
+from build import RELEASES
+from technician import follow, visit, write
+
 MIGRATIONS = "usr/lib/plp-alerte/venv/lib/python3.*/site-packages/db/migrations"
 GOOD = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE trial_{n} (id INTEGER)')\n"
 BAD = GOOD + "    raise RuntimeError('a migration that fails')\n"
@@ -26,123 +26,8 @@ BAD = GOOD + "    raise RuntimeError('a migration that fails')\n"
 LATER = {"98.0+trial": {1: GOOD}, "99.0+trial": {1: GOOD, 2: BAD}}
 CONFIG = "[modem:a]\ndevice = /var/lib/plp-alerte/a.tty\n[modem:b]\ndevice = /var/lib/plp-alerte/b.tty\n"
 PEOPLE = 200
-# What the box gets of the machine: nothing but a terminal and chance.
-BOOT = """
-set -e
-mount --make-rprivate /
-mount --bind {root} {root}
-mount -t proc proc {root}/proc
-mount -t sysfs -o ro sysfs {root}/sys
-mount -t cgroup2 cgroup2 {root}/sys/fs/cgroup
-mount -t tmpfs tmpfs {root}/run
-mount -t tmpfs -o mode=755 tmpfs {root}/dev
-mkdir {root}/dev/pts {root}/dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666 devpts {root}/dev/pts
-for node in null zero full random urandom tty; do touch {root}/dev/$node; mount --bind /dev/$node {root}/dev/$node; done
-ln -s pts/ptmx {root}/dev/ptmx
-ln -s /proc/self/fd {root}/dev/fd
-mkdir -p {root}/old
-cd {root}
-pivot_root . old
-umount -l /old
-ip link set lo up 2>/dev/null || true
-export container=plp
-exec /lib/systemd/systemd --log-target=null systemd.unit=multi-user.target
-"""
-
-
-class Box:
-    """A tree with systemd as process 1; `run` runs in it, without a network."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._process: subprocess.Popen[bytes] | None = None
-        self._init = 0
-
-    def start(self) -> None:
-        """Boot."""
-        cgroup = _cgroup()
-        command = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
-        self._process = subprocess.Popen(
-            [*command, "bash", "-c", BOOT.format(root=self.root)],
-            preexec_fn=lambda: (cgroup / "cgroup.procs").write_text(str(os.getpid())) and None,
-        )
-        eventually("systemd is there", self._booted)
-        eventually("it has booted", lambda: self.ask("systemctl", "is-system-running") in ("running", "degraded"))
-
-    def stop(self) -> None:
-        """Power off, hard."""
-        if self._init:
-            os.kill(self._init, signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
-        eventually("nothing of it runs", lambda: "populated 0" in (_cgroup() / "cgroup.events").read_text())
-
-    def run(self, *command: object, status: int = 0) -> str:
-        """The command's output; it must end with this status."""
-        done = self._do(*command)
-        if done.returncode != status:
-            raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout + done.stderr
-
-    def ask(self, *command: object) -> str:
-        """The command's output, whatever its status."""
-        return self._do(*command).stdout.strip()
-
-    def json(self, *command: object) -> object:
-        return json.loads(self._do("plp", *command, "--json").stdout)
-
-    def _do(self, *command: object) -> subprocess.CompletedProcess[str]:
-        inside = ["nsenter", "-t", str(self._init), "-a", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
-        inside += ["LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *map(str, command)]
-        return subprocess.run(inside, capture_output=True, text=True)
-
-    def _booted(self) -> bool:
-        assert self._process is not None
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        self._init = int(children[0]) if children else 0
-        return bool(children) and b"systemd" in Path(f"/proc/{children[0]}/cmdline").read_bytes()
-
-
-def _cgroup() -> Path:
-    """A part of the machine's control groups that is the box's."""
-    line = next(line for line in Path("/proc/mounts").read_text().splitlines() if " cgroup2 " in line)
-    folder = Path(line.split()[1]) / f"plp-trial-{os.getpid()}"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def eventually(what: str, holds: Callable[[], object], within_s: float = 120) -> None:
-    until_s = time.monotonic() + within_s
-    while not holds():
-        if time.monotonic() > until_s:
-            raise AssertionError(f"not within {within_s:.0f} s: {what}")
-        time.sleep(0.2)
-
-
-@contextmanager
-def told(what: str) -> Iterator[None]:
-    """Say what was tried, and how long it took."""
-    began_s = time.monotonic()
-    yield
-    print(f"{time.monotonic() - began_s:6.1f} s  {what}", flush=True)
-
-
-def fresh_tree(folder: Path) -> Path:
-    """A tree of this release with what the package needs, kept in build/ for the next time."""
-    names = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
-    kept = ROOT / "build" / f"debootstrap-{names['VERSION_CODENAME']}.tar"
-    tree = folder / "box"
-    tree.mkdir()
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        needs = "systemd,systemd-sysv,dbus,udev,python3,debconf,libudev1,ca-certificates,iproute2"
-        run = ["debootstrap", "--variant=minbase", f"--include={needs}", names["VERSION_CODENAME"], str(tree)]
-        subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["tar", "-C", str(tree), "-cf", str(kept), "."], check=True)
-    else:
-        subprocess.run(["tar", "-C", str(tree), "-xf", str(kept)], check=True)
-    return tree
+# To `plp setup`: the zone; the first admin; a test SMS by the first modem; the members; neither mail nor a backup yet.
+ANSWERS = "y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "y\n" + "y\na\n" + "y\nlist.csv\n" + "n\n" * 2
 
 
 def variant(package: Path, folder: Path, version: str, migrations: dict[int, str]) -> Path:
@@ -164,44 +49,6 @@ def variant(package: Path, folder: Path, version: str, migrations: dict[int, str
     return made
 
 
-def install(box: Box, package: Path, status: int = 0) -> str:
-    """By dpkg, which fetches nothing."""
-    shutil.copyfile(package, box.root / "root" / "package.deb")
-    return box.run("dpkg", "-i", "/root/package.deb", status=status)
-
-
-def active(box: Box) -> bool:
-    return all(box.ask("systemctl", "is-active", unit) == "active" for unit in UNITS)
-
-
-def ready(box: Box) -> bool:
-    modems = box.ask("plp", "modem", "list", "--json")
-    return modems.count('"ready"') == 2
-
-
-def simulators(box: Box) -> None:
-    """Two modems, as the modems' user: whose ports they are."""
-    for name in "ab":
-        python = "/usr/lib/plp-alerte/venv/bin/python"
-        link = f"/var/lib/plp-alerte/{name}.tty"
-        box.run("systemd-run", f"--unit=sim-{name}", "--uid=plp-modem", "--gid=plp-data", python, "-m", "modem.sim",
-                "--link", link, "--log", f"/var/lib/plp-alerte/{name}.jsonl", "--submit-ms", "50")  # fmt: skip
-
-
-def alert(box: Box, text: str) -> int:
-    """Send to all, and wait until nothing waits; returns how many have it."""
-    number = box.json("broadcast", "send", "--all", "--text", text, "--yes")["id"]
-    counts: dict[str, int] = {}
-
-    def out() -> bool:
-        counts.clear()
-        counts.update(box.json("broadcast", "show", number)["counts"])
-        return not any(counts.get(state, 0) for state in ("queued", "sending"))
-
-    eventually("all out", out)
-    return sum(counts.get(state, 0) for state in ("delivered", "sent"))
-
-
 def out_twice(box: Box) -> int:
     """Numbers to which one text went twice."""
     seen, twice = set(), 0
@@ -215,32 +62,62 @@ def out_twice(box: Box) -> int:
     return twice
 
 
-def main_pid(box: Box, unit: str) -> str:
-    return box.ask("systemctl", "show", "-p", "MainPID", "--value", unit)
+def brought(box: Box, package: Path) -> Path:
+    """The folder with the package and its checksum."""
+    folder = box.root / "root/plp"
+    folder.mkdir()
+    shutil.copyfile(package, folder / package.name)
+    (folder / "SHA256SUMS").write_text(f"{sha256(package.read_bytes()).hexdigest()}  {package.name}\n")
+    return folder
 
 
-def check(holds: bool, what: str) -> None:
-    if not holds:
-        raise AssertionError(what)
-
-
-def first_installation(box: Box, package: Path) -> None:
-    with told("installed without a network, three units active"):
-        install(box, package)
+def by_the_guide(box: Box, package: Path) -> str:
+    """A new technician with the guide; returns the secret of the admin's authenticator."""
+    folder = brought(box, package)
+    with told("guide: installed without a network, three units active"):
+        said = follow(box, "Installer le paquet", {})
         eventually("the units are active", lambda: active(box))
+    check(f"{package.name}: OK" in said, "the checksum")
+    check("Empreinte SHA-256" in said, "the certificate's fingerprint")
     check("plp-alerte " in box.run("plp", "--version"), "plp --version")
     check(box.root.joinpath("usr/share/man/man1/plp.1.gz").exists(), "the manual")
-    config = box.root / "etc/plp-alerte/config.ini"
-    config.write_text(config.read_text() + CONFIG)
     rows = "".join(f"P{n},N{n},+324701{n:05},,fr,Q,member\n" for n in range(PEOPLE))
-    (box.root / "root/m.csv").write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows)
-    box.run("plp", "member", "import", "/root/m.csv")
-    with told("restarted, until two modems are ready"):
+    (folder / "list.csv").write_text("first_name,last_name,mobile,email,language,neighbourhood,role\n" + rows)
+    with told('guide: two modems plugged in, a test SMS, the first admin with a second factor, "Prêt"'):
+        write(box.root / "etc/plp-alerte/config.ini", CONFIG)
         simulators(box)
         box.run("systemctl", "restart", "plp-modem")
         eventually("two modems are ready", lambda: ready(box))
-    with told(f"an alert to {PEOPLE}"):
-        check(alert(box, "Essai un") == PEOPLE, "everybody has it")
+        said = follow(box, "Mettre en service", {"sudo plp setup": ANSWERS})
+        link = re.search(r"https://[^:]+(:8443/setup/\S+)", said)
+        check(link is not None and "reçu (accusé de réception)" in said, said)
+        secret = visit(box, f"https://localhost{link[1]}")
+    check("MANQUE" in box.run("plp", "setup", "--list", status=1), "what is left")
+    return secret
+
+
+def backed_up_and_restored(box: Box, other: Box, package: Path, secret: str) -> None:
+    """By the guide, on another tree, which then has the same console and sends."""
+    for folder in ("stick", "safe"):
+        (box.root / "root" / folder).mkdir()
+    with told("guide: backed up"):
+        said = follow(box, "La sauvegarde", {})
+    check("est entière" in said and "NON" not in said, said)
+    fingerprint = box.run("plp", "certificate", "show")
+    kept = Path(f"/proc/{box.init}/root/media/backup")
+    name = max(path.name for path in kept.glob("plp-*.age"))
+    shutil.copytree(kept, other.root / "root/stick")
+    shutil.copytree(box.root / "root/safe", other.root / "root/safe")
+    brought(other, package)
+    with told("guide: another tree: installed, restored, the same console, two modems ready"):
+        follow(other, "Installer le paquet", {})
+        simulators(other)
+        follow(other, "Après la perte du disque", {}, **{"plp-": name.removeprefix("plp-").removesuffix(".age")})
+        eventually("the units are active", lambda: active(other))
+        eventually("two modems are ready", lambda: ready(other))
+        visit(other, "https://localhost:8443/login", secret)
+    check(other.run("plp", "certificate", "show") == fingerprint, "the same certificate")
+    check(alert(other, "Essai du second serveur") == PEOPLE, "everybody has it")
 
 
 def hung(box: Box) -> None:
@@ -307,24 +184,25 @@ def purged(box: Box) -> None:
 
 
 def main(package: Path) -> None:
+    release = next(name for name, (_python, debian, _glibc) in RELEASES.items() if f"+deb{debian}_" in package.name)
     with tempfile.TemporaryDirectory(prefix="plp-trial-") as temporary:
         folder = Path(temporary)
-        with told("a fresh tree, and two later packages"):
-            box = Box(fresh_tree(folder))
+        with told("two fresh trees, and two later packages"):
+            box, other = (Box(fresh_tree(folder / name, release)) for name in ("box", "other"))
             newer, broken = (variant(package, folder, *each) for each in LATER.items())
             shutil.copyfile(newer, box.root / "root/newer.deb")
         try:
-            with told("booted systemd as process 1"):
+            with told("booted systemd as process 1, twice"):
                 box.start()
-            first_installation(box, package)
+                other.start()
+            backed_up_and_restored(box, other, package, by_the_guide(box, package))
+            other.stop()
             hung(box)
             upgraded(box, newer, broken)
             purged(box)
         finally:
             box.stop()
-            for part in sorted(_cgroup().rglob("*/"), reverse=True):
-                part.rmdir()
-            _cgroup().rmdir()
+            other.stop()
 
 
 if __name__ == "__main__":

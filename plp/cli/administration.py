@@ -1,6 +1,7 @@
 """`plp migrate`, `member`: the database's commands."""
 
 import json
+import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from db.people.members.importing import (
     remembered_columns,
 )
 from db.people.members.listing import members, neighbourhoods
+from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import operator
 from plp.rules.numbers import parse_mobile, shown
 from plp.rules.refusals import Refusal
@@ -63,9 +65,11 @@ def setup_url(installation: Installation, token: str) -> str:
 
 
 def console_url(installation: Installation) -> str:
-    """The console's address as configured."""
+    """The console's address as configured; this machine's name where it listens on every address."""
     console = installation.settings().console
     host = f"[{console.host}]" if ":" in console.host else console.host
+    if console.host in EVERYWHERE:
+        host = socket.gethostname()
     return f"{'https' if console.certificate else 'http'}://{host}:{console.port}"
 
 

@@ -88,14 +88,14 @@ def _modem(_ctx: click.Context, installation: Installation) -> None:
     for card in cards:
         click.echo(f"{card.name} ({card.host}) : {card.told or card.state}")
     if not cards:
-        click.echo("Aucun modem détecté : branchez-le et lancez « plp run ». « plp modem doctor » indique que faire.")
+        click.echo("Aucun modem détecté : branchez-le, attendez une minute. « plp modem doctor » indique que faire.")
 
 
 def _test(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         ready = [card.name for card in modem_cards(utc_now()) if card.state == "ready"]
     if not ready:
-        raise Refusal("Aucun modem prêt : lancez « plp run ». « plp modem doctor » indique que faire.")
+        raise Refusal("Aucun modem prêt : « plp modem doctor » indique que faire.")
     with suppress(SystemExit):  # it said how it went
         ctx.invoke(_selftest(ctx), name=click.prompt("Modem", default=ready[0]))
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from db.settings.reading import load_settings
+
 PACKAGING = Path(__file__).parents[2] / "packaging"
 
 
@@ -22,3 +24,12 @@ def test_what_monitoring_and_polkit_look_for_is_in_its_place(tmp_path, monkeypat
         "usr/share/doc/plp-alerte/grafana/plp-alerte.json",
     ):
         assert (tree / place).read_bytes()
+
+
+def test_the_console_of_a_package_is_reached_by_other_computers(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGING)
+    runpy.run_path(str(PACKAGING / "build.py"))["configuration"](tmp_path)
+    read = load_settings(tmp_path / "etc/plp-alerte/config.ini")
+    assert (read.console.host, read.console.port) == ("0.0.0.0", 8443)
+    assert str(read.console.certificate) == "/etc/plp-alerte/tls/console.crt"
+    assert read.database.url == "sqlite:////var/lib/plp-alerte/plp.db"

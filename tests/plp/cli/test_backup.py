@@ -67,6 +67,15 @@ def test_a_console_restored_on_another_box_has_its_certificate(box: Path, tmp_pa
     assert list((disk / "tls").glob("c.crt.before-restore-*"))
 
 
+def test_the_machine_s_key_made_by_root_serves_the_jobs_of_the_folder_s_group(box: Path) -> None:
+    assert plp(box, "backup").exit_code == 0
+    assert (box / "var/backup.key").stat().st_mode & 0o777 == 0o600
+    (box / "var/backup.key").unlink()
+    (box / "var").chmod(0o2770)
+    assert plp(box, "backup").exit_code == 0
+    assert (box / "var/backup.key").stat().st_mode & 0o777 == 0o640
+
+
 def test_what_a_backup_lacks_is_said_by_the_check_and_by_the_restore(box: Path, tmp_path: Path) -> None:
     (box / "zone.password").mkdir()  # not readable as a file, even for root
     with (box / "config.ini").open("a") as config:

@@ -1,5 +1,6 @@
 """`plp setup`: asks in order what a new box lacks, does it as the other commands do, and says what is left."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ pytestmark = pytest.mark.slow
 
 STEPS = [
     "la zone",
-    "un administrateur",
     "le certificat",
+    "un administrateur",
     "un modem",
     "un SMS",
     "des membres",
@@ -69,3 +70,10 @@ def test_the_list_asks_nothing_and_makes_nothing(box: Path) -> None:
     assert not (box / "var").exists()
     plp(box, "migrate")
     assert list(told(plp(box, "setup", "--list"))) == STEPS
+
+
+def test_the_first_link_names_the_machine_where_the_console_listens_everywhere(box: Path) -> None:
+    with (box / "config.ini").open("a") as config:
+        config.write("[console]\nlisten = 0.0.0.0:8443\ncertificate = c.crt\nkey = c.key\n")
+    asked = plp(box, "setup", typed="n\ny\n" + "n\n" * 6)
+    assert f"https://{socket.gethostname()}:8443/setup/" in asked.stdout
