@@ -31,6 +31,7 @@ mkdir -p {root}/old
 cd {root}
 pivot_root . old
 umount -l /old
+hostname {name}
 ip link set lo up 2>/dev/null || true
 export container=plp
 exec /lib/systemd/systemd --log-target=null systemd.unit=multi-user.target
@@ -50,7 +51,7 @@ class Box:
         """Boot."""
         command = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
         self._process = subprocess.Popen(
-            [*command, "bash", "-c", BOOT.format(root=self.root)],
+            [*command, "bash", "-c", BOOT.format(root=self.root, name=self.root.name)],
             preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text(str(os.getpid())) and None,
         )
         eventually("systemd is there", self._booted)
@@ -175,3 +176,7 @@ def alert(box: Box, text: str) -> int:
 def check(holds: bool, what: str) -> None:
     if not holds:
         raise AssertionError(what)
+
+
+def main_pid(box: Box, unit: str) -> str:
+    return box.ask("systemctl", "show", "-p", "MainPID", "--value", unit)

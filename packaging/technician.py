@@ -16,11 +16,11 @@ from console.guide.chapters import tokens
 
 CONFIG = "etc/plp-alerte/config.ini"
 NAME, PASSWORD = "Technicienne Exemple", "quatre mots sans rapport"
-# The stick for the backups is in memory, and takes a FAT stick's `uid=`; the others are folders.
+# The sticks for the backups are in memory, and take a FAT stick's `uid=`; the other one is a folder.
 STICKS = {
     "UUID=1234-ABCD /media/backup auto": "tmpfs /media/backup tmpfs",
     "umask=007": "mode=0770",
-    "/dev/sda1": "--bind /root/stick",
+    "sudo mount /dev/sda1 /media/backup": "mount -t tmpfs tmpfs /media/backup && cp -a /root/stick/. /media/backup",
     "/dev/sdb1": "--bind /root/safe",
 }
 

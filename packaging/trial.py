@@ -27,7 +27,7 @@ LATER = {"98.0+trial": {1: GOOD}, "99.0+trial": {1: GOOD, 2: BAD}}
 CONFIG = "[modem:a]\ndevice = /var/lib/plp-alerte/a.tty\n[modem:b]\ndevice = /var/lib/plp-alerte/b.tty\n"
 PEOPLE = 200
 # To `plp setup`: the zone; the first admin; a test SMS by the first modem; the members; neither mail nor a backup yet.
-ANSWERS = "y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "y\n" + "y\na\n" + "y\nlist.csv\n" + "n\n" * 2
+ANSWERS = ("y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "y\n" + "y\na\n" + "y\nlist.csv\n" + "n\n" * 2, 1)
 
 
 def variant(package: Path, folder: Path, version: str, migrations: dict[int, str]) -> Path:
@@ -98,8 +98,7 @@ def by_the_guide(box: Box, package: Path) -> str:
 
 def backed_up_and_restored(box: Box, other: Box, package: Path, secret: str) -> None:
     """By the guide, on another tree, which then has the same console and sends."""
-    for folder in ("stick", "safe"):
-        (box.root / "root" / folder).mkdir()
+    (box.root / "root/safe").mkdir()
     with told("guide: backed up"):
         said = follow(box, "La sauvegarde", {})
     check("est entière" in said and "NON" not in said, said)
