@@ -16,9 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from box import Box, active, alert, check, eventually, fresh_tree, install, main_pid, ready, simulators, told
-from build import RELEASES
 from technician import follow, visit, write
 
+RELEASES = {"deb12": "bookworm", "deb13": "trixie"}
 MIGRATIONS = "usr/lib/plp-alerte/venv/lib/python3.*/site-packages/db/migrations"
 GOOD = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE trial_{n} (id INTEGER)')\n"
 BAD = GOOD + "    raise RuntimeError('a migration that fails')\n"
@@ -183,7 +183,7 @@ def purged(box: Box) -> None:
 
 
 def main(package: Path) -> None:
-    release = next(name for name, (_python, debian, _glibc) in RELEASES.items() if f"+deb{debian}_" in package.name)
+    release = next(name for debian, name in RELEASES.items() if f"+{debian}_" in package.name)
     with tempfile.TemporaryDirectory(prefix="plp-trial-") as temporary:
         folder = Path(temporary)
         with told("two fresh trees, and two later packages"):
