@@ -73,7 +73,9 @@ def shown(event: Event) -> ShownEvent:
         words = f"{done} · {told.detail}" if told.detail else done
         return ShownEvent(event.at, words, told.actor, "", "waiting")
     if event.what == "refused":
-        return ShownEvent(event.at, reason_words(event.code) or _("refusé"), "", event.code, "doubt")
+        words = reason_words(event.code)
+        code = "" if words and event.code.islower() else event.code  # our own codes are no help to anybody
+        return ShownEvent(event.at, words or _("refusé"), "", code, "doubt")
     if event.what == "began":
         return ShownEvent(event.at, said(event.told), "", "", "failed")
     return ShownEvent(event.at, _("Résolu : %(what)s", what=said(event.told)), "", "", "proven")

@@ -10,7 +10,7 @@ from modem.daemon.recording import record
 from modem.driver.dbus.inhibition import Inhibition
 from modem.driver.interface.protocol import InboundEvent, LateReceipt, PortLost, ReportEvent, StoredEvent
 from modem.driver.registry import DRIVERS
-from modem.errors import CmsError, NotManaged, PduError, PortGone, SubmitUnconfirmed
+from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit
 
@@ -171,18 +171,23 @@ def test_what_it_holds_is_asked_for_and_it_lets_go(bench, monkeypatch):
     """InhibitDevice, for a modem with an AT port; what it has not, or does not give, is nothing to it."""
     bench, inhibition = bench(), Inhibition()
     address = bench.manager.environment["DBUS_SYSTEM_BUS_ADDRESS"]
-    assert not inhibition.take("/dev/ttyUSB0")
+    busy, other = PortBusy(bench.socket), PortBusy("/dev/ttyUSB0")
+    assert not inhibition.take("/dev/ttyUSB0", other)
     with polkit(address, allows=False):
-        assert not inhibition.take(bench.socket)
+        assert not inhibition.take(bench.socket, busy)
+    assert (busy.holder, other.holder) == (
+        "ModemManager",
+        None,
+    )  # found_14: the service's user does not see its process
     with polkit(address, allows=True) as asked:
-        assert inhibition.take(bench.socket)
+        assert inhibition.take(bench.socket, busy)
     assert asked == ["org.freedesktop.ModemManager1.Control"]
     assert not bench.manager.has(bench.socket)
     with pytest.raises(PortGone):
         bench.driver.open()
     inhibition.close()
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-    assert not inhibition.take(bench.socket)
+    assert not inhibition.take(bench.socket, busy)
 
 
 def test_the_doctor_asks_it_where_no_daemon_runs(bench):

@@ -57,8 +57,8 @@ class DriverProxy:
     def _opened(self, driver: ModemDriver, tty: str) -> ModemIdentity:
         try:
             return driver.open()
-        except PortBusy:
-            if not self._registry.inhibition.take(tty):
+        except PortBusy as busy:
+            if not self._registry.inhibition.take(tty, busy):
                 raise
             return driver.open()
 

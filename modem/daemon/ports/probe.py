@@ -195,7 +195,7 @@ class PortProbe:
             asked.due_s = now_s + EVERY_S
         except ModemError as error:
             asked.due_s = now_s + RETRIES_S[min(asked.tries, len(RETRIES_S) - 1)]
-            if isinstance(error, PortBusy) and self._registry.inhibition.take(port.path):
+            if isinstance(error, PortBusy) and self._registry.inhibition.take(port.path, error):
                 asked.due_s = now_s + EVERY_S
             asked.tries += 1
             asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)

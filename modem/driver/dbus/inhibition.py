@@ -4,7 +4,7 @@ import os
 import threading
 
 from modem.driver.dbus.bus import ROOT, Bus
-from modem.errors import ModemError
+from modem.errors import ModemError, PortBusy
 
 
 class Inhibition:
@@ -14,10 +14,11 @@ class Inhibition:
         self._lock = threading.Lock()
         self._bus: Bus | None = None
 
-    def take(self, tty: str) -> bool:
+    def take(self, tty: str, busy: PortBusy) -> bool:
         """True when ModemManager had the modem of this tty and lets go of it now (`InhibitDevice`, 1.10 and later).
 
-        False where it has no such modem, is not there, or is not to be asked by this user.
+        False where it has no such modem, is not there, or is not to be asked by this user. Where it has it and stays,
+        `busy` names it: a service's user does not see what another user's process has open.
         """
         port = os.path.basename(os.path.realpath(tty))
         with self._lock:
@@ -25,9 +26,11 @@ class Inhibition:
                 self._bus = self._bus or Bus(lambda signal: None, lambda: None)
                 held = (told for told in self._bus.modems().values() if port in (name for name, _ in told["Ports"]))
                 modem = next(held, None)
-                if modem is not None:
-                    self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
-                return modem is not None
+                if modem is None:
+                    return False
+                busy.holder = busy.holder or "ModemManager"
+                self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
+                return True
             except ModemError:
                 self._close()
                 return False

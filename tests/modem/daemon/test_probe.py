@@ -325,7 +325,7 @@ def test_the_seats_are_told_of_changes_and_of_nothing_else(scene):
 
 def test_a_modem_that_modemmanager_holds_is_asked_for_and_asked_again_soon(scene):
     taken = []
-    scene.registry.inhibition = SimpleNamespace(take=lambda tty: taken.append(os.path.basename(tty)) or True)
+    scene.registry.inhibition = SimpleNamespace(take=lambda tty, busy: taken.append(os.path.basename(tty)) or True)
     scene.answers["ttyUSB2"] = PortBusy("ttyUSB2", "ModemManager (pid 812)")
     scene.plug(ec25())
     scene.run()
