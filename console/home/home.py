@@ -11,7 +11,7 @@ from console.hardware.words import proof as proof_words
 from console.home.todo import tasks
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
-from db.alerts.incidents.incidents import open_incidents
+from db.alerts.incidents.incidents import old_incidents, open_incidents
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
@@ -21,6 +21,8 @@ from plp.rules.people import ROLES
 blueprint = Blueprint("home", __name__)
 
 RECENT = 5
+# Alerts of earlier days that nobody closed: so many fit in the strip.
+OLD = 2
 
 
 @blueprint.get("/")
@@ -62,5 +64,6 @@ def _ready_facts(now: datetime) -> dict[str, object]:
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
         "incidents": incidents,
+        "old_incidents": old_incidents(now, OLD) if may_open("alerts.progress") else [],
         "others_running": [each for each in page_header().running if each.id not in told],
     }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from db.people.audience import Audience
-from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL, LANE_URGENT
+from plp.rules.broadcasts import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 Kind = Literal[
     "alert",
@@ -25,7 +25,8 @@ Kind = Literal[
 FollowUp = Literal["correction", "end"]
 # A text that speaks of an earlier one, or takes its place for those who had not got it.
 Following = Literal["correction", "end", "corrected"]
-Priority = Literal["urgent", "normal"]
+# `call`: an SMS to somebody on duty, before alerts.
+Priority = Literal["urgent", "normal", "call"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
 
@@ -84,7 +85,11 @@ class Order:
 
     @property
     def lane(self) -> int:
-        """Alerts, then drills, self-tests, trial texts and alarms (a person waits for one message), then the rest."""
+        """Calls of people on duty, alerts, then drills, self-tests, trial texts and alarms (a person waits for one
+        message), then the rest.
+        """
+        if self.priority == "call":
+            return LANE_CALL
         if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
             return LANE_DRILL
         return LANE_NORMAL if self.priority == "normal" else LANE_URGENT

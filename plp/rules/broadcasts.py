@@ -2,7 +2,8 @@
 
 from typing import Final
 
-# Lower goes first. Alerts overtake everything at the next part boundary.
+# Lower goes first, at the next part boundary. A call of somebody on duty is one SMS, and an alert may wait for them.
+LANE_CALL = -1
 LANE_URGENT, LANE_DRILL, LANE_NORMAL = 0, 1, 2
 # Kinds that no officer ordered: nobody waits to undo them, they count against no ceiling and stand in no history.
 AUTOMATIC = ("welcome", "renewal", "selftest", "proof", "alarm", "test", "answer")

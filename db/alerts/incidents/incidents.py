@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
 
 from db.alerts.orders.chosen import filled_by
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
@@ -11,12 +14,12 @@ from db.alerts.templates.kept import template
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace
+from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, BroadcastThread, Part
 from db.models.people import Neighbourhood
 from plp.rules.refusals import WrongState
-from plp.rules.states import Stage
+from plp.rules.states import MAY_BE_THERE, Stage
 
-# What is older nobody ends by habit.
+# What is older nobody ends by habit: it stands apart until somebody closes it.
 OPEN_FOR = timedelta(hours=24)
 # The field of a ready-made alert that says where (db/alerts/templates/seeds.toml).
 PLACE_FIELD = "lieu"
@@ -42,15 +45,33 @@ class Incident:
 
 def open_incidents(now: datetime) -> list[Incident]:
     """The alerts of the last day that run or that somebody has, whose end was neither told nor needed; newest first."""
-    closed = BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
     recent = Broadcast.select().where(
         Broadcast.kind == "alert",
         Broadcast.created_at > now - OPEN_FOR,
         Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]),
-        Broadcast.id.not_in(closed),
+        Broadcast.id.not_in(_closed()),
     )
     cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
     return _incidents([card for card in cards if _stands(card)], now)
+
+
+def old_incidents(now: datetime, most: int) -> list[Incident]:
+    """The newest `most` of the older alerts that somebody has, whose end was not told and which nobody closed."""
+    end = Broadcast.alias()
+    ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
+    rows = Broadcast.select().where(
+        Broadcast.kind == "alert",
+        Broadcast.created_at <= now - OPEN_FOR,
+        Broadcast.id.not_in(_closed()),
+        Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
+        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
+    )
+    cards = broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(most)), now)
+    return _incidents([card for card in cards if _stands(card)], now)
+
+
+def _closed() -> Any:
+    return BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:

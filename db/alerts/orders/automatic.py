@@ -40,11 +40,15 @@ class NoMoreCodes(Exception):
         self.of_number = of_number
 
 
-def place_alarm(number: str, composed: Composed, key: str, now: datetime) -> int:
-    """Order one SMS to the duty phone or to somebody on duty; its id, one for a key. Raises Refusal."""
+def place_alarm(
+    number: str, composed: Composed, key: str, now: datetime, priority: Literal["normal", "call"] = "normal"
+) -> int:
+    """Order one SMS to the duty phone, or to somebody on duty (`call`: before alerts); its id, one for a key. Raises
+    Refusal.
+    """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un SMS d'incident est envoyé à un seul GSM belge, en une partie.")
-    order = Order(Audience(numbers=(number,)), "alarm", "normal", MACHINE, idempotency_key=key)
+    order = Order(Audience(numbers=(number,)), "alarm", priority, MACHINE, idempotency_key=key)
     return _place(order, Recipient(number, None), composed, ALARM_VALIDITY, now)
 
 

@@ -13,7 +13,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.budgets import SimRecipient
 from db.modems.budgets.room import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.sims import LOST_AFTER, may_take
-from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.broadcasts import LANE_CALL, LANE_NORMAL
 from plp.rules.calendar import day_of
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
@@ -52,7 +52,7 @@ class Candidate(NamedTuple):
 
 
 def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
-    """The first part that this SIM may take in lanes 0 to `lowest_lane`, or None.
+    """The first part that this SIM may take in the lanes up to `lowest_lane`, or None.
 
     Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
     within budgets.
@@ -73,7 +73,7 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
 
 def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
     """True when this SIM could take something that goes before `lane`."""
-    return lane > 0 and _OPEN_BROADCAST.first(lowest_lane=lane - 1, **_asked(sender, now)) is not None
+    return lane > LANE_CALL and _OPEN_BROADCAST.first(lowest_lane=lane - 1, **_asked(sender, now)) is not None
 
 
 def _asked(sender: Sender, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text
 from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
+from db.people.duty import on_duty, stand_ins
 from db.settings.values import Settings
 from modem.sms.composition import compose, count
 from modem.sms.transliteration import replacements
@@ -23,6 +24,8 @@ from plp.rules.refusals import NotReady
 MOST_TEXTS_AN_HOUR = 4
 _HOUR = timedelta(hours=1)
 SUBJECT_CHARACTERS = 90
+# Whose telephone a call of an incident goes to where nobody is on duty.
+_CALLED = ("technician", "admin")
 
 
 def tell(settings: Settings, now: datetime) -> None:
@@ -96,6 +99,10 @@ def _tell_by_text(settings: Settings, now: datetime) -> None:
         return
     news = news_by_text(now, QUIET_KINDS)
     if not news or alarms_since(now - _HOUR) >= MOST_TEXTS_AN_HOUR:
+        return
+    if not news.over and number in [person.mobile for person in (on_duty(now) or stand_ins(_CALLED))[:1]]:
+        # The call of whoever is on duty tells it to this telephone, and waits for their answer.
+        mark_texted(news, now)
         return
     cards = (*news.opened, *news.ended)
     ids = [card.id for card in cards]

@@ -115,7 +115,7 @@ def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, r
         return False
     key = f"call:{card.id}:{place}:{card.opened_at.isoformat()}"
     try:
-        placed = place_alarm(person.mobile, call_text(card, person.language, now), key, now)
+        placed = place_alarm(person.mobile, call_text(card, person.language, now), key, now, "call")
     except NotReady:
         return False
     except Refusal as refusal:

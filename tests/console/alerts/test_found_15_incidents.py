@@ -1,8 +1,12 @@
 """Open incidents: what they are called, side by side on the first page, until they are ended or closed."""
 
+from datetime import timedelta
+
 from db.alerts.templates.kept import templates
 from db.alerts.templates.values import ICON_OF_THE_END
+from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 
@@ -37,6 +41,17 @@ def test_found_15_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     assert "ouverte depuis" not in words(officer.get("/"))
     again = officer.post(f"/alerts/{second}/close")
     assert "déjà clôturée" in words(officer.get(again.location))
+
+
+def test_found_15_an_alert_of_earlier_days_stays_on_home_until_it_is_closed(officer):
+    number = burglary(officer, "rue Basse")
+    with connected():
+        Broadcast.update(created_at=utc_now() - timedelta(days=3)).where(Broadcast.id == number).execute()
+    home = officer.get("/")
+    assert "Alertes des jours précédents, non clôturées Cambriolage en cours, rue Basse" in words(home)
+    assert f'action="/alerts/{number}/close"' in home.text
+    officer.post(f"/alerts/{number}/close")
+    assert "Alertes des jours précédents" not in words(officer.get("/"))
 
 
 def test_found_15_the_card_shows_what_came_last_and_leads_to_it(officer):

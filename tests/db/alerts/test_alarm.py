@@ -4,7 +4,8 @@ import pytest
 
 from db.alerts.orders.automatic import alarms_since, place_alarm
 from db.alerts.progress.progress import broadcasts
-from db.alerts.queue.claim import claim_part
+from db.alerts.queue.claim import claim_part, is_still_due
+from db.alerts.queue.marks import mark_released
 from db.models.broadcasts import Broadcast, Message
 from plp.rules.refusals import NotReady, Refusal
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem
@@ -33,6 +34,20 @@ def test_alerts_go_before_it_and_welcomes_behind(now):
     kinds = [Broadcast.get_by_id(claim_part(modem, now).broadcast_id).kind for _ in range(3)]
     assert kinds == ["alert", "alarm", "welcome"]
     assert alarm != alert.id
+
+
+def test_found_15_a_call_of_somebody_on_duty_overtakes_a_running_alert(now):
+    modem = ready_modem("a", now)
+    person(1, now)
+    person(2, now)
+    order(now, Text("Incendie", segments=("Incendie",)))
+    running = claim_part(modem, now)
+    waiting = claim_part(modem, now)
+    assert is_still_due(waiting, modem, now)
+    call = place_alarm(DUTY, Text(), "call:1", now, "call")
+    assert not is_still_due(waiting, modem, now), "what was claimed ahead goes back"
+    mark_released(waiting, "overtaken", now)
+    assert [claim_part(modem, now).broadcast_id for _ in range(2)] == [call, running.broadcast_id]
 
 
 def test_it_waits_while_nothing_could_send(now):

@@ -10,16 +10,18 @@ from db.mail.sender import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import Incident
 from db.models.mail import Mail, MailServer
-from db.operations.incidents import FLAPPING, open_incident, open_incidents
+from db.operations.incidents import FLAPPING, close_incident, open_incident, open_incidents
 from db.settings.values import MailSettings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
+from plp.jobs.waking.calling import wake
 from plp.rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
+from tests.plp.jobs.waking.scene import on_duty
 from tests.support.people import later, mobile
 
 
@@ -104,6 +106,22 @@ def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_
     alive(at)
     look_only_tell(house, at)
     assert texts()[-1][1].startswith("PLP INCIDENT (12): Encore 13. Encore 17.")
+
+
+def test_found_15_who_is_called_and_has_the_duty_phone_gets_one_text(house, now):
+    alive(now)
+    on_duty("anne", house.sending.duty_phone, now, 1, ("technician",))
+    open_incident("disk", "box", "Le disque est presque plein.", now)
+    look_only_tell(house, now)
+    wake(house, now)
+    look_only_tell(house, now)
+    assert len(texts()) == 1
+    assert "OK" in texts()[0][1], "the one that waits for an answer"
+    at = now + FLAPPING + timedelta(minutes=1)
+    close_incident("disk", "box", now)
+    alive(at)
+    look_only_tell(house, at)
+    assert [text.split(":")[0] for _number, text in texts()[1:]] == ["PLP RÉSOLU"]
 
 
 def look_only_tell(settings, now):

@@ -9,10 +9,12 @@ from db.alerts.orders.control import cancel_broadcast
 from db.alerts.queue.housekeeping import release_due
 from db.mail.sender import send_as
 from db.models.mail import Mail, MailLetter
+from db.models.people import Member
 from db.people.audience import Audience
+from db.people.member_groups import put_into_group, save_group
 from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.alert_mail import mail_alerts
-from tests.support.people import Text, later, order, person, ready_modem
+from tests.support.people import Text, later, order, person, plans_of, ready_modem
 
 NEAR, FAR = "Plainevaux", "Bois"
 UNDO = SendingSettings(undo_seconds=10)
@@ -76,3 +78,21 @@ def test_without_mail_nothing_is_queued_and_all_are_named(house, now):
     placed = order(now)
     assert not mail_alerts(Settings(path=house.path, folder=house.folder), now)
     assert [one.mail for one in people_left_out(placed.id)] == ["", ""]
+
+
+@pytest.mark.sqlite
+def test_found_15_nothing_owed_is_one_query(house, now):
+    order(now, audience=Audience(neighbourhoods=(NEAR,)))
+    mail_alerts(house, now)
+    assert addresses() == ["deux@example.org"]
+    assert len(plans_of(lambda: mail_alerts(house, later(now, 5)))) == 1
+
+
+def test_who_has_no_mobile_in_a_group_of_the_alert_is_not_overlooked(house, now):
+    group = save_group(None, "Commerçants", None, "anne", now)
+    without = Member.get(Member.email == "cinq@example.org")
+    put_into_group(group, [1, without.id], "anne", now)
+    order(now, audience=Audience(groups=("Commerçants",)))
+    assert mail_alerts(house, now)
+    assert addresses() == ["cinq@example.org"]
+    assert not mail_alerts(house, later(now, 5))
