@@ -7,20 +7,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import sender
+from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
 from console.drills.blueprint import blueprint
 from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.session import actor
+from db.alerts.drills import drill_audience
+from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
+from plp.rules.broadcasts import LONGER
 from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import require_unmistakable
 from plp.services.bulletins import bulletin_findings
-from plp.services.orders import composed
-from plp.services.texts import judged
+from plp.services.orders import all_composed
+from plp.services.texts import checked, judged
 
 
 @blueprint.get("/planned")
@@ -52,11 +56,14 @@ def _page(sentence: str = "") -> str:
     return render_template(
         "drills/planned.html",
         dates=planned(),
-        drafts=[(card.id, card.texts[0].title) for card in drafts() if card.texts],
+        drafts=[(card.id, card.texts[0].title) for card in drafts() if card.texts and card.category != LONGER],
         states=toned("planned_states"),
         kinds=labels("planned_kinds"),
         grace=round(GRACE.total_seconds() / 60),
         form=request.form,
+        other_languages=OTHER_LANGUAGES,
+        open_languages=(),
+        draft={"texts": dict(typed_others())},
         sentence=sentence,
     )
 
@@ -66,15 +73,18 @@ def _plan() -> Plan:
     due_at = _moment(form_fields.line("day"), form_fields.line("hour"))
     if form_fields.line("kind") == "bulletin":
         card = bulletin(form_fields.number("bulletin", 0) or 0)
-        if card is None or card.sent_at is not None:
+        if card is None or card.sent_at is not None or card.category == LONGER:
             raise Refusal("Ce brouillon n'existe plus.")
         if bulletin_findings(card):
             raise Refusal("Ce bulletin contient des points à confirmer : envoyez-le vous-même, sans date.")
         return Plan("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
-    text = form_fields.line("text", 600)
-    composed(text, drill=True)
-    require_unmistakable(judged({"fr": text}, drill=True))
-    return Plan("drill", due_at, form_fields.ticked("monthly"), text)
+    text, others = form_fields.line("text", 600), typed_others()
+    texts = {MAIN_LANGUAGE: text, **dict(others)}
+    all_composed(texts, drill=True)
+    if others:
+        checked(texts, drill_audience(), drill=True, one_language=False)
+    require_unmistakable(judged(texts, drill=True))
+    return Plan("drill", due_at, form_fields.ticked("monthly"), text, others=others)
 
 
 def _moment(day: str, hour: str) -> datetime:

@@ -1,5 +1,6 @@
 """Drills and bulletins that are planned for a date: kept, done once, and never late without a word."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -24,7 +25,7 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of an officer: a drill's `text`, or the draft `bulletin_id` as it was `seen`."""
+    """The plan of an officer: a drill's `text` and `others` by language; or the draft `bulletin_id` as it was `seen`."""
 
     kind: PlannedKind
     due_at: datetime
@@ -32,6 +33,7 @@ class Plan:
     text: str = ""
     bulletin_id: int | None = None
     seen: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class PlannedCard:
     ended_at: datetime | None
     broadcast_id: int | None
     told: Sentence
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def plan_for(plan: Plan, by: str, now: datetime) -> int:
@@ -68,6 +71,7 @@ def plan_for(plan: Plan, by: str, now: datetime) -> int:
             due_at=plan.due_at,
             monthly=plan.monthly,
             text=plan.text,
+            others=json.dumps(dict(plan.others)),
             bulletin=plan.bulletin_id,
             seen=plan.seen,
             planned_by=by,
@@ -128,7 +132,13 @@ def _plan_again(card: PlannedCard, now: datetime) -> None:
     while due_at <= now:
         due_at = month_later(due_at)
     Planned.create(
-        kind=card.kind, due_at=due_at, monthly=True, text=card.text, planned_by=card.planned_by, planned_at=now
+        kind=card.kind,
+        due_at=due_at,
+        monthly=True,
+        text=card.text,
+        others=json.dumps(dict(card.others)),
+        planned_by=card.planned_by,
+        planned_at=now,
     )
 
 
@@ -137,4 +147,4 @@ def _waiting() -> Any:
 
 
 def _card(row: Planned) -> PlannedCard:
-    return card_of(PlannedCard, row, told=stored_sentence(row.why))
+    return card_of(PlannedCard, row, told=stored_sentence(row.why), others=tuple(json.loads(row.others).items()))

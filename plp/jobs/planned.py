@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from db.alerts.drills import drill_audience
+from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
 from db.settings.values import Settings
@@ -12,7 +13,7 @@ from plp.rules.refusals import NotReady, Refusal
 from plp.rules.sentences import coded
 from plp.services.bulletins import send_bulletin
 from plp.services.orders import place
-from plp.services.texts import Answers
+from plp.services.texts import Answers, MissingText
 
 _log = logging.getLogger(__name__)
 
@@ -44,4 +45,9 @@ def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
         return None
     key = f"planned:{card.id}:{card.due_at.isoformat()}"
     order = Order(drill_audience(), "drill", "urgent", by, key, again=True)
+    if card.others:
+        try:
+            return place({MAIN_LANGUAGE: card.text, **dict(card.others)}, order, settings.sending, now).id
+        except MissingText:  # somebody of another language came into the group: the main text goes to all
+            _log.warning("planned %d: a language of the drill group has no text", card.id)
     return place(card.text, order, settings.sending, now, Answers(one_language=True)).id

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.drills import add_to_drill_group
 from db.alerts.planned import GRACE, mark_ended, planned
 from db.bulletins.drafts import save_draft
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from tests.console.conftest import words
+from tests.support.people import person
 
 DAY = f"{utc_now() + timedelta(days=9):%Y-%m-%d}"
 DRILL = {"text": "Essai mensuel. Rien à faire.", "day": DAY, "hour": "10:00", "monthly": "yes"}
@@ -30,6 +32,20 @@ def test_a_drill_is_planned_and_taken_back(officer):
     page = words(officer.follow(officer.post(f"{PAGE}/{card.id}/stop", page=PAGE)))
     assert "annulé" in page
     assert [each.state for each in cards()] == ["stopped"]
+
+
+def test_found_15_a_drill_is_planned_in_several_languages(officer):
+    with connected():
+        now = utc_now()
+        add_to_drill_group("member", person(1, now, language="nl"), "test", now)
+        add_to_drill_group("member", person(2, now, language="de"), "test", now)
+    answer = officer.post(PAGE, DRILL | {"text_nl": "Maandelijkse test."}, page=PAGE)
+    assert answer.status_code == 400
+    assert "ce texte manque" in words(answer)
+    assert "Maandelijkse test." in answer.text
+    officer.post(PAGE, DRILL | {"text_nl": "Maandelijkse test.", "text_de": "Monatliche Probe."}, page=PAGE)
+    assert [card.others for card in cards()] == [(("nl", "Maandelijkse test."), ("de", "Monatliche Probe."))]
+    assert "Nederlands" in words(officer.get(PAGE))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,28 @@ def states():
     return [card.state for card in planned()]
 
 
+def test_found_15_a_drill_keeps_a_text_for_each_language(group, now):
+    dutch = person(1, now, language="nl")
+    add_to_drill_group("member", dutch, "test", now)
+    others = (("nl", "Maandelijkse test. U hoeft niets te doen."),)
+    plan_for(Plan("drill", now + HOUR, True, TEXT, others=others), "anne", now)
+    assert look(now + HOUR)
+    sent = dict(row for row in BroadcastText.select(BroadcastText.language, BroadcastText.body).tuples())
+    assert sorted(sent) == ["fr", "nl"]
+    assert sent["nl"].startswith("OEFENING")
+    assert [card.others for card in planned()] == [others, others], "the next month's has them too"
+
+
+def test_found_15_a_language_that_came_into_the_group_since_gets_the_main_text(group, now):
+    plan_for(Plan("drill", now + HOUR, text=TEXT, others=(("nl", "Maandelijkse test."),)), "anne", now)
+    german = person(1, now, language="de")
+    add_to_drill_group("member", german, "test", now)
+    assert look(now + HOUR)
+    assert states() == ["done"]
+    ((_kind, text),) = drills()
+    assert TEXT in text
+
+
 def test_a_drill_goes_out_at_its_hour_and_once(group, now):
     plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
     assert not look(now + HOUR - timedelta(seconds=1))
