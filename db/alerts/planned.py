@@ -25,7 +25,7 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of an officer: a drill's `text` and `others` by language; or the draft `bulletin_id` as it was `seen`."""
+    """An officer's plan: a drill's `text` and `others` by language; or the draft `bulletin_id` as it was `seen`."""
 
     kind: PlannedKind
     due_at: datetime
