@@ -120,7 +120,7 @@ def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None
         values = {"deputy_after_h": hours, "longer_alerts": longer}
         if not BulletinPolicy.update(values).execute():
             BulletinPolicy.create(**values)
-        audit.record(now, by, "bulletin_policy_changed", "", **values)
+        audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
 
 
 def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
