@@ -10,11 +10,13 @@ from db.engine.connection import state_folder_of
 from db.settings.values import Settings
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Replace the content of `path` durably: after a crash it is the old or the new. Raises OSError.
 
-    What root writes belongs to the owner of its folder, who is to read it.
+    Without a mode its folder's group may read it where the folder is shared (`mode_in`). What root writes belongs to
+    the owner of its folder, who is to read it.
     """
+    mode = mode_in(path.parent) & 0o640 if mode is None else mode
     beside = path.with_name(f".{path.name}.part")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

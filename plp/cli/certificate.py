@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from db.engine.clock import utc_now
-from db.engine.files import mode_in, write_whole
+from db.engine.files import write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
@@ -87,7 +87,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     try:
         for path, content in zip(reversed(places), (key, pem), strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content, mode_in(path.parent) & 0o640)  # the jobs back it up
+            write_whole(path, content)
         places[0].chmod(0o644)
     except OSError as error:
         raise Refusal("{path} ne peut pas être écrit : {why}.", path=error.filename, why=error.strerror) from None

@@ -61,7 +61,7 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
         mode = mode_in(state_folder(settings))
         drawn = _draw(folder, mode, wanted, kept.drawn)
         as_of = now if len(drawn) == len(wanted) else kept.as_of
-        _remember(folder, mode, Sheets(as_of, len(whole.people), whole.left_out, drawn))
+        _remember(folder, Sheets(as_of, len(whole.people), whole.left_out, drawn))
     except OSError as error:
         _log.warning("the sheets of the phone tree stay as they are: %s", error.strerror)
         return False
@@ -85,7 +85,7 @@ def _draw(folder: Path, mode: int, wanted: Mapping[str, _Wanted], known: Mapping
             people += max(1, each.people)
     if due:
         for name, pdf in zip(due, apart(_drawn, [each.draw for each in due.values()]), strict=True):
-            write_whole(folder / f"{name}.pdf", pdf, mode & 0o640)
+            write_whole(folder / f"{name}.pdf", pdf)
             right[name] = due[name].sheet
     return right
 
@@ -118,6 +118,6 @@ def _digest(*content: object) -> str:
     return sha256(repr(content).encode()).hexdigest()
 
 
-def _remember(folder: Path, mode: int, state: Sheets) -> None:
+def _remember(folder: Path, state: Sheets) -> None:
     known = {**asdict(state), "as_of": state.as_of and state.as_of.isoformat()}
-    write_whole(folder / SHEETS_STATE, json.dumps(known).encode(), mode & 0o640)
+    write_whole(folder / SHEETS_STATE, json.dumps(known).encode())

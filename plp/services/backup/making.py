@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from db.engine.files import mode_in, state_folder, write_whole
+from db.engine.files import state_folder, write_whole
 from db.journal import audit
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
 from db.operations.backup.copying import copy_database, kind_of
@@ -79,15 +79,15 @@ def recipients(settings: Settings) -> tuple[str, str]:
     """The public keys of the zone and of this machine, whose own is made where there is none."""
     path = own_identity(settings)
     if not path.exists():
-        write_identity(path, mode_in(path.parent) & 0o640)  # whoever made the first backup, the jobs go on
+        write_identity(path)
     own = path.read_text(encoding="ascii").partition("public key: ")[2].partition("\n")[0]
     return settings.backup.recipient, own
 
 
-def write_identity(path: Path, mode: int = 0o600) -> str:
+def write_identity(path: Path) -> str:
     """Write a new private key, as age-keygen does; returns the public one. Raises FileExistsError, OSError."""
     secret, public = new_identity()
     if path.exists():
         raise FileExistsError(path)
-    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"), mode)
+    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"))
     return public

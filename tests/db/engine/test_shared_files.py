@@ -10,6 +10,7 @@ from db.engine.connection import bind, connected
 from db.engine.host_lock import alone
 from db.engine.schema import upgrade
 from db.journal.keys import keyed, use_key_file
+from db.modems.pin_attempts import keep_typed_pin
 from db.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.sqlite
@@ -46,6 +47,15 @@ def test_a_folder_is_for_them_and_a_secret_for_one(place):
     keyed("any")
     modes = [(folder / name).stat().st_mode & 0o777 for name in ("secret.key", "journal.key")]
     assert modes == [0o600, 0o640 if shared else 0o600]
+
+
+def test_found_16_what_one_process_writes_for_another_that_one_may_read(place):
+    settings, shared = place
+    bind(settings.database.url, settings.folder)
+    keep_typed_pin("a", "1234")  # by the console, for the modems' process
+    files.write_whole(settings.folder / "var" / "plan-b.zip", b"")  # by the jobs, for the console
+    written = [next((settings.folder / "var").glob(name)) for name in ("typed-pin-*", "plan-b.zip")]
+    assert [path.stat().st_mode & 0o777 for path in written] == [0o640 if shared else 0o600] * 2
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
