@@ -49,7 +49,13 @@ class ModemView:
     def advice(self) -> str:
         """The advice to a person; empty when nothing is to be done."""
         if not self.alive:
-            return str(_("Relancez « plp run » sur le serveur %(host)s.", host=self.card.host))
+            return str(
+                _(
+                    "Relancez plp-alerte sur le serveur %(host)s "
+                    "(« sudo systemctl restart plp-alerte.target », ou « plp run »).",
+                    host=self.card.host,
+                )
+            )
         return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))
 
     @property
