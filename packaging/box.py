@@ -31,6 +31,7 @@ mkdir -p {root}/old
 cd {root}
 pivot_root . old
 umount -l /old
+mount --make-rshared /
 hostname {name}
 ip link set lo up 2>/dev/null || true
 export container=plp

@@ -33,3 +33,23 @@ def test_the_console_of_a_package_is_reached_by_other_computers(tmp_path, monkey
     assert (read.console.host, read.console.port) == ("0.0.0.0", 8443)
     assert str(read.console.certificate) == "/etc/plp-alerte/tls/console.crt"
     assert read.database.url == "sqlite:////var/lib/plp-alerte/plp.db"
+
+
+def test_the_trial_finds_in_the_guide_what_it_follows(monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGING)
+    technician = runpy.run_path(str(PACKAGING / "technician.py"))
+    headings = ("Installer le paquet", "Mettre en service", "La sauvegarde", "Après la perte du disque")
+    told = "".join(content for heading in headings for _kind, content in technician["blocks"](heading))
+    wanted = (*technician["STICKS"], "age1…", "plp-….age", "sudo plp setup\n")
+    assert [words for words in wanted if words not in told] == []
+
+
+def test_a_line_of_the_guide_is_written_where_the_key_stands(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGING)
+    config = tmp_path / "config.ini"
+    config.write_text("[sending]\n# who is told\nduty_phone =\n[backup]\nto =\n")
+    write = runpy.run_path(str(PACKAGING / "technician.py"))["write"]
+    write(config, "[sending]\nduty_phone = +32470000000\n[modem:a]\ndevice = a.tty\n")
+    written = "[sending]\n# who is told\nduty_phone = +32470000000\n[backup]\nto =\n\n[modem:a]\ndevice = a.tty"
+    assert config.read_text() == written
+    assert load_settings(config).sending.duty_phone == "+32470000000"
