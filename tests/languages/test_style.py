@@ -84,3 +84,13 @@ def test_a_label_stands_alone():
 )
 def test_what_is_wrong_is_seen(pattern, bad):
     assert PATTERNS[pattern].search(bad)
+
+
+@pytest.mark.parametrize("language", files.TRANSLATED)
+def test_a_button_that_a_sentence_names_has_its_words_in_every_language(language):
+    """« Remettre en service » in a sentence is the label of a button: whoever looks for it must find it."""
+    told = {files._ids(message)[0]: files._strings(message)[0] for message in files.read(language) if message.id}
+    named = {(text, name) for text in told for name in re.findall(r"« ([^»]+) »", text) if name in told}
+    assert named
+    soft = "\u00ad"
+    assert [text for text, name in named if told[name].replace(soft, "") not in told[text].replace(soft, "")] == []

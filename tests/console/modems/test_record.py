@@ -125,7 +125,7 @@ def test_above_four_modems_each_is_one_line(technician, plug):
     assert page.text.count("modem-tone-") == 5
     assert "modem-card " not in page.text
     assert "e en pause" in words(page)
-    assert "Remettre le modem en service" in words(page)
+    assert "Remettre en service" in words(page)
 
 
 def asked(browser, path, monkeypatch):
