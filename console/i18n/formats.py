@@ -4,10 +4,13 @@ from datetime import datetime
 
 from flask import Flask
 from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale, to_user_timezone
+from flask_babel import gettext as _
 
 from db.engine.clock import utc_now
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
+
+_MB, _GB = 1024**2, 1024**3
 
 
 def count(value: int) -> str:
@@ -19,6 +22,13 @@ def count(value: int) -> str:
 def euros(value: float) -> str:
     """12,60 €, as the person's language writes it."""
     return str(format_currency(value, "EUR"))
+
+
+def size(value: int) -> str:
+    """1,2 Go, 340 Mo: a size on a disk."""
+    if value >= _GB:
+        return str(_("%(number)s Go", number=format_decimal(value / _GB, "#,##0.#")))
+    return str(_("%(number)s Mo", number=format_decimal(value / _MB, "#,##0" if value >= 10 * _MB else "#,##0.#")))
 
 
 def lasted(seconds: float | None) -> str:
@@ -73,7 +83,7 @@ def sentence(text: str) -> str:
 
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, euros, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied)
+    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

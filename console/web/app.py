@@ -96,6 +96,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.guide.pages": (),
     "console.admin.settings": (),
     "console.admin.first_steps": (),
+    "console.admin.upkeep": (),
     "console.admin.account": (),
     "console.second_factor.pages": (),
     "console.admin.language": (),

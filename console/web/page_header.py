@@ -125,8 +125,8 @@ def _of_the_clock(now: datetime) -> Iterator[str]:
     off, jump = behind(now), recent_jump(now)
     if off is not None:
         yield _(
-            "Horloge du serveur en retard d'au moins %(by)s : les heures affichées sont fausses. L'envoi d'alertes "
-            "reste possible. Codes de l'application refusés : utilisez un code de secours. Prévenez le technicien.",
+            "Horloge du serveur en retard d'au moins %(by)s : heures fausses, codes de l'application refusés. L'envoi "
+            "d'alertes reste possible.",
             by=format_timedelta(off, threshold=2),
         )
     elif jump is not None:

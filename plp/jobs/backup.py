@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from db.engine.files import state_folder, write_whole
 from db.operations.backup.copying import kind_of
 from db.operations.backup.files import FORGOTTEN
+from db.operations.backup.kept import FAILED, HELD, asked_trial, trial_run
 from db.operations.incidents import close_incident, close_unseen, open_incident, watch_incident
 from db.operations.runs import backup_run, claim_run, drill_run, due_slot, last_run, mark_run_done
 from db.people.members.forgotten import forgotten_list
@@ -71,13 +72,28 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     slot, run, last = due_slot(settings.backup.at, now), drill_run(settings), last_run(backup_run(settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
+    if _holds(settings, last.outcome, now):
+        mark_run_done(run, slot[:7], last.outcome, now)
+        return True
+    return False
+
+
+def try_asked(settings: Settings, now: datetime) -> bool:
+    """The same for a backup that somebody asked to try; True when that was done."""
+    name = asked_trial(settings)
+    if name is None:
+        return False
+    mark_run_done(trial_run(settings), name, HELD if _holds(settings, name, now) else FAILED, now)
+    return True
+
+
+def _holds(settings: Settings, name: str, now: datetime) -> bool:
     alive(_DRILL_S)
-    command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", last.outcome]
+    command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_DRILL_S, check=False)
     if done.returncode:
         _log.error("backup drill: %s", done.stderr.strip())
-        open_incident("backup_drill", settings.host, coded("backup_drill_failed", name=last.outcome).stored, now)
-        return False
-    mark_run_done(run, slot[:7], last.outcome, now)
-    close_incident("backup_drill", settings.host, now)
-    return True
+        open_incident("backup_drill", settings.host, coded("backup_drill_failed", name=name).stored, now)
+    else:
+        close_incident("backup_drill", settings.host, now)
+    return not done.returncode

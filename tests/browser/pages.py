@@ -70,6 +70,7 @@ PAGES = {
     "dossier": "/alerts/{id}/dossier",
     "parametres": "/settings",
     "mise-en-service": "/first-steps",
+    "disque": "/upkeep",
     "groupe-exercice": "/settings/drill-group?search=e",
     "mon-compte": "/account",
     "absente": "/nulle-part",

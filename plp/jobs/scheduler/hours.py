@@ -10,7 +10,7 @@ from db.engine.connection import UNAVAILABLE
 from db.operations.machine.clock import behind
 from db.operations.machine.disk import measure_disk
 from db.settings.values import Settings
-from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_monthly
+from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
 from plp.jobs.journal import export_head
 from plp.jobs.list_care.numbers import watch_numbers
 from plp.jobs.list_care.renewal import ask_renewal
@@ -69,6 +69,7 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("backup", by_date(back_up_nightly)),
     ("minute copies", keep_minute),
     ("backup drill", by_date(try_monthly)),
+    ("backup trial", try_asked),
 )
 
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.journal import audit
+from db.operations.backup.kept import ask_trial, kept_backups
 from db.operations.incidents import open_incidents
 from db.operations.runs import backup_run, drill_run, last_run
 from db.settings.values import BackupSettings
 from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
-from plp.jobs.backup import back_up_nightly, keep_forgotten, try_monthly
+from plp.jobs.backup import back_up_nightly, keep_forgotten, try_asked, try_monthly
 from plp.services.backup.making import LATE
 from plp.services.forgetting import forget_member
 from tests.support.backups import house_with_backups
@@ -95,6 +96,26 @@ def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
     assert open_incidents() == []
     assert not try_monthly(house, NIGHT + timedelta(days=3))
     assert try_monthly(house, NIGHT + timedelta(days=8))  # December
+
+
+def test_one_that_somebody_asks_to_try_is_tried_once(house, monkeypatch):
+    class Done:
+        returncode, stderr = 1, "damaged"
+
+    asked = []
+    monkeypatch.setattr(module.subprocess, "run", lambda command, **_: asked.append(command[-1]) or Done)
+    assert not try_asked(house, NIGHT)
+    back_up_nightly(house, NIGHT)
+    (card,) = kept_backups(house, NIGHT)
+    for returncode, trial, incidents in ((1, "failed", ["backup_drill"]), (0, "held", [])):
+        Done.returncode = returncode
+        ask_trial(house, card.name, "jan", NIGHT)
+        assert kept_backups(house, NIGHT)[0].trial == "waiting"
+        assert try_asked(house, NIGHT + timedelta(minutes=1))
+        assert not try_asked(house, NIGHT + timedelta(minutes=2))
+        assert kept_backups(house, NIGHT)[0].trial == trial
+        assert [each.kind for each in open_incidents()] == incidents
+    assert asked == [card.name] * 2
 
 
 def test_the_list_of_who_was_forgotten_follows_the_database(house, now):

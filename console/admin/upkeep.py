@@ -1,0 +1,72 @@
+"""The disk and the backups: room, until when, what is kept, whether it can be restored, and how."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from console.i18n.labels import labels, toned
+from console.i18n.translate import said
+from console.second_factor.proof import prove_first
+from console.web.acting import attempt, settings
+from console.web.roles import roles
+from console.web.session import actor
+from db.engine.clock import utc_now
+from db.operations.backup.kept import ask_trial, kept_backups
+from db.operations.machine.clock import behind, believe
+from db.operations.machine.disk import disk_cards
+from db.operations.runs import backup_run, last_failure, last_run
+from plp.rules.sentences import stored_sentence
+from plp.services.backup.handing_out import hand_out
+
+blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
+
+DISK, TRIALS = labels("disk"), toned("trials")
+
+
+@blueprint.get("")
+@roles("admin", "technician")
+def upkeep() -> ResponseReturnValue:
+    now = utc_now()
+    run = backup_run(settings())
+    return render_template(
+        "admin/upkeep.html",
+        disks=disk_cards(now),
+        disk_words=DISK,
+        backup=settings().backup,
+        last=last_run(run),
+        failure=said(stored_sentence(last_failure(run))),
+        kept=kept_backups(settings(), now) if settings().backup.recipient else [],
+        trials=TRIALS,
+        off=behind(now),
+        now=now,
+    )
+
+
+@blueprint.post("/clock")
+@roles("admin", "technician")
+def clock_is_right() -> ResponseReturnValue:
+    believe(actor(), utc_now())
+    flash(_("Heure du serveur déclarée exacte."), "done")
+    return redirect(url_for("upkeep.upkeep"), 303)
+
+
+@blueprint.post("/backups/<name>/trial")
+@roles("admin", "technician")
+def try_backup(name: str) -> ResponseReturnValue:
+    """Ask the jobs for it: they have the key, and may reach the place."""
+    if name not in {card.name for card in kept_backups(settings(), utc_now())}:
+        abort(404)
+    ask_trial(settings(), name, actor(), utc_now())
+    flash(_("Test de restauration demandé : le résultat s'affiche ici dans quelques minutes."), "done")
+    return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
+
+
+@blueprint.get("/backups/<name>")
+@roles("admin")
+@prove_first
+def download(name: str) -> ResponseReturnValue:
+    """One backup, still encrypted, to take it out of the machine."""
+    path = attempt(lambda: hand_out(settings(), name, actor(), utc_now()))
+    if path is None:
+        return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
+    return send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name, max_age=0)
