@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from db.journal.unchanged import until_journaled
 from db.people.outlines import OutlineCard, outlines
 from plp.rules.geometry import Ring
 
@@ -39,6 +40,7 @@ class ZoneMap:
     margin: int = MARGIN
 
 
+@until_journaled  # of two hundred neighbourhoods it takes ten milliseconds
 def zone_map() -> ZoneMap | None:
     """The map of the zone; None until outlines were imported."""
     return drawn(outlines())

@@ -8,6 +8,7 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.alerts.progress.report import times
+from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -51,8 +52,7 @@ class DrillReport:
 
 def drill_group() -> list[DrillPersonCard]:
     """The group, in the order in which people were added."""
-    reachable = {row.id for row in reachable_members().select(Member.id).join_from(Member, DrillPerson)}
-    rows = (
+    rows = list(
         DrillPerson.select(
             DrillPerson, Member, Account.id, Account.name, Account.mobile, Account.active, Account.language
         )
@@ -61,6 +61,10 @@ def drill_group() -> list[DrillPersonCard]:
         .join(Account, JOIN.LEFT_OUTER)
         .order_by(DrillPerson.id)
     )
+    # By name of the few: joined, SQLite asks every consent of the zone whether it is of one of them.
+    members = [row.member_id for row in rows if row.member_id is not None]
+    reached = reachable_members().select(Member.id).where(Member.id.in_(members))
+    reachable = {member_id for (member_id,) in tuples(reached)} if members else set[int]()
     return [_card(row, reachable) for row in rows]
 
 

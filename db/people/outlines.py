@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from db.engine.base import put
+from db.engine.base import put, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.people import Neighbourhood
@@ -78,8 +78,8 @@ def _neighbours(centres: tuple[tuple[int, Point], ...], most: int) -> dict[int, 
 
 
 def _centres() -> dict[int, Point]:
-    rows = Outline.select(Outline.neighbourhood, Outline.longitude, Outline.latitude)
-    return {row.neighbourhood_id: (row.longitude, row.latitude) for row in rows}
+    rows = tuples(Outline.select(Outline.neighbourhood, Outline.longitude, Outline.latitude))
+    return {place: (longitude, latitude) for place, longitude, latitude in rows}
 
 
 def _by_distance(places: Sequence[int], origin: int, centres: Mapping[int, Point]) -> list[int]:
