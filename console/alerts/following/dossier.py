@@ -52,7 +52,6 @@ class Report(Chapter):
 @reader
 def thread(broadcast_id: int) -> ResponseReturnValue:
     """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
-    found(broadcast_id)
     chapters = [_chapter(number) for number in family(broadcast_id)]
     root = chapters[0].progress
     return render_template(
@@ -69,7 +68,6 @@ def thread(broadcast_id: int) -> ResponseReturnValue:
 @reader
 def dossier(broadcast_id: int) -> ResponseReturnValue:
     """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
-    found(broadcast_id)
     names = request.args.get("names") == "yes" and numbers_shown()
     chapters = [_report(number, names) for number in family(broadcast_id)]
     root = chapters[0].progress

@@ -1,6 +1,5 @@
 """People whom no SMS of an alert can reach, since they have no mobile; those with an address get it by mail."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -76,7 +75,7 @@ def people_left_out(broadcast_id: int) -> list[LeftOut]:
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     """Those of them with an address to whom no mail about it was queued yet."""
-    queued = Mail.select(Mail.id).where(Mail.key == Value(_keys(broadcast_id)).concat(Member.id.cast("TEXT")))
+    queued = Mail.select(Mail.id).where(_is_about(broadcast_id))
     return _left_out(broadcast_id, _MAILED_INSTEAD & ~fn.EXISTS(queued))
 
 
@@ -98,34 +97,49 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     rows = members_for(broadcast_id)
     if rows is None:
         return []
-    columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language)
-    order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
-    there = rows.select(*columns, Member.email, Member.landline, Member.second_number).where(which)
+    columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
+    about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
+    called = (AlertCall.member == Member.id) & (AlertCall.broadcast == broadcast_id)
+    there = (
+        rows.select(*columns, *about, Member.landline, Member.second_number)
+        .join_from(Member, Mail, JOIN.LEFT_OUTER, on=_is_about(broadcast_id))
+        .join_from(Member, AlertCall, JOIN.LEFT_OUTER, on=called)
+        .where(which)
+        .order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
+    )
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
-    found = tuples(there.order_by(*order))
-    keys = [mail_key(broadcast_id, row[0]) for row in found]
-    mailed = Mail.select(Mail.key, Mail.state, Mail.changed_at).where(Mail.key.in_(keys))
-    mails = {key: (str(state), at) for key, state, at in tuples(mailed)}
-    called = AlertCall.select(AlertCall.member, AlertCall.called_at, AlertCall.called_by)
-    calls = {member: (at, by) for member, at, by in tuples(called.where(AlertCall.broadcast == broadcast_id))}
-    return [_card(row, mails.get(key), calls.get(row[0])) for row, key in zip(found, keys, strict=True)]
+    return [_card(*row) for row in tuples(there)]
 
 
-def _card(row: Sequence[Any], mail: tuple[str, datetime] | None, call: tuple[datetime, str] | None) -> LeftOut:
-    member_id, first, last, place, language, email, *numbers = row
-    state, mail_at = mail or ("", None)
-    called_at, called_by = call or (None, "")
+def _is_about(broadcast_id: int) -> Any:
+    """Condition on mails: the one about this broadcast to the member."""
+    return Mail.key == Value(_keys(broadcast_id)).concat(Member.id.cast("TEXT"))
+
+
+def _card(  # the columns of a row, in their order
+    member_id: int,
+    first: str,
+    last: str,
+    neighbourhood: str,
+    language: str,
+    email: str | None,
+    mail: str | None,
+    mail_at: datetime | None,
+    called_at: datetime | None,
+    called_by: str | None,
+    *numbers: str,
+) -> LeftOut:
     return LeftOut(
-        member_id=member_id,
-        name=f"{first} {last}".strip(),
-        neighbourhood=place,
-        language=language,
-        address=email or "",
-        mail=state,
-        mail_at=mail_at,
-        numbers=tuple(number for number in numbers if number),
-        called_at=called_at,
-        called_by=called_by,
+        member_id,
+        f"{first} {last}".strip(),
+        neighbourhood,
+        language,
+        email or "",
+        str(mail or ""),
+        mail_at,
+        tuple(number for number in numbers if number),
+        called_at,
+        called_by or "",
     )
 
 
