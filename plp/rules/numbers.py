@@ -15,6 +15,7 @@ _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _LIEGE_LANDLINE = re.compile(r"\+324[23]\d{6}")
 _DIGIT_SHORT = re.compile(r"\+324[5-9]\d{6}")
 _GSM_R = re.compile(r"\+32461\d+")
+_MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
 
 
@@ -79,6 +80,8 @@ def half_masked(identity: str | None) -> str:
 
 def shown(msisdn: str) -> str:
     """The number as people write it: `0470 12 34 56`."""
+    if mobile := _MOBILE.fullmatch(msisdn):  # most of them, and a list of a hundred took milliseconds
+        return "0" + " ".join(mobile.groups())
     try:
         number = phonenumbers.parse(msisdn, "BE")
     except phonenumbers.NumberParseException:

@@ -54,14 +54,10 @@ def curve(broadcast_id: int) -> Curve | None:
 
 def _by_second(column: Any, which: Any) -> dict[datetime, int]:
     """Counted by the database: an alert to a whole zone has more parts than seconds."""
-    second = column.truncate("second").alias("at_second")
+    # As text: SQLite has no time, and asks Python for each of its parts.
+    second = fn.SUBSTR(column.cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
     rows = tuples(Part.select(second, fn.COUNT(Part.id)).where(which).group_by(SQL("at_second")))
-    return {_utc(at): number for at, number in rows}
-
-
-def _utc(at: Any) -> datetime:
-    found: datetime = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
-    return found.replace(tzinfo=UTC)
+    return {datetime.fromisoformat(at).replace(tzinfo=UTC): number for at, number in rows}
 
 
 def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 The cases: docs/reference/modem-facts.md, "Numbers".
 """
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +137,13 @@ def test_shown_is_how_people_write_it():
     assert shown("+32470123456") == "0470 12 34 56"
     assert shown("+33612345678") == "+33 6 12 34 56 78"
     assert shown("Police") == "Police"
+
+
+@pytest.mark.parametrize("prefix", range(400, 500))
+def test_found_17_a_mobile_is_shown_as_the_library_does(prefix):
+    number = phonenumbers.parse(f"+32{prefix}012345")
+    form = phonenumbers.PhoneNumberFormat.NATIONAL
+    assert shown(f"+32{prefix}012345") == phonenumbers.format_number(number, form)
 
 
 def test_masked_keeps_too_little_to_call():
