@@ -24,21 +24,23 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 
 def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[ThreadCard]:
     """A page of conversations; `chosen` is one of FILTERS."""
-    found = _listed(chosen, page, per_page) if chosen == "open" else _listed_until(_newness(), chosen, page, per_page)
-    return Page(_cards(found.rows), found.total, found.page, found.pages)
-
-
-def _listed(chosen: str, page: int, per_page: int) -> Page[Any]:
-    """Rows of thread, count, opened, taken, alarm."""
-    grouped = _grouped(chosen, waiting() if chosen == "open" else None)
-    total = int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
-    return page_of(_ordered(grouped), total, page, per_page, tuples)
+    if chosen != "open":
+        kept = _kept(_newness(), chosen, page, per_page)
+        return Page(_cards(kept.rows, senders_in([row[0] for row in kept.rows])), kept.total, kept.page, kept.pages)
+    among = waiting()
+    grouped = _grouped(chosen, among)
+    return page_of(_ordered(grouped), _count(grouped), page, per_page, lambda found: _cards(tuples(found), among))
 
 
 @until_journaled
-def _listed_until(_newness: object, chosen: str, page: int, per_page: int) -> Page[Any]:
-    """All messages of years are read for it, so that it is kept until one comes, is judged or is done with."""
-    return _listed(chosen, page, per_page)
+def _kept(_newness: object, chosen: str, page: int, per_page: int) -> Page[Any]:
+    """The page as rows; all messages of years are read for it, so it is kept until something changes."""
+    grouped = _grouped(chosen, None)
+    return page_of(_ordered(grouped), _count(grouped), page, per_page, tuples)
+
+
+def _count(grouped: Any) -> int:
+    return int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
 
 
 def _newness() -> object:
@@ -48,8 +50,8 @@ def _newness() -> object:
     return waits, *(column.model.select(fn.MAX(column)).scalar() for column in columns)
 
 
-def _cards(found: Sequence[Any]) -> list[ThreadCard]:
-    newest = _newest([key for key, *_rest in found])
+def _cards(found: Sequence[Any], among: Collection[str] | None) -> list[ThreadCard]:
+    newest = _newest([key for key, *_rest in found], among)
     items = {item.ref: item for item in items_of(newest.values())}
     there = [(row, items[newest[row[0]]]) for row in found if newest.get(row[0]) in items]
     persons = persons_of([item for _row, item in there])
@@ -111,9 +113,9 @@ def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[
     return tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).limit(limit).bind(database))
 
 
-def _newest(keys: list[str]) -> dict[str, Ref]:
+def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
     """Conversation → its newest message."""
-    found = rows(senders_in(keys))
+    found = rows(among)
     theirs = Select([found], [found.c.thread, found.c.channel, found.c.id]).where(found.c.thread.in_(keys))
     newest: dict[str, Ref] = {}
     for key, channel, id_ in tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).bind(database)):
