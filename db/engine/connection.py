@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
-from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase, fn
+from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from db.engine.base import Table, database
 from db.engine.postgres import is_postgres, postgres_database, tell_commit
@@ -88,7 +88,7 @@ def next_ids(table: type[Table], count: int) -> Sequence[int]:
     if is_postgres_database():
         drawn = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
         return [int(row[0]) for row in database.execute_sql(drawn, (table._meta.table_name, count)).fetchall()]
-    last = table.select(fn.MAX(table.id)).scalar() or 0
+    last = database.execute_sql(f'SELECT MAX(id) FROM "{table._meta.table_name}"').fetchone()[0] or 0  # noqa: S608
     return range(last + 1, last + 1 + count)
 
 

@@ -22,6 +22,13 @@ from plp.rules.refusals import Refusal
 UNDONE_WITHIN = timedelta(days=1)
 # An act writes many times a second; one that was silent for so long was cut short.
 SILENT = timedelta(seconds=30)
+# Id and name of each neighbourhood, asked with every piece of an act.
+PLACES = Prepared(lambda: Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
+_BEAT = Prepared(
+    lambda: MembersAct.update(beat_at=given("beat_at")).where(
+        MembersAct.id == given("act"), MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
+    )
+)
 _NOTE = inserting(MembersActChange, "act", "member", "changes")
 # The columns of a member that are written many at a time; a mobile is written alone.
 STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
@@ -51,10 +58,7 @@ class RunningAct:
         """Keep what was changed of members, in the transaction that changes them. Raises Refusal once it was undone for
         having been silent.
         """
-        beat = MembersAct.update(beat_at=self.beat_at()).where(
-            MembersAct.id == self.id, MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
-        )
-        if not beat.execute():
+        if not _BEAT.change(act=self.id, beat_at=self.beat_at()):
             raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
         rows = [(member_id, json.dumps(changes, ensure_ascii=False)) for member_id, changes in notes]
         _NOTE.change_each(("member", "changes"), rows, act=self.id)
@@ -175,7 +179,7 @@ def _undo(acted: Mapping[int, Changes], act_at: datetime, by: str, now: datetime
         remove_member(row, now, by)
     audit.record_each(now, by, "member_deleted", [(str(row.id), {"how": "undo"}) for row in untouched])
     whole += len(untouched)
-    places = {row.id for row in Neighbourhood.select(Neighbourhood.id)}
+    places = {place_id for place_id, _name in PLACES.rows()}
     backs: list[tuple[MemberCard, dict[str, object]]] = []
     for card in cards:
         if changes := acted[card.id]:
@@ -192,7 +196,7 @@ def _undo(acted: Mapping[int, Changes], act_at: datetime, by: str, now: datetime
 def write_cards(changed: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
     """`write_card` for each; in a handful of statements for those of whom neither mobile nor consents change."""
     rows, about = [], []
-    places: dict[object, str] = dict(tuples(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)))
+    places: dict[object, str] = dict(PLACES.rows())
     for card, after in changed:
         if after.keys() & {"mobile", *CHANNELS} or not after.get("email", True):
             write_card(card, after, by, how, now)

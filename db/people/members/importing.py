@@ -17,7 +17,7 @@ from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster, roster
 from db.people.lists.writing import harmless
-from db.people.members.acts import Note, begin_act, undo_act, write_cards
+from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
 from db.people.members.bulk import add_members
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import (
@@ -211,9 +211,9 @@ class _Import:
 
     def _take(self, rows: Sequence[Compared]) -> None:
         """Add or update these people, inside the caller's transaction."""
-        places = tuples(Neighbourhood.select(Neighbourhood.name, Neighbourhood.id))
+        places = PLACES.rows()
         if places != self.places:
-            self.places, self.neighbourhoods = places, {folded(name): place_id for name, place_id in places}
+            self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places}
         known = self._known_now(rows)
         there = self._there_now(rows)
         new: list[Candidate] = []
