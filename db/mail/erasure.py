@@ -1,5 +1,6 @@
 """Erasure of a person from the queue of mails."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,9 @@ _UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 _NOBODY = {"address": "", "name": "", "text": "", "html": ""}
 
 
-def erase_mail_of(member_id: int, now: datetime) -> int:
-    """Cancel this member's waiting mails, empty the sent ones, and the letters that only they read; how many."""
-    return _erase(Mail.member == member_id, now)
+def erase_mail_of(member_ids: Collection[int], now: datetime) -> int:
+    """Cancel these members' waiting mails, empty the sent ones, and the letters that only they read; how many."""
+    return _erase(Mail.member.in_(member_ids), now)
 
 
 def erase_mail_to(address: str, now: datetime) -> int:

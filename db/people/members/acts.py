@@ -14,7 +14,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.people import Member, MembersAct, MembersActChange, Neighbourhood
 from db.people.members.cards import CHANNELS, COLUMNS, MemberCard, changeable, columns_of, stored_columns
-from db.people.members.erasure import remove_member
+from db.people.members.erasure import remove_members
 from db.people.members.listing import cards_of
 from db.people.members.saving import answers, changes_of, write_member
 from plp.rules.refusals import Refusal
@@ -175,8 +175,8 @@ def _undo(acted: Mapping[int, Changes], act_at: datetime, by: str, now: datetime
     whole = len(acted) - len(cards)
     added = [card.id for card in cards if not acted[card.id]]
     untouched = list(Member.select().where(Member.id.in_(added), Member.updated_at <= act_at))
-    for row in untouched:
-        remove_member(row, now, by)
+    if untouched:
+        remove_members(untouched, now, by)
     audit.record_each(now, by, "member_deleted", [(str(row.id), {"how": "undo"}) for row in untouched])
     whole += len(untouched)
     places = {place_id for place_id, _name in PLACES.rows()}

@@ -1,15 +1,17 @@
 """A member leaves the table of members: the first step of forgetting them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.base import folded_column, tuples
 from db.mail.erasure import erase_mail_of
 from db.models.accounts import Account
-from db.models.broadcasts import Message
+from db.models.broadcasts import Message, Part
 from db.models.people import Member, Neighbourhood, Registration
 from db.people.members.forgotten import member_key
 from db.people.members.saving import cancel_unless_shared
+from plp.rules.states import Cause, PartState, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None
-    mobiles, mails = remove_member(row, now, by)
+    mobiles, mails = remove_members([row], now, by)
     Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [each for each in (row.second_number, row.landline) if each and not _is_somebody_s_number(each)]
@@ -48,14 +50,18 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     )
 
 
-def remove_member(row: Member, now: datetime, by: str) -> tuple[list[str], int]:
-    """Delete this row and what is queued to it; returns the numbers that it had, and how many mails were emptied."""
-    written_to = Message.select(Message.msisdn).where(Message.member == row.id, Message.msisdn != "").distinct()
-    mobiles = list(dict.fromkeys([*filter(None, [row.mobile]), *(number for (number,) in tuples(written_to))]))
-    Message.update(member=None).where(Message.member == row.id).execute()
-    mails = erase_mail_of(row.id, now)
-    Member.delete().where(Member.id == row.id).execute()
-    for mobile in mobiles:
+def remove_members(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], int]:
+    """Delete these members and what is queued to them; returns their numbers, and how many mails were emptied."""
+    ids = [row.id for row in rows]
+    written_to = Message.select(Message.msisdn).where(Message.member.in_(ids), Message.msisdn != "").distinct()
+    numbers = [row.mobile for row in rows if row.mobile] + [number for (number,) in tuples(written_to)]
+    mobiles = list(dict.fromkeys(numbers))
+    Message.update(member=None).where(Message.member.in_(ids)).execute()
+    mails = erase_mail_of(ids, now)
+    Member.delete().where(Member.id.in_(ids)).execute()
+    waits = Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+    waiting = Message.select(Message.msisdn).join(Part).where(Message.msisdn.in_(mobiles), waits).distinct()
+    for (mobile,) in tuples(waiting):
         cancel_unless_shared(mobile, now, by)
     return mobiles, mails
 

@@ -60,7 +60,7 @@ WRITERS = {
     "retry": lambda held, now: retry_mail(held.id, "anne", now),
     "retry all": lambda held, now: retry_expired("anne", now),
     "cancel": lambda held, now: cancel_mail(held.id, "anne", now),
-    "erase": lambda held, now: erase_mail_of(Mail.get_by_id(held.id).member_id, now),
+    "erase": lambda held, now: erase_mail_of([Mail.get_by_id(held.id).member_id], now),
     "withdrawn": lambda held, now: withdrawn(now),
 }
 
