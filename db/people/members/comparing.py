@@ -289,8 +289,7 @@ class KnownPeople:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         ways = {way for candidate in candidates for way in candidate.known_by}
         names = {key for candidate in candidates for key in candidate.name_keys}
-        people = Member.select(Member, Neighbourhood).join(Neighbourhood).order_by(Member.id)
-        found = cards(people.where(Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(names)))
+        found = cards(Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(names))
         self._by_way: dict[str, list[MemberCard]] = {}
         self._by_name: dict[str, list[MemberCard]] = {}
         for card in found:
@@ -344,8 +343,10 @@ def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: 
         .where(Member.id.in_(Consent.select(Consent.member).where(Consent.given)))
         .order_by(Member.name_key, Member.id)
     )
+    there = tuples(people)
+    here = {place for place in {row[-1] for row in there} if folded(place) in places}
     return [
         Absent(member_id, f"{first} {last}".strip(), place)
-        for member_id, first, last, key, place in tuples(people)
-        if folded(place) in places and member_id not in known and key not in named
+        for member_id, first, last, key, place in there
+        if place in here and member_id not in known and key not in named
     ]

@@ -197,7 +197,8 @@ class _Import:
 
     def write(self, found: Comparison) -> None:
         """Write what was compared; what changed meanwhile in the database is looked at again."""
-        rows = [row for row in found.rows if row.member is None or row.differs]
+        changed = {change.line for change in self.report.changes}
+        rows = [row for row in found.rows if row.member is None or row.line in changed]
         self.total = len(rows)
         in_chunks(rows, self._take)
         absent = {one.member_id for one in found.absent}

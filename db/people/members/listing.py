@@ -1,14 +1,14 @@
 """Readers of members and neighbourhoods."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import tuples
 from db.engine.pages import Page, page_of
 from db.journal.unchanged import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
@@ -70,23 +70,18 @@ class Filter:
     since: datetime | None = None
     order: str = "name"
 
-    def query(self) -> Any:
-        """The members in their order, with their neighbourhoods."""
-        return self.ordered(self._found(Member.select(Member, Neighbourhood).join(Neighbourhood)))
-
     def ids(self) -> Any:
         """Their ids alone, in no order: the whole list by name is then one index."""
         rows = Member.select(Member.id)
-        return self._found(rows.join(Neighbourhood) if self.order == "neighbourhood" else rows)
+        if self.order == "neighbourhood":
+            rows = rows.join(Neighbourhood)
+        for condition in self._conditions():
+            rows = rows.where(condition)
+        return rows
 
     def ordered(self, rows: Any) -> Any:
         """The query `rows` in the order of the list."""
         return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
-
-    def _found(self, rows: Any) -> Any:
-        for condition in self._conditions():
-            rows = rows.where(condition)
-        return rows
 
     def _conditions(self) -> Iterator[Any]:
         if self.among is not None:
@@ -142,9 +137,13 @@ def _listed(ids: Any) -> list[int]:
 
 
 def _cards_in_order(ids: Any) -> list[MemberCard]:
-    wanted = _listed(ids)
-    found = {card.id: card for card in cards_of(wanted)}
-    return [found[member_id] for member_id in wanted if member_id in found]
+    return cards_in_order(_listed(ids))
+
+
+def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:
+    """`cards_of` these members, in this order."""
+    found = {card.id: card for card in cards_of(ids)}
+    return [found[member_id] for member_id in ids if member_id in found]
 
 
 def _consenting(channel: str) -> Any:
@@ -181,25 +180,35 @@ def member(member_id: int) -> MemberCard | None:
 
 
 def cards_of(ids: Iterable[int]) -> list[MemberCard]:
-    """These members; who is gone is not among them."""
-    return cards(Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.id.in_(list(ids))))
+    """These members, by id; who is gone is not among them."""
+    return cards(Member.id.in_(list(ids)))
 
 
-def cards(rows: Iterable[Member]) -> list[MemberCard]:
-    """Member rows (with their neighbourhood) as values, consents read in one query."""
-    listed = list(rows)
-    by_member: dict[int, list[ConsentCard]] = {row.id: [] for row in listed}
-    for row in Consent.select().where(Consent.member.in_(list(by_member))).order_by(Consent.channel):
-        by_member[row.member_id].append(card_of(ConsentCard, row))
-    return [_card(row, by_member[row.id]) for row in listed]
+# The fields of a card that are columns of its member.
+_OWN = [name for name in MemberCard.__slots__ if name in Member._meta.combined and name != "neighbourhood"]
+_SAID = ConsentCard.__slots__
 
 
-def _card(row: Member, consents: list[ConsentCard]) -> MemberCard:
+def cards(which: Any) -> list[MemberCard]:
+    """The members for whom this condition holds, by id; consents are read in one query. Of bare rows: an import makes
+    three cards of each person.
+    """
+    columns = [getattr(Member, name) for name in _OWN]
+    query = Member.select(*columns, Neighbourhood.name).join(Neighbourhood).where(which).order_by(Member.id)
+    rows = tuples(query)
+    said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
+    answers = Consent.select(Consent.member, *(getattr(Consent, name) for name in _SAID))
+    for member_id, *answer in tuples(answers.where(Consent.member.in_(list(said))).order_by(Consent.channel)):
+        said[member_id].append(ConsentCard(*answer))
+    return [_card(row, said[row[0]]) for row in rows]
+
+
+def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
     agreed = {consent.channel for consent in consents if consent.given}
-    return card_of(
-        MemberCard,
-        row,
-        neighbourhood=row.neighbourhood.name,
+    own: dict[str, Any] = dict(zip(_OWN, row, strict=False))
+    return MemberCard(
+        **own,
+        neighbourhood=row[-1],
         sms="sms" in agreed,
         mail_group="mail_group" in agreed,
         consents=tuple(consents),

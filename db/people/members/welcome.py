@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
-from db.people.members.listing import cards, reachable_members
+from db.people.members.listing import cards_in_order, reachable_members
 
 # A house that gets its mail working later does not greet those who have been there for months.
 OWED_FOR = timedelta(days=30)
@@ -86,7 +86,7 @@ def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcomeMail]:
             group=card.mail_group,
             key=f"welcome:{card.id}:{found[card.id].welcome_requested_at.isoformat()}:mail",
         )
-        for card in cards(found.values())
+        for card in cards_in_order(list(found))
     ]
 
 
