@@ -128,8 +128,8 @@ def _check_disk(installation: Installation) -> str:
     from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
 
     settings = installation.settings()
-    total, _used, free = shutil.disk_usage(state_folder(settings))
     with installation.open_database():
+        total, _used, free = shutil.disk_usage(state_folder(settings))
         rate = forecast(settings.host, utc_now())
     told = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.told}"
     if free < LEAST_FREE_BYTES or rate.is_soon:

@@ -4,12 +4,17 @@ import json
 import logging
 import re
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.models.incidents import DiskDay
+from db.operations.machine.clock import note_time
 from plp.cli.main import main
 
 ROOT = Path(__file__).parents[3]
@@ -165,6 +170,26 @@ def test_check_says_one_line_each(config: Path) -> None:
     assert plp(config, "check").exit_code == 0
     (config.parent / "var" / "journal.key").chmod(0o644)
     assert "journal.key est de mode 0644" in plp(config, "check").stdout
+
+
+def test_check_tells_of_a_clock_that_is_behind_and_of_a_disk_that_fills(config: Path) -> None:
+    config.write_text("[zone]\nname = X\n[database]\nhost = box\n")
+    assert "NON   disque : " in plp(config, "check").stdout  # no database yet
+    plp(config, "migrate")
+    said = plp(config, "check").stdout
+    assert re.search(r"ok    disque : [\d.]+ Go libres sur [\d.]+ Go\. .* \(0 jours sur 7\)", said)
+    assert "ok    horloge : " in said
+    bind("sqlite:///var/plp.db", config.parent)
+    now = utc_now()
+    with connected():
+        note_time(now + timedelta(days=30))
+        for number in range(8):
+            day = now - timedelta(days=7 - number)
+            free = (15 - 2 * number) * 1024**3
+            DiskDay.create(host="box", day=f"{day:%Y-%m-%d}", measured_at=day, total_bytes=free, free_bytes=free)
+    said = plp(config, "check").stdout
+    assert "NON   horloge : L'horloge du serveur box retarde" in said
+    assert re.search("NON   disque : .* Au rythme actuel, il sera plein vers le", said)
 
 
 def test_what_is_made_is_its_owners_alone(config: Path) -> None:
