@@ -30,7 +30,7 @@ from db.settings.reading import load_settings
 from modem.doctor.checks.facts import Facts
 from modem.doctor.checks.findings import Finding, finding
 from modem.doctor.report import stored_shape
-from plp.rules.sentences import DOCTOR, coded
+from plp.rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
@@ -40,38 +40,27 @@ NAME, PASSWORD = "Sacha", "un mot de passe assez long"
 HOST = "boite"
 
 # What daemons say: (name, state, sentence, what the row holds besides).
-MODEMS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
-    ("a", "ready", "", {"operator": "Proximus", "technology": "4G", "signal_dbm": -79, "model": "Quectel EC25"}),
+MODEMS: tuple[tuple[str, str, Sentence, dict[str, object]], ...] = (
+    ("a", "ready", NOTHING, {"operator": "Proximus", "technology": "4G", "signal_dbm": -79, "model": "Quectel EC25"}),
     (
         "b",
         "quarantined",
-        "Cette carte SIM est nouvelle dans ce modem : un technicien doit l'accepter avant qu'elle n'envoie.",
+        coded("sim_new"),
         {"operator": "Orange", "technology": "2G", "signal_dbm": -97, "model": "huawei E3372"},
     ),
-    ("c", "out_of_service", "La carte SIM est refusée par le réseau (CMS 28) : vérifiez l'abonnement.", {}),
-    ("d", "paused", "Plusieurs envois refusés de suite : le modem attend, puis essaie un seul message.", {}),
-    (
-        "e",
-        "suspended",
-        "La carte SIM est refusée (CMS 21) : nouvel essai toutes les 30 secondes tant qu'une alerte attend. "
-        "Vérifiez son crédit.",
-        {},
-    ),
-    ("f", "not_registered", "Pas de réseau : vérifiez l'antenne et la carte SIM.", {}),
-    ("g", "faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le.", {}),
-    ("h", "absent", "Le modem n'est pas là : branchez-le, ou vérifiez « device » dans config.ini.", {}),
-    ("i", "no_sim", "Pas de carte SIM dans le modem : insérez-la.", {}),
-    (
-        "j",
-        "pin",
-        "La carte SIM demande son code PIN : entrez-le à la page de ce modem.",
-        {"pin_tries": 3},
-    ),
-    ("k", "starting", "Le modem démarre.", {}),
+    ("c", "out_of_service", coded("sim_barred", reason="CMS 28"), {}),
+    ("d", "paused", coded("refused_in_a_row"), {}),
+    ("e", "suspended", coded("sim_refused", reason="CMS 21"), {}),
+    ("f", "not_registered", coded("no_network"), {}),
+    ("g", "faulty", coded("port_held", holder="ModemManager (pid 812)"), {}),
+    ("h", "absent", coded("port_gone"), {}),
+    ("i", "no_sim", coded("sim_missing"), {}),
+    ("j", "pin", coded("pin_asked"), {"pin_tries": 3}),
+    ("k", "starting", coded("starting"), {}),
     (
         "usb-1-1-4",
         "faulty",
-        "Huawei E3372 HiLink est branché comme carte réseau, sans port AT : prenez un autre modem.",
+        coded("usb_hilink", names="Huawei E3372"),
         {"device": "1-1.4", "model": "Huawei E3372 HiLink", "imei": None, "imsi": None},
     ),
 )
@@ -206,7 +195,7 @@ def fill(now: datetime) -> None:
     with writing():
         for index, (name, state, sentence, values) in enumerate(MODEMS):
             who = {"imei": f"35693803564380{index:X}"[:15], "imsi": f"20601000000000{index:X}"[:15]}
-            row = {"device": f"/dev/ttyUSB{index}", "state": state, "sentence": sentence, **who, **values}
+            row = {"device": f"/dev/ttyUSB{index}", "state": state, "sentence": sentence.stored, **who, **values}
             status.save_modem(HOST, name, row, now)
         # A day ahead: no test is slow enough for it to grow stale.
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
