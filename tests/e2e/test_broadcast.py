@@ -29,7 +29,7 @@ def test_every_member_gets_each_text_once(make_box):
 
     seen = 0
     for text, parts, encoding in ((ONE_PART, 1, "gsm7"), (THREE_PARTS, 3, "gsm7"), (UCS2, 1, "ucs2")):
-        placed = box.json("broadcast", "send", "--all", "--text", text, "--yes")
+        placed = json.loads(box.plp("broadcast", "send", "--all", "--text", text, "--yes", "--json"))
         assert (placed["recipients"], placed["parts"], placed["encoding"]) == (PEOPLE, PEOPLE * parts, encoding)
         eventually("all delivered", lambda placed=placed: box.counts(placed["id"]) == {"delivered": PEOPLE})
         shown = box.json("broadcast", "show", str(placed["id"]))

@@ -1,5 +1,6 @@
 """The doctor, the self-test and the transcript beside a running daemon, which they never disturb."""
 
+import json
 import re
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_modem_that_works(box):
 
 
 def test_the_doctor_and_a_recording_leave_the_daemon_alone(box):
-    told = box.json("modem", "doctor")
+    told = json.loads(box.plp("modem", "doctor", "--json"))
     assert (told["healthy"], told["modems"], told["simulated"]) == (True, ["a", "b"], True)
     assert ("b", "Ce modem ne connaît pas la 4G (3G)") in [(f["modem"], f["title"]) for f in told["findings"]]
 
@@ -60,5 +61,5 @@ def test_the_doctor_and_a_recording_leave_the_daemon_alone(box):
     assert box.modem_states() == {"a": "ready", "b": "ready"}
 
     box.start_simulator("played", "--script", str(file))
-    told = box.json("modem", "doctor", str(box.folder / "played.tty"))
+    told = json.loads(box.plp("modem", "doctor", str(box.folder / "played.tty"), "--json"))
     assert (told["healthy"], told["modems"]) == (True, ["played.tty"])
