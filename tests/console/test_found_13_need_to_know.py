@@ -28,6 +28,7 @@ from tests.support.endpoints import expected
 from tests.support.inbox import comes
 from tests.support.need_to_know import ROLES, cell, rows
 from tests.support.people import Text, mobile, order, person
+from tests.support.sampling import left_to_soak
 
 REPLY = "Ils sont partis vers le bois"
 MARKS = {
@@ -140,9 +141,11 @@ def scans(sql, plan):
 
 @pytest.mark.slow  # every page
 @pytest.mark.sqlite
-@pytest.mark.parametrize("role", ROLES)
-def test_found_17_no_page_reads_through_the_history(sign_in, known, role, monkeypatch):
-    browser, asked = sign_in(role), []
+@pytest.mark.parametrize(
+    "roles", ["officer technician admin", "coordinator", *map(left_to_soak, ("officer", "technician", "admin"))]
+)
+def test_found_17_no_page_reads_through_the_history(sign_in, known, roles, monkeypatch):
+    browser, asked = sign_in(*roles.split()), []
     execute = SqliteDatabase.execute_sql
     monkeypatch.setattr(
         SqliteDatabase, "execute_sql", lambda self, sql, *rest: asked.append((sql, rest)) or execute(self, sql, *rest)

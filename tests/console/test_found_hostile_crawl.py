@@ -18,6 +18,7 @@ from tests.browser import trouble
 from tests.console.alerts import scene
 from tests.console.bulletins.scene import draft as bulletin_draft
 from tests.support.people import person
+from tests.support.sampling import left_to_soak
 
 pytest.importorskip("bs4", reason="install requirements-dev.lock")
 from tests.support.crawler import PAYLOADS, Form, Visit
@@ -87,10 +88,10 @@ def attack(visit, seconds, dice):
 
 @pytest.mark.slow
 @pytest.mark.both  # whatever a page asks, it asks PostgreSQL too
-@pytest.mark.parametrize("role", [*ROLES, ""])
-def test_found_13_every_page_of_a_role_is_whole(app, house, sign_in, stranger, role):
-    visit = Visit(sign_in(role) if role else stranger)
-    visit.walk(starts(app, visit.browser), most=160)
+@pytest.mark.parametrize("roles", [" ".join(ROLES), "", *map(left_to_soak, ROLES)])
+def test_found_13_every_page_of_a_role_is_whole(app, house, sign_in, stranger, roles):
+    visit = Visit(sign_in(*roles.split()) if roles else stranger)
+    visit.walk(starts(app, visit.browser), most=250)
     assert visit.wrong == []
     assert set(visit.pages.values()) <= {200, 302, 303, 401, 403, 404}
     assert len(visit.pages) > 20

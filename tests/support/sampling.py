@@ -13,7 +13,7 @@ def sampled(cases: Iterable[Any], each: int) -> list[Any]:
     return [case if number % each == 0 else left_to_soak(case) for number, case in enumerate(cases)]
 
 
-def left_to_soak(*case: Any) -> Any:
+def left_to_soak(*case: Any, id: str | None = None) -> Any:
     """A case that `make soak` alone runs."""
     values = case[0] if len(case) == 1 and isinstance(case[0], tuple) else case
-    return pytest.param(*values, marks=LEFT_TO_SOAK)
+    return pytest.param(*values, marks=LEFT_TO_SOAK, id=id)

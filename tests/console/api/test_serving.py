@@ -114,14 +114,14 @@ def test_it_serves_and_ends_in_two_seconds(settings, tls):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_only_tls_that_is_still_safe(settings, version):
+def test_only_tls_that_is_still_safe(settings):
     with running_console(settings, tls=True) as console:
-        context = console.context()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            context.minimum_version = context.maximum_version = version
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        refused = pytest.raises(ssl.SSLError) if version == ssl.TLSVersion.TLSv1_1 else nullcontext()
-        with socket.create_connection(("127.0.0.1", console.port)) as plain, refused:
-            context.wrap_socket(plain).close()
+        for version in (ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = console.context()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version = context.maximum_version = version
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            refused = pytest.raises(ssl.SSLError) if version == ssl.TLSVersion.TLSv1_1 else nullcontext()
+            with socket.create_connection(("127.0.0.1", console.port)) as plain, refused:
+                context.wrap_socket(plain).close()

@@ -27,6 +27,7 @@ from console.bulletins.enclosures.papers import clean_paper
 from plp.rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, picture
 from tests.console.bulletins.files import paper as office_paper
+from tests.support.sampling import left_to_soak
 
 N, T = NameObject, TextStringObject
 SECRET = T("Inspecteur Secret")
@@ -123,12 +124,22 @@ def pictures_of(content):
     return shown
 
 
-@pytest.mark.parametrize("drawn", NOTES.values(), ids=NOTES)
-def test_what_hangs_on_a_page_does_not_come_out(drawn):
+def all_of_them(writer, page):
+    """Each on a page of its own, the first on the one that is there."""
+    for draw in NOTES.values():
+        draw(writer, page)
+        page = writer.add_blank_page(200, 200)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "pages"),
+    [(all_of_them, len(NOTES) + 1), *(left_to_soak(draw, 1, id=name) for name, draw in NOTES.items())],
+)
+def test_what_hangs_on_a_page_does_not_come_out(drawn, pages):
     before = paper(drawn)
     assert any(secret in everything(before) for secret in SECRETS)
     after = clean_paper("avis", before).content
-    assert len(pictures_of(after)) == 1
+    assert len(pictures_of(after)) == pages
     found = everything(after)
     assert not [secret for secret in (*SECRETS, b"/JS", b"/AA", b"/Launch", b"/Annots") if secret in found]
 
@@ -190,7 +201,7 @@ def test_a_page_of_any_size_has_bounded_pixels(size):
 
 def image(writer, page, side=20_000):
     """A picture of 400 million points, which is small only while it is packed."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     row = bytes(side * 3)
     packed = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
     made = StreamObject()
@@ -203,7 +214,7 @@ def image(writer, page, side=20_000):
 
 def packed_stream(writer, page):
     """A page's drawing that is 800 MB once it is unpacked."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     blanks = b" " * 1_000_000
     made = StreamObject()
     made._data = b"".join(packer.compress(blanks) for _ in range(800)) + packer.flush()
@@ -223,6 +234,8 @@ def nested(writer, page):
     page[N("/Contents")] = stream(writer, b"/F Do")
 
 
+# Two interpreters begin before anything is drawn, beside other tests.
+STARTING_S = 20
 # Prints what became of the file on standard input, and the most memory that the drawing process had, in kB.
 LOOK = """
 import resource, sys
@@ -240,19 +253,16 @@ print(end, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, sep="\\n")
 @pytest.mark.parametrize(
     ("bomb", "end"),
     [(packed_stream, "trop compliqué"), (nested, "trop compliqué"), (image, "application/pdf")],
-    ids=[
-        "a stream",
-        "nested drawings",
-        "” is neither an image (JPEG, PNG, WebP) nor a PDF: choose one of these formats",
-    ],
+    ids=["a stream", "nested drawings", "a picture"],
 )
 def test_a_file_that_unpacks_to_gigabytes_costs_bounded_time_and_memory(bomb, end):
+    content = paper(bomb)
     began = time.monotonic()
-    said = subprocess.run([sys.executable, "-c", LOOK], input=paper(bomb), capture_output=True, check=True).stdout
+    said = subprocess.run([sys.executable, "-c", LOOK], input=content, capture_output=True, check=True).stdout
     sentence, most_kb = said.decode().splitlines()
     assert end in sentence
     assert int(most_kb) * 1024 <= MOST_MEMORY_BYTES
-    assert time.monotonic() - began < papers.LONGEST_S
+    assert time.monotonic() - began < papers.LONGEST_S + STARTING_S
 
 
 def test_a_file_that_takes_too_long_is_refused(monkeypatch):

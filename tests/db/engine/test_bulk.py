@@ -121,7 +121,7 @@ def posting_house():
 
 @pytest.mark.slow
 def test_found_02_others_write_during_an_import(tmp_path, database, now):
-    people = 3000
+    people = 1500
     take(roster(people), now)
     waited = []
     with processes.running(processes.imported, tmp_path, [(roster(people, "b").encode(),)]) as results:
@@ -139,7 +139,7 @@ def test_found_02_others_write_during_an_import(tmp_path, database, now):
 
 @pytest.mark.slow
 def test_found_02_an_import_that_is_killed_is_taken_up_again(tmp_path, database, now):
-    people = 2000
+    people = 1000
     take(roster(people), now)
     (tmp_path / "list.csv").write_text(roster(people, "b"))
     importing = (
