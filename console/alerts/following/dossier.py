@@ -1,5 +1,6 @@
 """One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -10,7 +11,7 @@ from console.alerts.following.progress_view import counted_words
 from console.alerts.following.replies import replies_to
 from console.i18n.audit_labels import Deed, deed
 from db.alerts.incidents.incidents import closed_at, incident_of
-from db.alerts.incidents.left_out import LeftOut, people_left_out
+from db.alerts.incidents.left_out import LeftOut, counts_left_out, people_left_out
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
 from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
@@ -37,7 +38,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Report(Chapter):
-    """A chapter of the report. `missed` and `everybody` are named only where names were asked for."""
+    """A chapter of the report. `missed`, `everybody` and who was left out are named only where names were asked for."""
 
     times: Times
     places: list[PlaceCount]
@@ -45,6 +46,7 @@ class Report(Chapter):
     missed: list[RecipientRow]
     everybody: list[RecipientRow]
     left_out: int
+    left_out_now: Counter[str]
     people_left_out: list[LeftOut]
 
 
@@ -97,7 +99,8 @@ def _report(broadcast_id: int, names: bool) -> Report:
         missed=_missed(broadcast_id) if names else [],
         everybody=recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
         left_out=left_out(broadcast_id),
-        people_left_out=people_left_out(broadcast_id),
+        left_out_now=counts_left_out(broadcast_id),
+        people_left_out=people_left_out(broadcast_id) if names else [],
     )
 
 

@@ -1,12 +1,13 @@
 """People whom no SMS of an alert can reach, since they have no mobile; those with an address get it by mail."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Value, fn
+from peewee import JOIN, SQL, Case, Value, fn
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
@@ -93,20 +94,37 @@ def members_for(broadcast_id: int) -> Any:
     return rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
 
 
-def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
+def counts_left_out(broadcast_id: int) -> Counter[str]:
+    """Numbers of the same people who get it by `mail`, were `called`, and are `to_call`."""
+    rows = _with_what_was_done(broadcast_id)
+    found: Counter[str] = Counter()
+    if rows is not None:
+        done = Case(
+            None, [(Mail.state.in_(ON_THEIR_WAY), "mail"), (AlertCall.called_at.is_null(False), "called")], "to_call"
+        )
+        counted = rows.select(done.alias("done"), fn.COUNT(Member.id)).where(Member.mobile.is_null())
+        found.update(dict(tuples(counted.group_by(SQL("done")))))
+    return found
+
+
+def _with_what_was_done(broadcast_id: int) -> Any:
+    """`members_for`, with the mail and the call about it."""
     rows = members_for(broadcast_id)
+    if rows is None:
+        return None
+    called = (AlertCall.member == Member.id) & (AlertCall.broadcast == broadcast_id)
+    mailed = rows.join_from(Member, Mail, JOIN.LEFT_OUTER, on=_is_about(broadcast_id))
+    return mailed.join_from(Member, AlertCall, JOIN.LEFT_OUTER, on=called)
+
+
+def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
+    rows = _with_what_was_done(broadcast_id)
     if rows is None:
         return []
     columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
     about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
-    called = (AlertCall.member == Member.id) & (AlertCall.broadcast == broadcast_id)
-    there = (
-        rows.select(*columns, *about, Member.landline, Member.second_number)
-        .join_from(Member, Mail, JOIN.LEFT_OUTER, on=_is_about(broadcast_id))
-        .join_from(Member, AlertCall, JOIN.LEFT_OUTER, on=called)
-        .where(which)
-        .order_by(Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
-    )
+    order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
+    there = rows.select(*columns, *about, Member.landline, Member.second_number).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
     return [_card(*row) for row in tuples(there)]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from db.alerts.drills import add_to_drill_group, drill_group
-from db.alerts.incidents.left_out import people_left_out
+from db.alerts.incidents.left_out import counts_left_out, mark_called, people_left_out
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
 from db.inbound.inbox.threads import unread
@@ -52,7 +52,10 @@ def test_found_17_those_without_a_mobile_are_found_by_their_index(now):
     person(1, now)
     person(2, now, mobile="", email="luc@example.org")
     placed = order(now)
-    assert len(people_left_out(placed.id)) == 1
+    (left,) = people_left_out(placed.id)
+    assert counts_left_out(placed.id) == {"to_call": 1}
+    mark_called(placed.id, left.member_id, True, "anne", now)
+    assert counts_left_out(placed.id) == {"called": 1}
     found = plans(lambda: people_left_out(placed.id))
     assert "SCAN t1" not in found
     assert "member_mobile (mobile=?)" in found
