@@ -12,13 +12,13 @@ from flask_login import current_user
 from console.admin.first_steps import where
 from console.i18n.formats import count, moment
 from console.i18n.translate import said
+from console.inbox.blueprint import unread_messages
 from console.web.navigation import link
 from console.web.session import actor
 from db.alerts.planned import missed
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
-from db.inbound.inbox.threads import unread
 from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
@@ -87,7 +87,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings
     inbox = link("inbox.messages")
-    if inbox and (waiting := unread()):
+    if inbox and (waiting := unread_messages()):
         said = ngettext(
             "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
         )

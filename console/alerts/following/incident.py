@@ -1,6 +1,6 @@
 """The incident of an alert: its title, closing it without a text, and calls to people whom no SMS reaches."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -41,6 +41,8 @@ def incident_title(incident: Incident) -> str:
     """« Cambriolage en cours, rue Haute »; of a text by hand its first sentence."""
     if incident.kind:
         return ", ".join(part for part in (reworded(incident.kind), incident.place) if part)
-    bare = incident.alert.text.removeprefix(wordings()[MAIN_LANGUAGE].prefix).strip()
+    if "alert_prefix" not in g:
+        g.alert_prefix = wordings()[MAIN_LANGUAGE].prefix
+    bare = incident.alert.text.removeprefix(g.alert_prefix).strip()
     first = bare.partition(". ")[0].rstrip(".")
     return first if len(first) <= _LONGEST_TITLE else first[:_LONGEST_TITLE].rpartition(" ")[0] + "…"

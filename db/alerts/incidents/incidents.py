@@ -106,6 +106,7 @@ def _stands(card: BroadcastCard) -> bool:
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     ids = [card.id for card in alerts]
     filled, places = filled_by(ids), _places(ids)
+    spoken_of = {number for (number,) in tuples(_follow_ups(ids))}
     found = []
     for card in alerts:
         form = filled.get(card.id)
@@ -114,8 +115,13 @@ def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
         near = [name for name, near in places.get(card.id, ()) if near] or (there if len(there) == 1 else [])
         typed = dict(form.answers).get(PLACE_FIELD, "") if form else ""
         title = ready_made.title if ready_made else ""
-        found.append(Incident(card, title, typed or "".join(near[:1]), _last(card, now), frozenset(there)))
+        last = _last(card, now) if card.id in spoken_of else card
+        found.append(Incident(card, title, typed or "".join(near[:1]), last, frozenset(there)))
     return found
+
+
+def _follow_ups(ids: list[int]) -> Any:
+    return BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
 
 
 def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
