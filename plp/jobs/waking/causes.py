@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from db.alerts.orders.approval import approver_refusal, waiting_approvals
 from db.inbound.replies.alarms import ringing
 from db.operations.incidents import IncidentCard, open_incidents
+from db.operations.machine.clock import behind
 from db.operations.waking.values import About, SummonsCard
 from db.people.duty import Callee, on_duty, stand_ins
 from plp.jobs.alarms.trouble import QUIET_KINDS
@@ -36,13 +37,13 @@ def subject_of(card: IncidentCard) -> str:
 
 def callees(card: SummonsCard, now: datetime) -> list[Callee]:
     """The people to call, in their order: those on duty, else those whose role it is. Of an approval, nobody who cannot
-    give it.
+    give it. While the clock is behind, the roster is read at a wrong date: after its people the others too.
     """
-    roles = _ROLES[card.kind]
-    if card.kind != "approval":
-        return on_duty(now) or stand_ins(roles)
-    there = [each for each in on_duty(now) if _may_approve(each, card, now)]
-    return there or [each for each in stand_ins(roles) if _may_approve(each, card, now)]
+    there, others = on_duty(now), stand_ins(_ROLES[card.kind])
+    if card.kind == "approval":
+        there, others = ([each for each in people if _may_approve(each, card, now)] for people in (there, others))
+    known = {each.account_id for each in there}
+    return there if there and behind(now) is None else [*there, *(o for o in others if o.account_id not in known)]
 
 
 def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:

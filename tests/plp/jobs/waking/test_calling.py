@@ -14,6 +14,7 @@ from db.models.accounts import Account
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.operations.incidents import close_incident, open_incident
+from db.operations.machine.clock import note_time
 from db.operations.waking.summons import open_summonses, recent_summonses
 from db.people.accounts.accounts import add_account
 from modem.sms.composition import count
@@ -179,6 +180,17 @@ def test_an_approval_calls_who_can_give_it(duty, now):
     refuse_broadcast(placed.id, "luc", "pas le bon quartier", at)
     step(at)
     assert recent_summonses(at)[0].outcome == "over"
+
+
+def test_while_the_clock_is_behind_the_others_are_called_after_those_of_the_roster(duty, now):
+    add_account("nora", ["officer"], None, "test", now, mobile(93))
+    note_time(now + timedelta(days=30))
+    alarm(now)
+    at = now + MINUTE
+    for expected in (ANNE, LUC, mobile(93)):
+        step(at, hands_over=True)
+        assert called()[-1] == expected
+        at += EVERY
 
 
 def test_an_approval_with_nobody_on_duty_who_can_give_it_calls_other_officers(now):
