@@ -1,11 +1,15 @@
 """Nothing moves under a pointer: layout shift on every page of an alert, after each press and each live update."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
+from db.engine.connection import connected, writing
+from db.models.broadcasts import Part
+from plp.rules.states import PartState
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, let_the_modem_finish, sign_in
 from tests.browser.pages import PAGES
 from tests.browser.shifts import shifted, watch
 
@@ -33,6 +37,40 @@ def live_updates(page: Page) -> None:
                 "document.querySelectorAll('[hx-get][hx-trigger*=every]').forEach(each =>"
                 " htmx.ajax('GET', each.getAttribute('hx-get'), {target: each, swap: 'outerMorph'}))"
             )
+
+
+@pytest.fixture
+def refused(demo: Demonstration, sent: int) -> Iterator[int]:
+    """The alert that was sent, while the network is taken to have refused one of its SMS."""
+    let_the_modem_finish(demo)
+    with connected(), writing():
+        part = Part.select().where(Part.broadcast == sent).order_by(Part.id.desc()).first()
+        before = part.state
+        Part.update(state=PartState.FAILED).where(Part.id == part.id).execute()
+    yield sent
+    with connected(), writing():
+        Part.update(state=before).where(Part.id == part.id).execute()
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+def test_found_15_nothing_moves_where_it_is_sent_again(
+    chromium: Browser, demo: Demonstration, refused: int, window: dict[str, int]
+):
+    context = chromium.new_context(viewport=window, locale="fr-BE")  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, demo)
+    watch(page)
+    page.goto(f"{demo.url}/alerts/{refused}")
+    page.get_by_role("link", name="Renvoyer aux refusés (1)").click()
+    expect(page.get_by_role("button", name="Renvoyer à 1 personne")).to_be_visible()
+    live_updates(page)
+    moved = shifted(page)
+    page.get_by_role("link", name="Annuler").click()
+    page.wait_for_url(f"{demo.url}/alerts/{refused}")
+    live_updates(page)
+    moved += shifted(page)
+    context.close()
+    assert moved == []
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])

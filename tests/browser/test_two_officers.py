@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, PASSWORD, Demonstration, agree_by, settle, write_alert
+from tests.browser.shifts import shifted, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -62,12 +63,15 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     # the other one did nothing: the header of the open page asks
     request = other.get_by_role("link", name=re.compile("Validation demandée par"))
     expect(request).to_be_visible(timeout=8000)
+    watch(other)
     request.click()
     expect(other.locator(".alert-bubble")).to_have_text("À deux, relu avant de partir")
     assert violations(other) == []
+    assert shifted(other) == []
     other.locator("#typed").fill("44")
     other.get_by_role("button", name=re.compile("^Valider et envoyer")).click()
     expect(other.get_by_role("alert")).to_contain_text("Aucun SMS n'a été envoyé")
+    assert shifted(other) == []
     # the one who wrote it cannot
     page.goto(f"{address}/approve")
     expect(page.locator("#typed")).to_have_count(0)
