@@ -1,7 +1,5 @@
 """Write a drill, preview it, and send it by typing a word that no alert asks for."""
 
-from dataclasses import replace
-
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +10,7 @@ from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import (
-    StaleTexts,
+    first_look,
     order_of,
     outgoing,
     overrides,
@@ -77,13 +75,7 @@ def confirm_needs_a_text() -> ResponseReturnValue:
 @blueprint.post("/confirm")
 @sender
 def confirm() -> ResponseReturnValue:
-    draft = typed_drill()
-    try:
-        return _confirm_page(draft)
-    except StaleTexts as refusal:
-        return _compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
-    except Refusal as refusal:
-        return _compose_page(draft, said(refusal)), 400
+    return first_look(typed_drill(), _confirm_page, _compose_page)
 
 
 @blueprint.post("/send")
@@ -138,13 +130,15 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
 def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
     """The confirm page. Raises Refusal when text or people are not possible, or the text says that it is no drill."""
     texts, told = outgoing(draft)
-    ahead = outlook(all_composed(texts, drill=True), draft.audience, True, utc_now())
+    now = utc_now()
+    ahead = outlook(all_composed(texts, drill=True), draft.audience, True, now)
     return render_template(
         "drills/confirm.html",
         draft=draft,
         findings=told,
         GUARD_WORDS=GUARD_WORDS,
         outlook=ahead,
+        measure=measured(draft, now),
         sentence=sentence,
         many=ahead.size.people > DRILL_PEOPLE,
         **overrides(ahead, ask),

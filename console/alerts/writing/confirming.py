@@ -1,7 +1,5 @@
 """The confirm page before the red button, and the sending: the only one from a page."""
 
-from dataclasses import replace
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +11,7 @@ from console.alerts.writing.counter import measured
 from console.alerts.writing.draft import Draft, typed_draft
 from console.alerts.writing.preview import outlook
 from console.alerts.writing.sending import (
-    StaleTexts,
+    first_look,
     order_of,
     outgoing,
     overrides,
@@ -50,13 +48,7 @@ def confirm_needs_a_text() -> ResponseReturnValue:
 @blueprint.post("/confirm")
 @sender
 def confirm() -> ResponseReturnValue:
-    draft = typed_draft()
-    try:
-        return _confirm_page(draft)
-    except StaleTexts as refusal:
-        return compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
-    except Refusal as refusal:
-        return compose_page(draft, said(refusal)), 400
+    return first_look(typed_draft(), _confirm_page, compose_page)
 
 
 @blueprint.post("/send")

@@ -1,6 +1,7 @@
 """The confirm page's form as an order, for alerts and drills: overrides, refusals, and the page that follows."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import redirect, request, url_for
@@ -53,6 +54,18 @@ def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
         "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
         "reason": reason,
     }
+
+
+def first_look(
+    draft: D, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+) -> ResponseReturnValue:
+    """The confirm page of what was typed, or the form with why it is not possible."""
+    try:
+        return confirm_page(draft, "")
+    except StaleTexts as refusal:
+        return compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
+    except Refusal as refusal:
+        return compose_page(draft, said(refusal)), 400
 
 
 def refused(
