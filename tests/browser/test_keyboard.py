@@ -83,3 +83,27 @@ def test_what_moves_stands_still_for_whom_it_should(page: Page, demo: Demonstrat
            }).map(each => each.className)"""
     )
     assert moving == []
+
+
+def test_a_row_of_membres_is_changed_where_it_stands(page: Page, demo: Demonstration):
+    page.goto(f"{demo.url}/members")
+    row = page.locator("tbody tr").first
+    row.locator("a[hx-get]").focus()
+    page.keyboard.press("Enter")
+    first = row.locator("input[name=first_name]")
+    first.wait_for()
+    assert page.evaluate("document.activeElement.name") == "last_name"
+    page.keyboard.press("Tab")
+    page.keyboard.type("Zoé")
+    page.keyboard.press("Enter")
+    row.get_by_role("status").wait_for()
+    assert "Zoé" in row.inner_text()
+    # The next key is pressed where the last one was.
+    assert page.evaluate("document.activeElement.matches('tr:first-child a[hx-get]')")
+    page.locator("tbody tr").nth(1).locator("a[hx-get]").click()
+    page.locator("tbody tr").nth(1).locator("input[name=mobile]").fill("04 123")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert page.evaluate("document.activeElement.name") == "mobile"
+    page.locator("tbody tr").nth(1).get_by_role("link", name="Annuler").press("Enter")
+    page.get_by_role("alert").wait_for(state="detached")
