@@ -40,7 +40,7 @@ class Installation:
             settings,
             database=DatabaseSettings("sqlite:///var/demo/plp.db"),
             modems=DEMONSTRATION_MODEMS,
-            mail=MailSettings(),
+            mail=MailSettings(public_url=settings.mail.public_url),
             backup=BackupSettings(),
         )
 

@@ -211,6 +211,12 @@ def test_without_a_modem_it_says_no_more_than_that_it_cannot(app, monkeypatch, o
     assert "modem" not in words(answer).casefold()
 
 
+def test_a_demonstration_says_so_to_strangers_too(open_to_all):
+    open_to_all.config["PLP_DEMO"] = True
+    for path in ("/register", "/register/code"):
+        assert "aucun SMS n'est réellement envoyé" in words(Browser(open_to_all.test_client()).get(path))
+
+
 def test_hostile_words_stay_words_and_the_journal_has_no_number(open_to_all, admin):
     browser = visitor(open_to_all)
     typed = TYPED | {"last_name": HOSTILE, "street": HOSTILE, "house_number": HOSTILE, "mobile": "0470 00 00 07"}
