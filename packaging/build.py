@@ -45,6 +45,15 @@ def version() -> str:
     return f"{number}+{run('git', '-C', ROOT, 'rev-list', '--count', 'HEAD')}.g{commit().replace('-', '.')}"
 
 
+def libraries(scratch: Path) -> tuple[object, ...]:
+    """Options of pip for the libraries that a package brings. `scratch` takes a lock file of PostgreSQL's client, which
+    several machines need and only the tests' lock file pins.
+    """
+    pinned = re.findall(r"^psycopg.*?(?=^\S)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE | re.DOTALL)
+    (scratch / "postgres.lock").write_text("".join(pinned))
+    return "--require-hashes", "-r", ROOT / "requirements.lock", "-r", scratch / "postgres.lock"
+
+
 def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratch: Path) -> None:
     """Install the locked libraries, and ours, into `site`; PostgreSQL's client as well, for several machines."""
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(glibc, 4, -1)] + [f"manylinux2014_{machine}"]
@@ -52,10 +61,7 @@ def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratc
     target += [f"--platform={tag}" for tag in (*tags, "any")]
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-q")
     install = (*pip, "install", "--target", site, "--no-compile", "--no-deps", *target)
-    # Several machines need PostgreSQL's client, which only the tests' lock file pins.
-    pinned = re.findall(r"^psycopg.*?(?=^\S)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE | re.DOTALL)
-    (scratch / "postgres.lock").write_text("".join(pinned))
-    run(*install, "--require-hashes", "-r", ROOT / "requirements.lock", "-r", scratch / "postgres.lock")
+    run(*install, *libraries(scratch))
     # Not from the checkout: setuptools would take what lies in its build/ along.
     tracked = scratch / "source"
     tracked.mkdir()

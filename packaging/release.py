@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import MACHINES, RELEASES, ROOT, build, run
+from build import MACHINES, RELEASES, ROOT, build, libraries, run
 
 DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
@@ -68,7 +68,7 @@ def bill(number: str, target: Path) -> None:
         for folder in (tool, bare):
             run(sys.executable, "-m", "venv", folder)
         run(tool / "bin/pip", "install", "-q", CYCLONEDX)
-        run(bare / "bin/pip", "install", "-q", "--require-hashes", "-r", ROOT / "requirements.lock")
+        run(bare / "bin/pip", "install", "-q", *libraries(Path(temporary)))
         run(tool / "bin/cyclonedx-py", "environment", "--output-format", "JSON", "-o", target, bare / "bin/python")
     whole = json.loads(target.read_text())
     whole["metadata"]["component"] = {
