@@ -153,6 +153,7 @@ def upgraded(box: Box, newer: Path, broken: Path) -> None:
 
 
 def purged(box: Box) -> None:
+    shutil.rmtree(box.root / "root/plp")
     with told("removed and purged; the data only after a yes"):
         box.run("dpkg", "-P", "plp-alerte")
         check((box.root / "var/lib/plp-alerte/plp.db").exists(), "without a yes the data stays")
