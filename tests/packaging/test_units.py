@@ -46,3 +46,11 @@ def test_what_it_may_reach(process):
     exposure = re.search(r"exposure level for \S+: ([0-9.]+)", told)
     assert exposure is not None
     assert float(exposure[1]) <= EXPOSURE[process]
+
+
+def test_the_jobs_have_the_group_that_folders_of_secrets_are_shared_with():
+    lines = (UNITS.parent / "debian/tmpfiles.conf").read_text().splitlines()
+    shared = {
+        fields[4] for line in lines if (fields := line.split())[1].startswith("/etc/plp-alerte/") and fields[0] == "d"
+    }
+    assert shared == {unit("jobs")["SupplementaryGroups"]}  # its own group, but Group= takes that away
