@@ -1,4 +1,6 @@
-"""Indexes for pages and jobs of a large zone: who left by SMS, and whom the yearly question still waits for. Frozen."""
+"""Indexes for a large zone: members by name with what a search looks in, who left by SMS, and whom the yearly question
+still waits for. Frozen.
+"""
 
 from typing import Any
 
@@ -6,6 +8,14 @@ from peewee import BooleanField, DateTimeField, IntegerField, Model, TextField
 
 
 def up(migrator: Any, db: Any) -> None:
+    class Member(Model):
+        name_key = TextField()
+        searchable = TextField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
     class Consent(Model):
         given = BooleanField()
         at = DateTimeField()
@@ -25,6 +35,8 @@ def up(migrator: Any, db: Any) -> None:
             database = db
             legacy_table_names = False
 
+    migrator.migrate(migrator.drop_index("member", "member_name_key"))
+    Member.add_index(Member.name_key, Member.searchable, name="member_listed")
     Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_withdrawn")
     RenewalMember.add_index(RenewalMember.renewal_id, RenewalMember.answer, name="renewal_member_renewal_id_answer")
     RenewalMember.add_index(
@@ -33,4 +45,4 @@ def up(migrator: Any, db: Any) -> None:
         where=RenewalMember.ordered_at.is_null(),
         name="renewal_due",
     )
-    db.create_tables([Consent, RenewalMember])  # the tables are there: only the indexes are made
+    db.create_tables([Member, Consent, RenewalMember])  # the tables are there: only the indexes are made

@@ -102,7 +102,7 @@ class Filter:
 
 
 _ORDERS = {
-    "name": (Member.name_key, Member.id),
+    "name": (Member.name_key, Member.searchable, Member.id),
     "neighbourhood": (Neighbourhood.position, Neighbourhood.name, Member.name_key, Member.id),
     "added": (Member.id.desc(),),
 }
