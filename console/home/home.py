@@ -11,7 +11,7 @@ from console.hardware.words import proof as proof_words
 from console.home.todo import tasks
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
-from db.alerts.incidents.incidents import old_incidents, open_incidents
+from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
@@ -56,7 +56,7 @@ def status() -> ResponseReturnValue:
 def _ready_facts(now: datetime) -> dict[str, object]:
     seen = overview(now) if may_open("alerts.history") else None
     days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
-    incidents = open_incidents(now) if may_open("alerts.progress") else []
+    incidents, earlier = incidents_by_age(now, OLD) if may_open("alerts.progress") else ([], [])
     told = {number for each in incidents for number in (each.alert.id, each.last.id)}
     return {
         "overview": seen,
@@ -64,6 +64,6 @@ def _ready_facts(now: datetime) -> dict[str, object]:
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
         "incidents": incidents,
-        "old_incidents": old_incidents(now, OLD) if may_open("alerts.progress") else [],
+        "old_incidents": earlier,
         "others_running": [each for each in page_header().running if each.id not in told],
     }

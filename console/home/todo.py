@@ -14,6 +14,7 @@ from console.i18n.formats import count, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.web.navigation import link
+from console.web.page_header import page_header
 from console.web.session import actor
 from db.alerts.planned import missed
 from db.bulletins.feedback import feedback_owed
@@ -49,7 +50,7 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     page = link("first_steps.first_steps")
     if page is None or current_app.config["PLP_DEMO"]:
         return
-    for step in first_steps(current_app.config["PLP_SETTINGS"], now):
+    for step in first_steps(current_app.config["PLP_SETTINGS"], now, page_header().readiness):
         if not step.done:
             yield _("Mise en service : %(what)s.", what=said(step.told)), "circle-check", where(step) or page
 

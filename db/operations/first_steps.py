@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.models.zone import Modem
+from db.modems.judgement import Judgement
 from db.modems.readiness import readiness
 from db.operations.monitoring import last_taken
 from db.operations.runs import backup_run, last_run
@@ -28,9 +29,9 @@ class FirstStep:
         return coded(self.code)
 
 
-def first_steps(settings: Settings, now: datetime) -> list[FirstStep]:
-    """All of them. A simulator is no modem."""
-    known, ready = zone(), readiness(now)
+def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> list[FirstStep]:
+    """All of them. A simulator is no modem. `asked` is the readiness, where somebody asked."""
+    known, ready = zone(), asked or readiness(now)
     real = [modem for modem in Modem.select() if not modem.simulated]
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
     done = {

@@ -20,6 +20,7 @@ from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now
 from db.engine.connection import reading
+from db.engine.pages import Page
 from plp.rules.states import PartState
 from plp.services import broadcasts
 
@@ -118,12 +119,15 @@ def _back(broadcast_id: int) -> ResponseReturnValue:
 
 def _told(account: ProgressView) -> dict[str, object]:
     """Values for both parts of the page; `state` and `page` are those of the list of people."""
+    shown = account.progress
+    nobody: RecipientPage = Page([], 0, 1, 1)
+    held = shown.state == "held"
     return {
         "account": account,
-        "approval": approval_of(account.progress.id),
-        "unconfirmed": _unconfirmed(account.progress.id),
-        "hold": hold_of(account.progress.id),
-        "doubtful": doubtful_people(account.progress.id, NAMED),
+        "approval": approval_of(shown.id),
+        "unconfirmed": _unconfirmed(shown.id) if shown.counts["unconfirmed"] else nobody,
+        "hold": hold_of(shown.id) if held else None,
+        "doubtful": doubtful_people(shown.id, NAMED) if held else nobody,
         "state": _state(),
         "page": form_fields.number("page", 1) or 1,
     }

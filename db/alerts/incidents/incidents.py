@@ -45,29 +45,29 @@ class Incident:
 
 def open_incidents(now: datetime) -> list[Incident]:
     """The alerts of the last day that run or that somebody has, whose end was neither told nor needed; newest first."""
-    recent = Broadcast.select().where(
-        Broadcast.kind == "alert",
-        Broadcast.created_at > now - OPEN_FOR,
-        Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]),
-        Broadcast.id.not_in(_closed()),
-    )
-    cards = broadcast_cards(list(recent.order_by(Broadcast.id.desc())), now)
-    return _incidents([card for card in cards if _stands(card)], now)
+    return incidents_by_age(now, 0)[0]
 
 
-def old_incidents(now: datetime, most: int) -> list[Incident]:
-    """The newest `most` of the older alerts that somebody has, whose end was not told and which nobody closed."""
-    end = Broadcast.alias()
-    ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
-    rows = Broadcast.select().where(
-        Broadcast.kind == "alert",
-        Broadcast.created_at <= now - OPEN_FOR,
-        Broadcast.id.not_in(_closed()),
-        Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
-        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
-    )
-    cards = broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(most)), now)
-    return _incidents([card for card in cards if _stands(card)], now)
+def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[Incident]]:
+    """`open_incidents`, and the newest `older` of earlier alerts that somebody has, whose end was not told and which
+    nobody closed.
+    """
+    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.id.not_in(_closed()))
+    newest = alerts.order_by(Broadcast.id.desc())
+    begun = Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
+    rows = list(newest.where(Broadcast.created_at > now - OPEN_FOR, begun))
+    if older:
+        end = Broadcast.alias()
+        ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
+        earlier = newest.where(
+            Broadcast.created_at <= now - OPEN_FOR,
+            Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
+            fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
+        )
+        rows.extend(earlier.limit(older))
+    found = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
+    recent = [each for each in found if each.alert.created_at > now - OPEN_FOR]
+    return recent, found[len(recent) :]
 
 
 def _closed() -> Any:

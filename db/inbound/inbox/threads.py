@@ -7,7 +7,7 @@ from peewee import JOIN, Case, Select, Value, fn
 
 from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
-from db.engine.pages import Page, page_of
+from db.engine.pages import Page, page_in, page_of
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
 from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, rows, senders_in, waiting
@@ -28,19 +28,17 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[Thr
         kept = _kept(_newness(), chosen, page, per_page)
         return Page(_cards(kept.rows, senders_in([row[0] for row in kept.rows])), kept.total, kept.page, kept.pages)
     among = waiting()
-    grouped = _grouped(chosen, among)
-    return page_of(_ordered(grouped), _count(grouped), page, per_page, lambda found: _cards(tuples(found), among))
+    ordered = _ordered(_grouped(chosen, among))
+    # They are few, and another query for their number takes longer than to read them.
+    return page_in(tuples(ordered), page, per_page, lambda found: _cards(found, among))
 
 
 @until_journaled
 def _kept(_newness: object, chosen: str, page: int, per_page: int) -> Page[Any]:
     """The page as rows; all messages of years are read for it, so it is kept until something changes."""
     grouped = _grouped(chosen, None)
-    return page_of(_ordered(grouped), _count(grouped), page, per_page, tuples)
-
-
-def _count(grouped: Any) -> int:
-    return int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
+    total = int(Select([grouped], [fn.COUNT(1)]).bind(database).scalar() or 0)
+    return page_of(_ordered(grouped), total, page, per_page, tuples)
 
 
 def _newness() -> object:
