@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,12 @@ class Box:
 
     def send(self, text: str) -> int:
         return int(self.json("broadcast", "send", "--all", "--text", text, "--yes")["id"])
+
+    def listens(self) -> bool:
+        """The console has begun: `ready_modems` tells nothing of it."""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5):
+            return True
+        return False
 
     def modem_states(self) -> dict[str, str]:
         """Read in this process: a command for each look would take longer than what is looked at."""

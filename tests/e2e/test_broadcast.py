@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.e2e.box import eventually, mobile
+from tests.e2e.box import PATIENCE_S, eventually, mobile
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-PEOPLE = 300
+PEOPLE = 150
 ONE_PART = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 THREE_PARTS = (
     "Police Seraing/Neupré: un vol avec violence a été commis rue de la Station à Rotheux, près de la gare. "
@@ -48,7 +48,7 @@ def test_every_member_gets_each_text_once(make_box):
         seen += PEOPLE
 
     daemon.terminate()
-    assert daemon.wait(10) == 0
+    assert daemon.wait(PATIENCE_S) == 0
 
 
 def seen_tpdus(messages: int, people: int) -> int:

@@ -10,7 +10,7 @@ from tests.e2e.box import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-PEOPLE, MODEMS, KILLS, SUBMIT_MS, WITHIN_S = 600, 2, 3, 40, 90
+PEOPLE, MODEMS, KILLS, SUBMIT_MS, WITHIN_S = 300, 2, 3, 80, 90
 
 
 def test_a_host_is_killed_and_the_server_restarted():

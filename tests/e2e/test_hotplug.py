@@ -14,7 +14,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
 from plp.rules.numbers import half_masked
-from tests.e2e.box import Box, eventually, mobile
+from tests.e2e.box import PATIENCE_S, Box, eventually, mobile
 from tests.e2e.sticks import Bus, Stick, configured
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -95,10 +95,10 @@ def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monk
 
         bus.plug("1-2", "ttyUSB2", stick, 7)
         plugged_at = time.monotonic()
-        eventually("found", lambda: box.modem_states() == {name: "ready"}, within_s=10)
+        eventually("found", lambda: box.modem_states() == {name: "ready"})
         print(f"found and ready {time.monotonic() - plugged_at:.2f} s after it was plugged in")
         first = box.send("Premier essai")
-        eventually("delivered", lambda: box.counts(first) == {"delivered": 2}, within_s=10)
+        eventually("delivered", lambda: box.counts(first) == {"delivered": 2})
 
         bus.unplug("1-2")
         stick.unplug()
@@ -107,9 +107,9 @@ def test_with_no_section_a_known_modem_that_is_plugged_in_is_used(make_box, monk
         bus.plug("1-4.1", "ttyUSB6", stick, 8)
         eventually("the same modem", lambda: box.modem_states() == {name: "ready"}, within_s=SENDING_WITHIN_S)
         second = box.send("Second essai")
-        eventually("delivered", lambda: box.counts(second) == {"delivered": 2}, within_s=10)
+        eventually("delivered", lambda: box.counts(second) == {"delivered": 2})
         daemon.terminate()
-        assert daemon.wait(15) == 0
+        assert daemon.wait(PATIENCE_S) == 0
 
 
 def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
@@ -122,13 +122,13 @@ def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
         f"[modem:d]\ndevice = ports/nothing-*\n[modem:e]\ndevice = auto\nimei = {c.imei}\n",
     )
     box.start("modem")
-    eventually("a is ready", lambda: box.modem_states().get("a") == "ready", within_s=10)
+    eventually("a is ready", lambda: box.modem_states().get("a") == "ready")
 
     def sentences() -> dict[str, str]:
         with box.reading():
             return {card.name: f"{card.state} {card.sentence}" for card in modem_cards(utc_now())}
 
-    eventually("b and c are told", lambda: {"faulty"} == {box.modem_states()[name] for name in "bc"}, within_s=10)
+    eventually("b and c are told", lambda: {"faulty"} == {box.modem_states()[name] for name in "bc"})
     told = sentences()
     assert "déjà celui du modem « a »" in told["b"]
     assert f"a l'IMEI {half_masked(c.imei)} et non {half_masked(a.imei)}" in told["c"]

@@ -12,7 +12,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.inbound.received import inbound_messages
 from db.modems import signal_history
-from tests.e2e.box import eventually
+from tests.e2e.box import PATIENCE_S, eventually
 from tests.modem.sim.terminal import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -80,7 +80,7 @@ def test_kills_lose_and_double_nothing(box):
         assert inbound_messages().total == TEXTS
     assert Counter(texts(box)) == Counter(sent)
     daemon.terminate()
-    daemon.wait(15)
+    daemon.wait(PATIENCE_S)
     assert stored(box) == []
 
 
@@ -101,20 +101,20 @@ def test_three_parts_out_of_order_with_a_kill_after_each(box):
     with box.reading():
         assert inbound_messages().total == ROUNDS
     daemon.terminate()
-    daemon.wait(15)
+    daemon.wait(PATIENCE_S)
     assert stored(box) == []
 
 
 def test_a_kill_between_the_database_and_the_deletion(box):
     order(box, f"inbound {SENDER} STOP")
     doomed = box._start("-c", DIES_BEFORE_DELETING)
-    assert doomed.wait(15) == -signal.SIGKILL
+    assert doomed.wait(PATIENCE_S) == -signal.SIGKILL
     assert texts(box) == ["STOP"]
     assert len(stored(box)) == 1
     daemon = box.start("modem")
     eventually("ready", box.ready_modems)
     daemon.terminate()
-    daemon.wait(15)
+    daemon.wait(PATIENCE_S)
     assert texts(box) == ["STOP"]
     assert stored(box) == []
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.box import eventually
+from tests.e2e.box import PATIENCE_S, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -17,14 +17,14 @@ def test_a_link_that_returns_is_used_again_within_two_seconds(make_box):
     eventually("ready", box.ready_modems)
 
     simulator.terminate()
-    simulator.wait(10)
-    eventually("absent", lambda: box.modem_states() == {"a": "absent"}, within_s=5)
+    simulator.wait(PATIENCE_S)
+    eventually("absent", lambda: box.modem_states() == {"a": "absent"})
 
     box.start_simulator("a")
     returned_at = time.monotonic()
-    eventually("ready again", box.ready_modems, within_s=5)
+    eventually("ready again", box.ready_modems)
     took_s = time.monotonic() - returned_at
     print(f"in use again {took_s:.2f} s after the link returned")
     assert took_s <= 2.0
     broadcast = box.send("De retour")
-    eventually("delivered", lambda: box.counts(broadcast) == {"delivered": 1}, within_s=10)
+    eventually("delivered", lambda: box.counts(broadcast) == {"delivered": 1})

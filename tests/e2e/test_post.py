@@ -12,7 +12,7 @@ from db.mail.listing import mail_cards, mail_counts
 from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.settings.reading import load_settings
-from tests.e2e.box import eventually
+from tests.e2e.box import PATIENCE_S, eventually
 from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN, PostOffice
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ def test_killed_before_and_after_the_end_of_a_text(box, office):
     twice = [mail for mail in office.mails if mail.readers == ("c15@example.org",)]
     assert len({mail.message_id for mail in twice}) == 1
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE_S) == 0
 
 
 def test_two_jobs_processes_of_one_host_send_each_mail_once(box, office):
@@ -95,4 +95,4 @@ def test_two_jobs_processes_of_one_host_send_each_mail_once(box, office):
     assert office.connections == 1  # the other one waits for its turn
     for process in processes:
         process.terminate()
-    assert [process.wait(10) for process in processes] == [0, 0]
+    assert [process.wait(PATIENCE_S) for process in processes] == [0, 0]

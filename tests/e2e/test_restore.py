@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.box import Box, eventually
+from tests.e2e.box import PATIENCE_S, Box, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -42,7 +42,7 @@ def put_back(box: Box, copy: Path) -> None:
 
 def stopped(daemon: subprocess.Popen[bytes], how: signal.Signals) -> None:
     daemon.send_signal(how)
-    daemon.wait(20)
+    daemon.wait(PATIENCE_S)
 
 
 def times_taken(box: Box) -> Counter[str]:

@@ -32,7 +32,7 @@ def test_found_16_stopped_in_mid_submit(make_box: Callable[..., Box], submit_s: 
     eventually("it is under way", lambda: box.counts(broadcast) == {"sending": 1})
     time.sleep(1)
     daemon.terminate()
-    assert daemon.wait(15) == 0
+    assert daemon.wait(30) == 0
     box.start("modem")
     eventually("it is known", lambda: "sending" not in box.counts(broadcast))
     assert set(box.counts(broadcast)) <= {ends_as, "delivered"}
