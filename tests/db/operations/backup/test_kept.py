@@ -1,0 +1,44 @@
+"""Backups that are kept, as the journal tells of them, and a trial that somebody asks for, on both databases."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.journal import audit
+from db.operations.backup.kept import HELD, ask_trial, asked_trial, kept_backups, trial_run
+from db.operations.runs import claim_run, drill_run, mark_run_done
+from db.settings.values import DatabaseSettings, Settings
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HOUSE = Settings(Path("config.ini"), Path(), database=DatabaseSettings(host="box"))
+
+
+def made(host, at):
+    name = f"plp-{host}-{at:%Y-%m-%d-%H%M%S}.age"
+    audit.record(at, "plp", "backup_made", name, bytes=7, left_out="")
+    return name
+
+
+def test_those_of_this_host_that_need_not_have_gone(now):
+    days = [made("box", now - timedelta(days=number)) for number in range(40)]
+    made("other", now)
+    twice = made("box", now + timedelta(minutes=1))
+    names = [card.name for card in kept_backups(HOUSE, now)]
+    assert names[:7] == [twice, *days[1:7]]
+    assert 7 < len(names) <= 11
+
+
+def test_the_newest_trial_of_each_is_told_whether_asked_or_of_the_month(now):
+    first, second = made("box", now - timedelta(days=1)), made("box", now)
+    claim_run(drill_run(HOUSE), "2026-11", "box", now)
+    mark_run_done(drill_run(HOUSE), "2026-11", first, now)
+    assert [card.trial for card in kept_backups(HOUSE, now)] == ["", HELD]
+    for _again in range(2):
+        ask_trial(HOUSE, second, "jan", now)
+        assert asked_trial(HOUSE) == second
+        mark_run_done(trial_run(HOUSE), second, HELD, now)
+        assert asked_trial(HOUSE) is None
+    assert [card.trial for card in kept_backups(HOUSE, now)] == [HELD, HELD]
+    assert audit.newest("backup_trial_asked").subject == second
