@@ -285,5 +285,5 @@ def test_found_17_a_long_list_shows_how_far_it_is(admin, monkeypatch):
     goes_on.set()
     for thread in threading.enumerate():
         if thread.name == "members-import":
-            thread.join(5)
+            thread.join(30)
     assert admin.get(place + "/progress").headers["HX-Refresh"] == "true"

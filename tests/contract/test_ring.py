@@ -93,14 +93,14 @@ def test_no_submit_runs_while_it_rings(bench, monkeypatch):
 
     caller = threading.Thread(target=bench.driver.ring, args=(ANNA, 60, goes_on))
     caller.start()
-    assert rings.wait(5)
+    assert rings.wait(30)
     sender = threading.Thread(target=bench.driver.submit, args=(part(), nothing))
     sender.start()
     sender.join(0.05)
     assert bench.sent == []
     stop.set()
-    caller.join(5)
-    sender.join(5)
+    caller.join(30)
+    sender.join(30)
     within(5, lambda: bench.sent == ["Essai é€"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.modem.sim.process import ENVIRONMENT
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 SERVICE = "org.freedesktop.ModemManager1"
 DAEMON = (
     "ModemManager", "--test-session", "--test-enable", "--test-no-udev", "--test-no-qrtr", "--test-no-suspend-resume",

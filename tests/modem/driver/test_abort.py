@@ -33,7 +33,7 @@ class Beside:
             self._outcome = error
 
     def join(self):
-        self._thread.join(2)
+        self._thread.join(30)
         assert not self._thread.is_alive()
         return self._outcome
 
@@ -55,7 +55,7 @@ def test_a_submit_that_waits_for_its_result(open_driver, part):
         submit = Beside(lambda: driver.submit(part, lambda: None))
         until_seen(peer, PDU)
         peer.say(f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode())
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         close_within_a_second(driver)
         error = submit.join()
         assert isinstance(error, SubmitUnconfirmed)
@@ -81,12 +81,12 @@ def test_a_submit_whose_intent_is_being_written(open_driver, part):
 
     def commit():
         writing.set()
-        assert written.wait(5)
+        assert written.wait(30)
 
     with Peer(**{"AT+CMGS": PROMPT}) as peer:
         driver = open_driver(peer)
         submit = Beside(lambda: driver.submit(part, commit))
-        assert writing.wait(5)
+        assert writing.wait(30)
         closing = Beside(driver.close)
         while driver._dialogue and not driver._dialogue._lost:
             time.sleep(0.001)

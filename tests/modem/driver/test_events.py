@@ -10,7 +10,7 @@ from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
 
 
 def heard(driver):
-    assert driver.heard.wait(5)
+    assert driver.heard.wait(30)
     driver.heard.clear()
     return driver.drain_events()
 

@@ -22,7 +22,7 @@ def test_lost_result_line_costs_the_patience_and_no_more(open_driver, part):
         assert peer.seen[-1] == "AT"
         ok_again(driver, peer, part, 8)
         peer.say(RECEIPT)
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
@@ -147,7 +147,7 @@ def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
 def test_receipt_whose_ok_is_lost(open_driver, part):
     def reply(peer):
         peer.say(b'\r\n+CMGS: 7\r\n\r\n+CMTI: "SM",1\r\n')
-        assert driver.heard.wait(5)  # the driver has read it
+        assert driver.heard.wait(30)  # the driver has read it
         peer.silence(15)
 
     with Peer(PDU=reply) as peer:

@@ -159,7 +159,7 @@ def test_a_call_is_refused_before_the_next_command(open_driver, part, reply):
     with Peer(ATH=reply) as peer:
         driver = open_driver(peer)
         peer.say(RING + b'\r\n+CDSI: "SM",1\r\n')
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         driver.submit(part, lambda: None)
         assert peer.seen[-4:] == ["ATH", "AT+CHUP", "AT+CMGS", PDU]
         driver.submit(part, lambda: None)
@@ -174,7 +174,7 @@ def test_a_call_during_a_submit_waits_for_its_end(open_driver, part, rings):
 
         def commit():
             peer.say(rings + b'\r\n+CMTI: "SM",1\r\n')
-            assert driver.heard.wait(5)
+            assert driver.heard.wait(30)
 
         assert driver.submit(part, commit) == Receipt(7)
         assert peer.seen[-2:] == ["AT+CMGS", PDU]
@@ -187,7 +187,7 @@ def test_a_modem_that_does_not_answer_to_hanging_up_still_sends(open_driver, par
     with Peer(ATH=Peer.ignore) as peer:
         driver = open_driver(peer)
         peer.say(RING + b'\r\n+CDSI: "SM",1\r\n')
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         assert driver.submit(part, lambda: None) == Receipt(1)
         assert peer.clock.monotonic() == 2
 
@@ -252,7 +252,7 @@ def test_a_models_own_urcs_go_before_the_common_ones(open_driver):
         with Peer() as peer:
             driver = open_driver(peer, quirks=quirks)
             peer.say(b"\r\nRDY\r\n" + answer("+CMGS: 1"))
-            assert driver.heard.wait(5)
+            assert driver.heard.wait(30)
             assert driver.drain_events() == events
 
 

@@ -145,7 +145,7 @@ def test_report_is_read_and_deleted_where_it_is_announced(open_driver):
     with Peer(**{'AT+CPMS="SR"': use(1), "AT+CMGR=3": listing("+CMGR: 0,,25", REPORT)}) as peer:
         driver = open_driver(peer)
         peer.say(b'\r\n+CDSI: "SR",3\r\n')
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         (announced,) = driver.drain_events()
         assert announced == StoredEvent("SR", 3, report=True)
         assert driver.read_stored(announced) == REPORTED
@@ -157,7 +157,7 @@ def test_text_is_read_where_it_is_announced(open_driver):
     with Peer(**{"AT+CMGR=1": listing('+CMGR: 0,"",22', DELIVER)}) as peer:
         driver = open_driver(peer)
         peer.say(b'\r\n+CMTI: "SM",1\r\n')
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         (announced,) = driver.drain_events()
         assert announced == StoredEvent("SM", 1, report=False)
         assert driver.read_stored(announced) == TEXT

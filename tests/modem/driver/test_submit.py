@@ -186,7 +186,7 @@ def test_modem_restarts_while_idle(open_driver, part):
     with Peer() as peer:
         driver = open_driver(peer)
         peer.say(b"\r\nRDY\r\n")
-        assert driver.heard.wait(5)
+        assert driver.heard.wait(30)
         assert driver.drain_events() == [PortLost()]
         with pytest.raises(PortGone):
             driver.submit(part, pytest.fail)

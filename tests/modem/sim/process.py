@@ -36,12 +36,12 @@ def simulator(folder: Path, *options: str) -> Iterator[Path]:
         [sys.executable, "-m", "modem.sim", "--link", link, "--log", folder / "log.jsonl", *options]
     )
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not link.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         yield link
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert not link.is_symlink()
     finally:
         process.kill()

@@ -22,7 +22,7 @@ class Terminal:
     def write(self, data: bytes) -> None:
         os.write(self._fd, data)
 
-    def read_until(self, end: bytes, timeout_s: float = 5.0) -> bytes:
+    def read_until(self, end: bytes, timeout_s: float = 30.0) -> bytes:
         """What was said up to `end`; the rest is for the next call. Raises HungUp, TimeoutError."""
         deadline = time.monotonic() + timeout_s
         while end not in self._said:

@@ -25,7 +25,7 @@ UCS2 = "Fenêtre brisée, œil au guet ’ ok"
 EMOJI = " 🚨"
 LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts
 COME_IN = ("Réponse été € [1] {2} ~", "Œil ’ ê", " ".join(f"Réponse {number} œ" for number in range(20)))
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def daemon(*command: str | Path) -> Iterator[None]:
     try:
         yield
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)
     finally:

@@ -59,6 +59,6 @@ def test_it_goes_on_after_a_defect_and_ends_with_the_process(settings, monkeypat
     monkeypatch.setattr(on_call, "look", look)
     monkeypatch.setattr(on_call, "LOOK_EVERY_S", 0.001)
     with on_call.doctor_on_call(settings, stop):
-        assert looked.wait(5)
+        assert looked.wait(30)
     assert stop.is_set()
     assert "doctor" not in [thread.name for thread in threading.enumerate()]

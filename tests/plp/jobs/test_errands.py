@@ -31,7 +31,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
         stop.wait()
 
     with running([Errand("waits", waits), Errand("fails", fails)], SETTINGS, stop):
-        assert done.wait(5)
+        assert done.wait(30)
     assert stop.is_set()
     assert tries == [1, 1, 1]
     assert "the database is away; fails waits" in caplog.text
@@ -48,7 +48,7 @@ def test_one_that_does_not_end_is_told_and_left(monkeypatch, caplog):
     enough.set()
     for thread in threading.enumerate():
         if thread.name == "jobs-deaf":
-            thread.join(5)
+            thread.join(30)
 
 
 def test_a_step_that_fails_keeps_no_other_from_its_work(monkeypatch, now, caplog):

@@ -168,7 +168,7 @@ def test_the_loop_beats_and_ends_when_told(database):
     while thread.is_alive() and not Heartbeat.select().where(Heartbeat.process == "jobs").exists():
         stop.wait(0.005)
     stop.set()
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
     assert Heartbeat.select().count() == 0
 

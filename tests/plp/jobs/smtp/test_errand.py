@@ -58,7 +58,7 @@ def test_it_sends_until_it_is_told_to_stop(house, office, now):
     thread.start()
     until(lambda: len(office.mails) == 3)
     stop.set()
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
     assert {card.state for card in mail_cards(ids).values()} == {"accepted"}
 
@@ -114,7 +114,7 @@ def test_a_silent_mail_server_keeps_no_welcome_waiting(house, office, now, monke
     assert office.mails == []
     stop.set()
     office.stop()
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()
 
 
