@@ -15,7 +15,6 @@ from db.mail.sender import mail_configured
 from db.mail.values import Copy, Enclosure, Letter
 from db.settings.values import MailSettings
 from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
-from plp.rules.broadcasts import LONGER
 
 # Readers per transaction.
 AT_A_TIME = 10
@@ -97,8 +96,6 @@ def _written(owed: OwedMail, settings: MailSettings) -> Written:
     kind: str = "deputy" if owed.deputy and owed.kind == "first" else owed.kind
     if owed.group_id is not None:
         kind = "group"
-    if owed.bulletin.category == LONGER:
-        kind = LONGER
     reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
     return bulletin_letter(
         owed.bulletin, reader, Ways(relay_token(owed.relay_id), settings.sender, settings.public_url)

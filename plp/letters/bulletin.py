@@ -9,6 +9,7 @@ from db.people.zone import zone
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import rendered
 from plp.letters.words import BULLETIN, FRAME
+from plp.rules.broadcasts import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800
@@ -16,8 +17,8 @@ LONGEST_MAILTO = 1800
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader. `kind` is first, nudge, deputy, or group (one of a group of members, who relays nothing),
-    or longer (one of an alert's people, who relays nothing either); `group_address` may be empty.
+    """One reader. `kind` is first, nudge, deputy, or group (one of a group of members, who relays nothing);
+    `group_address` may be empty.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Written:
 def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Written:
     """The mail to this reader; the frame has neither names nor tokens, because it goes to everybody."""
     language = reader.language if reader.language in BULLETIN else "fr"
+    # Whoever reads a longer version of an alert relays nothing, and neither does one of a group.
+    kind = LONGER if bulletin.category == LONGER else reader.kind
     words, own = BULLETIN[language], bulletin.words_for(language)
     category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
@@ -65,9 +68,9 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         category=category,
         title=own.title,
         hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
-        why=_why(words, reader.kind).format(place=reader.place),
+        why=_why(words, kind).format(place=reader.place),
         nudge=reader.kind == "nudge",
-        relays=reader.kind not in ("group", "longer"),
+        relays=kind not in ("group", LONGER),
         enclosed=words["enclosed"].format(names=names) if names else "",
         frame_text=frame,
         frame_html=as_html(own.body),

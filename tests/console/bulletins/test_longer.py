@@ -53,6 +53,9 @@ def test_from_the_alert_to_the_mails(officer, wanted, alert):
     made = scene.draft(officer, category="longer", alert=str(alert), audience="")
     assert officer.get(f"/bulletins/new?alert={alert}&category=longer").location == f"/bulletins/{made}/edit"
     assert "2 personnes de l'alerte avec une adresse e-mail" in words(officer.get(f"/bulletins/{made}/check"))
+    preview = words(officer.get(f"/bulletins/{made}/preview"))
+    assert "Aucun relais n'est demandé" in preview
+    assert "J'ai relayé" not in preview
     for typed in ("", "3"):
         refused = scene.send(officer, made, typed=typed)
         assert refused.status_code == 409
