@@ -32,7 +32,6 @@ cd {root}
 pivot_root . old
 umount -l /old
 mount --make-rshared /
-hostname {name}
 ip link set lo up 2>/dev/null || true
 export container=plp
 exec /lib/systemd/systemd --log-target=null systemd.unit=multi-user.target
@@ -52,7 +51,7 @@ class Box:
         """Boot."""
         command = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
         self._process = subprocess.Popen(
-            [*command, "bash", "-c", BOOT.format(root=self.root, name=self.root.name)],
+            [*command, "bash", "-c", BOOT.format(root=self.root)],
             preexec_fn=lambda: (self._cgroup / "cgroup.procs").write_text(str(os.getpid())) and None,
         )
         eventually("systemd is there", self._booted)
@@ -133,6 +132,7 @@ def fresh_tree(tree: Path, release: str) -> Path:
         subprocess.run(["tar", "-C", str(tree), "-cf", str(kept), "."], check=True)
     else:
         subprocess.run(["tar", "-C", str(tree), "-xf", str(kept)], check=True)
+    (tree / "etc/hostname").write_text(f"{tree.name}\n")
     return tree
 
 
