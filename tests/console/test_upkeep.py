@@ -134,10 +134,10 @@ def test_backups_on_another_machine_are_taken_there(sign_in, app, house, made):
 
 def test_a_person_may_say_that_the_clock_is_right(sign_in, house):
     technician = sign_in("technician")
-    assert "L'heure affichée est exacte" not in words(technician.get("/upkeep"))
+    assert "Confirmer l'heure affichée" not in words(technician.get("/upkeep"))
     with connected():
         note_time(utc_now() + timedelta(days=3))
-    assert "L'heure affichée est exacte" in words(technician.get("/upkeep"))
+    assert "Confirmer l'heure affichée" in words(technician.get("/upkeep"))
     technician.post("/upkeep/clock", page="/upkeep")
     with connected():
         assert behind(utc_now()) is None
