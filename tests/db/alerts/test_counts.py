@@ -85,6 +85,7 @@ def test_several_at_once_are_told_apart(now):
     assert tallies([]) == {}
 
 
+@pytest.mark.slow
 def test_the_header_asks_little(now, asked):
     ready_modem("a", now)
     person(1, now)

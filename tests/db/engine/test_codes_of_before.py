@@ -83,6 +83,7 @@ def opened(database, tmp_path):
     current.initialize(seeded)
 
 
+@pytest.mark.slow
 def test_a_database_of_before_is_upgraded(opened, tmp_path):
     def insert(table, **values):
         names, mark = ", ".join(values), "%s" if ON_POSTGRES else "?"

@@ -57,6 +57,7 @@ def test_every_module_of_models_is_among_the_tables():
     assert {model.__module__.rpartition(".")[2] for model in TABLES} == there
 
 
+@pytest.mark.slow
 def test_upgrading_twice_is_harmless(tmp_path):
     opened = bind("sqlite:///plp.db", tmp_path)
     with connected():
@@ -162,6 +163,7 @@ def test_a_file_that_cannot_be_made_is_refused(tmp_path):
         bind("sqlite:///plp.db", tmp_path)
 
 
+@pytest.mark.slow
 def test_two_threads_upgrade_at_once(tmp_path):
     opened = bind("sqlite:///plp.db", tmp_path)
     gate, found = threading.Barrier(2), []

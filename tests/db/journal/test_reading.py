@@ -31,6 +31,7 @@ def shown(search=None, per_page=3):
     return [line for page in pages(search, per_page) for line in page.lines]
 
 
+@pytest.mark.slow
 def test_every_entry_stands_on_one_page_newest_first(now):
     for number in range(200):
         # Five at a time, and the clock is set back once.

@@ -67,6 +67,7 @@ def test_a_report_of_an_incompatible_destination_lists_it_too(now):
     assert listed() == [(mobile(1), "unassigned")]
 
 
+@pytest.mark.slow
 def test_found_17_a_number_is_listed_after_its_third_alert_in_a_row(now):
     for number in (1, 2, 3):
         person(number, now)
@@ -80,6 +81,7 @@ def test_found_17_a_number_is_listed_after_its_third_alert_in_a_row(now):
     assert listed() == [(mobile(1), "undelivered")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "silent", [(PartState.EXPIRED, "late"), (PartState.CANCELLED, "opted_out"), (PartState.FAILED, "no modem")]
 )
@@ -91,6 +93,7 @@ def test_what_never_reached_the_network_says_nothing(now, silent):
     assert listed() == []
 
 
+@pytest.mark.slow
 def test_an_evening_on_which_the_network_was_down_says_nothing(now):
     for number in range(12):
         person(number, now)

@@ -98,6 +98,7 @@ def test_found_13_the_zone_s_neighbourhoods_are_its_words(database, now):
         add_account("Anne", ["officer"], "Bois-Mimosa-Bois-1", "test", now)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("accounts")
 def test_found_13_wrong_passwords_cost_a_growing_wait_that_is_told(now):
     assert refused("Anne", DESK, now, 20) == FREE

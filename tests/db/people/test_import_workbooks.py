@@ -81,6 +81,7 @@ def test_a_broken_workbook_is_refused_or_read_but_never_raises(now, data):
         return
 
 
+@pytest.mark.slow
 @given(
     mutation=st.sampled_from(["<", "</row>", "<c t='e'>", "&x;", "\x00", "<c r='A9999999'>", "t='s'><v>999</v>", "'"])
 )

@@ -312,6 +312,7 @@ def test_no_submit_ever_gets_the_result_of_another(fates, first_reference, known
     Modem(fates, first_reference, known).run()
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["in time", "never"]), max_size=40), st.integers(0, 255))
 def test_lost_results_alone_never_cast_doubt_once_a_reference_is_known(comes, first_reference):
     fates = [Fate(is_taken=True, is_counted=True, comes=come, where="after") for come in comes]

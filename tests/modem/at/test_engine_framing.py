@@ -49,6 +49,7 @@ def test_chunking_does_not_matter_in_nonsense(data):
     assert whole.feed(stream) == [event for byte in stream for event in dribbled.feed(bytes([byte]))]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(noise=st.lists(st.tuples(st.integers(0, 60), GARBAGE)), echo=st.booleans())
 def test_garbage_between_the_bytes(noise, echo):

@@ -185,6 +185,7 @@ def test_a_masked_report_still_tells_its_status():
         assert shown.recipient == "+32400000034"
 
 
+@pytest.mark.slow
 @given(texts, mobiles)
 @example(ALERT, NUMBER)
 @example(THREE_PARTS, NUMBER)
@@ -205,6 +206,7 @@ def test_a_masked_submit_says_how_long_it_is_and_nothing_more(text, mobile):
         assert (after.encoding, after.wants_report) == (before.encoding, before.wants_report)
 
 
+@pytest.mark.slow
 @given(texts.filter(bool), mobiles)
 def test_a_masked_text_still_comes_from_somebody_at_some_time(text, mobile):
     at = datetime(2026, 11, 24, 20, 40, tzinfo=UTC).timestamp()
@@ -235,6 +237,7 @@ def test_what_is_no_pdu_is_blank(octets):
     assert masked_pdu("FF" + octets.hex()) == "00" * (1 + len(octets))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["voleur", "Jean", "Dupont", "gare", "101", "4821", "rue", "où"]), min_size=2), mobiles)
 def test_in_text_mode_no_word_survives(words, mobile):
     text = " ".join(words)
@@ -246,6 +249,7 @@ def test_in_text_mode_no_word_survives(words, mobile):
     assert shown[3] == "OK"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), mobiles, st.text(max_size=60))
 def test_no_number_survives_in_a_line_of_any_shape(before, mobile, after):
     for line in (f"{before}{mobile}{after}", f'+CLIP: "{before}{mobile}{after}"', f"+XYZ: {before},{mobile},{after}"):

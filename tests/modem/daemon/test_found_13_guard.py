@@ -28,6 +28,7 @@ def incidents():
     return {(card.kind, card.subject) for card in open_incidents()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_found_13_an_hour_s_ceiling_holds_whatever_stands_in_the_queue(now):
     bench, placed = planted(now, 8, hour_limit=3)
@@ -49,6 +50,7 @@ def test_found_13_an_hour_s_ceiling_holds_whatever_stands_in_the_queue(now):
     assert incidents() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_found_13_the_ceiling_outlives_a_restart_and_is_the_sim_s(now):
     bench, placed = planted(now, 6, hour_limit=3)

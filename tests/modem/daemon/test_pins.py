@@ -142,6 +142,7 @@ def test_found_04_what_one_modem_was_refused_does_not_stop_another_pin(restarted
     assert restarted("b").take("", None) == "2222"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tries_left", [3, None])
 def test_found_04_a_note_from_before_the_upgrade_still_holds(restarted, now, tries_left, monkeypatch):
     monkeypatch.undo()  # with the work of the product

@@ -299,6 +299,7 @@ def test_a_pdu_can_be_written_to_storage() -> None:
     assert PDU.hex().upper() in at.type(b"AT+CMGL=2\r")
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"AT+CMGS=20\r", b"AT+", b"\x1a", b"\r", b'="'])))
 @example([b"AT+X=a\nb\r"])
 def test_garbage_never_raises_and_esc_at_brings_it_back(pieces: list[bytes]) -> None:
@@ -309,6 +310,7 @@ def test_garbage_never_raises_and_esc_at_brings_it_back(pieces: list[bytes]) -> 
     assert at.modem.feed(b"AT\r", at.now).endswith(b"\r\nOK\r\n")
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_any_chunking_gives_the_same_bytes(data: st.DataObject) -> None:
     stream = b"ATE1\rAT+CSQ\r" + command(PDU) + entry(PDU) + b"AT+CMGS=9\r00\x1bAT+CNMI?\r"

@@ -48,6 +48,7 @@ def test_every_character_of_the_alphabet_survives_packing() -> None:
     assert len(EVERY_GSM_CHARACTER) == 127 + 10
 
 
+@pytest.mark.slow
 @given(st.text(alphabet=EVERY_GSM_CHARACTER, max_size=160), st.integers(0, 6))
 def test_packing_is_undone_by_unpacking(text: str, fill: int) -> None:
     septets = alphabet.to_septets(text) or []

@@ -123,6 +123,7 @@ def test_segments_join_to_the_text_and_fit(text: str) -> None:
         segment.encode("utf-16-be")  # a torn surrogate pair would raise
 
 
+@pytest.mark.slow
 @given(texts)
 def test_normalisation_is_stable(text: str) -> None:
     once = normalise(text)

@@ -208,6 +208,7 @@ def delivered(submit_hex: str, msisdn: str) -> str:
     return FRONT.format(first=first, dcs=dcs) + submit_hex[length_at:]
 
 
+@pytest.mark.slow
 @given(texts.filter(normalise), st.integers(0, 255))
 @example(UCS2, 0)
 @example("€[~]" * 200, 255)
@@ -253,6 +254,7 @@ def test_mutated_pdus_raise_nothing_else_and_yield_nothing_dirty(pdu: str) -> No
         assert "\n" not in decoded.sender
 
 
+@pytest.mark.slow
 @given(st.builds(mutated, st.sampled_from(SEEDS), changes))
 def test_libgammu_agrees_on_whole_reports(pdu: str) -> None:
     try:

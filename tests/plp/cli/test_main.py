@@ -161,6 +161,7 @@ def test_people_tokens_and_members(config: Path, tmp_path: Path) -> None:
     assert json.loads(plp(config, "modem", "list", "--json").stdout) == []
 
 
+@pytest.mark.slow
 def test_check_says_one_line_each(config: Path) -> None:
     plp(config, "migrate")
     checked = plp(config, "check")
@@ -192,6 +193,7 @@ def test_check_tells_of_a_clock_that_is_behind_and_of_a_disk_that_fills(config: 
     assert re.search("NON   disque : .* Au rythme actuel, il sera plein vers le", said)
 
 
+@pytest.mark.slow
 def test_what_is_made_is_its_owners_alone(config: Path) -> None:
     plp(config, "migrate")
     made = [*config.parent.glob("var/*")]

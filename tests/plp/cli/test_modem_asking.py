@@ -130,6 +130,7 @@ class Rounds:
             self._over = True
 
 
+@pytest.mark.slow
 def test_the_doctor_watches_and_tells_only_what_changed(folder, monkeypatch):
     rounds = Rounds(lambda: None, lambda: plug("no_sim"), plug)
     monkeypatch.setattr(import_module("plp.cli.modem.doctor"), "stop_on_signals", lambda: rounds)

@@ -10,6 +10,7 @@ from plp.jobs import apart
 from tests.support.disk import IN_A_PROCESS
 
 
+@pytest.mark.slow
 def test_the_result_comes_from_another_process(monkeypatch):
     monkeypatch.setattr(apart, "_in_a_process", IN_A_PROCESS)
     assert apart.apart(os.getpid) != os.getpid()

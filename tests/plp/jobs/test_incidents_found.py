@@ -30,6 +30,7 @@ def house(database, now):
         yield settings
 
 
+@pytest.mark.slow
 def test_each_trouble_is_found(house, now, monkeypatch):
     alive(now)
     person(1, now)

@@ -53,6 +53,7 @@ def refuse(now, *refused):
     Broadcast.update(stage=Stage.FINISHED).execute()
 
 
+@pytest.mark.slow
 def test_a_coordinator_is_told_once_and_of_no_number(now, house):
     here = place("Plainevaux", now)
     coordinator = MemberDraft("Ida", "Coord", "", "ida@example.org", "nl", here, "coordinator")

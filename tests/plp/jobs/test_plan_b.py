@@ -82,6 +82,7 @@ def test_the_list_can_be_imported_again(house, now):
     assert (report.read, report.refused) == (3, [])
 
 
+@pytest.mark.slow
 def test_once_a_night_at_its_hour_for_its_owner_alone(house):
     assert not export_nightly(house, NIGHT - timedelta(seconds=1))
     assert export_nightly(house, NIGHT)
@@ -142,6 +143,7 @@ def test_a_password_that_is_none_is_an_incident_until_it_is_one(house, content, 
     assert open_incidents() == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_archive_of_the_night_before(house, monkeypatch):
     assert export_nightly(house, NIGHT)
     (kept,) = archive_folder(house).iterdir()
@@ -176,6 +178,7 @@ def test_without_a_coordinator_the_police_call():
     assert (sheet.caller, [each.mobile for each in sheet.people]) == (None, [mobile(1)])
 
 
+@pytest.mark.slow
 def test_every_name_of_belgium_is_on_paper(caplog):
     names = ("Łukasz", "Şimşek", "Ångström", "Đorđević", "Φωτεινή", "Анна", "O’Neill", "Ẽwẽ")
     people = [one(n, first_name=name, last_name="x" * 60) for n, name in enumerate(names)]

@@ -128,6 +128,7 @@ def test_after_hours_without_power_the_missed_one_is_made_up_for_once(house, pai
     assert [sent(house, later(afternoon, seconds)) for seconds in (0, 20)] == [2, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [{"lost": "a"}, {"silent": "a"}])
 def test_a_sim_that_silently_stopped_is_an_incident_at_its_next_proof_and_the_other_is_not(house, pair, what):
     night(house, pair)

@@ -88,6 +88,7 @@ def test_the_page_can_tell_in_short_what_the_sheets_say(house, drawn, now):
     assert sheets(house).left_out == 1
 
 
+@pytest.mark.slow
 def test_for_its_owner_alone(house, drawn, now):
     person(1, now)
     drawn(now)
@@ -138,6 +139,7 @@ def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch,
     assert "stay as they are: No space left on device" in caplog.text
 
 
+@pytest.mark.slow
 def test_an_empty_house_has_the_police_s_sheet(drawn, now):
     Neighbourhood.delete().execute()
     assert neighbourhoods() == []

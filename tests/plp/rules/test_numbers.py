@@ -110,6 +110,7 @@ def test_what_is_no_mobile_is_refused_with_the_reason(text, reason):
 TYPED = st.text(st.sampled_from("0123456789+ /.()-٤４"), max_size=24)
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=40), TYPED, TYPED.map("04".__add__), TYPED.map("+324".__add__)))
 def test_any_text_is_read_or_refused_and_what_is_read_is_stable(text):
     try:

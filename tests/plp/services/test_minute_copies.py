@@ -41,6 +41,7 @@ def four_minutes(house, now):
     return copies
 
 
+@pytest.mark.slow
 def test_a_dead_disk_costs_a_minute(house, now):
     four_minutes(house, now)
     base, *changes = kept(house)
@@ -52,6 +53,7 @@ def test_a_dead_disk_costs_a_minute(house, now):
     assert Member.select().count() == 3
 
 
+@pytest.mark.slow
 def test_a_missing_minute_ends_it_there_and_a_damaged_one_is_named(house, now):
     four_minutes(house, now)
     base, _first, second, third = kept(house)

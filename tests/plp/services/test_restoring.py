@@ -41,6 +41,7 @@ def house(database):
     return house_with_backups(database.parent)
 
 
+@pytest.mark.slow
 def test_what_waits_is_held_and_who_may_have_it_is_asked_for(house, now):
     for number in range(6):
         person(number, now)
@@ -56,6 +57,7 @@ def test_what_waits_is_held_and_who_may_have_it_is_asked_for(house, now):
     assert (hold_of(alert.id).may_have, hold_of(alert.id).nothing) == (5, 0)
 
 
+@pytest.mark.slow
 def test_who_was_forgotten_after_the_backup_is_forgotten_again(house, now):
     gone, stays = person(1, now, email="odile@example.org"), person(2, now)
     name = back_up(house, "test", now)

@@ -55,6 +55,7 @@ def alarm(now):
     return inbound
 
 
+@pytest.mark.slow
 def test_one_after_the_other_until_one_answers_ok(duty, now):
     alarm(now)
     step(now)
