@@ -1,6 +1,7 @@
-"""No accessibility rule is broken on any page in French, nor on a page of each kind in German.
+"""No accessibility rule is broken on a page of each kind in German, on a phone, and before the door.
 
-`make soak` has every page in all languages, in the dark too (tests/soak/test_axe.py).
+Each page in French is in test_layout.py, each of a house in trouble in test_modems.py. `make soak` has every page in
+all languages, in the dark too (tests/soak/test_axe.py).
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import trouble
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration
 from tests.browser.languages import speaking
@@ -39,12 +39,6 @@ def german(chromium: Browser, signed_in: BrowserContext, demo: Demonstration) ->
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_found_on_a_page(page: Page, demo: Demonstration, sent: int, name: str):
-    page.goto(demo.url + PAGES[name].format(id=sent))
-    assert violations(page) == []
-
-
 @pytest.mark.parametrize("name", IN_GERMAN)
 def test_nothing_is_found_in_german(german: BrowserContext, demo: Demonstration, sent: int, name: str):
     page = german.new_page()
@@ -70,18 +64,6 @@ def test_nothing_is_found_before_the_door(chromium: Browser, demo: Demonstration
         page.goto(f"{demo.url}/setup/unknown")
         assert violations(page) == []
         page.close()
-
-
-def test_a_house_in_trouble_reads_as_well(chromium: Browser, tmp_path_factory: pytest.TempPathFactory):
-    with trouble.troubled_house(tmp_path_factory.mktemp("trouble")) as url:
-        page = chromium.new_page(viewport=WIDE, locale="fr-BE")
-        trouble.sign_in(page, url)
-        found = {}
-        for name, path in trouble.PAGES.items():
-            page.goto(url + path)
-            found[name] = violations(page)
-        page.close()
-    assert found == {name: [] for name in trouble.PAGES}
 
 
 def test_the_rules_see_what_is_wrong(chromium: Browser):

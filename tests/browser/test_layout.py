@@ -1,8 +1,9 @@
-"""Every page on a phone: nothing scrolls sideways, and the main button is in view."""
+"""Every page in both windows: nothing scrolls sideways, no accessibility rule is broken, the main button is in view."""
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
 from tests.browser.pages import PAGES, sideways
 
@@ -10,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_scrolls_sideways(page: Page, demo: Demonstration, sent: int, name):
+def test_nothing_scrolls_sideways_and_no_rule_is_broken(page: Page, demo: Demonstration, sent: int, name):
     page.set_viewport_size(NARROW)
     answer = page.goto(demo.url + PAGES[name].format(id=sent))
     assert answer is not None
@@ -20,6 +21,7 @@ def test_nothing_scrolls_sideways(page: Page, demo: Demonstration, sent: int, na
         assert page.locator("h1").count() == 1
         assert sideways(page) <= 0, window
         assert "aucun SMS" in page.locator("body").inner_text()
+    assert violations(page) == []
 
 
 def test_the_confirm_page_on_a_phone(page: Page, demo: Demonstration):

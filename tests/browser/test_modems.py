@@ -9,6 +9,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import mark_done, open_requests, save_transcript
 from tests.browser import trouble
+from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE
 from tests.browser.pages import sideways
 
@@ -39,7 +40,7 @@ def signed_in_there(chromium: Browser, house: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("name", trouble.PAGES)
-def test_nothing_scrolls_sideways(signed_in_there: Page, house: str, name):
+def test_nothing_scrolls_sideways_and_no_rule_is_broken(signed_in_there: Page, house: str, name):
     page = signed_in_there
     page.set_viewport_size(NARROW)
     answer = page.goto(house + trouble.PAGES[name])
@@ -53,6 +54,7 @@ def test_nothing_scrolls_sideways(signed_in_there: Page, house: str, name):
             assert box["height"] >= 44
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= window["width"]
+    assert violations(page) == []
 
 
 def test_each_state_is_read_from_across_the_room(signed_in_there: Page, house: str):
