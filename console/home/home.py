@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from console.alerts.following.progress_view import card_words
@@ -57,6 +57,9 @@ def _ready_facts(now: datetime) -> dict[str, object]:
     seen = overview(now) if may_open("alerts.history") else None
     days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
     incidents, earlier = incidents_by_age(now, OLD) if may_open("alerts.progress") else ([], [])
+    # Those on the page keep their places, under somebody's pointer: what is new comes after them.
+    places = {alert: place for place, alert in enumerate(request.args.getlist("shown", type=int))}
+    incidents = sorted(incidents, key=lambda each: places.get(each.alert.id, len(places)))
     told = {number for each in incidents for number in (each.alert.id, each.last.id)}
     return {
         "overview": seen,

@@ -65,7 +65,7 @@ def test_mouse_and_keyboard_tick_the_same_boxes(page: Page, demo: Demonstration,
     page.locator("input[name=neighbourhood]").nth(0).uncheck()
     expect(shapes.nth(0)).to_have_attribute("aria-checked", "false")
     page.locator("input[name=neighbourhood]").nth(0).check()
-    page.get_by_role("button", name=f"Monter {names[1]} dans l'ordre d'envoi").click()
+    page.get_by_role("button", name=f"Avertir {names[1]} plus tôt").click()
     assert ticked(page) == [names[1], names[0]]
     assert violations(page) == []
 
@@ -79,7 +79,7 @@ def test_without_a_script_the_list_and_the_order_work(chromium: Browser, demo: D
     page.locator("input[name=audience][value=some]").check()
     for at in (0, 1):
         page.locator("input[name=neighbourhood]").nth(at).check()
-    page.get_by_role("button", name=f"Monter {names[1]} dans l'ordre d'envoi").click()
+    page.get_by_role("button", name=f"Avertir {names[1]} plus tôt").click()
     expect(page.locator("input[name=neighbourhood]:checked").first).to_have_value(names[1])
     assert ticked(page) == [names[1], names[0]]
     expect(page.locator("#text")).to_have_value("Sans script")

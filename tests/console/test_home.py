@@ -1,5 +1,6 @@
 """The first page: one glance, tiles, what runs and what is owed; only what this person may open."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,18 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     assert "2 sur 5" in words(page)
     assert f'href="/alerts/{number}">' in page.text
     assert "home-incident" in page.text
+
+
+def test_found_15_a_new_alert_comes_after_those_on_the_page(officer):
+    """Whoever is about to press a button of an open alert still has it under the pointer."""
+    older, newer = sent(officer), sent(officer, text="Incendie rue Haute", nonce="another")
+
+    def order(path):
+        return [int(number) for number in re.findall(r'href="/alerts/(\d+)/thread"', officer.get(path).text)]
+
+    assert order("/") == [newer, older]
+    assert order(f"/ready?shown={older}") == [older, newer]
+    assert f"shown={older}&amp;shown={newer}" in officer.get(f"/ready?shown={older}").text
 
 
 def test_what_is_owed_is_told_and_leads_there(officer):

@@ -44,7 +44,7 @@ def test_the_members_language_is_named_and_used(officer):
     with connected():
         person(1, utc_now(), language="nl")
     ref = comes(mobile(1), "Wat is er aan de hand")
-    assert "en Nederlands" in words(officer.get(address(ref)))
+    assert "en néerlandais" in words(officer.get(address(ref)))
     writes(officer, ref, "Alles is in orde.")
     assert sent() == [(mobile(1), "Alles is in orde. Noodgeval: 101.")]
 

@@ -9,7 +9,13 @@ from tests.console.alerts.scene import FAR, TEXT, broadcasts, draft, people, sen
 from tests.console.conftest import PASSWORD, words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-WRITTEN = {"text_nl": "Diefstal «x» & 'y'", "audience": "some", "neighbourhood": [FAR], "late_because": "vu tard"}
+WRITTEN = {
+    "text_nl": "Diefstal «x» & 'y'",
+    "audience": "some",
+    "neighbourhood": [FAR],
+    "when": "earlier",
+    "late_because": "vu tard",
+}
 
 
 @pytest.fixture

@@ -41,13 +41,13 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page
-    assert "Réception incertaine" not in page
+    assert "Non reçu ou incertain" not in page
 
 
 def test_names_only_where_asked_and_for_those_who_may_read_them(officer, sign_in, corrected):
     named = f"/alerts/{corrected[0]}/dossier?names=yes"
     page = words(officer.get(named))
-    assert "Réception incertaine" in page
+    assert "Non reçu ou incertain" in page
     assert "refusé (numéro inexistant)" in page
     assert "Prénom" not in words(sign_in("technician").get(named))
 

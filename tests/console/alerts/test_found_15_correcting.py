@@ -69,7 +69,7 @@ def test_found_15_a_correction_shows_what_people_had_last(officer):
     modem_does(["sent"] * 5)
     for kind in ("correction", "end"):
         shown = words(officer.get(f"/alerts/{number}/follow-up?kind={kind}"))
-        had = shown.partition("Message déjà envoyé")[2].partition("Nouveau message")[0]
+        had = shown.partition("Texte du dernier message envoyé")[2].partition("Nouveau message")[0]
         assert "CORRECTION. C'était rue Haute." in had
 
 

@@ -82,7 +82,7 @@ def test_an_unconfirmed_message_goes_out_again_only_with_the_tick(technician, qu
     address = f"/queue/{queue['unclear']}"
     page = words(technician.get(address))
     assert "Cette personne peut recevoir le SMS deux fois" in page
-    assert "Annuler cet envoi" not in page
+    assert "Annuler le SMS à cette personne" not in page
     answer = technician.post(f"{address}/resend")
     assert "Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois" in words(
         technician.get(answer.location)
@@ -95,7 +95,7 @@ def test_an_unconfirmed_message_goes_out_again_only_with_the_tick(technician, qu
 def test_what_a_modem_has_offers_nothing_and_takes_nothing(technician, queue):
     page = words(technician.get("/queue/3"))
     assert "Renvoyer" not in page
-    assert "Annuler cet envoi" not in page
+    assert "Annuler le SMS à cette personne" not in page
     answer = technician.post("/queue/3/cancel")
     assert "Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute" in words(
         technician.get(answer.location)
