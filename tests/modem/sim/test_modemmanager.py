@@ -52,9 +52,9 @@ def messages(mm: Manager) -> list[tuple[str, str, str, str]]:
         ("generic", "default", True),
         left_to_soak("generic", "e173", True),
         ("quectel", "ec25", True),
-        left_to_soak("simtech", "sim7670g", True),
-        left_to_soak("telit", "le910", True),
-        left_to_soak("u-blox", "sara-u2", True),
+        ("simtech", "sim7670g", True),
+        ("telit", "le910", True),
+        ("u-blox", "sara-u2", True),
         ("zte", "mf190", False),  # which refuses AT+CNMI with 500: ModemManager then tries no other
     ],
 )
