@@ -86,7 +86,7 @@ def test_the_access_log_leaves_out_what_polls(caplog):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_it_serves_and_ends_in_two_seconds(settings, tls):
+def test_it_serves_and_ends_with_connections_open(settings, tls):
     with running_console(settings, tls) as console:
         visitor = Visitor(console)
         # A browser that keeps its connection must not hold the stop, nor one that has only begun.
@@ -108,7 +108,7 @@ def test_it_serves_and_ends_in_two_seconds(settings, tls):
         kept.close()
         begun.close()
         log = console.process.stderr.read()
-    assert took < 1.5
+    assert took < 5  # an idle connection would keep it for ten seconds; several tests at once keep it for two
     assert "GET /healthz 200" in log
     assert "secret" not in log
 
