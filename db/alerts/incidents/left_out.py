@@ -3,11 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from peewee import JOIN, SQL, Case, Value, fn
+from peewee import JOIN, SQL, Case, Field, Value, fn
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
@@ -61,12 +59,7 @@ class LeftOut:
 
 def mail_key(broadcast_id: int, member_id: int) -> str:
     """The idempotency key of the mail about this broadcast to this member."""
-    return f"{_keys(broadcast_id)}{member_id}"
-
-
-def _keys(broadcast_id: int) -> str:
-    """The beginning of these keys; a member's id follows."""
-    return f"alert/{broadcast_id}/"
+    return f"alert/{broadcast_id}/{member_id}"
 
 
 def people_left_out(broadcast_id: int) -> list[LeftOut]:
@@ -129,9 +122,10 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     return [_card(*row) for row in tuples(there)]
 
 
-def _is_about(broadcast_id: int) -> Any:
-    """Condition on mails: the one about this broadcast to the member."""
-    return Mail.key == Value(_keys(broadcast_id)).concat(Member.id.cast("TEXT"))
+def _is_about(broadcast: Any) -> Any:
+    """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
+    number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
+    return Mail.key == Value("alert/").concat(number).concat("/").concat(Member.id.cast("TEXT"))
 
 
 def _card(  # the columns of a row, in their order
@@ -198,14 +192,16 @@ def broadcasts_to_mail(now: datetime) -> list[int]:
 def _may_lack_it() -> Any:
     """Members without a mobile, of the places that the broadcast or what it speaks of was for, without a mail of it."""
     first = fn.COALESCE(BroadcastThread.original, Broadcast.id)
-    key = Value("alert/").concat(Broadcast.id.cast("TEXT")).concat("/").concat(Member.id.cast("TEXT"))
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == first)
-    others = (each.select().where(each.broadcast == first) for each in (BroadcastGroup, BroadcastStreet))
-    there = Member.neighbourhood.in_(places) | reduce(or_, map(fn.EXISTS, others))
+    groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == first)
+    streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == first)
+    there = Member.neighbourhood.in_(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
     return (
         Member.select(Member.id)
         .join(BroadcastOrder, on=(BroadcastOrder.broadcast == first))
-        .where(_MAILED_INSTEAD, Member.restricted_at.is_null(), ~fn.EXISTS(Mail.select().where(Mail.key == key)))
+        .where(
+            _MAILED_INSTEAD, Member.restricted_at.is_null(), ~fn.EXISTS(Mail.select().where(_is_about(Broadcast.id)))
+        )
         .where((BroadcastOrder.whom == "all") | ((BroadcastOrder.whom == "places") & there))
     )
 
