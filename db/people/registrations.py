@@ -10,7 +10,8 @@ from typing import Any
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.people import Member, Neighbourhood, Registration
+from db.models.people import Member, Registration
+from db.people.members.acts import PLACES
 from db.people.members.cards import FURTHER
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.people import MACHINE
@@ -76,7 +77,7 @@ def confirm_registration(token: str, code: str, now: datetime) -> bool:
 def registrations() -> list[RegistrationCard]:
     """All that wait for an admin, the oldest first."""
     rows = list(_waiting().order_by(Registration.confirmed_at, Registration.id))
-    places = dict(tuples(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)))
+    places = dict(PLACES.rows())
     twins: dict[str, list[tuple[int, str]]] = {}
     for member in Member.select().where(Member.mobile.in_([row.mobile for row in rows])).order_by(Member.id):
         twins.setdefault(str(member.mobile), []).append((member.id, member.full_name))
@@ -102,7 +103,7 @@ def accept_registration(
         row = _existing(registration_id)
         draft = replace(MemberDraft(**json.loads(row.draft)), neighbourhood_id=neighbourhood_id)
         member_id = save_member(None, draft, by, now, welcome=True, number_shared=number_shared, how="online")
-        Registration.delete().where(Registration.id == row.id).execute()
+        delete_registration(row.id)
     return member_id
 
 

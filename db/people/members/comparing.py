@@ -53,11 +53,8 @@ class RefusedRow:
 
     def named(self, header: Sequence[str]) -> list[tuple[str, str]]:
         """(heading, cell) of each cell that says something; the heading is empty where the list has none."""
-        return [
-            (heading, cell)
-            for heading, cell in zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
-            if cell
-        ]
+        pairs = zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
+        return [(heading, cell) for heading, cell in pairs if cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +310,9 @@ class KnownPeople:
             return Compared(candidate, member=(named or found)[0])
         at_address = self._by_way.get(str(email), []) if email else []
         namesakes = list(self._namesakes(candidate))
-        named = [card for card in at_address if _is_named(card, candidate)]
-        if not candidate.known_by:
+        if candidate.known_by:
+            named = [card for card in at_address if _is_named(card, candidate)]
+        else:
             named = [card for card in namesakes if {card.landline, card.second_number} & set(candidate.phones)]
         if len(named) == 1:
             return Compared(candidate, member=named[0])

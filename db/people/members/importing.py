@@ -288,8 +288,8 @@ class _Import:
         return [(member_id, {}) for member_id in ids]
 
     def _leave(self, ids: Sequence[int]) -> None:
-        leaving = {card: [channel for channel in CHANNELS if getattr(card, channel)] for card in cards_of(ids)}
-        agreed = [(card, channels) for card, channels in leaving.items() if channels]
+        leaving = [(card, [channel for channel in CHANNELS if getattr(card, channel)]) for card in cards_of(ids)]
+        agreed = [(card, channels) for card, channels in leaving if channels]
         write_cards([(card, dict.fromkeys(channels, False)) for card, channels in agreed], self.by, "import", self.now)
         self.act.note([(card.id, dict.fromkeys(channels, (True, False))) for card, channels in agreed])
         self.report.left += len(agreed)
