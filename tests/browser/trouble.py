@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
+from pyrage.x25519 import Identity
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from console.web.app import create_app
@@ -18,18 +19,23 @@ from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
+from db.journal import audit
 from db.mail.sender import send_as
+from db.models.incidents import DiskDay
 from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat
 from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
 from db.modems.signal_history import Sample
+from db.operations.runs import backup_run, claim_run, mark_run_done
 from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
+from db.settings.values import Settings
 from modem.doctor.checks.facts import Facts
 from modem.doctor.checks.findings import Finding, finding
 from modem.doctor.report import stored_shape
+from plp.rules.calendar import day_of
 from plp.rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from plp.services.first_start import seed
 from tests.browser.troubled_mail import fill_mail
@@ -122,6 +128,7 @@ PAGES = {
     "file-message-attend": "/queue/4",
     "messages-recus": "/inbox",
     "journal-modems": "/journal",
+    "disque-bientot-plein": "/upkeep",
     "courrier-a-decider": "/mail?view=trouble",
     "courrier-en-attente": "/mail?view=waiting",
     "courrier-tout": "/mail?view=all",
@@ -160,6 +167,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
     (folder / "config.ini").write_text(
         "[zone]\nname = Police locale Seraing/Neupré\ncode = 5278\nphone = 04/330 40 00\n"
         "[mail]\nfrom = plp@example.be\n"
+        f"[backup]\nto = kept\nsame_disk = yes\nrecipient = {Identity.generate().to_public()}\n"
     )
     settings = load_settings(folder / "config.ini")
     opened = bind(settings.database.url, settings.folder)
@@ -168,6 +176,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
         seed(settings.zone)
         send_as(settings.mail)
         fill(utc_now())
+        _fill_disk(settings, utc_now())
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, name="troubled-house")
     thread.start()
@@ -211,6 +220,21 @@ def fill(now: datetime) -> None:
     _texts(now)
     fill_mail(now)
     fill_queue(HOST, now)
+
+
+def _fill_disk(settings: Settings, now: datetime) -> None:
+    """A disk that loses half a gigabyte a day, and three nights' backups: tried, not tried, and without two files."""
+    host, run = settings.host, backup_run(settings)
+    claim_run(run, "night", host, now)
+    mark_run_done(run, "night", "", now)
+    taken = json.dumps({"database": 3 * 1024**3, "backups": 2 * 1024**3, "rest": 9 * 1024**3})
+    for ago, left_out in ((2, ""), (1, ""), (0, "tls/console.key, secrets/pin-a")):
+        at = now - timedelta(days=ago)
+        audit.record(at, "plp", "backup_made", f"plp-{host}-{at:%Y-%m-%d-%H%M%S}.age", bytes=3 << 20, left_out=left_out)
+    for ago in reversed(range(10)):
+        at = now - timedelta(days=ago)
+        room = {"total_bytes": 32 << 30, "free_bytes": (6 + ago // 2) << 30}
+        DiskDay.create(host=host, day=day_of(at), measured_at=at, taken=taken, **room)
 
 
 def _answers(now: datetime) -> None:
