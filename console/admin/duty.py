@@ -103,7 +103,7 @@ def _page(sentence: str = "") -> str:
         others=stand_ins(STAND_INS),
         people=able if may_open("duty.add_now") else [],
         weekdays=WEEKDAYS,
-        form=request.form,
+        form=form_fields.typed(),
         ticked=request.form.getlist("days") or (["1", "2", "3", "4", "5", "6", "7"] if not request.form else []),
         sentence=sentence,
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -60,7 +60,7 @@ def _page(sentence: str = "") -> str:
         states=toned("planned_states"),
         kinds=labels("planned_kinds"),
         grace=round(GRACE.total_seconds() / 60),
-        form=request.form,
+        form=form_fields.typed(),
         other_languages=OTHER_LANGUAGES,
         open_languages=(),
         draft={"texts": dict(typed_others())},

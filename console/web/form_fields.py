@@ -27,6 +27,11 @@ def text(name: str) -> str:
     return _UNSEEN.sub("", request.form.get(name, "")).replace("\r\n", "\n")
 
 
+def typed() -> dict[str, str]:
+    """Every field of the form that was posted, to be shown again as it was typed, without unseen characters."""
+    return {name: _UNSEEN.sub("", value) for name, value in request.form.items()}
+
+
 def _asked() -> MultiDict[str, str]:
     """The form where one was posted, else the address: a link that somebody sent fills in no field of a form."""
     return request.form if request.method == "POST" else request.args

@@ -96,12 +96,12 @@ class Visit:
     def _read(self, path: str, answer: TestResponse) -> Iterator[str]:
         soup = BeautifulSoup(answer.text, "html.parser")
         for form in soup.find_all("form"):
-            found = _form(path, form)
-            if found.action.startswith(LEFT_ALONE):
-                continue
-            self.forms.setdefault((found.action, found.method, found.names, found.fields[-1:]), found)
-            if found.method == "GET":
-                self.queries.setdefault((found.action, found.names), found.names[0] if found.names else "")
+            for found in _forms(path, form):
+                if found.action.startswith(LEFT_ALONE):
+                    continue
+                self.forms.setdefault((found.action, found.method, found.names, found.fields[-1:]), found)
+                if found.method == "GET":
+                    self.queries.setdefault((found.action, found.names), found.names[0] if found.names else "")
         for tag in soup.find_all(True):
             for name in ("href", "src", "hx-get"):
                 if (place := tag.get(name)) and not str(place).startswith(("data:", "mailto:", "tel:", "sms:", "#")):
@@ -165,7 +165,16 @@ class Visit:
         self.ask("GET", f"{urlsplit(path).path}?{_encoded(dict.fromkeys(names, payload))}")
 
 
-def _form(page: str, form: Tag) -> Form:
+def _forms(page: str, form: Tag) -> Iterator[Form]:
+    """The form once for each address that one of its buttons sends it to."""
+    own = form.get("hx-post") or form.get("action") or page
+    buttons = form.select('button:not([type="button"])') or [form]
+    fields, files = _fields(form)
+    for action in dict.fromkeys(str(button.get("formaction") or own) for button in buttons):
+        yield Form(_here(page, action), str(form.get("method", "get")).upper(), fields, files)
+
+
+def _fields(form: Tag) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     fields, files = [], []
     for each in form.find_all(["input", "select", "textarea", "button"]):
         name = each.get("name")
@@ -175,8 +184,7 @@ def _form(page: str, form: Tag) -> Form:
             files.append(str(name))
             continue
         fields.append((str(name), _value(each)))
-    action = _here(page, str(form.get("hx-post") or form.get("action") or page))
-    return Form(action, str(form.get("method", "get")).upper(), tuple(fields), tuple(files))
+    return tuple(fields), tuple(files)
 
 
 def _value(each: Tag) -> str:
