@@ -134,6 +134,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     init_navigation(app)
     init_errors(app)
     _register(app, csrf)
+    _init_macros(app)
     return app
 
 
@@ -146,3 +147,13 @@ def _register(app: Flask, csrf: CSRFProtect) -> None:
             # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
             csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
+
+
+def _init_macros(app: Flask) -> None:
+    """Buttons, fields, tables, icons and states for every template, which imports none of them. Last: they see the
+    globals of the blueprints.
+    """
+    with app.test_request_context():
+        for name in ("icons", "forms", "lists", "states"):
+            made = vars(app.jinja_env.get_template(f"macros/{name}.html").module)
+            app.jinja_env.globals.update({macro: made[macro] for macro in made if not macro.startswith("_")})
