@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import Database, Value
 from peewee import __exception_wrapper__ as translated  # type: ignore[attr-defined]  # not in the stubs
@@ -18,7 +18,20 @@ _FIELD = UtcField()
 
 @dataclass(frozen=True, slots=True)
 class _Given:
+    """`at`: the place in a list."""
+
     name: str
+    at: int | None = None
+
+    def of(self, values: dict[str, Any]) -> object:
+        value = values[self.name]
+        return _stored(value if self.at is None else value[self.at])
+
+
+class _Made(NamedTuple):
+    query: Any
+    sql: str
+    places: list[Any]
 
 
 def given(name: str) -> Any:
@@ -32,33 +45,40 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 
 class Prepared:
-    """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database."""
+    """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database. A
+    list, for IN, `build` takes by its name; then the SQL is made once per length.
+    """
 
-    def __init__(self, build: Callable[[], Any]) -> None:
+    def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
-        self._made: dict[type, tuple[str, list[Any]]] = {}
+        self._made: dict[object, _Made] = {}
+
+    def found(self, **values: object) -> list[Any]:
+        """The rows as the query itself gives them: models, or tuples with their fields' values."""
+        made, cursor = self._run(values)
+        return list(made.query._get_cursor_wrapper(cursor))
 
     def rows(self, **values: object) -> list[tuple[Any, ...]]:
         """The rows of a SELECT, as the driver gives them: times and enums are text."""
-        return list(self._run(values).fetchall())
+        return list(self._run(values)[1].fetchall())
 
     def first(self, **values: object) -> tuple[Any, ...] | None:
         """The first row of a SELECT."""
-        cursor = self._run(values)
+        _made, cursor = self._run(values)
         row: tuple[Any, ...] | None = cursor.fetchone()
         cursor.close()  # a half-read one would hold the snapshot
         return row
 
     def change(self, **values: object) -> int:
         """Run an UPDATE, INSERT or DELETE; returns the number of rows changed."""
-        return int(self._run(values).rowcount)
+        return int(self._run(values)[1].rowcount)
 
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
         """`change` for each row, in the caller's transaction. A row holds the values of `names`; `common` are those of
         all.
         """
         opened = database.obj
-        sql, places = self._text(opened)
+        _query, sql, places = self._text(opened, {})
         whole = _filled(places, common | dict.fromkeys(names))
         own = [(at, names.index(place.name)) for at, place in enumerate(places) if _is_given(place, names)]
 
@@ -73,18 +93,21 @@ class Prepared:
 
     def inserted(self, **values: object) -> int:
         """The id of the row that an INSERT made."""
-        cursor = self._run(values)
+        _made, cursor = self._run(values)
         return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where there is one
 
-    def _run(self, values: dict[str, object]) -> Any:
+    def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
-        sql, places = self._text(opened)
-        return opened.execute_sql(sql, _filled(places, values))
+        made = self._text(opened, values)
+        return made, opened.execute_sql(made.sql, _filled(made.places, values))
 
-    def _text(self, opened: Database) -> tuple[str, list[Any]]:
-        made = self._made.get(type(opened))
+    def _text(self, opened: Database, values: dict[str, Any]) -> _Made:
+        lengths = tuple((name, len(value)) for name, value in values.items() if isinstance(value, list))
+        made = self._made.get((type(opened), lengths))
         if made is None:
-            made = self._made[type(opened)] = self._build().sql()
+            lists = {name: [Value(_Given(name, at), converter=False) for at in range(most)] for name, most in lengths}
+            query = self._build(**lists)
+            made = self._made[type(opened), lengths] = _Made(query, *query.sql())
         return made
 
 
@@ -93,7 +116,7 @@ def _is_given(place: Any, names: Sequence[str]) -> bool:
 
 
 def _filled(places: list[Any], values: dict[str, object]) -> list[object]:
-    return [_stored(values[place.name]) if isinstance(place, _Given) else place for place in places]
+    return [place.of(values) if isinstance(place, _Given) else place for place in places]
 
 
 def utc_of(stored: Any) -> datetime:
