@@ -9,6 +9,7 @@ from peewee import JOIN, fn
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.alerts.progress.report import times
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -107,10 +108,19 @@ def remove_from_drill_group(entry_id: int, by: str, now: datetime) -> None:
 
 def last_drill_at() -> datetime | None:
     """Time of the last drill of which the network took at least one SMS; None before the first."""
-    went = Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))
-    newest = Broadcast.select(Broadcast.created_at).where(Broadcast.kind == "drill", fn.EXISTS(went))
-    row = newest.order_by(Broadcast.id.desc()).first()
-    return row.created_at if row is not None else None
+    row = _LAST_DRILL.first()
+    return utc_of(row[0]) if row is not None else None
+
+
+_LAST_DRILL = Prepared(
+    lambda: (
+        Broadcast.select(Broadcast.created_at)
+        .where(Broadcast.kind == "drill")
+        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+)
 
 
 def drill_report(broadcast_id: int) -> DrillReport | None:

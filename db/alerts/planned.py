@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from db.engine.base import card_of
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.bulletins import Bulletin
@@ -95,9 +96,16 @@ def due(now: datetime) -> list[PlannedCard]:
 
 def missed(now: datetime) -> list[PlannedCard]:
     """Those of the last week that were not sent, by the machine's fault or a refusal."""
-    lately = Planned.due_at > now - timedelta(days=7)
-    rows = Planned.select().where(Planned.state.in_(["missed", "refused"]), lately)
-    return [_card(row) for row in rows.order_by(Planned.due_at.desc())]
+    return [_card(row) for row in _MISSED.found(since=now - timedelta(days=7))]
+
+
+_MISSED = Prepared(
+    lambda: (
+        Planned.select()
+        .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
+        .order_by(Planned.due_at.desc())
+    )
+)
 
 
 def mark_ended(

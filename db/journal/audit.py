@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.engine.base import UtcField, folded_column
-from db.engine.cached_queries import inserting
+from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import next_ids, writing
 from db.journal.keys import keyed
 from db.models.zone import AuditEntry
@@ -113,8 +113,13 @@ def about_since(subject: str, at: datetime) -> list[Entry]:
 
 def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
-    row = AuditEntry.select().where(AuditEntry.action == action).order_by(AuditEntry.id.desc()).first()
-    return None if row is None else as_entry(row)
+    return next(map(as_entry, _NEWEST.found(action=action)), None)
+
+
+# Each page asks for three of them.
+_NEWEST = Prepared(
+    lambda: AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
+)
 
 
 def lately(action: str, now: datetime, within: timedelta) -> Entry | None:

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 from peewee import fn
 
 from db.engine.base import database
+from db.engine.cached_queries import Prepared
 from db.engine.connection import is_postgres_database
 from db.models.zone import AuditEntry
 
@@ -15,6 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST = 64
+_NEWEST = Prepared(lambda: AuditEntry.select(fn.MAX(AuditEntry.id)))
 
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
@@ -31,7 +33,7 @@ def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
             return count(*args, **named)
         with counting:
             # Before counting: what changes meanwhile is counted anew the next time.
-            newest, key = AuditEntry.select(fn.MAX(AuditEntry.id)).scalar(), (args, tuple(sorted(named.items())))
+            newest, key = _NEWEST.first(), (args, tuple(sorted(named.items())))
             found = kept.get(key)
             if found is not None and found[0] is database.obj and found[1] == newest:
                 return found[2]

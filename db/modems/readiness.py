@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from db.engine.base import card_of
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.health import write_trouble
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
@@ -33,7 +34,7 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     beats = signs_of_life(now, MISSED)
     alive = [name for name, seen_at in beats.items() if seen_at > now - FRESH and host in (None, name)]
     missed = list(beats) if host is None else [host]
-    rows = Modem.select().where(Modem.host.in_(missed or [""])).order_by(Modem.host, Modem.name)
+    rows = _MODEMS_OF.found(hosts=missed)
     seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
@@ -49,8 +50,7 @@ def live_hosts(now: datetime) -> list[str]:
 
 def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetime]:
     """The last one of each host's modem daemon."""
-    fresh = Heartbeat.select().where(Heartbeat.process == "modem", Heartbeat.seen_at > now - within)
-    return {row.host: row.seen_at for row in fresh}
+    return {host: utc_of(seen_at) for host, seen_at in _BEATS.rows(since=now - within)}
 
 
 def all_simulated(now: datetime) -> bool:
@@ -77,11 +77,24 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
 
 
 def _urgent_waits(now: datetime) -> bool:
-    waiting = Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
-    alerts = Broadcast.select(Broadcast.id).where(
-        Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > now
+    return _URGENT_WAITS.first(now=now) is not None
+
+
+# Every page asks, and each open one again every few seconds.
+_MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
+_BEATS = Prepared(
+    lambda: Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
+        Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
     )
-    return bool(alerts.where(fn.EXISTS(waiting)).exists())
+)
+_URGENT_WAITS = Prepared(
+    lambda: (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > given("now"))
+        .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
+        .limit(1)
+    )
+)
 
 
 def _technician() -> tuple[str, str] | None:

@@ -90,9 +90,8 @@ def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
 def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[ModemCard]:
     """Every modem that a daemon ever told of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
-    chosen = Modem.select() if only is None else Modem.select().where(Modem.host == only[0], Modem.name == only[1])
-    rows = list(chosen.order_by(Modem.host, Modem.name))
-    labels = {(row.host, row.name): row.label for row in ModemLabel.select()}
+    rows = [row for row in _MODEMS.found() if only in (None, (row.host, row.name))]
+    labels = {(host, name): label for host, name, label in _LABELS.rows()}
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []
     for row in rows:
@@ -111,6 +110,10 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
             )
         )
     return cards
+
+
+_MODEMS = Prepared(lambda: Modem.select().order_by(Modem.host, Modem.name))
+_LABELS = Prepared(lambda: ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
 
 
 def apply_label(host: str, name: str, label: str) -> None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import SQL
+
+from db.engine.cached_queries import Prepared
 from db.models.zone import Modem
 from db.modems.judgement import Judgement
 from db.modems.readiness import readiness
@@ -49,4 +52,7 @@ def first_steps(settings: Settings, now: datetime, asked: Judgement | None = Non
 
 def anybody_to_alert() -> bool:
     """True when an SMS may go to somebody of the list."""
-    return bool(reachable_members().exists())
+    return _ANYBODY.first() is not None
+
+
+_ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.engine.base import card_of
+from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.models.incidents import Incident, Suspicion
 from plp.rules.sentences import Sentence, stored_sentence
@@ -101,8 +102,12 @@ def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime
 
 def open_incidents() -> list[IncidentCard]:
     """Open incidents, the newest first."""
-    rows = Incident.select().where(Incident.ended_at.is_null())
-    return [_card(row) for row in rows.order_by(Incident.opened_at.desc(), Incident.id.desc())]
+    return [_card(row) for row in _OPEN.found()]
+
+
+_OPEN = Prepared(
+    lambda: Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
+)
 
 
 def incidents(limit: int = 200) -> list[IncidentCard]:

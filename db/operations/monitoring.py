@@ -7,6 +7,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.mail import Mail
 from db.models.zone import Heartbeat
@@ -64,9 +65,15 @@ def silences(now: datetime, within: timedelta) -> list[Silence]:
 
 def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
     """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
-    silent = any(silence.process == process for silence in silences(now, within))
-    fresh = Heartbeat.select().where(Heartbeat.process == process, Heartbeat.seen_at >= now - within)
-    return silent and not fresh.exists()
+    last = _LAST_BEAT.first(process=process, since=now - FORGOTTEN)
+    return last is not None and last[0] is not None and utc_of(last[0]) < now - within
+
+
+_LAST_BEAT = Prepared(
+    lambda: Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
+        Heartbeat.process == given("process"), Heartbeat.seen_at > given("since")
+    )
+)
 
 
 def standstill(now: datetime, within: timedelta) -> Standstill | None:
@@ -90,24 +97,28 @@ def standstill(now: datetime, within: timedelta) -> Standstill | None:
 
 def held() -> list[Undecided]:
     """Held broadcasts: their messages wait until a person says send or drop."""
-    return _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED)
+    return [Undecided(*row) for row in _HELD.rows()]
 
 
 def unconfirmed(now: datetime) -> list[Undecided]:
     """Broadcasts that people ordered in the last day and that have unconfirmed messages."""
-    recent = (Broadcast.created_at > now - STILL_ASKED) & Broadcast.kind.not_in(AUTOMATIC)
-    return _undecided(recent, Part.state == PartState.UNCONFIRMED)
+    return [Undecided(*row) for row in _UNCONFIRMED.rows(since=now - STILL_ASKED)]
 
 
 def last_taken(host: str, modem: str) -> datetime | None:
     """Time when the network last took a message from this modem, the only proof that it can send; None for never."""
-    row = (
+    row = _TAKEN.first(host=host, modem=modem)
+    return utc_of(row[0]) if row else None
+
+
+_TAKEN = Prepared(
+    lambda: (
         Attempt.select(Attempt.ended_at)
-        .where(Attempt.host == host, Attempt.modem == modem, Attempt.outcome == "sent")
+        .where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.outcome == "sent")
         .order_by(Attempt.ended_at.desc())
-        .first()
+        .limit(1)
     )
-    return row.ended_at if row else None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +168,21 @@ def mail_day(when: datetime) -> MailDay:
     return MailDay(counts.get(MailState.ACCEPTED, 0), troubled, int(waiting))
 
 
-def _undecided(*which: Any) -> list[Undecided]:
-    rows = (
+def _undecided(*which: Any) -> Any:
+    return (
         Part.select(Part.broadcast, fn.COUNT(fn.DISTINCT(Part.message)))
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(*which)
         .group_by(Part.broadcast)
         .order_by(Part.broadcast)
     )
-    return [Undecided(broadcast_id, count) for broadcast_id, count in tuples(rows)]
+
+
+_HELD = Prepared(lambda: _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
+_UNCONFIRMED = Prepared(
+    lambda: _undecided(
+        Broadcast.created_at > given("since"),
+        Broadcast.kind.not_in(AUTOMATIC),
+        Part.state == PartState.UNCONFIRMED,
+    )
+)

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from peewee import Case, fn
 
 from db.alerts.drills import last_drill_at
+from db.engine.cached_queries import Prepared
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.board import Meter, board
 from db.modems.proof import LastProof, last_proof
@@ -11,8 +15,6 @@ from db.modems.status import modem_cards
 from db.operations.monitoring import last_taken
 from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.states import PartState, Stage
-
-_WAITING = (Stage.QUEUED, Stage.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ class Overview:
 def overview(now: datetime) -> Overview:
     """The overview at `now`."""
     cards = modem_cards(now)
+    urgent, others, paused = _WAITING.rows()[0]
     taken = (last_taken(card.host, card.name) for card in cards)
     return Overview(
         taken_at=max((at for at in taken if at is not None), default=None),
         proofs=tuple((card.name, last_proof(card)) for card in cards if card.state == "ready"),
-        urgent=_waiting(Broadcast.lane < LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
-        others=_waiting(Broadcast.lane == LANE_NORMAL, Broadcast.stage.in_(_WAITING)),
-        paused=_waiting(Broadcast.stage == Stage.PAUSED),
+        urgent=urgent,
+        others=others,
+        paused=paused,
         last_drill_at=last_drill_at(),
         tight=tuple(
             TightBudget(sim.modem, meter)
@@ -59,6 +62,19 @@ def overview(now: datetime) -> Overview:
     )
 
 
-def _waiting(*which: object) -> int:
-    parts = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    return int(parts.where(*which, Part.state == PartState.QUEUED).count())
+def _counted(which: Any) -> Any:
+    return fn.COUNT(Case(None, [(which, 1)]))
+
+
+_RUNS = Broadcast.stage != Stage.PAUSED
+_WAITING = Prepared(
+    lambda: (
+        Part.select(
+            _counted(_RUNS & (Broadcast.lane < LANE_NORMAL)),
+            _counted(_RUNS & (Broadcast.lane == LANE_NORMAL)),
+            _counted(Broadcast.stage == Stage.PAUSED),
+        )
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Part.state == PartState.QUEUED, Broadcast.stage.in_((Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED)))
+    )
+)

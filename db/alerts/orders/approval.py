@@ -152,19 +152,12 @@ def lapse_approvals(now: datetime) -> int:
 
 def approval_of(broadcast_id: int) -> ApprovalCard | None:
     """The approval of this broadcast; None where none was needed."""
-    row = Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == broadcast_id).first()
-    return _card(row) if row is not None else None
+    return next(map(_card, _OF_BROADCAST.found(broadcast=broadcast_id)), None)
 
 
 def waiting_approvals(now: datetime) -> list[ApprovalCard]:
     """Approvals that wait for a second person now, the oldest first. Cheap: every page asks."""
-    rows = (
-        Approval.select(Approval, Broadcast)
-        .join(Broadcast)
-        .where(Approval.outcome == _WAITING, Approval.lapses_at > now, Broadcast.stage == Stage.AWAITING_APPROVAL)
-        .order_by(Approval.lapses_at, Approval.id)
-    )
-    return [_card(row) for row in rows]
+    return [_card(row) for row in _NOT_LAPSED.found(now=now)]
 
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:
@@ -237,6 +230,23 @@ def _require_reason(reason: str) -> str:
     return reason
 
 
+_OF_BROADCAST = Prepared(
+    lambda: (
+        Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == given("broadcast")).limit(1)
+    )
+)
+_NOT_LAPSED = Prepared(
+    lambda: (
+        Approval.select(Approval, Broadcast)
+        .join(Broadcast)
+        .where(
+            Approval.outcome == _WAITING,
+            Approval.lapses_at > given("now"),
+            Broadcast.stage == Stage.AWAITING_APPROVAL,
+        )
+        .order_by(Approval.lapses_at, Approval.id)
+    )
+)
 # Asked twice a second for ever, nearly always in vain.
 _ANY_LAPSED = Prepared(
     lambda: (

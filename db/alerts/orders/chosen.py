@@ -8,6 +8,7 @@ from peewee import JOIN, fn
 
 from db.alerts.values import Filled, Order
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared
 from db.models.broadcasts import BroadcastGroup, BroadcastOrder, BroadcastPlace, BroadcastStreet, FilledTemplate
 from db.models.people import MemberGroup, Neighbourhood
 from db.models.templates import AlertTemplate
@@ -62,8 +63,11 @@ def chosen(broadcast_id: int) -> Chosen | None:
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
     """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
-    rows = FilledTemplate.select().where(FilledTemplate.broadcast.in_(list(broadcast_ids)))
+    rows = _FILLED.found(ids=list(broadcast_ids))
     return {row.broadcast_id: Filled(row.template_id, tuple(json.loads(row.answers).items())) for row in rows}
+
+
+_FILLED = Prepared(lambda ids: FilledTemplate.select().where(FilledTemplate.broadcast.in_(ids)))
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:

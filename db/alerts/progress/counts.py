@@ -8,6 +8,7 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Part
 from plp.rules.states import WORST_FIRST, PartState
 
@@ -38,14 +39,12 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     if not ids:
         return {}
     texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
-    for text in BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id):
+    for text in _TEXTS.found(ids=ids):
         texts[text.broadcast_id].append(text)
     segments = {each: max(len(json.loads(text.segments)) for text in texts[each]) for each in ids}
     parts = _by_state(ids)
     several = _by_message([broadcast_id for broadcast_id in ids if segments[broadcast_id] > 1])
-    # Never "= true": the partial index is used only when its own condition stands there.
-    simulated = Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated)
-    through_simulator = {row[0] for row in tuples(simulated)}
+    through_simulator = {row[0] for row in _SIMULATED.rows(ids=ids)}
     return {
         row.id: Tally(
             texts=tuple(texts[row.id]),
@@ -72,8 +71,8 @@ def taken(row: Broadcast, tally: Tally) -> int:
     if not tally.parts.get(PartState.EXPIRED):
         return certain
     # One that expired was taken when a report said so, and never left when its deadline passed in the queue.
-    late = Part.select().where(Part.broadcast == row.id, Part.state == PartState.EXPIRED, Part.sent_at.is_null(False))
-    return certain + int(late.count())
+    late = _LATE.first(broadcast=row.id)
+    return certain + (int(late[0]) if late else 0)
 
 
 def worst_parts(broadcast_ids: Sequence[int]) -> Any:
@@ -87,10 +86,26 @@ def worst_parts(broadcast_ids: Sequence[int]) -> Any:
 
 def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
     found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
-    rows = Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1"))).where(Part.broadcast.in_(ids))
-    for broadcast_id, state, count in tuples(rows.group_by(Part.broadcast, Part.state)):
-        found[broadcast_id][state] = count
+    for broadcast_id, state, count in _BY_STATE.rows(ids=ids):
+        found[broadcast_id][PartState(state)] = count
     return found
+
+
+_TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
+# Never "= true": the partial index is used only when its own condition stands there.
+_SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
+_BY_STATE = Prepared(
+    lambda ids: (
+        Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
+        .where(Part.broadcast.in_(ids))
+        .group_by(Part.broadcast, Part.state)
+    )
+)
+_LATE = Prepared(
+    lambda: Part.select(fn.COUNT(SQL("1"))).where(
+        Part.broadcast == given("broadcast"), Part.state == PartState.EXPIRED, Part.sent_at.is_null(False)
+    )
+)
 
 
 def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:

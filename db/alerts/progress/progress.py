@@ -13,6 +13,7 @@ from db.alerts.progress.split_sim import incomplete_messages
 from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
 from db.engine.base import card_of, tuples
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.pages import Page, page_of
 from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
@@ -130,7 +131,7 @@ RecipientPage: TypeAlias = Page[RecipientRow]
 
 def progress(broadcast_id: int, now: datetime) -> Progress | None:
     """The broadcast with its counts; None when there is no such id."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    row = next(iter(_ONE.found(id=broadcast_id)), None)
     if row is None:
         return None
     tally = tallies([row])[row.id]
@@ -161,6 +162,9 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     )
 
 
+_ONE = Prepared(lambda: Broadcast.select().where(Broadcast.id == given("id")))
+
+
 def _parts(row: Broadcast, tally: Tally) -> int:
     """Number of parts; of a single text without counting rows, so that it is known while they are written."""
     return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
@@ -178,27 +182,45 @@ def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
 
 
 def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
-    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-    found = later.where(BroadcastThread.original == row.id, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id)
-    return tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in found)
+    return tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in _FOLLOW_UPS.found(original=row.id))
+
+
+_FOLLOW_UPS = Prepared(
+    lambda: (
+        Broadcast.select()
+        .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+        .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
+        .order_by(Broadcast.id)
+    )
+)
 
 
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
     """The newest broadcasts that people ordered, newest first."""
-    rows = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(limit)
-    return broadcast_cards(list(rows), now)
+    return broadcast_cards(_NEWEST.found(limit=limit), now)
+
+
+_NEWEST = Prepared(
+    lambda: (
+        Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(given("limit"))
+    )
+)
 
 
 def running(now: datetime) -> list[BroadcastCard]:
     """The broadcasts of people that are under way, alerts before drills, then the newest. Cheap: every page asks."""
-    rows = (
+    open_ones = [card for card in broadcast_cards(_RUNNING.found(), now, followed=False) if card.state != "finished"]
+    return sorted(open_ones, key=lambda card: card.kind == "drill")
+
+
+_RUNNING = Prepared(
+    lambda: (
         Broadcast.select()
         .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
         .order_by(Broadcast.id.desc())
         .limit(10)
     )
-    open_ones = [card for card in broadcast_cards(list(rows), now, followed=False) if card.state != "finished"]
-    return sorted(open_ones, key=lambda card: card.kind == "drill")
+)
 
 
 def recipients(
@@ -299,8 +321,11 @@ def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
 
 
 def _last_sent_at(row: Broadcast) -> datetime | None:
-    last: datetime | None = Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == row.id).scalar()
-    return last
+    last = _LAST_SENT.first(broadcast=row.id)
+    return utc_of(last[0]) if last and last[0] else None
+
+
+_LAST_SENT = Prepared(lambda: Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == given("broadcast")))
 
 
 def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:

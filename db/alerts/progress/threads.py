@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
 from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS
 from plp.rules.states import MAY_BE_THERE, Stage
@@ -14,8 +14,8 @@ from plp.rules.states import MAY_BE_THERE, Stage
 
 def follows(broadcast_id: int) -> int | None:
     """The broadcast that this one corrects or ends; None where it speaks of none."""
-    found = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
-    return found.original_id if found is not None else None
+    found = _ORIGINAL.first(broadcast=broadcast_id)
+    return int(found[0]) if found is not None else None
 
 
 def is_drill(broadcast: Broadcast) -> bool:
@@ -31,16 +31,8 @@ def began_at(broadcast: Broadcast) -> datetime:
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     """The newest correction or end of this broadcast, or of what it speaks of, that any phone had or will have."""
-    spoken_of = [broadcast_id, follows(broadcast_id)]
-    later = Broadcast.select().join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-    stands = (Broadcast.stage != Stage.CANCELLED) | _some_went_out()
-    found: Broadcast | None = (
-        later.where(BroadcastThread.original.in_([each for each in spoken_of if each is not None]), stands)
-        .where(Broadcast.id > broadcast_id, Broadcast.kind != CORRECTED)
-        .order_by(Broadcast.id.desc())
-        .first()
-    )
-    return found
+    spoken_of = [each for each in (broadcast_id, follows(broadcast_id)) if each is not None]
+    return next(iter(_STANDING.found(ids=spoken_of, broadcast=broadcast_id)), None)
 
 
 def latest_text(broadcast_id: int) -> int:
@@ -57,7 +49,7 @@ def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
     roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}
     while roots:
         spoken: dict[int, set[int]] = {}
-        for original, broadcast_id, kind in tuples(_standing(list(roots))):
+        for original, broadcast_id, kind in _AFTER.rows(ids=list(roots)):
             for root in roots[original]:
                 newest[root] = max(newest.get(root, (0, "")), (broadcast_id, kind))
             spoken.setdefault(broadcast_id, set()).update(roots[original])
@@ -65,16 +57,31 @@ def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
     return {root: kind for root, (_newest, kind) in newest.items()}
 
 
-def _standing(originals: list[int]) -> Any:
-    stands = Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
-    later = Broadcast.select(BroadcastThread.original, Broadcast.id, Broadcast.kind)
-    return later.join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id)).where(
-        BroadcastThread.original.in_(originals), stands, Broadcast.kind != CORRECTED
-    )
-
-
 def _some_went_out() -> Any:
     return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
+
+
+def _follow_ups(originals: list[Any], *columns: Any) -> Any:
+    later = Broadcast.select(*columns).join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    return later.where(BroadcastThread.original.in_(originals), Broadcast.kind != CORRECTED)
+
+
+_ORIGINAL = Prepared(
+    lambda: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+)
+_STANDING = Prepared(
+    lambda ids: (
+        _follow_ups(ids)
+        .where((Broadcast.stage != Stage.CANCELLED) | _some_went_out(), Broadcast.id > given("broadcast"))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+)
+_AFTER = Prepared(
+    lambda ids: _follow_ups(ids, BroadcastThread.original, Broadcast.id, Broadcast.kind).where(
+        Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
+    )
+)
 
 
 def first_of(broadcast: Broadcast) -> Broadcast:

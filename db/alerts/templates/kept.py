@@ -24,6 +24,7 @@ from db.alerts.templates.values import (
     TemplateKind,
     Wording,
 )
+from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
@@ -35,10 +36,10 @@ LONGEST_WORDING = 60
 
 def templates() -> list[TemplateCard]:
     """All of them, in the order of the tiles."""
-    rows = list(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
+    rows = _ALL.found()
     texts: dict[int, dict[str, str]] = {row.id: {} for row in rows}
-    for text in AlertTemplateText.select():
-        texts[text.template_id][text.language] = text.body
+    for template_id, language, body in _TEXTS.rows():
+        texts[template_id][language] = body
     return [_card(row, texts[row.id]) for row in rows]
 
 
@@ -98,13 +99,20 @@ def move_template(template_id: int, by: int) -> None:
 
 def wordings() -> dict[str, Wording]:
     """By language, of every language; one that nobody kept begins and ends with nothing, and is required."""
-    rows = {row.language: row for row in AlertWording.select()}
+    rows = {row.language: row for row in _WORDINGS.found()}
     return {
         language: Wording(language, row.prefix, row.closing, row.required)
         if (row := rows.get(language))
         else Wording(language, "", "", True)
         for language in LANGUAGES
     }
+
+
+_ALL = Prepared(lambda: AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
+_TEXTS = Prepared(
+    lambda: AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
+)
+_WORDINGS = Prepared(lambda: AlertWording.select())
 
 
 def save_wordings(wanted: Iterable[Wording], by: str, now: datetime) -> None:

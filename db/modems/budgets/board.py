@@ -3,10 +3,12 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import card_of
+from db.engine.cached_queries import Prepared, given
 from db.models.budgets import SimBudget, SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, effective
@@ -53,9 +55,12 @@ class SimCardBudget:
 
 def board(now: datetime) -> list[SimCardBudget]:
     """Every SIM that a daemon told of, by host and modem."""
-    present = {imsi for (imsi,) in tuples(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))}
-    rows = SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi)
-    return [_of(row, row.imsi in present, now) for row in rows]
+    present = {imsi for (imsi,) in _PRESENT.rows()}
+    return [_of(row, row.imsi in present, now) for row in _SIMS.found()]
+
+
+_PRESENT = Prepared(lambda: Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
+_SIMS = Prepared(lambda: SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
 
 
 def budget_of(number: int, now: datetime) -> SimCardBudget | None:
@@ -92,9 +97,16 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
 
 def _shared(imsi: str, today: date) -> int:
     month = today.isoformat()[:7]
+    return int(_SHARED.rows(imsi=imsi, month=month)[0][0])
+
+
+def _shared_query() -> Any:
     other = SimRecipient.alias("other")
     twice = other.select(SQL("1")).where(
-        other.msisdn == SimRecipient.msisdn, other.imsi != SimRecipient.imsi, other.month == month
+        other.msisdn == SimRecipient.msisdn, other.imsi != SimRecipient.imsi, other.month == given("month")
     )
-    mine = SimRecipient.select().where(SimRecipient.imsi == imsi, SimRecipient.month == month, fn.EXISTS(twice))
-    return int(mine.count())
+    mine = (SimRecipient.imsi == given("imsi")) & (SimRecipient.month == given("month"))
+    return SimRecipient.select(fn.COUNT(SimRecipient.id)).where(mine, fn.EXISTS(twice))
+
+
+_SHARED = Prepared(_shared_query)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.incidents import LatestTime
@@ -24,8 +25,11 @@ def note_time(now: datetime) -> bool:
 
 def latest_time() -> datetime | None:
     """The latest time that the jobs saw; None in a new database."""
-    row = LatestTime.get_or_none()
-    return row.at if row is not None else None
+    row = _LATEST.first()
+    return utc_of(row[0]) if row is not None else None
+
+
+_LATEST = Prepared(lambda: LatestTime.select(LatestTime.at).limit(1))
 
 
 def behind(now: datetime) -> timedelta | None:

@@ -79,7 +79,9 @@ def test_rows_come_as_the_query_itself_gives_them(entries, now):
 
 
 def test_a_list_may_have_any_length(entries):
-    among = Prepared(lambda actions: AuditEntry.select(AuditEntry.action).where(AuditEntry.action.in_(actions)).tuples())
+    among = Prepared(
+        lambda actions: AuditEntry.select(AuditEntry.action).where(AuditEntry.action.in_(actions)).tuples()
+    )
     assert among.found(actions=["day 0", "day 2"]) == [("day 0",), ("day 2",)]
     assert among.found(actions=["day 1"]) == [("day 1",)]
     assert among.found(actions=[]) == []
