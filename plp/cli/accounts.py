@@ -1,19 +1,16 @@
 """`plp user …` and `plp token …`: who may sign in, and which programs may ask."""
 
-import json
 import sys
 from datetime import datetime
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from db.people.accounts import tokens
 from db.people.accounts.accounts import AccountCard, account_card, accounts, add_account
 from plp.cli.administration import setup_url
-from plp.cli.terminal import operator
+from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
 from plp.rules.numbers import shown
 from plp.services import accounts as services
 
@@ -31,41 +28,40 @@ def user() -> None:
 )
 @click.option("--password-stdin", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 @click.pass_obj
+@in_database
 def add_user(
     installation: Installation, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool
 ) -> None:
     """Ajouter un utilisateur ; sans mot de passe, afficher un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    with installation.open_database():
-        add_account(name, roles, password, operator(), utc_now(), email=email)
-        if password is None:
-            click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
+    add_account(name, roles, password, operator(), utc_now(), email=email)
+    if password is None:
+        click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
 
 
 @user.command("reset")
 @click.argument("name")
 @click.pass_obj
+@in_database
 def reset_user(installation: Installation, name: str) -> None:
     """Afficher un lien à usage unique pour un nouveau mot de passe."""
-    with installation.open_database():
-        click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
+    click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
 
 
 @user.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def list_users(installation: Installation, as_json: bool) -> None:
+@json_option
+@in_database
+def list_users(as_json: bool) -> None:
     """Afficher les utilisateurs, par nom."""
-    with installation.open_database():
-        cards = accounts()
     if as_json:
-        click.echo(json.dumps([_user_shape(card) for card in cards], ensure_ascii=False))
-        return
-    table = Table("nom", "rôles", "GSM", "e-mail", "état")
-    for card in cards:
-        number, state = shown(card.mobile) if card.mobile else "", "ouvert" if card.active else "fermé"
-        table.add_row(card.name, ", ".join(sorted(card.roles)), number, card.email or "", state)
-    Console().print(table)
+        tell_json([_user_shape(card) for card in accounts()])
+    else:
+        tell_table(("nom", "rôles", "GSM", "e-mail", "état"), map(_user_row, accounts()))
+
+
+def _user_row(card: AccountCard) -> tuple[str, ...]:
+    number, state = shown(card.mobile) if card.mobile else "", "ouvert" if card.active else "fermé"
+    return card.name, ", ".join(sorted(card.roles)), number, card.email or "", state
 
 
 @user.command("change")
@@ -74,46 +70,40 @@ def list_users(installation: Installation, as_json: bool) -> None:
 @click.option("--no-role", is_flag=True, help="Retirer tous les rôles.")
 @click.option("--mobile", metavar="GSM", help="Vide : supprimer le GSM.")
 @click.option("--email", metavar="ADRESSE", help="Vide : supprimer l'adresse.")
-@click.pass_obj
-def change_user(
-    installation: Installation, name: str, roles: tuple[str, ...], no_role: bool, mobile: str | None, email: str | None
-) -> None:
+@in_database
+def change_user(name: str, roles: tuple[str, ...], no_role: bool, mobile: str | None, email: str | None) -> None:
     """Modifier les rôles, le GSM ou l'adresse e-mail."""
     change = services.Change(roles if roles or no_role else None, mobile, email)
-    with installation.open_database():
-        services.change_account(account_card(name).id, change, operator(), utc_now())
+    services.change_account(account_card(name).id, change, operator(), utc_now())
 
 
 @user.command("close")
 @click.argument("name")
-@click.pass_obj
-def close_user(installation: Installation, name: str) -> None:
+@in_database
+def close_user(name: str) -> None:
     """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
-    with installation.open_database():
-        services.close_account(account_card(name).id, operator(), utc_now())
+    services.close_account(account_card(name).id, operator(), utc_now())
 
 
 @user.command("reopen")
 @click.argument("name")
-@click.pass_obj
-def reopen_user(installation: Installation, name: str) -> None:
+@in_database
+def reopen_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
-    with installation.open_database():
-        services.reopen_account(account_card(name).id, operator(), utc_now())
+    services.reopen_account(account_card(name).id, operator(), utc_now())
 
 
 @user.command("delete")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Confirme.")
-@click.pass_obj
-def delete_user(installation: Installation, name: str, yes: bool) -> None:
+@in_database
+def delete_user(name: str, yes: bool) -> None:
     """Supprimer un utilisateur ; le journal garde son nom."""
-    with installation.open_database():
-        card = account_card(name)
-        if not yes:
-            click.echo(f"{card.name} n'est pas supprimé. Ajoutez --yes pour confirmer.", err=True)
-            raise click.exceptions.Exit(2)
-        services.delete_account(card.id, operator(), utc_now())
+    card = account_card(name)
+    if not yes:
+        click.echo(f"{card.name} n'est pas supprimé. Ajoutez --yes pour confirmer.", err=True)
+        raise click.exceptions.Exit(2)
+    services.delete_account(card.id, operator(), utc_now())
 
 
 def _user_shape(card: AccountCard) -> dict[str, object]:
@@ -138,40 +128,41 @@ def token() -> None:
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
 @click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
 @click.option("--user", "owner", metavar="NAME", help="Propriétaire : le jeton prend fin avec ce compte ou ce rôle.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def add_token(installation: Installation, name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
+@json_option
+@in_database
+def add_token(name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
     """Créer un jeton, affiché une seule fois."""
-    with installation.open_database():
-        made = tokens.add_token(name, role, operator(), utc_now(), days, owner)
-    click.echo(json.dumps({"token": made}) if as_json else made)
+    made = tokens.add_token(name, role, operator(), utc_now(), days, owner)
+    if as_json:
+        tell_json({"token": made})
+    else:
+        click.echo(made)
 
 
 @token.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def list_tokens(installation: Installation, as_json: bool) -> None:
+@json_option
+@in_database
+def list_tokens(as_json: bool) -> None:
     """Afficher les jetons, leur dernier usage et leur échéance."""
-    with installation.open_database():
-        cards = tokens.tokens(utc_now())
+    cards = tokens.tokens(utc_now())
     if as_json:
-        click.echo(json.dumps([_token_shape(card) for card in cards], ensure_ascii=False))
-        return
-    table = Table("nom", "rôle", "utilisateur", "dernier usage", "fin", "état")
+        tell_json([_token_shape(card) for card in cards])
+    else:
+        tell_table(("nom", "rôle", "utilisateur", "dernier usage", "fin", "état"), map(_token_row, cards))
+
+
+def _token_row(card: tokens.TokenCard) -> tuple[str, ...]:
     words = {"good": "valable", "revoked": "révoqué", "expired": "expiré"}
-    for card in cards:
-        used, end = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (card.last_used_at, card.expires_at))
-        table.add_row(card.name, card.role, card.owner, used, end, words[card.state])
-    Console().print(table)
+    used, end = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (card.last_used_at, card.expires_at))
+    return card.name, card.role, card.owner, used, end, words[card.state]
 
 
 @token.command("revoke")
 @click.argument("name")
-@click.pass_obj
-def revoke_token(installation: Installation, name: str) -> None:
+@in_database
+def revoke_token(name: str) -> None:
     """Révoquer un jeton immédiatement ; son nom reste réservé."""
-    with installation.open_database():
-        tokens.revoke_token(name, operator(), utc_now())
+    tokens.revoke_token(name, operator(), utc_now())
 
 
 def _token_shape(card: tokens.TokenCard) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """`plp migrate`, `member`: the database's commands."""
 
-import json
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +9,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import Progress as Bars
-from rich.table import Table
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
@@ -29,7 +27,7 @@ from db.people.members.importing import (
 )
 from db.people.members.listing import members, neighbourhoods
 from plp.cli.certificate import EVERYWHERE
-from plp.cli.terminal import operator
+from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table
 from plp.rules.numbers import parse_mobile, shown
 from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
@@ -89,10 +87,9 @@ def member() -> None:
 @click.option(
     "--refused", "refused_file", type=click.Path(path_type=Path), help="Fichier CSV des lignes refusées, à corriger."
 )
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
+@json_option
+@in_database
 def import_file(
-    installation: Installation,
     file: Path,
     dry_run: bool,
     welcome: bool,
@@ -102,8 +99,8 @@ def import_file(
     as_json: bool,
 ) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
-    whole = roster(_content(file), file.name)
-    with installation.open_database(), _progress() as progress:
+    whole = roster(content(file, MAXIMUM_BYTES + 1), file.name)
+    with _progress() as progress:
         columns = _columns(remembered_columns(whole), whole.header, said)
         report = import_list(
             *(whole, columns, operator(), utc_now()),
@@ -116,7 +113,7 @@ def import_file(
         rows = [(row, row.reason) for row in report.refused]
         refused_file.write_text(refused_csv(whole, columns, rows), encoding="utf-8", newline="")
     if as_json:
-        click.echo(json.dumps(_report_shape(report), ensure_ascii=False))
+        tell_json(_report_shape(report))
     else:
         _tell(report, dry_run)
     if report.refused:
@@ -125,14 +122,6 @@ def import_file(
 
 # The rest was taken.
 SOME_REFUSED = 3
-
-
-def _content(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAXIMUM_BYTES + 1)
-    except OSError as error:
-        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
 
 
 def _columns(columns: list[str], header: Sequence[str], said: Iterable[str]) -> list[str]:
@@ -188,39 +177,37 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
 
 @member.command("undo")
 @click.option("--yes", is_flag=True, help="Annuler ; sans cette option, afficher l'opération seulement.")
-@click.pass_obj
-def undo(installation: Installation, yes: bool) -> None:
+@in_database
+def undo(yes: bool) -> None:
     """Annuler le dernier import ou la dernière modification groupée, pendant 24 heures."""
-    with installation.open_database():
-        now = utc_now()
-        last = next((act for act in acts(now) if act.undone_at is None), None)
-        if last is None:
-            raise Refusal("Rien à annuler : aucun import ni modification groupée depuis 24 heures.")
-        if not yes:
-            click.echo(f"À annuler : {last.kind}, {last.at:%Y-%m-%d %H:%M} UTC, {last.by}. Confirmez avec --yes.")
-            raise click.exceptions.Exit(2)
-        counts = undo_act(last.id, operator(), now)
+    now = utc_now()
+    last = next((act for act in acts(now) if act.undone_at is None), None)
+    if last is None:
+        raise Refusal("Rien à annuler : aucun import ni modification groupée depuis 24 heures.")
+    if not yes:
+        click.echo(f"À annuler : {last.kind}, {last.at:%Y-%m-%d %H:%M} UTC, {last.by}. Confirmez avec --yes.")
+        raise click.exceptions.Exit(2)
+    counts = undo_act(last.id, operator(), now)
     click.echo(f"{counts['undone']} membres rétablis, {counts['kept']} modifiés entre-temps et conservés")
 
 
 @member.command("forget")
 @click.argument("known", metavar="GSM|E-MAIL")
 @click.option("--yes", is_flag=True, help="Supprimer ; sans cette option, afficher la personne seulement.")
-@click.pass_obj
-def forget(installation: Installation, known: str, yes: bool) -> None:
+@in_database
+def forget(known: str, yes: bool) -> None:
     """Supprimer une personne et ses messages, dans la base et les exports. Les totaux sont conservés."""
-    with installation.open_database():
-        found = [card for card in members(known, per_page=50).rows if _is_known_as(card, known)]
-        if len(found) != 1:
-            raise Refusal(
-                "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
-                "supprimez-la dans la console.",
-                count=len(found),
-            )
-        if not yes:
-            click.echo(f"À supprimer : {found[0].name} ({found[0].neighbourhood}). Ajoutez --yes pour confirmer.")
-            raise click.exceptions.Exit(2)
-        forget_member(found[0].id, operator(), utc_now())
+    found = [card for card in members(known, per_page=50).rows if _is_known_as(card, known)]
+    if len(found) != 1:
+        raise Refusal(
+            "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
+            "supprimez-la dans la console.",
+            count=len(found),
+        )
+    if not yes:
+        click.echo(f"À supprimer : {found[0].name} ({found[0].neighbourhood}). Ajoutez --yes pour confirmer.")
+        raise click.exceptions.Exit(2)
+    forget_member(found[0].id, operator(), utc_now())
     click.echo(
         f"{found[0].name} est supprimé. Les fichiers de la base et du plan de secours sont mis à jour dans la minute."
     )
@@ -234,22 +221,27 @@ def _is_known_as(card: MemberCard, known: str) -> bool:
     return known.strip().casefold() == card.email or (mobile is not None and card.mobile == mobile)
 
 
+# Of a member in JSON, before those of FURTHER.
+_SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role", "state")
+
+
 @member.command("list")
 @click.option("--neighbourhood", metavar="NAME", help="Un seul quartier.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def list_members(installation: Installation, neighbourhood: str | None, as_json: bool) -> None:
+@json_option
+@in_database
+def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
-    with installation.open_database():
-        rows = _members(neighbourhood)
+    rows = _members(neighbourhood)
     if as_json:
-        click.echo(json.dumps([_shape(row) for row in rows], ensure_ascii=False))
+        tell_json([{field: getattr(row, field) for field in (*_SHOWN, *FURTHER)} for row in rows])
         return
-    table = Table("nom", "GSM", "e-mail", "langue", "quartier", "état")
-    for row in rows:
-        number = shown(row.mobile) if row.mobile else ""
-        table.add_row(row.name, number, row.email or "", row.language, row.neighbourhood, row.state)
-    Console().print(table)
+    titles = ("nom", "GSM", "e-mail", "langue", "quartier", "état")
+    numbers = (shown(row.mobile) if row.mobile else "" for row in rows)
+    cells = (
+        (row.name, number, row.email or "", row.language, row.neighbourhood, row.state)
+        for row, number in zip(rows, numbers, strict=True)
+    )
+    tell_table(titles, cells)
 
 
 def _members(neighbourhood: str | None) -> list[MemberCard]:
@@ -262,17 +254,3 @@ def _members(neighbourhood: str | None) -> list[MemberCard]:
             )
         place = known[neighbourhood]
     return members(neighbourhood_id=place, per_page=1_000_000).rows
-
-
-def _shape(row: MemberCard) -> dict[str, object]:
-    return {
-        "first_name": row.first_name,
-        "last_name": row.last_name,
-        "mobile": row.mobile,
-        "email": row.email,
-        "language": row.language,
-        "neighbourhood": row.neighbourhood,
-        "role": row.role,
-        "state": row.state,
-        **{column: getattr(row, column) for column in FURTHER},
-    }

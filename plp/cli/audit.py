@@ -1,6 +1,5 @@
 """`plp audit verify`: does the journal still say what it said?"""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ import click
 from db.journal.heads import heads_in, noted_heads
 from db.journal.verification import ChainCheck
 from db.journal.verification import verify as walk
-from db.operations.installation import Installation
+from plp.cli.terminal import content, in_database, json_option, tell_json
 from plp.rules.refusals import Refusal
 
 
@@ -22,29 +21,21 @@ def audit() -> None:
     "--head", "given", multiple=True, metavar="N:HASH", help="Tête de journal notée auparavant ; option répétable."
 )
 @click.option("--heads", "file", type=click.Path(path_type=Path), help="Fichier contenant des têtes de journal.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def verify(installation: Installation, given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
+@json_option
+@in_database
+def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Vérifier l'intégrité du journal : aucune entrée modifiée, supprimée ou ajoutée. Statut 1 sinon."""
-    text = "\n".join([*given, _read(file) if file else ""])
+    text = "\n".join([*given, content(file).decode("utf-8", "replace") if file else ""])
     heads = heads_in(text)
     if len(heads) < len(given) or (file and not heads):
         raise Refusal("Une tête s'écrit numéro:empreinte, par exemple 812:9f3c…, avec 64 chiffres après le « : ».")
-    with installation.open_database():
-        verdict = walk([*heads, *noted_heads()])
+    verdict = walk([*heads, *noted_heads()])
     if as_json:
-        click.echo(json.dumps(_document(verdict), ensure_ascii=False))
+        tell_json(_document(verdict))
     else:
         _tell(verdict)
     if verdict.faults:
         raise click.exceptions.Exit(1)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None
 
 
 def _document(verdict: ChainCheck) -> dict[str, object]:

@@ -2,8 +2,7 @@
 one line on stderr, exit status 1.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -18,12 +17,15 @@ from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience, recipients, size
 from modem.sms.composition import Composition
-from plp.cli.terminal import operator
+from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.cli.texts import Texts, findings_told, tell_findings, texts_options
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import at_once, composed, correct_all, follow_up, place, without_mobile
 from plp.services.texts import checked
+
+_broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+_again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 
 
 @click.command()
@@ -57,19 +59,18 @@ def broadcast() -> None:
 @click.option("--priority", type=click.Choice(["urgent", "normal"]), default="urgent", show_default=True)
 @click.option("--drill", is_flag=True, help="Exercice : le texte commence et finit par EXERCICE.")
 @click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour ce motif.")
-@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
+@_again
 @click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, afficher l'aperçu seulement.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
+@json_option
+@in_database
+def send(texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
     """Envoyer à tous, à des quartiers, des rues et des groupes, ou à quelques numéros."""
     order = _order(**asked)
-    with installation.open_database():
-        if not yes:
-            _preview(texts, order)
-        with findings_told():
-            placed = place(texts.by_language, order, at_once(installation.settings().sending), utc_now(), texts.answers)
-        left_out, state = without_mobile(order.audience), readiness(utc_now())
+    if not yes:
+        _preview(texts, order)
+    with findings_told():
+        placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
+    left_out, state = without_mobile(order.audience), readiness(utc_now())
     if not state.ready:
         click.echo(f"{state.plain} {state.advice}", err=True)
     _tell(placed, as_json, left_out)
@@ -80,14 +81,13 @@ def send(installation: Installation, /, texts: Texts, yes: bool, as_json: bool, 
 @click.option(
     "--before", type=click.IntRange(1, 2**63 - 1), metavar="ID", help="Seulement les envois antérieurs à celui-ci."
 )
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def list_(installation: Installation, limit: int, before: int | None, as_json: bool) -> None:
+@json_option
+@in_database
+def list_(limit: int, before: int | None, as_json: bool) -> None:
     """Afficher les envois, le plus récent d'abord."""
-    with installation.open_database():
-        cards = newest(limit, before, utc_now())
+    cards = newest(limit, before, utc_now())
     if as_json:
-        click.echo(json.dumps([card_shape(card) for card in cards], ensure_ascii=False))
+        tell_json([card_shape(card) for card in cards])
         return
     for card in cards:
         simulated = " (simulé)" if card.simulated else ""
@@ -96,15 +96,14 @@ def list_(installation: Installation, limit: int, before: int | None, as_json: b
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
+@_broadcast_id
+@json_option
+@in_database
+def show(broadcast_id: int, as_json: bool) -> None:
     """Afficher l'état d'un envoi, en messages par état."""
-    with installation.open_database():
-        found, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
+    found, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
     if as_json:
-        click.echo(json.dumps(progress_shape(found, hold), ensure_ascii=False))
+        tell_json(progress_shape(found, hold))
         return
     simulated = " (simulé)" if found.simulated else ""
     click.echo(f"Envoi {found.id}{simulated} : {found.state}, {found.recipients} personnes")
@@ -125,82 +124,70 @@ def show(installation: Installation, broadcast_id: int, as_json: bool) -> None:
         )
 
 
-@broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.pass_obj
-def cancel(installation: Installation, broadcast_id: int) -> None:
-    """Arrêter l'envoi : les SMS en attente sont annulés."""
-    with installation.open_database():
-        count = broadcasts.cancel(broadcast_id, _request(installation))
-    click.echo(f"Envoi {broadcast_id} arrêté : {count} messages annulés.")
+def _act(do: Callable[[int, broadcasts.Request], int], what: str, done: str) -> None:
+    """The command of an action on a broadcast, with the words that it ends with."""
+
+    @broadcast.command(do.__name__, help=what)
+    @_broadcast_id
+    @in_database
+    def act(broadcast_id: int) -> None:
+        click.echo(done.format(id=broadcast_id, count=do(broadcast_id, _request())))
+
+
+_act(
+    broadcasts.cancel,
+    "Arrêter l'envoi : les SMS en attente sont annulés.",
+    "Envoi {id} arrêté : {count} messages annulés.",
+)
+_act(
+    broadcasts.pause,
+    "Mettre l'envoi en pause jusqu'à « resume » ; le délai d'expiration continue.",
+    "Envoi {id} en pause : {count} messages en attente.",
+)
+_act(broadcasts.resume, "Reprendre un envoi en pause.", "Envoi {id} repris : {count} messages à envoyer.")
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.pass_obj
-def pause(installation: Installation, broadcast_id: int) -> None:
-    """Mettre l'envoi en pause jusqu'à « resume » ; le délai d'expiration continue."""
-    with installation.open_database():
-        count = broadcasts.pause(broadcast_id, _request(installation))
-    click.echo(f"Envoi {broadcast_id} en pause : {count} messages en attente.")
-
-
-@broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
-@click.pass_obj
-def resume(installation: Installation, broadcast_id: int) -> None:
-    """Reprendre un envoi en pause."""
-    with installation.open_database():
-        count = broadcasts.resume(broadcast_id, _request(installation))
-    click.echo(f"Envoi {broadcast_id} repris : {count} messages à envoyer.")
-
-
-@broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@_broadcast_id
 @click.option("--only", type=click.Choice(["failed", "unconfirmed", "incomplete", "cancelled"]), required=True)
-@click.pass_obj
-def resend(installation: Installation, broadcast_id: int, only: Only) -> None:
+@in_database
+def resend(broadcast_id: int, only: Only) -> None:
     """Renvoyer aux refusés, aux non confirmés (qui le recevront peut-être deux fois), aux SMS arrêtés, ou,
     par une autre carte SIM, à ceux dont le message est resté incomplet."""
-    with installation.open_database():
-        count = broadcasts.resend(broadcast_id, _request(installation), only=only)
+    count = broadcasts.resend(broadcast_id, _request(), only=only)
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@_broadcast_id
 @click.option("--rest", is_flag=True, help="Seulement à ceux qui n'ont certainement rien reçu.")
-@click.pass_obj
-def release(installation: Installation, broadcast_id: int, rest: bool) -> None:
+@in_database
+def release(broadcast_id: int, rest: bool) -> None:
     """Reprendre un envoi bloqué après un arrêt du serveur."""
-    with installation.open_database():
-        count = broadcasts.release(broadcast_id, _request(installation), rest=rest)
+    count = broadcasts.release(broadcast_id, _request(), rest=rest)
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@_broadcast_id
 @click.option("--text", required=True, help="Le texte de la correction.")
 @texts_options
 @click.option("--rest", is_flag=True, help="Envoyer aussi l'alerte corrigée à ceux qui n'ont rien reçu.")
-@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def correct(
-    installation: Installation, broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool
-) -> None:
+@_again
+@json_option
+@in_database
+def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
     if not rest:
-        _follow_up(installation, broadcast_id, "correction", texts, again, as_json)
+        _follow_up(broadcast_id, "correction", texts, again, as_json)
         return
-    with installation.open_database(), findings_told():
-        original, sending = broadcasts.existing(broadcast_id, utc_now()), installation.settings().sending
+    with findings_told():
+        original, sending = broadcasts.existing(broadcast_id, utc_now()), _request().sending
         placed, others = correct_all(
             texts.by_language, original, operator(), sending, utc_now(), again=again, answers=texts.answers
         )
     if as_json:
-        shape = placed_shape(placed) | {"rest": placed_shape(others) if others else None}
-        click.echo(json.dumps(shape, ensure_ascii=False))
+        tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return
     for each in (placed, others):
         if each is not None:
@@ -208,21 +195,19 @@ def correct(
 
 
 @broadcast.command()
-@click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@_broadcast_id
 @click.option("--text", required=True, help="Le texte de la fin d'alerte.")
 @texts_options
-@click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
-@click.pass_obj
-def end(installation: Installation, broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
+@_again
+@json_option
+@in_database
+def end(broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
     """Clôturer l'alerte, auprès des mêmes personnes et avec la même priorité qu'une correction."""
-    _follow_up(installation, broadcast_id, "end", texts, again, as_json)
+    _follow_up(broadcast_id, "end", texts, again, as_json)
 
 
-def _follow_up(
-    installation: Installation, broadcast_id: int, kind: FollowUp, texts: Texts, again: bool, as_json: bool
-) -> None:
-    with installation.open_database(), findings_told():
+def _follow_up(broadcast_id: int, kind: FollowUp, texts: Texts, again: bool, as_json: bool) -> None:
+    with findings_told():
         original = broadcasts.existing(broadcast_id, utc_now())
         placed = follow_up(texts.by_language, original, kind, operator(), utc_now(), again=again, answers=texts.answers)
     _tell(placed, as_json)
@@ -230,7 +215,7 @@ def _follow_up(
 
 def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
     if as_json:
-        click.echo(json.dumps(placed_shape(placed, left_out), ensure_ascii=False))
+        tell_json(placed_shape(placed, left_out))
         return
     simulated = " (simulé : aucun SMS n'est réellement envoyé)" if placed.simulated else ""
     if placed.state == "awaiting_approval":
@@ -295,5 +280,6 @@ def _left_out(people: int | None) -> str:
     return f", {people} sans mobile" if people else ""
 
 
-def _request(installation: Installation) -> broadcasts.Request:
+def _request() -> broadcasts.Request:
+    installation: Installation = click.get_current_context().obj
     return broadcasts.Request(operator(), installation.settings().sending, utc_now())

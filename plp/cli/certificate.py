@@ -11,6 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.files import write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
+from plp.cli.terminal import content
 from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
@@ -44,7 +45,7 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
 def take(installation: Installation, certificate_file: Path, key_file: Path) -> None:
     """Installer le certificat de la zone et sa clé, s'ils correspondent et sont valables."""
     settings = installation.settings()
-    pem, key = _content(certificate_file), _content(key_file)
+    pem, key = content(certificate_file), content(key_file)
     card = require_usable(pem, key, utc_now())
     uncovered = [name for name in _own_names(settings) if "." in name and not card.covers(name)]
     _put(settings, pem, key)
@@ -60,8 +61,8 @@ def show(installation: Installation) -> None:
     files = settings.console.certificate, settings.console.key
     if files[0] is None or files[1] is None:
         raise Refusal("La console n'a pas de certificat ([console] certificate et key sont vides dans config.ini).")
-    _tell(card_of(_content(files[0])), utc_now())
-    require_usable(_content(files[0]), _content(files[1]), utc_now())
+    _tell(card_of(content(files[0])), utc_now())
+    require_usable(content(files[0]), content(files[1]), utc_now())
 
 
 def _own_names(settings: Settings) -> list[str]:
@@ -73,7 +74,7 @@ def _own_names(settings: Settings) -> list[str]:
 
 def _there(settings: Settings) -> CertificateCard | None:
     path = _places(settings)[0]
-    return card_of(_content(path)) if path.exists() else None
+    return card_of(content(path)) if path.exists() else None
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:
@@ -104,10 +105,3 @@ def _tell(card: CertificateCard, now: datetime) -> None:
     click.echo(f"Empreinte SHA-256 : {card.fingerprint}")
     if card.is_self_signed:
         click.echo("Certificat auto-signé : à la première visite, comparez cette empreinte à celle du navigateur.")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Refusal("{path} ne peut pas être lu : {why}.", path=path, why=error.strerror) from None

@@ -1,9 +1,22 @@
-"""The person at the terminal, for the journal."""
+"""The ground that commands share: the person at the terminal, the database, JSON, tables, and files that are read."""
 
+import functools
+import json
 import os
 import pwd
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
 
 from plp.rules.people import Actor
+from plp.rules.refusals import Refusal
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 
 
 def operator() -> Actor:
@@ -13,3 +26,39 @@ def operator() -> Actor:
         return Actor("terminal", pwd.getpwuid(uid).pw_name)
     except KeyError:  # a uid without a name, as in some containers
         return Actor("terminal", f"uid {uid}")
+
+
+def in_database(command: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The command, with the database of its installation open while it runs."""
+
+    @functools.wraps(command)
+    def run(*arguments: _P.args, **options: _P.kwargs) -> _T:
+        with click.get_current_context().obj.open_database():
+            return command(*arguments, **options)
+
+    return run
+
+
+def tell_json(document: object) -> None:
+    """One line on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def tell_table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """As wide as the terminal allows."""
+    from rich.console import Console  # only where something is shown
+    from rich.table import Table
+
+    table = Table(*titles)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def content(file: Path, most_bytes: int = -1) -> bytes:
+    """The file, or its beginning. Raises Refusal."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most_bytes)
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None

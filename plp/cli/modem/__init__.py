@@ -6,12 +6,9 @@ import click
 
 from db.engine.host_lock import Taken, alone
 from db.operations.installation import Installation
-from plp.cli.modem.asking import accept, restart, resume, suspend
+from plp.cli.modem.asking import accept, list_modems, record, restart, resume, selftest, suspend
 from plp.cli.modem.doctor import doctor
-from plp.cli.modem.listing import list_modems
 from plp.cli.modem.on_call import doctor_on_call
-from plp.cli.modem.record import record
-from plp.cli.modem.selftest import selftest
 from plp.cli.process import stop_on_signals
 from plp.rules.refusals import Refusal
 

@@ -1,71 +1,152 @@
-"""`plp modem accept`, `resume`, `suspend` and `restart`: what a technician asks of a modem, as on its page."""
+"""`plp modem list`, `accept`, `resume`, `suspend`, `restart`, `selftest` and `record`: as a technician's pages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import time
+from pathlib import Path
 
 import click
 
 from db.engine.clock import utc_now
-from db.modems.status import ModemCard
+from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
-from plp.cli.terminal import operator
+from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
 from plp.rules.numbers import half_masked
+from plp.rules.refusals import Refusal
 from plp.services import modems
+from plp.services.contract_json import modems_shape
+
+LOOK_EVERY_S = 0.2
+_name = click.argument("name", metavar="MODEM")
+
+
+@click.command("list")
+@json_option
+@in_database
+def list_modems(as_json: bool) -> None:
+    """Afficher les modems et leur état."""
+    cards = modem_cards(utc_now())
+    if as_json:
+        tell_json(modems_shape(cards))
+    elif cards:
+        with_host = on_several_hosts(cards)
+        titles = ("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", "")
+        tell_table(titles, (_row(card, with_host) for card in cards))
+    else:
+        click.echo("Aucun modem : branchez-en un. « plp modem doctor » indique que faire.")
+
+
+def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
+    return (
+        f"{card.name} ({card.host})" if with_host else card.name,
+        card.state,
+        card.operator or "",
+        card.technology or "",
+        f"{card.signal_dbm} dBm" if card.signal_dbm is not None else "",
+        str(card.sent_today),
+        "simulé" if card.simulated else card.sentence,
+    )
 
 
 @click.command()
-@click.argument("name", metavar="MODEM")
+@_name
 @click.option("--yes", is_flag=True, help="Autoriser la carte ; sans cette option, l'afficher seulement.")
-@click.pass_obj
-def accept(installation: Installation, name: str, yes: bool) -> None:
+@in_database
+def accept(name: str, yes: bool) -> None:
     """Autoriser la nouvelle carte SIM de ce modem : il peut ensuite envoyer."""
-    with _modem(installation, name) as modem:
-        card = modems.waiting_card(modem)
-        if card is None:
-            click.echo(f"Aucune carte à autoriser dans le modem {modem.name}.", err=True)
-            raise click.exceptions.Exit(1)
-        told = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
-        if not yes:
-            click.echo(f"Carte à autoriser : {told}. Vérifiez qu'elle est à vous, puis ajoutez --yes.")
-            raise click.exceptions.Exit(2)
-        modems.accept_card(modem, card.id, operator(), utc_now())
+    modem = _modem(name)
+    card = modems.waiting_card(modem)
+    if card is None:
+        click.echo(f"Aucune carte à autoriser dans le modem {modem.name}.", err=True)
+        raise click.exceptions.Exit(1)
+    told = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
+    if not yes:
+        click.echo(f"Carte à autoriser : {told}. Vérifiez qu'elle est à vous, puis ajoutez --yes.")
+        raise click.exceptions.Exit(2)
+    modems.accept_card(modem, card.id, operator(), utc_now())
     click.echo(f"Carte autorisée ({told}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
 
 
 @click.command()
-@click.argument("name", metavar="MODEM")
+@_name
 @click.option("--reason", default="", help="Motif, conservé dans l'historique.")
-@click.pass_obj
-def resume(installation: Installation, name: str, reason: str) -> None:
+@in_database
+def resume(name: str, reason: str) -> None:
     """Remettre en service un modem arrêté, en pause ou suspendu."""
-    with _modem(installation, name) as modem:
-        modems.resume(modem, reason, operator(), utc_now())
+    modem = _modem(name)
+    modems.resume(modem, reason, operator(), utc_now())
     click.echo(f"Remise en service demandée : le modem {modem.name} réessaie immédiatement.")
 
 
 @click.command()
-@click.argument("name", metavar="MODEM")
+@_name
 @click.option("--reason", required=True, help="Motif, conservé dans l'historique et affiché avec l'état du modem.")
-@click.pass_obj
-def suspend(installation: Installation, name: str, reason: str) -> None:
+@in_database
+def suspend(name: str, reason: str) -> None:
     """Suspendre un modem : il reçoit encore, mais n'envoie rien jusqu'à « plp modem resume »."""
-    with _modem(installation, name) as modem:
-        modems.suspend(modem, reason, operator(), utc_now())
+    modem = _modem(name)
+    modems.suspend(modem, reason, operator(), utc_now())
     click.echo(f"Suspension demandée : le modem {modem.name} n'envoie plus. Un autre, s'il y en a, prend le relais.")
 
 
 @click.command()
-@click.argument("name", metavar="MODEM")
-@click.pass_obj
-def restart(installation: Installation, name: str) -> None:
+@_name
+@in_database
+def restart(name: str) -> None:
     """Redémarrer un modem : pendant une minute au plus, il n'envoie et ne reçoit rien."""
-    with _modem(installation, name) as modem:
-        modems.restart(modem, operator(), utc_now())
+    modem = _modem(name)
+    modems.restart(modem, operator(), utc_now())
     click.echo(f"Redémarrage demandé : le modem {modem.name} s'arrête pendant une minute au plus.")
 
 
-@contextmanager
-def _modem(installation: Installation, name: str) -> Iterator[ModemCard]:
-    """The modem of that name, with the database open. Raises Refusal."""
+def _modem(name: str) -> ModemCard:
+    installation: Installation = click.get_current_context().obj
+    return modems.modem_named(name, installation.settings().host, utc_now())
+
+
+@click.command()
+@click.argument("name")
+@click.pass_obj
+def selftest(installation: Installation, name: str) -> None:
+    """Envoyer un SMS de test par ce modem, à lui-même si son numéro est connu.
+
+    Attendre une minute au plus l'envoi, l'accusé de réception et l'arrivée du SMS.
+    """
+    from modem.daemon.selftest import PATIENCE, Trial, modem_to_test, target_of
+
+    target = target_of(installation.settings(), name)
     with installation.open_database():
-        yield modems.modem_named(name, installation.settings().host, utc_now())
+        began_at = utc_now()
+        trial = Trial(modem_to_test(name, began_at), target, operator(), began_at)
+        whom = "à lui-même" if target.own else "au GSM de garde"
+        click.echo(f"Le modem {name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
+        while True:
+            now = utc_now()
+            for what in trial.look(now):
+                click.echo(f"{(now - began_at).total_seconds():6.1f} s  {what}")
+            if trial.done(now):
+                break
+            time.sleep(LOOK_EVERY_S)
+        click.echo(trial.end(now))
+    sys.exit(0 if trial.passed else 1)
+
+
+@click.command()
+@click.argument("name", metavar="MODEM|PORT")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER")
+@click.pass_obj
+def record(installation: Installation, name: str, file: Path) -> None:
+    """Enregistrer le dialogue avec un modem, masqué, au format du simulateur.
+
+    Si le service est actif, le modem n'est pas dérangé ; sinon la commande l'interroge, sans rien envoyer.
+    """
+    from modem.doctor.transcript import transcript
+
+    found = transcript(installation, name, operator())
+    try:
+        file.write_text(found.text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+    click.echo(f"{file} : {found.lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
+    if found.trouble:
+        click.echo(found.trouble, err=True)
+        sys.exit(1)

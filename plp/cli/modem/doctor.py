@@ -1,6 +1,5 @@
 """`plp modem doctor`."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 
@@ -9,7 +8,7 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
-from plp.cli.terminal import operator
+from plp.cli.terminal import json_option, operator, tell_json
 from plp.rules.calendar import LOCAL
 
 WATCH_EVERY_S = 10.0
@@ -17,7 +16,7 @@ WATCH_EVERY_S = 10.0
 
 @click.command()
 @click.argument("device", required=False, metavar="[MODEM|PORT]")
-@click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
+@json_option
 @click.option(
     "--watch", is_flag=True, help="Recommencer jusqu'à Ctrl-C ; seuls les changements sont affichés, avec l'heure."
 )
@@ -43,7 +42,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
     facts = gather(installation, device, operator())
     findings = diagnose(facts)
     if as_json:
-        click.echo(json.dumps(report_shape(facts, findings), ensure_ascii=False))
+        tell_json(report_shape(facts, findings))
     else:
         for line in report_lines(facts, findings):
             click.echo(line)
