@@ -102,7 +102,7 @@ def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
         return render_template(
             f"people/joining/{name}.html",
             refusal=refused_field(refusal) if refusal else None,
-            says=registration_words(language, owner.name, owner.phone, owner.emergency),
+            says=registration_words(language, owner),
             languages=LANGUAGE_WORDS,
             **shown,
         )

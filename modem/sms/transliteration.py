@@ -1,10 +1,11 @@
 """GSM replacements of characters that force UCS-2, offered to the officer as a difference, never done alone."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from modem.sms.alphabet import SEPTETS, forcing
-from modem.sms.composition import normalise
+from modem.sms.composition import Composition, compose, count, normalise
 
 _TABLE: Final = {
     replaced: replacement
@@ -32,6 +33,12 @@ def propose_gsm7(text: str) -> str | None:
             return None
         text = text.replace(char, replacement)
     return text
+
+
+def one_part(candidates: Iterable[str]) -> Composition | None:
+    """The first of these texts that is one SMS in the GSM alphabet, with replacements; None where there is none."""
+    plain = (propose_gsm7(text) for text in candidates)
+    return next((compose(text) for text in plain if text is not None and count(text).parts == 1), None)
 
 
 def _replacement(char: str) -> str | None:

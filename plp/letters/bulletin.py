@@ -8,7 +8,7 @@ from db.bulletins.values import BulletinCard
 from db.people.zone import zone
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import rendered
-from plp.letters.words import BULLETIN, FRAME
+from plp.letters.words import BULLETIN, FRAME, to_call
 from plp.rules.broadcasts import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
@@ -97,9 +97,7 @@ def _why(words: dict[str, str], kind: str) -> str:
 
 
 def _urgent(language: str) -> str:
-    zone_card, frame = zone(), FRAME[language]
-    call = f" {frame['or']} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)
-    return f"{frame['urgent']}{' ' if language == 'fr' else ''}: {call}"
+    return f"{FRAME[language]['urgent']}{' ' if language == 'fr' else ''}: {to_call(zone(), language)}"
 
 
 def _frame_text(title: str, body: str, language: str) -> str:

@@ -28,7 +28,7 @@ class _Form(A4):
     """One page; `words` are filled with the zone's own."""
 
     def __init__(self, language: str, zone_card: ZoneCard, now: datetime) -> None:
-        self.words = registration_words(language, zone_card.name, zone_card.phone, zone_card.emergency)
+        self.words = registration_words(language, zone_card)
         super().__init__(self.words["title"], language, now)
         self.set_auto_page_break(auto=False)
 

@@ -1,11 +1,14 @@
 """Templates into the two bodies of a mail: plain text, and HTML that needs nothing from outside."""
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from db.mail.values import Copy
+from db.people.accounts.addresses import Reader
 from db.people.zone import directory, zone
 from plp.letters.formatting import wrapped
 from plp.letters.words import FRAME
@@ -18,8 +21,7 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     """(text, html) of `<template>.txt` and `<template>.html` in this folder, in the reader's language.
 
     The templates extend base.txt and base.html, which give the zone's name, the numbers to call and the directory of
-    the database. A language without words is French. `note` is the template for plain mails: `heading`, `paragraphs`,
-    and `button` as (label, address) or None. Raises Refusal where the database has no zone yet.
+    the database. A language without words is French. Raises Refusal where the database has no zone yet.
     """
     language = language if language in FRAME else "fr"
     whole = {
@@ -32,6 +34,20 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     text = _environment().get_template(f"{template}.txt").render(whole)
     html = _environment().get_template(f"{template}.html").render(whole)
     return tied(text.strip()) + "\n", tied(html.strip()) + "\n"
+
+
+def note(
+    key: str, to: str, name: str, language: str, heading: str, paragraphs: Iterable[str], member_id: int | None = None
+) -> Copy:
+    """A plain mail to one reader, at the address `to`."""
+    text, html = rendered("note", language, heading=heading, paragraphs=[*paragraphs])
+    return Copy(key, to, name, text, html, member_id)
+
+
+def notes(key: str, told: Iterable[Reader], heading: str, paragraphs: Sequence[str]) -> list[Copy]:
+    """The same plain mail in French to each of these accounts; their keys begin with `key`."""
+    text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs)
+    return [Copy(f"{key}{reader.account_id}", reader.email, reader.name, text, html) for reader in told]
 
 
 def unbroken(text: str) -> str:

@@ -3,6 +3,8 @@
 import tomllib
 from importlib.resources import files
 
+from db.people.zone import ZoneCard
+
 _FOLDER = files(__package__).joinpath("wording")
 
 
@@ -16,7 +18,13 @@ DUTY, MEMBERS = _words("duty"), _words("members")
 REGISTRATION = _words("registration")
 
 
-def registration_words(language: str, zone: str, phone: str, emergency: str) -> dict[str, str]:
+def to_call(zone_card: ZoneCard, language: str) -> str:
+    """The zone's two numbers: « 101 ou 04/330 40 00 »."""
+    return f" {FRAME[language]['or']} ".join(filter(None, (zone_card.emergency, zone_card.phone)))
+
+
+def registration_words(language: str, zone_card: ZoneCard) -> dict[str, str]:
     """The words of the registration form in one of the zone's languages, French for others, with the zone's own."""
-    own = {"zone": zone, "phone": phone or emergency, "emergency": emergency}
+    emergency = zone_card.emergency
+    own = {"zone": zone_card.name, "phone": zone_card.phone or emergency, "emergency": emergency}
     return {name: text.format(**own) for name, text in REGISTRATION.get(language, REGISTRATION["fr"]).items()}

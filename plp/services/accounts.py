@@ -8,10 +8,10 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import MailOff
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.people.accounts import accounts, addresses, leaving, links, second_factor
 from db.people.accounts.accounts import AccountCard, Identity, account_card
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import ACCOUNT
 from plp.rules.people import Actor, same_person
 
@@ -65,10 +65,10 @@ def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
         return
     words = ACCOUNT.get(card.language, ACCOUNT["fr"])
     paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
-    text, html = rendered("note", card.language, heading=words["subject"], paragraphs=paragraphs, button=None)
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
     with suppress(MailOff):  # without mail the journal alone has it
-        enqueue_letter(Letter("account", words["subject"]), [Copy(key, card.email, card.name, text, html)], now)
+        copy = note(key, card.email, card.name, card.language, words["subject"], paragraphs)
+        enqueue_letter(Letter("account", words["subject"]), [copy], now)
 
 
 def _told(act: Callable[[int, Actor, datetime], object], what: str) -> Callable[[int, Actor, datetime], None]:

@@ -11,9 +11,9 @@ from db.bulletins.values import BulletinCard
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.settings.values import MailSettings
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import BULLETIN
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
@@ -50,11 +50,10 @@ def probe_group(
         raise Refusal("Aucun essai n'a été envoyé : le serveur doit envoyer des e-mails et lire la boîte de la zone.")
     words = BULLETIN[language if language in BULLETIN else MAIN_LANGUAGE]
     heading, told = words["probe_subject"].format(place=place), words["probe_text"].format(place=place)
-    text, html = rendered("note", language, heading=heading, paragraphs=[told], button=None)
     with writing():
         probe = begin_probe(neighbourhood_id, by, now)
         letter = Letter("bulletin", f"{heading} [PLP-P:{probe_token(probe.id)}]")
-        enqueue_letter(letter, [Copy(f"probe/{probe.id}", probe.address, place, text, html)], now)
+        enqueue_letter(letter, [note(f"probe/{probe.id}", probe.address, place, language, heading, [told])], now)
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:

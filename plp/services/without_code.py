@@ -6,10 +6,10 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.people.accounts.addresses import readers
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
+from plp.letters.rendering import notes
 
 
 def record_without_code(broadcast_id: int, by: str, because: str, settings: Settings, now: datetime) -> None:
@@ -20,19 +20,10 @@ def record_without_code(broadcast_id: int, by: str, because: str, settings: Sett
         if not admins:
             return
         heading = f"Envoi {broadcast_id} : envoyé sans deuxième facteur"
-        text, html = rendered(
-            "note",
-            "fr",
-            heading=heading,
-            paragraphs=[
-                f"{by} a confirmé cette alerte sans deuxième facteur.",
-                f"Motif indiqué : « {because} »",
-                "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
-            ],
-            button=None,
-        )
-        copies = [
-            Copy(f"without_code/{broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
-            for admin in admins
+        paragraphs = [
+            f"{by} a confirmé cette alerte sans deuxième facteur.",
+            f"Motif indiqué : « {because} »",
+            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
         ]
+        copies = notes(f"without_code/{broadcast_id}/", admins, heading, paragraphs)
         enqueue_letter(Letter("alarm", heading), copies, now)

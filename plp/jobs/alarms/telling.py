@@ -16,7 +16,7 @@ from db.settings.values import Settings
 from modem.sms.composition import compose, count
 from modem.sms.transliteration import replacements
 from plp.jobs.alarms.trouble import QUIET_KINDS
-from plp.letters.rendering import rendered
+from plp.letters.rendering import notes
 from plp.rules.calendar import clock
 from plp.rules.refusals import NotReady
 
@@ -58,24 +58,12 @@ def _tell_by_mail(settings: Settings, now: datetime) -> None:
 def _letter(
     word: str, what: str, cards: Sequence[IncidentCard], readers: Sequence[Reader], now: datetime
 ) -> tuple[Letter, list[Copy]]:
-    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{_plural(word)} : {len(cards)}"
+    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word.replace(' ', 's ')}s : {len(cards)}"
     if len(heading) > SUBJECT_CHARACTERS:
         heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
-    text, html = rendered(
-        "note",
-        "fr",
-        heading=f"{word} du {clock(now)}",
-        paragraphs=[*(_paragraph(card) for card in cards), _FOOT[what]],
-        button=None,
-    )
-    key = f"alarm:{cards[0].id}:{_first(cards)}:{what}"
-    return Letter("alarm", heading), [
-        Copy(f"{key}:{reader.account_id}", reader.email, reader.name, text, html) for reader in readers
-    ]
-
-
-def _plural(words: str) -> str:
-    return " ".join(f"{word}s" for word in words.split())
+    paragraphs = [*map(_paragraph, cards), _FOOT[what]]
+    key = f"alarm:{cards[0].id}:{_first(cards)}:{what}:"
+    return Letter("alarm", heading), notes(key, readers, f"{word} du {clock(now)}", paragraphs)
 
 
 _FOOT = {

@@ -16,7 +16,7 @@ from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sende
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.operations.lineage import put_back_at
 from db.operations.waking.summons import apply_answer
 from db.people.accounts.addresses import readers
@@ -24,7 +24,7 @@ from db.people.members.renewal import answer_by_sms
 from db.people.zone import proximity_station, zone
 from db.settings.values import MailSettings, Settings
 from plp.jobs.autoreply.texts import answer_text
-from plp.letters.rendering import rendered
+from plp.letters.rendering import notes
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, read, takes_charge
@@ -210,21 +210,14 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
     if not admins:
         return
     who = " et ".join(out_on(card.sender))
-    text, html = rendered(
-        "note",
-        "fr",
-        heading="Désinscription d'un membre par SMS",
-        paragraphs=[
-            f"STOP reçu par SMS de {who}. Ce numéro ne reçoit plus de SMS ; les SMS en attente sont annulés.",
-            "Vous n'avez rien à faire : la fiche du membre et le journal gardent la date. S'il veut aussi quitter le "
-            "groupe e-mail, modifiez les consentements sur sa fiche. Il peut se réinscrire en répondant START.",
-        ],
-        button=None,
-    )
-    letter = Letter("account", "Désinscription d'un membre par SMS")
-    left = f"left:{card.id}:{card.received_at.isoformat()}"
-    copies = [Copy(f"{left}:{admin.account_id}", admin.email, admin.name, text, html) for admin in admins]
+    heading = "Désinscription d'un membre par SMS"
+    paragraphs = [
+        f"STOP reçu par SMS de {who}. Ce numéro ne reçoit plus de SMS ; les SMS en attente sont annulés.",
+        "Vous n'avez rien à faire : la fiche du membre et le journal gardent la date. S'il veut aussi quitter le "
+        "groupe e-mail, modifiez les consentements sur sa fiche. Il peut se réinscrire en répondant START.",
+    ]
+    copies = notes(f"left:{card.id}:{card.received_at.isoformat()}:", admins, heading, paragraphs)
     try:
-        enqueue_letter(letter, copies, now)
+        enqueue_letter(Letter("account", heading), copies, now)
     except Refusal as refusal:  # nobody stays on the list because a mail cannot be written
         _log.warning("mail to the admins: %s", refusal.template)

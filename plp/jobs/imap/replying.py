@@ -11,10 +11,10 @@ from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
-from modem.sms.composition import Composition, compose, count
-from modem.sms.transliteration import propose_gsm7
+from modem.sms.composition import Composition, compose
+from modem.sms.transliteration import one_part, propose_gsm7
 from plp.letters.rendering import rendered
-from plp.letters.words import FRAME, REPLY, SMS
+from plp.letters.words import REPLY, SMS, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.sentences import CodedRefusal
 
@@ -91,18 +91,17 @@ def _station() -> tuple[str, str]:
 
 def _station_letter(language: str) -> str:
     service, contact = _station()
-    return REPLY[language]["station"].format(service=service, contact=contact, urgent=_urgent(language))
+    return REPLY[language]["station"].format(service=service, contact=contact, urgent=to_call(zone(), language))
 
 
 def _station_text(language: str) -> Composition:
     """The whole text where it is one part, else the short one."""
     service, contact = _station()
-    values = {"service": service, "contact": contact, "urgent": _urgent(language), "emergency": zone().emergency}
+    values = {
+        "service": service,
+        "contact": contact,
+        "urgent": to_call(zone(), language),
+        "emergency": zone().emergency,
+    }
     whole, short = (SMS[language][key].format(**values) for key in ("station", "station_short"))
-    plain = propose_gsm7(whole)
-    return compose(plain if plain is not None and count(plain).parts == 1 else propose_gsm7(short) or short)
-
-
-def _urgent(language: str) -> str:
-    zone_card = zone()
-    return f" {FRAME[language]['or']} ".join(number for number in (zone_card.emergency, zone_card.phone) if number)
+    return one_part([whole]) or compose(propose_gsm7(short) or short)

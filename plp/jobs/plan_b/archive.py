@@ -9,6 +9,7 @@ from db.operations.plan_b import Roll
 from db.people.lists.writing import harmless
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
+from plp.letters.words import to_call
 from plp.rules.calendar import LOCAL
 from plp.rules.collation import folded
 
@@ -46,7 +47,7 @@ def members_csv(roll: Roll) -> bytes:
 
 def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
     """The archive's instructions, in French: how to alert without this machine."""
-    call = " ou ".join(filter(None, (zone_card.emergency, zone_card.phone)))
+    call = to_call(zone_card, "fr")
     at = now.astimezone(LOCAL)
     texts = sum(person.mobile is not None for person in roll.people)
     mails = sum(person.email is not None for person in roll.people)

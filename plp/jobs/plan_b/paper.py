@@ -10,6 +10,7 @@ from db.operations.plan_b import Person
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
 from plp.letters.page import A4, BLACK, GREY
+from plp.letters.words import to_call
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
 
@@ -28,6 +29,7 @@ class Paper(A4):
     def __init__(self, zone_card: ZoneCard, now: datetime) -> None:
         super().__init__(f"PLP, plan de secours, {zone_card.name}", "fr-BE", now)
         self._zone_card = zone_card
+        self._to_call = to_call(zone_card, "fr")
         at = now.astimezone(_LOCAL)
         self._date = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
         self.set_auto_page_break(auto=True, margin=20)
@@ -89,7 +91,7 @@ class Paper(A4):
         """One page: sections with numbered steps, then lines to fill in by hand."""
         self.add_page()
         self._title("Aide-mémoire de garde · alertes PLP")
-        self._lead(f"Urgence : {self._emergency()}")
+        self._lead(f"Urgence : {self._to_call}")
         for title, steps in sections:
             self.ln(2)
             self.set_font("DejaVu", "B", 13)
@@ -141,14 +143,11 @@ class Paper(A4):
         self.multi_cell(
             0,
             5.5,
-            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {self._emergency()}.",
+            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {self._to_call}.",
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
         )
         self.ln(3)
-
-    def _emergency(self) -> str:
-        return " ou ".join(filter(None, (self._zone_card.emergency, self._zone_card.phone)))
 
     def _table(self, people: Sequence[Person]) -> None:
         for person in people:

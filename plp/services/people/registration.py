@@ -12,8 +12,8 @@ from db.engine.connection import writing
 from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
 from db.people.registrations import delete_registration, keep_registration, unconfirmed_registrations
 from db.people.zone import zone
-from modem.sms.composition import Composition, compose, count
-from modem.sms.transliteration import propose_gsm7
+from modem.sms.composition import Composition, compose
+from modem.sms.transliteration import one_part
 from plp.letters.words import SMS
 from plp.rules.refusals import NotReady, Refusal
 
@@ -42,11 +42,8 @@ def propose_registration(draft: MemberDraft, now: datetime) -> str:
 def code_text(code: str, language: str, zone_name: str) -> Composition:
     """The SMS, one part in the GSM alphabet; a long name of the zone gives way."""
     words = SMS[language]
-    for name in (zone_name, words["zone"]):
-        text = propose_gsm7(words["code"].format(code=code, zone=name))
-        if text is not None and count(text).parts == 1:
-            return compose(text)
-    return compose(code)
+    named = (words["code"].format(code=code, zone=name) for name in (zone_name, words["zone"]))
+    return one_part(named) or compose(code)
 
 
 def forget_unconfirmed(now: datetime) -> bool:

@@ -11,7 +11,7 @@ from plp.letters.words import FRAME
 
 
 def note(language="fr", **changes):
-    values = {"heading": "Bonjour <b>", "paragraphs": ["Un & deux.", "Trois"], "button": None}
+    values = {"heading": "Bonjour <b>", "paragraphs": ["Un & deux.", "Trois"]}
     return rendered("note", language, **values | changes)
 
 
@@ -35,9 +35,8 @@ def test_who_to_call_and_the_directory_stand_at_the_foot(language, urgent):
 
 @pytest.mark.usefixtures("database")
 def test_the_html_needs_nothing_from_outside_and_no_stylesheet():
-    _, html = note(button=("Aller", "https://plp.example.org/x"))
-    assert not re.search(r"<(img|link|script|style|table|iframe)\b|src=|url\(", html)
-    assert html.count("https://") == 1
+    _, html = note()
+    assert not re.search(r"<(img|link|script|style|table|iframe)\b|src=|url\(|https?://", html)
 
 
 @pytest.mark.usefixtures("database")
@@ -52,9 +51,9 @@ def test_values_are_escaped_in_html_and_plain_in_text(now):
 
 @pytest.mark.usefixtures("database")
 def test_text_has_lines_that_a_terminal_shows():
-    text, _ = note(paragraphs=["mot " * 100], button=("Aller", "https://plp.example.org/" + "x" * 90))
+    text, _ = note(paragraphs=["mot " * 100, "https://plp.example.org/" + "x" * 90])
     assert all(len(line) <= 72 or "https://" in line for line in text.splitlines() if not line.startswith("- "))
-    assert "<https://plp.example.org/" in text
+    assert "https://plp.example.org/" + "x" * 90 in text
 
 
 def test_every_language_says_everything():
