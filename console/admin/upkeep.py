@@ -16,7 +16,7 @@ from db.operations.machine.clock import behind, believe
 from db.operations.machine.disk import disk_cards
 from db.operations.runs import backup_run, last_failure, last_run
 from plp.rules.sentences import stored_sentence
-from plp.services.backup.handing_out import hand_out
+from plp.services.backup.making import hand_out
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
 

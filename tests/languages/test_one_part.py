@@ -9,7 +9,7 @@ from db.alerts.templates.seeds import SEEDS, seeded_wordings
 from db.alerts.templates.values import ICON_OF_THE_END, Wording
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
-from plp.jobs.autoreply.texts import answer_text
+from plp.jobs.autoreply.judging import answer_text
 from plp.letters.words import DUTY, FRAME, SMS, STARTS
 from plp.rules.people import LANGUAGES
 from plp.rules.replies.meaning import read

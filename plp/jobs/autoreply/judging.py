@@ -21,10 +21,12 @@ from db.operations.lineage import put_back_at
 from db.operations.waking.summons import apply_answer
 from db.people.accounts.addresses import readers
 from db.people.members.renewal import answer_by_sms
-from db.people.zone import proximity_station, zone
+from db.people.zone import ZoneCard, proximity_station, zone
 from db.settings.values import MailSettings, Settings
-from plp.jobs.autoreply.texts import answer_text
+from modem.sms.composition import Composition, compose
+from modem.sms.transliteration import one_part
 from plp.letters.rendering import notes
+from plp.letters.words import SMS, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, read, takes_charge
@@ -35,6 +37,8 @@ _log = logging.getLogger(__name__)
 
 # A stranger's language is not known. The zone is French-speaking, and only Belgian numbers are answered.
 STRANGERS_LANGUAGE = "fr"
+# Where nothing else fits into one SMS.
+SHORTEST = "101"
 
 
 def answer_texts(settings: Settings, now: datetime) -> bool:
@@ -221,3 +225,24 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
         enqueue_letter(Letter("account", heading), copies, now)
     except Refusal as refusal:  # nobody stays on the list because a mail cannot be written
         _log.warning("mail to the admins: %s", refusal.template)
+
+
+def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
+    """The answer as it goes out, one part. `station` is the contact of the proximity station, empty for unknown. A
+    member is given their coordinator's address; anybody else is told the station, and never an address.
+    """
+    urgent = to_call(zone_card, language)
+    return one_part(_candidates(answer, language, sender, zone_card.name, urgent, station)) or compose(SHORTEST)
+
+
+def _candidates(answer: Answer, language: str, sender: SenderCard, zone: str, urgent: str, station: str) -> list[str]:
+    words = SMS[language]
+    if answer is not Answer.NOT_READ:
+        return [words[answer.value].format(zone=name, urgent=urgent) for name in (zone, words["zone"])]
+    shortest = words["not_read"].format(urgent=urgent)
+    found = []
+    if sender.is_member and sender.reference_address:
+        found.append(shortest + words["or_coordinator"].format(address=sender.reference_address))
+    if station:
+        found.append(shortest + words["or_station"].format(station=station))
+    return [*found, shortest]

@@ -7,8 +7,7 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
-from plp.jobs.imap.parsing import parsed
-from plp.jobs.imap.parts import header, header_values, name_and_address
+from plp.jobs.imap.parts import header, header_values, name_and_address, parsed
 from plp.jobs.imap.words import one_line
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)

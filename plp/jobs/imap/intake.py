@@ -2,7 +2,8 @@
 
 import logging
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from db.bulletins.probes import apply_probe
 from db.bulletins.relay import apply_relay
@@ -11,20 +12,24 @@ from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_skipped
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.mail.marks import apply_bounce
+from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.bounces import Bounce
-from plp.jobs.imap.left_aside import leave_aside
-from plp.jobs.imap.parsing import parsed
-from plp.jobs.imap.parts import name_and_address, words_of
+from plp.jobs.imap.parts import name_and_address, parsed, words_of
 from plp.jobs.imap.reading import Letter, digest_of, letter_of, probe_of
 from plp.jobs.imap.session import Fetched
 from plp.jobs.imap.words import one_line
 from plp.letters.words import BULLETIN
 from plp.rules.collation import folded
+from plp.rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 
 # RFC 5322 § 2.1.1
 LONGEST_FROM = 998
+INCIDENT = "mailbox"
+_MARK = " #"
+# A mail that was left aside: nothing ends by itself here, so long it is shown to whoever comes by.
+SHOWN_FOR = timedelta(days=1)
 
 
 def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str], now: datetime) -> None:
@@ -96,21 +101,11 @@ def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime)
             kind = "message"  # a token that says nothing any more: an officer reads what was meant
         if kind == "relay" and has_remark(letter.text):
             kind = "message"
-        arrival = Arrival(
+        arrival = replace(
+            letter,
             kind=kind,
-            digest=letter.digest,
-            sender=letter.sender,
-            sender_name=letter.sender_name,
-            reply_to=letter.reply_to,
-            subject=letter.subject,
-            text=letter.text,
-            quoted=letter.quoted,
-            message_id=letter.message_id,
             answers_mail=answered,
-            enclosures=letter.enclosures,
             size_bytes=fetched.size_bytes,
-            is_shortened=letter.is_shortened,
-            sent_at=letter.sent_at,
             arrived_at=fetched.arrived_at,
         )
         is_new = apply_mail(arrival, place, now) is not None
@@ -138,6 +133,30 @@ def _sender(raw: bytes) -> str:
             value = line[5 : 5 + LONGEST_FROM].decode("ascii", "replace")
             return one_line(name_and_address(value.strip())[1], 254).casefold()
     return ""
+
+
+def leave_aside(place: MailPosition, now: datetime) -> None:
+    """Pass over a mail that cannot even be kept as unreadable, so that the others come; people are told of it."""
+    tell_left_aside(place, now)
+    mark_skipped(place.account, place.uidvalidity, place.uid, now)
+
+
+def tell_left_aside(place: MailPosition, now: datetime) -> None:
+    """Open an incident: somebody must look at this mail in the mailbox itself."""
+    domain = place.account.rpartition("@")[2]
+    told = coded("mailbox_left_aside", house=domain, day=f"{now:%d/%m/%Y}")
+    open_incident(INCIDENT, _subject(place), told.stored, now)
+
+
+def close_left_aside(now: datetime) -> None:
+    """End these incidents a day after they were told."""
+    for incident in open_incidents():
+        if incident.kind == INCIDENT and _MARK in incident.subject and incident.opened_at <= now - SHOWN_FOR:
+            close_incident(INCIDENT, incident.subject, now)
+
+
+def _subject(place: MailPosition) -> str:
+    return f"{place.account.rpartition('@')[2]}{_MARK}{place.uid}"
 
 
 # Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.

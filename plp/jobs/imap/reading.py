@@ -1,4 +1,6 @@
-"""Reading of one mail: its kind, its sender and its text. Pure; the bytes may be anything."""
+"""Reading of one mail: its kind, its sender and its text. Pure; the bytes may be anything. Automatic mails are folded
+away: in doubt a person wrote it, and an officer reads it.
+"""
 
 import hashlib
 import json
@@ -8,12 +10,14 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from db.inbound.mailbox.arrivals import Kind
-from plp.jobs.imap.automatic import has_automatic_subject, is_automatic
+from db.inbound.mailbox.arrivals import Arrival, Kind
 from plp.jobs.imap.bounces import Bounce, bounce_of
-from plp.jobs.imap.parsing import parsed
-from plp.jobs.imap.parts import enclosures_of, header, header_values, name_and_address, words_of
+from plp.jobs.imap.parts import enclosures_of, header, header_values, name_and_address, parsed, words_of
 from plp.jobs.imap.words import LONGEST_TEXT, one_line, without_quotation
+from plp.rules.collation import folded
+from plp.rules.replies.meaning import meaning
+from plp.rules.replies.reading import plain
+from plp.rules.replies.values import Meaning
 
 # What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
 _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
@@ -21,27 +25,28 @@ _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _PROBE = re.compile(r"\[PLP-P:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
+# What mail programs put before the subject that they answer, whole, in the four languages: « Absence du bureau de
+# poste » and « Abwesenheit: bitte Haus beobachten » are people's, and therefore it must be an answer as well.
+_SUBJECT = re.compile(
+    r"(?:reponse automatique|absence du bureau|auto(?:matic)?[ -]?(?:reply|response)|out of office"
+    r"|automatisch antwoord|afwezig(?:heids(?:bericht|melding))?|automatische antwort"
+    r"|abwesen(?:d|heits(?:notiz|nachricht)))[ \u00a0]?(?::|$)"
+)
+# Absence notes say whom to call then (as `plain` leaves it): nobody calls for help by that.
+_IN_CASE_OF = re.compile(
+    r"\b(?:en cas d(?: une)? urgence|pour (?:toute|les|une) urgences?|(?:si|s il|en cas) (?:\w+ ){0,3}urgent"
+    r"|(?:in|for) (?:case of )?(?:an )?emergency|(?:for|if|in) (?:\w+ ){0,3}urgent"
+    r"|(?:in|bij|voor) (?:geval van )?(?:een )?(?:noodgeval|nood|spoed)|(?:im|in einem) notfall)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first. `kind` is as
-    `db.inbound.mailbox.arrivals.KINDS` has it; `token` is there for `relay`, `bounce` for `bounce`.
+class Letter(Arrival):
+    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first; `token` is there for a
+    `relay`, `bounce` for a `bounce`.
     """
 
-    kind: Kind
-    digest: str
-    sender: str
-    sender_name: str
-    reply_to: str
-    subject: str
-    text: str
-    quoted: str
-    message_id: str
-    refers_to: tuple[str, ...]
-    enclosures: tuple[str, ...]
-    is_shortened: bool
-    sent_at: datetime | None
+    refers_to: tuple[str, ...] = ()
     token: str = ""
     bounce: Bounce | None = None
 
@@ -122,3 +127,37 @@ def _sent_at(message: Message) -> datetime | None:
         return (said if said.tzinfo else said.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def is_automatic(message: Message, subject: str, text: str) -> bool:
+    """True for a mail that no person wrote (RFC 3834 § 5, and older habits); one from a mailing list (`list`) was.
+
+    With a word of alarm in its writer's `text` a person is to see it, whatever its headers say. The subject of an
+    answer is ours, and names what we warned of.
+    """
+    if message.get_content_type() == "multipart/report":
+        return True
+    answers = _answers(message)
+    if not _says_so(message) and not (answers and has_automatic_subject(subject)):
+        return False
+    return not _alarms(text if answers else f"{subject}\n{text}")
+
+
+def has_automatic_subject(subject: str) -> bool:
+    """True when the subject begins as those of absence notes do."""
+    return _SUBJECT.match(folded(subject)) is not None
+
+
+def _says_so(message: Message) -> bool:
+    submitted = header(message, "auto-submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no") or header(message, "precedence").lower() in ("bulk", "junk", "auto_reply"):
+        return True
+    return any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse"))
+
+
+def _answers(message: Message) -> bool:
+    return bool(header(message, "in-reply-to") or header(message, "references"))
+
+
+def _alarms(text: str) -> bool:
+    return meaning(_IN_CASE_OF.sub(" ", plain(text))) is Meaning.ALARM

@@ -1,4 +1,4 @@
-"""One connection to an IMAP server, opened for reading only: nothing in the mailbox can change by it."""
+"""The mailbox to read, from the settings, and one connection to it, which reads only: nothing in it can change."""
 
 import logging
 import select
@@ -6,16 +6,19 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from imapclient import IMAPClient, exceptions
 
-from plp.jobs.imap.account import MailboxLogin
+from db.settings.values import MailSettings
+from plp.jobs.smtp.connection import is_of_this_machine
 from plp.rules.sentences import CodedRefusal
 from plp.watchdog.threads import alive
 
+IMPLICIT_TLS_PORT = 993
 FOLDER = "INBOX"
 TIMEOUT_S = 30.0
 # A mail is read up to here: the words of the longest that people write by hand, many times over.
@@ -40,6 +43,34 @@ BROKEN: tuple[type[Exception], ...] = (OSError, exceptions.IMAPClientAbortError,
 
 class WrongPassword(CodedRefusal):
     """The server does not let this user in: asking again soon may lock the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxLogin:
+    """Server and login of the mailbox. Without `is_encrypted` the server must offer STARTTLS, unless it is local.
+    `ca_file` vouches for its certificate, where the machine's own authorities do not.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    ca_file: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the mailbox in the database."""
+        return f"{self.user}@{self.host}:{self.port}"
+
+    @property
+    def is_encrypted(self) -> bool:
+        """TLS from the first byte (RFC 8314)."""
+        return self.port == IMPLICIT_TLS_PORT
+
+    @property
+    def is_local(self) -> bool:
+        """True when the server is on this machine, so that nothing crosses a network."""
+        return is_of_this_machine(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +160,22 @@ class Session:
         found = self._client.fetch([uid], asked).get(uid, {})
         head = found.get(f"BODY[{section}.MIME]".encode(), b"")
         return head, next((value for key, value in found.items() if key.startswith(f"BODY[{section}]".encode())), b"")
+
+
+def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
+    """The zone's mailbox; None where none is set. Raises CodedRefusal for one without user or password."""
+    if not mail.imap_host:
+        return None
+    user, file = mail.imap_user or mail.user, mail.imap_password_file or mail.password_file
+    if not user or file is None:
+        raise CodedRefusal("mailbox_account")
+    try:
+        password = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise CodedRefusal("mailbox_password", file=file, why=error.strerror) from None
+    except UnicodeDecodeError:
+        raise CodedRefusal("mailbox_password_text", file=file) from None
+    return MailboxLogin(mail.imap_host, mail.imap_port, user, password, mail.ca_file)
 
 
 def open_session(account: MailboxLogin) -> Session:

@@ -21,10 +21,16 @@ from db.inbound.mailbox.position import (
 )
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from db.settings.values import MailSettings, Settings
-from plp.jobs.imap.account import MailboxLogin, mailbox_account
-from plp.jobs.imap.intake import take_in, take_in_unreadable
-from plp.jobs.imap.left_aside import INCIDENT, close_left_aside, tell_left_aside
-from plp.jobs.imap.session import BROKEN, Session, WrongPassword, days_before, open_session
+from plp.jobs.imap.intake import INCIDENT, close_left_aside, take_in, take_in_unreadable, tell_left_aside
+from plp.jobs.imap.session import (
+    BROKEN,
+    MailboxLogin,
+    Session,
+    WrongPassword,
+    days_before,
+    mailbox_account,
+    open_session,
+)
 from plp.rules.sentences import CodedRefusal
 from plp.watchdog.threads import alive
 

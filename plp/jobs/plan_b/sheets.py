@@ -29,8 +29,7 @@ from db.operations.plan_b import (
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
-from plp.jobs.plan_b.duty_card import BY_HAND, SECTIONS, duty_card_pdf
-from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
+from plp.jobs.plan_b.phone_tree import BY_HAND, SECTIONS, duty_card_pdf, sheets_of, tree_pdf, trunk_pdf
 
 _log = logging.getLogger(__name__)
 

@@ -1,42 +1,82 @@
-"""The loop of `plp jobs`: one step after the other until `stop` is set, with the errands in threads beside it."""
+"""The loop of `plp jobs`: one step after the other until `stop` is set. In threads beside it run the duties that have
+their hour, and the errands that wait for a network.
+"""
 
 import logging
 import os
 import threading
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.sender import mail_configured
 from db.modems import status
 from db.operations.cleaning import clean_files
-from db.operations.machine.clock import note_time
+from db.operations.machine.clock import behind, note_time
+from db.operations.machine.disk import measure_disk
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
 from plp.jobs.alert_mail import mail_alerts
 from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
-from plp.jobs.journal import seal_journal
+from plp.jobs.journal import export_head, seal_journal
+from plp.jobs.list_care.numbers import watch_numbers
+from plp.jobs.list_care.renewal import ask_renewal
+from plp.jobs.morning_mail import tell_daily
+from plp.jobs.plan_b.nightly import export_nightly
+from plp.jobs.plan_b.sheets import keep_sheets
 from plp.jobs.planned import send_planned
+from plp.jobs.proof import send_proofs
+from plp.jobs.retention import forget_nightly
 from plp.jobs.scheduler.errands import Errand, running
-from plp.jobs.scheduler.hours import Duty, by_date, do_each, keep_backups, keep_hours
-from plp.jobs.smtp.errand import carry_mail
+from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.waking.calling import wake
 from plp.jobs.welcome import send_welcomes
 from plp.jobs.welcome_mail import send_welcome_mails
+from plp.rules.refusals import Refusal
 from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
+from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)
 
 IDLE_S = 2.0
 # Each beat is 9 KB that an SD card takes; the page asks after a minute of silence.
 HEARTBEAT_EVERY_S = 15
+LOOK_EVERY_S = 20.0
+
+# Does what is due; True when it did something, and there may be more.
+Duty = Callable[[Settings, datetime], bool]
+
+
+def by_date(do: Duty) -> Duty:
+    """A duty that waits while the clock is behind: at a wrong date it would do what is not due, and again later."""
+    return lambda settings, now: behind(now) is None and do(settings, now)
+
+
+def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetime) -> bool:
+    """True when one of them may have more at once. Raises the database's errors: without it none has anything to do."""
+    busy = False
+    for name, do in duties:
+        alive()
+        try:
+            busy |= do(settings, now)
+        except Refusal as refusal:
+            _log.warning("%s: %s", name, refusal.template)
+        except UNAVAILABLE:
+            raise
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed", name)
+    return busy
+
 
 # In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Duty], ...] = (
@@ -55,12 +95,42 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
 )
+# Those that have an hour, and the sheets, as members change; they have a thread of their own.
+DUTIES: tuple[tuple[str, Duty], ...] = (
+    ("proof of life", by_date(send_proofs)),
+    ("plan B", by_date(export_nightly)),
+    ("phone tree", keep_sheets),
+    ("retention", by_date(forget_nightly)),
+    ("disk", by_date(measure_disk)),
+    ("journal", by_date(export_head)),
+    ("daily", by_date(tell_daily)),
+    ("dead numbers", by_date(watch_numbers)),
+    ("renewal", by_date(ask_renewal)),
+)
+# In a thread of their own: another machine, or a slow stick, may keep them for minutes.
+BACKUPS: tuple[tuple[str, Duty], ...] = (
+    ("forgotten", keep_forgotten),
+    ("backup", by_date(back_up_nightly)),
+    ("minute copies", keep_minute),
+    ("backup drill", by_date(try_monthly)),
+    ("backup trial", try_asked),
+)
+
+
+def keep_looking(duties: Iterable[tuple[str, Duty]], settings: Settings, stop: threading.Event) -> None:
+    """Do those of these duties that are due, every 20 seconds until `stop` is set."""
+    while not stop.is_set():
+        do_each(duties, settings, utc_now())
+        alive(LOOK_EVERY_S)
+        stop.wait(LOOK_EVERY_S)
+
+
 ERRANDS: tuple[Errand, ...] = (
     Errand("mail", carry_mail),
     Errand("alarms", keep_watch),
     Errand("mailbox", watch_mailbox),
-    Errand("hours", keep_hours),
-    Errand("backup", keep_backups),
+    Errand("hours", partial(keep_looking, DUTIES)),
+    Errand("backup", partial(keep_looking, BACKUPS)),
 )
 
 

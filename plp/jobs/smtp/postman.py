@@ -1,19 +1,27 @@
-"""The sender of queued mail: one mail at a time to the server, and its outcome back into the queue."""
+"""The sender of queued mail: one mail at a time to the server, and its outcome back into the queue. One per host, in a
+thread of `plp jobs`.
+"""
 
 import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
+from math import inf
 
+from db.engine.base import database
+from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
+from db.engine.host_lock import Taken, alone
 from db.mail.claim import claim_mail, mail_due
 from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
 from db.mail.recovery import expire_overdue, recover_mail
+from db.mail.sender import mail_configured
 from db.mail.servers import mail_server, mark_server_down, mark_server_up
 from db.mail.values import MailClaim
 from db.people.zone import zone
-from db.settings.values import MailSettings
+from db.settings.values import MailSettings, Settings
 from plp.jobs.smtp.connection import Connection, NoConnection
 from plp.jobs.smtp.mime import mime
 from plp.jobs.smtp.verdicts import SmtpOutcome
@@ -29,6 +37,7 @@ _DOMAIN_MIN = (1, 2, 4, 8, 15)
 _SERVER_MIN = (0.25, 0.5, 1, 2, 4, 8, 15)
 # How often a dead process's claims are looked for.
 _RECOVER_EVERY = timedelta(minutes=1)
+IDLE_S = 1.0
 # A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
 _AWAY = timedelta(hours=1)
 
@@ -169,3 +178,22 @@ def written(write: Callable[[], bool], stop: threading.Event) -> bool:
                 told = True
             stop.wait(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def carry_mail(settings: Settings, stop: threading.Event) -> None:
+    """Send queued mail until `stop` is set. Returns early when another process of this host does it."""
+    if not mail_configured(settings.mail):
+        alive(inf)
+        stop.wait()
+        return
+    try:
+        with (
+            alone("post", settings, database.obj) as turn,
+            closing(Postman(settings.mail, settings.host, stop)) as postman,
+        ):
+            while turn.is_held() and not stop.is_set():
+                alive()
+                if not postman.step(utc_now()):
+                    stop.wait(IDLE_S)
+    except Taken:
+        return

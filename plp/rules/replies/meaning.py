@@ -1,27 +1,25 @@
 """The meaning of an incoming text: all of it must say so. In doubt an officer decides; nothing is guessed."""
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
 
 from plp.rules.replies.automatic import LIKELY, LIKES, NO_ANSWER, REACTIONS, SURE
 from plp.rules.replies.reading import plain, without
 from plp.rules.replies.values import Meaning
-from plp.rules.replies.vocabulary import (
-    AGREED,
-    ALARM,
-    COURTESY,
-    COURTESY_PHRASES,
-    OK,
-    OK_PHRASES,
-    REFUSES,
-    START,
-    START_PHRASES,
-    STOP,
-    STOP_PHRASES,
-    SUBJECT,
-)
 
+# The words that texts are read by, with the reasons for what is left out.
+_WORDS = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+STOP, START, OK, COURTESY, SUBJECT, AGREED, REFUSES, STOP_PHRASES, START_PHRASES, OK_PHRASES = (
+    frozenset[str](_WORDS[name])
+    for name in (
+        *("stop", "start", "ok", "courtesy", "subject"),
+        *("agreed", "refuses", "stop_phrases", "start_phrases", "ok_phrases"),
+    )
+)
+ALARM: dict[str, list[str]] = _WORDS["alarm"]
 # A wish is short; whoever writes more than this means more than a word.
 WISH_AT_MOST_WORDS = 9
 
@@ -96,7 +94,7 @@ def _only(wish: str, verbs: frozenset[str], objects: frozenset[str]) -> bool:
 
 def _without_courtesy(words: str) -> str:
     framed = f" {words} "
-    for phrase in COURTESY_PHRASES:
+    for phrase in _WORDS["courtesy_phrases"]:
         framed = framed.replace(f" {phrase} ", " ")
     return " ".join(word for word in framed.split() if word not in COURTESY)
 

@@ -11,11 +11,12 @@ from db.journal import audit
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
 from db.operations.backup.copying import copy_database, kind_of
 from db.operations.backup.files import FORGOTTEN, readable
-from db.operations.backup.places import Place, backups_in, overdue, place_of
+from db.operations.backup.places import Folder, Place, backups_in, overdue, place_of
 from db.operations.runs import backup_run, claim_run, mark_run_done, mark_run_failed
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
+from plp.rules.people import Actor
 from plp.rules.sentences import CodedRefusal
 
 # A night that failed and the next one: then people are told.
@@ -91,3 +92,19 @@ def write_identity(path: Path) -> str:
         raise FileExistsError(path)
     write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"))
     return public
+
+
+def hand_out(settings: Settings, name: str, by: Actor, now: datetime) -> Path:
+    """The file of a backup of this host, still encrypted, for an admin; noted in the journal. Raises CodedRefusal."""
+    place = place_of(settings)
+    if not isinstance(place, Folder):
+        raise CodedRefusal("backup_elsewhere", to=settings.backup.to)
+    if name not in backups_in(place.names(), settings.host):
+        raise CodedRefusal("backup_gone", name=name)
+    path = place.path / name
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror or error) from None
+    audit.record_from(now, by, "backup_handed_out", name)
+    return path

@@ -7,12 +7,11 @@ import pytest
 
 from db.engine.connection import UNAVAILABLE
 from db.operations.machine.clock import note_time
-from plp.jobs.scheduler import hours
-from plp.jobs.scheduler.loop import STEPS
+from plp.jobs.scheduler.loop import BACKUPS, DUTIES, STEPS, by_date, do_each, keep_looking
 from plp.rules.refusals import Refusal
 
 
-def test_one_that_fails_keeps_no_other_from_its_work(monkeypatch, now, caplog):
+def test_one_that_fails_keeps_no_other_from_its_work(now, caplog):
     done = []
 
     def refuse(_settings, _now):
@@ -21,39 +20,35 @@ def test_one_that_fails_keeps_no_other_from_its_work(monkeypatch, now, caplog):
     def fail(_settings, _now):
         raise ValueError("nonsense")
 
-    monkeypatch.setattr(
-        hours, "DUTIES", (("first", refuse), ("second", fail), ("third", lambda _settings, at: done.append(at)))
-    )
-    hours.look(None, now)
+    do_each((("first", refuse), ("second", fail), ("third", lambda _settings, at: bool(done.append(at)))), None, now)
     assert done == [now]
     assert "first: Pas maintenant." in caplog.text
     assert "second failed" in caplog.text
 
 
-def test_a_database_that_is_away_is_not_taken_for_a_defect(monkeypatch, now):
+def test_a_database_that_is_away_is_not_taken_for_a_defect(now):
     def away(_settings, _now):
         raise UNAVAILABLE[0]("disk I/O error")
 
-    monkeypatch.setattr(hours, "DUTIES", (("daily", away),))
     with pytest.raises(UNAVAILABLE):
-        hours.look(None, now)
+        do_each((("daily", away),), None, now)
 
 
-def test_it_ends_when_told(monkeypatch):
+def test_it_ends_when_told():
     stop, looked = threading.Event(), []
 
     def once(_settings, at):
         looked.append(at)
         stop.set()
+        return False
 
-    monkeypatch.setattr(hours, "DUTIES", (("daily", once),))
-    hours.keep_hours(None, stop)
+    keep_looking((("daily", once),), None, stop)
     assert len(looked) == 1
 
 
 def test_what_goes_by_the_date_waits_while_the_clock_is_behind_and_goes_on_by_itself(database, now):
     done = []
-    duty = hours.by_date(lambda _settings, at: done.append(at) or True)
+    duty = by_date(lambda _settings, at: done.append(at) or True)
     assert duty(None, now)
     note_time(now)
     assert not duty(None, now - timedelta(days=30))
@@ -63,11 +58,11 @@ def test_what_goes_by_the_date_waits_while_the_clock_is_behind_and_goes_on_by_it
 
 def test_nothing_is_forgotten_backed_up_exported_or_sent_as_planned_at_a_wrong_date(database, now):
     note_time(now + timedelta(days=30))
-    waiting = {name for name, do in (*hours.DUTIES, *hours.BACKUPS, *STEPS) if do.__qualname__.startswith("by_date")}
+    waiting = {name for name, do in (*DUTIES, *BACKUPS, *STEPS) if do.__qualname__.startswith("by_date")}
     assert waiting == {
         "proof of life", "plan B", "retention", "disk", "journal", "daily", "dead numbers", "renewal", "backup",
         "backup drill", "planned",
     }  # fmt: skip
-    for _name, do in (*hours.DUTIES, *hours.BACKUPS, *STEPS):
+    for _name, do in (*DUTIES, *BACKUPS, *STEPS):
         if do.__qualname__.startswith("by_date"):
             assert not do(None, now)

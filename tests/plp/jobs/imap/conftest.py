@@ -7,7 +7,7 @@ import pytest
 
 from db.mail.sender import send_as
 from db.settings.values import MailSettings
-from plp.jobs.imap.account import MailboxLogin
+from plp.jobs.imap.session import MailboxLogin
 from plp.jobs.imap.watch import Watch
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from plp.jobs.imap.parsing import TooMuch
+from plp.jobs.imap.parts import TooMuch
 from plp.jobs.imap.reading import letter_of
 from plp.jobs.imap.session import READ_BYTES
 from tests.plp.jobs.imap.mails import report, written

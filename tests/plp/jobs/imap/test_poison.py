@@ -9,8 +9,7 @@ from db.models.mailbox import InboundMail
 from db.operations.incidents import open_incidents
 from plp.jobs.imap import intake
 from plp.jobs.imap import watch as watching
-from plp.jobs.imap.account import MailboxLogin
-from plp.jobs.imap.session import Fetched
+from plp.jobs.imap.session import Fetched, MailboxLogin
 from plp.jobs.imap.watch import TRIES, Watch
 from tests.plp.jobs.imap.mails import written
 

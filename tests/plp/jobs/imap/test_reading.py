@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plp.jobs.imap.parsing import TooMuch
+from plp.jobs.imap.parts import TooMuch
 from plp.jobs.imap.reading import letter_of
 from plp.jobs.imap.words import LONGEST_TEXT, plain
 from tests.plp.jobs.imap.hostile import HOSTILE, nested

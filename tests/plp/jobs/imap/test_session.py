@@ -6,10 +6,8 @@ import threading
 import pytest
 
 from db.settings.values import MailSettings
-from plp.jobs.imap import account as accounts
 from plp.jobs.imap import session as sessions
-from plp.jobs.imap.account import MailboxLogin, mailbox_account
-from plp.jobs.imap.session import Session, WrongPassword, first_text, open_session
+from plp.jobs.imap.session import MailboxLogin, Session, WrongPassword, first_text, mailbox_account, open_session
 from plp.jobs.imap.watch import check_mailbox
 from plp.rules.refusals import Refusal
 from tests.plp.jobs.imap.conftest import CERTIFICATE
@@ -72,7 +70,7 @@ def test_starttls_is_used_where_it_is_offered(account_of):
 
 def test_tls_from_the_first_byte(account_of, monkeypatch):
     with ImapServer(CERTIFICATE, implicit=True) as imap:
-        monkeypatch.setattr(accounts, "IMPLICIT_TLS_PORT", imap.port)
+        monkeypatch.setattr(sessions, "IMPLICIT_TLS_PORT", imap.port)
         session = open_session(account_of(imap, ca_file=CERTIFICATE[0]))
         assert session.new_uids(0) == []
         session.close()

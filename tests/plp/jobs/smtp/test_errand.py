@@ -18,7 +18,7 @@ from db.operations.installation import Installation
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs.scheduler import loop
 from plp.jobs.scheduler.errands import Errand
-from plp.jobs.smtp.errand import carry_mail
+from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcomes
 from tests.conftest import ON_POSTGRES
 from tests.plp.jobs.smtp.letters import post, settings
