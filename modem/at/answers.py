@@ -12,17 +12,14 @@ from typing import Literal
 
 _HOME = frozenset({1, 6})
 _ROAMING = frozenset({5, 7})
-_UNKNOWN_SIGNAL = 99
 _IMS_SMS = 0x4
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkStatus:
-    """27.007 § 7.2: `status` is <stat>; `area` and `cell` are hexadecimal; `access` is <AcT>."""
+    """27.007 § 7.2: `status` is <stat>; `access` is <AcT>."""
 
     status: int
-    area: str | None = None
-    cell: str | None = None
     access: int | None = None
 
     @property
@@ -54,7 +51,7 @@ class StorageUse:
 
 def fields(text: str) -> list[str]:
     """At least one field: `0,2,"20601",7` → its fields without quotes; a comma inside quotes does not part."""
-    return [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [""])]
+    return [part.strip() for part in next(csv.reader([text], skipinitialspace=True), []) or [""]]
 
 
 def value(lines: Iterable[str], name: str) -> str | None:
@@ -66,21 +63,22 @@ def value(lines: Iterable[str], name: str) -> str | None:
     return None
 
 
+def _fields_of(lines: Iterable[str], name: str) -> list[str]:
+    """The fields behind `name:`, padded with "" to six: what is not told is as good as empty."""
+    told = fields(value(lines, name) or "")
+    return told + [""] * (6 - len(told))
+
+
 def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
     """AT+CREG?, AT+CGREG?, AT+CEREG? (`name` `+CREG` …): <n>,<stat>[,<lac>,<ci>[,<AcT>…]]."""
-    text = value(lines, name)
-    parts = fields(text) if text else []
-    if len(parts) < 2 or not parts[1].isdecimal():
-        return None
-    area, cell = (parts[2] or None, parts[3] or None) if len(parts) >= 4 else (None, None)
-    access = _number(parts[4]) if len(parts) >= 5 else None
-    return NetworkStatus(int(parts[1]), area, cell, access)
+    _, status, _, _, access, *_ = _fields_of(lines, name)
+    return NetworkStatus(int(status), _number(access)) if status.isdecimal() else None
 
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
     """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, what the network says of IMS; None where nobody tells."""
-    parts = fields(value(lines, "+CIREP") or "")
-    return parts[1] == "1" if len(parts) >= 2 and parts[1] in ("0", "1") else None
+    told = _fields_of(lines, "+CIREP")[1]
+    return told == "1" if told in ("0", "1") else None
 
 
 def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
@@ -88,22 +86,17 @@ def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
 
     "" where the modem does not tell: that it refuses the command says nothing of its card.
     """
-    parts = fields(value(lines, "+CIREG") or "")
-    if len(parts) < 2 or parts[1] not in ("0", "1"):
-        return ""
-    if parts[1] == "0":
-        return "none"
-    capable = len(parts) >= 3 and re.fullmatch("[0-9A-Fa-f]{1,8}", parts[2]) and int(parts[2], 16) & _IMS_SMS
+    _, registered, capabilities, *_ = _fields_of(lines, "+CIREG")
+    if registered != "1":
+        return "none" if registered == "0" else ""
+    capable = re.fullmatch("[0-9A-Fa-f]{1,8}", capabilities) and int(capabilities, 16) & _IMS_SMS
     return "sms" if capable else "registered"
 
 
 def operator(lines: Iterable[str]) -> Operator | None:
     """AT+COPS?: <mode>[,<format>,<oper>[,<AcT>]]; None while on no network."""
-    text = value(lines, "+COPS")
-    parts = fields(text) if text else []
-    if len(parts) < 3 or not parts[2]:
-        return None
-    return Operator(parts[2], _number(parts[3]) if len(parts) >= 4 else None)
+    _, _, name, access, *_ = _fields_of(lines, "+COPS")
+    return Operator(name, _number(access)) if name else None
 
 
 def technology(access: int | None) -> Literal["2G", "3G", "4G"] | None:
@@ -117,11 +110,8 @@ def technology(access: int | None) -> Literal["2G", "3G", "4G"] | None:
 
 def signal_dbm(lines: Iterable[str]) -> int | None:
     """AT+CSQ (27.007 § 8.5): 0–31 are −113 to −51 dBm in steps of 2; 99 is unknown."""
-    text = value(lines, "+CSQ")
-    rssi = _number(fields(text)[0]) if text else None
-    if rssi is None or not 0 <= rssi <= 31:
-        return None
-    return -113 + 2 * rssi
+    rssi = _number(_fields_of(lines, "+CSQ")[0])
+    return None if rssi is None or rssi > 31 else -113 + 2 * rssi
 
 
 def pin_state(lines: Iterable[str]) -> str | None:
@@ -167,19 +157,14 @@ def iccid(lines: Iterable[str]) -> str | None:
 
 def smsc(lines: Iterable[str]) -> str | None:
     """AT+CSCA?: <sca>[,<tosca>], with the plus sign that type 145 stands for."""
-    text = value(lines, "+CSCA")
-    parts = fields(text) if text else []
-    if not parts or not parts[0]:
-        return None
-    international = len(parts) > 1 and parts[1] == "145"
-    return "+" + parts[0] if international and not parts[0].startswith("+") else parts[0]
+    address, kind, *_ = _fields_of(lines, "+CSCA")
+    return f"+{address}" if address and kind == "145" and not address.startswith("+") else address or None
 
 
 def storages(lines: Iterable[str]) -> list[StorageUse]:
     """AT+CPMS? ("SM",3,30,…) names its storages; the answer to AT+CPMS=… (3,30,…) does not: name "" then."""
-    text = value(lines, "+CPMS")
-    parts = fields(text) if text else []
-    named = len(parts) % 3 == 0 and bool(parts) and not parts[0].isdecimal()
+    parts = fields(value(lines, "+CPMS") or "")
+    named = len(parts) % 3 == 0 and not parts[0].isdecimal()
     width = 3 if named else 2
     found = []
     for i in range(0, len(parts) - width + 1, width):
@@ -191,9 +176,8 @@ def storages(lines: Iterable[str]) -> list[StorageUse]:
 
 def reference(lines: Iterable[str]) -> int | None:
     """AT+CMGS: TP-MR, 0–255 (27.005 § 3.5.1)."""
-    text = value(lines, "+CMGS")
-    number = _number(text.partition(",")[0].strip(' "')) if text else None
-    return number if number is not None and 0 <= number <= 255 else None
+    number = _number((value(lines, "+CMGS") or "").partition(",")[0].strip(' "'))
+    return number if number is not None and number <= 255 else None
 
 
 def stored_at(line: str) -> tuple[str, int] | None:

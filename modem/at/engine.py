@@ -21,15 +21,13 @@ _OK = Final("OK", text="OK")
 
 
 class AtEngine:
-    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do. `last_reference`
-    is the TP-MR of the SIM's last submit, when that is known from an earlier dialogue.
-    """
+    """The dialogue with one modem. Misuse (two commands at once) raises RuntimeError; bytes never do."""
 
-    def __init__(self, urcs: Iterable[UrcRule] = URCS, last_reference: int | None = None) -> None:
+    def __init__(self, urcs: Iterable[UrcRule] = URCS) -> None:
         self._commands = Commands()
         self._sorter = Sorter(urcs, self._commands)
         self._framer = Framer()
-        self._submits = Submits(last_reference)
+        self._submits = Submits()
         # What was found out while nothing was fed.
         self._untold: list[Event] = []
 
@@ -50,11 +48,6 @@ class AtEngine:
     def submits(self) -> int:
         """The number of PDUs that `payload` handed out for AT+CMGS: that of the newest submit, as in `Late.submit`."""
         return self._submits.number
-
-    @property
-    def last_reference(self) -> int | None:
-        """TP-MR of the newest submit; None while it is not known for sure."""
-        return self._submits.last_reference
 
     def send(self, command: str, expects_prompt: bool = False) -> bytes:
         """The bytes that ask `command` (without its CR); CMGS and CMGW expect a prompt."""

@@ -1,10 +1,10 @@
 """PDUs made fit to be shown: they still decode, without people and texts (3GPP TS 23.040 § 9.2.2).
 
 First octets, TP-MR, TP-ST, time stamps, coding and every length stay; the digits of an address between the first three
-and the last two become 0, and a text becomes a row of X.
+and the last two become 0, and so does a text.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 _LONGEST_SCA: Final = 12
 _LONGEST_ADDRESS: Final = 20
@@ -14,9 +14,6 @@ _ALPHANUMERIC: Final = 0b101
 _VALIDITY_OCTETS: Final = (0, 7, 1, 7)
 # § 9.2.3.24: what joins parts, and port numbers. Other elements may hold contents.
 _HARMLESS_ELEMENTS: Final = frozenset({0x00, 0x04, 0x05, 0x08})
-_FILLER: Final = "X"
-
-Alphabet = Literal["gsm7", "8bit", "ucs2"]
 
 
 def masked_pdu(pdu: str, tpdu_length: int | None = None) -> str:
@@ -81,10 +78,8 @@ class _Masking:
         if self._at > len(self._octets):
             raise IndexError
 
-    def _wipe(self, start: int, filling: bytes = b"") -> None:
-        """From `start` to the end: `filling`, else zeros."""
-        rest = len(self._octets) - start
-        self._octets[start:] = filling if len(filling) == rest else bytes(rest)
+    def _wipe(self, start: int, end: int | None = None) -> None:
+        self._octets[start:end] = bytes(len(self._octets[start:end]))
 
     def _address(self) -> None:
         """§ 9.1.2.5: length in semi-octets, type, value."""
@@ -96,9 +91,9 @@ class _Masking:
         self._skip((length + 1) // 2)
         value = self._octets[start : self._at]
         if kind == _ALPHANUMERIC:
-            self._octets[start : self._at] = _packed(length * 4 // 7)[: len(value)].ljust(len(value), b"\0")
+            self._wipe(start, self._at)
             return
-        digits = _swapped(value)
+        digits = swapped_text(value.hex())
         self._octets[start : self._at] = bytes.fromhex(swapped_text(masked_digits(digits[:length]) + digits[length:]))
 
     def _text(self, coding: int, octets_between: int, has_header: bool) -> None:
@@ -106,70 +101,32 @@ class _Masking:
         self._skip(octets_between)
         length = self._next()
         start = self._at
-        alphabet = _alphabet(coding)
-        room = (length * 7 + 7) // 8 if alphabet == "gsm7" else length
-        if alphabet is None or room != len(self._octets) - start:
-            self._wipe(start)
-            return
-        header = self._header(start) if has_header else b""
-        filling = {"gsm7": _packed(length), "8bit": _FILLER.encode() * length, "ucs2": _wide(length - len(header))}
-        whole = bytearray(filling[alphabet])
-        if alphabet == "ucs2":
-            whole = bytearray(header) + whole
-        else:
-            whole[: len(header)] = header
-            if alphabet == "gsm7":  # the fill bits between the header and the first septet
-                _clear_fill_bits(whole, len(header))
-        self._wipe(start, bytes(whole))
+        room = (length * 7 + 7) // 8 if _is_packed(coding) else length
+        if has_header and room == len(self._octets) - start:
+            start = self._keep_header(start)
+        self._wipe(start)
 
-    def _header(self, start: int) -> bytes:
-        """§ 9.2.3.24, with its length octet; elements that may hold contents are wiped."""
-        header = self._octets[start : start + 1 + self._octets[start]]
-        if len(header) < 1 + self._octets[start]:
+    def _keep_header(self, start: int) -> int:
+        """The end of the header (§ 9.2.3.24) that begins at `start`; elements that may hold contents are wiped."""
+        octets, end = self._octets, start + 1 + self._octets[start]
+        if end > len(octets):
             raise IndexError
-        at = 1
-        while at < len(header):
-            element, size = header[at], header[at + 1]
-            if element not in _HARMLESS_ELEMENTS:
-                header[at + 2 : at + 2 + size] = bytes(len(header[at + 2 : at + 2 + size]))
+        at = start + 1
+        while at < end:
+            size = min(octets[at + 1], end - at - 2)
+            if octets[at] not in _HARMLESS_ELEMENTS:
+                self._wipe(at + 2, at + 2 + size)
             at += 2 + size
-        return bytes(header)
+        return end
 
 
-def _alphabet(coding: int) -> Alphabet | None:
-    """3GPP TS 23.038 § 4; None for compressed texts and reserved codings."""
+def _is_packed(coding: int) -> bool:
+    """The user data are septets of the default alphabet (3GPP TS 23.038 § 4)."""
     if coding & 0x80 == 0:
-        by_bits: tuple[Alphabet, ...] = ("gsm7", "8bit", "ucs2", "gsm7")
-        return None if coding & 0x20 else by_bits[coding >> 2 & 0b11]
-    if coding & 0xF0 == 0xF0:
-        return "8bit" if coding & 0x04 else "gsm7"
-    if coding & 0xF0 == 0xE0:
-        return "ucs2"
-    return "gsm7" if coding & 0xE0 == 0xC0 else None
-
-
-def _packed(septets: int) -> bytes:
-    bits = 0
-    for place in range(septets):
-        bits |= ord(_FILLER) << 7 * place
-    return bits.to_bytes((7 * septets + 7) // 8, "little")
-
-
-def _wide(octets: int) -> bytes:
-    return (_FILLER.encode("utf-16-be") * (octets // 2 + 1))[: max(octets, 0)]
-
-
-def _clear_fill_bits(user_data: bytearray, header_octets: int) -> None:
-    spare = -8 * header_octets % 7
-    if header_octets < len(user_data):
-        user_data[header_octets] &= 0xFF << spare & 0xFF
-
-
-def _swapped(octets: bytes | bytearray) -> str:
-    """Semi-octets in the order in which they are read (§ 9.1.2.3)."""
-    return swapped_text(octets.hex())
+        return coding & 0x0C in (0x00, 0x0C)
+    return coding & 0xE0 == 0xC0 or coding & 0xF4 == 0xF0
 
 
 def swapped_text(digits: str) -> str:
-    """Semi-octets as digits: each pair the other way round."""
+    """Semi-octets (§ 9.1.2.3) as digits: each pair the other way round."""
     return "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))

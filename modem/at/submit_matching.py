@@ -73,21 +73,17 @@ class Match:
 
 
 class Submits:
-    """The submits of one dialogue. `last_reference` is the SIM's last TP-MR, when that is known from before."""
+    """The submits of one dialogue."""
 
-    def __init__(self, last_reference: int | None = None) -> None:
+    def __init__(self) -> None:
         self.number = 0
         self._command = ""
-        self._known = None if last_reference is None else (0, last_reference)
+        # The newest submit whose reference is known, and that reference, counted on.
+        self._known: tuple[int, int] | None = None
         self._given_up: list[GivenUp] = []
         # Results of some of those that are awaited; in doubt: or of the newest submit, which was waited for the longer.
         self._held: list[Result] = []
         self._in_doubt = False
-
-    @property
-    def last_reference(self) -> int | None:
-        """TP-MR of the newest submit; None while it is not known for sure."""
-        return self._known[1] % _CYCLE if self._known and self._known[0] == self.number else None
 
     @property
     def any_awaited(self) -> bool:

@@ -63,7 +63,6 @@ class Twins:
         else:
             self._both(lambda engine: engine.payload(PDU))
         assert self.whole.in_flight == self.pieces.in_flight
-        assert self.whole.last_reference == self.pieces.last_reference
 
     def converse(self) -> None:
         """Submits as a driver does them, with results that come, are refused, get lost or come late, in noise."""

@@ -11,10 +11,10 @@ from modem.at.answers import NetworkStatus, Operator, StorageUse
     [
         ("+CREG: 0,1", NetworkStatus(1)),
         ("+CREG: 2,5", NetworkStatus(5)),
-        ('+CREG: 2,1,"00C3","0001A2B3",7', NetworkStatus(1, "00C3", "0001A2B3", 7)),
-        ("+CREG: 2,1,00C3,A2B3", NetworkStatus(1, "00C3", "A2B3")),
+        ('+CREG: 2,1,"00C3","0001A2B3",7', NetworkStatus(1, 7)),
+        ("+CREG: 2,1,00C3,A2B3", NetworkStatus(1)),
         ('+CREG: 2,2,"",""', NetworkStatus(2)),
-        ('+CREG: 2, 1, "C3", "1A2B3", 0', NetworkStatus(1, "C3", "1A2B3", 0)),
+        ('+CREG: 2, 1, "C3", "1A2B3", 0', NetworkStatus(1, 0)),
         ("+CREG: 1", None),
         ("+CREG:", None),
         ("+CREG: a,b", None),

@@ -43,6 +43,7 @@ def modem(**replies):
         (["+CMGL: 1,1,,22", "not hexadecimal", DELIVER], [Entry(1, True, DELIVER)]),
         (["+CMGL: x,1,,22", DELIVER], []),
         ([DELIVER, "+CMGL: 4"], [Entry(4, True, None)]),
+        (["+CMGL:", DELIVER, "+CMGL: 4,1,,22", DELIVER], [Entry(4, True, DELIVER)]),
         ([], []),
     ],
 )
