@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, get_args
+from typing import Final, Unpack, get_args
 
 from modem.at import answers
 from modem.at.engine import AtEngine
@@ -13,7 +13,7 @@ from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
 from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.clock import Clock, SystemClock
-from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost, Traffic
+from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
@@ -22,17 +22,18 @@ from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.storage import Storages
 from modem.driver.interface.protocol import (
+    SUBMIT_TIMEOUT_S,
     Capability,
     Ims,
     ModemEvent,
     ModemIdentity,
-    PinKeeper,
     Receipt,
     Registration,
     Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
+    Wiring,
 )
 from modem.driver.models.models import by_usb_id, for_model
 from modem.driver.models.quirks import Quirks, quirks_for
@@ -46,36 +47,18 @@ _ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
 class AtDriver:
-    """`ModemDriver` over a tty. `on_event` says, from the reader's thread, that `drain_events` has something.
-
-    usb_id      `vendor:product` where it is known: some models need something before they say who they are
-    quirks      instead of those of the table of models
-    pin         decides about the PIN; without it none is entered
-    smsc        the service centre to use, E.164; without it the card's own
-    on_traffic  gets every chunk that was written or read, in the thread that did it: PINs, numbers and texts too
-    """
+    """`ModemDriver` over a tty. `quirks` are used instead of those of the table of models."""
 
     def __init__(
-        self,
-        device: str,
-        *,
-        on_event: Callable[[], None],
-        usb_id: str | None = None,
-        quirks: Quirks | None = None,
-        pin: PinKeeper | None = None,
-        smsc: str | None = None,
-        submit_timeout_s: float = 180,
-        on_traffic: Traffic | None = None,
-        clock: Clock | None = None,
+        self, device: str, *, quirks: Quirks | None = None, clock: Clock | None = None, **wiring: Unpack[Wiring]
     ) -> None:
-        if smsc is not None and not _ADDRESS.fullmatch(smsc):
+        self._device, self._quirks = device, quirks
+        self._on_event, self._usb_id = wiring["on_event"], wiring.get("usb_id")
+        self._pin, self._smsc = wiring.get("pin"), wiring.get("smsc")
+        self._submit_timeout_s = wiring.get("submit_timeout_s", SUBMIT_TIMEOUT_S)
+        self._on_traffic = wiring.get("on_traffic")
+        if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
-        self._device = device
-        self._on_event = on_event
-        self._usb_id, self._quirks = usb_id, quirks
-        self._pin, self._smsc = pin, smsc
-        self._submit_timeout_s = submit_timeout_s
-        self._on_traffic = on_traffic
         self._clock = clock or SystemClock()
         self._patience = Patience()
         self._turns = Turns()

@@ -4,9 +4,7 @@ Never the default: libgammu sleeps 700 ms in every message. Its process (`modem.
 does not answer in time.
 """
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -20,19 +18,15 @@ from modem.driver.gammu_process.messages import Call, Connect, Heard, Traffic
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.protocol import (
     Capability,
-    Direction,
-    Ims,
-    ModemEvent,
     ModemIdentity,
-    PinKeeper,
     PortLost,
     Receipt,
     Registration,
-    Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
 )
+from modem.driver.interface.relayed import RelayedDriver
 from modem.errors import (
     CmsError,
     CommandError,
@@ -59,37 +53,15 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class GammuDriver:
-    """`ModemDriver` over python-gammu. `on_event` says, from the reader's thread, that `drain_events` has something.
-
-    pin         decides about the PIN; without it none is entered
-    smsc        the service centre to use, E.164; without it the card's own
-    usb_id      not needed: libgammu asks the phone
-    on_traffic  gets the lines of the dialogue as libgammu tells them: numbers and texts too, never the PIN
+class GammuDriver(RelayedDriver):
+    """`ModemDriver` over python-gammu. `on_traffic` gets the lines of the dialogue as libgammu tells them: numbers and
+    texts too, never the PIN.
 
     A call that is not answered within its deadline costs the process: `PortLost` is told, and `open` starts another.
     """
 
-    def __init__(
-        self,
-        device: str,
-        *,
-        on_event: Callable[[], None],
-        pin: PinKeeper | None = None,
-        smsc: str | None = None,
-        submit_timeout_s: float = 180,
-        usb_id: str | None = None,
-        on_traffic: Callable[[Direction, bytes], None] | None = None,
-    ) -> None:
-        self._connect = Connect(device, traffic=on_traffic is not None)
-        self._on_event = on_event
-        self._pin, self._smsc = pin, smsc
-        self._told_smsc: str | None = None
-        self._on_traffic = on_traffic
-        self._submit_timeout_s = submit_timeout_s
-        self._turn = threading.RLock()
-        self._heard: deque[ModemEvent] = deque()
-        self._child: Child | None = None
+    _told_smsc: str | None = None
+    _child: Child | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -104,10 +76,9 @@ class GammuDriver:
         """
         with self._turn:
             self._drop()
-            for lost in [event for event in self._heard if isinstance(event, PortLost)]:
-                self._heard.remove(lost)  # the port that was lost is not the one that is opened now
+            self._forget_losses()
             try:
-                self._child = Child(self._connect, self._hear)
+                self._child = Child(Connect(self._device, self._on_traffic is not None), self._hear)
             except OSError as error:
                 raise PortError("the gammu process cannot be started") from error
             try:
@@ -161,20 +132,12 @@ class GammuDriver:
     def signal_dbm(self) -> int | None:
         return self._ask(Phone.signal_dbm)
 
-    def ims(self) -> Ims:
-        """Nobody tells."""
-        return Ims()
-
     def reselect(self) -> None:
         self._ask_within(RESELECT_TIMEOUT_S, Phone.reselect)
 
     def ussd(self, code: str) -> str:
         """libgammu sees the end of a +CUSD only in what comes behind it: it is not asked."""
         raise CommandError("AT+CUSD")
-
-    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Not by libgammu: it waits for the end of a call that it began."""
-        raise CommandError("ATD")
 
     def hold_link(self, hold: bool) -> None:
         with suppress(ModemError):  # the next submit finds out what is wrong
@@ -238,12 +201,6 @@ class GammuDriver:
     def delete_stored(self, stored: StoredEvent) -> None:
         self._ask(Phone.delete_stored, stored)
 
-    def drain_events(self) -> list[ModemEvent]:
-        events: list[ModemEvent] = []
-        while self._heard:
-            events.append(self._heard.popleft())
-        return events
-
     # -- the process -------------------------------------------------------------------------------------------
 
     def _ask(self, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -255,25 +212,17 @@ class GammuDriver:
         """The answer of the process's phone. Raises what it raises, PortGone, and ModemTimeout after the kill."""
         with self._turn:
             if self._child is None:
-                raise PortGone(f"{self._connect.device} is not open")
+                raise PortGone(f"{self._device} is not open")
             try:
                 return cast(_T, self._child.ask(Call(method.__name__, args), timeout_s))
             except ModemTimeout:
                 if self._child.killed:
-                    self._hear(PortLost())
+                    self._add(PortLost())
                 raise
 
     def _hear(self, heard: Heard) -> None:
         """From the reader's thread."""
         if isinstance(heard, Traffic):
-            self._show(heard)
-            return
-        self._heard.append(heard)
-        self._on_event()
-
-    def _show(self, traffic: Traffic) -> None:
-        if self._on_traffic:
-            try:
-                self._on_traffic(traffic.direction, traffic.data)
-            except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
-                self._on_traffic = None
+            self._show(heard.direction, heard.data)
+        else:
+            self._add(heard)

@@ -4,12 +4,10 @@ The host's ModemManager has the modem and is asked by D-Bus (docs/adr/0036-modem
 itself, so it is handed whole messages, and of those only the last SMS has a reference and a report.
 """
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from jeepney import HeaderFields, Message
 
@@ -21,28 +19,18 @@ from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S, USSD_TIMEOUT_S
 from modem.driver.interface.protocol import (
     Capability,
-    Direction,
-    Ims,
     LateReceipt,
-    ModemEvent,
     ModemIdentity,
-    PinKeeper,
     PortLost,
     Receipt,
     Registration,
-    Ring,
     StorageUse,
     StoredContent,
     StoredEvent,
+    Wiring,
 )
-from modem.errors import (
-    CmsError,
-    CommandError,
-    ModemError,
-    ModemTimeout,
-    PortGone,
-    SubmitUnconfirmed,
-)
+from modem.driver.interface.relayed import RelayedDriver
+from modem.errors import CmsError, CommandError, ModemError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 
 PROBE_TIMEOUT_S: Final = 5.0
@@ -52,42 +40,25 @@ _STORAGE: Final = "MM"
 _USSD: Final = ".Modem.Modem3gpp.Ussd"
 
 
-class ModemManagerDriver:
-    """`ModemDriver` over ModemManager. `on_event` says, from the reader's thread, that `drain_events` has something.
+class ModemManagerDriver(RelayedDriver):
+    """`ModemDriver` over ModemManager.
 
     device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one there is
-    pin         decides about the PIN; without it none is entered
-    smsc        the service centre to use, E.164; without it the card's own
-    usb_id      not needed
     on_traffic  gets the names of calls and of errors: no number, no text, no PIN
 
     ModemManager may go and come back at any time: `PortLost` is told, and `open` looks for the modem anew.
     """
 
-    def __init__(
-        self,
-        device: str,
-        *,
-        on_event: Callable[[], None],
-        pin: PinKeeper | None = None,
-        smsc: str | None = None,
-        submit_timeout_s: float = 180,
-        usb_id: str | None = None,
-        on_traffic: Callable[[Direction, bytes], None] | None = None,
-    ) -> None:
-        self._device, self._on_event = device, on_event
-        self._pin, self._smsc = pin, smsc
-        self._submit_timeout_s = submit_timeout_s
-        self._on_traffic = on_traffic
-        self._turn = threading.RLock()
-        self._heard: deque[ModemEvent] = deque()
-        self._bus: Bus | None = None
-        self._modem: Managed | None = None
+    _bus: Bus | None = None
+    _modem: Managed | None = None
+    _submits = 0
+    # It reads all that waits when the modem is enabled anew.
+    _may_have_missed = False
+
+    def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
+        super().__init__(device, **wiring)
         # Path of a message whose Send was given up → its submit's number.
         self._late: dict[str, int] = {}
-        self._submits = 0
-        # It reads all that waits when the modem is enabled anew.
-        self._may_have_missed = False
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -100,7 +71,7 @@ class ModemManagerDriver:
         """Find the modem and enable it. Raises PortError, ModemTimeout, SimError, CommandError."""
         with self._turn:
             self._drop()
-            self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
+            self._forget_losses()
             self._bus = Bus(self._hear, self._lose, self._tell)
             try:
                 self._modem = Managed(self._bus, find(self._bus, self._device))
@@ -139,10 +110,6 @@ class ModemManagerDriver:
         with self._turn:
             return self._open().signal_dbm()
 
-    def ims(self) -> Ims:
-        """Nobody tells."""
-        return Ims()
-
     def reselect(self) -> None:
         with self._turn:
             self._open().call(".Modem.Modem3gpp", "Register", "s", "", timeout_s=RESELECT_TIMEOUT_S)
@@ -162,10 +129,6 @@ class ModemManagerDriver:
     def _end_ussd(self, modem: Managed) -> None:
         with suppress(ModemError):  # it has ended already
             modem.call(_USSD, "Cancel")
-
-    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Not by ModemManager: few of its modems make voice calls."""
-        raise CommandError("ATD")
 
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""
@@ -261,12 +224,6 @@ class ModemManagerDriver:
             if path in self._list():
                 self._open().call(".Modem.Messaging", "Delete", "o", path)
 
-    def drain_events(self) -> list[ModemEvent]:
-        events: list[ModemEvent] = []
-        while self._heard:
-            events.append(self._heard.popleft())
-        return events
-
     def _list(self) -> list[str]:
         return list(self._open().call(".Modem.Messaging", "List"))
 
@@ -318,16 +275,8 @@ class ModemManagerDriver:
     def _lose(self) -> None:
         self._add(PortLost())
 
-    def _add(self, event: ModemEvent) -> None:
-        self._heard.append(event)
-        self._on_event()
-
     def _tell(self, sent: bool, line: str) -> None:
-        if self._on_traffic:
-            try:
-                self._on_traffic("sent" if sent else "read", f"{line}\r\n".encode())
-            except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
-                self._on_traffic = None
+        self._show("sent" if sent else "read", f"{line}\r\n".encode())
 
 
 def _place(path: str) -> StoredEvent:

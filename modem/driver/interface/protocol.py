@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol, Required, TypedDict
 
 from modem.at.answers import StorageUse as StorageUse
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
@@ -24,6 +24,9 @@ Technology = Literal["2G", "3G", "4G"]
 ImsState = Literal["sms", "registered", "none", "unoffered", ""]
 # rang: until it was hung up, or until somebody took it, which few modems tell
 Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
+
+# How long a result is waited for where no section says otherwise.
+SUBMIT_TIMEOUT_S: Final = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,24 @@ class PinKeeper(Protocol):
     def at_most(self, card: str) -> int | None:
         """The most tries that can be left after those that it refused; None when it refused none."""
         ...
+
+
+class Wiring(TypedDict, total=False):
+    """The settings of any driver.
+
+    on_event    says, from the reader's thread, that `drain_events` has something
+    pin         decides about the PIN; without it none is entered
+    smsc        the service centre to use, E.164; without it the card's own
+    usb_id      `vendor:product` where it is known: some models need something before they say who they are
+    on_traffic  gets every chunk that was written or read, in the thread that did it: PINs, numbers and texts too
+    """
+
+    on_event: Required[Callable[[], None]]
+    pin: PinKeeper | None
+    smsc: str | None
+    submit_timeout_s: float
+    usb_id: str | None
+    on_traffic: Callable[[Direction, bytes], None] | None
 
 
 class ModemDriver(Protocol):
