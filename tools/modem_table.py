@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modem.driver.models.models import KNOWN
+from modem.driver.models.models import KNOWN, TABLE
 
-COLUMNS = ("vid", "pid", "maker", "model", "at_interface", "second_at", "before_switch", "settle_s", "source")
 # Files with something sold since 2015. Those of zte, longcheer, x22x, nokia, linktop, mtk-legacy, mbm and pantech
 # are of 3G sticks of before, haier's and cellient's of CDMA; tplink's calls its modem by the name of another.
 MAKERS = {
@@ -38,6 +37,7 @@ MAKERS = {
 OLD = {f"1bc7:{pid}" for pid in ("1003", "1004", "1005", "1006", "1010", "1011")} | {
     f"1e0e:{pid}" for pid in ("cefe", "9100", "9200")
 }
+COLUMNS = tuple(TABLE.read_text("utf-8").partition("\n")[0].split(","))
 _RULE = re.compile(
     r'ATTRS\{idVendor\}=="(?P<vid>[0-9a-f]{4})", ATTRS\{idProduct\}=="(?P<pid>[0-9a-f]{4})"'
     r'(?:, ENV\{\.MM_USBIFNUM\}=="(?P<interface>[0-9a-f]{2})")?.*?, ENV\{ID_MM_(?P<what>[A-Z_]+)\}="(?P<value>[^"]*)"'
@@ -123,11 +123,19 @@ def table(folder: Path, pack: Path | None = None) -> list[dict[str, str]]:
     switched, rows = before_switch(pack), []
     for one in sorted(known(folder), key=lambda one: one.usb_id):
         maker = MAKERS[one.source.split("-")[2].split(".")[0]]
-        vid, pid = one.usb_id.split(":")
         model = _CLUTTER.sub("", one.name).replace(",", "").removeprefix(maker).removeprefix("SIM ").strip()
-        switch = " ".join(switched.get(one.usb_id, ()))
-        cells = (vid, pid, maker, model, " ".join(one.at), " ".join(one.second), switch, one.settle_s, one.source)
-        rows.append(dict(zip(COLUMNS, cells, strict=True)))
+        cells = {
+            "model": f"{maker} {model}",
+            "usb_id": one.usb_id,
+            "usb_id_before_switch": " ".join(switched.get(one.usb_id, ())),
+            "kind": "at",
+            "match_by": "interface",
+            "at": " ".join(one.at),
+            "second_at": " ".join(one.second),
+            "settle_s": one.settle_s,
+            "note": one.source,
+        }
+        rows.append(dict.fromkeys(COLUMNS, "") | cells)
     return rows
 
 

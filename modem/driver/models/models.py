@@ -69,9 +69,11 @@ class ModelRow:
 @cache
 def rows() -> tuple[ModelRow, ...]:
     """The table, in its order; then what only ModemManager knows."""
-    own = tuple(map(_row, _lines(TABLE)))
+    own, known = (
+        tuple(map(_row, csv.DictReader(file.read_text("utf-8").splitlines(), strict=True))) for file in (TABLE, KNOWN)
+    )
     ids = {usb_id for row in own for usb_id in row.usb_ids}
-    return own + tuple(row for row in map(_known, _lines(KNOWN)) if not ids & set(row.usb_ids))
+    return own + tuple(row for row in known if not ids & set(row.usb_ids))
 
 
 def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
@@ -95,28 +97,6 @@ def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> Model
         if (letters := _letters(row, model)) and (row.maker in makers or not makers or not row.maker)
     ]
     return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None
-
-
-def _lines(file: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(file.read_text("utf-8").splitlines(), strict=True))
-
-
-def _known(cells: dict[str, str]) -> ModelRow:
-    return ModelRow(
-        names=f"{cells['maker']} {cells['model']}",
-        usb_ids=(f"{cells['vid']}:{cells['pid']}",),
-        usb_ids_before_switch=tuple(cells["before_switch"].split()),
-        kind="at",
-        match_by="interface",
-        at=tuple(cells["at_interface"].split()),
-        second_at=tuple(cells["second_at"].split()),
-        ignore=(),
-        init=(),
-        cnmi=None,
-        settle_s=float(cells["settle_s"] or 0),
-        access=None,
-        note=cells["source"],
-    )
 
 
 def _row(cells: dict[str, str]) -> ModelRow:

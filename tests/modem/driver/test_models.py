@@ -15,7 +15,7 @@ MODEMMANAGERS = list(csv.DictReader(KNOWN.read_text("utf-8").splitlines(), stric
 
 
 def test_where_modemmanager_knows_an_id_of_ours_it_names_the_same_at_port():
-    told = {f"{line['vid']}:{line['pid']}": line["at_interface"].split() for line in MODEMMANAGERS}
+    told = {line["usb_id"]: line["at"].split() for line in MODEMMANAGERS}
     ours = [(usb_id, row.at) for row in rows() for usb_id in row.usb_ids if usb_id in told]
     assert [(usb_id, at, told[usb_id]) for usb_id, at in ours if set(at) != set(told[usb_id])] == []
     assert len(ours) >= len(told)
@@ -25,8 +25,8 @@ def test_where_modemmanager_knows_an_id_of_ours_it_names_the_same_at_port():
 def test_what_modemmanager_knows_is_made_of_debians_rules():
     if not (RULES / "77-mm-quectel-port-types.rules").exists():
         pytest.skip("apt-get install modemmanager")
-    made = [{**line, "before_switch": ""} for line in table(RULES)]
-    assert made == [{**line, "before_switch": ""} for line in MODEMMANAGERS]
+    made = [{**line, "usb_id_before_switch": ""} for line in table(RULES)]
+    assert made == [{**line, "usb_id_before_switch": ""} for line in MODEMMANAGERS]
 
 
 def test_sticks_that_pretend_to_be_cd_roms_are_found_in_usb_modeswitchs_files(tmp_path):
@@ -47,9 +47,9 @@ def names(found):
 
 def test_the_packaged_table():
     own = len(TABLE.read_text().splitlines()) - 1
-    assert {row.note for row in rows()[own:]} <= {line["source"] for line in MODEMMANAGERS}
+    assert {row.note for row in rows()[own:]} <= {line["note"] for line in MODEMMANAGERS}
     ids = [usb_id for row in rows() for usb_id in row.usb_ids]
-    assert {f"{line['vid']}:{line['pid']}" for line in MODEMMANAGERS} <= set(ids)
+    assert {line["usb_id"] for line in MODEMMANAGERS} <= set(ids)
     (fibocom,) = by_usb_id("2cb7:0104")
     assert (fibocom.names, fibocom.at, fibocom.second_at) == ("Fibocom FM150", ("01",), ("02",))
     (e3372,) = by_usb_id("12D1:1506")
