@@ -8,8 +8,7 @@ from modem.at.commands import Commands
 from modem.at.events import Urc
 from modem.at.finals import Final, parse_final
 from modem.at.framing import Line
-from modem.at.multiline_urcs import Gathering
-from modem.at.split_lines import Mending
+from modem.at.split_lines import Gathering, Mending
 from modem.at.urcs import UrcRule, unlisted, urc_table
 
 

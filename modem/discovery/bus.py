@@ -10,8 +10,7 @@ from typing import Final
 
 import pyudev
 
-from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.discovery.verdicts import Verdict, judge
+from modem.discovery.verdicts import UsbDevice, UsbInterface, Verdict, judge
 
 _log = logging.getLogger(__name__)
 _SUBSYSTEMS: Final = ("tty", "usb")

@@ -1,4 +1,5 @@
-"""The verdict on a USB device, by the table of models: a modem with its AT ports, or in words why not. Pure.
+"""USB devices as udev tells of them, and the verdict on each by the table of models: a modem with its AT ports, or in
+words why not. Pure.
 
 The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id says nothing of the
 device behind it.
@@ -8,9 +9,51 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from modem.discovery.usb import UsbDevice, UsbInterface
 from modem.driver.models.models import ModelRow, rows
 from plp.rules.sentences import NOTHING, Sentence, coded
+
+
+@dataclass(frozen=True, slots=True)
+class UsbInterface:
+    """One interface of a device. Numbers are two lower-case hexadecimal digits, `ttys` paths (`/dev/ttyUSB2`).
+
+    `control` is True where the kernel has a channel for QMI or MBIM (`/dev/cdc-wdm0`).
+    """
+
+    number: str
+    interface_class: str
+    subclass: str
+    protocol: str
+    ttys: tuple[str, ...] = ()
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UsbDevice:
+    """One device on the bus.
+
+    sys_path  its place: `/sys/devices/…/usb1/1-1.2`; the same for any device that comes to that place
+    usb_id    `vendor:product`, lower case
+    node      `/dev/bus/usb/BBB/DDD`, another one each time it is plugged in
+    serial    "" where it has none; sticks of one make may share theirs
+    """
+
+    sys_path: str
+    usb_id: str
+    node: str
+    serial: str
+    interfaces: tuple[UsbInterface, ...]
+
+    @property
+    def place(self) -> str:
+        """The place as the kernel names it: `1-1.2`."""
+        return self.sys_path.rpartition("/")[2]
+
+    @property
+    def ttys(self) -> tuple[str, ...]:
+        """All its ttys."""
+        return tuple(tty for interface in self.interfaces for tty in interface.ttys)
+
 
 # modem       its AT ports are known and there
 # portless    a modem whose AT ports are not there: no driver, or it still boots

@@ -5,10 +5,9 @@ from typing import Final
 
 from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
 from modem.doctor.checks.card import cards
-from modem.doctor.checks.conduct import conduct
 from modem.doctor.checks.facts import Facts
 from modem.doctor.checks.findings import SEVERITIES, Finding
-from modem.doctor.checks.network import clocks, network
+from modem.doctor.checks.network import clocks, conduct, network
 from modem.doctor.checks.port import daemons_word, ports
 
 Look = Callable[[Facts], Iterable[Finding]]

@@ -11,7 +11,6 @@ from modem.at.engine import AtEngine
 from modem.at.events import Urc
 from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
-from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.clock import Clock, SystemClock
 from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost
 from modem.driver.dialogue.events import CALLS, TELLING, event
@@ -21,6 +20,7 @@ from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_
 from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.storage import Storages
+from modem.driver.dialogue.unlock import check_card
 from modem.driver.interface.protocol import (
     SUBMIT_TIMEOUT_S,
     Capability,

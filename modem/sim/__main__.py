@@ -13,11 +13,10 @@ from pathlib import Path
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script, ScriptError
+from modem.sim.host.control import carry, control_of
 from modem.sim.host.host import PtyHost
-from modem.sim.host.neighbours import carry, control_of
-from modem.sim.network.faults import Faults, FaultSpecError
+from modem.sim.network.faults import Faults, FaultSpecError, described
 from modem.sim.network.identity import Identity
-from modem.sim.network.mishaps import described
 from modem.sim.network.network import Network
 from modem.sim.network.phone import PIN_TRIES, Phone, SimState
 

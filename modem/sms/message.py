@@ -61,3 +61,20 @@ class StatusReport:
     submitted_at: datetime
     discharged_at: datetime
     status: int
+
+
+Outcome = Literal["delivered", "pending", "expired", "undelivered"]
+
+
+def report_outcome(status: int) -> Outcome:
+    """The meaning of TP-ST for the part (§ 9.2.3.15; docs/reference/modem-facts.md, "CNMI and status reports").
+
+    Only 0x00 is delivered. `pending` (reserved values too): nothing final is known, it stays sent.
+    """
+    if status == 0x00:
+        return "delivered"
+    if status == 0x46:
+        return "expired"
+    if 0x40 <= status <= 0x7F:
+        return "undelivered"
+    return "pending"

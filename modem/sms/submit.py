@@ -7,6 +7,7 @@ escape of its own and must be doubled; NUL ends the text.
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import gammu
@@ -14,8 +15,16 @@ import gammu
 from modem.errors import PduError
 from modem.sms.alphabet import SEPTETS, units
 from modem.sms.message import OutgoingPart
-from modem.sms.validity import tp_vp
 
+SHORTEST: Final = timedelta(minutes=5)
+LONGEST: Final = timedelta(weeks=63)
+_BANDS: Final = (
+    # up to, in steps of, the octet that stands for no step at all
+    (timedelta(hours=12), timedelta(minutes=5), -1),
+    (timedelta(hours=24), timedelta(minutes=30), 119),
+    (timedelta(days=30), timedelta(days=1), 166),
+    (LONGEST, timedelta(weeks=1), 192),
+)
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _LIBGAMMU_SCA: Final = b"\x01\x81"
 _FIRST_OCTET_AT: Final = 2
@@ -32,6 +41,13 @@ _FIXED: Final[dict[str, Any]] = {
     "Location": 0,
     "State": "UnSent",
 }
+
+
+def tp_vp(validity: timedelta) -> int:
+    """TP-VP, relative (§ 9.2.3.12.1): the smallest octet for at least `validity`, clamped to 5 minutes … 63 weeks."""
+    validity = min(max(validity, SHORTEST), LONGEST)
+    step, base = next((step, base) for up_to, step, base in _BANDS if validity <= up_to)
+    return base - (-validity // step)  # minus the floor of the negative: rounded up
 
 
 @dataclass(frozen=True, slots=True)

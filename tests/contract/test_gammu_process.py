@@ -18,8 +18,7 @@ from modem.driver.gammu import GammuDriver
 from modem.driver.gammu_process.child import Child
 from modem.driver.gammu_process.messages import Answer, Call, Traffic
 from modem.driver.gammu_process.phone import Phone
-from modem.driver.gammu_process.refusals import modem_error
-from modem.driver.gammu_process.trail import Passage
+from modem.driver.gammu_process.trail import Passage, modem_error
 from modem.driver.interface.protocol import PortLost, Receipt
 from modem.errors import (
     CmeError,

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from modem.discovery.rules import rules
-from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.driver.at import AtDriver
 from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredEvent
 from modem.driver.models.models import by_usb_id, for_model

@@ -16,9 +16,8 @@ from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, Standing, trouble
-from modem.discovery.usb import UsbDevice
-from modem.discovery.verdicts import Verdict, judge
-from modem.driver.dialogue.introduction import Introduction, introduction
+from modem.discovery.verdicts import UsbDevice, Verdict, judge
+from modem.driver.dialogue.query import Introduction, introduction
 from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone

@@ -2,8 +2,7 @@
 
 from db.alerts.queue.reports import NetworkReport
 from db.alerts.values import Sender
-from modem.sms.message import StatusReport
-from modem.sms.outcome import report_outcome
+from modem.sms.message import StatusReport, report_outcome
 
 
 def network_report(sender: Sender, report: StatusReport) -> NetworkReport:

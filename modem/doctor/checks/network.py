@@ -1,4 +1,6 @@
-"""Between the modem and the network: registration, reception, the service centre, reports, storage, the time."""
+"""Between the modem and the network: registration, reception, the service centre, reports, storage, the time; and the
+conduct of a modem: power, restarts, talkativeness, the means to test itself.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -108,3 +110,25 @@ def last_code(modem: Modem) -> tuple[Sentence, ...]:
 def _at(code: str, at: datetime) -> Sentence:
     local = at.astimezone(LOCAL)
     return coded("code_at", refusal=code, day=f"{local:%d/%m}", time=f"{local:%H:%M}")
+
+
+# Louder than this a modem gets in its own way; a Huawei before it is quieted says some sixty lines a minute.
+FLOOD_PER_MIN: Final = 30.0
+RESTARTS: Final = 3
+
+
+def conduct(facts: Facts) -> Iterator[Finding]:
+    """Of each modem that answers, or did."""
+    for modem in facts.modems:
+        yield from _conduct(modem)
+        if modem.answered and not modem.has_number and not facts.box.duty_phone:
+            yield finding("no_selftest", modem.name)
+
+
+def _conduct(modem: Modem) -> Iterator[Finding]:
+    if modem.heard.under_voltage:
+        yield finding("under_voltage", modem.name)
+    elif modem.heard.restarts >= RESTARTS:
+        yield finding("restarts", modem.name, times=modem.heard.restarts)
+    if modem.heard.chatter >= FLOOD_PER_MIN:
+        yield finding("talkative", modem.name, lines=round(modem.heard.chatter))

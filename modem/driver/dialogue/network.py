@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 
 from modem.at import answers
-from modem.driver.dialogue.asking import Asking
 from modem.driver.dialogue.dialogue import Dialogue
+from modem.driver.dialogue.steps import Asking
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer

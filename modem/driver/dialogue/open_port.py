@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
-from modem.driver.dialogue.asking import Asking
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.setup import Session
-from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.steps import Asking, Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.interface.protocol import Ring
 from modem.errors import CallEnded, CommandError, ModemTimeout, PortGone

@@ -1,15 +1,21 @@
-"""Any harmless questions, for whoever looks into a modem that nobody else uses."""
+"""Any harmless questions to a modem that nobody else uses; and three of them that tell who it is, before one of several
+ports is set up.
+"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from modem.at import answers
 from modem.at.engine import AtEngine
 from modem.at.urcs import URCS
 from modem.driver.dialogue.clock import Clock, SystemClock
 from modem.driver.dialogue.dialogue import Dialogue, Traffic
 from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.unlock import card_state
 from modem.driver.models.quirks import DEFAULT_QUIRKS
 from modem.driver.port.port import Port
+from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, SimError
 
 
 @contextmanager
@@ -35,3 +41,48 @@ def put_questions(device: str, commands: Iterable[str], on_traffic: Traffic, clo
     with questions(device, on_traffic, clock) as steps:
         for command in commands:
             steps.optional(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The identity that a modem tells (27.007 § 5.1, § 5.2, § 5.4)."""
+
+    manufacturer: str
+    model: str
+    imei: str
+
+
+def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> Introduction:
+    """Open `device`, ask, close it. A silent port takes five seconds, and `settle_s` more.
+
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
+    is open), ProtocolError (no modem: it tells no model, or no IMEI).
+    """
+    with questions(device, clock=clock, settle_s=settle_s) as steps:
+        try:
+            steps.optional("ATE0")
+            manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
+            if not model:
+                raise ProtocolError("AT+CGMM gave no model")
+            return Introduction(manufacturer, model, _imei(steps.required))
+        except ProtocolError as unknown:
+            if _wants_pin(steps):
+                raise PinRequired("it tells nothing before its PIN") from unknown
+            raise
+
+
+def _imei(ask: Callable[[str], tuple[str, ...]]) -> str:
+    for command in DEFAULT_QUIRKS.imei:
+        try:
+            if imei := answers.imei(ask(command)):
+                return imei
+        except CommandError:
+            continue
+    raise ProtocolError("AT+CGSN gave no IMEI")
+
+
+def _wants_pin(steps: Steps) -> bool:
+    try:
+        return card_state(steps) == "SIM PIN"
+    except (CommandError, SimError, ModemTimeout, ProtocolError):
+        return False

@@ -5,12 +5,32 @@ that must not cost minutes, and a modem that has died must not look like a tacit
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from modem.at.engine import ESC
-from modem.driver.dialogue.asking import Asking
 from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout
+
+
+class Asking(Protocol):
+    """A dialogue, as set-up steps, the network and the storages want it."""
+
+    def ask(self, command: str, timeout_s: float = ...) -> tuple[str, ...]:
+        """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
+        ...
+
+    def attempt(self, command: str, timeout_s: float = ...) -> tuple[str, ...] | None:
+        """None when the modem refuses. Raises ModemTimeout, PortGone."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Bytes outside any command. Raises PortGone."""
+        ...
+
+    def pause(self, timeout_s: float) -> None:
+        """Wait until the modem says that it is ready; at most so long. Raises PortGone."""
+        ...
+
 
 T = TypeVar("T")
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
-from modem.driver.dialogue.asking import Asking
 from modem.driver.dialogue.events import content
-from modem.driver.dialogue.steps import is_sim_busy
+from modem.driver.dialogue.steps import Asking, is_sim_busy
 from modem.driver.interface.protocol import ReportEvent, StorageUse, StoredContent, StoredEvent, UnreadableEvent
 from modem.errors import CommandError, ModemTimeout
 

@@ -1,4 +1,4 @@
-"""The SIM before it is ready (3GPP TS 27.007 § 8.3): its state, and its PIN, entered once.
+"""The SIM before it is ready (3GPP TS 27.007 § 8.3): its state, and its PIN, entered once. Later: is it still the same?
 
 Never with two tries or fewer left, never a second time (`PinKeeper`), and never a PUK: somebody may still try after us.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
-from modem.driver.dialogue.steps import Steps, is_sim_busy
+from modem.driver.dialogue.steps import Asking, Steps, is_sim_busy
 from modem.driver.interface.protocol import PinKeeper
 from modem.errors import (
     CmeError,
@@ -17,6 +17,7 @@ from modem.errors import (
     CommandError,
     ModemTimeout,
     PinRequired,
+    PortGone,
     ProtocolError,
     PukRequired,
     SimError,
@@ -179,3 +180,32 @@ def card_state(steps: Steps) -> str:
     if state is None:
         raise ProtocolError("AT+CPIN? gave no state")
     return state
+
+
+_IMSI = "AT+CIMI"
+_MISSING = {CmeError: 10, CmsError: 310}
+
+
+def check_card(dialogue: Asking, imsi: str, silent: set[str]) -> None:
+    """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else; `silent` commands are not asked. The
+    card may be changed while the modem stays powered (a slot on a board).
+
+    Raises SimMissing, and PortGone for another card, which needs a set-up of its own and somebody's consent.
+    """
+    # Twice: a digit may get lost on the line.
+    if _told(dialogue, silent) not in (None, imsi) and _told(dialogue, silent) not in (None, imsi):
+        raise PortGone("another card is in the modem")
+
+
+def _told(dialogue: Asking, silent: set[str]) -> str | None:
+    if _IMSI in silent:
+        return None
+    try:
+        return answers.imsi(dialogue.ask(_IMSI))
+    except ModemTimeout:  # it has just answered something else: no reason to give it up
+        silent.add(_IMSI)
+        return None
+    except CommandError as error:
+        if error.code is not None and _MISSING.get(type(error)) == error.code:
+            raise SimMissing("no SIM in the modem") from error
+        return None

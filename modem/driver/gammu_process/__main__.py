@@ -1,9 +1,54 @@
-"""`python -m modem.driver.gammu_process`: the driver's socket is standard input; no arguments."""
+"""`python -m modem.driver.gammu_process`, the process's end: calls from the driver, answered one by one, and what comes
+from the phone in between. The driver's socket is standard input; no arguments.
+"""
 
 import os
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 
-from modem.driver.gammu_process.session import Session
+from modem.driver.gammu_process.messages import Answer, Call, Connect
+from modem.driver.gammu_process.phone import Phone
+from modem.driver.gammu_process.port import busy, exit_at_hang_up, has_hung_up, opened
+from modem.errors import ModemError, PortBusy, PortGone
+
+
+class Session:
+    """Answers calls until the driver's end is closed. One phone in its life."""
+
+    def __init__(self, driver: Connection) -> None:
+        self._driver = driver
+        self._fd = -1
+        self._phone: Phone | None = None
+
+    def run(self) -> None:
+        """Until the driver has gone: a phone that is being asked must not be asked on for nobody."""
+        exit_at_hang_up(self._driver.fileno())
+        connect: Connect = self._driver.recv()
+        while True:
+            ready = wait([self._driver] if self._phone is None else [self._driver, self._fd])
+            if self._driver in ready:
+                self._driver.send(self._answer(connect, self._driver.recv()))
+            if self._phone is not None:
+                if self._fd in ready:
+                    self._phone.listen()
+                self._phone.attend()
+
+    def _answer(self, connect: Connect, call: Call) -> Answer:
+        try:
+            if self._phone is None:
+                self._fd = opened(connect.device)
+                self._phone = self._met(connect)
+            elif has_hung_up(self._fd):
+                raise PortGone(f"{connect.device} is gone")
+            return Answer(getattr(self._phone, call.method)(*call.arguments))
+        except ModemError as error:
+            return Answer(None, error)
+
+    def _met(self, connect: Connect) -> Phone:
+        try:
+            return Phone(connect, self._fd, self._driver.send)
+        except PortBusy:
+            raise busy(connect.device) from None
+
 
 if __name__ == "__main__":
     Session(Connection(os.dup(0))).run()

@@ -18,17 +18,15 @@ from modem.at import answers
 from modem.at.events import Urc
 from modem.at.finals import Final as FinalResult
 from modem.at.finals import command_name, parse_final
-from modem.driver.dialogue.card import check_card
 from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.network import registration, reselect
 from modem.driver.dialogue.open_port import other_bearer
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
-from modem.driver.dialogue.unlock import card_state, check_ready, tries_told
+from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
 from modem.driver.gammu_process.messages import Connect, Heard, Traffic
-from modem.driver.gammu_process.refusals import modem_error
-from modem.driver.gammu_process.trail import Frame, Passage, Trail
+from modem.driver.gammu_process.trail import Frame, Passage, Trail, modem_error
 from modem.driver.interface.protocol import ModemIdentity, Registration, StorageUse, StoredContent, StoredEvent
 from modem.driver.models.models import for_model
 from modem.driver.models.quirks import quirks_for

@@ -5,8 +5,7 @@ import select
 import stat
 import threading
 
-from modem.driver.port.holder import holder
-from modem.driver.port.lockfile import lock_holder
+from modem.driver.port.holder import holder, lock_holder
 from modem.driver.port.port import port_error
 from modem.errors import PortBusy, PortError
 

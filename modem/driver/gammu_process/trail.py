@@ -1,4 +1,4 @@
-"""libgammu's own record of its dialogue with an AT phone.
+"""libgammu's own record of its dialogue with an AT phone, and its errors as those of `modem.errors`.
 
 Its debug output, kept in memory of this process and nowhere else, has every answer line by line. python-gammu tells no
 code of a `+CMS ERROR`, no PDU, no storage of a `+CMTI`, a reference of -1 when an unknown line stands behind `+CMGS:`,
@@ -16,6 +16,17 @@ import gammu
 
 from modem.at.finals import Final as FinalResult
 from modem.at.finals import parse_final
+from modem.errors import (
+    CommandError,
+    ModemError,
+    ModemTimeout,
+    PinRequired,
+    PortBusy,
+    PortError,
+    PortGone,
+    ProtocolError,
+    SimMissing,
+)
 
 Frame = tuple[str, ...]
 _LINE: Final = re.compile(r'([1-9]\d*) "(.*)"')
@@ -75,3 +86,33 @@ class Trail:
         text = os.pread(self._fd, size, 0)
         os.ftruncate(self._fd, 0)
         return Passage(text.decode("latin-1"))
+
+
+_ERRORS: Final[dict[str, type[ModemError]]] = {
+    "ERR_TIMEOUT": ModemTimeout,
+    "ERR_DEVICENOTEXIST": PortGone,
+    "ERR_DEVICENOTWORK": PortGone,
+    "ERR_DEVICEREADERROR": PortGone,
+    "ERR_DEVICEWRITEERROR": PortGone,
+    "ERR_NOTCONNECTED": PortGone,
+    "ERR_DEVICEOPENERROR": PortBusy,
+    "ERR_DEVICEBUSY": PortBusy,
+    "ERR_DEVICELOCKED": PortBusy,
+    "ERR_DEVICENOPERMISSION": PortError,
+    "ERR_DEVICENODRIVER": PortError,
+    "ERR_NOSIM": SimMissing,
+    "ERR_SECURITYERROR": PinRequired,
+    "ERR_UNKNOWNRESPONSE": ProtocolError,
+    "ERR_UNKNOWNFRAME": ProtocolError,
+}
+
+
+def modem_error(error: gammu.GSMError, passage: Passage) -> ModemError:
+    """The modem's own final result, else what gammu made of it."""
+    where = str(error.args[0].get("Where", "gammu")) if error.args and isinstance(error.args[0], dict) else "gammu"
+    final = passage.refusal
+    if final is not None and final.code is not None:
+        return final.error(where)
+    name = type(error).__name__
+    kind = _ERRORS.get(name, CommandError)
+    return kind(where if kind in (ModemTimeout, CommandError) else f"{where}: {name}")

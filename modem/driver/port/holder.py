@@ -1,10 +1,29 @@
-"""The program that has a tty open, in words for a person."""
+"""The program that has a tty open, in words for a person: by its open files, or by a lock file beside the tty (FHS 3.0,
+/var/lock), by which minicom, gammu and smsd tell each other that a port is in use.
+"""
 
 import os
 from pathlib import Path
 from typing import Final
 
-from modem.driver.port.lockfile import lock_holder
+LOCK_FOLDER: Final = Path("/var/lock")
+
+
+def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
+    """`minicom (pid 812)`, when a running program has a lock file for the tty, whoever it runs as; None else."""
+    try:
+        told = (folder / f"LCK..{os.path.basename(os.path.realpath(device))}").read_text("ascii", "replace").split()
+    except OSError:
+        return None
+    pid = told[0] if told else ""
+    if not pid.isdecimal() or int(pid) == os.getpid():
+        return None
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return None  # it ended and left its file behind
+    return f"{name} (pid {pid})"
+
 
 # A pty's other end may be a simulator that holds it open rightly.
 _PTY: Final = "/dev/pts/"

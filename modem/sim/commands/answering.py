@@ -3,10 +3,9 @@
 from modem.sim.commands.card import CARD
 from modem.sim.commands.general import GENERAL
 from modem.sim.commands.network import NETWORK
-from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, is_final
+from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in, is_final
 from modem.sim.commands.script import Said, Script
 from modem.sim.commands.sms import SMS
-from modem.sim.commands.templates import filled_in
 from modem.sim.network.phone import Phone
 
 _ANSWERS = GENERAL | CARD | NETWORK | SMS

@@ -1,7 +1,6 @@
 """The commands about the SIM (3GPP TS 27.007 §§ 5.6, 7.1, 7.4, 8.3, 8.18)."""
 
-from modem.sim.commands.registry import Answer, Command, Refused
-from modem.sim.commands.templates import filled_in, need_card
+from modem.sim.commands.registry import Answer, Command, Refused, filled_in, need_card
 from modem.sim.network.phone import Phone
 
 

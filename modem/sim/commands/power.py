@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from modem.sim.commands.registry import Refused
+from modem.sim.commands.registry import Refused, filled_in
 from modem.sim.commands.speech import Speech
-from modem.sim.commands.templates import filled_in
 from modem.sim.network.phone import Phone
 
 # a port that vanishes takes with it what nobody has read yet

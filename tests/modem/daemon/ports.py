@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from modem.discovery.usb import UsbDevice
+from modem.discovery.verdicts import UsbDevice
 
 
 class FakeBus:

@@ -12,7 +12,7 @@ from modem.daemon import hotplug as arriving
 from modem.daemon.hotplug import REMEMBERED, TIDY_EVERY, Arrivals
 from modem.daemon.ports import probe as probing
 from modem.daemon.worker_threads import ModemThreads
-from modem.driver.dialogue.introduction import Introduction
+from modem.driver.dialogue.query import Introduction
 from tests.modem.daemon.ports import FakeBus, on_files
 from tests.modem.discovery.sticks import ec25, stick
 

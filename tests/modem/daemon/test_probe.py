@@ -10,7 +10,7 @@ from modem.daemon.ports.probe import BOOTING_TRIES, EVERY_S, LIST_EVERY_S, RESET
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.status import NoPort
-from modem.driver.dialogue.introduction import Introduction
+from modem.driver.dialogue.query import Introduction
 from modem.driver.port.usb import UsbPlace
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from tests.modem.daemon.ports import FakeBus, on_files, present

@@ -3,8 +3,7 @@
 import json
 
 from modem.discovery.bus import UsbBus
-from modem.discovery.usb import UsbDevice
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbDevice, judge
 from modem.driver.port.usb import usb_place
 from tests.modem.discovery.testbed import Testbed
 

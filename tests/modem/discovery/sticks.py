@@ -1,6 +1,6 @@
 """USB devices as they are seen plugged in, for tests."""
 
-from modem.discovery.usb import UsbDevice, UsbInterface
+from modem.discovery.verdicts import UsbDevice, UsbInterface
 
 
 def interface(

@@ -2,8 +2,7 @@
 
 import pytest
 
-from modem.discovery.usb import UsbInterface
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbInterface, judge
 from modem.driver.models.models import rows
 from tests.modem.discovery.sticks import ec25, interface, stick
 

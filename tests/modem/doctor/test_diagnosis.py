@@ -8,8 +8,7 @@ import pytest
 
 from db.modems import judgement
 from db.operations.monitoring import LastRefusal
-from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
 from modem.doctor.checks.transcript_facts import Heard
 from modem.doctor.diagnosis import LOOKS, diagnose, is_healthy

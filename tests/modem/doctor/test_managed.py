@@ -2,8 +2,7 @@
 
 import pytest
 
-from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
 from modem.doctor.diagnosis import diagnose
 from modem.errors import NotAllowed, NotManaged

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from db.settings.values import ModemSettings, Settings
-from modem.discovery.usb import UsbDevice, UsbInterface
-from modem.discovery.verdicts import judge
+from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.targets import candidates
 from plp.rules.refusals import Refusal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.driver.dialogue.introduction import Introduction, introduction
+from modem.driver.dialogue.query import Introduction, introduction
 from modem.driver.models.models import by_usb_id
 from modem.driver.port.port import Port
 from modem.errors import ModemTimeout, PortBusy, PortGone, ProtocolError

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.driver.port.holder import in_use_by
-from modem.driver.port.lockfile import lock_holder
+from modem.driver.port.holder import in_use_by, lock_holder
 
 
 def test_a_running_program_is_named(tmp_path: Path) -> None:

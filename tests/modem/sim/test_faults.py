@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from modem.sim.network.faults import STRAY_LINES, Faults, FaultSpecError
-from modem.sim.network.mishaps import KINDS, described
+from modem.sim.network.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, described
 from tests.modem.sim.desk import ANNA, BERT, Desk, command, desk, entry, pdus, without_validity
 
 (PDU,) = pdus("x")

@@ -8,8 +8,8 @@ import pytest
 
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
+from modem.sim.host.control import carry, control_of
 from modem.sim.host.host import PtyHost
-from modem.sim.host.neighbours import carry, control_of
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network

@@ -9,8 +9,7 @@ from smspdudecoder.codecs import GSM
 from modem.errors import PduError
 from modem.sms.composition import normalise
 from modem.sms.incoming import decode_incoming
-from modem.sms.message import Concatenation, Deliver, StatusReport
-from modem.sms.outcome import report_outcome
+from modem.sms.message import Concatenation, Deliver, StatusReport, report_outcome
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import UCS2, parts_of, texts
 from tests.modem.sms.independent import user_data

@@ -13,8 +13,7 @@ from modem.errors import PduError
 from modem.sms.alphabet import SEPTETS
 from modem.sms.composition import count, normalise
 from modem.sms.message import OutgoingPart
-from modem.sms.submit import encode_submit, libgammu_message
-from modem.sms.validity import tp_vp
+from modem.sms.submit import encode_submit, libgammu_message, tp_vp
 from tests.modem.sms.examples import ALERT, THREE_PARTS, UCS2, msisdns, parts_of, texts, validities
 from tests.modem.sms.independent import user_data
 
