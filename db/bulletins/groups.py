@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 
 from db.bulletins.values import GroupCard
-from db.engine.base import tuples
+from db.engine.base import put, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -57,10 +57,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
             raise Refusal("Ce quartier n'existe plus.")
         if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
             raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
-        values = {"deputy": deputy_id, "group_address": address}
-        changed = NeighbourhoodRelay.update(values).where(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
-        if not changed.execute():
-            NeighbourhoodRelay.create(neighbourhood=neighbourhood_id, **values)
+        put(NeighbourhoodRelay, {"neighbourhood": neighbourhood_id}, deputy=deputy_id, group_address=address)
         audit.record(now, by, "relaying_saved", str(neighbourhood_id))
 
 

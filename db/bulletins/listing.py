@@ -65,27 +65,20 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     for bulletin_id, group_id in tuples(of_groups.where(BulletinGroup.bulletin.in_(ids)).order_by(BulletinGroup.id)):
         groups[bulletin_id].append(group_id)
     files: dict[int, list[EnclosureCard]] = {each: [] for each in ids}
-    described = BulletinEnclosure.select(
-        BulletinEnclosure.id,
-        BulletinEnclosure.bulletin,
-        BulletinEnclosure.filename,
-        BulletinEnclosure.media_type,
-        BulletinEnclosure.size_bytes,
-    )
-    for file in described.where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id):
+    described = [column for column in BulletinEnclosure._meta.sorted_fields if column.name != "content"]
+    for file in (
+        BulletinEnclosure.select(*described).where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id)
+    ):
         files[file.bulletin_id].append(card_of(EnclosureCard, file))
-    return [_card(row, texts[row.id], places[row.id], groups[row.id], files[row.id]) for row in listed]
-
-
-def _card(
-    row: Bulletin, texts: list[Words], places: list[tuple[int, str]], groups: list[int], files: list[EnclosureCard]
-) -> BulletinCard:
-    return card_of(
-        BulletinCard,
-        row,
-        texts=tuple(texts),
-        neighbourhood_ids=tuple(place for place, _ in places),
-        places=tuple(name for _, name in places),
-        enclosures=tuple(files),
-        group_ids=tuple(groups),
-    )
+    return [
+        card_of(
+            BulletinCard,
+            row,
+            texts=tuple(texts[row.id]),
+            neighbourhood_ids=tuple(place for place, _ in places[row.id]),
+            places=tuple(name for _, name in places[row.id]),
+            enclosures=tuple(files[row.id]),
+            group_ids=tuple(groups[row.id]),
+        )
+        for row in listed
+    ]

@@ -1,10 +1,8 @@
 """Probes of a neighbourhood's Google Group: a mail to its address, which comes back to the zone's own mailbox."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.bulletins import tokens
-from db.engine.base import card_of
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.bulletins import GroupProbe, NeighbourhoodRelay
@@ -14,30 +12,14 @@ from plp.rules.refusals import Refusal
 PROBE_EVERY = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeCard:
-    """The newest probe of a group; `arrived_at` is None for one that has not come back."""
-
-    id: int
-    address: str
-    asked_by: str
-    asked_at: datetime
-    arrived_at: datetime | None
-
-    @property
-    def took_s(self) -> float | None:
-        """Seconds until it came back."""
-        return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
-
-
-def last_probe(neighbourhood_id: int) -> ProbeCard | None:
+def last_probe(neighbourhood_id: int) -> GroupProbe | None:
     """The newest probe of this neighbourhood's group."""
-    rows = GroupProbe.select().where(GroupProbe.neighbourhood == neighbourhood_id).order_by(GroupProbe.id.desc())
-    row = rows.first()
-    return None if row is None else card_of(ProbeCard, row)
+    probes = GroupProbe.select().where(GroupProbe.neighbourhood == neighbourhood_id)
+    newest: GroupProbe | None = probes.order_by(GroupProbe.id.desc()).first()
+    return newest
 
 
-def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> ProbeCard:
+def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> GroupProbe:
     """Store a probe, in the transaction that queues its mail. Raises Refusal: no address, or probed an hour ago."""
     with writing():
         take_turn("group probes")
@@ -49,7 +31,7 @@ def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> ProbeCard:
             raise Refusal("Un essai a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
         made = GroupProbe.create(neighbourhood=neighbourhood_id, address=row.group_address, asked_by=by, asked_at=now)
         audit.record(now, by, "group_probed", str(neighbourhood_id))
-        return card_of(ProbeCard, made)
+        return made
 
 
 def probe_token(probe_id: int) -> str:

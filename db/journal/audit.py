@@ -105,12 +105,6 @@ def since(at: datetime, actions: Collection[str]) -> list[Entry]:
     return [as_entry(row) for row in rows]
 
 
-def about_since(subject: str, at: datetime) -> list[Entry]:
-    """Every entry with this subject from this moment on, oldest first."""
-    rows = AuditEntry.select().where(AuditEntry.at >= at, AuditEntry.subject == subject).order_by(AuditEntry.id)
-    return [as_entry(row) for row in rows]
-
-
 def newest(action: str) -> Entry | None:
     """The last entry of this kind; None when there is none."""
     return next(map(as_entry, _NEWEST.found(action=action)), None)
@@ -134,9 +128,12 @@ def is_known(action: str, subject: str) -> bool:
     return bool(AuditEntry.select().where(AuditEntry.action == action, same).exists())
 
 
-def entries_about(subject: str) -> list[Entry]:
-    """Every entry with this subject, oldest first. Ids of different tables look alike: mind the action too."""
+def entries_about(subject: str, since_at: datetime | None = None) -> list[Entry]:
+    """Every entry with this subject (from this moment on), oldest first. Ids of different tables look alike: mind the
+    action too.
+    """
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
+    rows = rows if since_at is None else rows.where(AuditEntry.at >= since_at)
     return [as_entry(row) for row in rows]
 
 

@@ -3,7 +3,6 @@ them.
 """
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -38,9 +37,8 @@ def note_head(now: datetime) -> None:
     if last is None or last.number == 0:
         return
     lines = _lines()
-    noted = heads_in(lines[-1])[-1:] if lines else []
     day = f"{local_date(now)} "
-    if lines and lines[-1].startswith(day) and _passes_through(noted):
+    if lines and lines[-1].startswith(day) and _passes_through(*heads_in(lines[-1])[-1:]):
         lines.pop()
     heads_file().parent.mkdir(parents=True, exist_ok=True)
     write_whole(heads_file(), "".join(f"{line}\n" for line in [*lines, f"{day}{last}"][-_KEPT:]).encode("ascii"))
@@ -51,7 +49,5 @@ def _lines() -> list[str]:
     return file.read_text(encoding="ascii", errors="replace").splitlines() if file.exists() else []
 
 
-def _passes_through(heads: Iterable[Head]) -> bool:
-    return all(
-        AuditSeal.select().where(AuditSeal.id == one.number, AuditSeal.hash == one.hash).exists() for one in heads
-    )
+def _passes_through(*heads: Head) -> bool:
+    return all(AuditSeal.get_or_none(AuditSeal.id == one.number, AuditSeal.hash == one.hash) for one in heads)

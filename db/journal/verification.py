@@ -62,7 +62,7 @@ class _Walk:
 
     def waiting(self) -> int:
         """Entries without a seal; their signatures must hold too."""
-        rows = tuples(unsealed().select(*_COLUMNS).order_by(AuditEntry.id))
+        rows = tuples(unsealed().order_by(AuditEntry.id))
         for row in rows:
             self._entry(row)
         return len(rows)
@@ -109,19 +109,6 @@ class _Walk:
         return holds or (Head(0, START), 0)
 
 
-_COLUMNS = (
-    AuditEntry.id,
-    AuditEntry.at,
-    AuditEntry.actor,
-    AuditEntry.action,
-    AuditEntry.subject,
-    AuditEntry.detail,
-    AuditEntry.detail_mac,
-    AuditEntry.mac,
-    AuditEntry.erased,
-)
-
-
 def verify(heads: Sequence[Head] = ()) -> ChainCheck:
     """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through each."""
     with reading():  # the jobs seal and cut meanwhile
@@ -135,7 +122,7 @@ def verify(heads: Sequence[Head] = ()) -> ChainCheck:
 
 def _sealed(after: int) -> Any:
     rows = (
-        AuditSeal.select(AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, *_COLUMNS)
+        AuditSeal.select(AuditSeal.id, AuditSeal.entry, AuditSeal.previous, AuditSeal.hash, AuditEntry)
         .join(AuditEntry, JOIN.LEFT_OUTER, on=(AuditEntry.id == AuditSeal.entry))
         .where(AuditSeal.id > after)
         .order_by(AuditSeal.id)

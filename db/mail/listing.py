@@ -1,7 +1,6 @@
 """The queue as a page shows it, and as figures."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +24,6 @@ VIEWS: dict[str, tuple[MailState, ...]] = {
     "accepted": (MailState.ACCEPTED,),
     "all": tuple(MailState),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingDomain:
-    """A domain of readers that asked to wait until `next_at`."""
-
-    domain: str
-    next_at: datetime
-    reason: str
-    reply: str
 
 
 def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[MailCard]:
@@ -74,15 +63,15 @@ def oldest_waiting_at() -> datetime | None:
     return row.queued_at if row is not None else None
 
 
-def waiting_domains(now: datetime) -> list[WaitingDomain]:
-    """Domains that refuse for the moment, while something waits for them."""
+def waiting_domains(now: datetime) -> list[MailDomain]:
+    """Domains of readers that refuse until `next_at`, while something waits for them."""
     wanted = Mail.select(Mail.domain).where(Mail.state == MailState.QUEUED)
     rows = (
         MailDomain.select()
         .where(MailDomain.failures > 0, MailDomain.next_at > now, MailDomain.domain.in_(wanted))
         .order_by(MailDomain.domain)
     )
-    return [WaitingDomain(row.domain, row.next_at, row.reason, row.reply) for row in rows]
+    return list(rows)
 
 
 def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
@@ -103,21 +92,7 @@ def mail_of_message_id(text: str) -> int | None:
 
 def with_letters() -> Any:
     """The query for `card`, without the bodies."""
-    columns = (
-        Mail.id,
-        Mail.state,
-        Mail.member,
-        Mail.address,
-        Mail.name,
-        Mail.perhaps_twice,
-        Mail.reason,
-        Mail.reply,
-        Mail.message_id,
-        Mail.queued_at,
-        Mail.accepted_at,
-        Mail.next_at,
-        Mail.attempts,
-    )
+    columns = [column for column in Mail._meta.sorted_fields if column.name not in ("text", "html")]
     return Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
 
 

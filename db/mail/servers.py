@@ -1,11 +1,10 @@
 """The SMTP server of each host: whether it works, and since when it does not."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from db.engine.base import card_of, put
+from db.engine.base import put
 from db.engine.connection import writing
 from db.models.mail import MailServer
 from plp.rules.mail_verdicts import without_addresses
@@ -14,31 +13,14 @@ from plp.rules.mail_verdicts import without_addresses
 _LAST_HEARD = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True)
-class MailServerCard:
-    """A host's SMTP server (`name:port`). `failures` in a row; `down_since_at` and `next_at` may be None; `reason` a
-    word of `plp.rules.mail_verdicts`, empty while it works.
-    """
-
-    host: str
-    server: str
-    failures: int
-    down_since_at: datetime | None
-    next_at: datetime | None
-    reason: str
-    reply: str
-
-
-def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServerCard]:
+def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServer]:
     """The servers that were heard of lately, by host."""
-    rows = MailServer.select().where(MailServer.seen_at > now - within).order_by(MailServer.host)
-    return [card_of(MailServerCard, row) for row in rows]
+    return list(MailServer.select().where(MailServer.seen_at > now - within).order_by(MailServer.host))
 
 
-def mail_server(host: str, server: str) -> MailServerCard | None:
+def mail_server(host: str, server: str) -> MailServer | None:
     """The state of the server that `host` uses now; None when it never used this one."""
-    row = MailServer.get_or_none(MailServer.host == host, MailServer.server == server)
-    return card_of(MailServerCard, row) if row is not None else None
+    return MailServer.get_or_none(MailServer.host == host, MailServer.server == server)
 
 
 def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: datetime, now: datetime) -> None:

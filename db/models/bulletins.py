@@ -134,6 +134,11 @@ class GroupProbe(Table):
     arrived_at = UtcField(null=True)
     neighbourhood_id: int
 
+    @property
+    def took_s(self) -> float | None:
+        """Seconds until it came back."""
+        return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
+
 
 class BulletinPolicy(Table):
     """One row at most: after how many hours without a relay the deputy gets the bulletin too, and whether an alert may

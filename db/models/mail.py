@@ -79,7 +79,9 @@ class MailDomain(Table):
 
 
 class MailServer(Table):
-    """A host's way out: its SMTP server as it last was. `down_since_at` is null while it works."""
+    """A host's way out: its SMTP server (`name:port`) as it last was, `failures` in a row. While it works
+    `down_since_at` is null and `reason`, a word of `plp.rules.mail_verdicts`, empty.
+    """
 
     host = TextField(unique=True)
     server = TextField()

@@ -23,7 +23,7 @@ class SimCard(Table):
 
 
 class PinTry(Table):
-    """A PIN that a card got, known by its `digest`, only while it may have been wrong.
+    """A PIN that a card got, known by its `digest`, only while it may have been wrong; `refused`: the card answered no.
 
     `card` is its ICCID; else what its modem tells of itself; else `?` and the section of a modem that tells nothing.
     """

@@ -24,7 +24,10 @@ class DirectoryEntry(Table):
 
 
 class Modem(Table):
-    """A modem as last seen. `sentence` is what is wrong, or empty; `pin_tries` are left of a locked card, else null."""
+    """A modem as last seen. `sentence` is what is wrong, or empty; `pin_tries` are left of a locked card, else null.
+
+    `changed_at` is when its state was last another one.
+    """
 
     host = TextField()
     name = TextField()

@@ -35,7 +35,7 @@ class Event:
 def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]:
     """The newest of the last month, newest first."""
     seat, since = f"{host}/{modem}", now - TOLD
-    found = [Event(entry.at, "deed", entry=entry) for entry in audit.about_since(seat, since)]
+    found = [Event(entry.at, "deed", entry=entry) for entry in audit.entries_about(seat, since)]
     for row in Incident.select().where(Incident.subject == seat, Incident.opened_at >= since):
         told = stored_sentence(row.sentence)
         found.append(Event(row.opened_at, "began", told=told))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from db.engine.base import put
 from db.engine.connection import writing
 from db.models.modem_records import ImsNote
 
@@ -9,9 +10,7 @@ from db.models.modem_records import ImsNote
 def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
     """Keep the newest word: `state` is `sms`, `registered`, `none` or `unoffered`."""
     with writing():
-        row = ImsNote.insert(model=model, operator=operator, tried=tried, state=state, seen_at=now)
-        told = (ImsNote.model, ImsNote.operator, ImsNote.tried)
-        row.on_conflict(conflict_target=told, preserve=[ImsNote.state, ImsNote.seen_at]).execute()
+        put(ImsNote, {"model": model, "operator": operator, "tried": tried}, state=state, seen_at=now)
 
 
 def ims_state(model: str, operator: str | None) -> str:

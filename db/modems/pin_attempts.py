@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -43,24 +42,15 @@ def _typed_file(modem: str) -> Path:
     return bound_state_folder() / f"typed-pin-{hashlib.sha256(modem.encode()).hexdigest()[:16]}"
 
 
-@dataclass(frozen=True, slots=True)
-class PinNote:
-    """One PIN's try at a card. `digest` recognises the PIN again; `refused` says that the card answered no."""
-
-    digest: str
-    tried_at: datetime
-    refused: bool
+def pin_notes(card: str) -> list[PinTry]:
+    """The tries at `card`, oldest first."""
+    return list(PinTry.select().where(PinTry.card == card).order_by(PinTry.id))
 
 
-def pin_notes(card: str) -> list[PinNote]:
-    """Notes about `card`, oldest first."""
-    return [_note(row) for row in PinTry.select().where(PinTry.card == card).order_by(PinTry.id)]
-
-
-def notes_of_unknown_cards(digest: str) -> list[PinNote]:
+def notes_of_unknown_cards(digest: str) -> list[PinTry]:
     """The tries of this PIN at cards that did not say who they were: any of them may be the one that asks now."""
     unknown = PinTry.card.startswith("?") | (fn.LENGTH(PinTry.card) < _ICCID_AT_LEAST)
-    return [_note(row) for row in PinTry.select().where(unknown, PinTry.digest == digest)]
+    return list(PinTry.select().where(unknown, PinTry.digest == digest))
 
 
 def mark_pin_tried(card: str, digest: str, now: datetime) -> None:
@@ -87,7 +77,3 @@ def mark_pin_accepted(card: str, before: Iterable[str] = ()) -> None:
         for row in PinTry.select().where(PinTry.card.in_(names[1:])):
             moved = PinTry.insert(card=card, digest=row.digest, tried_at=row.tried_at, refused=True)
             moved.on_conflict_ignore().execute()
-
-
-def _note(row: PinTry) -> PinNote:
-    return PinNote(row.digest, row.tried_at, row.refused)

@@ -78,13 +78,6 @@ def accept(card_id: int, by: str, now: datetime) -> None:
             audit.record(now, by, "sim_accepted", f"{row.host}/{row.modem}")
 
 
-def is_accepted(imei: str, imsi: str) -> bool:
-    """True when this pair may send."""
-    return (
-        SimCard.select().where(SimCard.imei == imei, SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
-    )
-
-
 def accepted_since(imei: str, imsi: str) -> datetime | None:
     """Since when this pair may send; None while it may not."""
     row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)

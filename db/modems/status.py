@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from peewee import fn
 
@@ -17,6 +16,7 @@ from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.readiness import is_modem, live_hosts
+from plp.rules.calendar import LOCAL
 from plp.rules.sentences import NOTHING, Sentence, coded, stored_sentence
 from plp.rules.states import PartState, Stage
 
@@ -25,7 +25,6 @@ _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined"
 
 # Of a modem whose daemon is silent nobody knows these.
 _OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
-LOCAL = ZoneInfo("Europe/Brussels")
 
 # A host that was silent for so long has another name now, or is no more.
 SILENT = timedelta(days=30)
@@ -187,19 +186,9 @@ def twins(now: datetime) -> dict[str, list[str]]:
     return {imsi: seats for imsi, seats in found.items() if len(seats) > 1}
 
 
-@dataclass(frozen=True, slots=True)
-class KnownModem:
-    """A modem that this host's daemon had. `changed_at` is when its state was last another one."""
-
-    name: str
-    imei: str | None
-    changed_at: datetime
-
-
-def known_modems(host: str) -> list[KnownModem]:
-    """The modems of one host, by name."""
-    rows = Modem.select().where(Modem.host == host).order_by(Modem.name)
-    return [card_of(KnownModem, row) for row in rows]
+def known_modems(host: str) -> list[Modem]:
+    """The modems that this host's daemon had, by name."""
+    return list(Modem.select().where(Modem.host == host).order_by(Modem.name))
 
 
 def mark_absent(host: str, names: list[str], sentence: str, now: datetime) -> None:

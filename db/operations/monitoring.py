@@ -24,15 +24,6 @@ REFUSALS_TOLD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """A process whose heartbeat stopped although it did not end in order."""
-
-    host: str
-    process: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Standstill:
     """`parts` parts are due, and none was sent since `since`."""
 
@@ -57,10 +48,10 @@ class MailDay:
     waiting: int
 
 
-def silences(now: datetime, within: timedelta) -> list[Silence]:
-    """Processes of any host without a heartbeat for longer than `within`."""
+def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
+    """The last heartbeats, longer than `within` ago, of any host's processes that did not end in order."""
     rows = Heartbeat.select().where(Heartbeat.seen_at < now - within, Heartbeat.seen_at > now - FORGOTTEN)
-    return [Silence(row.host, row.process, row.seen_at) for row in rows.order_by(Heartbeat.host, Heartbeat.process)]
+    return list(rows.order_by(Heartbeat.host, Heartbeat.process))
 
 
 def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:

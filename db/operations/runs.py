@@ -1,6 +1,5 @@
 """Daily runs: each is done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,16 +10,6 @@ from plp.rules.calendar import LOCAL
 
 # A run that did not end by now was cut short; somebody else may take it up.
 CUT_SHORT = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run; `ended_at` is None while it is under way, or when it was cut short."""
-
-    slot: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str
 
 
 def due_slot(at: time, now: datetime) -> str | None:
@@ -77,15 +66,11 @@ def is_run_done(name: str, slot: str) -> bool:
     return JobRun.select().where(JobRun.name == name, JobRun.slot == slot, JobRun.ended_at.is_null(False)).exists()
 
 
-def last_run(name: str) -> Run | None:
+def last_run(name: str) -> JobRun | None:
     """The newest run that ended well."""
-    row = (
-        JobRun.select()
-        .where(JobRun.name == name, JobRun.ended_at.is_null(False))
-        .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
-        .first()
-    )
-    return Run(row.slot, row.started_at, row.ended_at, row.outcome) if row else None
+    ended = JobRun.select().where(JobRun.name == name, JobRun.ended_at.is_null(False))
+    newest: JobRun | None = ended.order_by(JobRun.ended_at.desc(), JobRun.id.desc()).first()
+    return newest
 
 
 def forget_runs_before(when: datetime) -> int:

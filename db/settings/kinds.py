@@ -72,26 +72,46 @@ def choice(*allowed: str) -> Kind:
     return read
 
 
-def optional_file(value: str, folder: Path) -> Path | None:
-    """A path, relative to the configuration's folder; None when empty."""
-    return folder / value if value else None
+def optional(kind: Kind) -> Kind:
+    """The same, or None when empty."""
+    return lambda value, folder: kind(value, folder) if value else None
 
 
-def optional_mobile(value: str, _folder: Path) -> str | None:
-    """A Belgian mobile as E.164; None when empty."""
-    if not value:
-        return None
+def file(value: str, folder: Path) -> Path:
+    """A path, relative to the configuration's folder."""
+    return folder / value
+
+
+def mobile(value: str, _folder: Path) -> str:
+    """A Belgian mobile as E.164."""
     try:
         return parse_mobile(value)
     except Refusal as refusal:
         raise ValueError(f"« {value} » : {refusal}") from None
 
 
-def age_recipient(value: str, _folder: Path) -> str:
-    """A public age key; empty for none."""
-    if value and not re.fullmatch(r"age1[0-9a-z]{58}", value):
-        raise ValueError(f"« {value} » n'est pas une clé publique age ; « plp backup-key » en fait une")
-    return value
+def matching(pattern: str, what: str, flags: re.RegexFlag = re.NOFLAG) -> Kind:
+    """A text that fits the pattern, which is `what` it should be; empty for none."""
+
+    def read(value: str, _folder: Path) -> str:
+        if value and not re.fullmatch(pattern, value, flags):
+            raise ValueError(f"« {value} » n'est pas {what}")
+        return value
+
+    return read
+
+
+# A public age key.
+age_recipient = matching(r"age1[0-9a-z]{58}", "une clé publique age ; « plp backup-key » en fait une")
+imei = matching(r"\d{15}", "un IMEI (15 chiffres)")
+# A service centre as E.164.
+centre = matching(r"\+[1-9]\d{6,14}", "un centre de messages ; écrivez par exemple +32475161616")
+# A bare e-mail address in ASCII, which every server takes.
+mail_address = matching(
+    r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[a-z0-9-]+\.)*[a-z0-9-]+",
+    "une adresse e-mail ; écrivez par exemple plp@zone.example.be",
+    re.I | re.ASCII,
+)
 
 
 def place(value: str, _folder: Path) -> str:
@@ -103,9 +123,7 @@ def place(value: str, _folder: Path) -> str:
 
 def yes_or_no(value: str, _folder: Path) -> bool:
     """`yes` or `no`."""
-    if value not in ("yes", "no"):
-        raise ValueError(f"« {value} » n'est pas permis ; choisissez parmi : yes, no")
-    return value == "yes"
+    return choice("yes", "no")(value, _folder) == "yes"
 
 
 def address(default_port: int) -> Kind:
@@ -121,35 +139,8 @@ def address(default_port: int) -> Kind:
     return read
 
 
-def optional_address(default_port: int) -> Kind:
-    """The same, or None when empty."""
-    read = address(default_port)
-    return lambda value, folder: read(value, folder) if value else None
-
-
-def optional_mail(value: str, _folder: Path) -> str:
-    """A bare e-mail address in ASCII, which every server takes; empty for none."""
-    if value and not re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[a-z0-9-]+\.)*[a-z0-9-]+", value, re.I | re.ASCII):
-        raise ValueError(f"« {value} » n'est pas une adresse e-mail ; écrivez par exemple plp@zone.example.be")
-    return value
-
-
 def device(value: str, folder: Path) -> str:
     """`auto`, `sim`, a path, or a pattern of paths; relative ones start at the configuration's folder."""
     if not value:
         raise ValueError("ne peut pas être vide ; écrivez auto, sim ou le chemin d'un port")
     return value if value in ("auto", "sim") else str(folder / value)
-
-
-def imei(value: str, _folder: Path) -> str | None:
-    """15 digits; None when empty."""
-    if value and not re.fullmatch(r"\d{15}", value):
-        raise ValueError(f"« {value} » n'est pas un IMEI (15 chiffres)")
-    return value or None
-
-
-def optional_centre(value: str, _folder: Path) -> str | None:
-    """A service centre as E.164; None when empty."""
-    if value and not re.fullmatch(r"\+[1-9]\d{6,14}", value):
-        raise ValueError(f"« {value} » n'est pas un centre de messages ; écrivez par exemple +32475161616")
-    return value or None

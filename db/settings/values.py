@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 from db.settings import kinds
 
-_LEVELS = ("debug", "info", "warning", "error")
-
 
 def _key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
     """A key of config.ini: its `name` if it is another than the field's; of an address, the field of its `port` too."""
@@ -40,8 +38,8 @@ class ConsoleSettings:
 
     host: str = _key("127.0.0.1", kinds.address(8080), "listen", "port")
     port: int = 8080
-    certificate: Path | None = _key(None, kinds.optional_file)
-    key: Path | None = _key(None, kinds.optional_file)
+    certificate: Path | None = _key(None, kinds.optional(kinds.file))
+    key: Path | None = _key(None, kinds.optional(kinds.file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class SendingSettings:
     undo_seconds: int = _key(10, kinds.whole(0, 600))
     hourly_ceiling: int = _key(1000, kinds.whole(1, 1_000_000))
     stops_per_hour: int = _key(0, kinds.whole(0, 1_000_000))
-    duty_phone: str | None = _key(None, kinds.optional_mobile)
+    duty_phone: str | None = _key(None, kinds.optional(kinds.mobile))
     # between two calls of people on duty
     duty_call_every: timedelta = _key(timedelta(minutes=5), kinds.duration)
     # their telephone rings too, where a modem can call
@@ -70,12 +68,12 @@ class ModemSettings:
     # `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
     device: str = _key("auto", kinds.device)
     # chooses among several; where there is one only, it must be the one
-    imei: str | None = _key(None, kinds.imei)
+    imei: str | None = _key(None, kinds.optional(kinds.imei))
     driver: Literal["at", "gammu", "modemmanager"] = _key("at", kinds.choice("at", "gammu", "modemmanager"))
-    number: str | None = _key(None, kinds.optional_mobile)
+    number: str | None = _key(None, kinds.optional(kinds.mobile))
     # the service centre to use instead of the card's own
-    smsc: str | None = _key(None, kinds.optional_centre)
-    pin_file: Path | None = _key(None, kinds.optional_file)
+    smsc: str | None = _key(None, kinds.optional(kinds.centre))
+    pin_file: Path | None = _key(None, kinds.optional(kinds.file))
     messages_per_minute: int = _key(20, kinds.whole(0, 6000))
     urgent_messages_per_minute: int = _key(0, kinds.whole(0, 6000))
     hour_limit: int = _key(5000, kinds.whole(1, 1_000_000))
@@ -91,22 +89,22 @@ class MailSettings:
 
     smtp_host: str = _key("localhost", kinds.address(25), "smtp", "smtp_port")
     smtp_port: int = 25
-    sender: str = _key("", kinds.optional_mail, "from")
+    sender: str = _key("", kinds.mail_address, "from")
     user: str = _key("", kinds.text)
-    password_file: Path | None = _key(None, kinds.optional_file)
+    password_file: Path | None = _key(None, kinds.optional(kinds.file))
     # of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where the server is not of
     # this machine or a password goes there, and uses it where it is offered
     tls: Literal["auto", "required", "off"] = _key("auto", kinds.choice("auto", "required", "off"))
     # vouches for the server's certificate, where the machine's own authorities do not
-    ca_file: Path | None = _key(None, kinds.optional_file)
+    ca_file: Path | None = _key(None, kinds.optional(kinds.file))
     # mails to one domain of readers; 0 is no pacing
     domain_per_minute: int = _key(30, kinds.whole(0, 6000))
     # port 993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
-    imap_host: str = _key("", kinds.optional_address(993), "imap", "imap_port")
+    imap_host: str = _key("", kinds.optional(kinds.address(993)), "imap", "imap_port")
     imap_port: int = 993
     # `user` and `password_file` where these are not given
     imap_user: str = _key("", kinds.text)
-    imap_password_file: Path | None = _key(None, kinds.optional_file)
+    imap_password_file: Path | None = _key(None, kinds.optional(kinds.file))
     public_url: str = _key("", kinds.text)
     daily_at: time = _key(time(7), kinds.time_of_day)
 
@@ -122,7 +120,7 @@ class ProofSettings:
 class PlanBSettings:
     """The nightly export for the day when no modem works; none without a password."""
 
-    password_file: Path | None = _key(None, kinds.optional_file)
+    password_file: Path | None = _key(None, kinds.optional(kinds.file))
     at: time = _key(time(3, 30), kinds.time_of_day)
 
 
@@ -136,7 +134,7 @@ class BackupSettings:
     # a folder on the database's own disk is meant
     same_disk: bool = _key(False, kinds.yes_or_no)
     # the SSH key for SFTP; the user's usual ones where it is None
-    key_file: Path | None = _key(None, kinds.optional_file)
+    key_file: Path | None = _key(None, kinds.optional(kinds.file))
     # keep each minute what changed since the last backup (SQLite)
     each_minute: bool = _key(False, kinds.yes_or_no)
     at: time = _key(time(2, 30), kinds.time_of_day)
@@ -163,7 +161,7 @@ class JournalSettings:
     """The signed journal."""
 
     # the same for all who share the database; `journal.key` among this machine's own files where it is None
-    key_file: Path | None = _key(None, kinds.optional_file)
+    key_file: Path | None = _key(None, kinds.optional(kinds.file))
     # where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
     syslog: str = _key("/dev/log", kinds.text)
 
@@ -172,7 +170,9 @@ class JournalSettings:
 class LogSettings:
     """Level of the log on stderr."""
 
-    level: Literal["debug", "info", "warning", "error"] = _key("info", kinds.choice(*_LEVELS))
+    level: Literal["debug", "info", "warning", "error"] = _key(
+        "info", kinds.choice("debug", "info", "warning", "error")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,7 @@ def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]
     beside = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     _ask(url, f'CREATE DATABASE "{name}"')
     try:
-        _run(
-            ["pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_without_password(beside)}", str(copy)], beside
-        )
+        _run(["pg_restore", "--exit-on-error", "--no-owner", str(copy)], beside)
         yield beside
     finally:
         _ask(url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -139,22 +137,15 @@ def _ask(url: str, sql: str, *values: object) -> int:
         raise CodedRefusal("backup_server", why=str(error).strip().split("\n")[0]) from None
 
 
-def _without_password(url: str) -> str:
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
-    return make_conninfo("", **{**conninfo_to_dict("postgresql:" + url.partition(":")[2]), "password": None})
-
-
 def _run(command: list[str], url: str) -> None:
     """One of PostgreSQL's own programs. The password goes in the environment, which other users cannot read."""
-    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     named = conninfo_to_dict("postgresql:" + url.partition(":")[2])
-    password = {"PGPASSWORD": str(named["password"])} if named.get("password") else {}
-    where = [] if any(each.startswith("--dbname=") for each in command) else [f"--dbname={_without_password(url)}"]
+    password = {"PGPASSWORD": str(named.pop("password"))} if named.get("password") else {}
     try:
         done = subprocess.run(
-            [*command[:1], *where, *command[1:]],
+            [command[0], f"--dbname={make_conninfo('', **named)}", *command[1:]],
             env={**os.environ, **password},
             capture_output=True,
             text=True,

@@ -207,7 +207,7 @@ class ModemWorker:
         condition = self._sending.condition
         if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
             self._accepted_at = now + ACCEPTED_CHECK_EVERY
-            if sims.is_accepted(self.status.imei or "", self.status.imsi or ""):
+            if sims.accepted_since(self.status.imei or "", self.status.imsi or ""):
                 condition.hold = None
         if condition.hold is not QUARANTINE:
             self._storages.empty_at_start(sender, now)

@@ -95,7 +95,7 @@ def _of_sending(ready: Judgement) -> Iterator[Trouble]:
 def _of_processes(now: datetime) -> Iterator[Trouble]:
     for silence in monitoring.silences(now, SILENT):
         name = coded(f"process_{silence.process}") if silence.process in _PROCESSES else silence.process
-        told = coded("process_silent", name=name, host=silence.host, since=clock(silence.since))
+        told = coded("process_silent", name=name, host=silence.host, since=clock(silence.seen_at))
         yield Trouble("process", f"{silence.host}/{silence.process}", told, AWAKE)
 
 

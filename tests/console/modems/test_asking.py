@@ -10,7 +10,7 @@ from db.engine.connection import connected
 from db.models.modem_records import ModemRequest
 from db.modems import sims
 from db.modems.commands import open_requests
-from db.modems.sims import is_accepted
+from db.modems.sims import accepted_since
 from plp.rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import ICCID, IMEI, IMSI
@@ -31,7 +31,7 @@ def quarantined(plug):
 
 def accepted():
     with connected():
-        return is_accepted(IMEI, IMSI)
+        return accepted_since(IMEI, IMSI)
 
 
 def asked(name="a"):

@@ -31,10 +31,10 @@ def test_another_card_in_the_same_stick_waits_for_a_person(now):
     seen(now)
     assert not seen(now, imsi=OTHER_CARD)
     assert not seen(now, imsi=OTHER_CARD)
-    assert not sims.is_accepted(STICK, OTHER_CARD)
+    assert not sims.accepted_since(STICK, OTHER_CARD)
     (waiting,) = sims.waiting_cards()
     sims.accept(waiting.id, "anne", now)
-    assert sims.is_accepted(STICK, OTHER_CARD)
+    assert sims.accepted_since(STICK, OTHER_CARD)
     assert seen(now, imsi=OTHER_CARD)
     assert seen(now)  # the first pair was never taken back
     actions = [(entry.actor, entry.action) for entry in AuditEntry.select().order_by(AuditEntry.id)]

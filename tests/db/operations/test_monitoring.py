@@ -34,7 +34,7 @@ def test_a_process_is_silent_until_its_host_is_forgotten(now):
     status.beat("box", "modem", 1, now)
     status.beat("box", "jobs", 2, later(now, 50))
     at = later(now, 61)
-    assert [(silence.host, silence.process, silence.since) for silence in silences(at, MINUTE)] == [
+    assert [(silence.host, silence.process, silence.seen_at) for silence in silences(at, MINUTE)] == [
         ("box", "modem", now)
     ]
     assert silences(now + FORGOTTEN + MINUTE, MINUTE) == []

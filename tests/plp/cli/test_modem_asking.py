@@ -109,7 +109,7 @@ def test_the_card_that_waits_is_shown_and_then_accepted(folder):
     assert IMSI not in shown.stdout
     assert plp(folder, "accept", "a", "--yes").exit_code == 0
     with connected():
-        assert sims.is_accepted(IMEI, IMSI)
+        assert sims.accepted_since(IMEI, IMSI)
         assert status.modem_cards(utc_now())[0].state == "starting"
 
 
