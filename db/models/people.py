@@ -12,6 +12,9 @@ class Neighbourhood(Table):
     position = IntegerField(default=0)
     reference_address = TextField(default="")
 
+    class Meta:
+        indexes = ((("position", "name"), False),)
+
 
 class Member(Table):
     """A person of the partnership. Without a mobile, mail only. Two people may share a number."""
@@ -21,7 +24,7 @@ class Member(Table):
     mobile = TextField(null=True, index=True)
     email = TextField(null=True, index=True)
     language = TextField(default="fr")
-    neighbourhood = ForeignKeyField(Neighbourhood, backref="members", on_delete="RESTRICT")
+    neighbourhood = ForeignKeyField(Neighbourhood, backref="members", on_delete="RESTRICT", index=False)
     role = TextField(default="member")
     created_at = UtcField()
     updated_at = UtcField()
@@ -41,6 +44,10 @@ class Member(Table):
     # At their wish kept and written to no more (GDPR, article 18), since then.
     restricted_at = UtcField(null=True)
     neighbourhood_id: int
+
+    class Meta:
+        # A list by neighbourhood, of which any page is read without the ones before.
+        indexes = ((("neighbourhood", "name_key"), False),)
 
     @property
     def full_name(self) -> str:

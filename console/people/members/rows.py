@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import abort, render_template
+from flask import abort, get_template_attribute, render_template
 from flask.typing import ResponseReturnValue
 
 from console.people.members.blueprint import blueprint
@@ -56,7 +56,7 @@ def _card(member_id: int) -> MemberCard:
 
 
 def _row(card: MemberCard, act: int | None = None) -> str:
-    return render_template("people/members/row.html", card=card, act=act, changed=True)
+    return str(get_template_attribute("people/members/row.html", "rows")([card], act, changed=True))
 
 
 def _form(card: MemberCard, draft: MemberDraft, refusal: tuple[str, str] | None = None, shown: str = "") -> str:

@@ -69,12 +69,26 @@ def test_members_by_how_the_last_alert_went(now, three):
     assert filtered_ids(Filter(delivery="not_sent")) == [three[2]]
 
 
+def test_found_17_pages_by_neighbourhood_pass_over_whole_neighbourhoods(now, three):
+    person(4, now, "Rotheux")
+    whole = filtered_ids(Filter(order="neighbourhood"))
+    for per_page in (1, 2, 3, 10):
+        pages = [filtered(Filter(order="neighbourhood"), page, per_page) for page in range(1, 5)]
+        turned = [card.id for page in pages[: pages[0].pages] for card in page.rows]
+        assert (turned, pages[0].total) == (whole, 4)
+    assert [card.id for card in filtered(Filter(order="neighbourhood", language="nl"), 9).rows] == [three[1]]
+    assert filtered(Filter(order="neighbourhood", language="de")).rows == []
+
+
 @pytest.mark.sqlite
 def test_found_17_the_table_is_ordered_by_an_index_and_folds_nothing(three):
     plans = plans_of(lambda: filtered(Filter()))
     assert any("COVERING INDEX member_listed" in plan for plan in plans), plans
     assert "COVERING INDEX member_listed" in plans_of(lambda: filtered(Filter(search="noel")))[0]
+    plans += plans_of(lambda: filtered(Filter(search="noel")))
     assert not any("SCAN" in plan and "TEMP B-TREE" in plan for plan in plans), plans
+    by_place = plans_of(lambda: filtered(Filter(order="neighbourhood")))
+    assert not any("TEMP B-TREE" in plan for plan in by_place[:2]), by_place
 
 
 def test_found_17_members_are_changed_together_and_as_before_after_an_undo(now, three):
