@@ -29,6 +29,13 @@ _BEAT = Prepared(
         MembersAct.id == given("act"), MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
     )
 )
+_HALF_DONE = Prepared(
+    lambda: MembersAct.select(MembersAct.id, MembersAct.by).where(
+        MembersAct.beat_at < given("before"),
+        MembersAct.finished_at.is_null()
+        | (MembersAct.undone_at.is_null(False) & MembersAct.id.in_(MembersActChange.select(MembersActChange.act))),
+    )
+)
 _NOTE = inserting(MembersActChange, "act", "member", "changes")
 # The columns of a member that are written many at a time; a mobile is written alone.
 STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
@@ -116,20 +123,12 @@ def ask_undo(act_id: int, now: datetime) -> None:
 
 def undo_cut_short(now: datetime) -> bool:
     """Undo what a kill left half done; True when there was something."""
-    silent = MembersAct.beat_at < now - SILENT
-    unfinished = MembersAct.select().where(silent, MembersAct.finished_at.is_null())
-    half_undone = MembersAct.select().where(
-        silent,
-        MembersAct.undone_at.is_null(False),
-        MembersAct.id.in_(MembersActChange.select(MembersActChange.act)),
-    )
-    done = False
-    for row in [*unfinished, *half_undone]:
-        done = True
+    half_done = _HALF_DONE.rows(before=now - SILENT)
+    for act_id, by in half_done:
         with writing():
-            MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == row.id).execute()
-        undo_asked(row.id, row.by, now)
-    return done
+            MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == act_id).execute()
+        undo_asked(act_id, by, now)
+    return bool(half_done)
 
 
 def forget_acts(now: datetime) -> bool:

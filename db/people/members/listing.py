@@ -124,7 +124,14 @@ def filtered(wanted: Filter, page: int = 1, per_page: int = 50) -> Page[MemberCa
         narrow = _listed(wanted.ordered(rows).limit(_NARROW))
         if len(narrow) < _NARROW:
             return page_in(narrow, page, per_page, cards_in_order)
-    return page_of(wanted.ordered(rows), rows.count(), page, per_page, _cards_in_order)
+    # A group is a query, which is no key; how an alert went changes with every report.
+    total = rows.count() if wanted.among is not None or wanted.delivery else _number(wanted)
+    return page_of(wanted.ordered(rows), total, page, per_page, _cards_in_order)
+
+
+@until_journaled
+def _number(wanted: Filter) -> int:
+    return int(wanted.ids().count())
 
 
 def filtered_ids(wanted: Filter) -> list[int]:
@@ -147,8 +154,9 @@ def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:
 
 
 def _consenting(channel: str) -> Any:
-    given = Consent.select(Consent.member).where(Consent.given)
-    return Member.id.not_in(given) if channel == "none" else Member.id.in_(given.where(Consent.channel == channel))
+    if channel == "none":
+        return ~fn.EXISTS(Consent.select().where(Consent.member == Member.id, Consent.given))
+    return agrees_to(channel)
 
 
 def _delivered(how: str) -> Any:
