@@ -52,6 +52,6 @@ def _page(sentence: str = "", report: StreetReport | None = None) -> str:
         streets=shown[:SHOWN_ROWS],
         search=search,
         sentence=sentence,
-        refused=report.refused if report else (),
+        lines=report.refused if report else (),
         most=SHOWN_ROWS,
     )
