@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from db.journal.keys import use_key_file
 from db.modems.status import modem_cards
 from db.people.members.importing import import_members
 from plp.cli.main import main
+from tests.support.warm import Warm, can_be_warm
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -84,16 +85,15 @@ class Box:
 
     def plp(self, *arguments: str, status: int = 0) -> str:
         """Run a command to its end; returns its stdout, of one that refuses (status 1 or 2) its stderr."""
-        done = subprocess.run(
-            [sys.executable, "-m", "plp", *arguments],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stderr if status in (1, 2) else done.stdout
+        process = self._popen(["-m", "plp", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with process:
+            try:
+                stdout, stderr = (said.decode() for said in process.communicate(timeout=PATIENCE_S))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        assert process.returncode == status, stdout + stderr
+        return stderr if status in (1, 2) else stdout
 
     def json(self, *arguments: str) -> Any:
         """What a command about the database tells, asked in this process: to start one takes half a core's second."""
@@ -172,13 +172,15 @@ class Box:
                 process.wait()
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / "stderr.log").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=self.folder, env=self._environment(), stdout=log, stderr=log
-        )
-        log.close()
+        with (self.folder / "stderr.log").open("ab") as log:
+            process = self._popen(arguments, stdout=log, stderr=log)
         self._processes.append(process)
         return process
+
+    def _popen(self, arguments: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
+        command, environment = [sys.executable, *arguments], self._environment()
+        popen = Warm if can_be_warm(command, environment) else subprocess.Popen
+        return popen(command, cwd=self.folder, env=environment, **streams)
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(ROOT), "PLP_CONFIG": str(self.config), "PLP_DEMO": "0"}
