@@ -1,5 +1,6 @@
 """The application: everything wired once, nothing left open by default."""
 
+from functools import lru_cache
 from importlib import import_module
 
 from flask import Blueprint, Flask
@@ -157,3 +158,5 @@ def _init_macros(app: Flask) -> None:
         for name in ("icons", "forms", "lists", "states"):
             made = vars(app.jinja_env.get_template(f"macros/{name}.html").module)
             app.jinja_env.globals.update({macro: made[macro] for macro in made if not macro.startswith("_")})
+    # The same few dozen drawings, a hundred on a page.
+    app.jinja_env.globals["icon"] = lru_cache(maxsize=1024)(app.jinja_env.globals["icon"])  # type: ignore[arg-type]

@@ -61,7 +61,8 @@ def may_open(endpoint: str) -> bool:
     allowed = access(endpoint)
     if allowed is PUBLIC:
         return True
-    return bool(current_user.is_authenticated and allowed & (current_user.roles or {""}))
+    person = current_user._get_current_object()  # a menu asks for thirty pages
+    return bool(person.is_authenticated and allowed & (person.roles or {""}))
 
 
 def refuse(by: Actor, endpoint: str) -> NoReturn:

@@ -1,10 +1,12 @@
 """The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from db.engine.base import card_of
+from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.policy import PolicyProposal, ZonePolicy
@@ -50,10 +52,11 @@ class Policy:
 
 def policy() -> Policy:
     """The policy of this zone; the defaults where nobody changed it."""
-    row = ZonePolicy.select().first()
-    if row is None:
-        return Policy()
-    return Policy(**{each.name: getattr(row, each.name) for each in fields(Policy)})
+    row = next(iter(_IN_FORCE.found()), None)
+    return Policy() if row is None else card_of(Policy, row)
+
+
+_IN_FORCE = Prepared(lambda: ZonePolicy.select().limit(1))
 
 
 def begin_policy(first: Policy) -> None:
@@ -92,8 +95,11 @@ class PolicyRequest:
 
 def policy_request() -> PolicyRequest | None:
     """The change that waits; None where none does."""
-    row = PolicyProposal.select().first()
+    row = next(iter(_PROPOSED.found()), None)
     return None if row is None else PolicyRequest(_with(row), row.asked_by, row.asked_at)
+
+
+_PROPOSED = Prepared(lambda: PolicyProposal.select().limit(1))
 
 
 def agree_to_policy(by: str, now: datetime) -> None:

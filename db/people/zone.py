@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.zone import DirectoryEntry, Zone
@@ -68,8 +69,11 @@ def create_zone(settings: ZoneSettings) -> None:
 
 def known_zone() -> ZoneCard | None:
     """The zone of this database, or None in an empty one."""
-    row = Zone.select().first()
-    return None if row is None else ZoneCard(row.name, row.code, row.emergency, row.phone)
+    row = _ZONE.first()
+    return None if row is None else ZoneCard(*row)
+
+
+_ZONE = Prepared(lambda: Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).limit(1))
 
 
 def zone() -> ZoneCard:

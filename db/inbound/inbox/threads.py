@@ -68,18 +68,15 @@ def _cards(found: Sequence[Any], among: Collection[str] | None) -> list[ThreadCa
 
 def unread() -> int:
     """Conversations that wait for somebody to say « Je m'en occupe ». Every page of an officer asks."""
-    return len(
-        _conversations(Member.mobile, _NOBODYS_TEXTS.rows()) | _conversations(Member.email, _NOBODYS_MAILS.rows())
-    )
+    return len(_conversations(_WITH_MOBILE, _NOBODYS_TEXTS.rows()) | _conversations(_WITH_EMAIL, _NOBODYS_MAILS.rows()))
 
 
-def _conversations(contact: Any, found: Sequence[tuple[Any, ...]]) -> set[object]:
+def _conversations(members_with: Prepared, found: Sequence[tuple[Any, ...]]) -> set[object]:
     """The conversations of these senders: that of the one member with this contact, else their own."""
     senders = [sender for (sender,) in found]
     theirs: dict[str, list[int]] = {sender: [] for sender in senders}
     for start in range(0, len(senders), NAMED_AT_MOST):
-        there = contact.in_(senders[start : start + NAMED_AT_MOST])
-        for sender, member_id in tuples(Member.select(contact, Member.id).where(there)):
+        for sender, member_id in members_with.rows(contacts=senders[start : start + NAMED_AT_MOST]):
             theirs[sender].append(member_id)
     return {members[0] if len(members) == 1 else sender for sender, members in theirs.items()}
 
@@ -161,6 +158,10 @@ _NOBODYS_TEXTS = Prepared(
         .where(InboundMessage.handled_at.is_null(), InboxMark.taken_at.is_null())
         .distinct()
     )
+)
+_WITH_MOBILE, _WITH_EMAIL = (
+    Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
+    for column in (Member.mobile, Member.email)
 )
 _NOBODYS_MAILS = Prepared(
     lambda: (

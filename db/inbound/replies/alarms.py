@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import JOIN
 
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.inbound.replies.senders import names_of
 from db.journal import audit
@@ -32,7 +32,17 @@ class RingingText:
 
 def ringing(now: datetime) -> list[RingingText]:
     """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
-    query = (
+    rows = _RINGING.found(since=now - RINGS_FOR)
+    names = names_of([row[1] for row in rows]) if rows else {}
+    return [
+        RingingText(id_, names.get(sender, ""), sender, text, at, simulated)
+        for id_, sender, text, at, simulated in rows
+    ]
+
+
+# Every page asks, and each open one again every few seconds.
+_RINGING = Prepared(
+    lambda: (
         InboundVerdict.select(
             InboundMessage.id,
             InboundMessage.sender,
@@ -44,18 +54,14 @@ def ringing(now: datetime) -> list[RingingText]:
         .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
         .where(
             InboundVerdict.meaning == str(Meaning.ALARM),
-            InboundMessage.received_at > now - RINGS_FOR,
+            InboundMessage.received_at > given("since"),
             InboundMessage.handled_at.is_null(),
             InboxMark.taken_at.is_null(),
         )
         .order_by(InboundMessage.received_at, InboundMessage.id)
+        .tuples()
     )
-    rows = tuples(query)
-    names = names_of([row[1] for row in rows]) if rows else {}
-    return [
-        RingingText(id_, names.get(sender, ""), sender, text, at, simulated)
-        for id_, sender, text, at, simulated in rows
-    ]
+)
 
 
 def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.base import card_of, folded_column
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.readers import readdress_mail
@@ -149,7 +150,10 @@ def _checked(roles: Iterable[str]) -> frozenset[str]:
 
 
 def _roles(account: Account) -> frozenset[str]:
-    return frozenset(row.role for row in AccountRole.select().where(AccountRole.account == account.id))
+    return frozenset(role for (role,) in _ROLES.rows(account=account.id))
+
+
+_ROLES = Prepared(lambda: AccountRole.select(AccountRole.role).where(AccountRole.account == given("account")))
 
 
 def _write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountSession
@@ -60,8 +61,7 @@ def open_session(who: Identity, address: str, now: datetime, proven: bool = Fals
 
 def session_of(token: str, now: datetime, acts: bool) -> Current | None:
     """The session of an id; None when there is none or it is over. `acts`: a person asks, not a page by itself."""
-    lasting = AccountSession.select(AccountSession, Account).join(Account)
-    row = lasting.where(AccountSession.digest == digest(token), Account.active).first()
+    row = next(iter(_LASTING.found(digest=digest(token))), None)
     if row is None:
         return None
     with suppress(*UNAVAILABLE):  # with a full disk one may still read
@@ -71,6 +71,15 @@ def session_of(token: str, now: datetime, acts: bool) -> Current | None:
         elif acts and abs(now - row.seen_at) >= _SEEN_EVERY:
             AccountSession.update(seen_at=now).where(AccountSession.id == row.id).execute()
     return None if _overdue(row, now) else Current(row.id, identity_of(row.account), row.proven_at)
+
+
+_LASTING = Prepared(
+    lambda: (
+        AccountSession.select(AccountSession, Account)
+        .join(Account)
+        .where(AccountSession.digest == given("digest"), Account.active)
+    )
+)
 
 
 def mark_proven(session_id: int, now: datetime) -> None:
