@@ -6,7 +6,7 @@ from typing import Any
 from peewee import fn
 
 from db.bulletins.values import OwedFeedback
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin
 from plp.rules.states import PartState, Stage
@@ -27,20 +27,24 @@ def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, 
 
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
-    told = _given("feedback").select(Bulletin.alert)
-    reached = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))
-    rows = tuples(
-        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
-        .join(BroadcastText)
-        .where(Broadcast.kind == "alert", Broadcast.created_at > now - OWED_FOR, Broadcast.stage.in_(_OVER))
-        .where(fn.EXISTS(reached), Broadcast.id.not_in(told))
-        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
-    )
     # An alert in several languages has a text for each: the first stands for all.
     found: dict[int, OwedFeedback] = {}
-    for broadcast_id, text, created_at in rows:
+    for broadcast_id, text, created_at in _OWED.found(since=now - OWED_FOR):
         found.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
     return list(found.values())
+
+
+_OWED = Prepared(
+    lambda: (
+        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
+        .join(BroadcastText)
+        .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
+        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
+        .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
+        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
+        .tuples()
+    )
+)
 
 
 def _given(category: str) -> Any:

@@ -1,11 +1,10 @@
 """A neighbourhood's Google Group (its address and members) and its deputy, who replaces the coordinator."""
 
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from db.bulletins.values import GroupCard
-from db.engine.base import put, tuples
+from db.engine.base import put
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -73,13 +72,16 @@ def neighbourhoods_of_account(account_id: int) -> list[int]:
 
 def coordinators_of_account(account_id: int) -> dict[int, int]:
     """The coordinators with the mobile or e-mail of this account, by member id: the neighbourhood of each."""
-    account = Account.get_or_none(Account.id == account_id, Account.active)
-    if account is None:
-        return {}
-    known = [(Member.mobile, account.mobile), (Member.email, account.email)]
-    same = [column == value for column, value in known if value]
-    coordinators = Member.select(Member.id, Member.neighbourhood).where(Member.role == "coordinator")
-    return dict(tuples(coordinators.where(reduce(or_, same)))) if same else {}
+    return dict(_COORDINATORS.rows(account=account_id))
+
+
+_COORDINATORS = Prepared(
+    lambda: (
+        Member.select(Member.id, Member.neighbourhood)
+        .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
+        .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
+    )
+)
 
 
 def _agreed(neighbourhood_id: int) -> list[str]:

@@ -148,6 +148,8 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
 
 def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
     """Those of these coordinators (member id: neighbourhood), and of their neighbourhoods' reference addresses."""
+    if not coordinators:
+        return []
     theirs = BulletinRelay.member.in_(list(coordinators)) | BulletinRelay.at_reference
     rows = _rows().where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
     return relay_cards(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.models.incidents import JobRun
 from db.settings.values import Settings
@@ -68,9 +69,17 @@ def is_run_done(name: str, slot: str) -> bool:
 
 def last_run(name: str) -> JobRun | None:
     """The newest run that ended well."""
-    ended = JobRun.select().where(JobRun.name == name, JobRun.ended_at.is_null(False))
-    newest: JobRun | None = ended.order_by(JobRun.ended_at.desc(), JobRun.id.desc()).first()
-    return newest
+    return next(iter(_LAST.found(name=name)), None)
+
+
+_LAST = Prepared(
+    lambda: (
+        JobRun.select()
+        .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
+        .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
+        .limit(1)
+    )
+)
 
 
 def forget_runs_before(when: datetime) -> int:

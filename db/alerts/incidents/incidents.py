@@ -1,6 +1,5 @@
 """Incidents: each alert with what followed it, open until its end is told or somebody closes it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from db.alerts.orders.chosen import filled_by
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.alerts.progress.report import family
 from db.alerts.templates.kept import template
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, BroadcastThread, Part
@@ -52,26 +51,35 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
     """`open_incidents`, and the newest `older` of earlier alerts that somebody has, whose end was not told and which
     nobody closed.
     """
-    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.id.not_in(_closed()))
-    newest = alerts.order_by(Broadcast.id.desc())
-    begun = Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
-    rows = list(newest.where(Broadcast.created_at > now - OPEN_FOR, begun))
+    rows = _RECENT.found(since=now - OPEN_FOR)
     if older:
-        end = Broadcast.alias()
-        ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
-        earlier = newest.where(
-            Broadcast.created_at <= now - OPEN_FOR,
-            Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
-            fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
-        )
-        rows.extend(earlier.limit(older))
+        rows.extend(_EARLIER.found(before=now - OPEN_FOR, most=older))
     found = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
     recent = [each for each in found if each.alert.created_at > now - OPEN_FOR]
     return recent, found[len(recent) :]
 
 
-def _closed() -> Any:
-    return BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
+def _not_closed() -> Any:
+    closed = BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
+    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.id.not_in(closed))
+    return alerts.order_by(Broadcast.id.desc())
+
+
+def _not_ended() -> Any:
+    end = Broadcast.alias()
+    ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
+    return _not_closed().where(
+        Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
+        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
+    )
+
+
+_RECENT = Prepared(
+    lambda: _not_closed().where(
+        Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
+    )
+)
+_EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:
@@ -106,7 +114,7 @@ def _stands(card: BroadcastCard) -> bool:
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     ids = [card.id for card in alerts]
     filled, places = filled_by(ids), _places(ids)
-    spoken_of = {number for (number,) in tuples(_follow_ups(ids))}
+    spoken_of = {number for (number,) in _SPOKEN_OF.rows(ids=ids)}
     found = []
     for card in alerts:
         form = filled.get(card.id)
@@ -120,8 +128,9 @@ def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     return found
 
 
-def _follow_ups(ids: list[int]) -> Any:
-    return BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
+_SPOKEN_OF = Prepared(
+    lambda ids: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
+)
 
 
 def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
@@ -132,10 +141,19 @@ def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
     return next(iter(broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(1)), now)), alert)
 
 
-def _places(ids: Iterable[int]) -> dict[int, list[tuple[str, bool]]]:
+def _places(ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
     """Names of the neighbourhoods chosen, by broadcast, and whether it happened there."""
-    rows = BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near).join(Neighbourhood)
     found: dict[int, list[tuple[str, bool]]] = {}
-    for broadcast_id, name, near in tuples(rows.where(BroadcastPlace.broadcast.in_(list(ids)))):
+    for broadcast_id, name, near in _PLACES.found(ids=ids):
         found.setdefault(broadcast_id, []).append((name, near))
     return found
+
+
+_PLACES = Prepared(
+    lambda ids: (
+        BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
+        .join(Neighbourhood)
+        .where(BroadcastPlace.broadcast.in_(ids))
+        .tuples()
+    )
+)

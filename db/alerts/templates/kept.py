@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 
 from peewee import fn
 
@@ -174,10 +175,14 @@ def _require_sound_field(field: Field, names: list[str]) -> None:
 
 
 def _card(row: AlertTemplate, texts: dict[str, str]) -> TemplateCard:
-    fields = tuple(_field(each) for each in json.loads(row.fields))
     missing = tuple(language for language in LANGUAGES if language not in texts)
     kind: TemplateKind = "drill" if row.kind == "drill" else "alert"
-    return TemplateCard(row.id, row.title, row.icon, kind, fields, texts, missing)
+    return TemplateCard(row.id, row.title, row.icon, kind, _fields(row.fields), texts, missing)
+
+
+@lru_cache(maxsize=256)
+def _fields(stored: str) -> tuple[Field, ...]:
+    return tuple(_field(each) for each in json.loads(stored))
 
 
 def _field(stored: dict[str, object]) -> Field:

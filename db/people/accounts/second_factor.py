@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken
+from peewee import fn
 from pyotp import TOTP, random_base32
 
+from db.engine.base import card_of
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, RecoveryCode, SecurityKey, TotpSecret
@@ -66,12 +69,17 @@ class Factors:
 
 def factors(account_id: int) -> Factors:
     """The second factors of an account; false when there is none."""
-    rows = SecurityKey.select().where(SecurityKey.account == account_id).order_by(SecurityKey.id)
     return Factors(
         app=_confirmed(account_id) is not None,
-        keys=tuple(KeyCard(row.id, row.name, row.added_at, row.last_used_at) for row in rows),
-        recovery_left=RecoveryCode.select().where(RecoveryCode.account == account_id).count(),
+        keys=tuple(card_of(KeyCard, row) for row in _KEYS.found(account=account_id)),
+        recovery_left=_RECOVERY.rows(account=account_id)[0][0],
     )
+
+
+_KEYS = Prepared(lambda: SecurityKey.select().where(SecurityKey.account == given("account")).order_by(SecurityKey.id))
+_RECOVERY = Prepared(
+    lambda: RecoveryCode.select(fn.COUNT(RecoveryCode.id)).where(RecoveryCode.account == given("account"))
+)
 
 
 def offered_secret(account_id: int, seal: Seal) -> str:
@@ -146,10 +154,12 @@ def remove_all(account_id: int, by: Actor, now: datetime) -> None:
 
 
 def _confirmed(account_id: int) -> TotpSecret | None:
-    found: TotpSecret | None = TotpSecret.get_or_none(
-        TotpSecret.account == account_id, TotpSecret.confirmed_at.is_null(False)
-    )
-    return found
+    return next(iter(_CONFIRMED.found(account=account_id)), None)
+
+
+_CONFIRMED = Prepared(
+    lambda: TotpSecret.select().where(TotpSecret.account == given("account"), TotpSecret.confirmed_at.is_null(False))
+)
 
 
 def _is_of_app(account_id: int, code: str, seal: Seal, now: datetime) -> bool:

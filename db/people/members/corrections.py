@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from peewee import fn
+
 from db.engine.base import card_of, put, tuples
+from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.engine.pages import Page
 from db.journal import audit
@@ -86,7 +89,10 @@ def corrections() -> list[CorrectionCard]:
 
 def waiting_corrections() -> int:
     """Number of them."""
-    return int(MemberCorrection.select().count())
+    return int(_WAITING.rows()[0][0])
+
+
+_WAITING = Prepared(lambda: MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
 
 
 def accept_correction(correction_id: int, by: str, now: datetime) -> None:
