@@ -1,13 +1,13 @@
 """My account: a new password, and where I am signed in."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.translate import said
 from console.second_factor.proof import is_due
 from console.web import form_fields
+from console.web.acting import FORM, done, form_page
 from console.web.roles import signed_in
 from console.web.session import actor, sign_in
 from db.engine.clock import utc_now
@@ -19,26 +19,10 @@ from plp.rules.refusals import Refusal
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
-@blueprint.get("")
+@blueprint.route("", methods=FORM)
 @signed_in
 def account() -> ResponseReturnValue:
-    return _page()
-
-
-@blueprint.post("")
-@signed_in
-def account_now() -> ResponseReturnValue:
-    old, new = form_fields.secret("password"), form_fields.secret("new_password")
-    try:
-        if new != form_fields.secret("new_password_again"):
-            raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
-        who = change_password(current_user.identity.id, old, new, request.remote_addr or "", utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    # The new password ended every session; this one goes on, under another id.
-    sign_in(who, proven=current_user.proven_at is not None and not is_due())
-    flash(_("Mot de passe modifié. Vos autres sessions sont terminées."), "done")
-    return redirect(url_for("account.account"))
+    return form_page(_page, _change_password)
 
 
 @blueprint.post("/sessions")
@@ -49,11 +33,20 @@ def end_sessions_now() -> ResponseReturnValue:
     ended = end_sessions(
         current_user.identity.id, actor(), "owner", utc_now(), only=only, but=None if only else current_user.session_id
     )
-    flash(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "done")
-    return redirect(url_for("account.account"))
+    return done(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "account.account")
 
 
-def _page(sentence: str = "") -> str:
+def _change_password() -> ResponseReturnValue:
+    old, new = form_fields.secret("password"), form_fields.secret("new_password")
+    if new != form_fields.secret("new_password_again"):
+        raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
+    who = change_password(current_user.identity.id, old, new, request.remote_addr or "", utc_now())
+    # The new password ended every session; this one goes on, under another id.
+    sign_in(who, proven=current_user.proven_at is not None and not is_due())
+    return done(_("Mot de passe modifié. Vos autres sessions sont terminées."), "account.account")
+
+
+def _page(sentence: str) -> str:
     sessions = sessions_of(current_user.identity.id, utc_now())
     mine = factors(current_user.identity.id)
     return render_template("admin/account/account.html", sentence=sentence, sessions=sessions, factors=mine)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,6 +12,7 @@ from flask_login import current_user
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
+from console.web.acting import done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -39,46 +41,40 @@ def accounts() -> ResponseReturnValue:
 @blueprint.get("/add")
 @roles("admin")
 def add() -> ResponseReturnValue:
-    return _new("", [], "", "")
+    return _new("")
 
 
 @blueprint.post("/add")
 @roles("admin")
 @prove_first
 def add_now() -> ResponseReturnValue:
-    now, name, mobile, email = (
-        utc_now(),
-        form_fields.line("name", 61),
-        form_fields.line("mobile", 60),
-        form_fields.line("email", 254),
-    )
-    wanted = _wanted()
-    try:
-        add_account(name, wanted, None, actor(), now, mobile or None, email)
-    except Refusal as refusal:
-        return _new(name, wanted, mobile, email, said(refusal)), 400
-    return _link(name)
+    def save() -> ResponseReturnValue:
+        who = _typed()
+        add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
+        return _link(who["name"])
+
+    return form_page(_new, save)
 
 
 @blueprint.get("/<int:account_id>")
 @roles("admin")
 def edit(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
-    return _as_it_is(card)
+    return _form(card, _stored(card))
 
 
 @blueprint.post("/<int:account_id>")
 @roles("admin")
 @prove_first
 def edit_now(account_id: int) -> ResponseReturnValue:
-    card, wanted = _card(account_id), _wanted()
-    mobile, email = form_fields.line("mobile", 60), form_fields.line("email", 254)
-    try:
-        services.change_account(account_id, services.Change(wanted, mobile, email), actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, wanted, mobile, email, said(refusal)), 400
-    flash(_("Modifications enregistrées pour %(name)s.", name=card.name), "done")
-    return redirect(url_for("accounts.accounts"))
+    card, typed = _card(account_id), _typed()
+
+    def save() -> ResponseReturnValue:
+        wanted = services.Change(typed["wanted"], typed["mobile"], typed["email"])
+        services.change_account(account_id, wanted, actor(), utc_now())
+        return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
+
+    return form_page(lambda sentence: _form(card, typed, sentence), save)
 
 
 @blueprint.post("/<int:account_id>/link")
@@ -136,11 +132,8 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
     try:
         act(account_id, actor(), utc_now())
     except Refusal as refusal:
-        return _form(
-            card, sorted(card.roles), shown(card.mobile) if card.mobile else "", card.email or "", said(refusal)
-        ), 409
-    flash(sentence % {"name": card.name}, "done")
-    return redirect(url_for("accounts.accounts"))
+        return _form(card, _stored(card), said(refusal)), 409
+    return done(sentence % {"name": card.name}, "accounts.accounts")
 
 
 @blueprint.post("/<int:account_id>/second-factor")
@@ -150,8 +143,7 @@ def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
     services.remove_second_factor(card.id, actor(), utc_now())
-    flash(_("Deuxième facteur de %(name)s supprimé.", name=card.name), "done")
-    return redirect(url_for("accounts.edit", account_id=card.id))
+    return done(_("Deuxième facteur de %(name)s supprimé.", name=card.name), "accounts.edit", account_id=card.id)
 
 
 @blueprint.post("/<int:account_id>/sessions")
@@ -161,16 +153,27 @@ def end_sessions_now(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
     only = form_fields.number("session")
     end_sessions(account_id, actor(), "admin", utc_now(), only=only, but=current_user.session_id)
-    flash(_("%(name)s est déconnecté.", name=card.name), "done")
-    return redirect(url_for("accounts.edit", account_id=account_id))
+    return done(_("%(name)s est déconnecté.", name=card.name), "accounts.edit", account_id=account_id)
 
 
 def _card(account_id: int) -> AccountCard:
     return next((card for card in all_accounts() if card.id == account_id), None) or abort(404)
 
 
-def _wanted() -> list[str]:
-    return [role for role in ROLES if role in request.form.getlist("role")]
+def _typed() -> dict[str, Any]:
+    """The fields of the form."""
+    return {
+        "name": form_fields.line("name", 61),
+        "mobile": form_fields.line("mobile", 60),
+        "email": form_fields.line("email", 254),
+        "wanted": [role for role in ROLES if role in request.form.getlist("role")],
+    }
+
+
+def _stored(card: AccountCard) -> dict[str, Any]:
+    """The same, as they are kept."""
+    mobile = shown(card.mobile) if card.mobile else ""
+    return {"mobile": mobile, "email": card.email or "", "wanted": sorted(card.roles)}
 
 
 def _link(name: str) -> str:
@@ -179,31 +182,18 @@ def _link(name: str) -> str:
     return render_template("admin/accounts/link.html", name=name, address=address, hours=LINK_HOURS)
 
 
-def _new(name: str, wanted: list[str], mobile: str, email: str, sentence: str = "") -> str:
-    return render_template(
-        "admin/accounts/add.html",
-        name=name,
-        wanted=wanted,
-        mobile=mobile,
-        email=email,
-        sentence=sentence,
-        all_roles=ROLES,
-    )
+def _new(sentence: str) -> str:
+    fields = _typed() if request.method == "POST" else {"wanted": []}
+    return render_template("admin/accounts/add.html", **fields, sentence=sentence, all_roles=ROLES)
 
 
-def _as_it_is(card: AccountCard, sentence: str = "") -> str:
-    return _form(card, sorted(card.roles), shown(card.mobile) if card.mobile else "", card.email or "", sentence)
-
-
-def _form(card: AccountCard, wanted: list[str], mobile: str, email: str, sentence: str = "") -> str:
+def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
     now = utc_now()
     refusal = confirmation_refusal(card.name, card.password_by, actor(), now)
     return render_template(
         "admin/accounts/account.html",
+        **fields,
         card=card,
-        wanted=wanted,
-        mobile=mobile,
-        email=email,
         sentence=sentence,
         all_roles=ROLES,
         unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,

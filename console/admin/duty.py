@@ -3,13 +3,13 @@
 import re
 from datetime import date
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels, toned
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import done, form_page
 from console.web.roles import may_open, roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -37,20 +37,18 @@ def duty() -> ResponseReturnValue:
 @blueprint.post("/add")
 @roles("admin")
 def add_now() -> ResponseReturnValue:
-    try:
+    def save() -> ResponseReturnValue:
         save_shift(_draft(), actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    flash(_("Garde enregistrée."), "done")
-    return redirect(url_for("duty.duty"))
+        return done(_("Garde enregistrée."), "duty.duty")
+
+    return form_page(_page, save)
 
 
 @blueprint.post("/<int:shift_id>/delete")
 @roles("admin")
 def delete_now(shift_id: int) -> ResponseReturnValue:
     delete_shift(shift_id, actor(), utc_now())
-    flash(_("La garde est retirée du tableau."), "done")
-    return redirect(url_for("duty.duty"))
+    return done(_("La garde est retirée du tableau."), "duty.duty")
 
 
 @blueprint.get("/calls")

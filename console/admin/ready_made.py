@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.templates.filling import filled, framed
@@ -33,7 +33,6 @@ from db.alerts.templates.values import (
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
 from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 
@@ -69,40 +68,30 @@ def words_now() -> ResponseReturnValue:
         )
         for language in LANGUAGES
     }
-    try:
-        save_wordings(wanted.values(), actor(), utc_now())
-    except Refusal as refusal:
-        page = render_template(
-            "admin/ready_made/ready_made.html", cards=templates(), wordings=wanted, sentence=said(refusal)
+
+    def show(sentence: str) -> str:
+        return render_template(
+            "admin/ready_made/ready_made.html", cards=templates(), wordings=wanted, sentence=sentence
         )
-        return page, 400
-    flash(_("Le début et la fin des alertes sont enregistrés."), "done")
-    return redirect(url_for("ready_made.ready_made"))
+
+    def save() -> ResponseReturnValue:
+        save_wordings(wanted.values(), actor(), utc_now())
+        return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
+
+    return form_page(show, save)
 
 
-@blueprint.get("/add")
+@blueprint.route("/add", methods=FORM)
 @roles("admin")
 def add() -> ResponseReturnValue:
     return _form(None, TemplateDraft("", ICONS[0], "alert", (), {}))
 
 
-@blueprint.post("/add")
-@roles("admin")
-def add_now() -> ResponseReturnValue:
-    return _save(None)
-
-
-@blueprint.get("/<int:template_id>")
+@blueprint.route("/<int:template_id>", methods=FORM)
 @roles("admin")
 def edit(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     return _form(card, TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts))
-
-
-@blueprint.post("/<int:template_id>")
-@roles("admin")
-def edit_now(template_id: int) -> ResponseReturnValue:
-    return _save(_card(template_id))
 
 
 @blueprint.post("/<int:template_id>/move")
@@ -112,10 +101,13 @@ def move(template_id: int) -> ResponseReturnValue:
     return redirect(url_for("ready_made.ready_made"))
 
 
-@blueprint.get("/<int:template_id>/delete")
+@blueprint.route("/<int:template_id>/delete", methods=FORM)
 @roles("admin")
 def delete(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
+    if request.method == "POST":
+        delete_template(card.id, actor(), utc_now())
+        return done(_("Modèle « %(title)s » supprimé.", title=card.title), "ready_made.ready_made")
     return render_template(
         "confirm.html",
         title=_("Supprimer ce modèle ?"),
@@ -127,29 +119,8 @@ def delete(template_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<int:template_id>/delete")
-@roles("admin")
-def delete_now(template_id: int) -> ResponseReturnValue:
-    card = _card(template_id)
-    delete_template(card.id, actor(), utc_now())
-    flash(_("Modèle « %(title)s » supprimé.", title=card.title), "done")
-    return redirect(url_for("ready_made.ready_made"))
-
-
 def _card(template_id: int) -> TemplateCard:
     return template(template_id) or abort(404)
-
-
-def _save(card: TemplateCard | None) -> ResponseReturnValue:
-    draft = _typed()
-    if request.form.get("do") == "preview":
-        return _form(card, draft)
-    try:
-        save_template(card.id if card else None, draft, actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, draft, said(refusal)), 400
-    flash(_("Modèle « %(title)s » enregistré.", title=draft.title), "done")
-    return redirect(url_for("ready_made.ready_made"))
 
 
 def _typed() -> TemplateDraft:
@@ -199,14 +170,25 @@ def _example(field: Field) -> str:
     return _TIME if field.kind == "time" else _WORDS
 
 
-def _form(card: TemplateCard | None, draft: TemplateDraft, sentence: str = "") -> str:
-    return render_template(
-        "admin/ready_made/form.html",
-        card=card,
-        draft=draft,
-        rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
-        between=_BETWEEN_LANGUAGES,
-        icons=ICONS,
-        previews=_previews(draft),
-        sentence=sentence,
-    )
+def _form(card: TemplateCard | None, stored: TemplateDraft) -> ResponseReturnValue:
+    draft = _typed() if request.method == "POST" else stored
+
+    def show(sentence: str) -> str:
+        return render_template(
+            "admin/ready_made/form.html",
+            card=card,
+            draft=draft,
+            rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
+            between=_BETWEEN_LANGUAGES,
+            icons=ICONS,
+            previews=_previews(draft),
+            sentence=sentence,
+        )
+
+    def save() -> ResponseReturnValue:
+        if request.form.get("do") == "preview":
+            return show("")
+        save_template(card.id if card else None, draft, actor(), utc_now())
+        return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
+
+    return form_page(show, save)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,6 +10,7 @@ from console.i18n.labels import advised
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
+from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
@@ -45,15 +46,13 @@ def settings() -> ResponseReturnValue:
 @prove_first
 def policy_now() -> ResponseReturnValue:
     """The rules of sending."""
-    try:
-        holds = save_policy(_typed_policy(), actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    if holds:
-        flash(_("Les règles de la zone sont enregistrées."), "done")
-    else:
-        flash(_("Validation demandée : la modification attend un autre administrateur."), "done")
-    return redirect(url_for("settings.settings"))
+
+    def save() -> ResponseReturnValue:
+        if save_policy(_typed_policy(), actor(), utc_now()):
+            return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
+        return done(_("Validation demandée : la modification attend un autre administrateur."), "settings.settings")
+
+    return form_page(_page, save)
 
 
 @blueprint.post("/policy/second")
@@ -66,37 +65,33 @@ def policy_second() -> ResponseReturnValue:
         act(actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 409
-    flash(_("Règles de la zone modifiées.") if act is agree_to_policy else _("Aucune modification."), "done")
-    return redirect(url_for("settings.settings"))
+    told = _("Règles de la zone modifiées.") if act is agree_to_policy else _("Aucune modification.")
+    return done(told, "settings.settings")
 
 
 @blueprint.post("/zone")
 @roles("admin")
 def zone_now() -> ResponseReturnValue:
     """Save the zone's name and numbers."""
-    wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
-    try:
+
+    def save() -> ResponseReturnValue:
+        wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
         save_zone(wanted, actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    flash(_("Les données de la zone sont enregistrées."), "done")
-    return redirect(url_for("settings.settings"))
+        return done(_("Les données de la zone sont enregistrées."), "settings.settings")
+
+    return form_page(_page, save)
 
 
-@blueprint.get("/drill-group")
+@blueprint.route("/drill-group", methods=FORM)
 @roles("admin")
 def group() -> ResponseReturnValue:
-    """The drill group: the usual people of a drill."""
-    return _group()
-
-
-@blueprint.post("/drill-group")
-@roles("admin")
-def group_now() -> ResponseReturnValue:
-    """Add one person (`add` is `member/12` or `account/3`), or take one out (`remove` is the entry)."""
+    """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
+    out (`remove` is the entry).
+    """
     source, _slash, number = request.form.get("add", "").partition("/")
-    entry = form_fields.number("remove")
-    try:
+
+    def change() -> ResponseReturnValue:
+        entry = form_fields.number("remove")
         if entry is not None:
             remove_from_drill_group(entry, actor(), utc_now())
         elif source in ("member", "account") and number.isascii() and number.isdigit() and len(number) < 10:
@@ -104,9 +99,9 @@ def group_now() -> ResponseReturnValue:
             add_to_drill_group(chosen, int(number), actor(), utc_now())
         else:
             raise Refusal(_("Choisissez une personne de la liste."))
-    except Refusal as refusal:
-        return _group(said(refusal)), 400
-    return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
+        return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
+
+    return form_page(_group, change)
 
 
 def _page(sentence: str = "") -> str:
@@ -126,7 +121,7 @@ def _page(sentence: str = "") -> str:
     )
 
 
-def _group(sentence: str = "") -> str:
+def _group(sentence: str) -> str:
     search, group = form_fields.line("search", 100), drill_group()
     users = [card for card in accounts() if card.active and card.mobile]
     return render_template(

@@ -1,9 +1,10 @@
 """The keys of programs: which there are, when each was last used and ends, and an end to one."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from console.web.acting import done
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -25,5 +26,4 @@ def revoke(token_id: int) -> ResponseReturnValue:
     if token_id not in {card.id for card in all_tokens(utc_now())}:
         abort(404)
     revoke_token(token_id, actor(), utc_now())
-    flash(_("Jeton révoqué : le programme n'a plus accès."), "done")
-    return redirect(url_for("tokens.tokens"))
+    return done(_("Jeton révoqué : le programme n'a plus accès."), "tokens.tokens")

@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
 from console.bulletins.draft import Form, form_of, new_form, typed_form, with_language, without_language
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.progress.progress import Progress, progress
@@ -22,7 +22,6 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.rules.broadcasts import LONGER
-from plp.rules.refusals import Refusal
 
 PER_PAGE = 20
 
@@ -69,23 +68,20 @@ def write_now() -> ResponseReturnValue:
     return _save(None)
 
 
-@blueprint.get("/<int:bulletin_id>/edit")
+@blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
 @sender
 def edit(bulletin_id: int) -> ResponseReturnValue:
-    return _page(form_of(draft_of(bulletin_id)), bulletin_id)
+    card = draft_of(bulletin_id)
+    return _save(bulletin_id) if request.method == "POST" else _page(form_of(card), bulletin_id)
 
 
-@blueprint.post("/<int:bulletin_id>/edit")
-@sender
-def edit_now(bulletin_id: int) -> ResponseReturnValue:
-    draft_of(bulletin_id)
-    return _save(bulletin_id)
-
-
-@blueprint.get("/<int:bulletin_id>/delete")
+@blueprint.route("/<int:bulletin_id>/delete", methods=FORM)
 @sender
 def delete(bulletin_id: int) -> ResponseReturnValue:
     card = draft_of(bulletin_id)
+    if request.method == "POST":
+        delete_draft(bulletin_id, actor(), utc_now())
+        return done(_("Brouillon supprimé."), "bulletins.bulletins")
     return render_template(
         "confirm.html",
         title=_("Supprimer le brouillon « %(title)s » ?", title=card.title),
@@ -95,27 +91,18 @@ def delete(bulletin_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<int:bulletin_id>/delete")
-@sender
-def delete_now(bulletin_id: int) -> ResponseReturnValue:
-    draft_of(bulletin_id)
-    delete_draft(bulletin_id, actor(), utc_now())
-    flash(_("Brouillon supprimé."), "done")
-    return redirect(url_for("bulletins.bulletins"))
-
-
 @blueprint.post("/deputy-after")
 @roles("admin")
 def deputy_after_now() -> ResponseReturnValue:
     """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
     be followed by a longer version.
     """
-    try:
+
+    def save() -> ResponseReturnValue:
         save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
-    except Refusal as refusal:
-        return _list_page(("hours", said(refusal))), 400
-    flash(_("Modifications enregistrées."), "done")
-    return redirect(url_for("bulletins.bulletins"))
+        return done(_("Modifications enregistrées."), "bulletins.bulletins")
+
+    return form_page(lambda sentence: _list_page(("hours", sentence)), save)
 
 
 def _list_page(refusal: tuple[str, str] | None = None) -> str:
@@ -141,11 +128,12 @@ def _save(bulletin_id: int | None) -> ResponseReturnValue:
         return _page(without_language(form, language), bulletin_id)
     if form.draft.category == "none":
         return redirect(url_for("bulletins.not_security"))
-    try:
+
+    def save() -> ResponseReturnValue:
         saved = save_draft(bulletin_id, form.draft, form.nonce, actor(), utc_now())
-    except Refusal as refusal:
-        return _page(form, bulletin_id, said(refusal)), 400
-    return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
+        return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
+
+    return form_page(lambda sentence: _page(form, bulletin_id, sentence), save)
 
 
 def _alert(broadcast_id: int | None) -> Progress | None:

@@ -1,18 +1,16 @@
 """Budgets per SIM card: what operators count, what is left, and the limits that a technician sets."""
 
-from datetime import date
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import FORM, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.modems.budgets.board import SimCardBudget, board, budget_of
+from db.modems.budgets.board import board, budget_of
 from db.modems.budgets.limits import Limits, clear_limits, set_limits
 from db.modems.budgets.planning import Passed
 from db.modems.budgets.presets import PRESETS, preset
@@ -33,18 +31,14 @@ def sims() -> ResponseReturnValue:
     return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
 
 
-@blueprint.get("/<int:number>")
+@blueprint.route("/<int:number>", methods=FORM)
 @roles("technician")
 def limits(number: int) -> ResponseReturnValue:
-    return _form(_found(number))
-
-
-@blueprint.post("/<int:number>")
-@roles("technician")
-def change(number: int) -> ResponseReturnValue:
     """Limits of one's own, an operator's, or config.ini's again."""
-    card, wanted = _found(number), request.form.get("preset", "")
-    try:
+    card = budget_of(number, utc_now()) or abort(404)
+
+    def change() -> ResponseReturnValue:
+        wanted = request.form.get("preset", "")
         if request.form.get("do") == "clear":
             clear_limits(card.imsi, actor(), utc_now())
         elif wanted:
@@ -52,10 +46,14 @@ def change(number: int) -> ResponseReturnValue:
             set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())
         else:
             set_limits(card.imsi, _typed(), actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, said(refusal)), 400
-    flash(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem))
-    return redirect(url_for("sims.sims"), 303)
+        flash(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem))
+        return redirect(url_for("sims.sims"), 303)
+
+    def show(sentence: str) -> str:
+        today = local_date(utc_now())
+        return render_template("hardware/sims/limits.html", card=card, presets=PRESETS, today=today, sentence=sentence)
+
+    return form_page(show, change)
 
 
 @blueprint.app_template_global()
@@ -67,23 +65,6 @@ def budget_words(budget: Passed) -> str:
     else:
         words = _("La carte du modem %(name)s sera à %(total)s %(what)s, sur %(limit)s.", **values)
     return str(words)
-
-
-def _found(number: int) -> SimCardBudget:
-    return budget_of(number, utc_now()) or abort(404)
-
-
-def _form(card: SimCardBudget, sentence: str = "") -> str:
-    today: date = local_date(utc_now())
-    return render_template(
-        "hardware/sims/limits.html",
-        card=card,
-        kinds=KINDS,
-        presets=PRESETS,
-        today=today,
-        sentence=sentence,
-        fields=FIELDS,
-    )
 
 
 def _typed() -> Limits:

@@ -7,7 +7,6 @@ from flask_login import current_user
 from pyotp import TOTP
 from segno import make_qr
 
-from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.second_factor.proof import (
     ROLES,
@@ -20,6 +19,7 @@ from console.second_factor.proof import (
     set_up_first,
 )
 from console.web import form_fields
+from console.web.acting import FORM, form_page
 from console.web.roles import signed_in
 from console.web.session import actor, own_page
 from db.engine.clock import utc_now
@@ -27,7 +27,6 @@ from db.people.accounts.second_factor import confirm_app, factors, offered_secre
 from db.people.accounts.security_keys import remove_key
 from db.people.policy import policy
 from db.people.zone import zone
-from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
 blueprint.before_app_request(set_up_first)
@@ -50,12 +49,13 @@ def set_up() -> ResponseReturnValue:
 @prove_before
 def confirm_app_now() -> ResponseReturnValue:
     """The first code of the app."""
-    try:
+
+    def confirm() -> ResponseReturnValue:
         codes = confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
-    except Refusal as refusal:
-        return page(said(refusal)), 400
-    has_proven()
-    return _codes(codes) if codes else done(_("Application activée."))
+        has_proven()
+        return _codes(codes) if codes else done(_("Application activée."))
+
+    return form_page(page, confirm)
 
 
 @blueprint.post("/app/remove")
@@ -76,19 +76,13 @@ def new_codes() -> ResponseReturnValue:
     return _codes(recovery_codes(current_user.identity, actor(), utc_now()))
 
 
-@blueprint.get("/prove")
+@blueprint.route("/prove", methods=FORM)
 @signed_in
 def prove_page() -> ResponseReturnValue:
-    return render_template("admin/auth/prove.html", kept=(), sentence="")
-
-
-@blueprint.post("/prove")
-@signed_in
-def prove_now() -> ResponseReturnValue:
     """Before a page that only shows: the code, then the page."""
-    sentence = accepted()
-    if sentence:
-        return render_template("admin/auth/prove.html", kept=(), sentence=sentence), 401
+    sentence = accepted() if request.method == "POST" else ""
+    if sentence or request.method != "POST":
+        return render_template("admin/auth/prove.html", kept=(), sentence=sentence), 401 if sentence else 200
     return redirect(own_page(request.args.get("next")) or url_for("home.home"), 303)
 
 
@@ -98,14 +92,15 @@ def prove_now() -> ResponseReturnValue:
 def add_key_now() -> ResponseReturnValue:
     """A security key that was just touched."""
     who = current_user.identity
-    try:
+
+    def take() -> ResponseReturnValue:
         security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
-    except Refusal as refusal:
-        return page(said(refusal)), 400
-    has_proven()
-    if not factors(who.id).recovery_left:
-        return _codes(recovery_codes(who, actor(), utc_now()))
-    return done(_("Clé ajoutée."))
+        has_proven()
+        if not factors(who.id).recovery_left:
+            return _codes(recovery_codes(who, actor(), utc_now()))
+        return done(_("Clé ajoutée."))
+
+    return form_page(page, take)
 
 
 @blueprint.post("/keys/remove")

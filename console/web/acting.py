@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import abort, current_app, flash
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from console.i18n.translate import said
 from console.web.session import actor
@@ -14,6 +15,9 @@ from plp.rules.refusals import Missing, Refusal
 from plp.services.broadcasts import Request
 
 T = TypeVar("T")
+
+# A view that shows a form and takes it when it is posted.
+FORM = ("GET", "POST")
 
 
 def settings() -> Settings:
@@ -44,3 +48,21 @@ def attempt(act: Callable[[], T], done: str = "") -> T | None:
     if done:
         flash(done, "done")
     return result
+
+
+def form_page(show: Callable[[str], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """A page with a form: `show("")`, or, of a form that was posted, what `act` answers. A refusal shows the page again
+    with its sentence and status 400.
+    """
+    if request.method != "POST":
+        return show("")
+    try:
+        return act()
+    except Refusal as refusal:
+        return show(said(refusal)), 400
+
+
+def done(sentence: str, endpoint: str, **values: object) -> ResponseReturnValue:
+    """To the page `endpoint`, which says so."""
+    flash(sentence, "done")
+    return redirect(url_for(endpoint, **values))  # type: ignore[arg-type]
