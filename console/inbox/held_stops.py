@@ -11,7 +11,7 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.replies.held import held_stops
-from plp.services.held_stops import apply_held_stops, reject_held_stops
+from plp.services.held_stops import decide_held_stops
 
 # Who leaves the list is also the admin's business: the members are theirs to keep.
 decider = roles("officer", "admin")
@@ -28,11 +28,11 @@ def stops() -> ResponseReturnValue:
 def decide_stops() -> ResponseReturnValue:
     """Only those that the page showed and that were ticked; another person's decision stands."""
     chosen = set(form_fields.numbers("stop"))
-    if request.form.get("decision") == "apply":
-        done = apply_held_stops(chosen, actor(), utc_now())
+    leave = request.form.get("decision") == "apply"
+    done = decide_held_stops(chosen, leave, actor(), utc_now())
+    if leave:
         told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", done)
     else:
-        done = reject_held_stops(chosen, actor(), utc_now())
         told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", done)
     flash(told if done else _("Aucune modification : cochez au moins une demande en attente."))
     return redirect(url_for("inbox.stops"), 303)

@@ -31,7 +31,8 @@ def certificate() -> None:
 def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
     """Créer un certificat auto-signé de 397 jours ; il remplace l'ancien."""
     settings = installation.settings()
-    there = _there(settings)
+    path = _places(settings)[0]
+    there = card_of(content(path)) if path.exists() else None
     if there is not None and not there.is_self_signed and not yes:
         raise Refusal("Le certificat actuel est signé par une autorité. Ajoutez --yes pour le remplacer.")
     pem, key = made([*names, *_own_names(settings)], utc_now())
@@ -70,11 +71,6 @@ def _own_names(settings: Settings) -> list[str]:
     listens = settings.console.host if settings.console.host not in EVERYWHERE else ""
     public = urlsplit(settings.mail.public_url).hostname or ""
     return [name for name in (public, listens, socket.gethostname(), "localhost", "127.0.0.1", "::1") if name]
-
-
-def _there(settings: Settings) -> CertificateCard | None:
-    path = _places(settings)[0]
-    return card_of(content(path)) if path.exists() else None
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:

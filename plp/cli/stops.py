@@ -6,7 +6,7 @@ from db.engine.clock import utc_now
 from db.inbound.replies.held import held_stops
 from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.rules.numbers import shown
-from plp.services.held_stops import apply_held_stops, reject_held_stops
+from plp.services.held_stops import decide_held_stops
 
 
 @click.group()
@@ -40,7 +40,7 @@ def list_stops(as_json: bool) -> None:
 @in_database
 def apply_stops(ids: tuple[int, ...], yes: bool) -> None:
     """Désinscrire ces membres, ou tous ceux en attente ; chacun reçoit un SMS de confirmation."""
-    done = apply_held_stops(_chosen(ids), operator(), utc_now())
+    done = decide_held_stops(_chosen(ids), True, operator(), utc_now())
     click.echo(f"Désinscriptions effectuées : {done}.")
 
 
@@ -49,7 +49,7 @@ def apply_stops(ids: tuple[int, ...], yes: bool) -> None:
 @in_database
 def reject_stops(ids: tuple[int, ...]) -> None:
     """Rejeter ces demandes, ou toutes celles en attente : les membres restent inscrits, sans en être informés."""
-    done = reject_held_stops(_chosen(ids), operator(), utc_now())
+    done = decide_held_stops(_chosen(ids), False, operator(), utc_now())
     click.echo(f"Demandes rejetées : {done}.")
 
 

@@ -50,4 +50,4 @@ def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
             return place({MAIN_LANGUAGE: card.text, **dict(card.others)}, order, settings.sending, now).id
         except MissingText:  # somebody of another language came into the group: the main text goes to all
             _log.warning("planned %d: a language of the drill group has no text", card.id)
-    return place(card.text, order, settings.sending, now, Answers(one_language=True)).id
+    return place({MAIN_LANGUAGE: card.text}, order, settings.sending, now, Answers(one_language=True)).id

@@ -78,13 +78,18 @@ def require_unmistakable(found: tuple[TextFinding, ...]) -> None:
         )
 
 
-def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str) -> None:
-    """Raise FindingsRefused until what was found is said to be meant; drill words in an alert need a reason as well."""
-    asking = tuple(each for each in found if each.asks)
-    if asking and not accepted:
+def require_meant(found: tuple[TextFinding, ...], accepted: bool) -> None:
+    """Raise FindingsRefused until what was found is said to be meant."""
+    if found and not accepted:
         raise FindingsRefused(
-            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", asking
+            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
         )
+
+
+def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str) -> None:
+    """As `require_meant`, for what asks; drill words in an alert need a reason as well."""
+    asking = tuple(each for each in found if each.asks)
+    require_meant(asking, accepted)
     if any(each.blocks for each in asking) and len(reason.strip()) < SHORTEST_REASON:
         raise FindingsRefused(
             "Aucun SMS n'a été envoyé. Indiquez le motif : le texte contient le mot « exercice ».", asking

@@ -17,7 +17,7 @@ from plp.letters.rendering import note
 from plp.letters.words import BULLETIN
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
-from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of
+from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of, require_meant
 from plp.services.texts import Answers, judged
 
 # A bulletin may be longer than what the guard reads at once: it reads it in stretches that overlap by so much.
@@ -30,10 +30,7 @@ def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers
     """
     card = bulletin(bulletin_id)
     found = bulletin_findings(card) if card is not None and card.sent_at is None and card.seen == seen else ()
-    if found and not answers.accepted:
-        raise FindingsRefused(
-            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
-        )
+    require_meant(found, answers.accepted)
     if found and len(answers.reason.strip()) < SHORTEST_REASON:
         raise FindingsRefused("Aucun e-mail n'a été envoyé. Indiquez le motif : il reste dans l'historique.", found)
     remarks = {"guard": kinds_of(found), "guard_reason": answers.reason} if found else {}

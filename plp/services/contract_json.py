@@ -21,14 +21,7 @@ def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
     """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
     audience who gave no mobile and get nothing (a correction has no audience).
     """
-    shape = {
-        "id": placed.id,
-        "state": placed.state,
-        "recipients": placed.recipients,
-        "parts": placed.parts,
-        "encoding": placed.encoding,
-        "simulated": placed.simulated,
-    }
+    shape = _of(placed, "id", "state", "recipients", "parts", "encoding", "simulated")
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
@@ -37,15 +30,9 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
 
     `incomplete` only when a person must decide about queued ones whose SIM went away, `hold` only while it is held.
     """
-    shape: Shape = {
-        "id": progress.id,
-        "state": progress.state,
-        "recipients": progress.recipients,
-        "simulated": progress.simulated,
-        "counts": _counts(progress.counts),
-    }
+    shape = _of(progress, "id", "state", "recipients", "simulated") | {"counts": _counts(progress.counts)}
     if hold is not None:
-        shape["hold"] = {"reason": hold.reason, "may_have": hold.may_have, "nothing": hold.nothing}
+        shape["hold"] = _of(hold, "reason", "may_have", "nothing")
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
 
 
@@ -65,17 +52,13 @@ def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
 
 def card_shape(card: BroadcastCard) -> Shape:
     """One broadcast of `broadcast list --json`."""
-    return {
-        "id": card.id,
-        "kind": card.kind,
-        "state": card.state,
-        "text": card.text,
-        "recipients": card.recipients,
-        "simulated": card.simulated,
-        "counts": _counts(card.counts),
-        "ordered_by": card.ordered_by,
-        "created_at": card.created_at.isoformat(timespec="seconds"),
-    }
+    shape = _of(card, "id", "kind", "state", "text", "recipients", "simulated")
+    shape |= {"counts": _counts(card.counts), "ordered_by": card.ordered_by}
+    return shape | {"created_at": card.created_at.isoformat(timespec="seconds")}
+
+
+def _of(card: object, *fields: str) -> Shape:
+    return {field: getattr(card, field) for field in fields}
 
 
 def _counts(counts: Mapping[str, int]) -> dict[str, int]:
@@ -84,18 +67,16 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
     """`modem list --json`."""
-    return [
-        {
-            "host": card.host,
-            "name": card.name,
-            "state": card.state,
-            "imei": card.imei,
-            "imsi": card.imsi,
-            "operator": card.operator,
-            "technology": card.technology,
-            "signal_dbm": card.signal_dbm,
-            "sent_today": card.sent_today,
-            "simulated": card.simulated,
-        }
-        for card in cards
-    ]
+    fields = (
+        "host",
+        "name",
+        "state",
+        "imei",
+        "imsi",
+        "operator",
+        "technology",
+        "signal_dbm",
+        "sent_today",
+        "simulated",
+    )
+    return [_of(card, *fields) for card in cards]

@@ -13,35 +13,23 @@ from db.journal import audit
 from plp.rules.replies.values import Answer, Leaving, Silence
 
 
-def apply_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
-    """These members leave, unless they said the contrary since, and are told so; returns how many STOPs."""
+def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:
+    """These members leave, unless they said the contrary since, and are told so; without `leave` none of them asked for
+    it: they stay, and nobody is told anything. Returns how many STOPs.
+    """
     with writing():
         take_turn("answers")
         decided = [each for each in held_stops() if each.inbound_id in ids]
         for each in decided:
-            _leave(each, now)
-        return _done(decided, True, by, now)
+            mark_decided(each.inbound_id, _left(each, now) if leave else Silence.REJECTED, now)
+        if decided:
+            audit.record(now, by, "stops_applied" if leave else "stops_rejected", stops=len(decided))
+            handle([Ref("sms", each.inbound_id) for each in decided], by, now)
+        return len(decided)
 
 
-def reject_held_stops(ids: Collection[int], by: str, now: datetime) -> int:
-    """None of these members asked for it: they stay, and nobody is told anything; returns how many STOPs."""
-    with writing():
-        take_turn("answers")
-        decided = [each for each in held_stops() if each.inbound_id in ids]
-        for each in decided:
-            mark_decided(each.inbound_id, Silence.REJECTED, now)
-        return _done(decided, False, by, now)
-
-
-def _leave(stop: HeldStop, now: datetime) -> None:
+def _left(stop: HeldStop, now: datetime) -> Silence:
     left = apply_stop(stop.sender, stop.sent_at, now)
     silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
     # Where a newer agreement stands, "you will get no more texts" would not be true.
-    mark_decided(stop.inbound_id, Silence.REJECTED if left is Leaving.LATER_SAID else silence, now)
-
-
-def _done(decided: Collection[HeldStop], applied: bool, by: str, now: datetime) -> int:
-    if decided:
-        audit.record(now, by, "stops_applied" if applied else "stops_rejected", stops=len(decided))
-        handle([Ref("sms", each.inbound_id) for each in decided], by, now)
-    return len(decided)
+    return Silence.REJECTED if left is Leaving.LATER_SAID else silence

@@ -21,8 +21,8 @@ from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
-from plp.rules.text_guard import TextFinding, kinds_of
-from plp.services.texts import Answers, answered, checked, require_follow_up_answered
+from plp.rules.text_guard import TextFinding, kinds_of, require_answered
+from plp.services.texts import Answers, checked, require_follow_up_answered
 
 # What somebody writes to many; a text to one's own phone is looked at when it goes to the others.
 _JUDGED = ("alert", "drill")
@@ -39,7 +39,8 @@ def arriving(text: str, *, drill: bool, kind: Following | None = None, language:
 
 
 def _opened(text: str, kind: Following, language: str) -> str:
-    prefix = _prefix(language)
+    own = wordings().get(language)
+    prefix = normalise(own.prefix) if own else ""
     return corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
 
 
@@ -52,18 +53,18 @@ def composed(text: str, *, drill: bool, kind: Following | None = None, language:
 
 
 def place(
-    text: str | Mapping[str, str],
+    texts: Mapping[str, str],
     order: Order,
     sending: SendingSettings,
     now: datetime,
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
 ) -> Placed:
-    """Order `text`, or a text for each language: text guard, drill words and languages are looked at here, ceilings,
+    """Order a text for each language: text guard, drill words and languages are looked at here, ceilings,
     budgets, approval and repeats by `place_order`. An order with the same key is answered as it was before.
 
     Raises Refusal, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then nothing is sent.
     """
-    texts = {language: each for language, each in _by_language(text).items() if each.strip()} or {MAIN_LANGUAGE: ""}
+    texts = {language: each for language, each in texts.items() if each.strip()} or {MAIN_LANGUAGE: ""}
     drill = order.kind == "drill"
     if order.idempotency_key is not None:
         order = replace(order, digest=asked_of(order, texts_of(all_composed(texts, drill))))
@@ -72,13 +73,10 @@ def place(
             return before
     if order.kind in _JUDGED:
         texts, found = checked(texts, order.audience, drill, answers.one_language)
-        answered(found, drill, answers)
+        if not drill:  # nobody has to answer for one
+            require_answered(found, answers.accepted, answers.reason)
         order = replace(order, remarks=_remarks(order, found, answers))
     return place_order(order, all_composed(texts, drill), sending, now)
-
-
-def _by_language(text: str | Mapping[str, str]) -> Mapping[str, str]:
-    return {MAIN_LANGUAGE: text} if isinstance(text, str) else text
 
 
 def _remarks(order: Order, found: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
@@ -90,17 +88,13 @@ def _remarks(order: Order, found: tuple[TextFinding, ...], answers: Answers) -> 
     return tuple((name, value) for name, value in told if value) + order.remarks
 
 
-def all_composed(
-    text: str | Mapping[str, str], drill: bool, kind: Following | None = None
-) -> Composition | dict[str, Composition]:
-    """One text composed, or each language's. Raises Refusal as `composed` does."""
-    if isinstance(text, str):
-        return composed(text, drill=drill, kind=kind)
-    return {language: composed(each, drill=drill, kind=kind, language=language) for language, each in text.items()}
+def all_composed(texts: Mapping[str, str], drill: bool, kind: Following | None = None) -> dict[str, Composition]:
+    """Each language's text composed. Raises Refusal as `composed` does."""
+    return {language: composed(each, drill=drill, kind=kind, language=language) for language, each in texts.items()}
 
 
 def follow_up(
-    text: str | Mapping[str, str],
+    texts: Mapping[str, str],
     original: Progress,
     kind: FollowUp,
     by: Actor,
@@ -110,17 +104,17 @@ def follow_up(
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
     filled: Filled | None = None,
 ) -> Placed:
-    """Compose `text`, or each language's, and send it to those whom `original` reached. Raises Refusal, MissingText,
+    """Compose each language's text, and send it to those whom `original` reached. Raises Refusal, MissingText,
     FindingsRefused, Duplicate or NotReady.
     """
-    whole = all_composed(text, original.drill, kind)
+    whole = all_composed(texts, original.drill, kind)
     if followed_before(idempotency_key, now) is None:
-        _require_answered(text, original, reached(original.id), answers, for_rest=False)
+        _require_answered(texts, original, reached(original.id), answers, for_rest=False)
     return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again, filled)
 
 
 def correct_all(
-    text: str | Mapping[str, str],
+    texts: Mapping[str, str],
     original: Progress,
     by: Actor,
     sending: SendingSettings,
@@ -133,20 +127,20 @@ def correct_all(
     """A correction as `follow_up` sends it, and the same text as an alert to those whom `original` did not reach; None
     where there is nobody. Asked for again with the same key, what a crash kept from being ordered is ordered.
     """
-    whole = all_composed(text, original.drill, "corrected")
+    whole = all_composed(texts, original.drill, "corrected")
     if followed_before(idempotency_key, now) is None:
         people = [*reached(original.id), *untouched(original.id)]
-        _require_answered(text, original, people, answers, for_rest=True)
-    placed = follow_up(text, original, "correction", by, now, idempotency_key, again, answers, filled)
+        _require_answered(texts, original, people, answers, for_rest=True)
+    placed = follow_up(texts, original, "correction", by, now, idempotency_key, again, answers, filled)
     key = None if idempotency_key is None else rest_key(idempotency_key)
     return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again, filled)
 
 
 def _require_answered(
-    text: str | Mapping[str, str], original: Progress, people: Sequence[Recipient], answers: Answers, *, for_rest: bool
+    texts: Mapping[str, str], original: Progress, people: Sequence[Recipient], answers: Answers, *, for_rest: bool
 ) -> None:
     languages = Counter(person.language for person in people).most_common()
-    require_follow_up_answered(_by_language(text), languages, original.drill, for_rest, answers)
+    require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
 
 
 def rest_key(idempotency_key: str) -> str:
@@ -163,11 +157,6 @@ def without_mobile(audience: Audience) -> int | None:
     with suppress(Refusal):
         return size(audience).without_mobile
     return None
-
-
-def _prefix(language: str) -> str:
-    own = wordings().get(language)
-    return normalise(own.prefix) if own else ""
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:

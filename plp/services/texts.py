@@ -25,7 +25,7 @@ from plp.rules.text_guard import (
     TextFinding,
     findings,
     numbers_in,
-    require_answered,
+    require_meant,
     require_unmistakable,
     sites_in,
 )
@@ -125,12 +125,6 @@ def require_texts(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]
     return there
 
 
-def answered(found: tuple[TextFinding, ...], drill: bool, answers: Answers) -> None:
-    """Raise FindingsRefused while somebody has to answer for what was found; for a drill nobody has to."""
-    if not drill:
-        require_answered(found, answers.accepted, answers.reason)
-
-
 def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
     """Findings that somebody answers for; `for_rest`: of the corrected alert to those who have nothing yet. A
     correction may have to say that an alert was a drill; an alert may not.
@@ -144,20 +138,11 @@ def require_follow_up_answered(
     """Raise MissingText or FindingsRefused, as `place` does, for a correction or an end of alert."""
     if not answers.one_language:
         require_texts(texts, languages)
-    found = follow_up_findings(texts, drill, for_rest)
-    if found and not answers.accepted:
-        raise FindingsRefused(
-            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
-        )
+    require_meant(follow_up_findings(texts, drill, for_rest), answers.accepted)
 
 
 class StoppedReader(Refusal):
     """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
-
-
-def reply_findings(body: str, language: str) -> tuple[TextFinding, ...]:
-    """The guard's findings in an answer to one person that somebody has to answer for."""
-    return tuple(each for each in judged({language: body}, drill=False) if each.asks)
 
 
 def reply_by_text(
@@ -172,7 +157,7 @@ def reply_by_text(
     text = propose_gsm7(text) or normalise(text)
     if count(text).parts > 1:
         raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
-    found = reply_findings(text, language)
+    found = tuple(each for each in judged({language: text}, drill=False) if each.asks)
     if found and not accepted:
         raise FindingsRefused("Aucun SMS n'a été envoyé. Confirmez les points signalés, ou corrigez le texte.", found)
     stopped = out_on(to)

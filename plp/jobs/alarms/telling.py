@@ -121,15 +121,11 @@ def text_of(news: News) -> str:
 
 def one_part(text: str) -> str:
     """The text in the GSM alphabet, cut so that it is one part."""
-    plain = "".join(swap if swap is not None else "?" for swap in _swapped(text))
+    swaps = replacements(text)
+    plain = "".join("?" if (swap := swaps.get(char, char)) is None else swap for char in text)
     if count(plain).parts <= 1:
         return plain
     words = plain.split(" ")
     while count(" ".join(words) + "...").parts > 1:
         words.pop()
     return " ".join(words) + "..."
-
-
-def _swapped(text: str) -> list[str | None]:
-    swaps = replacements(text)
-    return [swaps.get(char, char) for char in text]

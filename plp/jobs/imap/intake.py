@@ -38,7 +38,8 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
     """
     try:
         letter = _letter(fetched)
-        came_back = letter.bounce is None and apply_probe(probe_of(letter.subject), _came_at(fetched, now))
+        came_at = min(fetched.arrived_at or now, now)
+        came_back = letter.bounce is None and apply_probe(probe_of(letter.subject), came_at)
         # A group may put its own address into From; whoever answers a probe is read.
         if (letter.sender in own_addresses and letter.bounce is None) or (came_back and not letter.refers_to):
             mark_skipped(place.account, place.uidvalidity, place.uid, now)
@@ -50,10 +51,6 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
         # Not the error's words: they quote the mail.
         _log.warning("mail %d cannot be read: %s", place.uid, type(error).__name__)
         take_in_unreadable(fetched, place, now)
-
-
-def _came_at(fetched: Fetched, now: datetime) -> datetime:
-    return min(fetched.arrived_at or now, now)
 
 
 def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:
@@ -91,7 +88,8 @@ def _letter(fetched: Fetched) -> Letter:
 
 def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime) -> None:
     with writing():
-        answered = _our_mail(letter.bounce.references if letter.bounce else letter.refers_to)
+        references = letter.bounce.references if letter.bounce else letter.refers_to
+        answered = next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
         kind = letter.kind
         if kind == "bounce" and answered is None:
             kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
@@ -119,11 +117,6 @@ def _is_of(bounce: Bounce | None, mail_id: int | None) -> bool:
         return False
     card = mail_cards([mail_id]).get(mail_id)
     return card is not None and card.address.casefold() in bounce.recipients
-
-
-def _our_mail(references: tuple[str, ...]) -> int | None:
-    """The mail of ours that one of these Message-IDs is."""
-    return next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
 
 
 def _sender(raw: bytes) -> str:

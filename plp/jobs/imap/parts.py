@@ -59,7 +59,7 @@ def parsed(raw: bytes) -> Message:
 def header_values(message: Message, name: str) -> list[str]:
     """All values of a header, decoded, each on one line; 8-bit ones as UTF-8, else as Windows-1252."""
     raw = (str(value) for key, value in message.raw_items() if key.lower() == name)
-    return [one_line(_decoded_words(_eight_bit(value)), 2000) for value in raw]
+    return [one_line(_decoded_words(_either(value.encode("utf-8", "surrogateescape"))), 2000) for value in raw]
 
 
 def header(message: Message, name: str) -> str:
@@ -144,8 +144,7 @@ def _payload(part: Message) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
-    charset = str(part.get_content_charset() or "utf-8")
-    return _in_charset(content, charset)
+    return _in_charset(content, str(part.get_content_charset() or "utf-8"))
 
 
 def _in_charset(content: bytes, charset: str) -> str:
@@ -161,10 +160,6 @@ def _either(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
-
-
-def _eight_bit(raw: str) -> str:
-    return _either(raw.encode("utf-8", "surrogateescape"))
 
 
 def _decoded_words(text: str) -> str:

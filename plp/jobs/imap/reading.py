@@ -137,10 +137,11 @@ def is_automatic(message: Message, subject: str, text: str) -> bool:
     """
     if message.get_content_type() == "multipart/report":
         return True
-    answers = _answers(message)
+    answers = bool(header(message, "in-reply-to") or header(message, "references"))
     if not _says_so(message) and not (answers and has_automatic_subject(subject)):
         return False
-    return not _alarms(text if answers else f"{subject}\n{text}")
+    said = plain(text if answers else f"{subject}\n{text}")
+    return meaning(_IN_CASE_OF.sub(" ", said)) is not Meaning.ALARM
 
 
 def has_automatic_subject(subject: str) -> bool:
@@ -153,11 +154,3 @@ def _says_so(message: Message) -> bool:
     if submitted not in ("", "no") or header(message, "precedence").lower() in ("bulk", "junk", "auto_reply"):
         return True
     return any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse"))
-
-
-def _answers(message: Message) -> bool:
-    return bool(header(message, "in-reply-to") or header(message, "references"))
-
-
-def _alarms(text: str) -> bool:
-    return meaning(_IN_CASE_OF.sub(" ", plain(text))) is Meaning.ALARM

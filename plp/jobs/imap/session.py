@@ -190,7 +190,9 @@ def open_session(account: MailboxLogin) -> Session:
     try:
         with _in_words(account):
             if not account.is_encrypted and not (account.is_local and not client.has_capability("STARTTLS")):
-                _start_tls(client, account)
+                if not client.has_capability("STARTTLS"):
+                    raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
+                client.starttls(context)
             _sign_in(client, account)
             selected = client.select_folder(FOLDER, readonly=True)
         return Session(client, int(selected[b"UIDVALIDITY"]))
@@ -215,12 +217,6 @@ def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
         if isinstance(error.__context__, BROKEN) or "[UNAVAILABLE]" in str(error).upper():  # RFC 5530
             raise
         raise WrongPassword("mailbox_login", host=account.host) from None
-
-
-def _start_tls(client: IMAPClient, account: MailboxLogin) -> None:
-    if not client.has_capability("STARTTLS"):
-        raise CodedRefusal("mailbox_plain", host=account.host, port=account.port)
-    client.starttls(_context(account))
 
 
 def _context(account: MailboxLogin) -> ssl.SSLContext:

@@ -165,7 +165,9 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
         account = None
     if account is None:
         if not settings.mail.imap_host:
-            _close_all(utc_now())
+            for incident in open_incidents():  # of a mailbox that is not read any more
+                if incident.kind == INCIDENT:
+                    close_incident(INCIDENT, incident.subject, utc_now())
         alive(inf)
         stop.wait()
         return
@@ -177,13 +179,6 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
                 watch.wait(stop, utc_now())
     finally:
         watch.close()
-
-
-def _close_all(now: datetime) -> None:
-    """End the incidents of a mailbox that is not read any more."""
-    for incident in open_incidents():
-        if incident.kind == INCIDENT:
-            close_incident(INCIDENT, incident.subject, now)
 
 
 def own_addresses(mail: MailSettings) -> frozenset[str]:

@@ -30,6 +30,7 @@ _OUTLOOK = re.compile(
     r"|(?:De|From|Van|Von)[ \u00a0]?:.+\n(?:Envoyé|Sent|Verzonden|Gesendet|Date)[ \u00a0]?:)",
     re.M,
 )
+# What is passed on: its quotation is the matter itself.
 _FORWARDED = ("fwd:", "fw:", "tr:", "tr :", "wg:", "doorst:", "i:")
 
 
@@ -53,14 +54,9 @@ def one_line(text: str, limit: int = 300) -> str:
     return " ".join(readable(text, limit).split())
 
 
-def is_forward(subject: str) -> bool:
-    """True for a subject that mail programs give to what is passed on: its quotation is the matter itself."""
-    return folded(subject).startswith(_FORWARDED)
-
-
 def without_quotation(text: str, subject: str) -> tuple[str, str]:
     """(the writer's own words, the quotation below them); all of it is the writer's where that is not certain."""
-    if is_forward(subject):
+    if folded(subject).startswith(_FORWARDED):
         return text, ""
     found = [match.start() for match in (_WROTE.search(text), _OUTLOOK.search(text)) if match]
     if not found:

@@ -60,7 +60,9 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
         mode = mode_in(state_folder(settings))
         drawn = _draw(folder, mode, wanted, kept.drawn)
         as_of = now if len(drawn) == len(wanted) else kept.as_of
-        _remember(folder, Sheets(as_of, len(whole.people), whole.left_out, drawn))
+        known = asdict(Sheets(as_of, len(whole.people), whole.left_out, drawn))
+        known["as_of"] = as_of and as_of.isoformat()
+        write_whole(folder / SHEETS_STATE, json.dumps(known).encode())
     except OSError as error:
         _log.warning("the sheets of the phone tree stay as they are: %s", error.strerror)
         return False
@@ -115,8 +117,3 @@ def _wanted(whole: Roll, zone_card: ZoneCard, now: datetime) -> dict[str, _Wante
 
 def _digest(*content: object) -> str:
     return sha256(repr(content).encode()).hexdigest()
-
-
-def _remember(folder: Path, state: Sheets) -> None:
-    known = {**asdict(state), "as_of": state.as_of and state.as_of.isoformat()}
-    write_whole(folder / SHEETS_STATE, json.dumps(known).encode())

@@ -17,7 +17,7 @@ from plp.jobs.alarms.watch import look
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops
 from plp.rules.replies.values import Answer, Silence
-from plp.services.held_stops import apply_held_stops, reject_held_stops
+from plp.services.held_stops import decide_held_stops
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back
 from tests.support.people import later, mobile, order, person, ready_modem
 
@@ -103,7 +103,7 @@ def test_found_13_the_incident_says_how_many_are_held_and_since_when(house, now)
     (found,) = [card for card in open_incidents() if card.kind == "stops_held"]
     assert ": 15," in found.sentence
     assert "24/11 à 21:40" in found.sentence
-    reject_held_stops([each.inbound_id for each in held_stops()], "Anne", later(now, 90))
+    decide_held_stops([each.inbound_id for each in held_stops()], False, "Anne", later(now, 90))
     look(house, later(now, 91))
     assert "stops_held" not in [card.kind for card in open_incidents()]
 
@@ -118,7 +118,7 @@ def test_found_13_while_a_person_is_asked_every_further_stop_waits(house, now):
 
 def test_found_13_what_a_person_applies_counts_from_when_it_was_written(house, now):
     texts = everybody_says_stop(house, now)
-    assert apply_held_stops(texts[5:], "Anne", later(now, 120)) == 15
+    assert decide_held_stops(texts[5:], True, "Anne", later(now, 120)) == 15
     assert staying() == []
     assert held_stops() == []
     ready_modem("a", later(now, 121))
@@ -136,13 +136,13 @@ def test_found_13_what_a_person_applies_counts_from_when_it_was_written(house, n
 
 def test_found_13_what_a_person_rejects_changes_nothing_and_is_told_to_nobody(house, now):
     texts = everybody_says_stop(house, now)
-    assert reject_held_stops(texts[5:], "Anne", later(now, 120)) == 15
+    assert decide_held_stops(texts[5:], False, "Anne", later(now, 120)) == 15
     answer_texts(house, later(now, 121))
     assert staying() == list(MEMBERS)[5:]
     assert len(went_back()) == 5
     assert set(silences(texts[5:])) == {Silence.REJECTED}
-    assert reject_held_stops(texts[5:], "Anne", later(now, 122)) == 0
-    assert apply_held_stops(texts[5:], "Anne", later(now, 123)) == 0
+    assert decide_held_stops(texts[5:], False, "Anne", later(now, 122)) == 0
+    assert decide_held_stops(texts[5:], True, "Anne", later(now, 123)) == 0
     again = comes("STOP", mobile(10), later(now, 130))
     answer_texts(house, later(now, 130))
     assert silences([again]) == [Silence.HELD]
@@ -153,7 +153,7 @@ def test_found_13_a_held_stop_yields_to_what_the_member_says_later(house, now):
     comes("START", mobile(20), later(now, 300))
     answer_texts(house, later(now, 300))
     assert texts[-1] not in [each.inbound_id for each in held_stops()]
-    apply_held_stops(texts, "Anne", later(now, 400))
+    decide_held_stops(texts, True, "Anne", later(now, 400))
     assert staying() == [20]
 
 
