@@ -9,7 +9,7 @@ from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import ALERT
 
 
@@ -34,6 +34,6 @@ def alert_letter(broadcast_id: int, reader: LeftOut, texts: dict[str, str]) -> t
     words = ALERT.get(language, ALERT[MAIN_LANGUAGE])
     subject = words["subject"].format(zone=zone().name)
     body = texts.get(language) or next(iter(texts.values()))
-    text, html = rendered("note", language, heading=subject, paragraphs=[body, words["why"]], button=None)
     key = mail_key(broadcast_id, reader.member_id)
-    return Letter("alert", subject), Copy(key, reader.address, reader.name, text, html, reader.member_id)
+    copy = note(key, reader.address, reader.name, language, subject, [body, words["why"]], reader.member_id)
+    return Letter("alert", subject), copy

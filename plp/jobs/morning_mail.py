@@ -1,7 +1,7 @@
 """The mail of each morning to technicians and admins: all is well, or the troubles. Its absence is an alarm too."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from db.alerts.drills import last_drill_at
@@ -22,7 +22,7 @@ from db.operations.plan_b import run_name
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
 from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
+from plp.letters.rendering import notes
 from plp.rules.calendar import clock
 
 NAME = "daily"
@@ -40,18 +40,18 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
     told = readers(*TOLD_ROLES)
     if not told or is_run_done(NAME, slot):
         return False
-    letter, text, html = daily_letter(settings, now)
+    letter, copies = daily_letter(settings, slot, told, now)
     # Claimed, queued and done in one transaction: whatever ends this process, it goes once.
     with writing():
         if not claim_run(NAME, slot, settings.host, now):
             return False
-        enqueue_letter(letter, [_copy(reader, slot, text, html) for reader in told], now)
+        enqueue_letter(letter, copies, now)
         mark_run_done(NAME, slot, str(len(told)), now)
     return True
 
 
-def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
-    """The letter and its two bodies, as things stand."""
+def daily_letter(settings: Settings, slot: str, told: Sequence[Reader], now: datetime) -> tuple[Letter, list[Copy]]:
+    """The mail of this `slot` to each of these readers, as things stand."""
     wrong, ready = open_incidents(), readiness(now)
     sentence = str(ready.sentence)
     well = ready.ready and not wrong
@@ -70,8 +70,8 @@ def daily_letter(settings: Settings, now: datetime) -> tuple[Letter, str, str]:
     owed = list(reminders(now))
     if owed:
         paragraphs.insert(1 + len(wrong), "À faire :\n" + "\n".join(f"- {line}" for line in owed))
-    text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs, button=None)
-    return Letter("daily", f"{heading} · PLP, {now_date(now)}"), text, html
+    letter = Letter("daily", f"{heading} · PLP, {now_date(now)}")
+    return letter, notes(f"daily:{slot}:", told, heading, paragraphs)
 
 
 def reminders(now: datetime) -> Iterator[str]:
@@ -130,10 +130,6 @@ def _machine(settings: Settings, now: datetime) -> Iterator[str]:
         run = last_run(run_name(settings))
         export = f"dernier export le {clock(run.ended_at)}" if run and run.ended_at else "aucun export"
         yield f"Plan de secours : {export}."
-
-
-def _copy(reader: Reader, slot: str, text: str, html: str) -> Copy:
-    return Copy(f"daily:{slot}:{reader.account_id}", reader.email, reader.name, text, html)
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -1,7 +1,6 @@
 """An alert that went out without the second person: every admin learns of it by mail, with the reason."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
 from db.engine.connection import writing
@@ -10,9 +9,8 @@ from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.people.accounts.addresses import readers
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
-
-_LOCAL = ZoneInfo("Europe/Brussels")
+from plp.letters.rendering import notes
+from plp.rules.calendar import LOCAL
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
@@ -21,11 +19,7 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
         return False
     owed = untold_alone(now)
     for card in owed:
-        letter, text, html = alone_letter(card)
-        copies = [
-            Copy(f"alone/{card.broadcast_id}/{admin.account_id}", admin.email, admin.name, text, html)
-            for admin in readers("admin")
-        ]
+        letter, copies = alone_letter(card)
         # Queued and noted together: told once, and not forgotten.
         with writing():
             if copies:
@@ -34,20 +28,14 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
     return bool(owed)
 
 
-def alone_letter(card: ApprovalCard) -> tuple[Letter, str, str]:
-    """The letter with its two bodies. The alert's text stays in the console: a mail may be read anywhere."""
-    at = card.decided_at.astimezone(_LOCAL) if card.decided_at else None
+def alone_letter(card: ApprovalCard) -> tuple[Letter, list[Copy]]:
+    """The mail to each admin. The alert's text stays in the console: a mail may be read anywhere."""
+    at = card.decided_at.astimezone(LOCAL) if card.decided_at else None
     when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
     heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
-    text, html = rendered(
-        "note",
-        "fr",
-        heading=heading,
-        paragraphs=[
-            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
-            f"Motif indiqué : « {card.reason} »",
-            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
-        ],
-        button=None,
-    )
-    return Letter("alarm", heading), text, html
+    paragraphs = [
+        f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
+        f"Motif indiqué : « {card.reason} »",
+        "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
+    ]
+    return Letter("alarm", heading), notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)

@@ -13,7 +13,7 @@ from db.people.members.welcome import DueWelcomeMail, due_welcome_mails, mark_we
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.letters.rendering import rendered
-from plp.letters.words import FRAME, WELCOME
+from plp.letters.words import WELCOME, to_call
 from plp.rules.numbers import shown
 
 
@@ -41,7 +41,7 @@ def welcome_letter(due: DueWelcomeMail, zone_card: ZoneCard, numbers: tuple[str,
     """The mail to one member. `numbers` are those of the SIMs, E.164; with them and texts it encloses a contact."""
     language = due.language if due.language in WELCOME else "fr"
     words = WELCOME[language]
-    call = f" {FRAME[language]['or']} ".join(filter(None, (zone_card.emergency, zone_card.phone)))
+    call = to_call(zone_card, language)
     named = numbers if due.texts else ()
     text, html = rendered(
         "welcome",

@@ -20,7 +20,7 @@ from db.people.members.dead_numbers import (
 )
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import MEMBERS
 
 NAME = "dead numbers"
@@ -71,9 +71,7 @@ def numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: date
     if others:
         paragraphs.append(words["others"].format(count=others))
     paragraphs.append(words["dead_ask"].format(phone=zone().phone))
-    text, html = rendered(
-        "note", language, heading=words["dead_heading"].format(place=reader.place), paragraphs=paragraphs, button=None
-    )
     letter = Letter("members", words["dead_subject"].format(place=reader.place))
     key = f"dead/{now:%Y-%m-%d}/{reader.neighbourhood_id}/{reader.member_id or reader.address}"
-    return letter, Copy(key, reader.address, reader.name, text, html, reader.member_id)
+    heading = words["dead_heading"].format(place=reader.place)
+    return letter, note(key, reader.address, reader.name, language, heading, paragraphs, reader.member_id)

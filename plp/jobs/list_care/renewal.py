@@ -8,7 +8,7 @@ from db.alerts.values import Order
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.people.audience import Audience
 from db.people.members.renewal import (
     DueQuestion,
@@ -20,7 +20,7 @@ from db.people.members.renewal import (
 )
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import MEMBERS, SMS
 from plp.rules.calendar import LOCAL
 from plp.rules.people import MACHINE
@@ -70,9 +70,9 @@ def _ask_by_mail(now: datetime) -> bool:
         words = MEMBERS[due.language]
         paragraphs = [words["renew_ask"].format(until=_date(due)), words["renew_else"]]
         heading = words["renew_heading"].format(place=due.neighbourhood)
-        text, html = rendered("note", due.language, heading=heading, paragraphs=paragraphs, button=None)
         letter = Letter("members", words["renew_subject"].format(place=due.neighbourhood))
-        copy = Copy(f"{due.key}:{due.member_id}", due.address, due.name, text, html, due.member_id)
+        key = f"{due.key}:{due.member_id}"
+        copy = note(key, due.address, due.name, due.language, heading, paragraphs, due.member_id)
         with writing():
             (mail,) = enqueue_letter(letter, [copy], now)
             mark_asked(due.id, now, mail=mail)

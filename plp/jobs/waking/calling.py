@@ -26,7 +26,7 @@ from db.people.duty import Callee
 from db.settings.values import Settings
 from plp.jobs.waking.causes import callees, causes
 from plp.jobs.waking.wording import call_text, sentence_of
-from plp.letters.rendering import rendered
+from plp.letters.rendering import note
 from plp.letters.words import DUTY
 from plp.rules.people import MACHINE
 from plp.rules.refusals import NotReady, Refusal
@@ -141,6 +141,6 @@ def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: 
 def _letter(card: SummonsCard, person: Callee, now: datetime) -> tuple[Letter, list[Copy]]:
     words = DUTY.get(person.language, DUTY["fr"])
     paragraphs = [sentence_of(card, person.language, now), words["no_sms"]]
-    text, html = rendered("note", person.language, heading=words["subject"], paragraphs=paragraphs, button=None)
     key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
-    return Letter("alarm", words["subject"]), [Copy(key, person.email, person.name, text, html)]
+    copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
+    return Letter("alarm", words["subject"]), [copy]
